@@ -1,0 +1,45 @@
+import type { Problem } from "../problems/problem.js";
+import { judgeOutcome } from "./judge-outcome.js";
+import { SandboxSession } from "./sandbox-session.js";
+import type { ThreadPool } from "./thread-pool.js";
+import type { Judged, TestResult, Verdict } from "./verdict.js";
+
+/** A submission and those who want to hear of it. */
+export interface JudgeRunOptions {
+  readonly problem: Problem;
+  /** JavaScript that defines `solve(input)`. */
+  readonly source: string;
+  /** Called after each test. */
+  readonly onProgress: (progress: { readonly passed: number; readonly total: number }) => void;
+  /** Called with what the submission prints while it runs, in order, at most 64 KB a test. */
+  readonly onOutput: (text: string) => void;
+  /** Ends the run at once; it then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+}
+
+const TIME_MS = 2_000;
+const MEMORY_MB = 64;
+
+/** Runs the tests in order and stops at the first one that fails. */
+export async function judgeSubmission(
+  pool: ThreadPool,
+  { problem, source, onProgress, onOutput, signal }: JudgeRunOptions,
+): Promise<Judged> {
+  const { timeMs = TIME_MS, memoryMb = MEMORY_MB } = problem.limits ?? {};
+  const total = problem.tests.length;
+  const results: TestResult[] = [];
+  let verdict: Verdict = "accepted";
+  let passed = 0;
+
+  using session = await SandboxSession.open({ pool, onPrinted: onOutput, signal });
+  for (const [index, test] of problem.tests.entries()) {
+    const { outcome, ms } = await session.run({ source, input: JSON.stringify(test.input), timeMs, memoryMb });
+    const judged = judgeOutcome(problem, test, outcome);
+    results.push({ index, ...judged, ms, hidden: test.hidden === true });
+    verdict = judged.verdict;
+    if (verdict === "accepted") passed += 1;
+    onProgress({ passed, total });
+    if (verdict !== "accepted") break;
+  }
+  return { verdict, passed, total, tests: results };
+}

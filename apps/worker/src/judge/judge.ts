@@ -1,0 +1,63 @@
+import { availableParallelism } from "node:os";
+import { type JudgeRunOptions, judgeSubmission } from "./judge-submission.js";
+import { ThreadPool } from "./thread-pool.js";
+import type { Judged } from "./verdict.js";
+
+/** How a judge is set up. */
+export interface JudgeOptions {
+  /**
+   * Submissions run at the same time; more wait their turn.
+   * @default os.availableParallelism()
+   */
+  readonly threads?: number | undefined;
+}
+
+/** Starts a judge with its threads. */
+export function createJudge({ threads = availableParallelism() }: JudgeOptions = {}): Judge {
+  return new Judge(threads);
+}
+
+/** Runs submissions in threads of their own until it is closed. */
+export class Judge implements AsyncDisposable {
+  readonly #pool: ThreadPool;
+  readonly #running = new Set<AbortController>();
+  #closed: Promise<void> | undefined;
+
+  /** Use {@link createJudge}. */
+  constructor(threads: number) {
+    this.#pool = new ThreadPool(threads);
+  }
+
+  /** Judges one submission. Rejects on abort, on close, or when a thread cannot be had: never because of the program. */
+  async run(options: JudgeRunOptions): Promise<Judged> {
+    if (this.#closed) throw new Error("The judge is closed");
+    const { signal } = options;
+    // Not AbortSignal.any: one signal for the judge's whole life would keep a listener per submission in Node 20.
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#running.add(stop);
+    try {
+      return await judgeSubmission(this.#pool, { ...options, signal: stop.signal });
+    } finally {
+      this.#running.delete(stop);
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Ends what still runs, which rejects, and every thread. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    for (const stop of this.#running) stop.abort(new Error("The judge was closed"));
+    await this.#pool.close();
+  }
+}

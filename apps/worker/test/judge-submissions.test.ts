@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, expect, test } from "vitest";
+import { createJudge } from "../dist/judge/index.js";
+import { problemCalled, run } from "./judging.js";
+
+const folder = new URL("../../../examples/submissions/", import.meta.url);
+
+const submissions = readdirSync(folder)
+  .filter((file) => file.endsWith(".js"))
+  .map((file) => {
+    const source = readFileSync(new URL(file, folder), "utf8");
+    const [, problem = "", expected = ""] = /^\/\/ problem: (\S+)\n\/\/ expect: (\S+)\n\/\/ \S/.exec(source) ?? [];
+    return { file, source, problem, expected };
+  });
+
+const judge = createJudge();
+afterAll(() => judge.close());
+
+// Some take four seconds each, and most of that waiting: they share the threads.
+test.concurrent.each(submissions)(
+  "$file is judged $expected",
+  async ({ source, problem, expected }) => {
+    const judged = await run(judge, { problem: problemCalled(problem), source });
+
+    expect(judged.verdict).toBe(expected);
+  },
+  60_000,
+);
+
+test("every verdict has an example", () => {
+  const verdicts = new Set(submissions.map(({ expected }) => expected));
+
+  expect(verdicts).toEqual(
+    new Set(["accepted", "compile_error", "memory_limit", "runtime_error", "time_limit", "wrong_answer"]),
+  );
+});

@@ -1,0 +1,22 @@
+import { onTestFinished } from "vitest";
+import { createJudge, type Judge, type Judged, type JudgeOptions, type JudgeRunOptions } from "../dist/judge/index.js";
+import { type Problem, problems } from "../dist/problems/index.js";
+
+/** A judge that is closed when the test ends. */
+export function judgeForTest(options?: JudgeOptions): Judge {
+  const judge = createJudge(options);
+  onTestFinished(() => judge.close());
+  return judge;
+}
+
+export function problemCalled(id: string): Problem {
+  const problem = problems.get(id);
+  if (!problem) throw new Error(`There is no problem ${id}`);
+  return problem;
+}
+
+/** Runs with nobody listening, but for what `options` says. */
+export function run(judge: Judge, options: Partial<JudgeRunOptions> & { readonly source: string }): Promise<Judged> {
+  const quiet = { onProgress: () => {}, onOutput: () => {}, signal: new AbortController().signal };
+  return judge.run({ problem: problemCalled("sum"), ...quiet, ...options });
+}

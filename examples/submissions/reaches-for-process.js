@@ -1,0 +1,8 @@
+// problem: sum
+// expect: runtime_error
+// There is no process, hence no environment and no exit.
+function solve({ numbers }) {
+  console.log(process.env);
+  process.exit(0);
+  return numbers.length;
+}

@@ -1,0 +1,1 @@
+export { type Sink, sinkOf, withSink } from "./sink.js";

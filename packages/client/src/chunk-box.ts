@@ -1,0 +1,22 @@
+const MAX_CHUNKS = 512;
+
+/** Chunks a reader has not fetched yet. They cannot be merged: at 512 the subscription pauses until they are read. */
+export class ChunkBox<C> {
+  #chunks: C[] = [];
+
+  get isFull(): boolean {
+    return this.#chunks.length >= MAX_CHUNKS;
+  }
+
+  push(chunk: C): void {
+    this.#chunks.push(chunk);
+  }
+
+  shift(): C | undefined {
+    return this.#chunks.shift();
+  }
+
+  clear(): void {
+    this.#chunks = [];
+  }
+}

@@ -1,0 +1,19 @@
+import type { TRPCWebSocketClient } from "@trpc/client";
+
+/** As long as a socket may take to open and to close, with some room. */
+const GIVE_UP_MS = 3_000;
+
+/** Closes a tRPC WebSocket client and waits until its socket is gone, at most 3 s. */
+export async function closeWebSocket(client: TRPCWebSocketClient): Promise<void> {
+  const socket = client.connection?.ws;
+  const gone = new Promise<void>((resolve) => {
+    if (!socket || socket.readyState === socket.CLOSED) resolve();
+    else socket.addEventListener("close", () => resolve(), { once: true });
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const giveUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GIVE_UP_MS);
+  });
+  await Promise.race([giveUp, Promise.all([client.close(), gone])]);
+  clearTimeout(timer);
+}

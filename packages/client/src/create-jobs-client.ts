@@ -1,0 +1,67 @@
+import { type AnyJob, type InputOf, type Jobs, type SubmitOptions, TelltaleError } from "@telltale/core";
+import type { JobClient, JobClients } from "./job-client.js";
+import type { JobsProcedures, WireProcedures } from "./procedures.js";
+import { RemoteJob } from "./remote-job.js";
+import { submit } from "./submit.js";
+
+/** How a client made from a tRPC client behaves. */
+export interface JobsClientOptions {
+  /** Once aborted, what is in progress and what comes after rejects with `closed`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const KIND_PATTERN = /^[a-z][A-Za-z0-9]{0,47}$/;
+/** Names that JavaScript asks every object for; no contract can have them. */
+const NOT_KINDS: ReadonlySet<string> = new Set(["then", "catch", "finally", "close", "prototype", "toJSON"]);
+
+/**
+ * A typed client for the contracts of `T` on the tRPC client an application already has: `createJobsClient<typeof
+ * jobs>(trpc.jobs)`. Its links decide about transport and authorization; subscriptions need a wsLink or an
+ * httpSubscriptionLink.
+ */
+export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
+  return byKind<T, object>(trpc, { closed: options.signal ?? new AbortController().signal, controls: {} });
+}
+
+/** What `byKind` needs besides the procedures. */
+export interface ByKindOptions<C> {
+  readonly closed: AbortSignal;
+  /** What the client has besides its kinds. */
+  readonly controls: C;
+}
+
+/** `controls`, and beside them a `JobClient` for every name that can be a kind. */
+export function byKind<T extends Jobs, C extends object>(
+  trpc: JobsProcedures,
+  { closed, controls }: ByKindOptions<C>,
+): JobClients<T> & C {
+  // The one place where the caller's typed procedures become what is sent on the wire: the router's input types are
+  // those of its contracts, which `T` repeats and TypeScript cannot compare.
+  const procedures = trpc as WireProcedures;
+  const clients = new Map<string, JobClient<AnyJob>>();
+  const clientOf = (kind: string): JobClient<AnyJob> => {
+    const client = clients.get(kind) ?? jobClient(kind, procedures, closed);
+    clients.set(kind, client);
+    return client;
+  };
+  const proxy = new Proxy(controls, {
+    get: (target, name) =>
+      typeof name === "string" && !(name in target) && KIND_PATTERN.test(name) && !NOT_KINDS.has(name)
+        ? clientOf(name)
+        : Reflect.get(target, name),
+  });
+  // A contract exists here as a type only, so the object cannot be built kind by kind.
+  return proxy as JobClients<T> & C;
+}
+
+function jobClient(kind: string, procedures: WireProcedures, closed: AbortSignal): JobClient<AnyJob> {
+  return {
+    async submit(input: InputOf<AnyJob>, options: SubmitOptions = {}) {
+      if (closed.aborted) throw new TelltaleError("closed", "The client was closed");
+      const { id, token } = await submit(procedures, { kind, input, options, closed });
+      return new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closed });
+    },
+    job: (id, { token } = {}) =>
+      new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closed }),
+  };
+}

@@ -1,0 +1,128 @@
+import { TelltaleError } from "@telltale/core";
+import { Subscription, type SubscriptionOptions } from "./subscription.js";
+
+/** What a reader has not fetched yet. */
+export interface Box<T> {
+  /** Whether to stop listening until the box was emptied. */
+  readonly isFull: boolean;
+  push(item: T): void;
+  shift(): T | undefined;
+  clear(): void;
+}
+
+/** What a `FeedIterator` is made of. */
+export interface FeedIteratorOptions<T extends object> extends Omit<SubscriptionOptions, "take" | "onEnd"> {
+  readonly box: Box<T>;
+  /** Reads a frame; null for one that was seen before. */
+  readonly read: (frame: unknown) => { readonly item: T; readonly position: string; readonly isFinal: boolean } | null;
+  /** Ends the iteration quietly. */
+  readonly signal: AbortSignal | undefined;
+  /** Ends it with `closed`. */
+  readonly closed: AbortSignal;
+}
+
+interface Waiting<T> {
+  resolve(result: IteratorResult<T>): void;
+  reject(error: TelltaleError): void;
+}
+
+/** Iterates over a feed. Subscribes at the first `next` and unsubscribes when the loop is left, however that happens. */
+export class FeedIterator<T extends object> implements AsyncIterableIterator<T> {
+  readonly #options: FeedIteratorOptions<T>;
+  readonly #subscription: Subscription;
+  readonly #waiting: Waiting<T>[] = [];
+  #phase: "new" | "open" | "paused" | "over" = "new";
+  /** Why the feed broke off; told once, after everything that arrived before it was read. */
+  #error: TelltaleError | null = null;
+
+  constructor(options: FeedIteratorOptions<T>) {
+    this.#options = options;
+    this.#subscription = new Subscription({
+      after: options.after,
+      open: options.open,
+      take: (frame) => this.#take(frame),
+      onEnd: (error) => this.#finish(error),
+      onConnection: options.onConnection,
+    });
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#phase === "new") this.#start();
+    const item = this.#options.box.shift();
+    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    if (this.#phase === "over") return this.#last();
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      if (this.#phase === "paused") {
+        this.#phase = "open";
+        this.#subscription.start();
+      }
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#quit();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #quit = (): void => {
+    this.#options.box.clear();
+    this.#finish(null);
+  };
+
+  readonly #close = (): void => this.#finish(new TelltaleError("closed", "The client was closed"));
+
+  #start(): void {
+    const { signal, closed } = this.#options;
+    if (signal?.aborted) this.#quit();
+    else if (closed.aborted) this.#close();
+    else this.#open(signal, closed);
+  }
+
+  #open(signal: AbortSignal | undefined, closed: AbortSignal): void {
+    signal?.addEventListener("abort", this.#quit, { once: true });
+    closed.addEventListener("abort", this.#close, { once: true });
+    this.#phase = "open";
+    this.#subscription.start();
+  }
+
+  #take(frame: unknown): ReturnType<SubscriptionOptions["take"]> {
+    const read = this.#options.read(frame);
+    if (!read) return { meaning: "stale", position: "" };
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting.resolve({ done: false, value: read.item });
+    else this.#hold(read.item);
+    return { meaning: read.isFinal ? "final" : "new", position: read.position };
+  }
+
+  #hold(item: T): void {
+    const { box } = this.#options;
+    box.push(item);
+    if (!box.isFull) return;
+    this.#phase = "paused";
+    // After the frame was taken, for its position is where the subscription goes on.
+    queueMicrotask(() => {
+      if (this.#phase === "paused") this.#subscription.pause();
+    });
+  }
+
+  #last(): Promise<IteratorResult<T>> {
+    const error = this.#error;
+    this.#error = null;
+    return error ? Promise.reject(error) : Promise.resolve({ done: true, value: undefined });
+  }
+
+  #finish(error: TelltaleError | null): void {
+    if (this.#phase === "over") return;
+    this.#phase = "over";
+    this.#error = error;
+    this.#options.signal?.removeEventListener("abort", this.#quit);
+    this.#options.closed.removeEventListener("abort", this.#close);
+    this.#subscription.stop();
+    for (const { resolve, reject } of this.#waiting.splice(0)) this.#last().then(resolve, reject);
+  }
+}

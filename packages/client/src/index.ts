@@ -1,0 +1,5 @@
+export { type Client, type ClientControls, type ClientOptions, createClient } from "./create-client.js";
+export { createJobsClient, type JobsClientOptions } from "./create-jobs-client.js";
+export type { ConnectionState, JobClient, JobClients, JobHandle, WatchOptions } from "./job-client.js";
+export type { JobsProcedures } from "./procedures.js";
+export { toTelltaleError } from "./to-telltale-error.js";

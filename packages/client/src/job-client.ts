@@ -1,0 +1,44 @@
+import type {
+  AnyJob,
+  JobHandle as CoreJobHandle,
+  WatchOptions as CoreWatchOptions,
+  InputOf,
+  JobChunk,
+  JobEvent,
+  Jobs,
+  SubmitOptions,
+} from "@telltale/core";
+
+/** How a watcher stands with the server. `closed` is said once, at the end. */
+export type ConnectionState = "connecting" | "live" | "reconnecting" | "closed";
+
+/** How to watch over a network. */
+export interface WatchOptions extends CoreWatchOptions {
+  /** Hears every change of the connection of this watcher. */
+  readonly onConnection?: ((state: ConnectionState) => void) | undefined;
+}
+
+/** A hold on one job over a network. */
+export interface JobHandle<J extends AnyJob> extends CoreJobHandle<J> {
+  /**
+   * Every transition once and in order, the latest progress in between. Goes on by itself after lost connections, for as
+   * long as it is read; ends with the round, and rejects for what no retry can mend (`not_found`, `unauthorized` …).
+   */
+  watch(options?: WatchOptions): AsyncIterableIterator<JobEvent<J>>;
+  /** The streamed output so far and to come, in order and complete; ends with the round. */
+  chunks(options?: WatchOptions): AsyncIterableIterator<JobChunk<J>>;
+}
+
+/** Submits jobs of one kind over a network and finds them again. */
+export interface JobClient<J extends AnyJob> {
+  /**
+   * Submits one job, once: a lost answer is asked for again under the same idempotency key, at most 5 times in 20 s. Then
+   * it rejects, with `outcome_unknown` and the key in `data` where the job may exist.
+   */
+  submit(input: InputOf<J>, options?: SubmitOptions): Promise<JobHandle<J>>;
+  /** A hold on a job met by its id. Nothing is asked until it is used. */
+  job(id: string, options?: Readonly<{ token?: string | undefined }>): JobHandle<J>;
+}
+
+/** A `JobClient` for every contract, by kind. */
+export type JobClients<T extends Jobs> = { readonly [K in keyof T]: JobClient<T[K]> };

@@ -1,0 +1,75 @@
+import {
+  type AnyJob,
+  type CancelOutcome,
+  type JobChunk,
+  type JobEvent,
+  type JobRef,
+  type JobResult,
+  kindOfJobId,
+  type OutputOf,
+  TelltaleError,
+} from "@telltale/core";
+import { cancel } from "./cancel.js";
+import { chunks } from "./chunks.js";
+import type { JobHandle, WatchOptions } from "./job-client.js";
+import type { Subscribe, WireProcedures } from "./procedures.js";
+import { outputOf, resultOf } from "./result.js";
+import { type Feed, watch } from "./watch.js";
+
+/** What a `RemoteJob` is made of. */
+export interface RemoteJobOptions {
+  readonly kind: string;
+  readonly ref: JobRef;
+  readonly procedures: WireProcedures;
+  readonly closed: AbortSignal;
+}
+
+/** A hold on one job behind a jobs router. */
+export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
+  readonly id: string;
+  readonly token: string | undefined;
+  readonly #options: RemoteJobOptions;
+
+  constructor(options: RemoteJobOptions) {
+    this.id = options.ref.id;
+    this.token = options.ref.token;
+    this.#options = options;
+  }
+
+  watch(options: WatchOptions = {}): AsyncIterableIterator<JobEvent<J>> {
+    return watch<J>(this.#feed(this.#options.procedures.onStatus.subscribe), options);
+  }
+
+  chunks(options: WatchOptions = {}): AsyncIterableIterator<JobChunk<J>> {
+    return chunks<J>(this.#feed(this.#options.procedures.onChunk.subscribe), options);
+  }
+
+  result(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<JobResult<J>> {
+    return resultOf<J>(this.watch(options), options.signal);
+  }
+
+  async output(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<OutputOf<J>> {
+    return outputOf<J>(await this.result(options));
+  }
+
+  async cancel(): Promise<CancelOutcome> {
+    this.#assertOfKind();
+    return cancel(this.#options);
+  }
+
+  #feed(subscribe: Subscribe): Feed {
+    const { ref, closed } = this.#options;
+    const open: Subscribe = (input, observer) => {
+      this.#assertOfKind();
+      return subscribe(input, observer);
+    };
+    return { ref, closed, subscribe: open };
+  }
+
+  // An id comes from anywhere; one of another kind would deliver what this handle's type denies.
+  #assertOfKind(): void {
+    const kind = kindOfJobId(this.id);
+    if (kind === null || kind === this.#options.kind) return;
+    throw new TelltaleError("not_found", `Job ${this.id} is not of the kind ${JSON.stringify(this.#options.kind)}`);
+  }
+}

@@ -1,0 +1,70 @@
+import { type CancelOutcome, isFinal, JOB_STATUSES, type JobStatus, TelltaleError } from "@telltale/core";
+
+/** The answer of `submit`. */
+export interface Submitted {
+  readonly id: string;
+  readonly token: string | undefined;
+}
+
+/** A frame of `onStatus`: the tracked id, and of the event what its order and its end depend on. */
+export interface StatusFrame {
+  readonly position: string;
+  readonly seq: number;
+  readonly rev: number;
+  readonly isReset: boolean;
+  readonly isFinal: boolean;
+  readonly event: unknown;
+}
+
+/** A frame of `onChunk`. */
+export interface ChunkFrame {
+  readonly position: string;
+  readonly round: number;
+  readonly n: number;
+  readonly chunk: unknown;
+}
+
+/** Reads the answer of `submit`; anything else was not a jobs router. */
+export function readSubmitted(reply: unknown): Submitted {
+  const { id, token } = record(reply);
+  if (typeof id !== "string") throw unreadable();
+  return { id, token: typeof token === "string" ? token : undefined };
+}
+
+/** Reads the answer of `cancel`. */
+export function readCancelled(reply: unknown): CancelOutcome {
+  const { outcome } = record(reply);
+  if (outcome === "cancelled" || outcome === "requested" || outcome === "already_finished") return outcome;
+  throw unreadable();
+}
+
+/** Reads a frame of `onStatus`. The event's own payload was parsed by the worker that made it. */
+export function readStatusFrame(frame: unknown): StatusFrame {
+  const { id: position, data: event } = record(frame);
+  const { seq, rev, status, reset } = record(event);
+  if (typeof position !== "string" || typeof seq !== "number" || typeof rev !== "number" || !isStatus(status)) {
+    throw unreadable();
+  }
+  return { position, seq, rev, isReset: reset === true, isFinal: isFinal(status), event };
+}
+
+/** Reads a frame of `onChunk`. */
+export function readChunkFrame(frame: unknown): ChunkFrame {
+  const { id: position, data: chunk } = record(frame);
+  const { round, n } = record(chunk);
+  if (typeof position !== "string" || typeof round !== "number" || typeof n !== "number") throw unreadable();
+  return { position, round, n, chunk };
+}
+
+function isStatus(word: unknown): word is JobStatus {
+  return JOB_STATUSES.some((status) => status === word);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw unreadable();
+  return { ...value };
+}
+
+function unreadable(): TelltaleError {
+  return new TelltaleError("invalid_config", "The answer is not that of a Telltale jobs router");
+}

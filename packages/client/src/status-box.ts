@@ -1,0 +1,41 @@
+/** Far more transitions than a slow reader meets: 25 attempts make 75. */
+const MAX_TRANSITIONS = 256;
+
+interface Positioned {
+  readonly seq: number;
+  readonly rev: number;
+  readonly reset?: true;
+}
+
+interface Entry<E> {
+  readonly event: E;
+  readonly isTransition: boolean;
+}
+
+/**
+ * What a reader has not fetched yet, bounded like the server's own: every transition in order and the latest report
+ * after them. Past 256 transitions only the newest is kept, marked as `reset`; an event is a snapshot by itself.
+ */
+export class StatusBox<E extends Positioned> {
+  #entries: Entry<E>[] = [];
+  #seq: number | undefined;
+  readonly isFull = false;
+
+  push(event: E): void {
+    const isTransition = event.seq !== this.#seq || event.reset === true;
+    this.#seq = event.seq;
+    if (this.#entries.at(-1)?.isTransition === false) this.#entries.pop();
+    this.#entries.push({ event, isTransition });
+    if (this.#entries.length > MAX_TRANSITIONS) {
+      this.#entries = [{ event: { ...event, reset: true }, isTransition: true }];
+    }
+  }
+
+  shift(): E | undefined {
+    return this.#entries.shift()?.event;
+  }
+
+  clear(): void {
+    this.#entries = [];
+  }
+}

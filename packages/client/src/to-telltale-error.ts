@@ -1,0 +1,60 @@
+import { type ErrorCode, isErrorCode, TelltaleError, TelltaleErrorData } from "@telltale/core";
+
+/** What a server without `telltaleErrorFormatter` still says. Everything else leaves the outcome open. */
+const BY_TRPC_CODE: Readonly<Record<string, ErrorCode>> = {
+  BAD_REQUEST: "invalid_input",
+  PARSE_ERROR: "invalid_input",
+  UNPROCESSABLE_CONTENT: "invalid_input",
+  UNAUTHORIZED: "unauthorized",
+  FORBIDDEN: "forbidden",
+  NOT_FOUND: "not_found",
+  METHOD_NOT_SUPPORTED: "invalid_config",
+  CONFLICT: "unique_conflict",
+  PAYLOAD_TOO_LARGE: "too_large",
+  TOO_MANY_REQUESTS: "too_many",
+};
+
+const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: "invalid_input",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "invalid_config",
+  405: "invalid_config",
+  413: "too_large",
+  429: "too_many",
+};
+
+/**
+ * The `TelltaleError` that a failed tRPC call stands for: by the code our server sent, else by tRPC's, else by the HTTP
+ * status. What names none of them (a lost connection, a crash) is `outcome_unknown`: the call may have been executed.
+ */
+export function toTelltaleError(cause: unknown): TelltaleError {
+  if (isTelltaleError(cause)) return cause;
+  const inner = field(cause, "cause");
+  if (isTelltaleError(inner)) return inner;
+  const data = field(cause, "data");
+  const sent = TelltaleErrorData.safeParse(field(data, "telltale"));
+  if (sent.success && isErrorCode(sent.data.code)) {
+    return new TelltaleError(sent.data.code, messageOf(cause), { data: sent.data.data, cause });
+  }
+  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(field(inner, "code"));
+  if (code) return new TelltaleError(code, messageOf(cause), { cause });
+  return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
+}
+
+/** The code an HTTP status stands for where the body says nothing; undefined where it leaves the outcome open. */
+export function codeOfStatus(status: unknown): ErrorCode | undefined {
+  return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
+}
+
+function isTelltaleError(value: unknown): value is TelltaleError {
+  return value instanceof Error && value.name === "TelltaleError" && isErrorCode(field(value, "code"));
+}
+
+function messageOf(cause: unknown): string | undefined {
+  return cause instanceof Error && cause.message !== "" ? cause.message : undefined;
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,7 @@
+import { defineJobs } from "@telltale/core";
+import { judge } from "./judge.js";
+
+export { judge, TestResult, Verdict } from "./judge.js";
+
+/** Every contract of the application. */
+export const jobs = defineJobs(judge);

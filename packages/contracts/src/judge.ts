@@ -1,0 +1,41 @@
+import { defineJob, exponential } from "@telltale/core";
+import { z } from "zod";
+
+/** What came of a submission as a whole, and of each of its tests. A wrong answer is a completed job. */
+export const Verdict = z.enum([
+  "accepted",
+  "wrong_answer",
+  "runtime_error",
+  "time_limit",
+  "memory_limit",
+  "compile_error",
+]);
+/** See the schema. */
+export type Verdict = z.infer<typeof Verdict>;
+
+/** One test that was run. Of hidden tests only the verdict is told. */
+export const TestResult = z.object({
+  index: z.int(),
+  verdict: Verdict,
+  /** How long it ran, ms. */
+  ms: z.number(),
+  message: z.string().optional(),
+  hidden: z.boolean(),
+});
+/** See the schema. */
+export type TestResult = z.infer<typeof TestResult>;
+
+/** Runs a submission against the tests of a problem, stopping at the first that fails. */
+export const judge = defineJob("judge", {
+  input: z.object({
+    problem: z.string().min(1).max(64),
+    language: z.literal("javascript"),
+    source: z.string().min(1).max(64_000),
+  }),
+  progress: z.object({ passed: z.int(), total: z.int() }),
+  chunk: z.object({ text: z.string() }),
+  output: z.object({ verdict: Verdict, passed: z.int(), total: z.int(), tests: z.array(TestResult) }),
+  errors: { unknown_problem: z.object({ problem: z.string() }) },
+  retry: { attempts: 3, backoff: exponential("1s", { max: "1m" }) },
+  timeout: "30s",
+});

@@ -1,0 +1,60 @@
+import type { z } from "zod";
+import type { Backoff } from "./backoff.js";
+import type { HandlerContext } from "./handler.js";
+
+/** A zod 4 schema of anything. */
+export type Schema = z.ZodType;
+
+/** How long finished jobs are kept: whichever bound is met first. Never under 60 s. */
+export interface Retention {
+  readonly ageMs: number;
+  readonly count: number;
+}
+
+/** A contract: everything about one kind of job that more than one process has to agree on. Made by `defineJob`. */
+export interface Job<
+  K extends string = string,
+  I extends Schema = Schema,
+  P extends Schema = Schema,
+  C extends Schema = Schema,
+  O extends Schema = Schema,
+  E extends Record<string, Schema> = Record<string, Schema>,
+> {
+  readonly kind: K;
+  readonly input: I;
+  readonly progress: P | undefined;
+  readonly chunk: C | undefined;
+  readonly output: O;
+  /** The codes its handler may fail with, and the schema of each code's data. */
+  readonly errors: E;
+  /** The lane its jobs wait in. */
+  readonly queue: string;
+  readonly attempts: number;
+  readonly backoff: Backoff;
+  readonly timeoutMs: number;
+  readonly retention: { readonly completed: Retention; readonly failed: Retention };
+  /** Phantom: carries the handler's type to `handle`, so that literals in what it returns keep their types. */
+  readonly $handler?: (ctx: HandlerContext<Job<K, I, P, C, O, E>>) => Promise<z.input<O>>;
+}
+
+/** Some contract. Its parameters are `any` because a job is both read from and written to (see `$handler`). */
+// biome-ignore lint/suspicious/noExplicitAny: no other type accepts every contract; nothing inferred from it is any.
+export type AnyJob = Job<string, any, any, any, any, any>;
+
+/** The contracts of an application by kind. Made by `defineJobs`. */
+export type Jobs = Readonly<Record<string, AnyJob>>;
+
+/** What a caller submits. */
+export type InputOf<J extends AnyJob> = z.input<J["input"]>;
+/** What a handler receives: the input after defaults and transforms. */
+export type ParsedInputOf<J extends AnyJob> = z.output<J["input"]>;
+// biome-ignore-start lint/suspicious/noExplicitAny: positions of a generic that the inference does not look at.
+/** The latest report of a running handler; `never` for a contract without progress. */
+export type ProgressOf<J> = J extends Job<any, any, infer P, any, any, any> ? z.output<P> : never;
+/** A piece of streamed output; `never` for a contract without chunks. */
+export type ChunkOf<J> = J extends Job<any, any, any, infer C, any, any> ? z.output<C> : never;
+/** What a completed job holds. */
+export type OutputOf<J> = J extends Job<any, any, any, any, infer O, any> ? z.output<O> : never;
+/** The declared errors of a contract: code to schema of its data. */
+export type ErrorsOf<J> = J extends Job<any, any, any, any, any, infer E> ? E : never;
+// biome-ignore-end lint/suspicious/noExplicitAny: see above.

@@ -1,0 +1,20 @@
+import { ERROR_CODES, type ErrorCode } from "./error-codes.js";
+
+/** The one error class of Telltale. Branch on `code`; the message is for people and may change. */
+export class TelltaleError extends Error {
+  override readonly name = "TelltaleError";
+  readonly code: ErrorCode;
+  /** Details a program can use, e.g. the paths of a rejected input. Never a payload or a secret. */
+  readonly data: unknown;
+
+  constructor(code: ErrorCode, message?: string, options: Readonly<{ data?: unknown; cause?: unknown }> = {}) {
+    super(message ?? ERROR_CODES[code].meaning, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.data = options.data;
+  }
+}
+
+/** Whether a caught value is a `TelltaleError` with this code, also across two copies of the package. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof Error && error.name === "TelltaleError" && "code" in error && error.code === code;
+}

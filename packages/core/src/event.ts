@@ -1,0 +1,45 @@
+import type { AnyJob, ChunkOf, OutputOf, ProgressOf } from "./contract.js";
+import type { JobError } from "./job-error.js";
+
+interface EventBase<K> {
+  id: string;
+  kind: K;
+  /** Counts the job's transitions from 1, without holes. */
+  seq: number;
+  /** Counts what changes between transitions; a jump means that reports were merged. */
+  rev: number;
+  /** 1, and one more after each rerun. */
+  round: number;
+  /** Executions begun in this round. */
+  attempt: number;
+  /** Redis time of the change, ms since 1970. */
+  at: number;
+  /** Somebody asked to cancel; the handler has been told. */
+  cancelRequested?: true;
+  /** What came before was lost or rewritten: this is a snapshot, start from it. */
+  reset?: true;
+}
+
+/** What a watcher of a job receives: a union by `kind` and `status`. */
+export type JobEvent<J extends AnyJob> = J extends AnyJob
+  ?
+      | (EventBase<J["kind"]> & { status: "scheduled" | "queued" | "cancelled" })
+      | (EventBase<J["kind"]> & { status: "running"; progress?: ProgressOf<J> })
+      | (EventBase<J["kind"]> & { status: "retrying"; error: JobError<J> })
+      | (EventBase<J["kind"]> & { status: "completed"; output: OutputOf<J> })
+      | (EventBase<J["kind"]> & { status: "failed"; error: JobError<J> })
+  : never;
+
+interface ChunkBase {
+  id: string;
+  round: number;
+  /** The execution that wrote it: a retry starts its output anew. */
+  attempt: number;
+  /** Counts the job's chunks from 1, without holes. */
+  n: number;
+  /** Redis time it was stored, ms since 1970. */
+  at: number;
+}
+
+/** A piece of a job's streamed output, or the mark that what follows was dropped. */
+export type JobChunk<J> = ChunkBase & ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });

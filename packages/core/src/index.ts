@@ -1,0 +1,48 @@
+export { type Backoff, exponential, fixed } from "./backoff.js";
+export { decode, encode, transformer } from "./codec.js";
+export type {
+  AnyJob,
+  ChunkOf,
+  ErrorsOf,
+  InputOf,
+  Job,
+  Jobs,
+  OutputOf,
+  ParsedInputOf,
+  ProgressOf,
+  Retention,
+  Schema,
+} from "./contract.js";
+export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./define-job.js";
+export { type Duration, durationMs } from "./duration.js";
+export { hasCode, TelltaleError } from "./error.js";
+export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./error-codes.js";
+export type { JobChunk, JobEvent } from "./event.js";
+export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./handler.js";
+export { JOB_ERRORS, type JobError, type JobErrorCode, StoredError } from "./job-error.js";
+export {
+  type CancelOutcome,
+  type JobClient,
+  type JobClients,
+  type JobHandle,
+  type JobResult,
+  PRIORITIES,
+  type Priority,
+  type SubmitOptions,
+  type WatchOptions,
+} from "./job-handle.js";
+export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId } from "./job-id.js";
+export {
+  type FinalStatus,
+  isFinal,
+  JOB_STATUSES,
+  type JobStatus,
+  LIFECYCLE,
+  type LifecycleAction,
+} from "./lifecycle.js";
+export { LIMITS } from "./limits.js";
+export { type Logger, silentLogger } from "./logger.js";
+export { formatPosition, isAfter, type Position, parsePosition } from "./position.js";
+export { TelltaleErrorData } from "./telltale-error-data.js";
+export { unreachable } from "./unreachable.js";
+export { JobRef, WatchInput, WireSubmitOptions } from "./wire.js";

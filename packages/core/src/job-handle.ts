@@ -1,0 +1,67 @@
+import type { AnyJob, InputOf, Jobs, OutputOf } from "./contract.js";
+import type { Duration } from "./duration.js";
+import type { JobChunk, JobEvent } from "./event.js";
+import type { JobError } from "./job-error.js";
+
+/** The order in which waiting jobs are handed out. */
+export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
+
+/** One word of `PRIORITIES`. */
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What a submitter may say about one job. */
+export interface SubmitOptions {
+  /** The same key again answers with the same job; with another input it is refused. Scoped to kind and owner. */
+  readonly idempotencyKey?: string;
+  /** At most one unfinished job of this kind and owner holds it. */
+  readonly uniqueKey?: string;
+  readonly delay?: Duration;
+  readonly runAt?: Date;
+  /** @default "normal" */
+  readonly priority?: Priority;
+  /** Up to 8 of 64 characters. */
+  readonly tags?: readonly string[];
+}
+
+/** How a job ended, in a form a `catch` could not type. */
+export type JobResult<J extends AnyJob> =
+  | { ok: true; output: OutputOf<J> }
+  | { ok: false; status: "failed"; error: JobError<J> }
+  | { ok: false; status: "cancelled" };
+
+/** What a cancel did: ended the job, asked its running handler to stop, or came too late. */
+export type CancelOutcome = "cancelled" | "requested" | "already_finished";
+
+/** A hold on one job, the same in the browser and in the process that owns the queue. */
+export interface JobHandle<J extends AnyJob> {
+  readonly id: string;
+  /** The right to watch and cancel this job; undefined on a handle that needs none. */
+  readonly token: string | undefined;
+  /** Every transition once and in order, the latest progress in between; ends after the event that ends the round. */
+  watch(options?: WatchOptions): AsyncIterableIterator<JobEvent<J>>;
+  /** The streamed output so far and to come, in order; ends with the round. */
+  chunks(options?: WatchOptions): AsyncIterableIterator<JobChunk<J>>;
+  /** Waits for the end of the round. */
+  result(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<JobResult<J>>;
+  /** Waits for the output; rejects with `job_failed` (the job's error in `data`) or `job_cancelled`. */
+  output(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<OutputOf<J>>;
+  cancel(): Promise<CancelOutcome>;
+}
+
+/** How to watch. */
+export interface WatchOptions {
+  /** Ends the iteration quietly. */
+  readonly signal?: AbortSignal | undefined;
+  /** Goes on after this position (a tracked id seen before). */
+  readonly after?: string | undefined;
+}
+
+/** Submits jobs of one kind and finds them again. */
+export interface JobClient<J extends AnyJob, O = SubmitOptions> {
+  submit(input: InputOf<J>, options?: O): Promise<JobHandle<J>>;
+  /** A hold on a job met by its id. Nothing is asked until it is used. */
+  job(id: string, options?: Readonly<{ token?: string }>): JobHandle<J>;
+}
+
+/** A `JobClient` for every contract, by kind. */
+export type JobClients<T extends Jobs, O = SubmitOptions> = { readonly [K in keyof T]: JobClient<T[K], O> };

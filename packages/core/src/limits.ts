@@ -1,0 +1,21 @@
+/** Bytes are of UTF-8 text as stored. These are the defaults of the design; a contract cannot raise them. */
+export const LIMITS = {
+  inputBytes: 256 * 1024,
+  outputBytes: 256 * 1024,
+  progressBytes: 16 * 1024,
+  chunkBytes: 16 * 1024,
+  errorBytes: 16 * 1024,
+  /** All chunks of one job together; what comes after is marked as truncated. */
+  jobChunkBytes: 1024 * 1024,
+  tags: 8,
+  tagLength: 64,
+  attempts: 25,
+  timeoutMs: 24 * 3_600_000,
+  /** How far ahead a job can be scheduled: ten years. */
+  delayMs: 10 * 365 * 86_400_000,
+  minRetentionMs: 60_000,
+  /** Items of one `submitMany`, one batch of calls, one page. */
+  batch: 50,
+  /** How deep a value may be nested. Deeper input overflows the stack of recursive parsers. */
+  depth: 64,
+} as const;

@@ -1,0 +1,4 @@
+/** Ends a switch over a closed union: a new member fails to compile here until somebody thinks about it. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${String(value)}`);
+}

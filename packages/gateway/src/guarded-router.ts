@@ -1,0 +1,33 @@
+import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
+
+/**
+ * The same procedures, with two settings for strangers.
+ *
+ * An input the transformer refuses fails its own call with BAD_REQUEST. Left to tRPC, over WebSocket the whole frame is
+ * answered without an id, so the callers in it wait for ever; in an HTTP batch all calls fail with it.
+ *
+ * Stacks never leave the process: tRPC sends them unless NODE_ENV is "production", which is easily forgotten.
+ */
+export function guardedRouter<R extends AnyTRPCRouter>(router: R): R {
+  const config = router._def._config;
+  const { input, output } = config.transformer;
+  const deserialize = (wire: unknown): unknown => {
+    try {
+      return input.deserialize(wire);
+    } catch (cause) {
+      return refusedInput(cause);
+    }
+  };
+  const transformer = { input: { serialize: input.serialize, deserialize }, output };
+  return { ...router, _def: { ...router._def, _config: { ...config, transformer, isDev: false } } };
+}
+
+// tRPC hands the input on through an async function, which adopts a thenable: whoever asks for it gets the error. An own
+// property, because tRPC spreads the input when it adds `lastEventId`.
+function refusedInput(cause: unknown): PromiseLike<never> {
+  const error = new TRPCError({ code: "BAD_REQUEST", message: "The input cannot be read", cause });
+  const rejected = Promise.reject(error);
+  rejected.catch(() => {}); // A procedure without input never asks.
+  // biome-ignore lint/suspicious/noThenProperty: being a thenable is the point, see above.
+  return { then: (onValue, onError) => rejected.then(onValue, onError) };
+}

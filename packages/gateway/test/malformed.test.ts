@@ -1,0 +1,189 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { openGateway } from "./open-gateway.js";
+import { answerTo, type Message, openSocket } from "./open-socket.js";
+import { rawExchange, upgradeHead } from "./raw-exchange.js";
+
+/** A frame as a client must mask it, with every bit chosen. */
+function frame(first: number, payload: Buffer): Buffer {
+  const mask = randomBytes(4);
+  const head =
+    payload.length < 126
+      ? Buffer.from([first, 0x80 | payload.length])
+      : Buffer.concat([Buffer.from([first, 0x80 | 127, 0, 0, 0, 0]), uint32(payload.length)]);
+  return Buffer.concat([head, mask, payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0))]);
+}
+
+function uint32(n: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(n);
+  return bytes;
+}
+
+const TEXT = 0x81;
+const FRAGMENT = 0x01;
+const CONTINUATION = 0x00;
+
+describe("malformed frames close their own socket and nothing else", () => {
+  const table: [string, Buffer][] = [
+    ["reserved bits set (F1 80 00 00 00 00)", Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
+    ["an unknown opcode", frame(0x83, Buffer.from("x"))],
+    ["not masked", Buffer.from([TEXT, 1, 0x78])],
+    ["a length of 2^63", Buffer.from([TEXT, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4])],
+    ["a fragmented control frame", frame(0x09, Buffer.from("x"))],
+    ["text that is not UTF-8", frame(TEXT, Buffer.from([0xc3, 0x28]))],
+    ["a continuation of nothing", frame(0x80, Buffer.from("x"))],
+    ["a compressed bomb without compression agreed", frame(0xc1, Buffer.alloc(100_000))],
+    ["128 KB and one byte in one frame", frame(TEXT, Buffer.alloc(128 * 1024 + 1, "x"))],
+    [
+      "128 KB and more in 10,000 fragments",
+      Buffer.concat([
+        frame(FRAGMENT, Buffer.from("x")),
+        ...Array.from({ length: 10_000 }, () => frame(CONTINUATION, Buffer.from("xxxxxxxxxxxxxx"))),
+      ]),
+    ],
+    [
+      "100,000 fragments of one byte",
+      Buffer.concat([
+        frame(FRAGMENT, Buffer.from("x")),
+        ...Array.from({ length: 100_000 }, () => Buffer.from([CONTINUATION, 0x81, 0, 0, 0, 0, 0x78])),
+      ]),
+    ],
+    ["2 MB", frame(TEXT, Buffer.alloc(2 * 1024 * 1024, "x"))],
+  ];
+  test.each(table)("%s", async (_name, bytes) => {
+    await using server = await openGateway();
+    using bystander = await openSocket(server.wsUrl);
+
+    const answer = await rawExchange(server.port, upgradeHead("/trpc"), { thenWrite: bytes });
+    console.log(_name, Buffer.from(answer.text.slice(-8), "latin1"));
+    bystander.send({ id: 1, method: "query", params: { path: "ping" } });
+
+    expect(answer.status).toBe(101);
+    expect((await bystander.next(answerTo(1))).result?.data?.json).toBe("pong");
+  });
+
+  test("on a path that is not the router's the upgrade is a 404, whatever follows it", async () => {
+    await using server = await openGateway();
+
+    const answer = await rawExchange(
+      server.port,
+      Buffer.concat([Buffer.from(upgradeHead("/other")), Buffer.from([0xf1, 0x80, 0, 0, 0, 0])]),
+    );
+
+    expect(answer.status).toBe(404);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe("malformed messages are answered, and the socket goes on", () => {
+  const isError = (message: Message): Message["error"] => message.error;
+  const table: [string, unknown][] = [
+    ["not JSON", "{"],
+    ["null", "null"],
+    ["a number", "5"],
+    ["an empty object", "{}"],
+    ["id null", { id: null, method: "query", params: { path: "ping" } }],
+    ["id an object", { id: {}, method: "query", params: { path: "ping" } }],
+    ["an unknown method", { id: 9, method: "constructor", params: { path: "ping" } }],
+    ["a path that is inherited", { id: 9, method: "query", params: { path: "constructor" } }],
+    ["a path that is __proto__", { id: 9, method: "query", params: { path: "__proto__" } }],
+    ["100,000 brackets", "[".repeat(100_000)],
+    ["100,000 brackets, closed", `${"[".repeat(60_000)}${"]".repeat(60_000)}`],
+    ["20,000 requests", JSON.stringify(Array.from({ length: 20_000 }, () => 1))],
+    ["lastEventId an object", { id: 9, method: "subscription", params: { path: "follow", lastEventId: {} } }],
+    ["lastEventId empty", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "" } }],
+    ["lastEventId negative", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "-1" } }],
+    ["lastEventId huge", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "9".repeat(400) } }],
+    ["lastEventId __proto__", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "__proto__" } }],
+    ["lastEventId a power", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "1e9" } }],
+    ["lastEventId of 100 KB", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "x".repeat(1e5) } }],
+  ];
+  test.each(table)("%s", async (_name, message) => {
+    await using server = await openGateway();
+    using socket = await openSocket(server.wsUrl);
+
+    socket.send(message);
+    const error = await socket.next(isError);
+    socket.send({ id: 1, method: "query", params: { path: "ping" } });
+
+    expect(["BAD_REQUEST", "PARSE_ERROR", "NOT_FOUND"]).toContain(error?.json.data.code);
+    expect(JSON.stringify(error)).not.toMatch(/\bat .*\.[jt]s/);
+    expect((await socket.next(answerTo(1))).result?.data?.json).toBe("pong");
+  });
+
+  test.each([[2 ** 53], ["1"], [""], [-1]])("an id of %j is echoed as it came", async (id) => {
+    await using server = await openGateway();
+    using socket = await openSocket(server.wsUrl);
+
+    socket.send({ id, method: "query", params: { path: "ping" } });
+
+    expect((await socket.next(answerTo(id))).result?.data?.json).toBe("pong");
+  });
+
+  test("a second subscription with a live id is refused, the first goes on", async () => {
+    await using server = await openGateway();
+    using socket = await openSocket(server.wsUrl);
+    const follow = { id: 1, method: "subscription", params: { path: "follow", input: { json: {} } } };
+
+    socket.send(follow);
+    socket.send({ ...follow, id: "1" });
+    socket.send(follow);
+    const refused = await socket.next((message) => message.id === 1 && message.error);
+    server.feed.publish();
+
+    expect(refused.json.data.code).toBe("BAD_REQUEST");
+    await socket.next((message) => message.id === 1 && message.result?.id === "1");
+    await socket.next((message) => message.id === "1" && message.result?.id === "1");
+    socket.send({ id: 77, method: "subscription.stop" });
+    expect(server.feed.watchers).toBe(2);
+  });
+});
+
+describe("a socket that announces connectionParams", () => {
+  test("and then says nothing is closed in time", async () => {
+    await using server = await openGateway({ limits: { handshakeMs: 50 } });
+    using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
+
+    socket.send("PING");
+
+    expect(await socket.closed()).toBe(4408);
+  });
+
+  test.each([
+    ["data that is a number", '{"method":"connectionParams","data":1}'],
+    ["nested objects", '{"method":"connectionParams","data":{"a":{"b":1}}}'],
+    ["no data", '{"method":"connectionParams"}'],
+    ["another method", '{"method":"query","data":null}'],
+    ["no JSON", "x"],
+    ["an array", "[]"],
+    ["null", "null"],
+  ])("and sends %s is told so and closed", async (_name, text) => {
+    await using server = await openGateway();
+    using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
+
+    socket.send(text);
+
+    expect(await socket.closed()).toBe(4400);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+
+  test("and sends 2 MB is closed", async () => {
+    await using server = await openGateway();
+    using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
+
+    socket.send({ method: "connectionParams", data: { a: "x".repeat(2 * 1024 * 1024) } });
+
+    expect(await socket.closed()).toBe(1009);
+  });
+
+  test("and sends null has none", async () => {
+    await using server = await openGateway({ limits: { handshakeMs: 50 } });
+    using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
+
+    socket.send('{"method":"connectionParams","data":null}');
+    socket.send({ id: 1, method: "query", params: { path: "whoami" } });
+
+    expect((await socket.next(answerTo(1))).error?.json.data.code).toBe("UNAUTHORIZED");
+  });
+});

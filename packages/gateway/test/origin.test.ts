@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { openGateway } from "./open-gateway.js";
+import { rawExchange, upgradeHead } from "./raw-exchange.js";
+
+const ORIGINS = ["https://app.example.com"];
+
+describe("a WebSocket upgrade is judged before 101", () => {
+  const table: [string, string[], number][] = [
+    ["the listed origin is welcome", ["Origin: https://app.example.com"], 101],
+    ["the gateway's own page is welcome", ["Host: 127.0.0.1:3000", "Origin: http://127.0.0.1:3000"], 101],
+    ["no origin and no cookie is welcome: not a browser", [], 101],
+    ["no origin with a bearer token is welcome", ["Authorization: Bearer t"], 101],
+    ["no origin but a cookie is refused", ["Cookie: session=1"], 403],
+    ["a stranger's page is refused", ["Host: api.example.com", "Origin: https://evil.example"], 403],
+    ["the null origin is refused", ["Origin: null"], 403],
+    ["a longer name is refused", ["Origin: https://app.example.com.evil.example"], 403],
+    ["another scheme is refused", ["Host: api.example.com", "Origin: http://app.example.com"], 403],
+    ["another port is refused", ["Origin: https://app.example.com:444"], 403],
+    ["upper case is refused", ["Origin: https://APP.example.com"], 403],
+    ["an origin with a path is refused", ["Origin: https://app.example.com/"], 403],
+    ["an empty origin is refused", ["Origin: "], 403],
+    [
+      "two origins are refused, also when the first is welcome",
+      ["Origin: https://app.example.com", "Origin: https://evil.example"],
+      403,
+    ],
+    ["two hosts are refused", ["Host: a.example", "Host: b.example"], 400],
+    ["a host that is no host is refused", ["Host: a b<>"], 400],
+  ];
+  test.each(table)("%s", async (_name, headers, status) => {
+    await using server = await openGateway({ origins: ORIGINS });
+
+    const answer = await rawExchange(server.port, upgradeHead("/trpc", headers), { until: "\r\n\r\n" });
+
+    expect(answer.status).toBe(status);
+  });
+});
+
+describe("over HTTP", () => {
+  test("a listed page may read answers, with its credentials, and preflights them", async () => {
+    await using server = await openGateway({ origins: ORIGINS });
+    const origin = "https://app.example.com";
+
+    const preflight = await fetch(`${server.url}/trpc/change`, {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-headers": "authorization,content-type" },
+    });
+    const answer = await fetch(`${server.url}/trpc/ping`, { headers: { origin } });
+
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization,content-type");
+    expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, POST");
+    expect(answer.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(answer.headers.get("access-control-allow-credentials")).toBe("true");
+    expect(answer.headers.get("vary")).toContain("origin");
+  });
+
+  test.each([
+    ["GET", {}],
+    ["POST", { "content-type": "application/json" }],
+    ["POST", { "content-type": "text/plain" }],
+    ["OPTIONS", { "access-control-request-method": "POST" }],
+  ])("a %s from a stranger's page is answered 403 and reaches no procedure", async (method, headers) => {
+    await using server = await openGateway({ origins: ORIGINS });
+
+    const answer = await fetch(`${server.url}/trpc/change`, {
+      method,
+      headers: { origin: "https://evil.example", ...headers },
+      ...(method === "POST" ? { body: '{"json":{"n":1}}' } : {}),
+    });
+
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+  });
+
+  test("the gateway's own page needs no list", async () => {
+    await using server = await openGateway();
+
+    const answer = await fetch(`${server.url}/trpc/ping`, { headers: { origin: server.url } });
+
+    expect(answer.status).toBe(200);
+  });
+});
+
+test.each(["*", "null", "https://app.example.com/", "app.example.com", "file:///x", "https://*.example.com:x"])(
+  "a list with %s is refused when the gateway is made",
+  async (origin) => {
+    await expect(openGateway({ origins: [origin] })).rejects.toMatchObject({ code: "invalid_config" });
+  },
+);

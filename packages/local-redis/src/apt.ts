@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type CommandResult, runCommand } from "./run-command.js";
+
+/** Which package lists apt reads: the system's as they are, or some of our own, which can be brought up to date. */
+export type AptLists = "system" | "private";
+
+/** apt as an ordinary user may use it: everything it writes is inside one folder, and nothing is installed. */
+export interface Apt {
+  update(): Promise<CommandResult>;
+  /** The version apt would install of each package; packages it does not know are left out. */
+  candidates(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** What the packages depend on: one list per dependency, holding its alternatives, preferred first. */
+  dependencies(names: readonly string[]): Promise<readonly (readonly string[])[]>;
+  /** Downloads the packages' .deb files into `folder`, their signatures and sums checked by apt. */
+  download(names: readonly string[], folder: string): Promise<CommandResult>;
+}
+
+/** Prepares apt to work inside `folder`, which is created. */
+export async function createApt(folder: string, lists: AptLists, env: NodeJS.ProcessEnv): Promise<Apt> {
+  await mkdir(join(folder, "cache", "archives", "partial"), { recursive: true });
+  await mkdir(join(folder, "state", "lists", "partial"), { recursive: true });
+  const config = join(folder, "apt.conf");
+  await writeFile(config, configText(folder, lists));
+
+  const run = (program: string, args: readonly string[], cwd = folder) =>
+    runCommand(program, ["-c", config, ...args], { env: { ...env, LC_ALL: "C" }, timeoutMs: 180_000, cwd });
+
+  return {
+    update: () => run("apt-get", ["update"]),
+    candidates: async (names) => parsePolicy((await run("apt-cache", ["policy", ...names])).stdout),
+    dependencies: async (names) =>
+      names.length === 0
+        ? []
+        : parseDependencies((await run("apt-cache", ["depends", "--important", ...names])).stdout),
+    download: (names, cwd) => run("apt-get", ["download", "-q", ...names], cwd),
+  };
+}
+
+/**
+ * No lock and no sandbox user: both need root, or a folder that user may read. No hooks: they clean the system's own
+ * cache and wake desktop services. Given with -c, which apt reads last, so `#clear` reaches what the system configured.
+ */
+function configText(folder: string, lists: AptLists): string {
+  return [
+    `Dir::Cache "${join(folder, "cache")}";`,
+    ...(lists === "private" ? [`Dir::State "${join(folder, "state")}";`, `Dir::State::lists "lists/";`] : []),
+    'Debug::NoLocking "1";',
+    'APT::Sandbox::User "";',
+    'Acquire::Languages "none";',
+    'Acquire::Retries "2";',
+    'Acquire::http::Timeout "20";',
+    'Acquire::https::Timeout "20";',
+    "#clear APT::Update::Pre-Invoke;",
+    "#clear APT::Update::Post-Invoke;",
+    "#clear APT::Update::Post-Invoke-Success;",
+    "",
+  ].join("\n");
+}
+
+/** Reads `apt-cache policy`. */
+export function parsePolicy(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  let name: string | undefined;
+  for (const line of text.split("\n")) {
+    name = /^(\S+):$/.exec(line)?.[1] ?? name;
+    const version = /^\s+Candidate: (\S+)$/.exec(line)?.[1];
+    if (name !== undefined && version !== undefined && version !== "(none)") found.set(name, version);
+  }
+  return found;
+}
+
+/** Reads `apt-cache depends`: a bar marks an alternative that the next line goes on with; virtual packages have brackets. */
+export function parseDependencies(text: string): readonly (readonly string[])[] {
+  const all: string[][] = [];
+  let alternatives: string[] = [];
+  for (const line of text.split("\n")) {
+    const [, bar, name] = /^ (\||\s)(?:Pre)?Depends: (\S+)$/.exec(line) ?? [];
+    if (name === undefined) continue;
+    if (!name.startsWith("<")) alternatives.push(name);
+    if (bar === "|") continue;
+    all.push(alternatives);
+    alternatives = [];
+  }
+  return all;
+}

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { configText } from "./server-config.js";
+
+const PRIVATE = { dir: "/data", socketPath: "/data/redis.sock", port: 0, appendOnly: false, config: {} } as const;
+
+test("a server keeps its jobs unless told otherwise", () => {
+  expect(configText(PRIVATE)).toContain("maxmemory-policy noeviction\n");
+  expect(configText({ ...PRIVATE, config: { "maxmemory-policy": "allkeys-lru" } })).not.toContain("noeviction");
+});
+
+test("a folder with spaces and quotes in its name is one value", () => {
+  expect(configText({ ...PRIVATE, dir: '/my "data"' })).toContain('dir "/my \\"data\\""\n');
+});

@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Where one server keeps its data and its socket. */
+export interface ServerFolder {
+  readonly dir: string;
+  readonly socketPath: string;
+  /** What goes when the server stops; a folder the caller named is not in it. */
+  readonly temporary: readonly string[];
+}
+
+// A unix socket's path may have 104 bytes on macOS and 108 on Linux, its end included; Redis cuts a longer one silently.
+const MAX_SOCKET_PATH_BYTES = 100;
+
+/**
+ * Creates a fresh temporary folder, or uses `kept`. A kept folder holds its socket too, so that a server started there
+ * again has the same address; only where its path is too long for a socket does that get a temporary folder.
+ */
+export async function prepareFolder(kept: string | undefined): Promise<ServerFolder> {
+  if (kept === undefined) {
+    const dir = await temporaryFolder();
+    return { dir, socketPath: join(dir, "redis.sock"), temporary: [dir] };
+  }
+  const dir = resolve(kept);
+  await mkdir(dir, { recursive: true });
+  const socketPath = join(dir, "redis.sock");
+  if (isShort(socketPath)) return { dir, socketPath, temporary: [] };
+
+  const elsewhere = await temporaryFolder();
+  return { dir, socketPath: join(elsewhere, "redis.sock"), temporary: [elsewhere] };
+}
+
+/** Removes what was temporary; without complaint when it is gone already. */
+export async function removeFolder(folder: ServerFolder): Promise<void> {
+  for (const path of folder.temporary) await rm(path, { recursive: true, force: true });
+}
+
+async function temporaryFolder(): Promise<string> {
+  const base = isShort(join(tmpdir(), "telltale-XXXXXX", "redis.sock")) ? tmpdir() : "/tmp";
+  return mkdtemp(join(base, "telltale-"));
+}
+
+function isShort(path: string): boolean {
+  return Buffer.byteLength(path) < MAX_SOCKET_PATH_BYTES;
+}

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { Socket } from "node:net";
+import type { RedisServerBinary } from "./redis-server-binary.js";
+
+const LOG_LINES = 20;
+
+/** A redis-server child: its pid, what it last said, and its end. */
+export interface ServerProcess {
+  readonly pid: number;
+  readonly hasExited: () => boolean;
+  /** Settles when the process is gone, with how it went as a clause: "exited with code 1". Never rejects. */
+  readonly exited: Promise<string>;
+  /** The last lines of its log. */
+  readonly lastLines: () => string;
+  signal(signal: NodeJS.Signals): void;
+  /** Lets this process wait for the child's end; until then a running server does not keep it alive. */
+  hold(): void;
+}
+
+/** Starts the server with its configuration on stdin, in a process group of its own, so that Ctrl-C does not reach it. */
+export async function spawnServer(binary: RedisServerBinary, config: string): Promise<ServerProcess> {
+  const child = spawn(binary.path, ["-"], {
+    env: { ...process.env, ...binary.env },
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+  });
+  let gone = false;
+  const exited = new Promise<string>((resolve) => {
+    child.once("close", (code, signal) => {
+      gone = true;
+      resolve(signal === null ? `exited with code ${code}` : `was ended by ${signal}`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (cause) => reject(new Error(`${binary.path} could not be started`, { cause })));
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${binary.path} was started without a process id`);
+
+  // Its pipes are read for as long as it lives: a server whose log pipe is full stops serving.
+  let log: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+      log = [...log, ...text.split("\n").filter((line) => line.trim() !== "")].slice(-LOG_LINES);
+    });
+    if (stream instanceof Socket) stream.unref();
+  }
+  child.on("error", () => {});
+  // A server that dies at once has closed its end already; its exit says so, the broken pipe need not.
+  child.stdin.on("error", () => {});
+  child.stdin.end(config);
+  child.unref();
+
+  return {
+    pid,
+    hasExited: () => gone,
+    exited,
+    lastLines: () => log.join("\n"),
+    signal: (signal) => void child.kill(signal),
+    hold: () => {
+      child.ref();
+      for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.ref();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { findRedisServer } from "./find-redis-server.js";
+import { type LocalRedis, RunningRedis } from "./local-redis.js";
+import { guardOrphan } from "./orphan-guard.js";
+import { ping } from "./ping.js";
+import type { RedisServerBinary } from "./redis-server-binary.js";
+import { configText } from "./server-config.js";
+import { prepareFolder, removeFolder } from "./server-folder.js";
+import { type ServerProcess, spawnServer } from "./server-process.js";
+
+const READY_WITHIN_MS = 10_000;
+const POLL_MS = 5;
+
+/** How a private server is run. */
+export interface StartRedisOptions {
+  /** Where its data is kept, from one start to the next. @default a fresh temporary folder, removed at stop */
+  readonly dir?: string | undefined;
+  /** A TCP port on 127.0.0.1, or no TCP at all. @default "socket" */
+  readonly port?: number | "socket" | undefined;
+  /** Whether what it is told survives its end. @default true with `dir`, else false */
+  readonly appendOnly?: boolean | undefined;
+  /** Directives of redis.conf, which win over ours: `{ maxmemory: "16mb" }`. */
+  readonly config?: Readonly<Record<string, string>> | undefined;
+  /** Which server to run. @default what findRedisServer finds */
+  readonly binary?: RedisServerBinary | undefined;
+}
+
+/**
+ * Starts a private Redis and resolves once it answers. Rejects with the last lines of its log when it exits, or when
+ * nothing answers for 10 s; reading its data back may take longer than that.
+ */
+export async function startRedis(options: StartRedisOptions = {}): Promise<LocalRedis> {
+  const port = tcpPort(options.port);
+  const binary = options.binary ?? (await findRedisServer());
+  const folder = await prepareFolder(options.dir);
+  try {
+    // Two servers writing one log would destroy it.
+    if ((await ping(folder.socketPath, 1_000)) !== "silent") {
+      throw new Error(`Another Redis already runs in ${folder.dir}: stop it, or name another folder`);
+    }
+    const config = configText({
+      ...folder,
+      port,
+      appendOnly: options.appendOnly ?? options.dir !== undefined,
+      config: options.config ?? {},
+    });
+    const server = await spawnServer(binary, config);
+    const guard = guardOrphan(server.pid, folder);
+    const url = port === 0 ? folder.socketPath : `redis://127.0.0.1:${port}`;
+    const redis = new RunningRedis(url, server, { folder, guard });
+    try {
+      await untilReady(server, folder.socketPath);
+    } catch (error) {
+      await redis.kill();
+      throw error;
+    }
+    return redis;
+  } catch (error) {
+    await removeFolder(folder);
+    throw error;
+  }
+}
+
+async function untilReady(server: ServerProcess, socketPath: string): Promise<void> {
+  let deadline = performance.now() + READY_WITHIN_MS;
+  while (performance.now() < deadline) {
+    const answer = await ping(socketPath, READY_WITHIN_MS);
+    if (answer === "ready") return;
+    if (answer === "loading") deadline = performance.now() + READY_WITHIN_MS;
+
+    const end = await Promise.race([server.exited, delay(POLL_MS, undefined)]);
+    if (end !== undefined) throw new Error(`Redis ${end} while it was starting. It said:\n${server.lastLines()}`);
+  }
+  throw new Error(`Redis did not answer within ${READY_WITHIN_MS / 1000} s. It said:\n${server.lastLines()}`);
+}
+
+function tcpPort(port: number | "socket" | undefined): number {
+  if (port === undefined || port === "socket") return 0;
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
+  throw new RangeError(`${port} is no TCP port: give one from 1 to 65535, or "socket"`);
+}

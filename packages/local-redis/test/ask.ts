@@ -1,0 +1,13 @@
+import { connect } from "node:net";
+
+/** Sends one inline command and resolves with the reply as it is on the wire. */
+export function ask(socketPath: string, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath, () => socket.write(`${command}\r\n`));
+    socket.once("error", reject);
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(data.toString());
+    });
+  });
+}

@@ -1,0 +1,6 @@
+// Starts a server, says where it is, and stays until it is killed.
+import { startRedis } from "@telltale/local-redis";
+
+const { socketPath, dir } = await startRedis();
+console.log(JSON.stringify({ socketPath, dir }));
+setInterval(() => {}, 60_000);

@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A folder of one test's own. */
+export interface Scratch extends AsyncDisposable {
+  readonly path: string;
+}
+
+export async function scratchFolder(): Promise<Scratch> {
+  const path = await mkdtemp(join(tmpdir(), "local-redis-test-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

@@ -1,0 +1,29 @@
+#!lua flags=allow-oom
+-- cancel: scheduled, queued, retrying -> cancelled; a running job is marked and its worker told.
+--
+-- ARGV  1 clock   2 remember ms   3 id
+-- Reply {'cancelled'} | {'requested'} | {'already_finished'} | {'not_found'}
+
+local now, remember, id = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+
+local job = load_job(id)
+if not job then return { 'not_found' } end
+-- A re-sent cancel must not answer that it came too late.
+if job.status == 'cancelled' then return { 'cancelled' } end
+if FINISHED[job.status] then return { 'already_finished' } end
+
+if job.status == 'running' then
+  if not job.cancel_requested then
+    job.cancel_requested = '1'
+    keep_clock(now)
+    revise(job, now, { 'cancel_requested', '1' })
+    announce(prefix .. 'control', 'cancel\n' .. id .. '\n' .. job.fence)
+    publish_all()
+  end
+  return { 'requested' }
+end
+
+keep_clock(now)
+move(job, 'cancelled', now, { remember = remember })
+publish_all()
+return { 'cancelled' }

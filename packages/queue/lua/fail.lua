@@ -1,0 +1,44 @@
+#!lua flags=allow-oom
+-- fail: running -> retrying | failed, or cancelled where that was requested; by the holder of the lease.
+--
+-- ARGV  1 clock   2 remember ms   then 6 a job: id, fence, error, ms until the retry or '' for none, progress or '', its
+--       number
+-- Reply one a job: {'retrying' | 'failed' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+--
+-- attempts is the job's own, fixed at submit: a worker with another contract cannot stretch it.
+
+local now, remember = read_clock(ARGV[1]), ARGV[2]
+
+local function outcome(job, retry_in)
+  if job.cancel_requested then return 'cancelled' end
+  if retry_in ~= '' and tonumber(job.attempt) < tonumber(job.attempts) then return 'retrying' end
+  return 'failed'
+end
+
+local replies = {}
+for i = 3, #ARGV, 6 do
+  local id, fence, err, retry_in, progress, progress_n = unpack(ARGV, i, i + 5)
+  local job = load_job(id)
+  local before = job and settled_before(job, fence, 'fail')
+  if not job then
+    replies[#replies + 1] = { 'not_found' }
+  elseif before then
+    replies[#replies + 1] = before
+  elseif not holds_lease(job, fence) then
+    replies[#replies + 1] = { 'lease_lost' }
+  else
+    report(job, now, progress_n, progress)
+    local to = outcome(job, retry_in)
+    local settled = settlement(job, 'fail', to)
+    local seq = move(job, to, now, {
+      due = to == 'retrying' and now + tonumber(retry_in) or nil,
+      payload = to ~= 'cancelled' and err or '',
+      remember = remember,
+      fields = { 'error', err, 'settled', settled },
+    })
+    replies[#replies + 1] = { to, tostring(seq) }
+  end
+end
+keep_clock(now)
+publish_all()
+return replies

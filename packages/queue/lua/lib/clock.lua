@@ -1,0 +1,22 @@
+-- Redis keeps the time: read once per script, in ms. `given` is '' except in tests.
+--
+-- Per queue it stands still for steps back of up to 60 s, and follows the server on a larger one: a clock set an hour
+-- ahead by mistake must not freeze every lease and delay for an hour after it is corrected.
+local kept_clock = 0
+
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  kept_clock = tonumber(redis.call('HGET', meta, 'clock') or '0')
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+
+-- Belongs to the writing half of a script.
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end

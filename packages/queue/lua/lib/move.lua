@@ -1,0 +1,84 @@
+-- The one place where a job changes status: status, place, counters and event change together or not at all.
+
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\n' .. seq .. '\n' .. now .. '\n' .. to .. '\n' .. round .. '\n' .. attempt .. '\n' .. payload
+end
+
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+  end
+  -- A queued id stays in its list; claim discards it. Lists are not searched.
+end
+
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      -- From here the record counts down: a late repeat must still find the job it made, and then the fact of it.
+      local record = idempotency_key(job.idempotency)
+      local kept = redis.call('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\n' then
+        local fingerprint = string.match(kept, '^[^\n]*\n([^\n]*)')
+        redis.call('SET', record, job.id .. '\n' .. fingerprint .. '\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+
+-- job: from load_job (submit makes its own). how:
+--   due       score for scheduled and retrying      expires   score for running
+--   front     queued at the claiming end            remember  ms an idempotency record outlives a final status
+--   payload   output or error of the event, encoded
+--   fields    more of the hash to write, a flat list
+-- Answers the new seq.
+local function move(job, to, now, how)
+  leave(job)
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+
+  -- The first event is derived from the hash, and the payload of a final one stands there: most jobs then cost one
+  -- short list of two lines.
+  if seq > 1 then
+    local stored = FINISHED[to] and '' or payload
+    redis.call('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+
+-- What changes between two transitions: progress and a requested cancel. Takes the next rev.
+local function revise(job, now, fields)
+  job.rev = job.rev + 1
+  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  announce(feed_key(job.id), 'r\n' .. job.seq .. '\n' .. job.at .. '\n' .. job.rev .. '\n' .. now .. '\n' .. job.round
+    .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (job.progress or ''))
+end
+
+-- A report that waited at the worker travels inside the settling call. '' is none; a number seen before is a re-send.
+local function report(job, now, n, progress)
+  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+  job.progress, job.progress_n = progress, n
+  revise(job, now, { 'progress', progress, 'progress_n', n })
+end

@@ -1,0 +1,14 @@
+#!lua
+-- progress: the latest report of a running handler. Not a row of the lifecycle: no job changes status.
+--
+-- ARGV  1 clock   2 id   3 fence   4 its number within the attempt   5 progress
+-- Reply {'stored'} | {'lease_lost'}
+
+local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+
+local job = load_job(id)
+if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
+keep_clock(now)
+report(job, now, n, progress)
+publish_all()
+return { 'stored' }

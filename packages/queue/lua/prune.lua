@@ -1,0 +1,35 @@
+#!lua flags=allow-oom
+-- prune: completed, failed, cancelled -> none, by retention; oldest first, in bounded steps.
+--
+-- ARGV  1 clock   2 at most   3 completed: age ms   4 completed: count   5 failed and cancelled: age ms   6 count
+-- Reply {'pruned', how many, how many more may be due 0|1}
+
+local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
+local keep = {
+  { set = completed, age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
+  { set = failed, age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
+}
+local FLOOR_MS = 60000
+
+local function prune(id, set)
+  local status = redis.call('HGET', job_key(id), 'status')
+  redis.call('ZREM', set, id)
+  if not FINISHED[status] then return 0 end
+  redis.call('HINCRBY', meta, status, -1)
+  redis.call('DEL', job_key(id), feed_key(id), chunks_key(id))
+  return 1
+end
+
+local pruned, more = 0, 0
+for _, kept in ipairs(keep) do
+  local left = limit - pruned
+  local old = redis.call('ZRANGE', kept.set, '-inf', now - kept.age, 'BYSCORE', 'LIMIT', 0, left)
+  local over = math.min(redis.call('ZCARD', kept.set) - kept.count, left)
+  if over > #old then
+    old = redis.call('ZRANGE', kept.set, '-inf', now - FLOOR_MS, 'BYSCORE', 'LIMIT', 0, over)
+  end
+  if #old == left then more = 1 end
+  for _, id in ipairs(old) do pruned = pruned + prune(id, kept.set) end
+end
+if pruned > 0 then keep_clock(now) end
+return { 'pruned', pruned, more }

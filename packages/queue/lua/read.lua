@@ -1,0 +1,16 @@
+#!lua flags=no-writes
+-- read: one job and its feed, as of one moment. What a watcher starts from.
+--
+-- ARGV  1 id
+-- Reply {'job', {value, …} in the order of NAMES, feed} | {'not_found'}; an absent value is ''. The input is left out.
+
+local id = ARGV[1]
+local NAMES = {
+  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'run_at', 'progress', 'output',
+  'error', 'cancel_requested',
+}
+
+local values = redis.call('HMGET', job_key(id), unpack(NAMES))
+if not values[1] then return { 'not_found' } end
+for i = 1, #NAMES do values[i] = values[i] or '' end
+return { 'job', values, redis.call('LRANGE', feed_key(id), 0, -1) }

@@ -1,0 +1,43 @@
+#!lua flags=allow-oom
+-- reclaim: running -> retrying | failed | cancelled once a lease has run out; fence + 1. Anyone may.
+--
+-- ARGV  1 clock   2 at most   3 longest lease ms   4 error (worker_lost)   5 remember ms
+-- Reply {'reclaimed', how many, how many more may be due 0|1}
+--
+-- Counts as an attempt: a job that kills its worker must not run for ever. Backoff is 1 s x 2^(n-1) up to a minute,
+-- computed here because nobody who knows the contract may be alive.
+
+local now, limit, longest, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+
+-- After a large step back of the clock no lease counts as longer than one lease from now.
+for _, id in ipairs(redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
+  redis.call('ZADD', leases, 'XX', now + longest, id)
+end
+
+local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
+local reclaimed = 0
+for _, id in ipairs(expired) do
+  local job = load_job(id)
+  if job and job.status == 'running' then
+    local attempt = tonumber(job.attempt)
+    local to = 'failed'
+    if job.cancel_requested then
+      to = 'cancelled'
+    elseif attempt < tonumber(job.attempts) then
+      to = 'retrying'
+    end
+    job.fence = job.fence + 1
+    move(job, to, now, {
+      due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
+      payload = to ~= 'cancelled' and err or '',
+      remember = remember,
+      fields = { 'error', err },
+    })
+    reclaimed = reclaimed + 1
+  else
+    redis.call('ZREM', leases, id)
+  end
+end
+if reclaimed > 0 then keep_clock(now) end
+publish_all()
+return { 'reclaimed', reclaimed, #expired == limit and 1 or 0 }

@@ -1,0 +1,19 @@
+import { encode, JOB_ERRORS, type StoredError } from "@telltale/core";
+import { z } from "zod";
+import { defineScript } from "../script.js";
+
+const WORKER_LOST = encode({ code: "worker_lost", message: JOB_ERRORS.worker_lost } satisfies StoredError);
+
+/** Takes jobs back from workers whose leases ran out. */
+export const reclaim = defineScript("reclaim", {
+  args: ({ limit, leaseMs, rememberMs }: { limit: number; leaseMs: number; rememberMs: number }, clock) => [
+    clock,
+    limit,
+    leaseMs,
+    WORKER_LOST,
+    rememberMs,
+  ],
+  reply: z
+    .tuple([z.literal("reclaimed"), z.number(), z.number()])
+    .transform(([, reclaimed, more]) => ({ reclaimed, more: more === 1 })),
+});

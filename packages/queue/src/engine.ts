@@ -1,0 +1,300 @@
+import { randomBytes } from "node:crypto";
+import {
+  type AnyJob,
+  type CancelOutcome,
+  type JobChunk,
+  type Jobs,
+  KEY_PATTERN,
+  kindOfJobId,
+  LIMITS,
+  type Logger,
+  newJobId,
+  type Priority,
+  silentLogger,
+  TelltaleError,
+} from "@telltale/core";
+import type { Redis } from "ioredis";
+import type { JobRecord } from "./actions/read.js";
+import type { JobToStore } from "./actions/submit.js";
+import { checkServer } from "./check-server.js";
+import { chunkPosition, toChunk } from "./chunk-line.js";
+import { type ConnectionOptions, connectionOptions, openConnection, type RedisSource } from "./connection.js";
+import { Doorbell } from "./doorbell.js";
+import { encoded } from "./encoded.js";
+import { fingerprint } from "./fingerprint.js";
+import { Hub, type HubWatchOptions } from "./hub.js";
+import type { JobUpdate } from "./job-update.js";
+import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
+import { Lane, type QueueRetention } from "./lane.js";
+import { parseInput } from "./parse-input.js";
+import { firstLine, toTelltaleError } from "./redis-error.js";
+import { CONNECTION_WAIT_MS } from "./run-script.js";
+import { type Submitted, Submitter } from "./submitter.js";
+import { whenReady } from "./when-ready.js";
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly jobs: Jobs;
+  readonly redis: RedisSource | undefined;
+  /** Names below which all keys and channels stand. @default "telltale" */
+  readonly prefix?: string;
+  readonly logger?: Logger;
+  /** Tests move their own time, ms. Redis keeps it otherwise. */
+  readonly clock?: () => number;
+  /** How often the position of quiet watchers is looked up. @default 5000 */
+  readonly positionCheckMs?: number;
+  /** Accepts a server that may evict jobs when it is full. @default false */
+  readonly allowEviction?: boolean;
+}
+
+/** A job to be made, its options checked by whoever accepted them. */
+export interface SubmitRequest {
+  readonly kind: string;
+  readonly input: unknown;
+  /** The subject it belongs to; null is the server itself. */
+  readonly owner?: string | null | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly uniqueKey?: string | undefined;
+  readonly delayMs?: number | undefined;
+  readonly runAt?: Date | undefined;
+  readonly priority?: Priority | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+const OWNER_LENGTH = 256;
+
+/** Everything the other packages ask of Redis, for the contracts of one application. Made by `createTelltale`. */
+export class Engine {
+  readonly jobs: Jobs;
+  readonly logger: Logger;
+  readonly hub: Hub;
+  /** Plain data: a thread opens its own connection from it. */
+  readonly connection: ConnectionOptions;
+  readonly prefix: string;
+  readonly clock: () => number | undefined;
+  readonly #commands: Redis;
+  readonly #allowEviction: boolean;
+  readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
+  #opened: Promise<void> | null = null;
+
+  constructor(options: EngineOptions) {
+    this.jobs = options.jobs;
+    this.logger = options.logger ?? silentLogger;
+    this.prefix = checkPrefix(options.prefix ?? "telltale");
+    this.clock = options.clock ?? (() => undefined);
+    this.connection = connectionOptions(options.redis);
+    this.#allowEviction = options.allowEviction ?? false;
+    this.#commands = openConnection(this.connection, "commands");
+    this.#commands.on("error", (error: unknown) =>
+      this.logger.warn({ error: firstLine(error) }, "Redis connection failed"),
+    );
+    for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
+    this.hub = new Hub({
+      commands: this.#commands,
+      connection: this.connection,
+      read: (keys, id) => this.lane(keys.queue).read(id),
+      logger: this.logger,
+      positionCheckMs: options.positionCheckMs,
+    });
+  }
+
+  /** The contract of a kind. Throws `unknown_kind`. */
+  contract(kind: string): AnyJob {
+    const job = Object.hasOwn(this.jobs, kind) ? this.jobs[kind] : undefined;
+    if (!job)
+      throw new TelltaleError("unknown_kind", `There is no contract of kind ${JSON.stringify(kind.slice(0, 64))}`);
+    return job;
+  }
+
+  /** Queues some contract uses. */
+  get queues(): string[] {
+    return [...this.#lanes.keys()];
+  }
+
+  lane(queue: string): Lane {
+    return this.#of(queue).lane;
+  }
+
+  keys(queue: string): QueueKeys {
+    return this.#of(queue).keys;
+  }
+
+  /** A doorbell of its own connection; its owner closes it. */
+  doorbell(queue: string): Doorbell {
+    return new Doorbell(this.connection, this.keys(queue), this.logger);
+  }
+
+  /**
+   * Resolves once Redis answers, is a server we can trust jobs to, and every queue is laid out as we know it. Rejects
+   * with `redis_unavailable` or `unsupported_redis`; asked again, it tries again.
+   */
+  ready(): Promise<void> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  /** Resolves when Redis answers now. Rejects with `redis_unavailable`. */
+  async ping(): Promise<void> {
+    await this.ready();
+    await whenReady(this.#commands, CONNECTION_WAIT_MS);
+    await this.#commands.ping().catch((error: unknown) => {
+      throw toTelltaleError(error);
+    });
+  }
+
+  /** Validates at the edge and stores what the caller sent; the worker parses it for the handler. */
+  async submit(request: SubmitRequest): Promise<Submitted> {
+    const job = await this.prepare(request);
+    return this.#of(this.contract(request.kind).queue).submitter.submit(job);
+  }
+
+  /** The job a request asks for, validated and with an id, not yet stored. */
+  async prepare(request: SubmitRequest): Promise<JobToStore> {
+    const contract = this.contract(request.kind);
+    const owner = request.owner ?? null;
+    checkOptions(request, owner);
+    await parseInput(contract.input, request.input);
+    const input = encoded("input", request.input, LIMITS.inputBytes);
+    return {
+      id: newJobId(contract.kind),
+      kind: contract.kind,
+      owner,
+      input,
+      delayMs: request.delayMs ?? null,
+      runAtMs: request.runAt?.getTime() ?? null,
+      attempts: contract.attempts,
+      priority: request.priority ?? "normal",
+      tags: request.tags ?? [],
+      idempotency:
+        request.idempotencyKey === undefined
+          ? null
+          : { scope: scope(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
+      unique: request.uniqueKey === undefined ? null : scope(contract.kind, owner, request.uniqueKey),
+    };
+  }
+
+  /** The job as it stands, or null. */
+  read(id: string): Promise<JobRecord | null> {
+    const queue = this.#queueOf(id);
+    return queue === null ? Promise.resolve(null) : this.lane(queue).read(id);
+  }
+
+  /** Rejects with `not_found`. */
+  cancel(id: string): Promise<CancelOutcome> {
+    return this.lane(this.#mustQueueOf(id)).cancel(id);
+  }
+
+  /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
+  async rerun(id: string): Promise<void> {
+    const record = await this.read(id);
+    if (!record) throw noJob(id);
+    await this.lane(this.#mustQueueOf(id)).rerun(id, record.round);
+  }
+
+  /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
+  watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
+    return this.hub.watch(this.keys(this.#mustQueueOf(id)), id, options);
+  }
+
+  /** A job's streamed output with the position of each piece; see `Hub.watchChunks`. */
+  async *watchChunks(
+    id: string,
+    options?: HubWatchOptions,
+  ): AsyncGenerator<{ readonly position: string; readonly chunk: JobChunk<AnyJob> }, void, undefined> {
+    for await (const line of this.hub.watchChunks(this.keys(this.#mustQueueOf(id)), id, options)) {
+      yield { position: chunkPosition(line), chunk: toChunk(id, line) };
+    }
+  }
+
+  /** A random key all processes on this Redis share, base64url; made by whoever asks first. */
+  async secret(): Promise<string> {
+    const key = secretKey(this.prefix);
+    await whenReady(this.#commands, CONNECTION_WAIT_MS);
+    try {
+      await this.#commands.set(key, randomBytes(32).toString("base64url"), "NX");
+      const secret = await this.#commands.get(key);
+      if (secret === null) throw new TelltaleError("redis_unavailable", "The shared key is gone from Redis");
+      return secret;
+    } catch (error) {
+      throw toTelltaleError(error);
+    }
+  }
+
+  /** Ends watches and connections. Safe to call twice. */
+  close(): void {
+    this.hub.close();
+    this.#commands.disconnect();
+  }
+
+  async #open(): Promise<void> {
+    await whenReady(this.#commands, CONNECTION_WAIT_MS);
+    await checkServer(this.#commands, this.#allowEviction);
+    await Promise.all([...this.#lanes.values()].map(({ lane }) => lane.open()));
+  }
+
+  #openLane(queue: string): void {
+    if (this.#lanes.has(queue)) return;
+    const keys = queueKeys(this.prefix, queue);
+    const lane = new Lane({ redis: this.#commands, keys, clock: this.clock }, retentionOf(this.jobs, queue));
+    this.#lanes.set(queue, { keys, lane, submitter: new Submitter(lane) });
+  }
+
+  #of(queue: string): { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter } {
+    const found = this.#lanes.get(queue);
+    if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
+    return found;
+  }
+
+  #queueOf(id: string): string | null {
+    const kind = kindOfJobId(id);
+    return kind !== null && Object.hasOwn(this.jobs, kind) ? (this.jobs[kind]?.queue ?? null) : null;
+  }
+
+  #mustQueueOf(id: string): string {
+    const queue = this.#queueOf(id);
+    if (queue === null) throw noJob(id);
+    return queue;
+  }
+}
+
+/** How long finished jobs of a queue are kept: the longest that any of its contracts asks for. */
+export function retentionOf(jobs: Jobs, queue: string): QueueRetention {
+  const kept = Object.values(jobs)
+    .filter((job) => job.queue === queue)
+    .map((job) => job.retention);
+  const longest = (of: "completed" | "failed"): QueueRetention["completed"] => ({
+    ageMs: Math.max(...kept.map((retention) => retention[of].ageMs)),
+    count: Math.max(...kept.map((retention) => retention[of].count)),
+  });
+  return { completed: longest("completed"), failed: longest("failed") };
+}
+
+// Injective: no two of kind, owner and key make the same scope, whatever characters an owner has.
+function scope(kind: string, owner: string | null, key: string): string {
+  return `${kind}:${key.length}:${key}${owner === null ? "" : `:${owner}`}`;
+}
+
+function checkOptions(request: SubmitRequest, owner: string | null): void {
+  refuse(owner !== null && (owner === "" || owner.length > OWNER_LENGTH || owner.includes("\n")), "owner");
+  for (const name of ["idempotencyKey", "uniqueKey"] as const) {
+    const key = request[name];
+    refuse(key !== undefined && !KEY_PATTERN.test(key), name);
+  }
+  const { delayMs, runAt, tags } = request;
+  refuse(delayMs !== undefined && !(Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= LIMITS.delayMs), "delay");
+  refuse(runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() <= 9_999_999_999_999), "runAt");
+  refuse(delayMs !== undefined && runAt !== undefined, "delay and runAt together");
+  refuse(tags !== undefined && tags.length > LIMITS.tags, "tags");
+  for (const tag of tags ?? []) refuse(!KEY_PATTERN.test(tag) || tag.length > LIMITS.tagLength, "tags");
+}
+
+function refuse(when: boolean, option: string): void {
+  if (when) throw new TelltaleError("invalid_input", `The option ${option} is not usable as given`);
+}
+
+function noJob(id: string): TelltaleError {
+  return new TelltaleError("not_found", `There is no job ${JSON.stringify(id.slice(0, 90))}`);
+}

@@ -1,0 +1,63 @@
+import {
+  type AnyJob,
+  type CancelOutcome,
+  type JobChunk,
+  type JobEvent,
+  type JobHandle,
+  type JobResult,
+  type OutputOf,
+  TelltaleError,
+  type WatchOptions,
+} from "@telltale/core";
+import type { Engine } from "./engine.js";
+import { toEvent } from "./job-update.js";
+
+/** A hold on one job in the process that owns the queue: the shape of the browser's, without HTTP in between. */
+export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
+  readonly id: string;
+  readonly token = undefined;
+  readonly #engine: Engine;
+  readonly #kind: string;
+
+  constructor(engine: Engine, job: Readonly<{ id: string; kind: string }>) {
+    this.#engine = engine;
+    this.id = job.id;
+    this.#kind = job.kind;
+  }
+
+  async *watch(options: WatchOptions = {}): AsyncGenerator<JobEvent<J>, void, undefined> {
+    for await (const update of this.#engine.watch(this.id, options)) {
+      // Output and progress were parsed with this contract when they were stored.
+      yield toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
+    }
+  }
+
+  async *chunks(options: WatchOptions = {}): AsyncGenerator<JobChunk<J>, void, undefined> {
+    for await (const { chunk } of this.#engine.watchChunks(this.id, options)) {
+      // As above.
+      yield chunk as JobChunk<J>;
+    }
+  }
+
+  async result(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<JobResult<J>> {
+    for await (const event of this.watch(options)) {
+      const now: JobEvent<AnyJob> = event;
+      if (now.status === "completed") return { ok: true, output: now.output };
+      // As above: the error is one this contract declares, or one of Telltale's own.
+      if (now.status === "failed") return { ok: false, status: "failed", error: now.error } as JobResult<J>;
+      if (now.status === "cancelled") return { ok: false, status: "cancelled" };
+    }
+    throw new TelltaleError("closed", `Waiting for job ${this.id} was given up`, { cause: options.signal?.reason });
+  }
+
+  async output(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<OutputOf<J>> {
+    const result = await this.result(options);
+    if (result.ok) return result.output;
+    if (result.status === "cancelled") throw new TelltaleError("job_cancelled", `Job ${this.id} was cancelled`);
+    throw new TelltaleError("job_failed", `Job ${this.id} failed: ${result.error.code}`, { data: result.error });
+  }
+
+  cancel(): Promise<CancelOutcome> {
+    return this.#engine.cancel(this.id);
+  }
+}

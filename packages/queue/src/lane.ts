@@ -1,0 +1,156 @@
+import { LIMITS, type Retention, TelltaleError, unreachable } from "@telltale/core";
+import { cancel } from "./actions/cancel.js";
+import { type ChunkBatch, chunk } from "./actions/chunk.js";
+import { type Claimed, type ClaimRequest, claim, type Lease } from "./actions/claim.js";
+import { type Completion, complete } from "./actions/complete.js";
+import { type Extended, extend } from "./actions/extend.js";
+import { type Failure, fail } from "./actions/fail.js";
+import { open } from "./actions/open.js";
+import { progress } from "./actions/progress.js";
+import { promote } from "./actions/promote.js";
+import { prune } from "./actions/prune.js";
+import { type JobRecord, read } from "./actions/read.js";
+import { reclaim } from "./actions/reclaim.js";
+import { release } from "./actions/release.js";
+import { rerun } from "./actions/rerun.js";
+import type { PendingProgress } from "./actions/settle.js";
+import { type JobToStore, submit } from "./actions/submit.js";
+import { runScript, type ScriptTarget } from "./run-script.js";
+import type { Script } from "./script.js";
+
+/** How long finished jobs of a queue are kept. */
+export interface QueueRetention {
+  readonly completed: Retention;
+  readonly failed: Retention;
+}
+
+// An idempotency record outlives its job by this much, so that a late repeat does not make a second one.
+const REMEMBER_AFTER_RETENTION_MS = 3_600_000;
+const MAINTENANCE_LIMIT = 100;
+
+/** One queue's actions over one connection. Only forwards: what an action does stands in `lua/<action>.lua`. */
+export class Lane {
+  readonly #target: ScriptTarget;
+  readonly #retention: QueueRetention;
+
+  constructor(target: ScriptTarget, retention: QueueRetention) {
+    this.#target = target;
+    this.#retention = retention;
+  }
+
+  get queue(): string {
+    return this.#target.keys.queue;
+  }
+
+  /** Throws `unsupported_redis` when a newer version of Telltale laid out this queue. */
+  async open(): Promise<void> {
+    const [answer, version] = await this.#run(open, undefined);
+    if (answer === "newer") {
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was laid out by a newer Telltale (${version})`);
+    }
+  }
+
+  submit(jobs: readonly JobToStore[]): Promise<ReturnType<typeof submit.parse>> {
+    return this.#run(submit, jobs);
+  }
+
+  read(id: string): Promise<JobRecord | null> {
+    return this.#run(read, { id });
+  }
+
+  claim(request: ClaimRequest): Promise<Claimed> {
+    return this.#run(claim, request);
+  }
+
+  extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]> {
+    return this.#run(extend, { leases, leaseMs });
+  }
+
+  /** Rejects with `lease_lost` when the job was settled, released or reclaimed meanwhile. */
+  async complete(item: Completion): Promise<void> {
+    settled(item, (await this.#run(complete, { items: [item], rememberMs: this.#rememberMs }))[0]);
+  }
+
+  /** What the job became. Rejects with `lease_lost`. */
+  async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
+    return settled(item, (await this.#run(fail, { items: [item], rememberMs: this.#rememberMs }))[0]);
+  }
+
+  /** Gives jobs back unrun; leases that are gone are passed over. */
+  async release(leases: readonly Lease[]): Promise<void> {
+    if (leases.length > 0) await this.#run(release, { leases, rememberMs: this.#rememberMs });
+  }
+
+  /** Rejects with `lease_lost`. */
+  async progress(report: Lease & PendingProgress): Promise<void> {
+    if ((await this.#run(progress, report)) === "lease_lost") throw leaseLost(report.id);
+  }
+
+  /** Answers `truncated` once the job's chunks are over their bytes. Rejects with `lease_lost`. */
+  async chunk(batch: ChunkBatch): Promise<"stored" | "truncated"> {
+    const word = await this.#run(chunk, batch);
+    if (word === "lease_lost") throw leaseLost(batch.id);
+    return word;
+  }
+
+  /** Rejects with `not_found`. */
+  async cancel(id: string): Promise<"cancelled" | "requested" | "already_finished"> {
+    const outcome = await this.#run(cancel, { id, rememberMs: this.#rememberMs });
+    if (outcome === "not_found") throw notFound(id);
+    return outcome;
+  }
+
+  /** Opens the round after `round`. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it is unfinished. */
+  async rerun(id: string, round: number): Promise<void> {
+    const [answer, holder] = await this.#run(rerun, { id, round });
+    switch (answer) {
+      case "queued":
+        return;
+      case "not_found":
+        throw notFound(id);
+      case "not_finished":
+        throw new TelltaleError("invalid_input", `Job ${id} is not finished, so it cannot run again`);
+      case "unique_conflict":
+        throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
+      default:
+        return unreachable(answer);
+    }
+  }
+
+  promote(): Promise<ReturnType<typeof promote.parse>> {
+    return this.#run(promote, { limit: MAINTENANCE_LIMIT });
+  }
+
+  reclaim(leaseMs: number): Promise<ReturnType<typeof reclaim.parse>> {
+    return this.#run(reclaim, { limit: MAINTENANCE_LIMIT, leaseMs, rememberMs: this.#rememberMs });
+  }
+
+  prune(): Promise<ReturnType<typeof prune.parse>> {
+    return this.#run(prune, { limit: MAINTENANCE_LIMIT, ...this.#retention });
+  }
+
+  get #rememberMs(): number {
+    const { completed, failed } = this.#retention;
+    return Math.max(completed.ageMs, failed.ageMs, LIMITS.minRetentionMs) + REMEMBER_AFTER_RETENTION_MS;
+  }
+
+  #run<A, R>(script: Script<A, R>, input: A): Promise<R> {
+    return runScript(this.#target, script, input);
+  }
+}
+
+function settled<S extends string>(
+  { id }: Lease,
+  reply: readonly [S, number] | readonly ["lease_lost"] | readonly ["not_found"] | undefined,
+): S {
+  if (reply?.length !== 2) throw reply?.[0] === "not_found" ? notFound(id) : leaseLost(id);
+  return reply[0];
+}
+
+function leaseLost(id: string): TelltaleError {
+  return new TelltaleError("lease_lost", `Job ${id} is no longer leased to this worker`);
+}
+
+function notFound(id: string): TelltaleError {
+  return new TelltaleError("not_found", `There is no job ${id}`);
+}

@@ -1,0 +1,31 @@
+import { type Logger, silentLogger } from "@telltale/core";
+import { type ConnectionOptions, openConnection } from "./connection.js";
+import { queueKeys } from "./keys.js";
+import { Lane, type QueueRetention } from "./lane.js";
+import { firstLine } from "./redis-error.js";
+
+/** Lanes by queue, with a connection of their own. */
+export interface OwnLanes {
+  readonly lanes: ReadonlyMap<string, Lane>;
+  /** Safe to call twice. */
+  close(): void;
+}
+
+/** Opens lanes over one new connection: what a thread does, which cannot share its parent's. */
+export function openLanes(
+  options: Readonly<{
+    connection: ConnectionOptions;
+    prefix: string;
+    queues: readonly { readonly queue: string; readonly retention: QueueRetention }[];
+    logger?: Logger;
+  }>,
+): OwnLanes {
+  const redis = openConnection(options.connection, "commands");
+  const logger = options.logger ?? silentLogger;
+  redis.on("error", (error: unknown) => logger.warn({ error: firstLine(error) }, "Redis connection failed"));
+  const lanes = options.queues.map(({ queue, retention }): [string, Lane] => [
+    queue,
+    new Lane({ redis, keys: queueKeys(options.prefix, queue), clock: () => undefined }, retention),
+  ]);
+  return { lanes: new Map(lanes), close: () => redis.disconnect() };
+}

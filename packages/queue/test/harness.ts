@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { defineJob, defineJobs, encode } from "@telltale/core";
+import { createClock, type TestClock, testRedis } from "@telltale/testkit";
+import { Redis } from "ioredis";
+import { test as base } from "vitest";
+import { z } from "zod";
+import type { Lane, LeasedJob, Telltale } from "../src/index.js";
+import { createTelltale } from "../src/index.js";
+
+export const resize = defineJob("resize", {
+  input: z.object({ width: z.int() }),
+  progress: z.object({ percent: z.int() }),
+  chunk: z.object({ text: z.string() }),
+  output: z.object({ bytes: z.int() }),
+});
+export const archive = defineJob("archive", { input: z.unknown(), output: z.unknown(), retry: { attempts: 1 } });
+export const jobs = defineJobs(resize, archive);
+
+export const LEASE_MS = 30_000;
+export const OUTPUT = encode({ bytes: 7 });
+export const ERROR = encode({ code: "handler_error", message: "no" });
+
+export interface Harness extends AsyncDisposable {
+  readonly telltale: Telltale<typeof jobs>;
+  readonly lane: Lane;
+  readonly clock: TestClock;
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly url: string;
+}
+
+/** An engine on a server, with a prefix and a clock of its own. */
+export async function harness(url: string, options: Readonly<{ positionCheckMs?: number }> = {}): Promise<Harness> {
+  const prefix = `t${randomBytes(4).toString("hex")}`;
+  const clock = createClock();
+  const telltale = createTelltale({ jobs, redis: url, prefix, clock: () => clock.now(), ...options });
+  await telltale.$ready();
+  const redis = new Redis(url);
+  return {
+    telltale,
+    lane: telltale.$engine.lane("resize"),
+    clock,
+    redis,
+    prefix,
+    url,
+    async [Symbol.asyncDispose]() {
+      await telltale[Symbol.asyncDispose]();
+      redis.disconnect();
+    },
+  };
+}
+
+/** `test` with a private server a file, and on it an engine a test. */
+export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof testRedis>> }>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern.
+    async ({}, use) => {
+      await using server = await testRedis();
+      await use(server);
+    },
+    { scope: "file" },
+  ],
+  h: async ({ server }, use) => {
+    await using h = await harness(server.url);
+    await use(h);
+  },
+});
+
+let requests = 0;
+
+/** Claims what there is, as a worker with a loop of its own would. */
+export async function claimAll(lane: Lane, room = 100): Promise<readonly LeasedJob[]> {
+  requests += 1;
+  return (await lane.claim({ loop: `loop${requests}`, request: `r${requests}`, room, leaseMs: LEASE_MS })).jobs;
+}
+
+/** Claims one job; throws where there is none. */
+export async function claimOne(lane: Lane): Promise<LeasedJob> {
+  const [job] = await claimAll(lane, 1);
+  if (!job) throw new Error("nothing to claim");
+  return job;
+}

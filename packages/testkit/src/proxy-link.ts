@@ -1,0 +1,87 @@
+import { connect, type Socket } from "node:net";
+import type { ArmedDrop } from "./armed-drops.js";
+
+/** Where a proxy sends what it gets: a TCP port on this machine, or a unix socket. */
+export type ProxyTarget = { readonly port: number } | { readonly path: string };
+
+/** "up" is what clients send, "down" is what the target answers. */
+export type LinkDirection = "up" | "down";
+
+/** What a link asks of the proxy it belongs to, and tells it. */
+export interface LinkRules {
+  readonly isHeld: (direction: LinkDirection) => boolean;
+  readonly takeDrop: (request: Buffer) => ArmedDrop | undefined;
+  readonly onClosed: () => void;
+}
+
+/** One client's connection through the proxy. */
+export class ProxyLink {
+  readonly #client: Socket;
+  readonly #target: Socket;
+  readonly #rules: LinkRules;
+  #dropsReply: ArmedDrop | undefined;
+
+  constructor(client: Socket, target: ProxyTarget, rules: LinkRules) {
+    this.#client = client;
+    this.#target = connect({ ...target, allowHalfOpen: true });
+    this.#rules = rules;
+    client.on("data", (data) => this.#onRequest(data));
+    this.#target.on("data", (data) => this.#onReply(data));
+    this.#join(client, this.#target);
+    this.#join(this.#target, client);
+    this.applyHold();
+  }
+
+  /** Starts or stops reading each side, by what the proxy holds and by what the other side has yet to take. */
+  applyHold(): void {
+    flow(this.#client, !this.#rules.isHeld("up") && !this.#target.writableNeedDrain);
+    flow(this.#target, !this.#rules.isHeld("down") && !this.#client.writableNeedDrain);
+  }
+
+  /** Resets the client's connection, and ends the target's. */
+  cut(): void {
+    if (!this.#client.destroyed) this.#client.resetAndDestroy();
+    this.#target.destroy();
+  }
+
+  #join(from: Socket, to: Socket): void {
+    // Without it the kernel holds small packets back for 40 ms, and everything behind the proxy looks slow.
+    from.setNoDelay(true);
+    from.on("drain", () => this.applyHold());
+    // A side that is held is not read, so its end is not seen either: as on a network that drops every packet.
+    from.on("end", () => to.end());
+    from.on("error", () => this.cut());
+    from.on("close", () => {
+      if (!to.destroyed) to.end();
+      if (!to.closed) return;
+      this.#dropsReply?.done();
+      this.#rules.onClosed();
+    });
+  }
+
+  #onRequest(data: Buffer): void {
+    const drop = this.#dropsReply === undefined ? this.#rules.takeDrop(data) : undefined;
+    if (drop?.what === "request") {
+      this.cut();
+      drop.done();
+      return;
+    }
+    if (drop?.what === "reply") this.#dropsReply = drop;
+    this.#target.write(data);
+    this.applyHold();
+  }
+
+  #onReply(data: Buffer): void {
+    if (this.#dropsReply !== undefined) {
+      this.cut();
+      return;
+    }
+    this.#client.write(data);
+    this.applyHold();
+  }
+}
+
+function flow(socket: Socket, isOpen: boolean): void {
+  if (isOpen) socket.resume();
+  else socket.pause();
+}

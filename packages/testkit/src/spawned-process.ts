@@ -1,0 +1,114 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** What a child process gets. */
+export interface SpawnProcessOptions {
+  readonly args?: readonly string[];
+  /** Added to PATH, HOME and TMPDIR; nothing else is inherited, so no REDIS_URL of the developer's reaches a test. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a process ended: one of the two is set. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A Node process of a test's own; `await using` kills it with the block, and it goes when ours exits. */
+export interface SpawnedProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** Settles when the process is gone. Never rejects. */
+  readonly exited: Promise<ProcessEnd>;
+  /** Everything it printed so far, on both streams. */
+  output(): string;
+  /**
+   * Resolves with the first stdout line that matches, printed before or after the call. Rejects with what it printed
+   * when it ends without one, or after `timeoutMs`. @default 10000
+   */
+  line(pattern: RegExp, options?: { readonly timeoutMs?: number }): Promise<string>;
+  /** Sends a signal to this process id alone. @default "SIGTERM" */
+  kill(signal?: NodeJS.Signals): void;
+  /** SIGKILL, and resolves when it is gone. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Runs a Node script as a process of its own, and resolves once it was started. */
+export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
+  const child = spawn(process.execPath, [script, ...(options.args ?? [])], {
+    env: { ...inherited(), ...options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  let printed = "";
+  let end: ProcessEnd | undefined;
+  const wake = (): void => {
+    for (const look of waiting) look();
+  };
+
+  const killWithUs = (): void => void child.kill("SIGKILL");
+  process.once("exit", killWithUs);
+  const exited = new Promise<ProcessEnd>((resolve) => {
+    child.once("close", (code, signal) => {
+      process.off("exit", killWithUs);
+      end = { code, signal };
+      wake();
+      resolve(end);
+    });
+  });
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(line);
+    printed += `${line}\n`;
+    wake();
+  });
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    printed += `${line}\n`;
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", reject);
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${script} was started without a process id`);
+
+  return {
+    pid,
+    exited,
+    output: () => printed,
+    line: (pattern, { timeoutMs = 10_000 } = {}) =>
+      new Promise((resolve, reject) => {
+        const settle = (finish: () => void): void => {
+          clearTimeout(timeout);
+          waiting.delete(look);
+          finish();
+        };
+        const fail = (why: string): void =>
+          settle(() => reject(new Error(`${script} ${why} without a line like ${pattern}. It printed:\n${printed}`)));
+        const look = (): void => {
+          const found = lines.find((line) => line.search(pattern) >= 0);
+          if (found !== undefined) settle(() => resolve(found));
+          else if (end !== undefined) fail(`ended (${end.signal ?? `code ${end.code}`})`);
+        };
+        const timeout = setTimeout(() => fail(`ran for ${timeoutMs} ms`), timeoutMs);
+        waiting.add(look);
+        look();
+      }),
+    kill: (signal = "SIGTERM") => void child.kill(signal),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+
+  async function stop(): Promise<void> {
+    child.kill("SIGKILL");
+    await exited;
+  }
+}
+
+function inherited(): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of ["PATH", "HOME", "TMPDIR"]) {
+    const value = process.env[name];
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { ArmedDrops } from "./armed-drops.js";
+import { type LinkDirection, ProxyLink, type ProxyTarget } from "./proxy-link.js";
+
+/** Which way a blackhole swallows: "up" is what clients send, "down" is what the target answers. */
+export type ProxyDirection = LinkDirection | "both";
+
+/** A fault that strikes once. */
+export interface DropOptions {
+  /** Only a request with these bytes in it, such as a command's name or a key; others pass untouched. */
+  readonly containing?: string;
+}
+
+/** A TCP port in front of a server, where a test breaks the network at will. */
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** What ioredis takes: redis://127.0.0.1:<port>. */
+  readonly url: string;
+  /** How many clients are connected through it now. */
+  readonly connections: number;
+  /** Everything goes through; what a blackhole held arrives now, as after a network came back. */
+  pass(): void;
+  /** Nothing goes through and nobody is told: no reset, no end. Connecting still works. @default "both" */
+  blackhole(direction?: ProxyDirection): void;
+  /** Resets new connections; those that are there go on, see `cutAll`. */
+  refuse(): void;
+  /** Resets every connection. */
+  cutAll(): void;
+  /**
+   * Forwards the next request, drops its reply and resets the connection: executed, but the client cannot know. Resolves
+   * when that has happened. Counts what the target next sends as the reply, so use it on an idle connection.
+   */
+  dropReplyOnce(options?: DropOptions): Promise<void>;
+  /** Drops the next request and resets the connection: never executed. Resolves when that has happened. */
+  dropRequestOnce(options?: DropOptions): Promise<void>;
+  /** Resets every connection and closes the port. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Opens a proxy on a free port of 127.0.0.1 in front of `target`. */
+export async function createTcpProxy(options: { readonly target: ProxyTarget }): Promise<TcpProxy> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The proxy's server has no TCP port");
+  return new LoopbackProxy(server, address.port, options.target);
+}
+
+class LoopbackProxy implements TcpProxy {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #target: ProxyTarget;
+  readonly #links = new Set<ProxyLink>();
+  #mode: ProxyDirection | "pass" | "refuse" = "pass";
+  readonly #drops = new ArmedDrops();
+  #stopping: Promise<void> | undefined;
+
+  constructor(server: Server, port: number, target: ProxyTarget) {
+    this.port = port;
+    this.#server = server;
+    this.#target = target;
+    server.on("connection", (client) => this.#accept(client));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  pass(): void {
+    this.#change("pass");
+  }
+
+  blackhole(direction: ProxyDirection = "both"): void {
+    this.#change(direction);
+  }
+
+  refuse(): void {
+    this.#change("refuse");
+  }
+
+  cutAll(): void {
+    for (const link of this.#links) link.cut();
+  }
+
+  dropReplyOnce(options: DropOptions = {}): Promise<void> {
+    return this.#drops.arm("reply", options.containing ?? "");
+  }
+
+  dropRequestOnce(options: DropOptions = {}): Promise<void> {
+    return this.#drops.arm("request", options.containing ?? "");
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.cutAll();
+    });
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #accept(client: Socket): void {
+    if (this.#mode === "refuse") {
+      client.on("error", () => {});
+      client.resetAndDestroy();
+      return;
+    }
+    const link: ProxyLink = new ProxyLink(client, this.#target, {
+      isHeld: (direction) => this.#mode === "both" || this.#mode === direction,
+      takeDrop: (request) => this.#drops.take(request),
+      onClosed: () => this.#links.delete(link),
+    });
+    this.#links.add(link);
+  }
+
+  #change(mode: ProxyDirection | "pass" | "refuse"): void {
+    this.#mode = mode;
+    for (const link of this.#links) link.applyHold();
+  }
+}

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+
+/**
+ * Runs a command with our own stdin, stdout and stderr, and resolves with its exit code; one that a signal ended, or that
+ * could not be started, counts as failed. Ctrl-C reaches the command by itself: we stay to hear how it ended.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<number>}
+ */
+export function run(command, args, options = {}) {
+  const stay = () => {};
+  process.on("SIGINT", stay);
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit", ...options });
+    const finish = (code) => {
+      process.off("SIGINT", stay);
+      resolve(code);
+    };
+    child.once("error", (error) => {
+      console.error(`${command} could not be started: ${error.message}`);
+      finish(1);
+    });
+    child.once("exit", (code) => finish(code ?? 1));
+  });
+}
+
+/**
+ * Runs a command in silence and resolves with its exit code and all it printed.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function capture(command, args, options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const keep = (data) => {
+      output += data;
+    };
+    child.stdout.setEncoding("utf8").on("data", keep);
+    child.stderr.setEncoding("utf8").on("data", keep);
+    child.once("error", (error) => resolve({ code: 1, output: `${command} could not be started: ${error.message}` }));
+    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}

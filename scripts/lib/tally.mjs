@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from "node:fs";
+
+/**
+ * Counts the tests in vitest's JSON report. A file that could not even be loaded has no tests in it: it counts as one
+ * that failed, so that the last line never reads well on a broken run.
+ *
+ * @param {string} path
+ * @returns {{ passed: number, failed: number, skipped: number }}
+ */
+export function readTally(path) {
+  if (!existsSync(path)) return { passed: 0, failed: 0, skipped: 0 };
+
+  const { testResults } = JSON.parse(readFileSync(path, "utf8"));
+  const statuses = testResults.flatMap(({ status, assertionResults }) =>
+    status === "failed" && !assertionResults.some((test) => test.status === "failed")
+      ? ["failed", ...assertionResults.map((test) => test.status)]
+      : assertionResults.map((test) => test.status),
+  );
+  const count = (...wanted) => statuses.filter((status) => wanted.includes(status)).length;
+  return { passed: count("passed"), failed: count("failed"), skipped: count("pending", "skipped", "todo", "disabled") };
+}

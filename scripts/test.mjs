@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin, root } from "./lib/bin.mjs";
+import { run } from "./lib/run.mjs";
+import { setup } from "./lib/setup.mjs";
+import { readTally } from "./lib/tally.mjs";
+
+await setup();
+
+// Once and visibly, before test files by the dozen look for a server at the same time.
+const { findRedisServer } = await import("../packages/local-redis/dist/index.js");
+try {
+  await findRedisServer({ onProgress: (line) => console.log(line) });
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+
+// `pnpm test -- packages/core` hands the two dashes on, `npm test -- packages/core` does not.
+const given = process.argv.slice(2);
+const args = given[0] === "--" ? given.slice(1) : given;
+
+const folder = mkdtempSync(join(tmpdir(), "telltale-test-"));
+try {
+  const report = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const code = await run(process.execPath, [bin("vitest"), "run", ...reporters, ...args], { cwd: root });
+  const { passed, failed, skipped } = readTally(report);
+  process.exitCode = code !== 0 || failed > 0 || passed === 0 ? code || 1 : 0;
+  if (code !== 0 && failed === 0) console.error("No test failed, but the run did: see the error above.");
+  console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
