@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { TelltaleError, transformer } from "@telltale/core";
 import { createTRPCClient, createWSClient, httpLink, splitLink, wsLink } from "@trpc/client";
 import { TRPCError } from "@trpc/server";
@@ -14,7 +15,7 @@ test("a submit whose answer was lost is asked for again under the same idempoten
   const keys: unknown[] = [];
   await using server = await startJobsServer({
     submit: ({ input }) => {
-      keys.push(Reflect.get(Object(input["options"]), "idempotencyKey"));
+      keys.push(Reflect.get(Object(input.options), "idempotencyKey"));
       if (keys.length === 1) server.cut();
       return SUBMITTED;
     },
@@ -33,7 +34,7 @@ test("every submit has an idempotency key of its own unless it is given", async 
   const options: unknown[] = [];
   await using server = await startJobsServer({
     submit: ({ input }) => {
-      options.push(input["options"]);
+      options.push(input.options);
       return SUBMITTED;
     },
   });
@@ -70,17 +71,23 @@ test("a refusal that no retry can mend is told at once", async () => {
 });
 
 test("an address that is no Telltale server is told at once", async () => {
-  await using server = await startJobsServer({});
-  await using client = createClient<typeof jobs>({ url: `${server.url}/elsewhere` });
+  const server = createServer((_, res) => res.writeHead(404, { "content-type": "text/html" }).end("<h1>Not here</h1>"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}` });
 
-  await expect(client.judge.job(JUDGE_ID).cancel()).rejects.toMatchObject({ code: "invalid_config" });
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "invalid_config" });
+
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test("a job's outcome is a result that can be told apart, or an output that throws", async () => {
   const error = { code: "unknown_problem", message: "No such problem", data: { problem: "x" } };
   await using server = await startJobsServer({
     onStatus: async function* ({ input }) {
-      if (input["token"] === "failed") yield status(1, "failed", { error });
+      if (input.token === "failed") yield status(1, "failed", { error });
       else yield status(1, "cancelled");
     },
   });

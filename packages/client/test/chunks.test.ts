@@ -14,7 +14,7 @@ test("a job's output arrives complete and in order across a lost connection", as
   await using server = await startJobsServer({
     onChunk: async function* ({ input, signal }) {
       const isFirst = ++subscriptions === 1;
-      for (let n = after(input["lastEventId"]) + 1; n <= (isFirst ? 3 : 6); n++) yield chunk(n);
+      for (let n = after(input.lastEventId) + 1; n <= (isFirst ? 3 : 6); n++) yield chunk(n);
       if (isFirst) await untilGone(signal);
     },
   });
@@ -36,9 +36,9 @@ test("a reader slower than its job's output misses nothing and holds only part o
   const gone = deferred();
   await using server = await startJobsServer({
     onChunk: async function* ({ input, signal }) {
-      cursors.push(after(input["lastEventId"]));
+      cursors.push(after(input.lastEventId));
       signal.addEventListener("abort", gone.resolve);
-      for (let n = after(input["lastEventId"]) + 1; n <= TOTAL; n++) {
+      for (let n = after(input.lastEventId) + 1; n <= TOTAL; n++) {
         yield chunk(n);
         // Turns of the event loop, so that the client can say stop.
         if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -6,7 +6,7 @@ const EPOCH = 1_700_000_000_000;
 
 /** A status event as a jobs router sends it. */
 export function status(seq: number, word: JobStatus, more: Readonly<Record<string, unknown>> = {}) {
-  const rev = typeof more["rev"] === "number" ? more["rev"] : 0;
+  const rev = typeof more.rev === "number" ? more.rev : 0;
   const event = { id: JUDGE_ID, kind: "judge", seq, rev, round: 1, status: word, attempt: 1, at: EPOCH + seq, ...more };
   return tracked(formatPosition({ epoch: EPOCH + seq, seq, rev }), event);
 }

@@ -41,7 +41,7 @@ export async function startJobsServer(answers: Answers) {
     signal: AbortSignal | undefined;
   }): Call => ({
     input: opts.input,
-    authorization: String(opts.ctx.params?.["authorization"] ?? opts.ctx.req.headers.authorization),
+    authorization: String(opts.ctx.params?.authorization ?? opts.ctx.req.headers.authorization),
     url: opts.ctx.req.url,
     signal: opts.signal ?? new AbortController().signal,
   });

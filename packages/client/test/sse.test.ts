@@ -13,7 +13,7 @@ test("over server-sent events a watcher goes on after the last event it saw", as
   const cursors: unknown[] = [];
   await using server = await startJobsServer({
     onStatus: async function* ({ input, signal }) {
-      cursors.push(input["lastEventId"]);
+      cursors.push(input.lastEventId);
       if (cursors.length === 1) {
         yield status(1, "queued");
         await untilGone(signal);
@@ -58,7 +58,7 @@ test("over server-sent events a job's token travels in a header and never in the
 test("over server-sent events a watcher is told not_found at once", async () => {
   let subscriptions = 0;
   await using server = await startJobsServer({
-    onStatus: async function* () {
+    onStatus: () => {
       subscriptions++;
       throw new TRPCError({ code: "NOT_FOUND", cause: new TelltaleError("not_found") });
     },

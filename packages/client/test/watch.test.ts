@@ -39,7 +39,7 @@ test("a watcher sees every change in order and the loop ends with the round", as
 test("a watcher whose connection was cut goes on after the last event it saw", async () => {
   const cursors: unknown[] = [];
   await using world = await connect(async function* ({ input, signal }) {
-    cursors.push(input["lastEventId"]);
+    cursors.push(input.lastEventId);
     if (cursors.length === 1) {
       yield status(1, "queued");
       yield status(2, "running");
@@ -96,7 +96,7 @@ test.each([
 ])("a watcher goes on by itself after %s", async (_, error) => {
   const cursors: unknown[] = [];
   await using world = await connect(async function* ({ input }) {
-    cursors.push(input["lastEventId"]);
+    cursors.push(input.lastEventId);
     if (cursors.length === 1) {
       yield status(1, "queued");
       throw error();
@@ -151,7 +151,7 @@ test("late and repeated events are dropped, a snapshot after rewritten history i
 test("a watcher that starts after a position gets only what follows it", async () => {
   const cursors: unknown[] = [];
   await using world = await connect(async function* ({ input }) {
-    cursors.push(input["lastEventId"]);
+    cursors.push(input.lastEventId);
     yield status(2, "running");
     yield status(3, "completed", { output: OUTPUT });
   });

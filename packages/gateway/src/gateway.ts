@@ -68,7 +68,7 @@ class TrpcGateway implements Gateway {
     const logger = options.logger ?? silentLogger;
     const path = options.path ?? "/trpc";
     assertPath(path);
-    const router = guardedRouter(options.router);
+    const router = guardedRouter(options.router, limits.pingMs);
     const checkOrigin = createOriginCheck(options.origins ?? []);
     const isDraining = (): boolean => this.#closing !== null;
     this.#path = path;

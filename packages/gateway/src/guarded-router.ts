@@ -1,14 +1,17 @@
 import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
 
 /**
- * The same procedures, with two settings for strangers.
+ * The same procedures, with three settings for strangers.
  *
  * An input the transformer refuses fails its own call with BAD_REQUEST. Left to tRPC, over WebSocket the whole frame is
  * answered without an id, so the callers in it wait for ever; in an HTTP batch all calls fail with it.
  *
  * Stacks never leave the process: tRPC sends them unless NODE_ENV is "production", which is easily forgotten.
+ *
+ * Quiet SSE streams are pinged, unless the router was made with a ping of its own: proxies cut what says nothing for a
+ * minute, and a peer that is gone is only noticed by writing to it.
  */
-export function guardedRouter<R extends AnyTRPCRouter>(router: R): R {
+export function guardedRouter<R extends AnyTRPCRouter>(router: R, pingMs: number): R {
   const config = router._def._config;
   const { input, output } = config.transformer;
   const deserialize = (wire: unknown): unknown => {
@@ -19,7 +22,10 @@ export function guardedRouter<R extends AnyTRPCRouter>(router: R): R {
     }
   };
   const transformer = { input: { serialize: input.serialize, deserialize }, output };
-  return { ...router, _def: { ...router._def, _config: { ...config, transformer, isDev: false } } };
+  // tRPC refuses to serve a stream whose ping is rarer than the silence its client was told to bear.
+  const intervalMs = Math.min(pingMs, (config.sse?.client?.reconnectAfterInactivityMs ?? Number.POSITIVE_INFINITY) / 2);
+  const sse = { ...config.sse, ping: config.sse?.ping ?? { enabled: true, intervalMs } };
+  return { ...router, _def: { ...router._def, _config: { ...config, transformer, sse, isDev: false } } };
 }
 
 // tRPC hands the input on through an async function, which adopts a thenable: whoever asks for it gets the error. An own

@@ -30,7 +30,7 @@ export const GATEWAY_LIMITS = {
   requestMs: 30_000,
   /** How long an idle HTTP connection is kept. */
   keepAliveMs: 5_000,
-  /** Silence before a socket is asked whether it lives. Under the idle limits of proxies (nginx: 60 s). */
+  /** Silence before a socket is asked, or an SSE stream told, whether it lives. Under the idle limits of proxies (nginx: 60 s). */
   pingMs: 20_000,
   /** Silence after that question before it is cut. */
   pongMs: 10_000,

@@ -17,7 +17,7 @@ export class SocketSink implements Sink {
     this.#ws = ws;
     this.#admissions = admissions;
     this.#bufferBytes = bufferBytes;
-    ws.once("close", () => this.#wake());
+    ws.once("close", () => this.#wakeAll());
   }
 
   writable(): boolean {
@@ -35,7 +35,7 @@ export class SocketSink implements Sink {
       };
       signal.addEventListener("abort", done);
       this.#waiting.add(done);
-      this.#look ??= setInterval(() => this.writable() && this.#wake(), LOOK_EVERY_MS).unref();
+      this.#look ??= setInterval(() => this.#wakeNext(), LOOK_EVERY_MS).unref();
     });
   }
 
@@ -48,7 +48,15 @@ export class SocketSink implements Sink {
     return this.#ws.readyState === this.#ws.CLOSED || this.#ws.readyState === this.#ws.CLOSING;
   }
 
-  #wake(): void {
+  // One a turn, so that each sees what the one before it sent: woken together, all would find room.
+  #wakeNext(): void {
+    const { value: done } = this.#waiting.values().next();
+    if (done === undefined || !this.writable()) return;
+    done();
+    setImmediate(() => this.#wakeNext());
+  }
+
+  #wakeAll(): void {
     for (const done of [...this.#waiting]) done();
   }
 

@@ -45,7 +45,14 @@ export function exampleRouter(parts: Readonly<{ feed: Feed; gate?: Gate; yielded
     }),
     /** Counts from the resume position on, along with the feed. */
     follow: t.procedure
-      .input(z.object({ lastEventId: z.string().regex(/^\d{1,9}$/).optional() }))
+      .input(
+        z.object({
+          lastEventId: z
+            .string()
+            .regex(/^\d{1,9}$/)
+            .optional(),
+        }),
+      )
       .subscription(async function* ({ input, signal }) {
         for (let next = Number(input.lastEventId ?? 0) + 1; ; next++) {
           if (!(await parts.feed.reaches(next, signal))) return;
@@ -61,6 +68,13 @@ export function exampleRouter(parts: Readonly<{ feed: Feed; gate?: Gate; yielded
         yielded.count++;
         yield tracked(String(yielded.count), KILOBYTE);
         await new Promise(setImmediate);
+      }
+    }),
+    /** As much as it can, as a generator that knows of no sink. */
+    torrent: t.procedure.subscription(async function* ({ signal }) {
+      for (let n = 1; !signal?.aborted; n++) {
+        yield tracked(String(n), KILOBYTE);
+        if (n % 100 === 0) await new Promise(setImmediate);
       }
     }),
     /** Holds one admission of the caller until it ends. */

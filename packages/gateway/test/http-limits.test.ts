@@ -88,7 +88,14 @@ describe("odd requests are answered and end", () => {
     ["a header of 64 KB", get(`X-Long: ${"x".repeat(65_536)}\r\n`), 431],
     ["2,001 headers", get("a:b\r\n".repeat(2_001)), 431],
     ["129 headers", get("a:b\r\n".repeat(128)), 431],
-    ["129 headers of an upgrade", upgradeHead("/trpc", Array.from({ length: 128 }, () => "a:b")), 431],
+    [
+      "129 headers of an upgrade",
+      upgradeHead(
+        "/trpc",
+        Array.from({ length: 128 }, () => "a:b"),
+      ),
+      431,
+    ],
     ["no HTTP", "\u0016\u0003\u0001\u0002\u0000\r\n\r\n", 400],
     ["no host", "GET /trpc/ping HTTP/1.1\r\n\r\n", 400],
     ["two lengths", get("Content-Length: 1\r\nContent-Length: 2\r\n"), 400],

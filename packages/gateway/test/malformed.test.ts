@@ -25,18 +25,19 @@ const FRAGMENT = 0x01;
 const CONTINUATION = 0x00;
 
 describe("malformed frames close their own socket and nothing else", () => {
-  const table: [string, Buffer][] = [
-    ["reserved bits set (F1 80 00 00 00 00)", Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
-    ["an unknown opcode", frame(0x83, Buffer.from("x"))],
-    ["not masked", Buffer.from([TEXT, 1, 0x78])],
-    ["a length of 2^63", Buffer.from([TEXT, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4])],
-    ["a fragmented control frame", frame(0x09, Buffer.from("x"))],
-    ["text that is not UTF-8", frame(TEXT, Buffer.from([0xc3, 0x28]))],
-    ["a continuation of nothing", frame(0x80, Buffer.from("x"))],
-    ["a compressed bomb without compression agreed", frame(0xc1, Buffer.alloc(100_000))],
-    ["128 KB and one byte in one frame", frame(TEXT, Buffer.alloc(128 * 1024 + 1, "x"))],
+  const table: [string, number, Buffer][] = [
+    ["reserved bits set (F1 80 00 00 00 00)", 1002, Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
+    ["an unknown opcode", 1002, frame(0x83, Buffer.from("x"))],
+    ["not masked", 1002, Buffer.from([TEXT, 1, 0x78])],
+    ["a length of 2^63", 1009, Buffer.from([TEXT, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4])],
+    ["a fragmented control frame", 1002, frame(0x09, Buffer.from("x"))],
+    ["text that is not UTF-8", 1007, frame(TEXT, Buffer.from([0xc3, 0x28]))],
+    ["a continuation of nothing", 1002, frame(0x80, Buffer.from("x"))],
+    ["a compressed bomb without compression agreed", 1002, frame(0xc1, Buffer.alloc(100_000))],
+    ["128 KB and one byte in one frame", 1009, frame(TEXT, Buffer.alloc(128 * 1024 + 1, "x"))],
     [
       "128 KB and more in 10,000 fragments",
+      1008,
       Buffer.concat([
         frame(FRAGMENT, Buffer.from("x")),
         ...Array.from({ length: 10_000 }, () => frame(CONTINUATION, Buffer.from("xxxxxxxxxxxxxx"))),
@@ -44,22 +45,23 @@ describe("malformed frames close their own socket and nothing else", () => {
     ],
     [
       "100,000 fragments of one byte",
+      1008,
       Buffer.concat([
         frame(FRAGMENT, Buffer.from("x")),
         ...Array.from({ length: 100_000 }, () => Buffer.from([CONTINUATION, 0x81, 0, 0, 0, 0, 0x78])),
       ]),
     ],
-    ["2 MB", frame(TEXT, Buffer.alloc(2 * 1024 * 1024, "x"))],
+    ["2 MB", 1009, frame(TEXT, Buffer.alloc(2 * 1024 * 1024, "x"))],
   ];
-  test.each(table)("%s", async (_name, bytes) => {
+  test.each(table)("%s", async (_name, code, bytes) => {
     await using server = await openGateway();
     using bystander = await openSocket(server.wsUrl);
 
     const answer = await rawExchange(server.port, upgradeHead("/trpc"), { thenWrite: bytes });
-    console.log(_name, Buffer.from(answer.text.slice(-8), "latin1"));
     bystander.send({ id: 1, method: "query", params: { path: "ping" } });
 
     expect(answer.status).toBe(101);
+    expect(Buffer.from(answer.text.slice(-2), "latin1").readUInt16BE()).toBe(code);
     expect((await bystander.next(answerTo(1))).result?.data?.json).toBe("pong");
   });
 
@@ -97,7 +99,10 @@ describe("malformed messages are answered, and the socket goes on", () => {
     ["lastEventId huge", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "9".repeat(400) } }],
     ["lastEventId __proto__", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "__proto__" } }],
     ["lastEventId a power", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "1e9" } }],
-    ["lastEventId of 100 KB", { id: 9, method: "subscription", params: { path: "follow", lastEventId: "x".repeat(1e5) } }],
+    [
+      "lastEventId of 100 KB",
+      { id: 9, method: "subscription", params: { path: "follow", lastEventId: "x".repeat(1e5) } },
+    ],
   ];
   test.each(table)("%s", async (_name, message) => {
     await using server = await openGateway();

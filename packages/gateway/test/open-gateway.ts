@@ -17,7 +17,7 @@ export async function openGateway(
   const gateway = createGateway<ExampleRouter>({
     router: exampleRouter({ feed }),
     createContext: ({ connectionParams, req }) => ({
-      user: connectionParams?.["user"] ?? req.headers.authorization ?? null,
+      user: connectionParams?.user ?? req.headers.authorization ?? null,
     }),
     ...options,
   });

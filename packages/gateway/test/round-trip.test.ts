@@ -10,7 +10,7 @@ import {
 import { EventSource } from "eventsource";
 import { SuperJSON } from "superjson";
 import { describe, expect, test, vi } from "vitest";
-import { WebSocket } from "ws";
+import { ClientSocket } from "./client-socket.js";
 import type { ExampleRouter } from "./example-router.js";
 import { openGateway } from "./open-gateway.js";
 
@@ -36,7 +36,7 @@ describe("a Date stays a Date", () => {
 
   test("over wsLink, calls and subscription, with the context made from connectionParams", async () => {
     await using server = await openGateway();
-    const ws = createWSClient({ url: server.wsUrl, WebSocket, connectionParams: { user: "ada" } });
+    const ws = createWSClient({ url: server.wsUrl, WebSocket: ClientSocket, connectionParams: { user: "ada" } });
     const client = createTRPCClient<ExampleRouter>({ links: [wsLink({ client: ws, transformer: SuperJSON })] });
     const events: { n: number; at: Date }[] = [];
     const subscription = client.follow.subscribe({}, { onData: ({ data }) => events.push(data) });

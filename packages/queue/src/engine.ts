@@ -147,8 +147,12 @@ export class Engine {
 
   /** Validates at the edge and stores what the caller sent; the worker parses it for the handler. */
   async submit(request: SubmitRequest): Promise<Submitted> {
-    const job = await this.prepare(request);
-    return this.#of(this.contract(request.kind).queue).submitter.submit(job);
+    return this.store(await this.prepare(request));
+  }
+
+  /** Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. */
+  store(job: JobToStore): Promise<Submitted> {
+    return this.#of(this.contract(job.kind).queue).submitter.submit(job);
   }
 
   /** The job a request asks for, validated and with an id, not yet stored. */

@@ -1,0 +1,37 @@
+import { type InputOf, type JobStatus, type Jobs, TelltaleError, WireSubmitOptions } from "@telltale/core";
+import { z } from "zod";
+
+/** What `submit` takes: a union by `kind`. */
+export type SubmitInput<T extends Jobs> = {
+  [K in keyof T & string]: { kind: K; input: InputOf<T[K]>; options?: WireSubmitOptions };
+}[keyof T & string];
+
+/** What `submit` answers. */
+export type SubmitAnswer<T extends Jobs> = {
+  [K in keyof T & string]: { id: string; kind: K; status: JobStatus; token: string };
+}[keyof T & string];
+
+const Envelope = z.object({
+  kind: z.string().max(64),
+  // Checked by the contract of its kind, once, when the job is prepared.
+  input: z.unknown(),
+  options: WireSubmitOptions.optional(),
+});
+/** See the schema. */
+export type Envelope = z.infer<typeof Envelope>;
+
+/** Parses one submit. Throws `invalid_input`, or `unknown_kind` for a kind that is not open to callers. */
+export function parseEnvelope(kinds: ReadonlySet<string>, raw: unknown): Envelope {
+  const envelope = parseWire(Envelope, raw);
+  if (kinds.has(envelope.kind)) return envelope;
+  throw new TelltaleError("unknown_kind", `No jobs of kind ${JSON.stringify(envelope.kind)} can be submitted here`);
+}
+
+/** Parses what came over the wire. Throws `invalid_input`; of zod's findings only paths and codes are told. */
+export function parseWire<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.slice(0, 20).map(({ path, code }) => ({ path: path.map(String), code }));
+  const where = issues.map((issue) => `${issue.path.join(".") || "(whole)"}: ${issue.code}`).join(", ");
+  throw new TelltaleError("invalid_input", `The call is not usable as given (${where})`, { data: { issues } });
+}

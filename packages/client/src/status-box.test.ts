@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { StatusBox } from "./status-box.js";
+
+interface Event {
+  seq: number;
+  rev: number;
+  reset?: true;
+}
+
+function drain(box: StatusBox<Event>): Event[] {
+  const events: Event[] = [];
+  for (let event = box.shift(); event; event = box.shift()) events.push(event);
+  return events;
+}
+
+test("a snapshot that is a job's first event is not merged away, although it is a report", () => {
+  const box = new StatusBox<Event>();
+
+  for (const [seq, rev] of [
+    [2, 7],
+    [2, 8],
+    [2, 9],
+    [3, 0],
+  ] as const)
+    box.push({ seq, rev });
+
+  expect(drain(box)).toEqual([
+    { seq: 2, rev: 7 },
+    { seq: 3, rev: 0 },
+  ]);
+});
+
+test("a reader that never reads costs no more than 256 events and finds a snapshot", () => {
+  const box = new StatusBox<Event>();
+
+  for (let seq = 1; seq <= 257; seq++) box.push({ seq, rev: 0 });
+
+  expect(drain(box)).toEqual([{ seq: 257, rev: 0, reset: true }]);
+});

@@ -1,0 +1,96 @@
+import { connect } from "node:net";
+import { expect, test, vi } from "vitest";
+import { exampleRouter } from "./example-router.js";
+import { Feed } from "./feed.js";
+import { memoryLogger } from "./memory-logger.js";
+import { openGateway } from "./open-gateway.js";
+import { openSocket } from "./open-socket.js";
+
+const subscribe = (path: string): object => ({ id: 1, method: "subscription", params: { path } });
+const BUFFER = 64 * 1024;
+const CUT_SOON = { stalledMs: 300, cutMs: 50 };
+const PATIENCE = { timeout: 10_000 };
+
+test("a client that stops reading costs 64 KB and is cut, while others go on", async () => {
+  const { logger, lines } = memoryLogger();
+  await using server = await openGateway({ logger, limits: CUT_SOON });
+  using reader = await openSocket(server.wsUrl);
+  using slow = await openSocket(server.wsUrl);
+  reader.send({ ...subscribe("follow"), params: { path: "follow", input: { json: {} } } });
+
+  slow.send(subscribe("flood"));
+  await slow.next((message) => message.result?.id === "1");
+  slow.ws.pause();
+  await vi.waitFor(() => expect(server.gateway.sockets).toBe(1), PATIENCE);
+  server.feed.publish();
+
+  await reader.next((message) => message.result?.id === "1");
+  const cut = lines.find((line) => line.message.includes("stopped reading"));
+  expect(cut?.data).toMatchObject({ buffered: expect.any(Number) });
+  const { buffered } = { buffered: 0, ...cut?.data };
+  expect(buffered).toBeGreaterThanOrEqual(BUFFER);
+  expect(buffered).toBeLessThan(BUFFER + 4 * 1024);
+});
+
+test("one that reads nothing of a generator without manners is cut as well", async () => {
+  await using server = await openGateway({ limits: CUT_SOON });
+  using slow = await openSocket(server.wsUrl);
+
+  slow.send(subscribe("torrent"));
+  await slow.next((message) => message.result?.id === "1");
+  slow.ws.pause();
+
+  await vi.waitFor(() => expect(server.gateway.sockets).toBe(0), PATIENCE);
+});
+
+test("one that stops for a moment gets everything and is not cut", async () => {
+  const yielded = { count: 0 };
+  const feed = new Feed();
+  await using server = await openGateway({ feed, router: exampleRouter({ feed, yielded }) });
+  using slow = await openSocket(server.wsUrl);
+  const ids: number[] = [];
+  slow.ws.on("message", (data) => {
+    const id = JSON.parse(String(data)).result?.id;
+    if (id !== undefined) ids.push(Number(id));
+  });
+
+  slow.send(subscribe("flood"));
+  await vi.waitFor(() => expect(yielded.count).toBeGreaterThan(10));
+  slow.ws.pause();
+  const stoppedAt = await standstill(() => yielded.count);
+  slow.ws.resume();
+  await vi.waitFor(() => expect(ids.at(-1)).toBeGreaterThan(stoppedAt + 100), PATIENCE);
+
+  expect(ids).toEqual(Array.from(ids, (_id, index) => index + 1));
+});
+
+test("an SSE client that stops reading holds its generator back", async () => {
+  const yielded = { count: 0 };
+  const feed = new Feed();
+  await using server = await openGateway({ feed, router: exampleRouter({ feed, yielded }) });
+  const socket = connect(server.port, "127.0.0.1");
+  socket.pause();
+
+  socket.write("GET /trpc/flood HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+  await vi.waitFor(() => expect(yielded.count).toBeGreaterThan(10));
+  const stoppedAt = await standstill(() => yielded.count);
+
+  expect(stoppedAt).toBeLessThan(50_000);
+  socket.destroy();
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+});
+
+/** The count once five looks in a row, 50 ms apart, saw the same. */
+async function standstill(count: () => number): Promise<number> {
+  let same = 0;
+  let last = -1;
+  await vi.waitFor(
+    () => {
+      same = count() === last ? same + 1 : 0;
+      last = count();
+      expect(same).toBeGreaterThanOrEqual(5);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+  return last;
+}
