@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 
 /**
  * Runs a command with our own stdin, stdout and stderr, and resolves with its exit code; one that a signal ended, or that
- * could not be started, counts as failed. Ctrl-C reaches the command by itself: we stay to hear how it ended.
+ * could not be started, counts as failed. Ctrl-C reaches the command by itself and SIGTERM is handed on: we stay to hear
+ * how it ended.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -10,12 +11,13 @@ import { spawn } from "node:child_process";
  * @returns {Promise<number>}
  */
 export function run(command, args, options = {}) {
-  const stay = () => {};
-  process.on("SIGINT", stay);
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: "inherit", ...options });
+    const stay = () => {};
+    const handOn = () => child.kill("SIGTERM");
+    process.on("SIGINT", stay).on("SIGTERM", handOn);
     const finish = (code) => {
-      process.off("SIGINT", stay);
+      process.off("SIGINT", stay).off("SIGTERM", handOn);
       resolve(code);
     };
     child.once("error", (error) => {

@@ -7,9 +7,8 @@ import { EventSource } from "eventsource";
 export class EndingEventSource extends EventSource {
   constructor(...args: ConstructorParameters<typeof EventSource>) {
     super(...args);
-    this.addEventListener("error", (event) => {
+    this.addEventListener("error", () => {
       if (this.readyState === this.CLOSED) return;
-      event.stopImmediatePropagation();
       // In a turn of its own: tRPC drops what it has not read yet when it hears the error, and that can be the server's
       // last word, such as `not_found`.
       setTimeout(() => {

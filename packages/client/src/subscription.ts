@@ -149,7 +149,7 @@ export class Subscription {
   #leave(): void {
     this.#generation++;
     clearTimeout(this.#timer);
-    
+    this.#opened?.unsubscribe();
     this.#opened = null;
   }
 

@@ -1,4 +1,5 @@
-import { TelltaleError } from "@telltale/core";
+import { createServer } from "node:http";
+import { TelltaleError, transformer } from "@telltale/core";
 import { TRPCError } from "@trpc/server";
 import { expect, test } from "vitest";
 import { type ConnectionState, createClient } from "../src/index.js";
@@ -68,6 +69,27 @@ test("over server-sent events a watcher is told not_found at once", async () => 
   await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code: "not_found" });
 
   expect(subscriptions).toBe(1);
+});
+
+test("over server-sent events a last word that arrives together with the end is heard", async () => {
+  let requests = 0;
+  const shape = { code: -32004, message: "No such job", data: { code: "NOT_FOUND", telltale: { code: "not_found" } } };
+  const server = createServer((_, res) => {
+    requests++;
+    res.writeHead(200, { "content-type": "text/event-stream" });
+    const error = JSON.stringify(transformer.serialize(shape));
+    res.end(`event: connected\ndata: {}\n\nevent: ping\ndata: \n\nevent: serialized-error\ndata: ${error}\n\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}`, transport: "sse" });
+
+  await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code: "not_found" });
+
+  expect(requests).toBe(1);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test("over server-sent events a retryable error in mid-stream is no end", async () => {

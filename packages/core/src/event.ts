@@ -1,7 +1,8 @@
 import type { AnyJob, ChunkOf, OutputOf, ProgressOf } from "./contract.js";
 import type { JobError } from "./job-error.js";
 
-interface EventBase<K> {
+/** What every event says, whatever the status. */
+export interface JobEventBase<K> {
   id: string;
   kind: K;
   /** Counts the job's transitions from 1, without holes. */
@@ -23,14 +24,15 @@ interface EventBase<K> {
 /** What a watcher of a job receives: a union by `kind` and `status`. */
 export type JobEvent<J extends AnyJob> = J extends AnyJob
   ?
-      | (EventBase<J["kind"]> & { status: "scheduled" | "queued" | "cancelled" })
-      | (EventBase<J["kind"]> & { status: "running"; progress?: ProgressOf<J> })
-      | (EventBase<J["kind"]> & { status: "retrying"; error: JobError<J> })
-      | (EventBase<J["kind"]> & { status: "completed"; output: OutputOf<J> })
-      | (EventBase<J["kind"]> & { status: "failed"; error: JobError<J> })
+      | (JobEventBase<J["kind"]> & { status: "scheduled" | "queued" | "cancelled" })
+      | (JobEventBase<J["kind"]> & { status: "running"; progress?: ProgressOf<J> })
+      | (JobEventBase<J["kind"]> & { status: "retrying"; error: JobError<J> })
+      | (JobEventBase<J["kind"]> & { status: "completed"; output: OutputOf<J> })
+      | (JobEventBase<J["kind"]> & { status: "failed"; error: JobError<J> })
   : never;
 
-interface ChunkBase {
+/** What every chunk says. */
+export interface JobChunkBase {
   id: string;
   round: number;
   /** The execution that wrote it: a retry starts its output anew. */
@@ -42,4 +44,4 @@ interface ChunkBase {
 }
 
 /** A piece of a job's streamed output, or the mark that what follows was dropped. */
-export type JobChunk<J> = ChunkBase & ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });
+export type JobChunk<J> = JobChunkBase & ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });

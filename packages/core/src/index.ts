@@ -17,7 +17,7 @@ export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./defin
 export { type Duration, durationMs } from "./duration.js";
 export { hasCode, TelltaleError } from "./error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./error-codes.js";
-export type { JobChunk, JobEvent } from "./event.js";
+export type { JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./event.js";
 export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./handler.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode, StoredError } from "./job-error.js";
 export {

@@ -90,7 +90,7 @@ export class Sockets {
    * tracked id, so nothing is lost; ending the subscriptions instead would complete them for good.
    */
   askToReconnect(): void {
-    for (const ws of this.#open) if (ws.readyState === ws.OPEN) void 0;
+    for (const ws of this.#open) if (ws.readyState === ws.OPEN) ws.send(RECONNECT);
   }
 
   /** Resolves true once all clients have left, false after this long. */

@@ -87,6 +87,16 @@ describe("an input the transformer refuses fails its own call with BAD_REQUEST",
     expect((await socket.next(answerTo(2))).result?.data?.json).toBe("pong");
   });
 
+  test("however little it takes to ask for four gigabytes", async () => {
+    await using server = await openGateway();
+    using socket = await openSocket(server.wsUrl);
+    const greedy = { json: { at: 4_000_000_000 }, meta: { values: { at: [["typed-array", "Uint8Array"]] } } };
+
+    socket.send({ id: 1, method: "query", params: { path: "echo", input: greedy } });
+
+    expect((await socket.next(answerTo(1))).error?.json.data.code).toBe("BAD_REQUEST");
+  });
+
   test("over WebSocket, with a resume position beside it", async () => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);

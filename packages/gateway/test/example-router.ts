@@ -1,7 +1,6 @@
 import { sinkOf } from "@telltale/api";
-import { TelltaleError } from "@telltale/core";
+import { TelltaleError, transformer } from "@telltale/core";
 import { initTRPC, TRPCError, tracked } from "@trpc/server";
-import { SuperJSON } from "superjson";
 import { z } from "zod";
 import type { Feed } from "./feed.js";
 
@@ -10,7 +9,7 @@ export interface ExampleContext {
   readonly user: string | null;
 }
 
-const t = initTRPC.context<ExampleContext>().create({ transformer: SuperJSON });
+const t = initTRPC.context<ExampleContext>().create({ transformer });
 const KILOBYTE = "x".repeat(1024);
 
 /** Something a test holds and lets go, in a call. */

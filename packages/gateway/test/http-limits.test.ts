@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { openGateway } from "./open-gateway.js";
 import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
@@ -28,6 +28,7 @@ describe("a body over 1 MB is refused with 413", () => {
     );
 
     expect(answer.status).toBe(413);
+    expect(answer.text).toMatch(/^connection: close\r$/im);
   });
 
   test("while one of exactly 1 MB is read", async () => {
@@ -145,6 +146,18 @@ describe("odd requests are answered and end", () => {
 
     expect(answer.status).toBe(408);
   });
+});
+
+test("a refused peer that never closes its half holds no connection", async () => {
+  await using server = await openGateway();
+  const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+  socket.resume();
+
+  socket.write(upgradeHead("/other"));
+  await new Promise((resolve) => socket.once("end", resolve));
+
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+  socket.destroy();
 });
 
 test("past the limit of connections everything but the probes is answered 503", async () => {

@@ -1,0 +1,60 @@
+import { isIP } from "node:net";
+import { TelltaleError } from "@telltale/core";
+import { z } from "zod";
+
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const Environment = z.object({
+  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
+  HOST: z.string().default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  /** One secret, or two separated by a comma while they are rotated: the first signs. */
+  AUTH_SECRET: z
+    .string()
+    .transform(list)
+    .refine((secrets) => secrets.every((secret) => secret.length >= 32), "each secret needs 32 characters or more")
+    .default([]),
+  ALLOW_ANONYMOUS: z
+    .enum(["0", "1", ""])
+    .transform((flag) => flag === "1")
+    .default(false),
+  ALLOWED_ORIGINS: z.string().transform(list).default([]),
+  LOG_LEVEL: z.enum(LEVELS).default("info"),
+});
+
+/** How the server is told to run. */
+export type Environment = z.output<typeof Environment> & {
+  /** Whether callers without a signed token get a session of their own. */
+  readonly anonymous: boolean;
+};
+
+/**
+ * Reads the environment. Throws `invalid_config` naming the variable, never its value, and for a server that would be
+ * open to a network without anybody having asked for that.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = Environment.safeParse(set);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new TelltaleError("invalid_config", `${issue?.path.join(".")}: ${issue?.message}`);
+  }
+  const { HOST, AUTH_SECRET, ALLOW_ANONYMOUS } = parsed.data;
+  if (!isLoopback(HOST) && AUTH_SECRET.length === 0 && !ALLOW_ANONYMOUS) {
+    throw new TelltaleError(
+      "invalid_config",
+      `HOST=${HOST} can be reached from outside: set AUTH_SECRET, or ALLOW_ANONYMOUS=1 if anyone may submit jobs`,
+    );
+  }
+  return { ...parsed.data, anonymous: ALLOW_ANONYMOUS || AUTH_SECRET.length === 0 };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}

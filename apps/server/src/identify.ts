@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Subject } from "@telltale/api";
+import { decodeJwt, errors, jwtVerify } from "jose";
+
+/** What a caller's bearer token says of them. */
+export interface Identity {
+  readonly subject: Subject | null;
+  /** A bearer token that is the right to one job rather than somebody's identity. */
+  readonly jobToken: string | undefined;
+}
+
+const NOBODY: Identity = { subject: null, jobToken: undefined };
+const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
+
+/**
+ * Who is behind an `Authorization` header: the `sub` of a JWT signed (HS256) with AUTH_SECRET, an operator where its
+ * `role` says so; or, where anonymous sessions are allowed, the hash of a secret only the caller knows. Without a header
+ * a caller is somebody new: they keep a job by the token that `submit` answers.
+ */
+export function createIdentify(
+  options: Readonly<{ secrets: readonly string[]; anonymous: boolean }>,
+): (authorization: string | undefined) => Promise<Identity> {
+  const keys = options.secrets.map((secret) => new TextEncoder().encode(secret));
+  return async (authorization) => {
+    if (authorization === undefined) return options.anonymous ? session(randomBytes(32).toString("hex")) : NOBODY;
+    const bearer = /^Bearer ([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(authorization)?.[1];
+    if (bearer === undefined) return NOBODY;
+    if (SESSION_PATTERN.test(bearer)) return options.anonymous ? session(bearer) : NOBODY;
+    if (isJobToken(bearer)) {
+      const nobody = options.anonymous ? session(randomBytes(32).toString("hex")) : NOBODY;
+      return { ...nobody, jobToken: bearer };
+    }
+    return { subject: await verified(bearer, keys), jobToken: undefined };
+  };
+}
+
+function session(secret: string): Identity {
+  return { subject: { id: `anon:${createHash("sha256").update(secret).digest("base64url")}` }, jobToken: undefined };
+}
+
+// Only tells the two apart; whether it is valid is checked against the job it names.
+function isJobToken(bearer: string): boolean {
+  try {
+    return decodeJwt(bearer).aud === "telltale:job";
+  } catch {
+    return false;
+  }
+}
+
+async function verified(bearer: string, keys: readonly Uint8Array[]): Promise<Subject | null> {
+  for (const key of keys) {
+    try {
+      const { payload } = await jwtVerify(bearer, key, { algorithms: ["HS256"] });
+      // A token meant for another service is not an identity here.
+      if (payload.aud !== undefined || payload.sub === undefined || payload.sub.startsWith("anon:")) return null;
+      return { id: payload.sub, operator: payload.role === "operator" };
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+  }
+  return null;
+}

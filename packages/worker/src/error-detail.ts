@@ -1,0 +1,60 @@
+const MESSAGE_LENGTH = 2_000;
+const STACK_LENGTH = 6_000;
+const DETAIL_BYTES = 8 * 1024;
+const CAUSES = 3;
+
+/**
+ * What really happened, for operators: names, messages and stack of whatever was thrown, at most 8 KB, control characters
+ * escaped so that a message cannot forge a log line or drive a terminal. Never throws, whatever the value does.
+ */
+export function errorDetail(thrown: unknown): string {
+  const lines: string[] = [];
+  let current = thrown;
+  for (let depth = 0; depth <= CAUSES; depth++) {
+    const { title, frames, cause } = described(current);
+    lines.push((depth === 0 ? "" : "caused by ") + title, ...frames);
+    if (cause === undefined || cause === current) break;
+    current = cause;
+  }
+  return cut(lines.map(escaped).join("\n"));
+}
+
+interface Described {
+  readonly title: string;
+  readonly frames: readonly string[];
+  readonly cause?: unknown;
+}
+
+function described(thrown: unknown): Described {
+  try {
+    if (!(thrown instanceof Error)) return { title: `thrown: ${text(thrown)}`, frames: [] };
+    // Of a megabyte of message only the beginning is looked at, of the stack only its end, where the frames are.
+    const message = String(thrown.message).slice(0, MESSAGE_LENGTH);
+    const frames = String(thrown.stack ?? "")
+      .slice(-STACK_LENGTH)
+      .split("\n")
+      .filter((line) => /^ {4}at /.test(line));
+    return { title: `${text(thrown.name)}: ${message}`, frames, cause: thrown.cause };
+  } catch {
+    return { title: "thrown: a value that cannot be looked at", frames: [] };
+  }
+}
+
+function text(value: unknown): string {
+  if (typeof value === "object" && value !== null) return Object.prototype.toString.call(value);
+  return String(value).slice(0, MESSAGE_LENGTH);
+}
+
+function escaped(line: string): string {
+  return line.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function cut(detail: string): string {
+  const bytes = Buffer.from(detail);
+  if (bytes.length <= DETAIL_BYTES) return detail;
+  // A character cut in half at the end decodes to the replacement character.
+  return `${bytes.subarray(0, DETAIL_BYTES - 6).toString()}…`;
+}

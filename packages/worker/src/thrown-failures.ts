@@ -1,0 +1,68 @@
+import { type AnyJob, type Duration, durationMs, LIMITS, type Schema, type StoredError } from "@telltale/core";
+import { parseInput, retryDelayMs } from "@telltale/queue";
+import { errorDetail } from "./error-detail.js";
+import { storable } from "./storable.js";
+import { failed, type Verdict } from "./verdict.js";
+
+type Meaning = { readonly code: string; readonly data: unknown } | { readonly retryInMs: number };
+
+/**
+ * Makes the errors a handler throws on purpose and knows them again. They are recognized by identity: whatever else was
+ * thrown may be a Proxy or an object whose getters throw, and is not touched.
+ */
+export class ThrownFailures {
+  readonly #contract: AnyJob;
+  readonly #attempt: number;
+  readonly #made = new WeakMap<object, Meaning>();
+
+  constructor(contract: AnyJob, attempt: number) {
+    this.#contract = contract;
+    this.#attempt = attempt;
+  }
+
+  fail(code: string, data: unknown): Error {
+    return this.#make(new Error(`The job fails with ${code}`), { code, data });
+  }
+
+  retryAfter(delay: Duration): Error {
+    const retryInMs = Math.min(durationMs(delay), LIMITS.delayMs);
+    return this.#make(new Error(`The job is to be tried again in ${retryInMs} ms`), { retryInMs });
+  }
+
+  isMade(thrown: unknown): boolean {
+    return this.#meaning(thrown) !== undefined;
+  }
+
+  async verdict(thrown: unknown): Promise<Verdict> {
+    const meaning = this.#meaning(thrown);
+    if (meaning && "code" in meaning) return this.#declared(meaning.code, meaning.data, thrown);
+    const retryInMs = meaning?.retryInMs ?? retryDelayMs(this.#contract.backoff, this.#attempt);
+    return failed("handler_error", retryInMs, errorDetail(thrown));
+  }
+
+  async #declared(code: string, data: unknown, thrown: unknown): Promise<Verdict> {
+    const errors: Readonly<Record<string, Schema>> = this.#contract.errors;
+    const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
+    if (!schema) return failed("invalid_output", null, `The contract declares no error ${JSON.stringify(code)}`);
+    try {
+      const error: StoredError = {
+        code,
+        message: `The job failed: ${code}.`,
+        data: await parseInput(schema, data),
+        detail: errorDetail(thrown),
+      };
+      return { type: "fail", code, error: storable("error", error, LIMITS.errorBytes), retryInMs: null };
+    } catch (error) {
+      return failed("invalid_output", null, errorDetail(error));
+    }
+  }
+
+  #make(error: Error, meaning: Meaning): Error {
+    this.#made.set(error, meaning);
+    return error;
+  }
+
+  #meaning(thrown: unknown): Meaning | undefined {
+    return typeof thrown === "object" && thrown !== null ? this.#made.get(thrown) : undefined;
+  }
+}
