@@ -4,23 +4,30 @@ import { TelltaleError } from "./error.js";
 const ALLOWED = new Set(["undefined", "bigint", "Date", "number", "map", "set"]);
 const MAX_ANNOTATIONS = 10_000;
 const MAX_BIGINT_DIGITS = 64;
+// superjson walks a Map or Set from its start for every path that leads into it.
+const MAX_STEPS = 50_000_000;
 
 /**
  * Throws `invalid_input` when superjson's `meta` asks for a type beyond Date, Map, Set, bigint and undefined, for a
- * bigint of more than 64 digits (parsing is quadratic), or for more annotations than a contract can need.
+ * bigint of more than 64 digits (parsing is quadratic), or for more annotations than a contract can need. `longest` is
+ * the length of the longest list in the payload.
  */
-export function assertAllowedTypes(wire: unknown): void {
+export function assertAllowedTypes(wire: unknown, longest: number): void {
   if (!isRecord(wire)) throw refused("The payload is not superjson");
   const { meta } = wire;
   if (meta === undefined) return;
   if (!isRecord(meta)) throw refused("The payload's meta is not an object");
-  const count = { left: MAX_ANNOTATIONS };
-  if (meta.values !== undefined) checkNode(meta.values, wire.json, count);
-  if (meta.referentialEqualities !== undefined) checkEqualities(meta.referentialEqualities, count);
+  const budget = { left: MAX_ANNOTATIONS, hasCollections: false };
+  if (meta.values !== undefined) checkNode(meta.values, wire.json, budget);
+  if (meta.referentialEqualities !== undefined) checkEqualities(meta.referentialEqualities, budget);
+  if (budget.hasCollections && (MAX_ANNOTATIONS - budget.left) * longest > MAX_STEPS) {
+    throw refused("The payload has too many paths into a Map or Set");
+  }
 }
 
 interface Budget {
   left: number;
+  hasCollections: boolean;
 }
 
 // A tree of annotations: `[type]`, `[type, children]`, or children alone, keyed by dotted paths into the JSON.
@@ -31,7 +38,10 @@ function checkNode(node: unknown, json: unknown, budget: Budget): void {
     if (typeof type !== "string" || !ALLOWED.has(type))
       throw refused("The payload asks for a type that is not allowed");
     if (type === "bigint" && String(json).length > MAX_BIGINT_DIGITS + 1) throw refused("A bigint has too many digits");
-    if ((type === "map" || type === "set") && !Array.isArray(json)) throw refused("A Map or Set is not a list");
+    if (type === "map" || type === "set") {
+      if (!Array.isArray(json)) throw refused("A Map or Set is not a list");
+      budget.hasCollections = true;
+    }
     if (children !== undefined) checkChildren(children, json, budget);
     return;
   }

@@ -6,9 +6,20 @@ import { TelltaleError } from "./error.js";
 // An instance of our own: classes and symbols that a host registers globally have no business in stored payloads.
 const superjson = new SuperJSON();
 
-/** A value as the text that is stored: superjson, so Date, Map, Set, bigint and undefined survive. */
+/**
+ * A value as the text that is stored: superjson, so Date, Map, Set, bigint and undefined survive. Throws
+ * `invalid_input` for what `decode` would refuse, a RegExp, an Error or a cycle among it: it would be stored, and every
+ * reader would fail on it.
+ */
 export function encode(value: unknown): string {
-  return superjson.stringify(value);
+  try {
+    const wire = superjson.serialize(value);
+    assertAllowedTypes(wire, assertBounded(wire));
+    return JSON.stringify(wire);
+  } catch (cause) {
+    if (cause instanceof TelltaleError) throw cause;
+    throw new TelltaleError("invalid_input", "The value cannot be encoded", { cause });
+  }
 }
 
 /** The value of a stored text. Throws `invalid_input` for text that is not ours or claims forbidden types. */
@@ -34,11 +45,14 @@ export const transformer = {
 // biome-ignore lint/suspicious/noExplicitAny: the type tRPC demands of a transformer.
 function deserialize(wire: any): any {
   if (wire === undefined) return undefined;
-  assertBounded(wire);
-  assertAllowedTypes(wire);
+  assertAllowedTypes(wire, assertBounded(wire));
+  let value: unknown;
   try {
-    return superjson.deserialize(wire);
+    value = superjson.deserialize(wire);
   } catch (cause) {
     throw new TelltaleError("invalid_input", "The payload is not superjson", { cause });
   }
+  // References are followed by whoever walks the value next, zod and JSON.stringify among them.
+  if (wire.meta?.referentialEqualities !== undefined) assertBounded(value);
+  return value;
 }

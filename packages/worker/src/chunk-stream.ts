@@ -1,6 +1,7 @@
 import { hasCode, LIMITS, type Logger, type Schema } from "@telltale/core";
 import type { ChunkBatch } from "@telltale/queue";
 import { repeatDelayMs } from "./jittered.js";
+import { parsedBy } from "./parsed-by.js";
 import { pause } from "./pause.js";
 import { persist } from "./persist.js";
 import { storable } from "./storable.js";
@@ -43,7 +44,7 @@ export class ChunkStream {
     if (this.#isClosed || this.#acceptedBytes > LIMITS.jobChunkBytes) return;
     let piece: string;
     try {
-      piece = storable("chunk", this.#options.schema?.parse(value), LIMITS.chunkBytes);
+      piece = storable("chunk", parsedBy(this.#options.schema, value), LIMITS.chunkBytes);
     } catch {
       this.#options.logger.warn({}, "a chunk was dropped: it does not fit its contract or is over 16 KB");
       piece = MARK;
@@ -71,6 +72,8 @@ export class ChunkStream {
     this.#timer = null;
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = null;
+      // Written after the last look: nobody else would start again.
+      if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#start(), WAIT_MS);
     });
   }
 

@@ -1,5 +1,6 @@
 import { hasCode, LIMITS, type Logger, type Schema } from "@telltale/core";
 import { firstLine, type PendingProgress } from "@telltale/queue";
+import { parsedBy } from "./parsed-by.js";
 import { storable } from "./storable.js";
 
 /** What a reporter needs. */
@@ -74,7 +75,7 @@ export class ProgressReports {
     this.#latest = null;
     if (latest) {
       try {
-        const parsed = this.#options.schema?.parse(latest.value);
+        const parsed = parsedBy(this.#options.schema, latest.value);
         const progress = storable("progress", parsed, LIMITS.progressBytes);
         this.#n += 1;
         this.#unacknowledged = { n: this.#n, progress };

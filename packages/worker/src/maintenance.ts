@@ -1,0 +1,56 @@
+import type { Logger } from "@telltale/core";
+import { firstLine, type Lane } from "@telltale/queue";
+import { jittered } from "./jittered.js";
+import { pause } from "./pause.js";
+
+/** What maintenance needs. */
+export interface MaintenanceOptions {
+  readonly lane: Lane;
+  readonly leaseMs: number;
+  readonly everyMs: number;
+  readonly logger: Logger;
+}
+
+const PRUNE_EVERY_ROUNDS = 10;
+/** Calls of one kind in a round; what is left is done in the next. */
+const MAX_REPEATS = 10;
+/** Reclaim cuts longer leases down to what it is given: a worker with a short one must not take others' jobs early. */
+const LONGEST_LEASE_MS = 30_000;
+
+/** Every worker does this for every queue it works on: queues what is due, takes back what was lost, deletes what is old. */
+export class Maintenance {
+  readonly #options: MaintenanceOptions;
+
+  constructor(options: MaintenanceOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on until the signal aborts; no error ends it. */
+  async run(stopping: AbortSignal): Promise<void> {
+    const { lane, everyMs, logger } = this.#options;
+    for (let round = 0; !stopping.aborted; round++) {
+      try {
+        await this.#round(round % PRUNE_EVERY_ROUNDS === 0, stopping);
+      } catch (error) {
+        logger.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying on");
+      }
+      await pause(jittered(everyMs), stopping);
+    }
+  }
+
+  async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
+    const { lane, logger } = this.#options;
+    const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
+    await repeat(stopping, async () => (await lane.promote()).nextDueInMs === 0);
+    await repeat(stopping, async () => {
+      const { reclaimed, more } = await lane.reclaim(longestMs);
+      if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
+      return more;
+    });
+    if (isTimeToPrune) await repeat(stopping, async () => (await lane.prune()).more);
+  }
+}
+
+async function repeat(stopping: AbortSignal, step: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < MAX_REPEATS && !stopping.aborted; i++) if (!(await step())) return;
+}

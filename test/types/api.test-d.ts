@@ -1,0 +1,135 @@
+// What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
+import { createJobsRouter } from "@telltale/api";
+import { createClient, createJobsClient } from "@telltale/client";
+import { handle } from "@telltale/core";
+import { createGateway } from "@telltale/gateway";
+import { createTelltale } from "@telltale/queue";
+import { createWorker } from "@telltale/worker";
+import { createTRPCClient, httpLink } from "@trpc/client";
+import superjson from "superjson";
+import { type Context, type jobs as Jobs, jobs, judge, problems, protectedProcedure, refund, t } from "./host.js";
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+declare function notAny<T>(value: T, isAny: IsAny<T> extends true ? never : "typed"): void;
+
+// The worker: literals keep their types; a failure is thrown, so control flow narrows.
+export const judgeHandler = handle(judge, async ({ input, progress, chunk, signal, fail }) => {
+  const problem = problems.get(input.problem);
+  if (!problem) throw fail("unknown_problem", { problem: input.problem });
+  for (const [passed, run] of problem.tests.entries()) {
+    if (!(await run(input.source, signal))) return { verdict: "wrong_answer", passed, at: new Date() };
+    progress({ passed, total: problem.tests.length });
+    chunk({ text: "passed" });
+  }
+  return { verdict: "accepted", passed: problem.tests.length, at: new Date() };
+});
+export const refundHandler = handle(refund, async () => ({ cents: 1 }));
+
+export const telltale = createTelltale({ jobs, redis: process.env["REDIS_URL"] });
+await using worker = createWorker({
+  telltale,
+  handlers: [judgeHandler, refundHandler],
+  use: [async (_job, next) => next()],
+});
+notAny(worker, "typed");
+const refunding = await telltale.refund.submit({ order: "o1" }, { owner: "u1", idempotencyKey: "o1", delay: "10m" });
+for await (const event of refunding.watch()) {
+  notAny(event, "typed");
+  if (event.status === "completed") event.output.cents satisfies number;
+}
+
+// The host's tRPC app: its procedure, its context, its transformer.
+export const appRouter = t.router({
+  hello: t.procedure.query(() => "yours"),
+  jobs: createJobsRouter(telltale, {
+    procedure: protectedProcedure,
+    subject: (ctx) => ({ id: ctx.user.id, operator: ctx.user.role === "admin" }),
+    submit: ["judge"],
+  }),
+});
+const gateway = createGateway({
+  router: appRouter,
+  createContext: (): Context => ({ user: null }),
+  origins: ["https://app.example"],
+});
+(await gateway.listen(3_000)).url satisfies string;
+
+// A browser or a script, on the tRPC client that is there.
+const trpc = createTRPCClient<typeof appRouter>({ links: [httpLink({ url: "", transformer: superjson })] });
+const client = createJobsClient<typeof Jobs>(trpc.jobs);
+const job = await client.judge.submit({ problem: "sum", language: "javascript", source: "…" });
+for await (const now of job.watch()) {
+  notAny(now, "typed");
+  if (now.status === "running") now.progress?.passed satisfies number | undefined;
+  // @ts-expect-error a running job has no output
+  if (now.status === "running") now.output;
+}
+for await (const piece of job.chunks()) if (!piece.truncated) piece.data.text satisfies string;
+const result = await job.result();
+notAny(result, "typed");
+if (result.ok) result.output.at satisfies Date;
+if (!result.ok && result.status === "failed" && result.error.code === "unknown_problem") {
+  result.error.data.problem satisfies string;
+}
+// @ts-expect-error a code the contract does not declare
+if (!result.ok && result.status === "failed" && result.error.code === "nope") result.error;
+(await job.cancel()) satisfies "cancelled" | "requested" | "already_finished";
+client.judge.job("judge_0", { token: "…" }).id satisfies string;
+
+// Or one of its own.
+await using own = createClient<typeof Jobs>({ url: "http://127.0.0.1:3000" });
+(await (await own.refund.submit({ order: "o" })).output()).cents satisfies number;
+
+// Plain tRPC is typed as well.
+const answer = await trpc.jobs.submit.mutate({
+  kind: "judge",
+  input: { problem: "sum", language: "javascript", source: "…" },
+});
+notAny(answer.token, "typed");
+answer.kind satisfies "judge";
+const event = await trpc.jobs.get.query({ id: answer.id });
+notAny(event, "typed");
+trpc.jobs.onStatus.subscribe(
+  { id: answer.id },
+  {
+    onData: ({ id, data }) => {
+      notAny(data, "typed");
+      id satisfies string;
+      // @ts-expect-error no output while running
+      if (data.status === "running") data.output;
+      if (data.kind === "judge" && data.status === "completed") data.output.at satisfies Date;
+      if (data.kind === "judge" && data.status === "failed" && data.error.code === "unknown_problem") {
+        data.error.data.problem satisfies string;
+      }
+    },
+  },
+);
+
+// What must not compile.
+// @ts-expect-error refund may not be submitted from outside
+await trpc.jobs.submit.mutate({ kind: "refund", input: { order: "" } });
+// @ts-expect-error wrong input
+await trpc.jobs.submit.mutate({ kind: "judge", input: { order: "" } });
+// @ts-expect-error wrong input
+await client.judge.submit({ order: "" });
+// @ts-expect-error wrong input in process
+await telltale.refund.submit({ order: 1 });
+// @ts-expect-error an option nobody knows
+await telltale.refund.submit({ order: "1" }, { prority: "high" });
+// @ts-expect-error wrong output
+handle(judge, async () => ({ verdict: "yes", passed: 0, at: new Date() }));
+// @ts-expect-error output without a field
+handle(judge, async () => ({ verdict: "accepted", passed: 0 }));
+// @ts-expect-error unknown code
+handle(refund, async ({ fail }) => Promise.reject(fail("nope", {})));
+// @ts-expect-error wrong data
+handle(judge, async ({ fail }) => Promise.reject(fail("unknown_problem", { x: 1 })));
+handle(refund, async ({ progress }) => {
+  // @ts-expect-error progress of a job that has none
+  progress({ passed: 1 });
+  return { cents: 1 };
+});
+// @ts-expect-error user may be null on the unprotected procedure
+createJobsRouter(telltale, { procedure: t.procedure, subject: (ctx) => ({ id: ctx.user.id }), submit: ["judge"] });
+// @ts-expect-error no such kind
+createJobsRouter(telltale, { procedure: t.procedure, subject: () => null, submit: ["nope"] });
