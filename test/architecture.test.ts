@@ -75,7 +75,7 @@ test("only the queue knows Redis", () => {
 test("`pnpm --filter worker start` finds the worker application", () => {
   const worker = packages.find(({ name }) => name === "worker");
 
-  expect(worker?.scripts["start"]).toBe("node dist/main.js");
+  expect(worker?.scripts.start).toBe("node dist/main.js");
 });
 
 function importsOf(folder: string): [file: string, imported: string][] {

@@ -25,7 +25,7 @@ export const judgeHandler = handle(judge, async ({ input, progress, chunk, signa
 });
 export const refundHandler = handle(refund, async () => ({ cents: 1 }));
 
-export const telltale = createTelltale({ jobs, redis: process.env["REDIS_URL"] });
+export const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
 await using worker = createWorker({
   telltale,
   handlers: [judgeHandler, refundHandler],

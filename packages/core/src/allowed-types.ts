@@ -3,7 +3,7 @@ import { TelltaleError } from "./error.js";
 // What a zod schema of a contract can ask for and JSON has no word for. `number` is NaN, ±Infinity and -0.
 const ALLOWED = new Set(["undefined", "bigint", "Date", "number", "map", "set"]);
 const MAX_ANNOTATIONS = 10_000;
-const MAX_BIGINT_DIGITS = 64;
+const BIGINT = /^-?\d{1,64}$/;
 // superjson walks a Map or Set from its start for every path that leads into it.
 const MAX_STEPS = 50_000_000;
 
@@ -37,7 +37,7 @@ function checkNode(node: unknown, json: unknown, budget: Budget): void {
     const [type, children] = node;
     if (typeof type !== "string" || !ALLOWED.has(type))
       throw refused("The payload asks for a type that is not allowed");
-    if (type === "bigint" && String(json).length > MAX_BIGINT_DIGITS + 1) throw refused("A bigint has too many digits");
+    if (type === "bigint" && !BIGINT.test(String(json))) throw refused("A bigint is not 1 to 64 digits");
     if (type === "map" || type === "set") {
       if (!Array.isArray(json)) throw refused("A Map or Set is not a list");
       budget.hasCollections = true;

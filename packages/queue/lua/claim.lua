@@ -17,12 +17,14 @@ local UP = { waiting.low, waiting.normal, waiting.high, waiting.urgent }
 
 local function leased(job)
   local rest = redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version')
-  return { job.id, tostring(job.fence), job.kind, rest[1] or '', rest[2], tostring(job.attempt), job.attempts,
-    tostring(job.round), rest[3] or '', rest[4], rest[5] }
+  return { job.id, tostring(job.fence), job.kind, rest[1] or '', rest[2] or '', tostring(job.attempt), job.attempts,
+    tostring(job.round), rest[3] or '', rest[4] or '0', rest[5] or '1' }
 end
 
 local function still_held(record)
   local jobs = {}
+  keep_clock(now)
+  redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\n(%S+) (%d+)') do
     local job = load_job(id)
     if job and holds_lease(job, fence) then
@@ -58,7 +60,7 @@ local function take()
       jobs[#jobs + 1] = leased(job)
       record = record .. '\n' .. id .. ' ' .. job.fence
     else
-      -- Cancelled while it waited, or queued twice by a rerun and already taken.
+      -- Cancelled while it waited, queued twice by a rerun and already taken, or no job of ours.
       discarded = discarded + 1
     end
   end

@@ -10,9 +10,8 @@
 local now, limit, longest, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 
 -- After a large step back of the clock no lease counts as longer than one lease from now.
-for _, id in ipairs(redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
-  redis.call('ZADD', leases, 'XX', now + longest, id)
-end
+local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
+for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
 
 local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
 local reclaimed = 0
@@ -38,6 +37,6 @@ for _, id in ipairs(expired) do
     redis.call('ZREM', leases, id)
   end
 end
-if reclaimed > 0 then keep_clock(now) end
+if reclaimed + #too_long > 0 then keep_clock(now) end
 publish_all()
-return { 'reclaimed', reclaimed, #expired == limit and 1 or 0 }
+return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0 }

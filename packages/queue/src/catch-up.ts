@@ -1,4 +1,4 @@
-import { isFinal, type Position } from "@telltale/core";
+import type { Position } from "@telltale/core";
 import type { JobRecord } from "./actions/read.js";
 import type { Transition } from "./feed-line.js";
 import { fromRecord, fromTransition, type JobUpdate, newestPayload } from "./job-update.js";
@@ -20,11 +20,6 @@ export function catchUp(record: JobRecord, cursor: Position | null): JobUpdate[]
   const known = history.find((transition) => transition.seq === cursor.seq);
   const isOurs = known?.at === cursor.epoch && !(cursor.seq === record.seq && cursor.rev > record.rev);
   return isOurs ? after(record, history, cursor) : [fromRecord(record, true)];
-}
-
-/** Whether a job's newest event ends its round. */
-export function hasEnded(record: JobRecord): boolean {
-  return isFinal(record.status);
 }
 
 function after(record: JobRecord, history: readonly Transition[], cursor: Pick<Position, "seq" | "rev">): JobUpdate[] {

@@ -10,48 +10,65 @@ export interface ChunkPage {
   readonly lines: readonly ChunkLine[];
 }
 
+/** The chunk a reader was given last. */
+export type ChunkCursor = Pick<ChunkLine, "n" | "at">;
+
 const KEPT = 64;
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 2_000;
+const START: ChunkCursor = { n: 0, at: 0 };
 
 /**
  * One watcher of a job's streamed output. A chunk that follows the last one is handed on as it is heard; after a hole, a
  * loss, or when the reader is behind, the list in Redis is read from where the reader stands.
  *
  * The status is read before the list: chunks are flushed before the call that settles, so a job that had ended by then
- * has no further ones.
+ * has no further ones. A page begins with the chunk the reader stands at: where that is another one (a rerun deleted
+ * it, a failover rewrote it, the cursor came from elsewhere), the reader starts from the first.
  */
 export class ChunkWatch {
   readonly #id: string;
-  readonly #read: (after: number) => Promise<ChunkPage>;
+  readonly #read: (from: number, count: number) => Promise<ChunkPage>;
   readonly #logger: Logger;
   readonly #wake = new Wake();
   #heard: ChunkLine[] = [];
-  #given: number;
+  #given: ChunkCursor;
   #started = false;
   #mustRead = true;
-  #isQuiet = false;
+  #isReading = false;
   #atEnd = false;
   #stopped = false;
+  #failure: TelltaleError | null = null;
+  #touchedAt = performance.now();
 
   constructor(
     id: string,
-    options: Readonly<{ after: number; read: (after: number) => Promise<ChunkPage>; logger: Logger }>,
+    options: Readonly<{
+      after: ChunkCursor | null;
+      /** `count` lines of the list from the n-th on, counted from 1. */
+      read: (from: number, count: number) => Promise<ChunkPage>;
+      logger: Logger;
+    }>,
   ) {
     this.#id = id;
-    this.#given = options.after;
+    this.#given = options.after ?? START;
     this.#read = options.read;
     this.#logger = options.logger;
+  }
+
+  /** ms since something was last heard of the chunks: then the list is looked up. */
+  get quietMs(): number {
+    return performance.now() - this.#touchedAt;
   }
 
   /** Hears the channel of chunks. */
   readonly chunks = {
     message: (text: string): void => {
       const chunk = parseChunkLine(text);
-      this.#isQuiet = false;
-      const last = this.#heard.at(-1)?.n ?? this.#given;
-      if (!chunk || chunk.n <= last) return;
-      if (chunk.n === last + 1 && this.#heard.length < KEPT && !this.#mustRead) this.#heard.push(chunk);
+      this.#touchedAt = performance.now();
+      const last = this.#heard.at(-1) ?? this.#given;
+      if (!chunk || (chunk.n <= last.n && chunk.at <= last.at)) return;
+      if (chunk.n === last.n + 1 && this.#heard.length < KEPT) this.#heard.push(chunk);
       else this.#mustRead = true;
       this.#wake.call();
     },
@@ -73,15 +90,9 @@ export class ChunkWatch {
     this.resync();
   }
 
-  /** Whether nothing was heard since this was last asked: then the list is looked up. */
-  takeQuiet(): boolean {
-    const quiet = this.#started && this.#isQuiet;
-    this.#isQuiet = true;
-    return quiet;
-  }
-
   /** Makes the watcher read, whatever it heard. */
   resync(): void {
+    this.#touchedAt = performance.now();
     this.#mustRead = true;
     this.#wake.call();
   }
@@ -90,43 +101,65 @@ export class ChunkWatch {
   async next(): Promise<ChunkLine | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;
-      const chunk = this.#heard.shift();
+      // What is kept while a reading is due or under way may have a hole in front of it.
+      const chunk = this.#mustRead || this.#isReading ? undefined : this.#heard.shift();
       if (chunk) {
-        this.#given = chunk.n;
+        this.#given = chunk;
         return chunk;
       }
-      if (this.#mustRead && this.#started) await this.#catchUp();
-      else if (this.#atEnd) return undefined;
-      else await this.#wake.wait();
+      if (this.#failure) throw this.#failure;
+      if (this.#mustRead && this.#started && !this.#isReading) void this.#catchUp();
+      else if (this.#atEnd && !this.#mustRead && !this.#isReading) return undefined;
+      await this.#wake.wait();
     }
   }
 
-  /** Ends the watch from outside. */
+  /** Ends the watch from outside; a waiting `next` answers undefined. */
   stop(): void {
     this.#stopped = true;
     this.#wake.call();
   }
 
   async #catchUp(): Promise<void> {
+    this.#isReading = true;
     for (let retryMs = MIN_RETRY_MS; !this.#stopped; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       this.#mustRead = false;
       try {
-        const page = await this.#read(this.#given);
-        if (page.status === null) throw new TelltaleError("not_found", `There is no job ${this.#id}`);
-        this.#heard = page.lines.filter((line) => line.n > this.#given);
-        // A full page may have more behind it.
-        this.#mustRead ||= this.#heard.length >= KEPT;
-        this.#atEnd = isFinal(page.status) && !this.#mustRead;
-        return;
+        this.#level(await this.#read(Math.max(this.#given.n, 1), KEPT + 1));
+        break;
       } catch (error) {
-        if (error instanceof TelltaleError && error.code === "not_found") throw error;
         this.#mustRead = true;
         this.#logger.warn({ job: this.#id, error: firstLine(error) }, "reading chunks failed, trying again");
         await new Promise((resolve) => setTimeout(resolve, retryMs * (0.5 + Math.random())).unref());
       }
     }
+    this.#isReading = false;
+    this.#wake.call();
   }
 
-  /** How many chunks one reading asks for. */
-  static readonly pageSize = KEPT;
+  #level({ status, lines }: ChunkPage): void {
+    if (status === null) {
+      this.#failure = new TelltaleError("not_found", `There is no job ${this.#id}`);
+      return;
+    }
+    const [first] = lines;
+    if (this.#given.n > 0 && (first?.n !== this.#given.n || first.at !== this.#given.at)) {
+      this.#given = START;
+      this.#heard = [];
+      this.#mustRead = true;
+      return;
+    }
+    const read = lines.filter((line) => line.n > this.#given.n);
+    const last = read.at(-1)?.n ?? this.#given.n;
+    // Heard during the reading, and not yet in it.
+    const later = this.#heard.filter((line) => line.n > last);
+    const isContiguous = later.every((line, i) => line.n === last + 1 + i);
+    this.#heard = isContiguous ? [...read, ...later] : read;
+    // A full page may have more behind it: it is read when this one was given.
+    this.#mustRead ||= !isContiguous;
+    this.#isBehind = lines.length > KEPT;
+    this.#atEnd = isFinal(status) && !this.#isBehind;
+  }
+
+  #isBehind = false;
 }

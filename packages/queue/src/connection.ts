@@ -46,14 +46,26 @@ export function openConnection(options: ConnectionOptions, role: ConnectionRole)
   };
   // The shape of replies that the scripts' parsers expect, under either protocol.
   const legacy = { ...settings, replyMapping: "legacy" as const };
-  return url === undefined ? new Redis(legacy) : new Redis(url, legacy);
+  const redis = url === undefined ? new Redis(legacy) : new Redis(url, legacy);
+  // Every call that waits for a connection listens on it; they leave again, so there is no leak to warn of.
+  return redis.setMaxListeners(0);
+}
+
+/** How often a connection was lost so far: between two equal answers no command was sent twice. */
+export function lossesOf(redis: Redis): () => number {
+  let losses = 0;
+  redis.on("close", () => {
+    losses += 1;
+  });
+  return () => losses;
 }
 
 function roleSettings(role: ConnectionRole): RedisOptions {
   switch (role) {
     case "commands":
-      // A command in flight when the connection drops is sent again: every script bears that.
-      return { enableOfflineQueue: false, maxRetriesPerRequest: 3, commandTimeout: 5_000 };
+      // A command in flight when the connection drops is sent again: every script bears that. A half-open connection would
+      // otherwise be tried until the kernel gives it up, a quarter of an hour later.
+      return { enableOfflineQueue: false, maxRetriesPerRequest: 3, commandTimeout: 5_000, socketTimeout: SILENT_MS };
     case "subscriber":
       return {
         autoResubscribe: false,

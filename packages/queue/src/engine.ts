@@ -9,6 +9,7 @@ import {
   LIMITS,
   type Logger,
   newJobId,
+  PRIORITIES,
   type Priority,
   silentLogger,
   TelltaleError,
@@ -18,7 +19,7 @@ import type { JobRecord } from "./actions/read.js";
 import type { JobToStore } from "./actions/submit.js";
 import { checkServer } from "./check-server.js";
 import { chunkPosition, toChunk } from "./chunk-line.js";
-import { type ConnectionOptions, connectionOptions, openConnection, type RedisSource } from "./connection.js";
+import { type ConnectionOptions, connectionOptions, lossesOf, openConnection, type RedisSource } from "./connection.js";
 import { Doorbell } from "./doorbell.js";
 import { encoded } from "./encoded.js";
 import { fingerprint } from "./fingerprint.js";
@@ -73,6 +74,7 @@ export class Engine {
   readonly prefix: string;
   readonly clock: () => number | undefined;
   readonly #commands: Redis;
+  readonly #losses: () => number;
   readonly #allowEviction: boolean;
   readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
   #opened: Promise<void> | null = null;
@@ -85,6 +87,7 @@ export class Engine {
     this.connection = connectionOptions(options.redis);
     this.#allowEviction = options.allowEviction ?? false;
     this.#commands = openConnection(this.connection, "commands");
+    this.#losses = lossesOf(this.#commands);
     this.#commands.on("error", (error: unknown) =>
       this.logger.warn({ error: firstLine(error) }, "Redis connection failed"),
     );
@@ -141,7 +144,7 @@ export class Engine {
     await this.ready();
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
     await this.#commands.ping().catch((error: unknown) => {
-      throw toTelltaleError(error);
+      throw new TelltaleError("redis_unavailable", undefined, { cause: new Error(firstLine(error)) });
     });
   }
 
@@ -223,7 +226,7 @@ export class Engine {
       if (secret === null) throw new TelltaleError("redis_unavailable", "The shared key is gone from Redis");
       return secret;
     } catch (error) {
-      throw toTelltaleError(error);
+      throw toTelltaleError(error, { wasSentOnce: false });
     }
   }
 
@@ -242,7 +245,8 @@ export class Engine {
   #openLane(queue: string): void {
     if (this.#lanes.has(queue)) return;
     const keys = queueKeys(this.prefix, queue);
-    const lane = new Lane({ redis: this.#commands, keys, clock: this.clock }, retentionOf(this.jobs, queue));
+    const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
+    const lane = new Lane(target, retentionOf(this.jobs, queue));
     this.#lanes.set(queue, { keys, lane, submitter: new Submitter(lane) });
   }
 
@@ -287,7 +291,8 @@ function checkOptions(request: SubmitRequest, owner: string | null): void {
     const key = request[name];
     refuse(key !== undefined && !KEY_PATTERN.test(key), name);
   }
-  const { delayMs, runAt, tags } = request;
+  const { delayMs, runAt, tags, priority } = request;
+  refuse(priority !== undefined && !PRIORITIES.includes(priority), "priority");
   refuse(delayMs !== undefined && !(Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= LIMITS.delayMs), "delay");
   refuse(runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() <= 9_999_999_999_999), "runAt");
   refuse(delayMs !== undefined && runAt !== undefined, "delay and runAt together");

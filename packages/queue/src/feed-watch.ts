@@ -17,8 +17,8 @@ const MAX_RETRY_MS = 2_000;
  *
  * Invariants: (1) the position only moves forward, except through an update flagged `reset`; (2) a message is applied
  * only if it follows the position directly, otherwise the job is read anew; (3) what is said during a reading is kept
- * and applied after it by position; (4) it has ended when the newest event ends the round and stands in the mailbox; (5) a reader too slow for the
- * mailbox loses the story, never the state: it gets a snapshot when it reads again.
+ * and applied after it by position; (4) it has ended when the newest event ends the round and stands in the
+ * mailbox; (5) a reader too slow for the mailbox loses the story, never the state: it gets a snapshot when it reads again.
  */
 export class FeedWatch implements ChannelListener {
   readonly jobId: string;
@@ -57,6 +57,11 @@ export class FeedWatch implements ChannelListener {
 
   get isOver(): boolean {
     return this.#ended || this.#stopped || this.#failure !== null;
+  }
+
+  /** Its position was looked up and is the newest. */
+  confirm(): void {
+    this.#touchedAt = performance.now();
   }
 
   message(text: string): void {
@@ -140,7 +145,7 @@ export class FeedWatch implements ChannelListener {
   // False where something is missing between the position and this message.
   #apply(message: FeedMessage): boolean {
     const at = this.#position;
-    if (!at || this.#ended) return true;
+    if (!at || this.#ended || this.#overflowed) return true;
     if (message.type === "transition") {
       // One that is behind and yet younger tells of another history.
       if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;

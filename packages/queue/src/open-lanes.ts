@@ -1,5 +1,5 @@
 import { type Logger, silentLogger } from "@telltale/core";
-import { type ConnectionOptions, openConnection } from "./connection.js";
+import { type ConnectionOptions, lossesOf, openConnection } from "./connection.js";
 import { queueKeys } from "./keys.js";
 import { Lane, type QueueRetention } from "./lane.js";
 import { firstLine } from "./redis-error.js";
@@ -23,9 +23,10 @@ export function openLanes(
   const redis = openConnection(options.connection, "commands");
   const logger = options.logger ?? silentLogger;
   redis.on("error", (error: unknown) => logger.warn({ error: firstLine(error) }, "Redis connection failed"));
+  const losses = lossesOf(redis);
   const lanes = options.queues.map(({ queue, retention }): [string, Lane] => [
     queue,
-    new Lane({ redis, keys: queueKeys(options.prefix, queue), clock: () => undefined }, retention),
+    new Lane({ redis, keys: queueKeys(options.prefix, queue), clock: () => undefined, losses }, retention),
   ]);
   return { lanes: new Map(lanes), close: () => redis.disconnect() };
 }

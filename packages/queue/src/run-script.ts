@@ -10,6 +10,8 @@ export interface ScriptTarget {
   readonly keys: QueueKeys;
   /** Redis's own time where it answers undefined; tests move their own. */
   readonly clock: () => number | undefined;
+  /** `lossesOf` the connection. */
+  readonly losses: () => number;
 }
 
 /** How long a command waits for a connection before it is answered `redis_unavailable`. */
@@ -20,10 +22,11 @@ export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>
   const { redis, keys } = target;
   const args = script.args(input, String(target.clock() ?? ""));
   await whenReady(redis, CONNECTION_WAIT_MS);
+  const lossesBefore = target.losses();
   try {
     return script.parse(await redis.evalsha(script.sha, keys.all.length, ...keys.all, ...args).catch(retryWithText));
   } catch (error) {
-    throw toTelltaleError(error);
+    throw toTelltaleError(error, { wasSentOnce: target.losses() === lossesBefore });
   }
 
   async function retryWithText(error: unknown): Promise<unknown> {

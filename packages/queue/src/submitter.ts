@@ -62,7 +62,7 @@ export class Submitter {
         else one.reject(new TelltaleError(reply[0], undefined, { data: { id: reply[1] } }));
       }
     } catch (error) {
-      for (const one of batch) one.reject(toTelltaleError(error));
+      for (const one of batch) one.reject(toTelltaleError(error, { wasSentOnce: false }));
     }
   }
 }

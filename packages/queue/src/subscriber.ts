@@ -59,14 +59,13 @@ export class Subscriber {
     const channel = this.#channel(name);
     channel.listeners.add(listener);
     const acknowledged = new Promise<void>((resolve) => {
-      if (channel.acknowledgedBy === this.#connection && this.#redis?.status === "ready") resolve();
+      if (channel.acknowledgedBy > 0 && channel.acknowledgedBy === this.#connection && this.#isReady()) resolve();
       else channel.waiting.push(resolve);
     });
     return {
       acknowledged,
       close: () => {
-        channel.listeners.delete(listener);
-        if (channel.listeners.size === 0) this.#linger(channel);
+        if (channel.listeners.delete(listener) && channel.listeners.size === 0) this.#linger(channel);
       },
     };
   }
@@ -107,7 +106,14 @@ export class Subscriber {
       this.#logger.warn({ error: firstLine(error) }, "subscriber connection failed"),
     );
     redis.on("message", (name: string, text: string) => {
-      for (const listener of this.#channels.get(name)?.listeners ?? []) listener.message(text);
+      for (const listener of this.#channels.get(name)?.listeners ?? []) {
+        try {
+          listener.message(text);
+        } catch (error) {
+          // One listener's mistake is not the others' silence.
+          this.#logger.error({ error: firstLine(error) }, "a listener failed");
+        }
+      }
     });
     // A dead connection is noticed only when a command is written to it.
     this.#ping = setInterval(() => {
@@ -140,6 +146,10 @@ export class Subscriber {
     const waiting = channel.waiting.splice(0);
     for (const resolve of waiting) resolve();
     if (again) for (const listener of channel.listeners) listener.resubscribed();
+  }
+
+  #isReady(): boolean {
+    return this.#redis?.status === "ready";
   }
 
   #linger(channel: Channel): void {

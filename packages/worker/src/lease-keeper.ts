@@ -5,6 +5,7 @@ import { jittered } from "./jittered.js";
 import { LeaseExtender } from "./lease-extender.js";
 import { leaseKey } from "./lease-key.js";
 import type { FromLeaseThread, HeldLease, HungLimits, LeaseThreadSettings, ToLeaseThread } from "./lease-protocol.js";
+import { within } from "./within.js";
 
 /** What a keeper needs. */
 export interface LeaseKeeperOptions {
@@ -24,6 +25,7 @@ export interface LeaseKeeperOptions {
 const EXTENDS_A_LEASE = 3;
 const MAX_EXTEND_MS = 4_000;
 const RESTART_MS = 1_000;
+const THREAD_START_MS = 5_000;
 
 /**
  * Keeps the leases of a process alive from a thread with a connection of its own, so that a handler that blocks the event
@@ -38,7 +40,11 @@ export class LeaseKeeper {
   #thread: Thread | null = null;
   #heart: NodeJS.Timeout | null = null;
   #restart: NodeJS.Timeout | null = null;
-  #isClosed = false;
+  readonly #closing = new AbortController();
+  #isReady: () => void = () => {};
+  readonly #ready = new Promise<void>((resolve) => {
+    this.#isReady = resolve;
+  });
   #lastExtendAt: number | null = null;
 
   constructor(options: LeaseKeeperOptions) {
@@ -54,14 +60,17 @@ export class LeaseKeeper {
     return this.#lastExtendAt;
   }
 
-  start(): void {
-    if (this.#isClosed || this.#heart) return;
+  /** Resolves once the thread is there, so that no job starts without it; after 5 s the work begins all the same. */
+  async start(): Promise<void> {
+    if (this.#closing.signal.aborted || this.#heart) return;
     const beat = new Int32Array(this.#beat);
     const beatMs = Math.min(1_000, this.#options.hung.silentMs / 5);
     this.#heart = setInterval(() => Atomics.add(beat, 0, 1), beatMs);
     this.#here.start();
     // A thread has Redis's time only: under a test's clock the leases are kept from here.
-    if (this.#options.engine.clock() === undefined) this.#startThread();
+    if (this.#options.engine.clock() !== undefined) return;
+    this.#startThread();
+    await within(this.#ready, THREAD_START_MS, this.#closing.signal);
   }
 
   hold(lease: HeldLease): void {
@@ -79,7 +88,7 @@ export class LeaseKeeper {
 
   /** Safe to call before the start, and twice. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     if (this.#heart) clearInterval(this.#heart);
     if (this.#restart) clearTimeout(this.#restart);
     this.#here.stop();
@@ -87,7 +96,7 @@ export class LeaseKeeper {
   }
 
   #startThread(): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     let thread: Thread;
     try {
       thread = new Thread(new URL("./lease-thread.js", import.meta.url), {
@@ -106,9 +115,10 @@ export class LeaseKeeper {
   }
 
   #gone(thread: Thread | null, error: unknown): void {
-    if (this.#isClosed || this.#thread !== thread) return;
+    if (this.#closing.signal.aborted || this.#thread !== thread) return;
     this.#thread = null;
     this.#options.logger.error({ error: firstLine(error) }, "the lease thread ended; starting another");
+    this.#isReady();
     this.#here.start();
     this.#restart = setTimeout(() => this.#startThread(), jittered(RESTART_MS));
   }
@@ -134,6 +144,7 @@ export class LeaseKeeper {
     switch (news.type) {
       case "ready":
         this.#here.stop();
+        this.#isReady();
         return;
       case "extended":
         this.#lastExtendAt = news.at;

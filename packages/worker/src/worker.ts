@@ -111,10 +111,9 @@ export class Worker implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    await this.#untilReady();
+    await Promise.all([this.#untilReady(), this.#keeper.start()]);
     if (this.#stopping.signal.aborted)
       throw new TelltaleError("closed", "The worker was stopped before it had started");
-    this.#keeper.start();
     for (const queue of this.queues) this.#work(queue);
     this.#settings.logger.info({ queues: this.queues, concurrency: this.#settings.concurrency }, "worker started");
   }

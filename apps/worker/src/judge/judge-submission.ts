@@ -31,7 +31,7 @@ export async function judgeSubmission(
   let verdict: Verdict = "accepted";
   let passed = 0;
 
-  using session = await SandboxSession.open({ pool, onPrinted: onOutput, signal });
+  await using session = await SandboxSession.open({ pool, onPrinted: onOutput, signal });
   for (const [index, test] of problem.tests.entries()) {
     const { outcome, ms } = await session.run({ source, input: JSON.stringify(test.input), timeMs, memoryMb });
     const judged = judgeOutcome(problem, test, outcome);

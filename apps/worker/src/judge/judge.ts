@@ -20,7 +20,7 @@ export function createJudge({ threads = availableParallelism() }: JudgeOptions =
 /** Runs submissions in threads of their own until it is closed. */
 export class Judge implements AsyncDisposable {
   readonly #pool: ThreadPool;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Map<AbortController, Promise<Judged>>();
   #closed: Promise<void> | undefined;
 
   /** Use {@link createJudge}. */
@@ -37,9 +37,10 @@ export class Judge implements AsyncDisposable {
     const onAbort = (): void => stop.abort(signal.reason);
     if (signal.aborted) onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#running.add(stop);
+    const running = judgeSubmission(this.#pool, { ...options, signal: stop.signal });
+    this.#running.set(stop, running);
     try {
-      return await judgeSubmission(this.#pool, { ...options, signal: stop.signal });
+      return await running;
     } finally {
       this.#running.delete(stop);
       signal.removeEventListener("abort", onAbort);
@@ -57,7 +58,9 @@ export class Judge implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const stop of this.#running) stop.abort(new Error("The judge was closed"));
+    for (const stop of this.#running.keys()) stop.abort(new Error("The judge was closed"));
+    // A run settles when its thread is free or gone, and the pool wants them all back.
+    await Promise.allSettled(this.#running.values());
     await this.#pool.close();
   }
 }

@@ -26,7 +26,12 @@ export interface Ended {
   readonly isThreadSpoiled: boolean;
 }
 
-/** What a thread reports: `started` starts the parent's clock, `ended` stops it, and text arrives in between. */
+/** What a thread says first to whoever gets it. */
+export interface TakenReport {
+  readonly threadId: number;
+}
+
+/** What a thread reports of a test: `started` starts the parent's clock, `ended` stops it, and text arrives in between. */
 export type ThreadReport =
   | { readonly type: "started" }
   | { readonly type: "printed"; readonly text: string }

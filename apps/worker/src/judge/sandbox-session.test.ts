@@ -1,27 +1,34 @@
-import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
+import { threadFileOf } from "../../test/judge-thread-file.js";
 import { SandboxSession } from "./sandbox-session.js";
+import { ThreadPool } from "./thread-pool.js";
 
 const request = { source: "", input: "{}", timeMs: 1_000, memoryMb: 64 };
 
 /** A session on a thread that does what `program` says when asked for a test, instead of running one. */
-async function sessionOn(program: string): Promise<{ session: SandboxSession; discarded: Worker[] }> {
-  const code = `const { parentPort } = require("node:worker_threads"); parentPort.on("message", () => { ${program} });`;
-  const thread = new Worker(code, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } });
-  onTestFinished(async () => {
-    await thread.terminate();
-  });
-  const discarded: Worker[] = [];
-  const pool = {
-    take: () => Promise.resolve(thread),
-    giveBack: () => {},
-    discard: (spoiled: Worker) => void discarded.push(spoiled),
+async function sessionOn(program: string): Promise<{ session: SandboxSession; discarded: string[] }> {
+  const threads = new ThreadPool(
+    1,
+    await threadFileOf(`export default (port) => new Promise(() => {
+    port.on("message", () => { ${program} });
+    port.postMessage({ threadId });
+  });`),
+  );
+  onTestFinished(() => threads.close());
+  const discarded: string[] = [];
+  const take: ThreadPool["take"] = async (signal) => {
+    const thread = await threads.take(signal);
+    const discard = (): Promise<void> => {
+      discarded.push("thread");
+      return thread.discard();
+    };
+    return { ...thread, discard };
   };
   const signal = new AbortController().signal;
-  return { session: await SandboxSession.open({ pool, onPrinted: () => {}, signal }), discarded };
+  return { session: await SandboxSession.open({ pool: { take }, onPrinted: () => {}, signal }), discarded };
 }
 
-const started = `parentPort.postMessage({ type: "started" });`;
+const started = `port.postMessage({ type: "started" });`;
 
 test("a program that takes its thread's heap with it is over its memory limit", async () => {
   const { session, discarded } = await sessionOn(
@@ -29,7 +36,7 @@ test("a program that takes its thread's heap with it is over its memory limit", 
   );
 
   const { outcome } = await session.run(request);
-  session[Symbol.dispose]();
+  await session[Symbol.asyncDispose]();
 
   expect(outcome).toMatchObject({ kind: "failed", verdict: "memory_limit" });
   expect(discarded).toHaveLength(1);
@@ -42,7 +49,7 @@ test.each([
   const { session, discarded } = await sessionOn(`${started} ${how}`);
 
   const { outcome } = await session.run(request);
-  session[Symbol.dispose]();
+  await session[Symbol.asyncDispose]();
 
   expect(outcome).toEqual({ kind: "failed", verdict: "runtime_error", message: "The sandbox crashed" });
   expect(discarded).toHaveLength(1);
@@ -51,8 +58,8 @@ test.each([
 test("a thread that dies before the program began is no verdict but an error, so the job is tried again", async () => {
   const { session, discarded } = await sessionOn("process.exit(7)");
 
-  await expect(session.run(request)).rejects.toThrow("exited with code 7");
-  session[Symbol.dispose]();
+  await expect(session.run(request)).rejects.toThrow("exited with code: 7");
+  await session[Symbol.asyncDispose]();
 
   expect(discarded).toHaveLength(1);
 });

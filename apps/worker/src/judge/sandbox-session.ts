@@ -1,24 +1,21 @@
-import type { Worker } from "node:worker_threads";
 import { failed } from "./failed.js";
 import type { Ended, TestRequest, ThreadReport } from "./protocol.js";
-import type { ThreadPool } from "./thread-pool.js";
+import type { HeldThread, ThreadPool } from "./thread-pool.js";
 
 interface SessionOptions {
-  readonly pool: Pick<ThreadPool, "take" | "giveBack" | "discard">;
+  readonly pool: Pick<ThreadPool, "take">;
   readonly onPrinted: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** One submission's hold on a thread, which goes back to the pool on dispose if it is still fit for use. */
-export class SandboxSession implements Disposable {
-  readonly #pool: SessionOptions["pool"];
-  readonly #thread: Worker;
+/** One submission's hold on a thread, which on dispose goes back to the pool if it is still fit for use. */
+export class SandboxSession implements AsyncDisposable {
+  readonly #thread: HeldThread;
   readonly #signal: AbortSignal;
   readonly #onPrinted: (text: string) => void;
   #isSpoiled: boolean = false;
 
-  private constructor(thread: Worker, { pool, onPrinted, signal }: SessionOptions) {
-    this.#pool = pool;
+  private constructor(thread: HeldThread, { onPrinted, signal }: SessionOptions) {
     this.#thread = thread;
     this.#signal = signal;
     this.#onPrinted = onPrinted;
@@ -41,24 +38,25 @@ export class SandboxSession implements Disposable {
     return ended;
   }
 
-  [Symbol.dispose](): void {
-    if (this.#isSpoiled) this.#pool.discard(this.#thread);
-    else this.#pool.giveBack(this.#thread);
+  /** Resolves when the thread is there for others, or gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isSpoiled) await this.#thread.discard();
+    else await this.#thread.giveBack();
   }
 
   #converse(request: TestRequest): Promise<Ended> {
-    const thread = this.#thread;
+    const { port, ended } = this.#thread;
     const signal = this.#signal;
     return new Promise((resolve, reject) => {
       let killTimer: NodeJS.Timeout | undefined;
       const stop = (): void => {
         clearTimeout(killTimer);
-        thread.off("message", onReport).off("error", onCrash).off("exit", onExit);
+        port.off("message", onReport).off("close", onClose);
         signal.removeEventListener("abort", onAbort);
       };
-      const end = (ended: Ended): void => {
+      const end = (how: Ended): void => {
         stop();
-        resolve(ended);
+        resolve(how);
       };
       const giveUp = (reason: unknown): void => {
         stop();
@@ -77,11 +75,11 @@ export class SandboxSession implements Disposable {
       };
       // A thread that dies before the program began is our fault; one that dies later is the program's.
       const onCrash = (error: unknown): void => (killTimer ? end(crashed(error)) : giveUp(error));
-      const onExit = (code: number): void => onCrash(new Error(`The sandbox thread exited with code ${code}`));
+      const onClose = (): void => void ended.then(onCrash);
       const onAbort = (): void => giveUp(signal.reason);
-      thread.on("message", onReport).on("error", onCrash).on("exit", onExit);
+      port.on("message", onReport).on("close", onClose);
       signal.addEventListener("abort", onAbort);
-      thread.postMessage(request);
+      port.postMessage(request);
     });
   }
 }

@@ -1,15 +1,20 @@
--- One job's record, as far as actions decide on it. nil where there is no such job. Missing fields are false.
+-- One job's record, as far as actions decide on it. Missing fields are false. nil where there is no such job, or where
+-- what stands there is no job of ours: an action that failed halfway through it would leave half of its writes behind.
 local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
   'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n',
 }
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
 
 local function load_job(id)
   local values = redis.call('HMGET', job_key(id), unpack(FIELDS))
   if not values[1] then return nil end
   local job = { id = id }
   for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  return job
+  for _, field in ipairs(NUMBERS) do
+    if not string.match(job[field] or '', '^%d+$') then return nil end
+  end
+  return job.kind and waiting[job.priority] and job or nil
 end
 
 -- A lease is live if and only if the job is running and the fence is equal: the fence alone would let a late complete

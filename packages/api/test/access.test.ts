@@ -1,0 +1,127 @@
+import { SignJWT } from "jose";
+import { expect } from "vitest";
+import { all, ann, bob, callerFor, type Harness, refusal, root, test } from "./harness.js";
+
+const UNKNOWN = "echo_00000000000000000000000000000000";
+
+async function annsJob(h: Harness): Promise<{ id: string; token: string }> {
+  return h.as(ann).submit({ kind: "echo", input: { text: "mine" } });
+}
+
+/** Everything one can do to a job by its id. */
+function attempts(
+  h: Harness,
+  who: Parameters<Harness["as"]>[0],
+  id: string,
+  token?: string,
+): Record<string, () => Promise<unknown>> {
+  const ref = token === undefined ? { id } : { id, token };
+  return {
+    get: () => h.as(who).get(ref),
+    cancel: () => h.as(who).cancel(ref),
+    rerun: () => h.as(who).rerun({ id }),
+    onStatus: () => all(h.as(who).onStatus({ ...ref, lastEventId: "abc:1.0" })),
+    onChunk: () => all(h.as(who).onChunk(ref)),
+  };
+}
+
+test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
+  "%s answers the same for a foreign job as for a missing one",
+  async (name, { h }) => {
+    const { id } = await annsJob(h);
+    const before = await h.telltale.$engine.read(id);
+
+    const foreign = await refusal(attempts(h, bob, id)[name]?.() ?? Promise.resolve());
+    const missing = await refusal(attempts(h, bob, UNKNOWN)[name]?.() ?? Promise.resolve());
+
+    expect(missing).toMatchObject({ code: "NOT_FOUND", cause: "not_found" });
+    expect(foreign).toEqual({ ...missing, message: missing.message.replace(UNKNOWN, id) });
+    expect(await h.telltale.$engine.read(id)).toEqual(before);
+    expect(h.telltale.$engine.hub.load).toEqual({ watchers: 0, channels: 0 });
+  },
+);
+
+test("a job's token lets anybody watch and cancel it, and nothing else", async ({ h }) => {
+  const { id, token } = await annsJob(h);
+
+  expect(await h.as(null).get({ id, token })).toMatchObject({ status: "queued" });
+  expect(await refusal(h.as(bob).rerun({ id }))).toMatchObject({ cause: "not_found" });
+  expect(await h.as(null).cancel({ id, token })).toEqual({ outcome: "cancelled" });
+});
+
+test("a token is the right to its own job alone", async ({ h }) => {
+  const mine = await h.as(bob).submit({ kind: "echo", input: { text: "bob's" } });
+  const { id } = await annsJob(h);
+
+  expect(await refusal(h.as(bob).get({ id, token: mine.token }))).toMatchObject({ cause: "not_found" });
+});
+
+test.for(["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ0ZWxsdGFsZTpqb2IifQ.", "é".repeat(50)])(
+  "a token that is none (%s) is no right and no error of its own",
+  async (token, { h }) => {
+    const { id } = await annsJob(h);
+
+    expect(await refusal(h.as(bob).get({ id, token }))).toMatchObject({ code: "NOT_FOUND", cause: "not_found" });
+  },
+);
+
+test("a token of another purpose under the same secret is no job token", async ({ h }) => {
+  const secret = "s".repeat(32);
+  const as = callerFor(h.telltale, { secrets: [secret] });
+  const { id } = await as(ann).submit({ kind: "echo", input: { text: "a" } });
+  const forged = await new SignJWT({})
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(id)
+    .setAudience("telltale:job")
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(secret));
+
+  expect(await refusal(as(bob).get({ id, token: forged }))).toMatchObject({ cause: "not_found" });
+});
+
+test("while a secret is rotated, tokens under the old one are still taken", async ({ h }) => {
+  const old = callerFor(h.telltale, { secrets: ["o".repeat(32)] });
+  const rotated = callerFor(h.telltale, { secrets: ["n".repeat(32), "o".repeat(32)] });
+  const later = callerFor(h.telltale, { secrets: ["n".repeat(32)] });
+  const { id, token } = await old(ann).submit({ kind: "echo", input: { text: "a" } });
+
+  expect(await rotated(null).get({ id, token })).toMatchObject({ id });
+  expect(await refusal(later(null).get({ id, token }))).toMatchObject({ cause: "not_found" });
+});
+
+test("two servers without a secret of their own take each other's tokens", async ({ h }) => {
+  const { id, token } = await annsJob(h);
+
+  expect(await callerFor(h.telltale)(null).get({ id, token })).toMatchObject({ id });
+});
+
+test("an operator sees every job and runs it again; its owner may not", async ({ h }) => {
+  const { id } = await annsJob(h);
+  await h.finish(id);
+
+  expect(await refusal(h.as(ann).rerun({ id }))).toMatchObject({ code: "FORBIDDEN", cause: "forbidden" });
+  expect(await h.as(root).rerun({ id })).toEqual({ id, status: "queued" });
+  expect(await h.as(root).get({ id })).toMatchObject({ round: 2, status: "queued" });
+});
+
+test("the real message of a failure goes to operators only", async ({ h }) => {
+  const { id } = await annsJob(h);
+  await h.breakDown(id, "password=hunter2");
+
+  expect(await h.as(ann).get({ id })).toMatchObject({
+    error: { code: "handler_error", message: "The handler failed." },
+  });
+  expect(await h.as(root).get({ id })).toMatchObject({ error: { message: "password=hunter2" } });
+  expect(JSON.stringify(await all(h.as(ann).onStatus({ id })))).not.toContain("hunter2");
+});
+
+test("a host's own rule replaces the default one", async ({ h }) => {
+  const as = callerFor(h.telltale, {
+    authorize: ({ subject, action }) => action !== "cancel" && subject?.id === "bob",
+  });
+  const { id } = await annsJob(h);
+
+  expect(await as(bob).get({ id })).toMatchObject({ id });
+  expect(await refusal(as(bob).cancel({ id }))).toMatchObject({ cause: "not_found" });
+  expect(await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }))).toMatchObject({ cause: "forbidden" });
+});

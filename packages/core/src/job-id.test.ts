@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { JOB_ID_PATTERN, kindOfJobId, newJobId } from "./job-id.js";
+
+test("an id tells its kind, and is a UUIDv7", () => {
+  const id = newJobId("resizeImage");
+
+  expect(id).toMatch(JOB_ID_PATTERN);
+  expect(kindOfJobId(id)).toBe("resizeImage");
+  expect(id).toMatch(/_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+});
+
+test("ids made one after another differ, and begin with the time they were made", () => {
+  const before = Date.now();
+  const ids = Array.from({ length: 1_000 }, () => newJobId("a"));
+
+  expect(new Set(ids).size).toBe(1_000);
+  for (const id of ids) {
+    const at = Number.parseInt(id.slice(2, 14), 16);
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(Date.now());
+  }
+});
+
+test.each([
+  "",
+  "a",
+  "a_",
+  `a_${"0".repeat(31)}`,
+  `a_${"0".repeat(33)}`,
+  `A_${"0".repeat(32)}`,
+  `a_${"G".repeat(32)}`,
+  `a_${"0".repeat(32)}\n`,
+  `a:b_${"0".repeat(32)}`,
+  `__proto___${"0".repeat(32)}`,
+])("%j is no job id", (text) => {
+  expect(kindOfJobId(text)).toBeNull();
+});

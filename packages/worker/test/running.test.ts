@@ -1,0 +1,214 @@
+import { handle } from "@telltale/core";
+import { testRedis, waitFor } from "@telltale/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createWorker } from "../dist/index.js";
+import { anything, brief, double } from "./contracts.js";
+import { aborted, deferred, harness } from "./harness.js";
+
+let redis: Awaited<ReturnType<typeof testRedis>>;
+beforeAll(async () => {
+  redis = await testRedis();
+});
+afterAll(() => redis.stop());
+
+test("an idle worker starts a job at once, long before it would look by itself", async () => {
+  const { telltale, work } = harness(redis.url);
+  const worker = work([handle(double, async ({ input }) => ({ doubled: input.n * 2 }))], { pollMs: 4_000 });
+  await waitFor(() => worker.liveness.lastClaimAt);
+  await waitFor(async () => (await telltale.double.submit({ n: 0 })).result());
+
+  const from = performance.now();
+  await (await telltale.double.submit({ n: 1 })).result();
+
+  expect(performance.now() - from).toBeLessThan(1_000);
+});
+
+test("a delayed job starts when it is due and not before", async () => {
+  const { telltale, work } = harness(redis.url);
+  let startedAt = 0;
+  work(
+    [
+      handle(anything, async () => {
+        startedAt = performance.now();
+      }),
+    ],
+    { pollMs: 4_000 },
+  );
+
+  const from = performance.now();
+  await (await telltale.anything.submit({}, { delay: "400ms" })).result();
+
+  expect(startedAt - from).toBeGreaterThan(380);
+  expect(startedAt - from).toBeLessThan(1_500);
+});
+
+test("no more handlers run at the same time than the concurrency says, over all queues", async () => {
+  const { telltale, work } = harness(redis.url);
+  let running = 0;
+  let most = 0;
+  const count = async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running -= 1;
+  };
+  work([handle(anything, count), handle(brief, count)], { concurrency: 3 });
+
+  const submits = Array.from({ length: 20 }, () => [telltale.anything.submit({}), telltale.brief.submit({})]);
+  const done = await Promise.all(submits.flat().map(async (job) => (await job).result()));
+
+  expect(done.every(({ ok }) => ok)).toBe(true);
+  expect(most).toBe(3);
+});
+
+test("three workers share 300 equal jobs, none of them less than a fifth", async () => {
+  const first = harness(redis.url);
+  const counts = [0, 0, 0];
+  for (const [i] of counts.entries()) {
+    harness(redis.url, first.prefix).work([
+      handle(double, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        counts[i] = (counts[i] ?? 0) + 1;
+        return { doubled: i };
+      }),
+    ]);
+  }
+
+  const submitted = await Promise.all(Array.from({ length: 300 }, (_, n) => first.telltale.double.submit({ n })));
+  await Promise.all(submitted.map((job) => job.result()));
+
+  expect(counts.reduce((sum, count) => sum + count)).toBe(300);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(60);
+});
+
+test("a cancel reaches a running handler, and what it then throws ends the job as cancelled", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  const causes: unknown[] = [];
+  work([
+    handle(anything, async ({ signal }) => {
+      started.resolve();
+      await aborted(signal).finally(() => causes.push(signal.reason.cause));
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  expect(await job.cancel()).toBe("requested");
+
+  expect(await job.result()).toEqual({ ok: false, status: "cancelled" });
+  expect(causes).toEqual(["cancelled"]);
+});
+
+test("a handler that returns after a cancel was requested completes its job", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  work([
+    handle(anything, async ({ signal }) => {
+      started.resolve();
+      await aborted(signal).catch(() => {});
+      return "done anyway";
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  await job.cancel();
+
+  expect(await job.output()).toBe("done anyway");
+});
+
+test("a worker with running attempts extends their leases, so they outlive many leases", async () => {
+  const { telltale, work } = harness(redis.url);
+  const enough = deferred();
+  const worker = work(
+    [
+      handle(anything, async ({ attempt }) => {
+        await enough.promise;
+        return attempt;
+      }),
+    ],
+    { leaseMs: 400 },
+  );
+  const from = Date.now();
+  const job = await telltale.anything.submit({});
+
+  await waitFor(() => (worker.liveness.lastExtendAt ?? 0) > from + 1_200);
+  enough.resolve();
+
+  expect(await job.output()).toBe(1);
+});
+
+test("a queue some of whose kinds have no handler is not claimed from", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  const worker = work([handle(double, async () => ({ doubled: 1 }))]);
+
+  const job = await telltale.anything.submit({});
+  await (await telltale.double.submit({ n: 1 })).result();
+
+  expect(worker.queues).toEqual(["double"]);
+  expect(logged.filter(({ data }) => data.queue === "anything")).toHaveLength(1);
+  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "queued" });
+});
+
+test("a stopped worker has given back what ran, claims no more, and can be stopped twice", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  const worker = work([
+    handle(anything, ({ progress }) => {
+      progress({ step: 3 });
+      started.resolve();
+      return new Promise(() => {});
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  await Promise.all([worker.stop(), worker.stop()]);
+
+  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+  await expect(worker.start()).resolves.toBeUndefined();
+});
+
+test("a handler that returns within the grace completes its job while the worker stops", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  const worker = work(
+    [
+      handle(anything, async ({ signal }) => {
+        started.resolve();
+        await aborted(signal).catch(() => {});
+        return "in time";
+      }),
+    ],
+    { graceMs: 10_000 },
+  );
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  await worker.stop();
+
+  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "completed" });
+});
+
+test("a worker works inside a block that is all there is to it", async () => {
+  const { telltale } = harness(redis.url);
+  const job = await telltale.double.submit({ n: 4 });
+  {
+    const handlers = [handle(double, async ({ input }) => ({ doubled: input.n * 2 }))];
+    await using worker = createWorker({ telltale, handlers });
+    expect(await job.output()).toEqual({ doubled: 8 });
+    expect(worker.liveness.lastClaimAt).not.toBeNull();
+  }
+  const next = await telltale.double.submit({ n: 5 });
+
+  expect(await telltale.$engine.read(next.id)).toMatchObject({ status: "queued" });
+});
+
+test("a worker may be stopped before it has started", async () => {
+  const { work } = harness(redis.url);
+  const worker = work([handle(double, async () => ({ doubled: 1 }))]);
+
+  await worker.stop();
+
+  await expect(worker.start()).rejects.toMatchObject({ code: "closed" });
+});

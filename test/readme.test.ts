@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { spawnProcess, testRedis } from "@telltale/testkit";
+import { expect, test } from "vitest";
+
+const ROOT = new URL("../", import.meta.url);
+const readme = readFileSync(new URL("README.md", ROOT), "utf8");
+
+/** Fenced blocks of a language, with the comment on the line before the fence. */
+function blocks(language: string): { readonly comment: string; readonly text: string }[] {
+  const found = readme.matchAll(new RegExp(`(?:<!-- (.+?) -->\\n)?\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"));
+  return [...found].map(([, comment = "", text = ""]) => ({ comment, text }));
+}
+
+test("the README shows code before its 40th line", () => {
+  const line = readme.slice(0, readme.indexOf("```ts")).split("\n").length;
+
+  expect(line).toBeLessThan(40);
+});
+
+test.each(blocks("ts"))("the README's snippet is the file it names: $comment", ({ comment, text }) => {
+  expect(text).toBe(readFileSync(new URL(comment, ROOT), "utf8"));
+});
+
+test("the README's code runs: it reports progress, then its result", async () => {
+  await using redis = await testRedis();
+  await using quickstart = await spawnProcess(path("examples/quickstart/dist/main.js"), {
+    env: { REDIS_URL: redis.url },
+  });
+
+  await quickstart.line(/of 20/);
+  await quickstart.line(/^total 1995 at \d+$/);
+
+  expect(await quickstart.exited).toEqual({ code: 0, signal: null });
+});
+
+test("the README's curl line submits a job that is accepted", async () => {
+  await using redis = await testRedis();
+  const env = { REDIS_URL: redis.url, PORT: "0" };
+  await using server = await spawnProcess(path("apps/server/dist/main.js"), { env });
+  await using worker = await spawnProcess(path("apps/worker/dist/main.js"), { env: { ...env, CONCURRENCY: "1" } });
+  const url = /"url":"([^"]+)"/.exec(await server.line(/server ready/))?.[1] ?? "";
+  await worker.line(/worker ready/);
+  const curl = blocks("sh").find(({ text }) => text.startsWith("curl"))?.text ?? "";
+
+  // The same request without the shell: address, header and body are read from the line.
+  const [, address = ""] = /^curl (\S+)/.exec(curl) ?? [];
+  const [, body = ""] = /-d '([\s\S]*)'/.exec(curl) ?? [];
+  const headers = { "content-type": "application/json" };
+  const call = async (
+    procedure: string,
+    json: string,
+  ): Promise<{ result: { data: { json: Record<string, unknown> } } }> =>
+    (await fetch(`${url}/trpc/${procedure}`, { method: "POST", headers, body: json })).json();
+  expect(curl).toContain("-H 'content-type: application/json'");
+  const submitted = (await call(new URL(address).pathname.replace("/trpc/", ""), body)).result.data.json;
+
+  await expect
+    .poll(async () => (await call("get", JSON.stringify({ json: submitted }))).result.data.json, { timeout: 15_000 })
+    .toMatchObject({ status: "completed", output: { verdict: "accepted" } });
+});
+
+function path(file: string): string {
+  return fileURLToPath(new URL(file, ROOT));
+}
