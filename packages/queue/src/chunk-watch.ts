@@ -10,13 +10,17 @@ export interface ChunkPage {
   readonly lines: readonly ChunkLine[];
 }
 
-/** The chunk a reader was given last. */
-export type ChunkCursor = Pick<ChunkLine, "n" | "at">;
+/** The chunk a reader was given last; its round is not known of a cursor that came from outside. */
+export interface ChunkCursor {
+  readonly n: number;
+  readonly at: number;
+  readonly round?: number;
+}
 
 const KEPT = 64;
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 2_000;
-const START: ChunkCursor = { n: 0, at: 0 };
+const START: ChunkCursor = { n: 0, at: 0, round: 0 };
 
 /**
  * One watcher of a job's streamed output. A chunk that follows the last one is handed on as it is heard; after a hole, a
@@ -34,6 +38,8 @@ export class ChunkWatch {
   #heard: ChunkLine[] = [];
   #given: ChunkCursor;
   #started = false;
+  /** Whether the reader's place was found in Redis: what is heard before follows from nothing. */
+  #isPlaced = false;
   #mustRead = true;
   #isReading = false;
   #atEnd = false;
@@ -66,8 +72,9 @@ export class ChunkWatch {
     message: (text: string): void => {
       const chunk = parseChunkLine(text);
       this.#touchedAt = performance.now();
-      const last = this.#heard.at(-1) ?? this.#given;
-      if (!chunk || (chunk.n <= last.n && chunk.at <= last.at)) return;
+      const last: ChunkCursor = this.#heard.at(-1) ?? this.#given;
+      const isNewer = chunk && (chunk.at > last.at || (last.round !== undefined && chunk.round > last.round));
+      if (!chunk || (chunk.n <= last.n && !isNewer)) return;
       if (chunk.n === last.n + 1 && this.#heard.length < KEPT) this.#heard.push(chunk);
       else this.#mustRead = true;
       this.#wake.call();
@@ -101,8 +108,8 @@ export class ChunkWatch {
   async next(): Promise<ChunkLine | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;
-      // What is kept while a reading is due or under way may have a hole in front of it.
-      const chunk = this.#mustRead || this.#isReading ? undefined : this.#heard.shift();
+      // During a reading the reader stays where the reading began.
+      const chunk = this.#isPlaced && !this.#isReading ? this.#heard.shift() : undefined;
       if (chunk) {
         this.#given = chunk;
         return chunk;
@@ -142,8 +149,7 @@ export class ChunkWatch {
       this.#failure = new TelltaleError("not_found", `There is no job ${this.#id}`);
       return;
     }
-    const [first] = lines;
-    if (this.#given.n > 0 && (first?.n !== this.#given.n || first.at !== this.#given.at)) {
+    if (this.#given.n > 0 && !isSame(lines[0], this.#given)) {
       this.#given = START;
       this.#heard = [];
       this.#mustRead = true;
@@ -154,12 +160,16 @@ export class ChunkWatch {
     // Heard during the reading, and not yet in it.
     const later = this.#heard.filter((line) => line.n > last);
     const isContiguous = later.every((line, i) => line.n === last + 1 + i);
+    // A full page may have more behind it: it is read once this one was given.
+    const isBehind = lines.length > KEPT;
     this.#heard = isContiguous ? [...read, ...later] : read;
-    // A full page may have more behind it: it is read when this one was given.
-    this.#mustRead ||= !isContiguous;
-    this.#isBehind = lines.length > KEPT;
-    this.#atEnd = isFinal(status) && !this.#isBehind;
+    this.#mustRead ||= isBehind || !isContiguous;
+    this.#atEnd = isFinal(status) && !isBehind;
+    this.#isPlaced = true;
   }
+}
 
-  #isBehind = false;
+function isSame(line: ChunkLine | undefined, cursor: ChunkCursor): boolean {
+  if (line?.n !== cursor.n || line.at !== cursor.at) return false;
+  return cursor.round === undefined || line.round === cursor.round;
 }

@@ -2,7 +2,7 @@ import { JOB_STATUSES, type JobStatus, type Logger, type Position, parsePosition
 import type { Redis } from "ioredis";
 import type { JobRecord } from "./actions/read.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "./chunk-line.js";
-import { type ChunkPage, ChunkWatch } from "./chunk-watch.js";
+import { type ChunkCursor, type ChunkPage, ChunkWatch } from "./chunk-watch.js";
 import type { ConnectionOptions } from "./connection.js";
 import { FeedWatch } from "./feed-watch.js";
 import type { JobUpdate } from "./job-update.js";
@@ -23,6 +23,8 @@ interface Watched {
 }
 
 const POSITION_CHECK_MS = 5_000;
+// Quiet watchers are looked for this many times in that time, so that one waits hardly longer than it.
+const LOOKS = 10;
 const POSITIONS_A_CALL = 500;
 
 /**
@@ -39,6 +41,7 @@ export class Hub {
   readonly #chunkWatches = new Set<ChunkWatch>();
   readonly #checkMs: number;
   #check: NodeJS.Timeout | null = null;
+  #isChecking = false;
 
   constructor(
     options: Readonly<{
@@ -70,8 +73,8 @@ export class Hub {
     });
     const stop = (): void => watch.stop();
     if (options.signal?.aborted) return;
-    options.signal?.addEventListener("abort", stop, { once: true });
     const listening = this.#subscriber.listen(keys.feed(id), watch);
+    options.signal?.addEventListener("abort", stop, { once: true });
     const watched = { keys, watch };
     this.#watched.add(watched);
     this.#startChecking();
@@ -95,16 +98,16 @@ export class Hub {
   ): AsyncGenerator<ChunkLine, void, undefined> {
     if (options.signal?.aborted) return;
     const watch = new ChunkWatch(id, {
-      after: await this.#chunkCursor(keys, id, options.after),
-      read: (after) => this.#readChunks(keys, id, after),
+      after: chunkCursor(options.after),
+      read: (from, count) => this.#readChunks(keys.chunks(id), keys.job(id), { from, count }),
       logger: this.#logger,
     });
     const stop = (): void => watch.stop();
-    options.signal?.addEventListener("abort", stop, { once: true });
     const listenings = [
       this.#subscriber.listen(keys.chunks(id), watch.chunks),
       this.#subscriber.listen(keys.feed(id), watch.feed),
     ];
+    options.signal?.addEventListener("abort", stop, { once: true });
     this.#chunkWatches.add(watch);
     this.#startChecking();
     try {
@@ -141,23 +144,28 @@ export class Hub {
 
   #startChecking(): void {
     if (this.#check) return;
-    this.#check = setInterval(() => void this.#checkPositions(), this.#checkMs * (0.9 + Math.random() * 0.2));
+    const everyMs = (this.#checkMs / LOOKS) * (0.9 + Math.random() * 0.2);
+    this.#check = setInterval(() => void this.#checkPositions(), everyMs);
     this.#check.unref();
   }
 
   // It alone finds a lost *last* event, which leaves no hole.
   async #checkPositions(): Promise<void> {
-    const quiet = [...this.#watched].filter(({ watch }) => watch.quietMs >= this.#checkMs && !watch.isOver);
-    for (const watch of this.#chunkWatches) if (watch.takeQuiet()) watch.resync();
     if (this.load.watchers === 0 && this.#check) {
       clearInterval(this.#check);
       this.#check = null;
     }
+    for (const watch of this.#chunkWatches) if (watch.quietMs >= this.#checkMs) watch.resync();
+    if (this.#isChecking) return;
+    const quiet = [...this.#watched].filter(({ watch }) => watch.quietMs >= this.#checkMs && !watch.isOver);
+    this.#isChecking = true;
     try {
       for (let i = 0; i < quiet.length; i += POSITIONS_A_CALL)
         await this.#compare(quiet.slice(i, i + POSITIONS_A_CALL));
     } catch (error) {
       this.#logger.warn({ error: firstLine(error) }, "checking positions failed");
+    } finally {
+      this.#isChecking = false;
     }
   }
 
@@ -169,23 +177,20 @@ export class Hub {
       const [error, stored] = replies[i] ?? [];
       if (error || !Array.isArray(stored)) continue;
       const at: Position | null = watch.position;
-      if (!at || String(stored) !== `${at.epoch},${at.seq},${at.rev}`) watch.resync();
+      if (at && String(stored) === `${at.epoch},${at.seq},${at.rev}`) watch.confirm();
+      else watch.resync();
     }
   }
 
-  // A cursor of another history, or of chunks a rerun deleted, starts from the first.
-  async #chunkCursor(keys: QueueKeys, id: string, after: string | undefined): Promise<number> {
-    const cursor = after === undefined ? null : parseChunkPosition(after);
-    if (!cursor || cursor.n === 0) return 0;
-    const line = await this.#commands.lindex(keys.chunks(id), cursor.n - 1).catch(() => null);
-    return line !== null && parseChunkLine(line)?.at === cursor.epoch ? cursor.n : 0;
-  }
-
-  async #readChunks(keys: QueueKeys, id: string, after: number): Promise<ChunkPage> {
+  async #readChunks(
+    list: string,
+    job: string,
+    { from, count }: Readonly<{ from: number; count: number }>,
+  ): Promise<ChunkPage> {
     const replies = await this.#commands
       .pipeline()
-      .hget(keys.job(id), "status")
-      .lrange(keys.chunks(id), after, after + ChunkWatch.pageSize - 1)
+      .hget(job, "status")
+      .lrange(list, from - 1, from + count - 2)
       .exec();
     const [statusError, status] = replies?.[0] ?? [];
     const [linesError, lines] = replies?.[1] ?? [];
@@ -195,6 +200,12 @@ export class Hub {
       lines: lines.flatMap((line) => parseChunkLine(String(line)) ?? []),
     };
   }
+}
+
+// A cursor nobody can read starts with the first chunk, as one of another history does.
+function chunkCursor(after: string | undefined): ChunkCursor | null {
+  const cursor = after === undefined ? null : parseChunkPosition(after);
+  return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;
 }
 
 function position(after: string | undefined): Position | null {

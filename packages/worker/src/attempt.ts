@@ -20,7 +20,6 @@ import { ProgressReports } from "./progress-reports.js";
 import { storable } from "./storable.js";
 import { ThrownFailures } from "./thrown-failures.js";
 import { failed, storedError, type Verdict } from "./verdict.js";
-import { within } from "./within.js";
 
 /** What one attempt needs besides its job. */
 export interface AttemptOptions {
@@ -118,7 +117,10 @@ export class Attempt {
     const hung = { error: storedError("handler_hung"), retryInMs };
     keeper.hold({ queue, id: job.id, fence: job.fence, timeoutMs: contract.timeoutMs, hung });
     try {
-      if (await this.#isStillHeld()) await this.#settle(await this.#outcome());
+      if (await this.#isStillHeld()) {
+        this.#logger.debug({}, "attempt started");
+        await this.#settle(await this.#outcome());
+      }
     } catch (error) {
       if (hasCode(error, "lease_lost") || hasCode(error, "not_found")) {
         this.#logger.warn({}, "the lease was lost: what the attempt came to is dropped");
@@ -153,7 +155,7 @@ export class Attempt {
     }, contract.timeoutMs);
     const verdict = await Promise.race([work, this.#ended]);
     clearTimeout(timer);
-    if (!hasReturned) void this.#warnWhenLate(work);
+    if (!hasReturned) this.#warnWhenLate(work);
     return verdict;
   }
 
@@ -239,8 +241,13 @@ export class Attempt {
     this.#abort.abort(new AttemptAborted(cause));
   }
 
-  async #warnWhenLate(work: Promise<unknown>): Promise<void> {
-    if (!(await within(work, LATE_MS)))
-      this.#logger.warn({ cause: this.#cause, lateMs: LATE_MS }, "a handler ignores its signal and goes on");
+  #warnWhenLate(work: Promise<unknown>): void {
+    const timer = setTimeout(
+      () => this.#logger.warn({ cause: this.#cause, lateMs: LATE_MS }, "a handler ignores its signal and goes on"),
+      LATE_MS,
+    );
+    // A process that has drained does not stay for it.
+    timer.unref();
+    void work.finally(() => clearTimeout(timer));
   }
 }

@@ -6,7 +6,7 @@ import { deferred, harness } from "./harness.js";
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
-  redis = await testRedis({ config: { maxmemory: "32mb" } });
+  redis = await testRedis();
 });
 afterAll(() => redis.stop());
 

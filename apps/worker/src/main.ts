@@ -1,0 +1,55 @@
+import { jobs } from "@telltale/contracts";
+import { hasCode } from "@telltale/core";
+import { createTelltale, firstLine, type Telltale } from "@telltale/queue";
+import { createWorker } from "@telltale/worker";
+import { pino } from "pino";
+import { readEnvironment } from "./environment.js";
+import { createJudgeHandler } from "./handlers/judge.js";
+import { createJudge } from "./judge/index.js";
+
+const REDIS_WITHIN_MS = 10_000;
+
+try {
+  const environment = readEnvironment(process.env);
+  const logger = pino({ level: environment.LOG_LEVEL });
+  const telltale = createTelltale({ jobs, redis: environment.REDIS_URL, logger });
+  await redisIsThere(telltale);
+
+  const judge = createJudge({ threads: environment.CONCURRENCY });
+  const worker = createWorker({
+    telltale,
+    handlers: [createJudgeHandler(judge)],
+    concurrency: environment.CONCURRENCY,
+    logger,
+  });
+  // What nobody caught leaves this process in an unknown state; the jobs in it need not suffer.
+  process.once("uncaughtException", (error) => {
+    logger.fatal({ error: firstLine(error) }, "uncaught: giving the jobs back");
+    process.exitCode = 1;
+    void worker.stop();
+  });
+  await worker.start();
+  logger.info({ queues: worker.queues, concurrency: environment.CONCURRENCY }, "worker ready");
+  await worker.run();
+  await judge.close();
+  await telltale[Symbol.asyncDispose]();
+  // A handler that ignored its signal must not keep the process.
+  process.exit();
+} catch (error) {
+  // For whoever started it: one line, in which no password stands.
+  process.stderr.write(`worker: ${firstLine(error)}\n`);
+  process.exit(hasCode(error, "invalid_config") ? 2 : 1);
+}
+
+// Compose and npm start bring Redis and workers up together, so one that is not there yet gets a moment.
+async function redisIsThere(telltale: Pick<Telltale<typeof jobs>, "$ready">): Promise<void> {
+  const deadline = performance.now() + REDIS_WITHIN_MS;
+  for (;;) {
+    try {
+      await telltale.$ready();
+      return;
+    } catch (error) {
+      if (!hasCode(error, "redis_unavailable") || performance.now() > deadline) throw error;
+    }
+  }
+}

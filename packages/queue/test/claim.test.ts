@@ -1,0 +1,194 @@
+import { expect } from "vitest";
+import { claimAll, claimOne, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+
+async function submitMany(h: Harness, count: number): Promise<string[]> {
+  const jobs = await Promise.all(Array.from({ length: count }, () => h.telltale.resize.submit({ width: 1 })));
+  return jobs.map(({ id }) => id);
+}
+
+const bellOf = (h: Harness): Promise<number> => h.redis.llen(`${h.prefix}:{resize}:bell`);
+const request = { loop: "l", request: "r", room: 10, leaseMs: LEASE_MS };
+
+test.for([
+  [1, 10, 1],
+  [8, 10, 2],
+  [40, 3, 3],
+  [40, 100, 10],
+  [1_000, 1_000, 100],
+] as const)("of %d waiting jobs a worker with room for %d takes %d", async ([count, room, taken], { h }) => {
+  await submitMany(h, count);
+
+  expect(await claimAll(h.lane, room)).toHaveLength(taken);
+});
+
+test("a claim tells everything an attempt needs", async ({ h }) => {
+  const { id } = await h.telltale.$engine.submit({
+    kind: "resize",
+    input: { width: 3 },
+    owner: "ann",
+    tags: ["a", "b"],
+  });
+
+  expect(await claimOne(h.lane)).toEqual({
+    id,
+    fence: 1,
+    kind: "resize",
+    owner: "ann",
+    input: '{"json":{"width":3}}',
+    attempt: 1,
+    attempts: 3,
+    round: 1,
+    tags: ["a", "b"],
+    createdAt: h.clock.now(),
+    version: 1,
+  });
+});
+
+test("a repeated claim answers the same jobs with renewed leases, and takes no more", async ({ h }) => {
+  await submitMany(h, 12);
+  const first = await h.lane.claim(request);
+  h.clock.advance(LEASE_MS - 1);
+
+  const again = await h.lane.claim(request);
+
+  expect(again.jobs).toEqual(first.jobs);
+  h.clock.advance(LEASE_MS - 1);
+  expect(await h.lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
+});
+
+test("a claim repeated for longer than its leases still knows its jobs", async ({ h }) => {
+  await submitMany(h, 4);
+  const first = await h.lane.claim(request);
+  await h.redis.pexpire(`${h.prefix}:{resize}:claim:l`, 5_000);
+
+  await h.lane.claim(request);
+
+  expect(await h.redis.pttl(`${h.prefix}:{resize}:claim:l`)).toBeGreaterThan(LEASE_MS);
+  expect((await h.lane.claim(request)).jobs).toEqual(first.jobs);
+});
+
+test("a repeated claim leaves out what was settled or taken back meanwhile", async ({ h }) => {
+  await submitMany(h, 12);
+  const [settled, released, kept] = (await h.lane.claim(request)).jobs;
+  if (!settled || !released || !kept) throw new Error("expected three jobs");
+  await h.lane.complete({ ...settled, output: OUTPUT, pending: null });
+  await h.lane.release([released]);
+
+  expect((await h.lane.claim(request)).jobs).toEqual([kept]);
+});
+
+test("a new request id takes new jobs", async ({ h }) => {
+  await submitMany(h, 2);
+  const first = await h.lane.claim(request);
+  const second = await h.lane.claim({ ...request, request: "r1" });
+
+  expect(second.jobs).toHaveLength(1);
+  expect(second.jobs).not.toEqual(first.jobs);
+});
+
+test("a worker without room is given nothing and wakes nobody", async ({ h }) => {
+  await submitMany(h, 2);
+  await h.redis.del(`${h.prefix}:{resize}:bell`);
+
+  expect(await h.lane.claim({ ...request, room: 0 })).toMatchObject({ jobs: [], more: false });
+  expect(await bellOf(h)).toBe(0);
+});
+
+test("cancelled jobs are passed over, 200 a call, and the answer says that there is more", async ({ h }) => {
+  const ids = await submitMany(h, 250);
+  for (const id of ids) await h.lane.cancel(id);
+  const [last] = await submitMany(h, 1);
+
+  const first = await h.lane.claim(request);
+  const second = await h.lane.claim({ ...request, request: "r2" });
+
+  expect(first).toMatchObject({ jobs: [], more: true });
+  expect(second.jobs.map(({ id }) => id)).toEqual([last]);
+  expect(second.more).toBe(false);
+});
+
+test("an id whose record cannot be read is passed over, and the others are handed out", async ({ h }) => {
+  const [broken = "", missing = "", planted = "", good] = await submitMany(h, 4);
+  await h.redis.hset(`${h.prefix}:{resize}:job:${broken}`, "seq", "x");
+  await h.redis.hdel(`${h.prefix}:{resize}:job:${missing}`, "attempts", "fence");
+  await h.redis.hset(`${h.prefix}:{resize}:job:${planted}`, "priority", "weird");
+
+  const claimed = await claimAll(h.lane, 4);
+
+  expect(claimed.map(({ id }) => id)).toEqual([good]);
+});
+
+test("the bell holds one ring for each new job and never more than 64", async ({ h }) => {
+  await submitMany(h, 3);
+  expect(await bellOf(h)).toBe(3);
+  await submitMany(h, 100);
+  expect(await bellOf(h)).toBe(64);
+});
+
+test("a claim that empties the queue silences the bell", async ({ h }) => {
+  await submitMany(h, 1);
+  await claimOne(h.lane);
+
+  expect(await bellOf(h)).toBe(0);
+});
+
+test("a claim that leaves work rings for the others", async ({ h }) => {
+  await submitMany(h, 8);
+  await h.redis.del(`${h.prefix}:{resize}:bell`);
+
+  const claimed = await h.lane.claim(request);
+
+  expect(claimed).toMatchObject({ more: true });
+  expect(await bellOf(h)).toBe(6);
+});
+
+test("a claim says when the next job is due", async ({ h }) => {
+  expect(await h.lane.claim(request)).toEqual({ jobs: [], more: false, nextDueInMs: null });
+  await h.telltale.resize.submit({ width: 1 }, { delay: "10s" });
+  h.clock.advance(4_000);
+
+  expect(await h.lane.claim(request)).toMatchObject({ nextDueInMs: 6_000 });
+  h.clock.advance(60_000);
+  expect(await h.lane.claim(request)).toMatchObject({ nextDueInMs: 0 });
+});
+
+test("an idle worker wakes at once when a job is submitted, promoted, released or run again", async ({ h }) => {
+  const { $engine } = h.telltale;
+  const bell = $engine.doorbell("resize");
+  const wakes = async (action: () => Promise<unknown>): Promise<void> => {
+    const startedAt = performance.now();
+    const rung = bell.wait(10_000, new AbortController().signal);
+    await action();
+    await rung;
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  };
+
+  try {
+    await wakes(() => h.telltale.resize.submit({ width: 1 }));
+    const lease = await claimOne(h.lane);
+    await wakes(() => h.lane.release([lease]));
+    await h.lane.cancel(lease.id);
+    await claimAll(h.lane);
+    await wakes(() => $engine.rerun(lease.id));
+    await claimAll(h.lane);
+    await h.telltale.resize.submit({ width: 1 }, { delay: "1s" });
+    h.clock.advance(1_000);
+    await wakes(() => h.lane.promote());
+  } finally {
+    bell.close();
+  }
+});
+
+test("a doorbell waits no longer than it was told, and not at all once it is aborted", async ({ h }) => {
+  const bell = h.telltale.$engine.doorbell("resize");
+  const never = new AbortController();
+
+  await bell.wait(30, never.signal);
+  const parked = bell.wait(60_000, never.signal);
+  never.abort();
+
+  await expect(parked).resolves.toBeUndefined();
+  await expect(bell.wait(60_000, never.signal)).resolves.toBeUndefined();
+  bell.close();
+  bell.close();
+});

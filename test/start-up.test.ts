@@ -1,0 +1,87 @@
+import { createServer, type Server } from "node:net";
+import { spawnProcess, testRedis } from "@telltale/testkit";
+import { describe, expect, test } from "vitest";
+import { appPath } from "./processes.js";
+
+const PASSWORD = "canary-hunter2";
+const DEAD = `redis://:${PASSWORD}@127.0.0.1:1`;
+
+/** How an application ends that cannot start, and all it said. */
+async function failing(name: "server" | "worker", env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  await using child = await spawnProcess(appPath(name), { env: { PORT: "0", ...env } });
+  const { code } = await child.exited;
+  return { code, said: child.output() };
+}
+
+describe.each(["server", "worker"] as const)("a %s", (name) => {
+  test("without a Redis to reach says so and ends, without the password", async () => {
+    const { code, said } = await failing(name, { REDIS_URL: DEAD });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(new RegExp(`^${name}: Redis does not answer`, "m"));
+    expect(said).not.toContain(PASSWORD);
+  });
+
+  test("with the wrong password for Redis says so and ends, without the password", async () => {
+    await using redis = await testRedis({ config: { requirepass: "right" }, port: await freePort() });
+
+    const { code, said } = await failing(name, { REDIS_URL: redis.url.replace("://", `://:${PASSWORD}@`) });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/WRONGPASS|password/i);
+    expect(said).not.toContain(PASSWORD);
+  });
+
+  test("refuses a Redis that would evict jobs", async () => {
+    await using redis = await testRedis({ config: { "maxmemory-policy": "allkeys-lru" } });
+
+    const { code, said } = await failing(name, { REDIS_URL: redis.url });
+
+    expect(code).toBe(1);
+    expect(said).toMatch(/allkeys-lru; set it to noeviction/);
+  });
+
+  test.each([
+    ["a REDIS_URL that is none", { REDIS_URL: `http://:${PASSWORD}@example` }],
+    ["a LOG_LEVEL that is none", { LOG_LEVEL: PASSWORD }],
+  ])("refuses %s without repeating it", async (_what, env) => {
+    const { code, said } = await failing(name, env);
+
+    expect(code).toBe(2);
+    expect(said).toMatch(new RegExp(`^${name}: `, "m"));
+    expect(said).not.toContain(PASSWORD);
+  });
+});
+
+test("a server whose port is taken names it and ends", async () => {
+  await using redis = await testRedis();
+  const taken = createServer();
+  const port = await listening(taken);
+
+  const { code, said } = await failing("server", { REDIS_URL: redis.url, PORT: String(port) });
+  taken.close();
+
+  expect(code).toBe(1);
+  expect(said).toContain(`${port}`);
+});
+
+test("a server refuses to be reached from outside unless somebody said how", async () => {
+  const { code, said } = await failing("server", { HOST: "0.0.0.0", REDIS_URL: DEAD });
+
+  expect(code).toBe(2);
+  expect(said).toMatch(/AUTH_SECRET.*ALLOW_ANONYMOUS=1/);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}
