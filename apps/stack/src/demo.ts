@@ -18,6 +18,22 @@ interface Judged {
   readonly ms: number;
 }
 
+const NO_LINES = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
+};
+
 const kill = process.argv.includes("--kill");
 const startedAt = performance.now();
 
@@ -110,30 +126,23 @@ async function strike(
 
 function report(judged: readonly Judged[]): boolean {
   const table = new Table({
-    head: ["submission", "problem", "verdict", "expected", "tests", "attempts", "events", "ms"],
-    colAligns: ["left", "left", "left", "left", "right", "right", "right", "right"],
-    style: { head: [], border: [], compact: true },
+    head: ["submission", "verdict", "tests", "attempts", "events", "ms"],
+    colAligns: ["left", "left", "right", "right", "right", "right"],
+    // Rules between the columns would push it over eighty.
+    chars: NO_LINES,
+    style: { head: ["bold"], border: ["dim"], compact: true, "padding-left": 0, "padding-right": 2 },
   });
   for (const { submission, verdict, passed, attempts, events, ms } of judged) {
-    const isExpected = verdict === submission.expected;
-    table.push([
-      submission.name,
-      submission.problem,
-      isExpected ? colors.green(verdict) : colors.red(verdict),
-      submission.expected,
-      passed,
-      attempts,
-      events,
-      Math.round(ms),
-    ]);
+    const told =
+      verdict === submission.expected ? colors.green(verdict) : colors.red(`${verdict}, not ${submission.expected}`);
+    table.push([submission.name, told, passed, attempts, events, Math.round(ms)]);
   }
   console.log(`\n${table.toString()}`);
   const wrong = judged.filter(({ submission, verdict }) => verdict !== submission.expected).length;
   const retried = judged.filter(({ attempts }) => attempts > 1).length;
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  console.log(
-    `\n${judged.length - wrong} of ${judged.length} verdicts as expected, ${retried} jobs retried, ${seconds} s`,
-  );
-  if (kill && retried === 0) console.log(colors.red("No job was retried, so nothing was shown to recover."));
+  const again = kill ? `, ${retried} run again after the kill` : "";
+  console.log(`\n${judged.length - wrong} of ${judged.length} verdicts as expected${again}, in ${seconds} s`);
+  if (kill && retried === 0) console.log(colors.red("No job was run again, so nothing was shown to recover."));
   return wrong === 0 && !(kill && retried === 0);
 }

@@ -13,6 +13,8 @@ const Environment = z.object({
     .min(1)
     .max(256)
     .default(() => availableParallelism()),
+  /** How long a job outlives a worker that died with it. */
+  LEASE_MS: z.coerce.number().int().min(300).max(3_600_000).default(30_000),
   LOG_LEVEL: z.enum(LEVELS).default("info"),
 });
 

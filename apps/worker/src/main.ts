@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { jobs } from "@telltale/contracts";
 import { hasCode } from "@telltale/core";
 import { createTelltale, firstLine, type Telltale } from "@telltale/queue";
@@ -8,10 +9,11 @@ import { createJudgeHandler } from "./handlers/judge.js";
 import { createJudge } from "./judge/index.js";
 
 const REDIS_WITHIN_MS = 10_000;
+const LOOK_AGAIN_MS = 200;
 
 try {
   const environment = readEnvironment(process.env);
-  const logger = pino({ level: environment.LOG_LEVEL });
+  const logger = pino({ name: "worker", level: environment.LOG_LEVEL });
   const telltale = createTelltale({ jobs, redis: environment.REDIS_URL, logger });
   await redisIsThere(telltale);
 
@@ -20,6 +22,7 @@ try {
     telltale,
     handlers: [createJudgeHandler(judge)],
     concurrency: environment.CONCURRENCY,
+    leaseMs: environment.LEASE_MS,
     logger,
   });
   // What nobody caught leaves this process in an unknown state; the jobs in it need not suffer.
@@ -28,8 +31,12 @@ try {
     process.exitCode = 1;
     void worker.stop();
   });
-  await worker.start();
-  logger.info({ queues: worker.queues, concurrency: environment.CONCURRENCY }, "worker ready");
+  const ready = { queues: worker.queues, concurrency: environment.CONCURRENCY };
+  // A start that fails is what `run` rejects with.
+  void worker.start().then(
+    () => logger.info(ready, "worker ready"),
+    () => {},
+  );
   await worker.run();
   await judge.close();
   await telltale[Symbol.asyncDispose]();
@@ -50,6 +57,7 @@ async function redisIsThere(telltale: Pick<Telltale<typeof jobs>, "$ready">): Pr
       return;
     } catch (error) {
       if (!hasCode(error, "redis_unavailable") || performance.now() > deadline) throw error;
+      await delay(LOOK_AGAIN_MS);
     }
   }
 }

@@ -12,7 +12,7 @@ export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): Asy
   return new FeedIterator<JobChunk<J>>({
     after: options.after,
     signal: options.signal,
-    closed: feed.closed,
+    closing: feed.closing,
     onConnection: options.onConnection,
     box: new ChunkBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

@@ -2,6 +2,7 @@ import { type Jobs, TelltaleError } from "@telltale/core";
 import { createTRPCUntypedClient, type TRPCUntypedClient } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { closeWebSocket } from "./close-web-socket.js";
+import { Closing } from "./closing.js";
 import { byKind } from "./create-jobs-client.js";
 import { endpointOf } from "./endpoint.js";
 import type { JobClients } from "./job-client.js";
@@ -40,15 +41,15 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
   const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth) };
   const { link, webSocket } = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [link] });
-  const closing = new AbortController();
+  const closing = new Closing();
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => {
-    closing.abort();
+    closing.close();
     closed ??= webSocket ? closeWebSocket(webSocket) : Promise.resolve();
     return closed;
   };
   const controls: ClientControls = { $trpc: trpc, close, [Symbol.asyncDispose]: close };
-  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), { closed: closing.signal, controls });
+  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), { closing, controls });
 }
 
 function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | undefined): WireProcedures {

@@ -1,4 +1,5 @@
 import { type AnyJob, type InputOf, type Jobs, type SubmitOptions, TelltaleError } from "@telltale/core";
+import { Closing } from "./closing.js";
 import type { JobClient, JobClients } from "./job-client.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { RemoteJob } from "./remote-job.js";
@@ -20,12 +21,12 @@ const NOT_KINDS: ReadonlySet<string> = new Set(["then", "catch", "finally", "clo
  * httpSubscriptionLink.
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
-  return byKind<T, object>(trpc, { closed: options.signal ?? new AbortController().signal, controls: {} });
+  return byKind<T, object>(trpc, { closing: Closing.from(options.signal), controls: {} });
 }
 
 /** What `byKind` needs besides the procedures. */
 export interface ByKindOptions<C> {
-  readonly closed: AbortSignal;
+  readonly closing: Closing;
   /** What the client has besides its kinds. */
   readonly controls: C;
 }
@@ -33,14 +34,14 @@ export interface ByKindOptions<C> {
 /** `controls`, and beside them a `JobClient` for every name that can be a kind. */
 export function byKind<T extends Jobs, C extends object>(
   trpc: JobsProcedures,
-  { closed, controls }: ByKindOptions<C>,
+  { closing, controls }: ByKindOptions<C>,
 ): JobClients<T> & C {
   // The one place where the caller's typed procedures become what is sent on the wire: the router's input types are
   // those of its contracts, which `T` repeats and TypeScript cannot compare.
   const procedures = trpc as WireProcedures;
   const clients = new Map<string, JobClient<AnyJob>>();
   const clientOf = (kind: string): JobClient<AnyJob> => {
-    const client = clients.get(kind) ?? jobClient(kind, procedures, closed);
+    const client = clients.get(kind) ?? jobClient(kind, procedures, closing);
     clients.set(kind, client);
     return client;
   };
@@ -54,14 +55,14 @@ export function byKind<T extends Jobs, C extends object>(
   return proxy as JobClients<T> & C;
 }
 
-function jobClient(kind: string, procedures: WireProcedures, closed: AbortSignal): JobClient<AnyJob> {
+function jobClient(kind: string, procedures: WireProcedures, closing: Closing): JobClient<AnyJob> {
   return {
     async submit(input: InputOf<AnyJob>, options: SubmitOptions = {}) {
-      if (closed.aborted) throw new TelltaleError("closed", "The client was closed");
-      const { id, token } = await submit(procedures, { kind, input, options, closed });
-      return new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closed });
+      if (closing.isClosed) throw new TelltaleError("closed", "The client was closed");
+      const { id, token } = await submit(procedures, { kind, input, options, closing });
+      return new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closing });
     },
     job: (id, { token } = {}) =>
-      new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closed }),
+      new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closing }),
   };
 }

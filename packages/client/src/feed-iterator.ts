@@ -1,4 +1,5 @@
 import { TelltaleError } from "@telltale/core";
+import type { Closing } from "./closing.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
 
 /** What a reader has not fetched yet. */
@@ -18,7 +19,7 @@ export interface FeedIteratorOptions<T extends object> extends Omit<Subscription
   /** Ends the iteration quietly. */
   readonly signal: AbortSignal | undefined;
   /** Ends it with `closed`. */
-  readonly closed: AbortSignal;
+  readonly closing: Closing;
 }
 
 interface Waiting<T> {
@@ -77,15 +78,15 @@ export class FeedIterator<T extends object> implements AsyncIterableIterator<T> 
   readonly #close = (): void => this.#finish(new TelltaleError("closed", "The client was closed"));
 
   #start(): void {
-    const { signal, closed } = this.#options;
+    const { signal, closing } = this.#options;
     if (signal?.aborted) this.#quit();
-    else if (closed.aborted) this.#close();
-    else this.#open(signal, closed);
+    else if (closing.isClosed) this.#close();
+    else this.#open(signal, closing);
   }
 
-  #open(signal: AbortSignal | undefined, closed: AbortSignal): void {
+  #open(signal: AbortSignal | undefined, closing: Closing): void {
     signal?.addEventListener("abort", this.#quit, { once: true });
-    closed.addEventListener("abort", this.#close, { once: true });
+    closing.on(this.#close);
     this.#phase = "open";
     this.#subscription.start();
   }
@@ -121,7 +122,7 @@ export class FeedIterator<T extends object> implements AsyncIterableIterator<T> 
     this.#phase = "over";
     this.#error = error;
     this.#options.signal?.removeEventListener("abort", this.#quit);
-    this.#options.closed.removeEventListener("abort", this.#close);
+    this.#options.closing.off(this.#close);
     this.#subscription.stop();
     for (const { resolve, reject } of this.#waiting.splice(0)) this.#last().then(resolve, reject);
   }

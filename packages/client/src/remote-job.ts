@@ -11,6 +11,7 @@ import {
 } from "@telltale/core";
 import { cancel } from "./cancel.js";
 import { chunks } from "./chunks.js";
+import type { Closing } from "./closing.js";
 import type { JobHandle, WatchOptions } from "./job-client.js";
 import type { Subscribe, WireProcedures } from "./procedures.js";
 import { outputOf, resultOf } from "./result.js";
@@ -21,7 +22,7 @@ export interface RemoteJobOptions {
   readonly kind: string;
   readonly ref: JobRef;
   readonly procedures: WireProcedures;
-  readonly closed: AbortSignal;
+  readonly closing: Closing;
 }
 
 /** A hold on one job behind a jobs router. */
@@ -58,12 +59,12 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   }
 
   #feed(subscribe: Subscribe): Feed {
-    const { ref, closed } = this.#options;
+    const { ref, closing } = this.#options;
     const open: Subscribe = (input, observer) => {
       this.#assertOfKind();
       return subscribe(input, observer);
     };
-    return { ref, closed, subscribe: open };
+    return { ref, closing, subscribe: open };
   }
 
   // An id comes from anywhere; one of another kind would deliver what this handle's type denies.

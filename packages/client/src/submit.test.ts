@@ -1,5 +1,6 @@
 import { TelltaleError } from "@telltale/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Closing } from "./closing.js";
 import type { WireProcedures } from "./procedures.js";
 import { submit } from "./submit.js";
 
@@ -17,7 +18,7 @@ function answering(...answers: readonly unknown[]) {
       },
     },
   };
-  const submission = { kind: "judge", input: {}, options: {}, closed: new AbortController().signal };
+  const submission = { kind: "judge", input: {}, options: {}, closing: new Closing() };
   // Only `submit` is called.
   return {
     keys,
@@ -72,7 +73,7 @@ test("a refusal of the submit itself holds for the lost try too", async () => {
 
 test("a server that never answers is given up after twenty seconds", async () => {
   const silent = { submit: { mutate: () => new Promise(() => {}) } };
-  const submission = { kind: "judge", input: {}, options: {}, closed: new AbortController().signal };
+  const submission = { kind: "judge", input: {}, options: {}, closing: new Closing() };
   const start = performance.now();
   // Only `submit` is called.
   const outcome = submit(silent as unknown as WireProcedures, submission).catch((error: unknown) => error);

@@ -1,5 +1,6 @@
 import { durationMs, ERROR_CODES, type ErrorCode, type SubmitOptions, TelltaleError } from "@telltale/core";
 import { backoffMs } from "./backoff.js";
+import type { Closing } from "./closing.js";
 import type { WireProcedures, WireSubmit } from "./procedures.js";
 import { randomText } from "./random-text.js";
 import { readSubmitted, type Submitted } from "./reply.js";
@@ -24,7 +25,7 @@ export interface Submission {
   readonly kind: string;
   readonly input: unknown;
   readonly options: SubmitOptions;
-  readonly closed: AbortSignal;
+  readonly closing: Closing;
 }
 
 /**
@@ -33,14 +34,14 @@ export interface Submission {
  */
 export async function submit(procedures: WireProcedures, submission: Submission): Promise<Submitted> {
   const request = wireSubmit(submission);
-  const { closed } = submission;
+  const { closing } = submission;
   const deadline = performance.now() + TOTAL_MS;
   let mayExist = false;
   for (let tries = 1; ; tries++) {
     try {
       const ms = Math.min(TRY_MS, deadline - performance.now());
       return readSubmitted(
-        await withDeadline({ ms, closed }, (signal) => procedures.submit.mutate(request, { signal })),
+        await withDeadline({ ms, closing }, (signal) => procedures.submit.mutate(request, { signal })),
       );
     } catch (cause) {
       const error = toTelltaleError(cause);
@@ -48,7 +49,7 @@ export async function submit(procedures: WireProcedures, submission: Submission)
       const delayMs = backoffMs(tries - 1);
       const isOver = tries === MAX_TRIES || performance.now() + delayMs > deadline;
       if (isOver || !ERROR_CODES[error.code].retry) throw verdict(error, mayExist, request);
-      await pause(delayMs, closed);
+      await pause(delayMs, closing);
     }
   }
 }
@@ -77,14 +78,14 @@ function verdict(error: TelltaleError, mayExist: boolean, request: WireSubmit): 
   );
 }
 
-async function pause(ms: number, closed: AbortSignal): Promise<void> {
+async function pause(ms: number, closing: Closing): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {
       clearTimeout(timer);
-      closed.removeEventListener("abort", done);
+      closing.off(done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    closed.addEventListener("abort", done, { once: true });
+    closing.on(done);
   });
 }

@@ -1,4 +1,5 @@
 import { type AnyJob, isAfter, type JobEvent, type JobRef, parsePosition } from "@telltale/core";
+import type { Closing } from "./closing.js";
 import { FeedIterator } from "./feed-iterator.js";
 import type { WatchOptions } from "./job-client.js";
 import type { Subscribe } from "./procedures.js";
@@ -9,7 +10,7 @@ import { StatusBox } from "./status-box.js";
 export interface Feed {
   readonly ref: JobRef;
   readonly subscribe: Subscribe;
-  readonly closed: AbortSignal;
+  readonly closing: Closing;
 }
 
 /**
@@ -22,7 +23,7 @@ export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): Asyn
   return new FeedIterator<JobEvent<J>>({
     after: options.after,
     signal: options.signal,
-    closed: feed.closed,
+    closing: feed.closing,
     onConnection: options.onConnection,
     box: new StatusBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

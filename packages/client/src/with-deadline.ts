@@ -1,9 +1,10 @@
 import { TelltaleError } from "@telltale/core";
+import type { Closing } from "./closing.js";
 
 /** How long a call may take, and what ends it before. */
 export interface Deadline {
   readonly ms: number;
-  readonly closed: AbortSignal;
+  readonly closing: Closing;
 }
 
 /** Runs a call that is aborted, and given up as `outcome_unknown`, after `ms`; rejects with `closed` when that aborts. */
@@ -19,14 +20,14 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
     () => giveUp(new TelltaleError("outcome_unknown", `No answer within ${deadline.ms} ms`)),
     deadline.ms,
   );
-  deadline.closed.addEventListener("abort", onClosed, { once: true });
-  if (deadline.closed.aborted) onClosed();
+  deadline.closing.on(onClosed);
+  if (deadline.closing.isClosed) onClosed();
   try {
     // A race, because not every link hears a signal.
     return await Promise.race([promise, run(controller.signal)]);
   } finally {
     clearTimeout(timer);
-    deadline.closed.removeEventListener("abort", onClosed);
+    deadline.closing.off(onClosed);
   }
 }
 

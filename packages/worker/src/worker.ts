@@ -28,6 +28,7 @@ export interface StopOptions {
 }
 
 const RELEASE_MS = 2_000;
+const LISTENING_MS = 2_000;
 
 /** Claims jobs and runs their handlers until it is stopped. Made by `createWorker`. */
 export class Worker implements AsyncDisposable {
@@ -111,20 +112,28 @@ export class Worker implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    await Promise.all([this.#untilReady(), this.#keeper.start()]);
+    const listening = within(Promise.all(this.queues.map((queue) => this.#listen(queue))), LISTENING_MS);
+    await Promise.all([this.#untilReady(), this.#keeper.start(), listening]);
     if (this.#stopping.signal.aborted)
       throw new TelltaleError("closed", "The worker was stopped before it had started");
     for (const queue of this.queues) this.#work(queue);
     this.#settings.logger.info({ queues: this.queues, concurrency: this.#settings.concurrency }, "worker started");
   }
 
+  // Resolves once cancels of the queue's jobs are heard. Without it they are still heard with the next extend.
+  #listen(queue: string): Promise<void> {
+    const { engine } = this.#settings;
+    const listening = engine.hub.onCancel(engine.keys(queue), (id, fence) =>
+      this.#attempts.find({ id, fence })?.cancel(),
+    );
+    this.#listenings.push(listening);
+    return listening.acknowledged;
+  }
+
   #work(queue: string): void {
     const { engine, leaseMs, pollMs, logger } = this.#settings;
     const lane = engine.lane(queue);
     const stopping = this.#stopping.signal;
-    this.#listenings.push(
-      engine.hub.onCancel(engine.keys(queue), (id, fence) => this.#attempts.find({ id, fence })?.cancel()),
-    );
     const claims = new ClaimLoop({
       ...{ lane, leaseMs, pollMs, logger },
       doorbell: engine.doorbell(queue),

@@ -44,6 +44,21 @@ test("a claim whose answer is lost is asked again, and its job runs once, as its
   expect(attempts).toEqual([1]);
 });
 
+test("a claim whose answer was longer in coming than half a lease still runs its job, as its first attempt", async () => {
+  const { proxy, near, far } = await behindProxy();
+  const worker = far.work([handle(anything, async ({ attempt }) => attempt)], { leaseMs: 3_000 });
+  await waitFor(() => worker.liveness.lastClaimAt);
+
+  proxy.blackhole("down");
+  const job = await near.telltale.anything.submit({});
+  await waitFor(async () => (await near.telltale.$engine.read(job.id))?.status === "running");
+  const claimedAt = performance.now();
+  await waitFor(() => performance.now() - claimedAt > 1_700, { what: "half the lease to pass" });
+  proxy.pass();
+
+  expect(await job.output()).toBe(1);
+});
+
 test("a completion whose answer is lost is sent again, and counts once", async () => {
   const { proxy, near, far } = await behindProxy();
   let runs = 0;

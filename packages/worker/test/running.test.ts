@@ -63,15 +63,16 @@ test("no more handlers run at the same time than the concurrency says, over all 
 test("three workers share 300 equal jobs, none of them less than a fifth", async () => {
   const first = harness(redis.url);
   const counts = [0, 0, 0];
-  for (const [i] of counts.entries()) {
+  const workers = counts.map((_count, i) =>
     harness(redis.url, first.prefix).work([
       handle(double, async () => {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 20));
         counts[i] = (counts[i] ?? 0) + 1;
         return { doubled: i };
       }),
-    ]);
-  }
+    ]),
+  );
+  await waitFor(() => workers.every(({ liveness }) => liveness.lastClaimAt));
 
   const submitted = await Promise.all(Array.from({ length: 300 }, (_, n) => first.telltale.double.submit({ n })));
   await Promise.all(submitted.map((job) => job.result()));
@@ -97,6 +98,28 @@ test("a cancel reaches a running handler, and what it then throws ends the job a
 
   expect(await job.result()).toEqual({ ok: false, status: "cancelled" });
   expect(causes).toEqual(["cancelled"]);
+});
+
+test("a cancel reaches a running handler at once, not with the next extend of its lease", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  work(
+    [
+      handle(anything, async ({ signal }) => {
+        started.resolve();
+        await aborted(signal);
+      }),
+    ],
+    { leaseMs: 30_000 },
+  );
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  const from = performance.now();
+  await job.cancel();
+  await job.result();
+
+  expect(performance.now() - from).toBeLessThan(1_000);
 });
 
 test("a handler that returns after a cancel was requested completes its job", async () => {

@@ -1,0 +1,33 @@
+/** Tells many, once, that a client was closed. An AbortSignal would warn of a leak past ten listeners. */
+export class Closing {
+  readonly #listeners = new Set<() => void>();
+  #isClosed = false;
+
+  /** Follows a host's signal, where it gave one. */
+  static from(signal: AbortSignal | undefined): Closing {
+    const closing = new Closing();
+    if (signal?.aborted) closing.close();
+    signal?.addEventListener("abort", () => closing.close(), { once: true });
+    return closing;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.clear();
+  }
+
+  on(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  off(listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,59 @@
+import { waitFor } from "@telltale/testkit";
+import { expect } from "vitest";
+import { claimAll, claimOne, ERROR, OUTPUT, test } from "./harness.js";
+
+test("a waiting job is cancelled at once and never handed out", async ({ h }) => {
+  const now = await h.telltale.resize.submit({ width: 1 });
+  const later = await h.telltale.resize.submit({ width: 1 }, { delay: "1m" });
+
+  expect(await now.cancel()).toBe("cancelled");
+  expect(await later.cancel()).toBe("cancelled");
+
+  h.clock.advance(60_000);
+  await h.lane.promote();
+  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await now.result()).toEqual({ ok: false, status: "cancelled" });
+});
+
+test("a job that waits to retry is cancelled at once", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  await h.lane.fail({ ...(await claimOne(h.lane)), error: ERROR, retryInMs: 1_000, pending: null });
+
+  expect(await job.cancel()).toBe("cancelled");
+  expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: null });
+});
+
+test("a running job's worker is told, and its watchers see that it was asked", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  const { fence } = await claimOne(h.lane);
+  const heard: [string, number][] = [];
+  const listening = h.telltale.$engine.hub.onCancel(
+    h.telltale.$engine.keys("resize"),
+    (...told) => void heard.push(told),
+  );
+  await listening.acknowledged;
+
+  expect(await job.cancel()).toBe("requested");
+  expect(await job.cancel()).toBe("requested");
+
+  await waitFor(() => heard.length > 0);
+  listening.close();
+  listening.close();
+  expect(heard).toEqual([[job.id, fence]]);
+  for await (const event of job.watch()) if (event.cancelRequested) break;
+});
+
+test("a cancel that comes too late says so, and changes nothing", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  const before = await h.telltale.$engine.read(job.id);
+
+  expect(await job.cancel()).toBe("already_finished");
+  expect(await h.telltale.$engine.read(job.id)).toEqual(before);
+});
+
+test("a job nobody knows cannot be cancelled, nor an id of another kind or none", async ({ h }) => {
+  for (const id of [`resize_${"0".repeat(32)}`, `other_${"0".repeat(32)}`, "x", "*", ""]) {
+    await expect(async () => h.telltale.$engine.cancel(id)).rejects.toMatchObject({ code: "not_found" });
+  }
+});
