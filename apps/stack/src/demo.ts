@@ -32,6 +32,7 @@ const NO_LINES = {
   right: "",
   "right-mid": "",
   middle: "",
+  "mid-mid": "─",
 };
 
 const kill = process.argv.includes("--kill");
@@ -46,6 +47,7 @@ try {
 
 async function demo(): Promise<boolean> {
   const submissions = await readSubmissions();
+  const display = createDisplay(process.stdout);
   await using stack = await startStack({
     port: 0,
     workers: 2,
@@ -53,13 +55,12 @@ async function demo(): Promise<boolean> {
     env: { LOG_LEVEL: "debug", ...(kill ? { LEASE_MS: "3000" } : {}) },
     onStep: (text) => console.log(colors.dim(text)),
     onLine: (line) => {
-      if (!line.startsWith("{")) console.error(colors.dim(line));
+      if (!line.startsWith("{")) display.note(colors.dim(line));
     },
   });
   // The watchers reach the server through a relay whose connections can be cut.
   await using relay = await createTcpProxy({ target: { port: stack.port } });
   await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${relay.port}` });
-  const display = createDisplay(process.stdout);
   console.log(`\nSubmitting ${submissions.length} programs to two workers; each is watched live.\n`);
 
   const fault = kill ? strike(stack.workers, relay, display) : Promise.resolve();
@@ -130,7 +131,7 @@ function report(judged: readonly Judged[]): boolean {
     colAligns: ["left", "left", "right", "right", "right", "right"],
     // Rules between the columns would push it over eighty.
     chars: NO_LINES,
-    style: { head: ["bold"], border: ["dim"], compact: true, "padding-left": 0, "padding-right": 2 },
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
   });
   for (const { submission, verdict, passed, attempts, events, ms } of judged) {
     const told =

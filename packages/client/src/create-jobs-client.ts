@@ -1,8 +1,9 @@
 import { type AnyJob, type InputOf, type Jobs, type SubmitOptions, TelltaleError } from "@telltale/core";
 import { Closing } from "./closing.js";
 import type { JobClient, JobClients } from "./job-client.js";
+import { Places } from "./places.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
-import { RemoteJob } from "./remote-job.js";
+import { RemoteJob, type RemoteJobOptions } from "./remote-job.js";
 import { submit } from "./submit.js";
 
 /** How a client made from a tRPC client behaves. */
@@ -11,6 +12,8 @@ export interface JobsClientOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** At the same time, watches and chunks together: what the gateway allows one socket. More wait for their turn. */
+const SUBSCRIPTIONS = 100;
 const KIND_PATTERN = /^[a-z][A-Za-z0-9]{0,47}$/;
 /** Names that JavaScript asks every object for; no contract can have them. */
 const NOT_KINDS: ReadonlySet<string> = new Set(["then", "catch", "finally", "close", "prototype", "toJSON"]);
@@ -39,9 +42,10 @@ export function byKind<T extends Jobs, C extends object>(
   // The one place where the caller's typed procedures become what is sent on the wire: the router's input types are
   // those of its contracts, which `T` repeats and TypeScript cannot compare.
   const procedures = trpc as WireProcedures;
+  const places = new Places(SUBSCRIPTIONS);
   const clients = new Map<string, JobClient<AnyJob>>();
   const clientOf = (kind: string): JobClient<AnyJob> => {
-    const client = clients.get(kind) ?? jobClient(kind, procedures, closing);
+    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, places });
     clients.set(kind, client);
     return client;
   };
@@ -55,14 +59,14 @@ export function byKind<T extends Jobs, C extends object>(
   return proxy as JobClients<T> & C;
 }
 
-function jobClient(kind: string, procedures: WireProcedures, closing: Closing): JobClient<AnyJob> {
+function jobClient(kind: string, shared: Omit<RemoteJobOptions, "kind" | "ref">): JobClient<AnyJob> {
+  const { procedures, closing } = shared;
   return {
     async submit(input: InputOf<AnyJob>, options: SubmitOptions = {}) {
       if (closing.isClosed) throw new TelltaleError("closed", "The client was closed");
       const { id, token } = await submit(procedures, { kind, input, options, closing });
-      return new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closing });
+      return new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, ...shared });
     },
-    job: (id, { token } = {}) =>
-      new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, procedures, closing }),
+    job: (id, { token } = {}) => new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, ...shared }),
   };
 }

@@ -44,6 +44,7 @@ export class FeedIterator<T extends object> implements AsyncIterableIterator<T> 
       take: (frame) => this.#take(frame),
       onEnd: (error) => this.#finish(error),
       onConnection: options.onConnection,
+      places: options.places,
     });
   }
 

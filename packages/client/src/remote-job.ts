@@ -13,6 +13,7 @@ import { cancel } from "./cancel.js";
 import { chunks } from "./chunks.js";
 import type { Closing } from "./closing.js";
 import type { JobHandle, WatchOptions } from "./job-client.js";
+import type { Places } from "./places.js";
 import type { Subscribe, WireProcedures } from "./procedures.js";
 import { outputOf, resultOf } from "./result.js";
 import { type Feed, watch } from "./watch.js";
@@ -23,6 +24,7 @@ export interface RemoteJobOptions {
   readonly ref: JobRef;
   readonly procedures: WireProcedures;
   readonly closing: Closing;
+  readonly places: Places;
 }
 
 /** A hold on one job behind a jobs router. */
@@ -59,12 +61,12 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   }
 
   #feed(subscribe: Subscribe): Feed {
-    const { ref, closing } = this.#options;
+    const { ref, closing, places } = this.#options;
     const open: Subscribe = (input, observer) => {
       this.#assertOfKind();
       return subscribe(input, observer);
     };
-    return { ref, closing, subscribe: open };
+    return { ref, closing, places, subscribe: open };
   }
 
   // An id comes from anywhere; one of another kind would deliver what this handle's type denies.

@@ -1,6 +1,7 @@
 import { ERROR_CODES, TelltaleError } from "@telltale/core";
 import { backoffMs } from "./backoff.js";
 import type { ConnectionState } from "./job-client.js";
+import type { Places } from "./places.js";
 import type { FrameObserver, Unsubscribable } from "./procedures.js";
 import { toTelltaleError } from "./to-telltale-error.js";
 
@@ -22,6 +23,8 @@ export interface SubscriptionOptions {
   /** Called once, unless stopped before: null at the feed's end. */
   readonly onEnd: (error: TelltaleError | null) => void;
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
+  /** A connection holds a bounded number of subscriptions; the others wait here rather than be refused. */
+  readonly places: Places;
 }
 
 /**
@@ -32,6 +35,7 @@ export class Subscription {
   readonly #options: SubscriptionOptions;
   #after: string | undefined;
   #opened: Unsubscribable | null = null;
+  #leavePlace: (() => void) | null = null;
   /** Rises whenever an opened subscription is left, so that whatever it still reports goes unheard. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,7 +54,7 @@ export class Subscription {
     if (this.#state === "closed") return;
     this.#leave();
     this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
-    this.#open();
+    this.#enter();
   }
 
   /** Leaves the server until `start`; nothing is lost, because it goes on after the last position. */
@@ -62,6 +66,10 @@ export class Subscription {
   stop(): void {
     this.#leave();
     this.#report("closed");
+  }
+
+  #enter(): void {
+    this.#leavePlace = this.#options.places.take(() => this.#open());
   }
 
   #open(): void {
@@ -137,7 +145,7 @@ export class Subscription {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
     this.#leave();
-    this.#timer = setTimeout(() => this.#open(), backoffMs(this.#failures++));
+    this.#timer = setTimeout(() => this.#enter(), backoffMs(this.#failures++));
     this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
   }
 
@@ -151,6 +159,8 @@ export class Subscription {
     clearTimeout(this.#timer);
     this.#opened?.unsubscribe();
     this.#opened = null;
+    this.#leavePlace?.();
+    this.#leavePlace = null;
   }
 
   #report(state: ConnectionState): void {

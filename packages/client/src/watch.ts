@@ -2,6 +2,7 @@ import { type AnyJob, isAfter, type JobEvent, type JobRef, parsePosition } from 
 import type { Closing } from "./closing.js";
 import { FeedIterator } from "./feed-iterator.js";
 import type { WatchOptions } from "./job-client.js";
+import type { Places } from "./places.js";
 import type { Subscribe } from "./procedures.js";
 import { readStatusFrame } from "./reply.js";
 import { StatusBox } from "./status-box.js";
@@ -11,6 +12,7 @@ export interface Feed {
   readonly ref: JobRef;
   readonly subscribe: Subscribe;
   readonly closing: Closing;
+  readonly places: Places;
 }
 
 /**
@@ -24,6 +26,7 @@ export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): Asyn
     after: options.after,
     signal: options.signal,
     closing: feed.closing,
+    places: feed.places,
     onConnection: options.onConnection,
     box: new StatusBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

@@ -12,8 +12,13 @@ export const GATEWAY_LIMITS = {
   fragments: 64,
   /** Pieces of TCP that one unfinished frame may be kept in. */
   bufferedChunks: 256,
-  /** Calls of one batch, over HTTP and in one frame. */
+  /** Calls of one batch over HTTP. */
   batch: 50,
+  /**
+   * Calls in one frame. tRPC's client sends what it has in one: after a lost connection that is every subscription it
+   * held, and beside them the ends of those it gave up.
+   */
+  frameCalls: 250,
   /** Subscriptions that ask for admission, per socket. */
   subscriptionsPerSocket: 100,
   /** Sockets on which one subject holds subscriptions. */

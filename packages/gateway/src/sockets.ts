@@ -54,7 +54,7 @@ export class Sockets {
     this.#serve = getWSConnectionHandler({
       wss: this.#server,
       router,
-      maxBatchSize: limits.batch,
+      maxBatchSize: limits.frameCalls,
       keepAlive: { enabled: true, pingMs: limits.pingMs, pongWaitMs: limits.pongMs },
       createContext: ({ req, res, info }) =>
         socketContext(createContext, { req, sink: this.#sinkOf(res), logger }, info),

@@ -74,7 +74,8 @@ end
 
 local record = redis.call('GET', loop_key)
 local jobs, unsure
-if record and string.sub(record .. '\n', 1, #request + 1) == request .. '\n' then
+local is_repeat = record and string.sub(record .. '\n', 1, #request + 1) == request .. '\n'
+if is_repeat then
   jobs = still_held(record)
 else
   jobs, unsure = take()
@@ -83,7 +84,7 @@ end
 local left = tonumber(redis.call('HGET', meta, 'queued') or '0')
 if left < 1 then
   redis.call('DEL', bell)
-elseif #jobs > 0 then
+elseif #jobs > 0 and not is_repeat then
   ring(left)
 end
 publish_all()

@@ -75,7 +75,9 @@ export class ChunkWatch {
       const last: ChunkCursor = this.#heard.at(-1) ?? this.#given;
       const isNewer = chunk && (chunk.at > last.at || (last.round !== undefined && chunk.round > last.round));
       if (!chunk || (chunk.n <= last.n && !isNewer)) return;
-      if (chunk.n === last.n + 1 && this.#heard.length < KEPT) this.#heard.push(chunk);
+      const isSameRound = last.n === 0 || last.round === undefined || last.round === chunk.round;
+      const follows = chunk.n === last.n + 1 && isSameRound && !this.#mustRead;
+      if (follows && this.#heard.length < KEPT) this.#heard.push(chunk);
       else this.#mustRead = true;
       this.#wake.call();
     },

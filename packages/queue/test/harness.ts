@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { defineJob, defineJobs, encode } from "@telltale/core";
 import { createClock, type TestClock, testRedis } from "@telltale/testkit";
-import { Redis } from "ioredis";
+import { Redis, type RedisOptions } from "ioredis";
 import { test as base } from "vitest";
 import { z } from "zod";
 import type { Lane, LeasedJob, Telltale } from "../src/index.js";
@@ -26,23 +26,31 @@ export interface Harness extends AsyncDisposable {
   readonly clock: TestClock;
   readonly redis: Redis;
   readonly prefix: string;
-  readonly url: string;
+  readonly source: string | RedisOptions;
 }
 
 /** An engine on a server, with a prefix and a clock of its own. */
-export async function harness(url: string, options: Readonly<{ positionCheckMs?: number }> = {}): Promise<Harness> {
-  const prefix = `t${randomBytes(4).toString("hex")}`;
+export async function harness(
+  source: string | RedisOptions,
+  {
+    prefix = `t${randomBytes(4).toString("hex")}`,
+    ...options
+  }: Readonly<{ prefix?: string; positionCheckMs?: number }> = {},
+): Promise<Harness> {
   const clock = createClock();
-  const telltale = createTelltale({ jobs, redis: url, prefix, clock: () => clock.now(), ...options });
+  const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), ...options });
   await telltale.$ready();
-  const redis = new Redis(url);
+  const redis = typeof source === "string" ? new Redis(source) : new Redis(source);
+  redis.on("error", () => {
+    // Tests that cut connections cut this one too; it comes back.
+  });
   return {
     telltale,
     lane: telltale.$engine.lane("resize"),
     clock,
     redis,
     prefix,
-    url,
+    source,
     async [Symbol.asyncDispose]() {
       await telltale[Symbol.asyncDispose]();
       redis.disconnect();

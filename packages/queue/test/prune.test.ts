@@ -13,8 +13,8 @@ const short = defineJob("short", {
 
 /** An engine whose jobs are kept shortly, beside that of the harness. */
 function openShort(h: Harness) {
-  const { url, prefix, clock } = h;
-  return createTelltale({ jobs: defineJobs(short), redis: url, prefix, clock: () => clock.now() });
+  const { source, prefix, clock } = h;
+  return createTelltale({ jobs: defineJobs(short), redis: source, prefix, clock: () => clock.now() });
 }
 
 async function complete(telltale: ReturnType<typeof openShort>, count: number): Promise<void> {

@@ -12,8 +12,10 @@ import {
 } from "@telltale/core";
 import { firstLine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "@telltale/queue";
 import { ChunkStream } from "./chunk-stream.js";
+import { runAs } from "./current-attempt.js";
 import { errorDetail } from "./error-detail.js";
 import type { LeaseKeeper } from "./lease-keeper.js";
+import { leaseKey } from "./lease-key.js";
 import { type Middleware, runInside } from "./middleware.js";
 import { persist } from "./persist.js";
 import { ProgressReports } from "./progress-reports.js";
@@ -198,7 +200,8 @@ export class Attempt {
       retryAfter: (delay) => this.#failures.retryAfter(delay),
       job: { id, owner, tags },
     } satisfies HandlerContext<AnyJob>;
-    return runInside(use, { kind, id, attempt, fence, owner, tags, signal }, async () => handler.run(context));
+    const about = { kind, id, attempt, fence, owner, tags, signal };
+    return runAs(leaseKey(job), () => runInside(use, about, async () => handler.run(context)));
   }
 
   async #settle(verdict: Verdict): Promise<void> {

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import type { Lane, Lease } from "@telltale/queue";
+import { findCulprit } from "./find-culprit.js";
 import { leaseKey } from "./lease-key.js";
 import type { HeldLease, HungLimits } from "./lease-protocol.js";
 import { within } from "./within.js";
@@ -13,10 +14,11 @@ export interface HungWatchOptions {
 
 /** Redis may be away too; the process goes all the same, and its leases run out. */
 const FAREWELL_MS = 3_000;
+const FIND_MS = 1_000;
 
 /**
  * Ends this process when its main thread hangs: a handler in an endless loop would otherwise hold its lease for ever, and
- * every other job of the process with it. The attempt that is overdue fails with `handler_hung`, the others are released.
+ * every other job of the process with it. The attempt that hangs fails with `handler_hung`, the others are released.
  */
 export class HungWatch {
   readonly #options: HungWatchOptions;
@@ -60,15 +62,18 @@ export class HungWatch {
 
   async #end(overdue: readonly HeldLease[]): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    const others = [...this.#held.values()].filter((lease) => !overdue.some(({ id }) => id === lease.id));
-    const calls = [
-      ...overdue.map(({ queue, id, fence, hung }) =>
-        this.#options.lane(queue)?.fail({ id, fence, ...hung, pending: null }),
-      ),
-      ...others.map(({ queue, id, fence }) => this.#options.lane(queue)?.release([{ id, fence }])),
-    ];
+    const culprit = await findCulprit(FIND_MS);
+    // The one that is overdue first need not be the one that hangs; blaming it would let the other hang the next process.
+    // Where the culprit is not to be found, all that are overdue are suspects.
+    const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
+    const held = [...this.#held.values()];
+    const calls = held.map(({ queue, id, fence, hung }) =>
+      guilty.includes(leaseKey({ id, fence }))
+        ? this.#options.lane(queue)?.fail({ id, fence, ...hung, pending: null })
+        : this.#options.lane(queue)?.release([{ id, fence }]),
+    );
     await within(Promise.allSettled(calls), FAREWELL_MS);
-    say({ msg: "a handler hung: killing this process", hung: overdue.map(({ id }) => id), released: others.length });
+    say({ msg: "a handler hung: killing this process", hung: guilty, where: culprit?.where, held: held.length });
     process.kill(process.pid, "SIGKILL");
   }
 }

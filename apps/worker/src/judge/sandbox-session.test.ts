@@ -3,7 +3,7 @@ import { threadFileOf } from "../../test/judge-thread-file.js";
 import { SandboxSession } from "./sandbox-session.js";
 import { ThreadPool } from "./thread-pool.js";
 
-const request = { source: "", input: "{}", timeMs: 1_000, memoryMb: 64 };
+const request = { source: "", input: "{}", timeMs: 15_000, memoryMb: 64 };
 
 /** A session on a thread that does what `program` says when asked for a test, instead of running one. */
 async function sessionOn(program: string): Promise<{ session: SandboxSession; discarded: string[] }> {

@@ -1,0 +1,36 @@
+/** A bounded number of places and a line of those who wait for one, first come first served. */
+export class Places {
+  readonly #waiting = new Set<() => void>();
+  #free: number;
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  /** Runs `use` on a later turn, once there is a place. The returned function gives it back, or leaves the line; twice is once. */
+  take(use: () => void): () => void {
+    let state: "waiting" | "holding" | "left" = "waiting";
+    const enter = (): void => {
+      this.#free -= 1;
+      state = "holding";
+      queueMicrotask(() => {
+        if (state === "holding") use();
+      });
+    };
+    if (this.#free > 0) enter();
+    else this.#waiting.add(enter);
+    return () => {
+      if (state === "waiting") this.#waiting.delete(enter);
+      if (state === "holding") this.#leave();
+      state = "left";
+    };
+  }
+
+  #leave(): void {
+    this.#free += 1;
+    const [next] = this.#waiting;
+    if (!next) return;
+    this.#waiting.delete(next);
+    next();
+  }
+}

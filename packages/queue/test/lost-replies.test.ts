@@ -1,0 +1,157 @@
+import { createTcpProxy } from "@telltale/testkit";
+import { describe, expect } from "vitest";
+import { cancel } from "../src/actions/cancel.js";
+import { chunk } from "../src/actions/chunk.js";
+import { claim } from "../src/actions/claim.js";
+import { complete } from "../src/actions/complete.js";
+import { extend } from "../src/actions/extend.js";
+import { fail } from "../src/actions/fail.js";
+import { open } from "../src/actions/open.js";
+import { progress } from "../src/actions/progress.js";
+import { promote } from "../src/actions/promote.js";
+import { prune } from "../src/actions/prune.js";
+import { read } from "../src/actions/read.js";
+import { reclaim } from "../src/actions/reclaim.js";
+import { release } from "../src/actions/release.js";
+import { rerun } from "../src/actions/rerun.js";
+import { submit } from "../src/actions/submit.js";
+import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+
+interface Case {
+  readonly sha: string;
+  /** Brings the queue to where the action makes a difference; answers what the action needs. */
+  prepare(h: Harness): Promise<{ id: string; fence: number }>;
+  act(h: Harness, job: { id: string; fence: number }): Promise<unknown>;
+}
+
+const REQUEST = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
+
+async function queued({ telltale }: Harness): Promise<{ id: string; fence: number }> {
+  for (let width = 0; width < 6; width++) await telltale.resize.submit({ width });
+  return { id: (await telltale.resize.submit({ width: 9 })).id, fence: 0 };
+}
+
+async function running(h: Harness): Promise<{ id: string; fence: number }> {
+  await queued(h);
+  return claimOne(h.lane);
+}
+
+async function finished(h: Harness): Promise<{ id: string; fence: number }> {
+  const lease = await running(h);
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  return lease;
+}
+
+async function due(h: Harness): Promise<{ id: string; fence: number }> {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { delay: "1s" });
+  h.clock.advance(1_000);
+  return { id, fence: 0 };
+}
+
+const pending = { n: 1, progress: "p" };
+const CASES: Readonly<Record<string, Case>> = {
+  submit: {
+    sha: submit.sha,
+    prepare: queued,
+    act: (h) => h.telltale.resize.submit({ width: 7 }, { idempotencyKey: "k", uniqueKey: "u" }).then(() => "made"),
+  },
+  claim: {
+    sha: claim.sha,
+    prepare: queued,
+    act: async (h) => (await h.lane.claim(REQUEST)).jobs.map(({ id, ...job }) => job),
+  },
+  extend: { sha: extend.sha, prepare: running, act: (h, lease) => h.lane.extend([lease], LEASE_MS) },
+  progress: { sha: progress.sha, prepare: running, act: (h, lease) => h.lane.progress({ ...lease, ...pending }) },
+  chunk: {
+    sha: chunk.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.chunk({ ...lease, first: 1, pieces: ["a", "b"] }),
+  },
+  complete: {
+    sha: complete.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.complete({ ...lease, output: OUTPUT, pending }),
+  },
+  fail: {
+    sha: fail.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: 50, pending }),
+  },
+  release: { sha: release.sha, prepare: running, act: (h, lease) => h.lane.release([lease]) },
+  reclaim: {
+    sha: reclaim.sha,
+    async prepare(h) {
+      const lease = await running(h);
+      h.clock.advance(LEASE_MS + 1);
+      return lease;
+    },
+    // How many is what the re-sent call found; what became of them is compared below.
+    act: (h) => h.lane.reclaim(LEASE_MS).then(() => "done"),
+  },
+  promote: { sha: promote.sha, prepare: due, act: (h) => h.lane.promote().then(() => "done") },
+  cancel: { sha: cancel.sha, prepare: queued, act: (h, { id }) => h.lane.cancel(id) },
+  "cancel of a running job": { sha: cancel.sha, prepare: running, act: (h, { id }) => h.lane.cancel(id) },
+  rerun: { sha: rerun.sha, prepare: finished, act: (h, { id }) => h.lane.rerun(id, 1) },
+  prune: {
+    sha: prune.sha,
+    async prepare(h) {
+      const lease = await finished(h);
+      h.clock.advance(25 * 3_600_000);
+      return lease;
+    },
+    act: (h) => h.lane.prune().then(() => "done"),
+  },
+  read: { sha: read.sha, prepare: running, act: (h, { id }) => h.lane.read(id) },
+  open: { sha: open.sha, prepare: queued, act: (h) => h.lane.open() },
+};
+
+/** Everything that can be told of a queue without naming its jobs. */
+async function stateOf(h: Harness, id: string): Promise<unknown> {
+  const base = `${h.prefix}:{resize}:`;
+  const sizes: Record<string, number> = {};
+  for (const list of ["bell", "waiting:normal", `chunks:${id}`])
+    sizes[list.split(":")[0] ?? ""] = await h.redis.llen(base + list);
+  const scores: Record<string, string[]> = {};
+  for (const set of ["leases", "scheduled", "completed", "failed"]) {
+    const withScores = await h.redis.zrange(base + set, 0, -1, "WITHSCORES");
+    scores[set] = withScores.filter((_, i) => i % 2 === 1);
+  }
+  const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
+  return { job: await h.telltale.$engine.read(id), meta, sizes, scores };
+}
+
+describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {
+  test.for(["request", "reply"] as const)("comes to the same when its %s is lost", async (what, { server, h }) => {
+    const expected = await outcome(h, async (job) => act(h, job));
+    await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+    await using behind = await harness(proxy.url);
+    // Known to the server by its digest, which is what the proxy looks for.
+    const actual = await outcome(behind, async (job) => {
+      const options = { containing: sha };
+      const dropped = what === "request" ? proxy.dropRequestOnce(options) : proxy.dropReplyOnce(options);
+      const answer = await act(behind, job);
+      await dropped;
+      return answer;
+    });
+
+    expect(actual).toEqual(expected);
+  });
+
+  async function outcome(h: Harness, run: (job: { id: string; fence: number }) => Promise<unknown>): Promise<unknown> {
+    const job = await prepare(h);
+    return { answer: await run(job), state: await stateOf(h, job.id) };
+  }
+});
+
+test("a claim whose reply was lost leaves no job without a worker", async ({ server }) => {
+  await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+  await using h = await harness(proxy.url);
+  await queued(h);
+  const dropped = proxy.dropReplyOnce({ containing: claim.sha });
+  const claimed = await h.lane.claim(REQUEST);
+  await dropped;
+
+  expect(claimed.jobs).toHaveLength(2);
+  expect(await h.redis.zcard(`${h.prefix}:{resize}:leases`)).toBe(2);
+  expect((await claimAll(h.lane)).map(({ id }) => id)).not.toContain(claimed.jobs[0]?.id);
+});
