@@ -3,7 +3,7 @@ import { capture } from "./lib/run.mjs";
 // What must never be committed: a path of somebody's machine, a registry's host, a download address in a lock file.
 const RULES = [
   { what: "a path of a machine", pattern: "(^|[^a-zA-Z0-9._/-])/(work|root|home)/[a-z]", paths: ["."] },
-  { what: "a download address in a lock file", pattern: "(tarball|resolved)\"?: *\"?https?://", paths: ["*lock*"] },
+  { what: "a download address in a lock file", pattern: '(tarball|resolved)"?: *"?https?://', paths: ["*lock*"] },
 ];
 
 let found = false;

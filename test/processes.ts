@@ -18,7 +18,14 @@ export async function startProcesses(
   options: Readonly<{ workers: number; env?: Readonly<Record<string, string>> }>,
 ): Promise<Processes> {
   const redis = await testRedis();
-  const env = { REDIS_URL: redis.url, PORT: "0", LOG_LEVEL: "debug", LEASE_MS: "1500", CONCURRENCY: "1", ...options.env };
+  const env = {
+    REDIS_URL: redis.url,
+    PORT: "0",
+    LOG_LEVEL: "debug",
+    LEASE_MS: "1500",
+    CONCURRENCY: "1",
+    ...options.env,
+  };
   const server = await spawnProcess(appPath("server"), { env });
   const workers = await Promise.all(
     Array.from({ length: options.workers }, () => spawnProcess(appPath("worker"), { env })),

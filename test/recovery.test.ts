@@ -1,5 +1,5 @@
 import { createClient } from "@telltale/client";
-import type { judge, jobs } from "@telltale/contracts";
+import type { jobs, judge } from "@telltale/contracts";
 import type { JobEvent } from "@telltale/core";
 import { createTcpProxy } from "@telltale/testkit";
 import { expect, test } from "vitest";

@@ -5,16 +5,24 @@ import { startProcesses } from "./processes.js";
 
 const JOBS = 300;
 
-test("three workers share three hundred equal jobs: each runs at least a fifth, every job once", { timeout: 60_000 }, async () => {
+test("three workers share three hundred equal jobs: each runs at least a fifth, every job once", {
+  timeout: 60_000,
+}, async () => {
   await using stack = await startProcesses({ workers: 3 });
   await using client = createClient<typeof jobs>({ url: stack.url });
-  const input = { problem: "sum", language: "javascript" as const, source: "const solve = ({ numbers }) => numbers.reduce((a, b) => a + b, 0);" };
+  const input = {
+    problem: "sum",
+    language: "javascript" as const,
+    source: "const solve = ({ numbers }) => numbers.reduce((a, b) => a + b, 0);",
+  };
 
   const submitted = await Promise.all(Array.from({ length: JOBS }, () => client.judge.submit(input)));
   const results = await Promise.all(submitted.map((job) => job.output()));
 
   expect(new Set(results.map(({ verdict }) => verdict))).toEqual(new Set(["accepted"]));
-  const runs = stack.workers.map((worker) => [...worker.output().matchAll(/"id":"([^"]+)".*attempt started/g)].map(([, id]) => id));
+  const runs = stack.workers.map((worker) =>
+    [...worker.output().matchAll(/"id":"([^"]+)".*attempt started/g)].map(([, id]) => id),
+  );
   expect(new Set(runs.flat()).size).toBe(JOBS);
   expect(runs.flat()).toHaveLength(JOBS);
   for (const run of runs) expect(run.length).toBeGreaterThanOrEqual(JOBS / 5);

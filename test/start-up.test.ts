@@ -7,13 +7,16 @@ const PASSWORD = "canary-hunter2";
 const DEAD = `redis://:${PASSWORD}@127.0.0.1:1`;
 
 /** How an application ends that cannot start, and all it said. */
-async function failing(name: "server" | "worker", env: Record<string, string>): Promise<{ code: number | null; said: string }> {
+async function failing(
+  name: "server" | "worker",
+  env: Record<string, string>,
+): Promise<{ code: number | null; said: string }> {
   await using child = await spawnProcess(appPath(name), { env: { PORT: "0", ...env } });
   const { code } = await child.exited;
   return { code, said: child.output() };
 }
 
-describe.each(["server", "worker"] as const)("a %s", (name) => {
+describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
   test("without a Redis to reach says so and ends, without the password", async () => {
     const { code, said } = await failing(name, { REDIS_URL: DEAD });
 
@@ -61,7 +64,7 @@ test("a server whose port is taken names it and ends", async () => {
   const { code, said } = await failing("server", { REDIS_URL: redis.url, PORT: String(port) });
   taken.close();
 
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(said).toContain(`${port}`);
 });
 

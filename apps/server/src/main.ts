@@ -1,55 +1,44 @@
 import { jobs } from "@telltale/contracts";
+import { hasCode } from "@telltale/core";
 import { createGateway } from "@telltale/gateway";
 import { createTelltale, firstLine } from "@telltale/queue";
 import { pino } from "pino";
-import { type Environment, readEnvironment } from "./environment.js";
+import { readEnvironment } from "./environment.js";
 import { createIdentify } from "./identify.js";
 import { landingPage } from "./landing-page.js";
 import { createAppRouter } from "./router.js";
 
-const EXIT_FAILED = 1;
-const EXIT_MISCONFIGURED = 2;
-
-const environment = configured();
-const logger = pino({ name: "server", level: environment.LOG_LEVEL });
-const telltale = createTelltale({ jobs, redis: environment.REDIS_URL, logger });
-const identify = createIdentify({ secrets: environment.AUTH_SECRET, anonymous: environment.anonymous });
-
-const gateway = createGateway({
-  router: createAppRouter(telltale, environment.AUTH_SECRET),
-  createContext: ({ req, connectionParams }) => identify(connectionParams?.authorization ?? req.headers.authorization),
-  origins: environment.ALLOWED_ORIGINS,
-  ready: () => telltale.$engine.ping(),
-  fallback: landingPage,
-  logger,
-});
+// Compose and npm start bring Redis and servers up together, so one that is not there yet gets a moment.
+const REDIS_WITHIN_MS = 10_000;
 
 try {
-  await telltale.$ready();
+  const environment = readEnvironment(process.env);
+  const logger = pino({ name: "server", level: environment.LOG_LEVEL });
+  const telltale = createTelltale({ jobs, redis: environment.REDIS_URL, logger });
+  await telltale.$ready(REDIS_WITHIN_MS);
+
+  const identify = createIdentify({ secrets: environment.AUTH_SECRET, anonymous: environment.anonymous });
+  const gateway = createGateway({
+    router: createAppRouter(telltale, environment.AUTH_SECRET),
+    createContext: ({ req, connectionParams }) =>
+      identify(connectionParams?.authorization ?? req.headers.authorization),
+    origins: environment.ALLOWED_ORIGINS,
+    ready: () => telltale.$engine.ping(),
+    fallback: landingPage,
+    logger,
+  });
   const { url } = await gateway.listen(environment.PORT, environment.HOST);
-  logger.info({ url, pid: process.pid }, "server ready");
+  logger.info({ url }, "server ready");
+
+  const stop = async (): Promise<void> => {
+    await gateway.close();
+    await telltale[Symbol.asyncDispose]();
+    logger.info({}, "server stopped");
+  };
+  // A second signal has the effect of its kind: it ends the process at once.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 } catch (error) {
-  fail(EXIT_FAILED, error);
-}
-
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
-
-async function stop(): Promise<void> {
-  // A second signal ends it at once, by the default of its kind.
-  await gateway.close();
-  await telltale[Symbol.asyncDispose]();
-  logger.info({}, "server stopped");
-}
-
-function configured(): Environment {
-  try {
-    return readEnvironment(process.env);
-  } catch (error) {
-    return fail(EXIT_MISCONFIGURED, error);
-  }
-}
-
-function fail(code: number, error: unknown): never {
+  // For whoever started it: one line, in which no password stands.
   process.stderr.write(`server: ${firstLine(error)}\n`);
-  process.exit(code);
+  process.exit(hasCode(error, "invalid_config") ? 2 : 1);
 }

@@ -1,21 +1,20 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { jobs } from "@telltale/contracts";
 import { hasCode } from "@telltale/core";
-import { createTelltale, firstLine, type Telltale } from "@telltale/queue";
+import { createTelltale, firstLine } from "@telltale/queue";
 import { createWorker } from "@telltale/worker";
 import { pino } from "pino";
 import { readEnvironment } from "./environment.js";
 import { createJudgeHandler } from "./handlers/judge.js";
 import { createJudge } from "./judge/index.js";
 
+// Compose and npm start bring Redis and workers up together, so one that is not there yet gets a moment.
 const REDIS_WITHIN_MS = 10_000;
-const LOOK_AGAIN_MS = 200;
 
 try {
   const environment = readEnvironment(process.env);
   const logger = pino({ name: "worker", level: environment.LOG_LEVEL });
   const telltale = createTelltale({ jobs, redis: environment.REDIS_URL, logger });
-  await redisIsThere(telltale);
+  await telltale.$ready(REDIS_WITHIN_MS);
 
   const judge = createJudge({ threads: environment.CONCURRENCY });
   const worker = createWorker({
@@ -46,18 +45,4 @@ try {
   // For whoever started it: one line, in which no password stands.
   process.stderr.write(`worker: ${firstLine(error)}\n`);
   process.exit(hasCode(error, "invalid_config") ? 2 : 1);
-}
-
-// Compose and npm start bring Redis and workers up together, so one that is not there yet gets a moment.
-async function redisIsThere(telltale: Pick<Telltale<typeof jobs>, "$ready">): Promise<void> {
-  const deadline = performance.now() + REDIS_WITHIN_MS;
-  for (;;) {
-    try {
-      await telltale.$ready();
-      return;
-    } catch (error) {
-      if (!hasCode(error, "redis_unavailable") || performance.now() > deadline) throw error;
-      await delay(LOOK_AGAIN_MS);
-    }
-  }
 }

@@ -20,8 +20,11 @@ export interface ServerSubmitOptions extends SubmitOptions {
 export type Telltale<T extends Jobs> = JobClients<T, ServerSubmitOptions> & {
   readonly $jobs: T;
   readonly $engine: Engine;
-  /** Resolves once Redis can be trusted with jobs. Rejects with `redis_unavailable` or `unsupported_redis`. */
-  $ready(): Promise<void>;
+  /**
+   * Resolves once Redis can be trusted with jobs. Rejects with `redis_unavailable` after `withinMs`, or
+   * `unsupported_redis`. @default 2000
+   */
+  $ready(withinMs?: number): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -33,7 +36,7 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
   return Object.assign(Object.create(null), clients, {
     $jobs: options.jobs,
     $engine: engine,
-    $ready: () => engine.ready(),
+    $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;
 }

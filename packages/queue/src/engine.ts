@@ -129,10 +129,10 @@ export class Engine {
 
   /**
    * Resolves once Redis answers, is a server we can trust jobs to, and every queue is laid out as we know it. Rejects
-   * with `redis_unavailable` or `unsupported_redis`; asked again, it tries again.
+   * with `redis_unavailable` after `withinMs` (2 s) or `unsupported_redis`; asked again, it tries again.
    */
-  ready(): Promise<void> {
-    this.#opened ??= this.#open().catch((error: unknown) => {
+  ready(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
+    this.#opened ??= this.#open(withinMs).catch((error: unknown) => {
       this.#opened = null;
       throw error;
     });
@@ -236,8 +236,8 @@ export class Engine {
     this.#commands.disconnect();
   }
 
-  async #open(): Promise<void> {
-    await whenReady(this.#commands, CONNECTION_WAIT_MS);
+  async #open(withinMs: number): Promise<void> {
+    await whenReady(this.#commands, withinMs);
     await checkServer(this.#commands, this.#allowEviction);
     await Promise.all([...this.#lanes.values()].map(({ lane }) => lane.open()));
   }

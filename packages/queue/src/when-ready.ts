@@ -2,7 +2,13 @@ import { TelltaleError } from "@telltale/core";
 import type { Redis } from "ioredis";
 import { firstLine } from "./redis-error.js";
 
-/** Waits until a connection can send. Rejects with `redis_unavailable` after `timeoutMs`, naming the last failure. */
+// Trying again does not mend a wrong password.
+const REFUSED_FOR_GOOD = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
+
+/**
+ * Waits until a connection can send. Rejects with `redis_unavailable`, naming the last failure, after `timeoutMs`, or at
+ * once when Redis refuses who we are.
+ */
 export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === "ready") return;
   if (redis.status === "end") throw new TelltaleError("closed", "The connection to Redis was closed");
@@ -12,6 +18,7 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
     const onReady = (): void => settle(resolve);
     const onError = (error: unknown): void => {
       last = error;
+      if (REFUSED_FOR_GOOD.test(firstLine(error))) settle(() => reject(unavailable(last)));
     };
     const onEnd = (): void => settle(() => reject(unavailable(last)));
     function settle(done: () => void): void {

@@ -30,7 +30,7 @@ test("watchers miss nothing while their connection is killed again and again", a
     }
   })();
 
-  for (let i = 0; i < ids.length; i++) await runThrough(h, 10);
+  for (let i = 0; i < ids.length; i++) await runThrough(h, 3);
   killing = false;
   await killer;
 

@@ -23,6 +23,9 @@ export function findCulprit(withinMs: number): Promise<Culprit | null> {
       clearTimeout(timer);
       resolve(culprit);
     };
+    // A frame of Node 20 names its script by number only.
+    const urls = new Map<string, string>();
+    session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
     session.once("Debugger.paused", ({ params }) => {
       const [frame] = params.callFrames;
       if (!frame) return answer(null);
@@ -32,7 +35,7 @@ export function findCulprit(withinMs: number): Promise<Culprit | null> {
         { callFrameId, expression: EXPRESSION, silent: true, returnByValue: true },
         (error, reply) => {
           const value: unknown = error ? null : reply.result.value;
-          answer({ leaseKey: typeof value === "string" ? value : null, where: place(frame) });
+          answer({ leaseKey: typeof value === "string" ? value : null, where: place(frame, urls) });
         },
       );
     });
@@ -46,6 +49,6 @@ export function findCulprit(withinMs: number): Promise<Culprit | null> {
   });
 }
 
-function place({ functionName, url, location }: Debugger.CallFrame): string {
-  return `${functionName || "(anonymous)"} ${url}:${location.lineNumber + 1}`;
+function place({ functionName, location }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string {
+  return `${functionName || "(anonymous)"} ${urls.get(location.scriptId) ?? ""}:${location.lineNumber + 1}`;
 }
