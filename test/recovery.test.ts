@@ -11,7 +11,7 @@ function follow(events: AsyncIterable<JobEvent<typeof judge>>): {
   readonly progressed: Promise<void>;
 } {
   const all: JobEvent<typeof judge>[] = [];
-  let report: () => void;
+  let report = (): void => {};
   const progressed = new Promise<void>((resolve) => {
     report = resolve;
   });

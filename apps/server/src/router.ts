@@ -5,7 +5,7 @@ import type { Telltale } from "@telltale/queue";
 import { initTRPC } from "@trpc/server";
 
 /** Who is calling, and the right to one job where that is all they showed. */
-export interface Context {
+interface Context {
   readonly subject: Subject | null;
   readonly jobToken: string | undefined;
 }

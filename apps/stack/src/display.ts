@@ -19,7 +19,7 @@ export function createDisplay(stream: NodeJS.WriteStream): Display {
 }
 
 /** What an event says, in a few words. */
-export function describe(event: JobEvent<typeof judge>): string {
+function describe(event: JobEvent<typeof judge>): string {
   switch (event.status) {
     case "running":
       return event.progress ? `running ${event.progress.passed}/${event.progress.total}` : "running";

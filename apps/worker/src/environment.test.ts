@@ -7,6 +7,7 @@ test("a worker without any setting uses the Redis of this machine and all its co
     REDIS_URL: "redis://127.0.0.1:6379",
     CONCURRENCY: availableParallelism(),
     LOG_LEVEL: "info",
+    LEASE_MS: 30_000,
   });
 });
 

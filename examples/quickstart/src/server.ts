@@ -13,7 +13,7 @@ export const worker = createWorker({ telltale, handlers: [reportHandler] }); // 
 const t = initTRPC
   .context<{ userId: string }>()
   .create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
-export const appRouter = t.router({
+const appRouter = t.router({
   jobs: createJobsRouter(telltale, {
     procedure: t.procedure,
     subject: (ctx) => ({ id: ctx.userId }),

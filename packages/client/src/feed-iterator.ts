@@ -3,7 +3,7 @@ import type { Closing } from "./closing.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
 
 /** What a reader has not fetched yet. */
-export interface Box<T> {
+interface Box<T> {
   /** Whether to stop listening until the box was emptied. */
   readonly isFull: boolean;
   push(item: T): void;

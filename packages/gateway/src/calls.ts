@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "@telltale/core";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { type CreateContext, httpContext } from "./context.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { GatewayLimits } from "./limits.js";
-import type { Logger } from "./logger.js";
 import type { OriginVerdict } from "./origin.js";
 import { refuse } from "./refuse.js";
 import { reportCallError } from "./report.js";

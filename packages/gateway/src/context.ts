@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Sink } from "@telltale/api";
 import { withSink } from "@telltale/api";
+import type { Logger } from "@telltale/core";
 import type { TRPCError } from "@trpc/server";
 import type { TRPCRequestInfo } from "@trpc/server/http";
-import type { Logger } from "./logger.js";
 import type { ContextRequest } from "./options.js";
 import { asTRPCError, telltaleCode } from "./trpc-error.js";
 

@@ -1,13 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { TelltaleError } from "@telltale/core";
+import { type Logger, silentLogger, TelltaleError } from "@telltale/core";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { assertTransformer } from "./assert-transformer.js";
 import { createCalls } from "./calls.js";
 import { guardedRouter } from "./guarded-router.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.js";
 import { Listener } from "./listener.js";
-import { type Logger, silentLogger } from "./logger.js";
 import type { GatewayOptions } from "./options.js";
 import { createOriginCheck, type OriginVerdict } from "./origin.js";
 import { createProbes } from "./probes.js";

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Logger } from "@telltale/core";
 import { TelltaleError } from "@telltale/core";
 import type { GatewayLimits } from "./limits.js";
-import type { Logger } from "./logger.js";
 import { refuseSocket } from "./refuse.js";
 
 // Room above the limit in which a refusal can still be said; beyond it Node drops connections without a word.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "@telltale/core";
 import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
 import type { GatewayLimits } from "./limits.js";
-import type { Logger } from "./logger.js";
 
 /** What a context is made from. */
 export interface ContextRequest {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Logger } from "./logger.js";
+import type { Logger } from "@telltale/core";
 import { refuse, sendJson } from "./refuse.js";
 import { telltaleCode } from "./trpc-error.js";
 

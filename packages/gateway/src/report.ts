@@ -1,5 +1,5 @@
+import type { Logger } from "@telltale/core";
 import type { TRPCError } from "@trpc/server";
-import type { Logger } from "./logger.js";
 import { telltaleCode } from "./trpc-error.js";
 
 const MAX_FRAMES = 12;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Logger } from "./logger.js";
+import type { Logger } from "@telltale/core";
 import { Occupancy } from "./occupancy.js";
 import { answerProbe, type createProbes } from "./probes.js";
 import { refuse } from "./refuse.js";

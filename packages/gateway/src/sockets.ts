@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Logger } from "@telltale/core";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -8,7 +9,6 @@ import { CLOSE_CODES } from "./close-codes.js";
 import { type CreateContext, socketContext } from "./context.js";
 import { awaitHandshake } from "./handshake.js";
 import type { GatewayLimits } from "./limits.js";
-import type { Logger } from "./logger.js";
 import { Occupancy } from "./occupancy.js";
 import { reportCallError } from "./report.js";
 import { SlowReaders } from "./slow-readers.js";

@@ -106,7 +106,7 @@ test("pieces arrive while the watcher's connection is killed again and again", a
   const lease = await running(h);
   const reading = textOf(h, lease.id);
   for (let first = 1; first <= 60; first++) {
-    if (first % 10 === 0) await h.redis.client("KILL", "TYPE", "pubsub");
+    if (first % 10 === 0) await h.redis.call("CLIENT", "KILL", "TYPE", "pubsub");
     await h.lane.chunk({ ...lease, first, pieces: [piece("x")] });
   }
   await finish(h, lease);

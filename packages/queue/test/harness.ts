@@ -40,7 +40,7 @@ export async function harness(
   const clock = createClock();
   const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), ...options });
   await telltale.$ready();
-  const redis = typeof source === "string" ? new Redis(source) : new Redis(source);
+  const redis = typeof source === "string" ? new Redis(source) : new Redis({ ...source, replyMapping: "legacy" });
   redis.on("error", () => {
     // Tests that cut connections cut this one too; it comes back.
   });

@@ -25,7 +25,7 @@ test("watchers miss nothing while their connection is killed again and again", a
   let killing = true;
   const killer = (async () => {
     while (killing) {
-      await h.redis.client("KILL", "TYPE", "pubsub");
+      await h.redis.call("CLIENT", "KILL", "TYPE", "pubsub");
       await h.redis.blpop(`${h.prefix}:never`, 0.02);
     }
   })();

@@ -114,7 +114,7 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
   const scores: Record<string, string[]> = {};
   for (const set of ["leases", "scheduled", "completed", "failed"]) {
     const withScores = await h.redis.zrange(base + set, 0, -1, "WITHSCORES");
-    scores[set] = withScores.filter((_, i) => i % 2 === 1);
+    scores[set] = withScores.filter((_, i) => i % 2 === 1).map(String);
   }
   const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
   return { job: await h.telltale.$engine.read(id), meta, sizes, scores };
