@@ -18,6 +18,10 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** A silent connection is checked with PING this often … */
 export const PING_MS = 4_000;
 const SILENT_MS = 10_000;
+const COMMAND_TIMEOUT_MS = 5_000;
+// Below the command's timeout: what waits on a half-open connection is sent again over a new one and still answered. The
+// kernel would give it up a quarter of an hour later.
+const SILENT_COMMAND_MS = 3_500;
 
 /** The plain options of a source. Throws `invalid_config` for what the engine cannot work with. */
 export function connectionOptions(source: RedisSource | undefined): ConnectionOptions {
@@ -63,9 +67,13 @@ export function lossesOf(redis: Redis): () => number {
 function roleSettings(role: ConnectionRole): RedisOptions {
   switch (role) {
     case "commands":
-      // A command in flight when the connection drops is sent again: every script bears that. A half-open connection would
-      // otherwise be tried until the kernel gives it up, a quarter of an hour later.
-      return { enableOfflineQueue: false, maxRetriesPerRequest: 3, commandTimeout: 5_000, socketTimeout: SILENT_MS };
+      // A command in flight when the connection drops is sent again: every script bears that.
+      return {
+        enableOfflineQueue: false,
+        maxRetriesPerRequest: 3,
+        commandTimeout: COMMAND_TIMEOUT_MS,
+        socketTimeout: SILENT_COMMAND_MS,
+      };
     case "subscriber":
       return {
         autoResubscribe: false,

@@ -113,8 +113,8 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
     sizes[list.split(":")[0] ?? ""] = await h.redis.llen(base + list);
   const scores: Record<string, string[]> = {};
   for (const set of ["leases", "scheduled", "completed", "failed"]) {
-    const withScores = await h.redis.zrange(base + set, 0, -1, "WITHSCORES");
-    scores[set] = withScores.filter((_, i) => i % 2 === 1).map(String);
+    const ids = await h.redis.zrange(base + set, "0", "-1");
+    scores[set] = await Promise.all(ids.map(async (id) => String(await h.redis.zscore(base + set, String(id)))));
   }
   const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
   return { job: await h.telltale.$engine.read(id), meta, sizes, scores };

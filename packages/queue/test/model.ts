@@ -1,0 +1,254 @@
+import { isFinal, type JobStatus, type Priority } from "@telltale/core";
+
+/** A queue as its documentation describes it, without Redis: what the scripts are compared with. */
+export interface ModelJob {
+  readonly id: string;
+  readonly width: number;
+  readonly priority: Priority;
+  readonly unique: string | null;
+  readonly idempotency: string | null;
+  status: JobStatus;
+  seq: number;
+  rev: number;
+  at: number;
+  round: number;
+  attempt: number;
+  fence: number;
+  settled: string;
+  progressN: number;
+  cancelRequested: boolean;
+  /** Score where it stands: due, expiry of its lease, or when it finished. */
+  score: number;
+}
+
+export const ATTEMPTS = 3;
+export const LEASE_MS = 30_000;
+const DAY_MS = 86_400_000;
+const DOWN = ["urgent", "high", "normal", "low"] as const;
+const UP = DOWN.toReversed();
+
+export type ModelLease = { readonly id: string; readonly fence: number };
+type SubmitOf = Pick<ModelJob, "id" | "width" | "priority" | "unique" | "idempotency"> & { readonly delayMs: number };
+
+export class Model {
+  readonly jobs = new Map<string, ModelJob>();
+  readonly waiting: Record<Priority, string[]> = { urgent: [], high: [], normal: [], low: [] };
+  readonly unique = new Map<string, string>();
+  readonly #records = new Map<string, { readonly id: string; readonly width: number }>();
+  readonly #claims = new Map<string, { readonly request: string; readonly leases: readonly ModelLease[] }>();
+  bell = 0;
+  #handed = 0;
+  #kept = 0;
+
+  submit(given: SubmitOf, clock: number): string {
+    const now = this.#now(clock);
+    this.#kept = now;
+    const record = given.idempotency === null ? undefined : this.#records.get(given.idempotency);
+    const holder = given.unique === null ? undefined : this.jobs.get(this.unique.get(given.unique) ?? "");
+    if (this.jobs.has(given.id)) return `existing ${given.id}`;
+    if (record) return record.width === given.width ? `existing ${record.id}` : `idempotency_conflict ${record.id}`;
+    if (holder && !isFinal(holder.status)) return `unique_conflict ${holder.id}`;
+    const job: ModelJob = {
+      ...given,
+      status: "queued",
+      seq: 0,
+      rev: 0,
+      at: now,
+      round: 1,
+      attempt: 0,
+      fence: 0,
+      settled: "",
+      progressN: 0,
+      cancelRequested: false,
+      score: 0,
+    };
+    this.jobs.set(job.id, job);
+    if (job.unique !== null) this.unique.set(job.unique, job.id);
+    if (job.idempotency !== null) this.#records.set(job.idempotency, { id: job.id, width: job.width });
+    this.#move(job, given.delayMs > 0 ? "scheduled" : "queued", now, { score: now + given.delayMs });
+    if (given.delayMs === 0) this.#ring(1);
+    return `created ${job.id}`;
+  }
+
+  claim(loop: string, request: string, { room, clock }: { room: number; clock: number }): ModelLease[] {
+    const now = this.#now(clock);
+    const before = this.#claims.get(loop);
+    const isRepeat = before?.request === request;
+    const leases = isRepeat ? before.leases.filter((lease) => this.#held(lease)) : this.#take(room, now);
+    if (isRepeat) for (const { id } of leases) this.#job(id).score = now + LEASE_MS;
+    else if (leases.length > 0) this.#claims.set(loop, { request, leases });
+    if (isRepeat || leases.length > 0) this.#kept = now;
+    const left = this.#count("queued");
+    if (left === 0) this.bell = 0;
+    else if (leases.length > 0 && !isRepeat) this.#ring(left);
+    return leases;
+  }
+
+  #take(room: number, now: number): ModelLease[] {
+    const want = Math.min(room, Math.max(1, Math.ceil(this.#count("queued") / 4)));
+    const leases: ModelLease[] = [];
+    while (leases.length < want) {
+      const list = (this.#handed % 16 === 15 ? UP : DOWN).find((priority) => this.waiting[priority].length > 0);
+      const job = list && this.jobs.get(this.waiting[list].pop() ?? "");
+      if (!list) break;
+      if (job?.status !== "queued") continue;
+      this.#handed += 1;
+      job.fence += 1;
+      job.attempt += 1;
+      job.progressN = 0;
+      this.#move(job, "running", now, { score: now + LEASE_MS });
+      leases.push({ id: job.id, fence: job.fence });
+    }
+    return leases;
+  }
+
+  settle(
+    action: "complete" | "fail" | "release",
+    lease: ModelLease,
+    { retryIn, clock }: { retryIn: number | null; clock: number },
+  ): string {
+    const now = this.#now(clock);
+    this.#kept = now;
+    const job = this.jobs.get(lease.id);
+    if (!job) return "not_found";
+    const [fence, by, was] = job.settled.split(":");
+    if (Number(fence) === lease.fence && by === action) return was ?? "";
+    if (!this.#held(lease)) return "lease_lost";
+    const to = outcome(action, job, retryIn);
+    if (action === "release") job.attempt -= 1;
+    job.settled = `${job.fence}:${action}:${to}`;
+    this.#move(job, to, now, { score: now + (retryIn ?? 0), front: true });
+    if (to === "queued") this.#ring(1);
+    return to;
+  }
+
+  extend(lease: ModelLease, clock: number): string {
+    this.#kept = this.#now(clock);
+    if (!this.#held(lease)) return "lease_lost";
+    const job = this.#job(lease.id);
+    job.score = this.#kept + LEASE_MS;
+    return job.cancelRequested ? "cancel_requested" : "extended";
+  }
+
+  progress(lease: ModelLease, n: number, clock: number): string {
+    if (!this.#held(lease)) return "lease_lost";
+    this.#kept = this.#now(clock);
+    const job = this.#job(lease.id);
+    if (n > job.progressN) {
+      job.progressN = n;
+      job.rev += 1;
+    }
+    return "stored";
+  }
+
+  cancel(id: string, clock: number): string {
+    const job = this.jobs.get(id);
+    if (!job) return "not_found";
+    if (job.status === "cancelled") return "cancelled";
+    if (isFinal(job.status)) return "already_finished";
+    const now = this.#now(clock);
+    if (job.status === "running") {
+      if (!job.cancelRequested) {
+        job.cancelRequested = true;
+        job.rev += 1;
+        this.#kept = now;
+      }
+      return "requested";
+    }
+    this.#kept = now;
+    this.#move(job, "cancelled", now, { score: now });
+    return "cancelled";
+  }
+
+  rerun(id: string, round: number, clock: number): string {
+    const job = this.jobs.get(id);
+    if (!job) return "not_found";
+    if (job.round !== round) return "queued";
+    if (!isFinal(job.status)) return "invalid_input";
+    const holder = job.unique === null ? undefined : this.unique.get(job.unique);
+    if (holder !== undefined && holder !== id && this.jobs.has(holder)) return "unique_conflict";
+    const now = this.#now(clock);
+    this.#kept = now;
+    if (job.unique !== null) this.unique.set(job.unique, id);
+    Object.assign(job, { round: round + 1, attempt: 0, cancelRequested: false, progressN: 0 });
+    this.#move(job, "queued", now, { score: 0 });
+    this.#ring(1);
+    return "queued";
+  }
+
+  promote(clock: number): void {
+    const now = this.#now(clock);
+    const due = this.#in(["scheduled", "retrying"]).filter(({ score }) => score <= now);
+    for (const job of due) this.#move(job, "queued", now, { score: 0 });
+    if (due.length > 0) this.#kept = now;
+    this.#ring(due.length);
+  }
+
+  reclaim(clock: number): void {
+    const now = this.#now(clock);
+    const leased = this.#in(["running"]);
+    const tooLong = leased.filter(({ score }) => score > now + LEASE_MS);
+    for (const job of tooLong) job.score = now + LEASE_MS;
+    const expired = leased.filter(({ score }) => score < now);
+    for (const job of expired) {
+      job.fence += 1;
+      const to = outcome("fail", job, 0);
+      this.#move(job, to, now, { score: now + Math.min(60_000, 1_000 * 2 ** (job.attempt - 1)) });
+    }
+    if (tooLong.length + expired.length > 0) this.#kept = now;
+  }
+
+  prune(clock: number): void {
+    const now = this.#now(clock);
+    for (const job of this.#in(["completed", "failed", "cancelled"])) {
+      const age = job.status === "completed" ? DAY_MS : 7 * DAY_MS;
+      if (job.score > now - age) continue;
+      this.jobs.delete(job.id);
+      this.#kept = now;
+    }
+  }
+
+  // A step back of up to a minute is no step.
+  #now(clock: number): number {
+    return clock < this.#kept && this.#kept - clock <= 60_000 ? this.#kept : clock;
+  }
+
+  #move(job: ModelJob, to: JobStatus, now: number, how: { score: number; front?: boolean }): void {
+    Object.assign(job, { status: to, seq: job.seq + 1, rev: 0, at: now, score: isFinal(to) ? now : how.score });
+    if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);
+    else if (to === "queued") this.waiting[job.priority].unshift(job.id);
+    if (isFinal(to) && job.unique !== null && this.unique.get(job.unique) === job.id) this.unique.delete(job.unique);
+  }
+
+  #held({ id, fence }: ModelLease): boolean {
+    const job = this.jobs.get(id);
+    return job?.status === "running" && job.fence === fence;
+  }
+
+  #job(id: string): ModelJob {
+    const job = this.jobs.get(id);
+    if (!job) throw new Error(`The model has no job ${id}`);
+    return job;
+  }
+
+  /** In the order of a sorted set. */
+  #in(statuses: readonly JobStatus[]): ModelJob[] {
+    const found = [...this.jobs.values()].filter(({ status }) => statuses.includes(status));
+    return found.sort((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1));
+  }
+
+  #count(status: JobStatus): number {
+    return this.#in([status]).length;
+  }
+
+  #ring(jobs: number): void {
+    this.bell = Math.max(this.bell, Math.min(64, this.bell + jobs));
+  }
+}
+
+function outcome(action: "complete" | "fail" | "release", job: ModelJob, retryIn: number | null): JobStatus {
+  if (action === "complete") return "completed";
+  if (job.cancelRequested) return "cancelled";
+  if (action === "release") return "queued";
+  return retryIn !== null && job.attempt < ATTEMPTS ? "retrying" : "failed";
+}
