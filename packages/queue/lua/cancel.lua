@@ -1,16 +1,19 @@
 #!lua flags=allow-oom
 -- cancel: scheduled, queued, retrying -> cancelled; a running job is marked and its worker told.
 --
--- ARGV  1 clock   2 remember ms   3 id
+-- ARGV  1 clock   2 remember ms   3 id   4 request id
 -- Reply {'cancelled'} | {'requested'} | {'already_finished'} | {'not_found'}
+--
+-- Idempotent by request id: a re-sent cancel must not answer that it came too late.
 
-local now, remember, id = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
--- A re-sent cancel must not answer that it came too late.
-if job.status == 'cancelled' then return { 'cancelled' } end
-if FINISHED[job.status] then return { 'already_finished' } end
+if FINISHED[job.status] then
+  local ours = redis.call('HGET', job_key(id), 'cancelled_by') == request
+  return { ours and 'cancelled' or 'already_finished' }
+end
 
 if job.status == 'running' then
   if not job.cancel_requested then
@@ -24,6 +27,6 @@ if job.status == 'running' then
 end
 
 keep_clock(now)
-move(job, 'cancelled', now, { remember = remember })
+move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
 publish_all()
 return { 'cancelled' }

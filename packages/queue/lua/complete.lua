@@ -12,20 +12,15 @@ local replies = {}
 for i = 3, #ARGV, 5 do
   local id, fence, output, progress, progress_n = unpack(ARGV, i, i + 4)
   local job = load_job(id)
-  local before = job and settled_before(job, fence, 'complete')
-  if not job then
-    replies[#replies + 1] = { 'not_found' }
-  elseif before then
-    replies[#replies + 1] = before
-  elseif not holds_lease(job, fence) then
-    replies[#replies + 1] = { 'lease_lost' }
-  else
+  local answer = refusal(job, fence, 'complete')
+  if not answer then
     report(job, now, progress_n, progress)
     local settled = settlement(job, 'complete', 'completed')
     local seq = move(job, 'completed', now,
       { payload = output, remember = remember, fields = { 'output', output, 'settled', settled } })
-    replies[#replies + 1] = { 'completed', tostring(seq) }
+    answer = { 'completed', tostring(seq) }
   end
+  replies[#replies + 1] = answer
 end
 keep_clock(now)
 publish_all()

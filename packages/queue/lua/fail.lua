@@ -19,14 +19,8 @@ local replies = {}
 for i = 3, #ARGV, 6 do
   local id, fence, err, retry_in, progress, progress_n = unpack(ARGV, i, i + 5)
   local job = load_job(id)
-  local before = job and settled_before(job, fence, 'fail')
-  if not job then
-    replies[#replies + 1] = { 'not_found' }
-  elseif before then
-    replies[#replies + 1] = before
-  elseif not holds_lease(job, fence) then
-    replies[#replies + 1] = { 'lease_lost' }
-  else
+  local answer = refusal(job, fence, 'fail')
+  if not answer then
     report(job, now, progress_n, progress)
     local to = outcome(job, retry_in)
     local settled = settlement(job, 'fail', to)
@@ -36,8 +30,9 @@ for i = 3, #ARGV, 6 do
       remember = remember,
       fields = { 'error', err, 'settled', settled },
     })
-    replies[#replies + 1] = { to, tostring(seq) }
+    answer = { to, tostring(seq) }
   end
+  replies[#replies + 1] = answer
 end
 keep_clock(now)
 publish_all()

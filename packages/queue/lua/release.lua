@@ -11,21 +11,16 @@ local replies, queued = {}, 0
 for i = 3, #ARGV, 2 do
   local id, fence = ARGV[i], ARGV[i + 1]
   local job = load_job(id)
-  local before = job and settled_before(job, fence, 'release')
-  if not job then
-    replies[#replies + 1] = { 'not_found' }
-  elseif before then
-    replies[#replies + 1] = before
-  elseif not holds_lease(job, fence) then
-    replies[#replies + 1] = { 'lease_lost' }
-  else
+  local answer = refusal(job, fence, 'release')
+  if not answer then
     local to = job.cancel_requested and 'cancelled' or 'queued'
     job.attempt = job.attempt - 1
     local settled = settlement(job, 'release', to)
     local seq = move(job, to, now, { front = true, remember = remember, fields = { 'settled', settled } })
     if to == 'queued' then queued = queued + 1 end
-    replies[#replies + 1] = { to, tostring(seq) }
+    answer = { to, tostring(seq) }
   end
+  replies[#replies + 1] = answer
 end
 keep_clock(now)
 ring(queued)

@@ -26,7 +26,7 @@ if job.unique then redis.call('HSET', unique, job.unique, id) end
 -- Only its own: the record may have run out and another job have taken the key since.
 local kept = job.idempotency and redis.call('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
-redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested',
+redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested', 'cancelled_by',
   'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end')
 redis.call('DEL', chunks_key(id))
 job.round, job.attempt = job.round + 1, 0

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { LIMITS, type Retention, TelltaleError, unreachable } from "@telltale/core";
 import { cancel } from "./actions/cancel.js";
 import { type ChunkBatch, chunk } from "./actions/chunk.js";
@@ -93,9 +94,9 @@ export class Lane {
     return word;
   }
 
-  /** Rejects with `not_found`. */
-  async cancel(id: string): Promise<"cancelled" | "requested" | "already_finished"> {
-    const outcome = await this.#run(cancel, { id, rememberMs: this.#rememberMs });
+  /** Repeated with the same request id it gets its first answer. Rejects with `not_found`. */
+  async cancel(id: string, request: string = randomUUID()): Promise<"cancelled" | "requested" | "already_finished"> {
+    const outcome = await this.#run(cancel, { id, request, rememberMs: this.#rememberMs });
     if (outcome === "not_found") throw notFound(id);
     return outcome;
   }

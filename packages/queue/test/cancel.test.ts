@@ -43,6 +43,16 @@ test("a running job's worker is told, and its watchers see that it was asked", a
   for await (const event of job.watch()) if (event.cancelRequested) break;
 });
 
+test("a cancel that is sent twice gets its first answer, and one of somebody else after it comes too late", async ({
+  h,
+}) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+
+  expect(await h.lane.cancel(id, "r1")).toBe("cancelled");
+  expect(await h.lane.cancel(id, "r1")).toBe("cancelled");
+  expect(await h.lane.cancel(id, "r2")).toBe("already_finished");
+});
+
 test("a cancel that comes too late says so, and changes nothing", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { JOB_STATUSES, PRIORITIES, type Priority } from "@telltale/core";
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -105,7 +106,10 @@ class Pair {
     }
     if ("job" in command) {
       const id = this.ids[command.job % Math.max(this.ids.length, 1)] ?? `resize_${"0".repeat(32)}`;
-      if (command.do === "cancel") return { real: () => coded(lane.cancel(id)), expected: () => model.cancel(id, now) };
+      const request = randomUUID();
+      if (command.do === "cancel") {
+        return { real: () => coded(lane.cancel(id, request)), expected: () => model.cancel(id, now) };
+      }
       const round = (model.jobs.get(id)?.round ?? 1) - ("late" in command && command.late ? 1 : 0);
       const queued = lane.rerun.bind(lane, id, round);
       return { real: () => coded(queued().then(() => "queued")), expected: () => model.rerun(id, round, now) };

@@ -144,7 +144,6 @@ export class Model {
   cancel(id: string, clock: number): string {
     const job = this.jobs.get(id);
     if (!job) return "not_found";
-    if (job.status === "cancelled") return "cancelled";
     if (isFinal(job.status)) return "already_finished";
     const now = this.#now(clock);
     if (job.status === "running") {

@@ -29,4 +29,13 @@ local function settled_before(job, fence, action)
   return nil
 end
 
+-- The answer to a settling call that is not to settle, or nil where it may.
+local function refusal(job, fence, action)
+  if not job then return { 'not_found' } end
+  local before = settled_before(job, fence, action)
+  if before then return before end
+  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  return nil
+end
+
 local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
