@@ -7,7 +7,7 @@
 --
 -- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
 -- takes a quarter of what waits, so that one worker does not empty a short queue beside idle ones. Of every 16 jobs
--- one comes from the lowest list that has any, so that nothing starves.
+-- one comes from the lowest list that has any, so that nothing starves. A paused queue hands out nothing.
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -44,7 +44,8 @@ local function pop(handed)
 end
 
 local function take()
-  local queued, handed = unpack(redis.call('HMGET', meta, 'queued', 'handed'))
+  local queued, handed, paused = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused'))
+  if paused then return {}, false end
   local want = math.min(room, math.max(1, math.ceil(tonumber(queued or '0') / 4)), MOST)
   handed = tonumber(handed or '0')
   local jobs, record, discarded = {}, request, 0

@@ -13,10 +13,11 @@ local FLOOR_MS = 60000
 
 local function prune(id, set)
   local status = redis.call('HGET', job_key(id), 'status')
-  redis.call('ZREM', set, id)
-  if not FINISHED[status] then return 0 end
-  redis.call('HINCRBY', meta, status, -1)
-  redis.call('DEL', job_key(id), feed_key(id), chunks_key(id))
+  if not FINISHED[status] then
+    redis.call('ZREM', set, id)
+    return 0
+  end
+  erase(id, status)
   return 1
 end
 

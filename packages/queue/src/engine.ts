@@ -201,6 +201,16 @@ export class Engine {
     await this.lane(this.#mustQueueOf(id)).rerun(id, record.round);
   }
 
+  /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
+  async runNow(id: string): Promise<void> {
+    await this.lane(this.#mustQueueOf(id)).runNow(id);
+  }
+
+  /** Deletes a finished job before its retention does. Rejects with `not_found` or `invalid_input`. */
+  async remove(id: string): Promise<void> {
+    await this.lane(this.#mustQueueOf(id)).remove(id);
+  }
+
   /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
   watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
     return this.hub.watch(this.keys(this.#mustQueueOf(id)), id, options);

@@ -7,13 +7,17 @@ import { type Completion, complete } from "./actions/complete.js";
 import { type Extended, extend } from "./actions/extend.js";
 import { type Failure, fail } from "./actions/fail.js";
 import { open } from "./actions/open.js";
+import { pause } from "./actions/pause.js";
 import { progress } from "./actions/progress.js";
 import { promote } from "./actions/promote.js";
 import { prune } from "./actions/prune.js";
 import { type JobRecord, read } from "./actions/read.js";
 import { reclaim } from "./actions/reclaim.js";
 import { release } from "./actions/release.js";
+import { remove } from "./actions/remove.js";
 import { rerun } from "./actions/rerun.js";
+import { resume } from "./actions/resume.js";
+import { runNow } from "./actions/run-now.js";
 import type { PendingProgress } from "./actions/settle.js";
 import { type JobToStore, submit } from "./actions/submit.js";
 import { runScript, type ScriptTarget } from "./run-script.js";
@@ -116,6 +120,28 @@ export class Lane {
       default:
         return unreachable(answer);
     }
+  }
+
+  /** Queues a scheduled or retrying job before its time. Rejects with `not_found`, or `invalid_input` if it waits for none. */
+  async runNow(id: string): Promise<void> {
+    const answer = await this.#run(runNow, { id });
+    if (answer === "not_found") throw notFound(id);
+    if (answer === "not_waiting") throw new TelltaleError("invalid_input", `Job ${id} is not waiting for its time`);
+  }
+
+  /** Deletes a finished job with its feed; one that is gone already is fine. Rejects with `invalid_input` if it is unfinished. */
+  async remove(id: string): Promise<void> {
+    if ((await this.#run(remove, { id })) === "removed") return;
+    throw new TelltaleError("invalid_input", `Job ${id} is not finished, so it cannot be removed`);
+  }
+
+  /** Hands out nothing more until `resume`; what runs goes on. */
+  async pause(): Promise<void> {
+    await this.#run(pause, undefined);
+  }
+
+  async resume(): Promise<void> {
+    await this.#run(resume, undefined);
   }
 
   promote(): Promise<ReturnType<typeof promote.parse>> {

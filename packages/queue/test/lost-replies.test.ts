@@ -7,13 +7,17 @@ import { complete } from "../src/actions/complete.js";
 import { extend } from "../src/actions/extend.js";
 import { fail } from "../src/actions/fail.js";
 import { open } from "../src/actions/open.js";
+import { pause } from "../src/actions/pause.js";
 import { progress } from "../src/actions/progress.js";
 import { promote } from "../src/actions/promote.js";
 import { prune } from "../src/actions/prune.js";
 import { read } from "../src/actions/read.js";
 import { reclaim } from "../src/actions/reclaim.js";
 import { release } from "../src/actions/release.js";
+import { remove } from "../src/actions/remove.js";
 import { rerun } from "../src/actions/rerun.js";
+import { resume } from "../src/actions/resume.js";
+import { runNow } from "../src/actions/run-now.js";
 import { submit } from "../src/actions/submit.js";
 import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -100,6 +104,24 @@ const CASES: Readonly<Record<string, Case>> = {
       return lease;
     },
     act: (h) => h.lane.prune().then(() => "done"),
+  },
+  "run-now": {
+    sha: runNow.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 7 }, { delay: "1h" });
+      return { id, fence: 0 };
+    },
+    act: (h, { id }) => h.lane.runNow(id),
+  },
+  remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.lane.remove(id) },
+  pause: { sha: pause.sha, prepare: queued, act: (h) => h.lane.pause() },
+  resume: {
+    sha: resume.sha,
+    async prepare(h) {
+      await h.lane.pause();
+      return queued(h);
+    },
+    act: (h) => h.lane.resume(),
   },
   read: { sha: read.sha, prepare: running, act: (h, { id }) => h.lane.read(id) },
   open: { sha: open.sha, prepare: queued, act: (h) => h.lane.open() },

@@ -68,6 +68,13 @@ local function move(job, to, now, how)
   return seq
 end
 
+-- Deletes a finished job and everything that is its alone. Its idempotency record counts down by itself.
+local function erase(id, status)
+  redis.call('ZREM', FINISHED[status], id)
+  redis.call('HINCRBY', meta, status, -1)
+  redis.call('DEL', job_key(id), feed_key(id), chunks_key(id))
+end
+
 -- What changes between two transitions: progress and a requested cancel. Takes the next rev.
 local function revise(job, now, fields)
   job.rev = job.rev + 1

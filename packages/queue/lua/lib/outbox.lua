@@ -8,9 +8,10 @@ local function publish_all()
   for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
 end
 
--- Wakes idle workers: at most one ring per job, and never more than 64 kept, so that an unheard bell stays small.
+-- Wakes idle workers: at most one ring per job, never more than 64 kept, so that an unheard bell stays small, and none
+-- while the queue is paused.
 local function ring(jobs)
-  if jobs < 1 then return end
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
   local room = 64 - redis.call('LLEN', bell)
   for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
 end

@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+-- run-now: scheduled, retrying -> queued before its time, by an operator: promote for one job.
+--
+-- ARGV  1 clock   2 id
+-- Reply {'queued'} | {'not_waiting'} | {'not_found'}; what is queued or running already answers
+--       'queued', so that a re-sent call does
+
+local now, id = read_clock(ARGV[1]), ARGV[2]
+
+local job = load_job(id)
+if not job then return { 'not_found' } end
+if job.status == 'queued' or job.status == 'running' then return { 'queued' } end
+if job.status ~= 'scheduled' and job.status ~= 'retrying' then return { 'not_waiting' } end
+
+keep_clock(now)
+move(job, 'queued', now, {})
+ring(1)
+publish_all()
+return { 'queued' }
