@@ -9,6 +9,9 @@ import type { OriginVerdict } from "./origin.js";
 import { refuse } from "./refuse.js";
 import { reportCallError } from "./report.js";
 
+// For whoever runs it behind a proxy or under a name of their own; a stranger's page cannot read it.
+const MISDIRECTED = "this host is not served here: list its origin";
+
 /** What calls over HTTP need of the gateway. */
 export interface CallsOptions {
   readonly router: AnyTRPCRouter;
@@ -27,7 +30,9 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
-    if (origin === "refused" || (req.method === "OPTIONS" && origin !== "listed")) refuse(res, 403, { close: true });
+    if (origin === "misdirected") refuse(res, 421, { close: true, code: MISDIRECTED });
+    else if (origin === "refused" || (req.method === "OPTIONS" && origin !== "listed"))
+      refuse(res, 403, { close: true });
     else if (req.method === "OPTIONS") answerPreflight(req, res);
     else if (Number(req.headers["content-length"] ?? 0) > limits.bodyBytes) refuse(res, 413, { close: true });
     else call(req, res, path);

@@ -7,6 +7,7 @@ import { createCalls } from "./calls.js";
 import { guardedRouter } from "./guarded-router.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./limits.js";
 import { Listener } from "./listener.js";
+import { isLoopbackHost } from "./loopback.js";
 import type { GatewayOptions } from "./options.js";
 import { createOriginCheck, type OriginVerdict } from "./origin.js";
 import { createProbes } from "./probes.js";
@@ -58,6 +59,7 @@ class TrpcGateway implements Gateway {
   readonly #listener: Listener;
   readonly #requests: Requests;
   readonly #sockets: Sockets;
+  #host = "";
   #opening: Promise<number> | null = null;
   #closing: Promise<void> | null = null;
 
@@ -68,7 +70,7 @@ class TrpcGateway implements Gateway {
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, limits.pingMs);
-    const checkOrigin = createOriginCheck(options.origins ?? []);
+    const checkOrigin = createOriginCheck(options.origins ?? [], () => isLoopbackHost(this.#host));
     const isDraining = (): boolean => this.#closing !== null;
     this.#path = path;
     this.#limits = limits;
@@ -107,6 +109,7 @@ class TrpcGateway implements Gateway {
   async listen(port: number, host = "127.0.0.1"): Promise<GatewayAddress> {
     if (this.#closing) throw new TelltaleError("closed", "The gateway was closed");
     if (this.#opening) throw new TelltaleError("invalid_config", "The gateway listens already");
+    this.#host = host;
     this.#opening = this.#listener.listen(port, host);
     try {
       const opened = await this.#opening;

@@ -23,7 +23,11 @@ export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
    * what it throws is answered to every call that reads the context, for as long as the socket lives.
    */
   readonly createContext: (request: ContextRequest) => inferRouterContext<R> | Promise<inferRouterContext<R>>;
-  /** Other sites whose pages may call, as exact origins ("https://app.example"). The gateway's own is always allowed. */
+  /**
+   * Other sites whose pages may call, as exact origins ("https://app.example"). The gateway's own is always allowed. A
+   * gateway that listens on loopback answers no other host than localhost, 127.0.0.0/8, [::1] and those of this list:
+   * behind a proxy that keeps the Host header, list the site's own origin as well.
+   */
   readonly origins?: readonly string[] | undefined;
   /** Where the router is served, over HTTP and WebSocket. @default "/trpc" */
   readonly path?: string | undefined;

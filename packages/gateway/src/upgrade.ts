@@ -4,7 +4,7 @@ import { pathOf } from "./target.js";
 
 /** Why an upgrade is refused, before a single byte of WebSocket is spoken. */
 export interface Refusal {
-  readonly status: 400 | 403 | 404 | 431 | 503;
+  readonly status: 400 | 403 | 404 | 421 | 431 | 503;
   readonly retryAfterS?: number;
 }
 
@@ -27,6 +27,7 @@ export function refusalOf(req: IncomingMessage, state: UpgradeState): Refusal | 
   if (pathname === null) return { status: 400 };
   if (req.rawHeaders.length / 2 > state.maxHeaders) return { status: 431 };
   if (pathname !== state.path && pathname !== `${state.path}/`) return { status: 404 };
+  if (state.origin === "misdirected") return { status: 421 };
   if (state.origin === "refused") return { status: 403 };
   if (state.origin === "absent" && req.headers.cookie !== undefined) return { status: 403 };
   if (state.isDraining || state.isFull) return { status: 503, retryAfterS: 1 };

@@ -94,7 +94,7 @@ test("a quiet SSE stream is pinged", async () => {
 
   const answer = await rawExchange(
     server.port,
-    "GET /trpc/follow?input=%7B%22json%22%3A%7B%7D%7D HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET /trpc/follow?input=%7B%22json%22%3A%7B%7D%7D HTTP/1.1\r\nHost: localhost\r\n\r\n",
     { until: "event: ping" },
   );
 

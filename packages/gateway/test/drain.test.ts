@@ -70,7 +70,7 @@ test("an SSE stream is cut at once, so that its client connects elsewhere", asyn
   const input = encodeURIComponent('{"json":{}}');
   const stream = rawExchange(
     server.port,
-    `GET /trpc/follow?input=${input} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`,
+    `GET /trpc/follow?input=${input} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
   );
   await vi.waitFor(() => expect(server.feed.watchers).toBe(1));
 
@@ -95,7 +95,7 @@ test("who stays past the grace is closed with 1012, and cut when it does not ans
 
 test("an idle keep-alive connection does not hold it up", async () => {
   await using server = await openGateway();
-  const idle = rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: x\r\n\r\n");
+  const idle = rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
   await fetch(`${server.url}/healthz`);
 

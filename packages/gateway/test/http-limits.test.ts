@@ -12,7 +12,7 @@ describe("a body over 1 MB is refused with 413", () => {
 
     const answer = await rawExchange(
       server.port,
-      `POST /trpc/change HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${LIMIT + 1}\r\n\r\n`,
+      `POST /trpc/change HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${LIMIT + 1}\r\n\r\n`,
     );
 
     expect(answer.status).toBe(413);
@@ -24,7 +24,7 @@ describe("a body over 1 MB is refused with 413", () => {
 
     const answer = await rawExchange(
       server.port,
-      `POST /trpc/change HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`,
+      `POST /trpc/change HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`,
     );
 
     expect(answer.status).toBe(413);
@@ -84,7 +84,7 @@ describe("a mutation cannot be forged from a link or a form", () => {
 });
 
 describe("odd requests are answered and end", () => {
-  const get = (headers: string): string => `GET /trpc/ping HTTP/1.1\r\nHost: x\r\n${headers}\r\n`;
+  const get = (headers: string): string => `GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
   test.each([
     ["a header of 64 KB", get(`X-Long: ${"x".repeat(65_536)}\r\n`), 431],
     ["2,001 headers", get("a:b\r\n".repeat(2_001)), 431],
@@ -100,12 +100,12 @@ describe("odd requests are answered and end", () => {
     ["no HTTP", "\u0016\u0003\u0001\u0002\u0000\r\n\r\n", 400],
     ["no host", "GET /trpc/ping HTTP/1.1\r\n\r\n", 400],
     ["two lengths", get("Content-Length: 1\r\nContent-Length: 2\r\n"), 400],
-    ["an escape that is none", "GET /trpc/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 400],
+    ["an escape that is none", "GET /trpc/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400],
     ["a subprotocol of blanks", upgradeHead("/trpc", [`Sec-WebSocket-Protocol: b${" ".repeat(8_000)}x`]), 400],
     ["a subprotocol of 32,000 blanks", upgradeHead("/trpc", [`Sec-WebSocket-Protocol: b${" ".repeat(32_000)}x`]), 431],
     ["an upgrade to something else", upgradeHead("/trpc").replace("websocket", "h2c"), 400],
     ["an upgrade without a key", upgradeHead("/trpc").replace(/Sec-WebSocket-Key.*\r\n/, ""), 400],
-    ["a CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", null],
+    ["a CONNECT", "CONNECT x:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", null],
   ])("%s", async (_name, bytes, status) => {
     await using server = await openGateway();
 
@@ -131,7 +131,7 @@ describe("odd requests are answered and end", () => {
   test("headers that never end are cut off with 408", async () => {
     await using server = await openGateway({ limits: { headersMs: 100 } });
 
-    const answer = await rawExchange(server.port, "GET /trpc HTTP/1.1\r\nHost: x\r\nUpgr");
+    const answer = await rawExchange(server.port, "GET /trpc HTTP/1.1\r\nHost: localhost\r\nUpgr");
 
     expect(answer.status).toBe(408);
   });
@@ -141,7 +141,7 @@ describe("odd requests are answered and end", () => {
 
     const answer = await rawExchange(
       server.port,
-      "POST /trpc/change HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
+      "POST /trpc/change HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
     );
 
     expect(answer.status).toBe(408);
@@ -165,9 +165,12 @@ test("past the limit of connections everything but the probes is answered 503", 
   const idle = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
   await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));
 
-  const call = await rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const call = await rawExchange(
+    server.port,
+    "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+  );
   const upgrade = await rawExchange(server.port, upgradeHead("/trpc"));
-  const probe = await rawExchange(server.port, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const probe = await rawExchange(server.port, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
   expect([call.status, upgrade.status, probe.status]).toEqual([503, 503, 200]);
   expect(upgrade.text).toContain("Retry-After: 1");

@@ -1,4 +1,4 @@
-import type { Logger } from "../src/index.js";
+import type { Logger } from "@telltale/core";
 
 /** One line a gateway logged. */
 export interface LogLine {

@@ -12,6 +12,7 @@ export interface OpenGateway extends AsyncDisposable, GatewayAddress {
 /** Opens one on a free port. Disposing closes it without a grace. */
 export async function openGateway(
   options: Readonly<Partial<GatewayOptions<ExampleRouter>> & { feed?: Feed }> = {},
+  host?: string,
 ): Promise<OpenGateway> {
   const feed = options.feed ?? new Feed();
   const gateway = createGateway<ExampleRouter>({
@@ -21,7 +22,7 @@ export async function openGateway(
     }),
     ...options,
   });
-  const address = await gateway.listen(0);
+  const address = await gateway.listen(0, host);
   return {
     ...address,
     gateway,

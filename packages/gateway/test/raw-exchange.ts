@@ -47,7 +47,7 @@ export function rawExchange(
 export function upgradeHead(path: string, headers: readonly string[] = []): string {
   const fixed = [
     `GET ${path} HTTP/1.1`,
-    ...(headers.some((line) => /^host:/i.test(line)) ? [] : ["Host: app.example.com"]),
+    ...(headers.some((line) => /^host:/i.test(line)) ? [] : ["Host: localhost"]),
     "Connection: Upgrade",
     "Upgrade: websocket",
     "Sec-WebSocket-Version: 13",

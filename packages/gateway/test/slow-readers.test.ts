@@ -71,7 +71,7 @@ test("an SSE client that stops reading holds its generator back", async () => {
   const socket = connect(server.port, "127.0.0.1");
   socket.pause();
 
-  socket.write("GET /trpc/flood HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
+  socket.write("GET /trpc/flood HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
   await vi.waitFor(() => expect(yielded.count).toBeGreaterThan(10));
   const stoppedAt = await standstill(() => yielded.count);
 

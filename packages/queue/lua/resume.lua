@@ -3,6 +3,5 @@
 --
 -- Reply {'resumed'}
 
-redis.call('HDEL', meta, 'paused')
-ring(tonumber(redis.call('HGET', meta, 'queued') or '0'))
+if redis.call('HDEL', meta, 'paused') == 1 then ring(tonumber(redis.call('HGET', meta, 'queued') or '0')) end
 return { 'resumed' }

@@ -1,0 +1,22 @@
+import { chunkChecks } from "./chunk-checks.js";
+import { damageChecks } from "./damage-checks.js";
+import { limitChecks } from "./limit-checks.js";
+import { recordChecks } from "./record-checks.js";
+import type { Subject } from "./subject.js";
+import { timeChecks } from "./time-checks.js";
+import { toldChecks } from "./told-checks.js";
+
+const checks = {
+  ...toldChecks,
+  ...recordChecks,
+  ...limitChecks,
+  ...timeChecks,
+  ...chunkChecks,
+  ...damageChecks,
+} as const satisfies Record<string, (on: Subject) => Promise<void>>;
+
+/** One of the checks for what the model does not see. */
+export type CheckName = keyof typeof checks;
+
+/** What the model does not see: messages, payloads, streamed output, real time, memory, damage. Each holds on sound scripts. */
+export const CHECKS: Readonly<Record<CheckName, (on: Subject) => Promise<void>>> = checks;
