@@ -25,7 +25,9 @@ const folder = mkdtempSync(join(tmpdir(), "telltale-test-"));
 try {
   const report = join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const code = await run(process.execPath, [bin("vitest"), "run", ...reporters, ...args], { cwd: root });
+  // With CI set its colours reach files as well.
+  const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
+  const code = await run(process.execPath, [bin("vitest"), "run", ...reporters, ...args], { cwd: root, env });
   const { passed, failed, skipped } = readTally(report);
   process.exitCode = code !== 0 || failed > 0 || passed === 0 ? code || 1 : 0;
   if (code !== 0 && failed === 0) console.error("No test failed, but the run did: see the error above.");

@@ -18,6 +18,16 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "@telltale/testkit": ["@telltale/local-redis"],
   server: ["@telltale/api", "@telltale/contracts", "@telltale/core", "@telltale/gateway", "@telltale/queue"],
   worker: ["@telltale/contracts", "@telltale/core", "@telltale/queue", "@telltale/worker"],
+  chaos: [
+    "@telltale/api",
+    "@telltale/client",
+    "@telltale/core",
+    "@telltale/gateway",
+    "@telltale/local-redis",
+    "@telltale/queue",
+    "@telltale/testkit",
+    "@telltale/worker",
+  ],
   stack: ["@telltale/client", "@telltale/contracts", "@telltale/core", "@telltale/local-redis", "@telltale/testkit"],
 };
 

@@ -13,8 +13,9 @@ import { spawn } from "node:child_process";
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: "inherit", ...options });
-    const stay = () => {};
-    const handOn = () => child.kill("SIGTERM");
+    // A command in a group of its own may have children of its own, and does not hear Ctrl-C.
+    const handOn = () => (options.detached ? process.kill(-(child.pid ?? 0), "SIGTERM") : child.kill("SIGTERM"));
+    const stay = options.detached ? handOn : () => {};
     process.on("SIGINT", stay).on("SIGTERM", handOn);
     const finish = (code) => {
       process.off("SIGINT", stay).off("SIGTERM", handOn);

@@ -13,7 +13,7 @@ const list = (text: string): string[] =>
 const Environment = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   HOST: z.string().default("127.0.0.1"),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  PORT: z.coerce.number("is not a number").int().min(0).max(65_535).default(3_000),
   /** One secret, or two separated by a comma while they are rotated: the first signs. */
   AUTH_SECRET: z
     .string()

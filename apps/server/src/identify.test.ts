@@ -30,7 +30,9 @@ test("a session is nobody where only signed tokens count", async () => {
 });
 
 test("a signed token names its subject, and an operator by its role", async () => {
-  expect(await signed(`Bearer ${await token({ sub: "ann" })}`)).toMatchObject({ subject: { id: "ann", operator: false } });
+  expect(await signed(`Bearer ${await token({ sub: "ann" })}`)).toMatchObject({
+    subject: { id: "ann", operator: false },
+  });
   expect(await signed(`Bearer ${await token({ sub: "ann", role: "operator" })}`)).toMatchObject({
     subject: { operator: true },
   });

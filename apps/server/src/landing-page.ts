@@ -18,11 +18,11 @@ function page(port: number): string {
 <title>Telltale</title>
 <style>
 :root { color-scheme: light dark }
-body { font: 1rem/1.6 system-ui, sans-serif; max-width: 46rem; margin: 4rem auto; padding: 0 1.25rem }
+body { font: 1rem/1.6 system-ui, sans-serif; max-width: 50rem; margin: 3rem auto; padding: 0 1.25rem }
 h1 { margin: 0; font-size: 1.75rem }
 p.status { margin: .25rem 0 2rem; color: light-dark(#19703b, #6fd695) }
 p.status::before { content: ""; display: inline-block; width: .6rem; height: .6rem; margin-right: .5rem; border-radius: 50%; background: currentColor }
-pre { padding: 1rem; overflow-x: auto; border-radius: .5rem; background: light-dark(#f3f4f6, #1d2127); font-size: .85rem; line-height: 1.5 }
+pre { padding: 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border-radius: .5rem; background: light-dark(#f3f4f6, #1d2127); font-size: .85rem; line-height: 1.5 }
 h2 { margin: 2rem 0 .5rem; font-size: 1rem }
 code { font-family: ui-monospace, "SFMono-Regular", Menlo, monospace }
 </style>
@@ -34,18 +34,25 @@ code { font-family: ui-monospace, "SFMono-Regular", Menlo, monospace }
 <h2>Submit a job</h2>
 <pre><code>curl http://127.0.0.1:${port}/trpc/submit -H 'content-type: application/json' -d '{"json":{
   "kind": "judge",
-  "input": { "problem": "sum", "language": "javascript",
-             "source": "const solve = ({ numbers }) =&gt; numbers.reduce((a, b) =&gt; a + b, 0);" }
+  "input": {
+    "problem": "sum",
+    "language": "javascript",
+    "source": "const solve = ({ numbers }) =&gt; numbers.reduce((a, b) =&gt; a + b, 0);"
+  }
 }}'</code></pre>
 <p>It answers with the job&#39;s <code>id</code> and a <code>token</code>, the right to watch and cancel it.</p>
 <h2>See how it is doing</h2>
-<pre><code>curl 'http://127.0.0.1:${port}/trpc/get' -H 'content-type: application/json' -d '{"json":{"id":"…","token":"…"}}'</code></pre>
+<pre><code>curl http://127.0.0.1:${port}/trpc/get -H 'content-type: application/json' -d '{"json":{
+  "id": "…", "token": "…"
+}}'</code></pre>
 <h2>Watch it live</h2>
 <pre><code>import { createClient } from "@telltale/client";
 import type { jobs } from "@telltale/contracts";
 
 const client = createClient&lt;typeof jobs&gt;({ url: "http://127.0.0.1:${port}" });
-for await (const now of client.judge.job(id, { token }).watch()) console.log(now.status);</code></pre>
+for await (const now of client.judge.job(id, { token }).watch()) {
+  console.log(now.status);
+}</code></pre>
 <p>Health: <code>/healthz</code> (the process lives), <code>/readyz</code> (Redis answers). Everything at once: <code>npm run demo</code>.</p>
 </main>
 </body>

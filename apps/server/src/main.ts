@@ -20,8 +20,9 @@ try {
   const identify = createIdentify({ secrets: environment.AUTH_SECRET, anonymous: environment.anonymous });
   const gateway = createGateway({
     router: createAppRouter(telltale, environment.AUTH_SECRET),
-    createContext: ({ req, connectionParams }) =>
-      identify(connectionParams?.authorization ?? req.headers.authorization),
+    // Over HTTP connectionParams are part of the address, and no token belongs there.
+    createContext: ({ req, connectionParams, transport }) =>
+      identify((transport === "ws" ? connectionParams?.authorization : undefined) ?? req.headers.authorization),
     origins: environment.ALLOWED_ORIGINS,
     ready: () => telltale.$engine.ping(),
     fallback: landingPage,

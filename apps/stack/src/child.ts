@@ -16,7 +16,6 @@ export interface ChildOptions {
 // Longer than the worker's own grace, so that a drain is never cut short.
 const STOP_MS = 15_000;
 const RESTART_MS = 500;
-const KEPT_ERRORS = 5;
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.js", import.meta.url).href;
 
 /** One process of the stack: started again when it dies, until it is stopped. */
@@ -26,8 +25,8 @@ export class Child {
   #process: ChildProcess | null = null;
   #stopping = false;
   #wasReady = false;
-  #lastErrors: string[] = [];
-  #listeners: ((line: string) => void)[] = [];
+  #lastError: string | undefined;
+  readonly #listeners = new Set<(record: Record<string, unknown>) => void>();
 
   constructor(options: ChildOptions) {
     this.name = options.name;
@@ -40,11 +39,18 @@ export class Child {
 
   /** Starts it and resolves with the first log record whose message is `ready`. Rejects when it ends before that. */
   start(ready: string): Promise<Record<string, unknown>> {
-    const record = this.next((found) => found.msg === ready);
+    const record = new Promise<Record<string, unknown>>((resolve) => {
+      const stop = this.onRecord((found) => {
+        if (found.msg !== ready) return;
+        stop();
+        resolve(found);
+      });
+    });
     const died = new Promise<never>((_, reject) => {
-      this.#spawn((code) => {
-        const because = this.#lastErrors.join("\n") || `it ended with code ${code}`;
-        reject(new Error(`${this.name} did not start: ${because}`));
+      this.#spawn((how) => {
+        // An application says why in one line that begins with its name.
+        const because = this.#lastError?.replace(/^\w+: /, "") ?? `it ended with ${how}`;
+        reject(new Error(`The ${this.name} did not start: ${because}`));
       });
     });
     return Promise.race([record, died]).then((found) => {
@@ -53,17 +59,10 @@ export class Child {
     });
   }
 
-  /** Resolves with the next log record that fits. */
-  next(fits: (record: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
-    return new Promise((resolve) => {
-      const listener = (line: string): void => {
-        const record = parse(line);
-        if (!record || !fits(record)) return;
-        this.#listeners = this.#listeners.filter((other) => other !== listener);
-        resolve(record);
-      };
-      this.#listeners.push(listener);
-    });
+  /** Calls back with every log record, until the returned function is called. */
+  onRecord(listener: (record: Record<string, unknown>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Ends it at once, as a crash would; it is started again. */
@@ -86,24 +85,25 @@ export class Child {
     });
   }
 
-  #spawn(onEarlyExit: (code: number | string) => void): void {
+  #spawn(onEarlyExit: (how: string) => void): void {
     const { script, env, watch, onLine } = this.#options;
     const args = ["--import", EXIT_WITH_PARENT, ...(watch ? ["--watch", "--watch-preserve-output"] : []), script];
     // A group of its own: Ctrl-C reaches the supervisor alone, which then drains its children in order.
     const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     this.#process = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      for (const listener of this.#listeners) listener(line);
+      const record = parse(line);
+      if (record) for (const listener of [...this.#listeners]) listener(record);
       onLine(line);
     });
     createInterface({ input: child.stderr }).on("line", (line) => {
-      this.#lastErrors = [...this.#lastErrors, line].slice(-KEPT_ERRORS);
-      onLine(line);
+      this.#lastError = line;
+      if (this.#wasReady) onLine(line);
     });
     child.once("exit", (code, signal) => {
       if (this.#stopping) return;
       if (!this.#wasReady) {
-        onEarlyExit(signal ?? code ?? 0);
+        onEarlyExit(signal ?? `code ${code}`);
         return;
       }
       onLine(`${this.name} (${child.pid}) ended with ${signal ?? `code ${code}`}; starting another`);

@@ -1,20 +1,23 @@
 import type { JobHandle } from "@telltale/client";
 import { createClient } from "@telltale/client";
 import type { jobs, judge, Verdict } from "@telltale/contracts";
-import { createTcpProxy } from "@telltale/testkit";
+import type { JobEvent } from "@telltale/core";
+import { createTcpProxy, type TcpProxy } from "@telltale/testkit";
 import Table from "cli-table3";
 import colors from "picocolors";
+import type { Child } from "./child.js";
 import { createDisplay, type Display } from "./display.js";
-import { startStack } from "./stack.js";
+import { type Stack, startStack } from "./stack.js";
 import { readSubmissions, type Submission } from "./submission.js";
 
 interface Judged {
   readonly submission: Submission;
   /** The verdict, or how the job ended without one. */
   readonly verdict: Verdict | string;
-  readonly passed: string;
   readonly attempts: number;
   readonly events: number;
+  /** How often the watcher's connection was lost and came back. */
+  readonly reconnects: number;
   readonly ms: number;
 }
 
@@ -35,8 +38,17 @@ const NO_LINES = {
   "mid-mid": "─",
 };
 
+/** The submission that takes seconds, so that a worker can be killed in the middle of it. */
+const LONG = "takes-its-time";
+
 const kill = process.argv.includes("--kill");
 const startedAt = performance.now();
+
+// Its children notice that it is gone and end too.
+process.once("SIGINT", () => {
+  console.log("\nStopped.");
+  process.exit(130);
+});
 
 try {
   process.exitCode = (await demo()) ? 0 : 1;
@@ -47,7 +59,7 @@ try {
 
 async function demo(): Promise<boolean> {
   const submissions = await readSubmissions();
-  const display = createDisplay(process.stdout);
+  const display = createDisplay(process.stdout, submissions.length);
   await using stack = await startStack({
     port: 0,
     workers: 2,
@@ -60,10 +72,11 @@ async function demo(): Promise<boolean> {
   });
   // The watchers reach the server through a relay whose connections can be cut.
   await using relay = await createTcpProxy({ target: { port: stack.port } });
+  endOnSignal({ stack, relay, display });
   await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${relay.port}` });
   console.log(`\nSubmitting ${submissions.length} programs to two workers; each is watched live.\n`);
 
-  const fault = kill ? strike(stack.workers, relay, display) : Promise.resolve();
+  const onEvent = kill ? strike(stack, relay, display) : () => {};
   const judged = await Promise.all(
     submissions.map(async (submission) => {
       display.add(submission.name);
@@ -72,16 +85,32 @@ async function demo(): Promise<boolean> {
         language: "javascript",
         source: submission.source,
       });
-      return watch(submission, job, display);
+      return watch(submission, job, { display, onEvent });
     }),
   );
-  await fault;
   display.close();
   return report(judged);
 }
 
+/** Ctrl-C: the terminal gets its cursor back, and what was started ends before we do. A second one ends us at once. */
+function endOnSignal({ stack, relay, display }: Readonly<{ stack: Stack; relay: TcpProxy; display: Display }>): void {
+  const end = async (code: number): Promise<void> => {
+    display.close();
+    // First, because a draining server waits for its watchers to leave.
+    await relay.stop();
+    await stack.stop();
+    process.exit(code);
+  };
+  process.once("SIGINT", () => void end(130));
+  process.once("SIGTERM", () => void end(143));
+}
+
 /** Follows one job to its end over the wire. */
-async function watch(submission: Submission, job: JobHandle<typeof judge>, display: Display): Promise<Judged> {
+async function watch(
+  submission: Submission,
+  job: JobHandle<typeof judge>,
+  { display, onEvent }: Readonly<{ display: Display; onEvent: ReturnType<typeof strike> }>,
+): Promise<Judged> {
   const from = performance.now();
   const printing = (async () => {
     for await (const chunk of job.chunks()) {
@@ -89,61 +118,73 @@ async function watch(submission: Submission, job: JobHandle<typeof judge>, displ
     }
   })();
   let events = 0;
+  let reconnects = 0;
+  const onConnection = (state: string): void => {
+    if (state === "reconnecting") reconnects += 1;
+  };
   let attempts = 0;
   let verdict: Judged["verdict"] = "no verdict";
-  let passed = "";
-  for await (const event of job.watch()) {
+  for await (const event of job.watch({ onConnection })) {
     events += 1;
     attempts = event.attempt;
     display.event(submission.name, event);
-    if (event.status === "completed") {
-      verdict = event.output.verdict;
-      passed = `${event.output.passed}/${event.output.total}`;
-    } else if (event.status === "failed") verdict = `failed: ${event.error.code}`;
+    onEvent(submission, event);
+    if (event.status === "completed") verdict = event.output.verdict;
+    else if (event.status === "failed") verdict = `failed: ${event.error.code}`;
     else if (event.status === "cancelled") verdict = "cancelled";
   }
   await printing;
-  return { submission, verdict, passed, attempts, events, ms: performance.now() - from };
+  return { submission, verdict, attempts, events, reconnects, ms: performance.now() - from };
 }
 
-/** Kills the first worker that begins an attempt, and cuts every watcher's connection at the same moment. */
-async function strike(
-  workers: Awaited<ReturnType<typeof startStack>>["workers"],
-  relay: Awaited<ReturnType<typeof createTcpProxy>>,
+/**
+ * Once the long job reports progress, so that it runs and its watchers are connected: kills the worker that runs it and
+ * cuts every connection at the same moment.
+ */
+function strike(
+  stack: Stack,
+  relay: TcpProxy,
   display: Display,
-): Promise<void> {
-  const victim = await Promise.race(
-    workers.map(async (worker) => {
-      await worker.next((record) => record.msg === "attempt started");
-      return worker;
-    }),
-  );
-  display.note(
-    colors.yellow(`!! SIGKILL for ${victim.name} (${victim.pid}) in mid-job; ${relay.connections} connections cut`),
-  );
-  victim.crash();
-  relay.cutAll();
+): (submission: Submission, event: JobEvent<typeof judge>) => void {
+  const runs = new Map<unknown, Child>();
+  for (const worker of stack.workers) {
+    worker.onRecord((record) => {
+      if (record.msg === "attempt started") runs.set(record.id, worker);
+    });
+  }
+  let hasStruck = false;
+  return ({ name }, event) => {
+    if (hasStruck || name !== LONG || event.status !== "running" || !event.progress?.passed) return;
+    const victim = runs.get(event.id);
+    if (!victim) return;
+    hasStruck = true;
+    display.note(
+      colors.yellow(`!! SIGKILL for ${victim.name} (${victim.pid}) in mid-job; every watcher's connection cut`),
+    );
+    victim.crash();
+    relay.cutAll();
+  };
 }
 
 function report(judged: readonly Judged[]): boolean {
   const table = new Table({
-    head: ["submission", "verdict", "tests", "attempts", "events", "ms"],
-    colAligns: ["left", "left", "right", "right", "right", "right"],
+    head: ["submission", "verdict", "expected", "tries", "events", "ms"],
+    colAligns: ["left", "left", "left", "right", "right", "right"],
     // Rules between the columns would push it over eighty.
     chars: NO_LINES,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
   });
-  for (const { submission, verdict, passed, attempts, events, ms } of judged) {
-    const told =
-      verdict === submission.expected ? colors.green(verdict) : colors.red(`${verdict}, not ${submission.expected}`);
-    table.push([submission.name, told, passed, attempts, events, Math.round(ms)]);
+  for (const { submission, verdict, attempts, events, ms } of judged) {
+    const told = verdict === submission.expected ? colors.green(verdict) : colors.red(verdict);
+    table.push([submission.name, told, submission.expected, attempts, events, Math.round(ms)]);
   }
-  console.log(`\n${table.toString()}`);
+  console.log(`\n${table.toString().replace(/ +$/gm, "")}`);
   const wrong = judged.filter(({ submission, verdict }) => verdict !== submission.expected).length;
   const retried = judged.filter(({ attempts }) => attempts > 1).length;
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  const again = kill ? `, ${retried} run again after the kill` : "";
-  console.log(`\n${judged.length - wrong} of ${judged.length} verdicts as expected${again}, in ${seconds} s`);
+  console.log(`\n${judged.length - wrong} of ${judged.length} verdicts as expected, in ${seconds} s`);
+  const cut = judged.filter(({ reconnects }) => reconnects > 0).length;
+  if (kill) console.log(`${retried} jobs run again after the kill, ${cut} watchers back after the cut`);
   if (kill && retried === 0) console.log(colors.red("No job was run again, so nothing was shown to recover."));
   return wrong === 0 && !(kill && retried === 0);
 }

@@ -13,9 +13,9 @@ export interface Display {
   close(): void;
 }
 
-/** Bars on a terminal, one line an event otherwise. */
-export function createDisplay(stream: NodeJS.WriteStream): Display {
-  return stream.isTTY ? bars(stream) : lines(stream);
+/** Bars on a terminal that has room for `rows` of them, one line an event otherwise. */
+export function createDisplay(stream: NodeJS.WriteStream, rows: number): Display {
+  return stream.isTTY && stream.rows > rows + 1 ? bars(stream) : lines(stream);
 }
 
 /** What an event says, in a few words. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { findRedisServer, startRedis } from "@telltale/local-redis";
 import { Child } from "./child.js";
+import { type KeptRedis, keepRedis } from "./kept-redis.js";
 
 /** What a stack is made of. */
 export interface StackOptions {
@@ -65,20 +65,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-async function redis(
-  { dataDir, onStep }: StackOptions,
-  started: (part: { stop(): Promise<void> }) => void,
-): Promise<string> {
+async function redis({ dataDir, onStep }: StackOptions, started: (part: KeptRedis) => void): Promise<string> {
   const given = process.env.REDIS_URL;
   if (given) {
     onStep("Redis as named by REDIS_URL");
     return given;
   }
-  const binary = await findRedisServer({ onProgress: onStep });
-  const server = await startRedis({ binary, appendOnly: true, ...(dataDir === undefined ? {} : { dir: dataDir }) });
-  started(server);
-  onStep(`Redis ${binary.version} at ${server.url}`);
-  return server.url;
+  const kept = await keepRedis({ dir: dataDir, onStep });
+  started(kept);
+  onStep(`Redis ${kept.version} at ${kept.url}`);
+  return kept.url;
 }
 
 function app(name: "server" | "worker"): string {

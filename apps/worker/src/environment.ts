@@ -8,13 +8,13 @@ const Environment = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   /** Submissions judged at the same time; each has a core to itself by default. */
   CONCURRENCY: z.coerce
-    .number()
+    .number("is not a number")
     .int()
     .min(1)
     .max(256)
     .default(() => availableParallelism()),
   /** How long a job outlives a worker that died with it. */
-  LEASE_MS: z.coerce.number().int().min(300).max(3_600_000).default(30_000),
+  LEASE_MS: z.coerce.number("is not a number").int().min(300).max(3_600_000).default(30_000),
   LOG_LEVEL: z.enum(LEVELS).default("info"),
 });
 

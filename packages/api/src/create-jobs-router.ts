@@ -19,7 +19,7 @@ import { sinkOf } from "./sink.js";
 import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
 import type { Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
-import { answering } from "./to-trpc-error.js";
+import { answering, publicMessage } from "./to-trpc-error.js";
 
 // The middle parameters of a procedure builder are the host's affair.
 // biome-ignore lint/suspicious/noExplicitAny: any host's meta and parsers are taken; nothing of them reaches a client.
@@ -128,8 +128,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
                 return { id, kind: job.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
               } catch (error) {
                 if (!(error instanceof TelltaleError)) throw error;
-                const { code, message, data } = error;
-                return { error: { code, message, ...(data === undefined ? {} : { data }) } };
+                const { code, data } = error;
+                return { error: { code, message: publicMessage(error), ...(data === undefined ? {} : { data }) } };
               }
             }),
           );

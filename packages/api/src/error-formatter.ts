@@ -16,6 +16,10 @@ export function telltaleErrorFormatter({
 }: Readonly<{ shape: TRPCDefaultErrorShape; error: TRPCError }>): TelltaleErrorShape {
   const { stack: _stack, ...data } = shape.data;
   const { cause } = error;
+  // Not JSON: the parser's message quotes what was sent, an input among it.
+  if (cause instanceof SyntaxError && (error.code === "BAD_REQUEST" || error.code === "PARSE_ERROR")) {
+    return { ...shape, message: "The call is not JSON", data: { ...data, telltale: { code: "invalid_input" } } };
+  }
   if (!(cause instanceof TelltaleError)) return { ...shape, message: publicMessage(shape, error), data };
   const telltale = { code: cause.code, ...(cause.data === undefined ? {} : { data: cause.data }) };
   return { ...shape, data: { ...data, telltale } };

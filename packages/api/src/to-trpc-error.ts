@@ -1,13 +1,22 @@
 import { ERROR_CODES, TelltaleError } from "@telltale/core";
 import { TRPCError } from "@trpc/server";
 
+/** tRPC codes of what is wrong on our side: what happened there is for our logs. */
+const OURS: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"]);
+
 /** A failure as tRPC carries it. Only a `TelltaleError` says what happened; anything else is an internal error. */
 export function toTRPCError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
   if (error instanceof TelltaleError) {
-    return new TRPCError({ code: ERROR_CODES[error.code].trpc, message: error.message, cause: error });
+    return new TRPCError({ code: ERROR_CODES[error.code].trpc, message: publicMessage(error), cause: error });
   }
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "Internal error", cause: error });
+}
+
+/** What a caller may read of an error: of Redis's troubles the fixed meaning, for the real message names its address. */
+export function publicMessage({ code, message }: TelltaleError): string {
+  const { trpc, meaning } = ERROR_CODES[code];
+  return OURS.has(trpc) ? meaning : message;
 }
 
 /** Runs a call so that its failures are tRPC's. */

@@ -1,5 +1,6 @@
+import { createTelltale } from "@telltale/queue";
 import { expect } from "vitest";
-import { ann, bob, echo, refusal, test } from "./harness.js";
+import { ann, bob, callerFor, echo, jobs, refusal, test } from "./harness.js";
 
 test("a submit answers the job's id, kind, status and a token", async ({ h }) => {
   const answer = await h.as(ann).submit({ kind: "echo", input: { text: "hi" } });
@@ -89,6 +90,18 @@ test("the same idempotency key finds the same job, another input conflicts, anot
   expect(bobs.id).not.toBe(first.id);
 });
 
+test("a Redis that is away is told by its code, without its address", async () => {
+  await using telltale = createTelltale({ jobs, redis: "redis://user:hunter2@127.0.0.1:1" });
+  const as = callerFor(telltale, { secrets: ["s".repeat(32)] });
+
+  const refused = await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }));
+  const [answer] = await as(ann).submitMany([{ kind: "echo", input: { text: "a" } }]);
+
+  expect(refused).toMatchObject({ code: "SERVICE_UNAVAILABLE", cause: "redis_unavailable" });
+  expect(answer).toMatchObject({ error: { code: "redis_unavailable" } });
+  expect(JSON.stringify([refused.message, answer])).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|hunter2/);
+});
+
 test("submitMany stores nothing when one of its items is bad", async ({ h }) => {
   const items = [
     { kind: "echo", input: { text: "good" }, options: { uniqueKey: "u" } },
@@ -125,8 +138,6 @@ test.for([[[]], [Array.from({ length: 51 }, () => ({ kind: "echo" as const, inpu
 );
 
 test("a router that lists a kind without a contract is refused when it is built", async ({ h }) => {
-  const { callerFor } = await import("./harness.js");
-
   // @ts-expect-error the types know it as well
   expect(() => callerFor(h.telltale, { submit: [echo.kind, "nothing"] })).toThrow(/no contract/);
 });

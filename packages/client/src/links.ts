@@ -56,7 +56,8 @@ export function eventSourceLinks(options: LinkOptions): Links {
       fetch: async (url, init) => {
         const { token } = op.context;
         const authorization = typeof token === "string" ? `Bearer ${token}` : await options.authorization();
-        return guardedFetch(url, { ...init, headers: { ...init.headers, authorization } });
+        // Not guarded: an EventSource gives up by itself after a refusal, and tries again after a fetch that rejects.
+        return fetch(url, { ...init, signal: init.signal ?? null, headers: { ...init.headers, authorization } });
       },
     }),
   });

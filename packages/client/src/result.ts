@@ -17,7 +17,7 @@ export async function resultOf<J extends AnyJob>(
 export function outputOf<J extends AnyJob>(result: JobResult<J>): OutputOf<J> {
   if (result.ok) return result.output;
   if (result.status === "cancelled") throw new TelltaleError("job_cancelled");
-  throw new TelltaleError("job_failed", `The job failed: ${result.error.message}`, { data: result.error });
+  throw new TelltaleError("job_failed", `The job failed with ${result.error.code}`, { data: result.error });
 }
 
 function resultIn<J extends AnyJob>(event: JobEvent<AnyJob>): JobResult<J> | null {

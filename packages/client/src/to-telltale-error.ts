@@ -21,6 +21,7 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   404: "invalid_config",
   405: "invalid_config",
   413: "too_large",
+  421: "invalid_config",
   429: "too_many",
 };
 

@@ -70,18 +70,32 @@ test("a refusal that no retry can mend is told at once", async () => {
   expect(calls).toBe(1);
 });
 
-test("an address that is no Telltale server is told at once", async () => {
-  const server = createServer((_, res) => res.writeHead(404, { "content-type": "text/html" }).end("<h1>Not here</h1>"));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}` });
+test.each([
+  ["a page", 404, "text/html", "<h1>Not here</h1>", "invalid_config"],
+  ["a server's own JSON", 404, "application/json", '{"error":"not found"}', "invalid_config"],
+  ["the gateway, of a body over its limit", 413, "application/json", '{"error":"Payload Too Large"}', "too_large"],
+  ["the gateway, of a stranger's page", 403, "application/json", '{"error":"Forbidden"}', "forbidden"],
+])(
+  "a refusal that no procedure wrote (%s) is told at once, over HTTP and SSE",
+  async (_who, status, type, body, code) => {
+    let requests = 0;
+    const server = createServer((_, res) => {
+      requests++;
+      res.writeHead(status, { "content-type": type }).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}`, transport: "sse" });
 
-  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "invalid_config" });
+    await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code });
+    await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code });
 
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
+    expect(requests).toBe(2);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  },
+);
 
 test("a job's outcome is a result that can be told apart, or an output that throws", async () => {
   const error = { code: "unknown_problem", message: "No such problem", data: { problem: "x" } };

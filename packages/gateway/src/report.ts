@@ -26,7 +26,7 @@ export function reportCallError(
     return;
   }
   logger.error(
-    { ...data, name: cause?.name ?? error.name, frames: frames(cause ?? error) },
+    { ...data, error: cause?.name ?? error.name, frames: frames(cause ?? error) },
     "A call failed unexpectedly",
   );
 }

@@ -13,6 +13,8 @@ export interface LocalRedis extends AsyncDisposable {
   readonly pid: number;
   /** Where its data is; gone after `stop` unless the caller named it. */
   readonly dir: string;
+  /** Settles when the process is gone, whoever ended it. Never rejects. */
+  readonly exited: Promise<void>;
   /** SIGTERM, after 5 s SIGKILL, then removes what was temporary. Safe to call twice, and after `kill`. */
   stop(): Promise<void>;
   /** SIGKILL, as a crash would be: resolves when the process is gone; its folder stays until `stop`. */
@@ -22,6 +24,7 @@ export interface LocalRedis extends AsyncDisposable {
 /** The one implementation of LocalRedis. */
 export class RunningRedis implements LocalRedis {
   readonly url: string;
+  readonly exited: Promise<void>;
   readonly #server: ServerProcess;
   readonly #folder: ServerFolder;
   #stopping: Promise<void> | undefined;
@@ -34,7 +37,7 @@ export class RunningRedis implements LocalRedis {
     this.url = url;
     this.#server = server;
     this.#folder = owns.folder;
-    void server.exited.then(() => owns.guard.release());
+    this.exited = server.exited.then(() => owns.guard.release());
   }
 
   get pid(): number {

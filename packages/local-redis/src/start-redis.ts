@@ -36,7 +36,9 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
   try {
     // Two servers writing one log would destroy it.
     if ((await ping(folder.socketPath, 1_000)) !== "silent") {
-      throw new Error(`Another Redis already runs in ${folder.dir}: stop it, or name another folder`);
+      throw new Error(
+        `Another Redis already runs in ${folder.dir}: stop whoever started it first, or name another folder`,
+      );
     }
     const config = configText({
       ...folder,

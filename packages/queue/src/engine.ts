@@ -88,9 +88,16 @@ export class Engine {
     this.#allowEviction = options.allowEviction ?? false;
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
-    this.#commands.on("error", (error: unknown) =>
-      this.logger.warn({ error: firstLine(error) }, "Redis connection failed"),
-    );
+    // Once a trouble, not once a try.
+    let isTold = false;
+    this.#commands.on("ready", () => {
+      if (isTold) this.logger.info({}, "Redis connection restored");
+      isTold = false;
+    });
+    this.#commands.on("error", (error: unknown) => {
+      if (!isTold) this.logger.warn({ error: firstLine(error) }, "Redis connection failed; trying on");
+      isTold = true;
+    });
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
     this.hub = new Hub({
       commands: this.#commands,
