@@ -27,6 +27,7 @@ import { Hub, type HubWatchOptions } from "./hub.js";
 import type { JobUpdate } from "./job-update.js";
 import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
 import { Lane, type QueueRetention } from "./lane.js";
+import { logTroubles } from "./log-troubles.js";
 import { parseInput } from "./parse-input.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
@@ -88,16 +89,7 @@ export class Engine {
     this.#allowEviction = options.allowEviction ?? false;
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
-    // Once a trouble, not once a try.
-    let isTold = false;
-    this.#commands.on("ready", () => {
-      if (isTold) this.logger.info({}, "Redis connection restored");
-      isTold = false;
-    });
-    this.#commands.on("error", (error: unknown) => {
-      if (!isTold) this.logger.warn({ error: firstLine(error) }, "Redis connection failed; trying on");
-      isTold = true;
-    });
+    logTroubles(this.#commands, this.logger, "commands");
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
     this.hub = new Hub({
       commands: this.#commands,

@@ -2,7 +2,7 @@ import { type Logger, silentLogger } from "@telltale/core";
 import { type ConnectionOptions, lossesOf, openConnection } from "./connection.js";
 import { queueKeys } from "./keys.js";
 import { Lane, type QueueRetention } from "./lane.js";
-import { firstLine } from "./redis-error.js";
+import { logTroubles } from "./log-troubles.js";
 
 /** Lanes by queue, with a connection of their own. */
 export interface OwnLanes {
@@ -21,8 +21,7 @@ export function openLanes(
   }>,
 ): OwnLanes {
   const redis = openConnection(options.connection, "commands");
-  const logger = options.logger ?? silentLogger;
-  redis.on("error", (error: unknown) => logger.warn({ error: firstLine(error) }, "Redis connection failed"));
+  logTroubles(redis, options.logger ?? silentLogger, "leases");
   const losses = lossesOf(redis);
   const lanes = options.queues.map(({ queue, retention }): [string, Lane] => [
     queue,

@@ -1,6 +1,7 @@
 import { type Logger, TelltaleError } from "@telltale/core";
 import type { Redis } from "ioredis";
 import { type ConnectionOptions, openConnection, PING_MS } from "./connection.js";
+import { logTroubles } from "./log-troubles.js";
 import { firstLine } from "./redis-error.js";
 
 /** Somebody who hears a channel. */
@@ -102,9 +103,7 @@ export class Subscriber {
       const channels = [...this.#channels.values()];
       for (let i = 0; i < channels.length; i += BATCH) this.#subscribe(redis, channels.slice(i, i + BATCH));
     });
-    redis.on("error", (error: unknown) =>
-      this.#logger.warn({ error: firstLine(error) }, "subscriber connection failed"),
-    );
+    logTroubles(redis, this.#logger, "subscriber");
     redis.on("message", (name: string, text: string) => {
       for (const listener of this.#channels.get(name)?.listeners ?? []) {
         try {
