@@ -17,8 +17,16 @@ export function run(command, args, options = {}) {
     const handOn = () => (options.detached ? process.kill(-(child.pid ?? 0), "SIGTERM") : child.kill("SIGTERM"));
     const stay = options.detached ? handOn : () => {};
     process.on("SIGINT", stay).on("SIGTERM", handOn);
+    // `npm start` puts a shell between npm and us that keeps a SIGTERM to itself: then our parent is another.
+    const { ppid } = process;
+    const orphaned = setInterval(() => {
+      if (process.ppid === ppid) return;
+      clearInterval(orphaned);
+      handOn();
+    }, 500);
     const finish = (code) => {
       process.off("SIGINT", stay).off("SIGTERM", handOn);
+      clearInterval(orphaned);
       resolve(code);
     };
     child.once("error", (error) => {

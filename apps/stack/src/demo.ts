@@ -41,14 +41,10 @@ const NO_LINES = {
 /** The submission that takes seconds, so that a worker can be killed in the middle of it. */
 const LONG = "takes-its-time";
 
+const LIMIT_MS = 120_000;
+
 const kill = process.argv.includes("--kill");
 const startedAt = performance.now();
-
-// Its children notice that it is gone and end too.
-process.once("SIGINT", () => {
-  console.log("\nStopped.");
-  process.exit(130);
-});
 
 try {
   process.exitCode = (await demo()) ? 0 : 1;
@@ -76,6 +72,11 @@ async function demo(): Promise<boolean> {
   await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${relay.port}` });
   console.log(`\nSubmitting ${submissions.length} programs to two workers; each is watched live.\n`);
 
+  const limit = setTimeout(() => {
+    display.note(colors.red(`Not all programs were judged within ${LIMIT_MS / 1_000} s: giving up`));
+    // Every watch and submit in progress rejects.
+    void client.close();
+  }, LIMIT_MS);
   const onEvent = kill ? strike(stack, relay, display) : () => {};
   const judged = await Promise.all(
     submissions.map(async (submission) => {
@@ -88,6 +89,7 @@ async function demo(): Promise<boolean> {
       return watch(submission, job, { display, onEvent });
     }),
   );
+  clearTimeout(limit);
   display.close();
   return report(judged);
 }
