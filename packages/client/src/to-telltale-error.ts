@@ -25,6 +25,9 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   429: "too_many",
 };
 
+/** What Node says when no connection came about, so that nothing can have been sent. A browser does not tell. */
+const NEVER_CONNECTED: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
+
 /**
  * The `TelltaleError` that a failed tRPC call stands for: by the code our server sent, else by tRPC's, else by the HTTP
  * status. What names none of them (a lost connection, a crash) is `outcome_unknown`: the call may have been executed.
@@ -38,6 +41,7 @@ export function toTelltaleError(cause: unknown): TelltaleError {
   if (sent.success && isErrorCode(sent.data.code)) {
     return new TelltaleError(sent.data.code, messageOf(cause), { data: sent.data.data, cause });
   }
+  if (neverConnected(cause)) return new TelltaleError("unreachable", undefined, { cause });
   const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(field(inner, "code"));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
   return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
@@ -46,6 +50,16 @@ export function toTelltaleError(cause: unknown): TelltaleError {
 /** The code an HTTP status stands for where the body says nothing; undefined where it leaves the outcome open. */
 export function codeOfStatus(status: unknown): ErrorCode | undefined {
   return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
+}
+
+// tRPC wraps the TypeError of fetch, which wraps what the socket said.
+function neverConnected(cause: unknown): boolean {
+  let error = cause;
+  for (let depth = 0; depth < 4 && error !== undefined; depth++) {
+    if (NEVER_CONNECTED.has(field(error, "code"))) return true;
+    error = field(error, "cause");
+  }
+  return false;
 }
 
 function isTelltaleError(value: unknown): value is TelltaleError {

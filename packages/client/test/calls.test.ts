@@ -97,6 +97,14 @@ test.each([
   },
 );
 
+test("a server that nothing answers for is unreachable, so the caller knows that nothing was submitted", async () => {
+  const gone = await startJobsServer({});
+  await gone[Symbol.asyncDispose]();
+  await using client = createClient<typeof jobs>({ url: gone.url });
+
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "unreachable" });
+});
+
 test("a job's outcome is a result that can be told apart, or an output that throws", async () => {
   const error = { code: "unknown_problem", message: "No such problem", data: { problem: "x" } };
   await using server = await startJobsServer({

@@ -48,6 +48,11 @@ export const ERROR_CODES = {
     trpc: "GATEWAY_TIMEOUT",
     retry: true,
   },
+  unreachable: {
+    meaning: "Nothing answers at the server's address; nothing was sent.",
+    trpc: "SERVICE_UNAVAILABLE",
+    retry: true,
+  },
   lease_lost: { meaning: "The job is no longer leased to this worker.", trpc: "CONFLICT", retry: false },
   job_failed: { meaning: "The job failed; `data` is its error.", trpc: "INTERNAL_SERVER_ERROR", retry: false },
   job_cancelled: { meaning: "The job was cancelled.", trpc: "CONFLICT", retry: false },
