@@ -1,0 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./lib/bin.mjs";
+import { lifecyclePage } from "./lib/lifecycle-page.mjs";
+import { setup } from "./lib/setup.mjs";
+
+await setup({ quiet: true });
+const { LIFECYCLE } = await import("../packages/core/dist/index.js");
+writeFileSync(join(root, "docs", "lifecycle.md"), lifecyclePage(LIFECYCLE));
