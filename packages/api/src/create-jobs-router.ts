@@ -108,6 +108,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<SubmitAnswer<Open>> => {
           const owner = await access.toSubmit(whoIs(ctx), input.kind);
+          await tokens.ready();
           const { id, status } = await engine.submit(toRequest(input, owner));
           return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
         }),
@@ -121,6 +122,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           const prepared = await Promise.all(
             input.map(async (one) => engine.prepare(toRequest(one, await access.toSubmit(subject, one.kind)))),
           );
+          await tokens.ready();
           return Promise.all(
             prepared.map(async (job) => {
               try {

@@ -3,6 +3,11 @@ import { errors, jwtVerify, SignJWT } from "jose";
 
 /** Signs and checks the rights to watch and cancel one job. */
 export interface JobTokens {
+  /**
+   * Resolves once signing needs nothing but this process; rejects as the secrets' source does. Awaited before a job is
+   * stored: afterwards "Redis does not answer; nothing was written" would be a lie.
+   */
+  ready(): Promise<void>;
   sign(jobId: string): Promise<string>;
   /** Whether this text is such a right, for this job, and still valid. Never rejects for what a caller sent. */
   permits(token: string, jobId: string): Promise<boolean>;
@@ -27,6 +32,9 @@ export function createJobTokens(secrets: () => Promise<readonly string[]>): JobT
     return keys;
   };
   return {
+    async ready() {
+      await derived();
+    },
     async sign(jobId) {
       const [key] = await derived();
       if (!key) throw new Error("No secret to sign job tokens with");

@@ -102,6 +102,27 @@ test("a Redis that is away is told by its code, without its address", async () =
   expect(JSON.stringify([refused.message, answer])).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|hunter2/);
 });
 
+test("a submit that is answered with redis_unavailable left no job, also where the key that signs its token is missing", async ({
+  h,
+  server,
+}) => {
+  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1" });
+  const prefix = h.telltale.$engine.prefix;
+  await using telltale = createTelltale({ jobs, redis: server.url, prefix });
+  telltale.$engine.secret = () => away.$engine.secret();
+  const as = callerFor(telltale);
+  const item = { kind: "echo", input: { text: "a" } } as const;
+
+  const refused = await refusal(as(ann).submit(item));
+  const allRefused = await refusal(as(ann).submitMany([item]));
+
+  expect([refused.cause, allRefused.cause]).toEqual(["redis_unavailable", "redis_unavailable"]);
+  const { jobs: stored } = await telltale.$engine
+    .lane("echo")
+    .claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
+  expect(stored).toEqual([]);
+});
+
 test("submitMany stores nothing when one of its items is bad", async ({ h }) => {
   const items = [
     { kind: "echo", input: { text: "good" }, options: { uniqueKey: "u" } },

@@ -5,7 +5,8 @@ import { expect } from "vitest";
 import { ERROR, type Harness, OUTPUT } from "./harness.js";
 import { LEASE_MS, Model, type ModelLease } from "./model.js";
 
-const index = fc.nat({ max: 30 });
+// Counted from the newest, and mostly the newest: what a worker holds now. Old ones are what it held.
+const index = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 1 }) }, { weight: 1, arbitrary: fc.nat({ max: 30 }) });
 const key = fc.option(fc.constantFrom("a", "b"), { freq: 2 });
 
 const command = fc.oneof(
@@ -34,14 +35,20 @@ const command = fc.oneof(
     arbitrary: fc.record({
       do: fc.constantFrom("complete", "fail", "release"),
       lease: index,
-      retryIn: fc.constantFrom(null, 200, 200),
+      retryIn: fc.constantFrom(null, 0, 0, 200),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("extend"), lease: index }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("extend"), lease: index }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("progress"), lease: index, n: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel"), job: index }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel"), job: index }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("rerun"), job: index, late: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("promote", "reclaim", "prune") }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("run now", "remove", "remove"), job: index }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("pause", "resume", "resume") }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("promote", "promote", "prune") }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("reclaim"), afterMs: fc.constantFrom(0, LEASE_MS, LEASE_MS + 1) }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -50,7 +57,11 @@ const command = fc.oneof(
     }),
   },
 );
-const program = fc.array(fc.record({ command, isSentTwice: fc.boolean() }), { minLength: 5, maxLength: 40 });
+const program = fc.array(fc.record({ command, isSentTwice: fc.boolean() }), {
+  minLength: 5,
+  maxLength: 40,
+  size: "max",
+});
 type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
 
 /** A queue and its model, led through the same commands. */
@@ -70,6 +81,7 @@ class Pair {
   async bind(command: Command): Promise<{ real: () => Promise<string>; expected: () => string }> {
     const { h, model } = this;
     const { lane, clock } = h;
+    if ("afterMs" in command) clock.advance(command.afterMs);
     const now = clock.now();
     if (command.do === "submit" && "width" in command) {
       const { width, priority, delayMs, unique, idempotency } = command;
@@ -97,17 +109,23 @@ class Pair {
       };
     }
     if ("lease" in command) {
-      const lease = this.leases[command.lease % Math.max(this.leases.length, 1)] ?? {
+      const lease = newest(this.leases, command.lease) ?? {
         id: `resize_${"0".repeat(32)}`,
         fence: 1,
       };
       return this.bindLease(command, lease);
     }
     if ("job" in command) {
-      const id = this.ids[command.job % Math.max(this.ids.length, 1)] ?? `resize_${"0".repeat(32)}`;
+      const id = newest(this.ids, command.job) ?? `resize_${"0".repeat(32)}`;
       const request = randomUUID();
       if (command.do === "cancel") {
         return { real: () => coded(lane.cancel(id, request)), expected: () => model.cancel(id, now) };
+      }
+      if (command.do === "run now") {
+        return { real: () => coded(lane.runNow(id).then(() => "queued")), expected: () => model.runNow(id, now) };
+      }
+      if (command.do === "remove") {
+        return { real: () => coded(lane.remove(id).then(() => "removed")), expected: () => model.remove(id) };
       }
       const round = (model.jobs.get(id)?.round ?? 1) - ("late" in command && command.late ? 1 : 0);
       const queued = lane.rerun.bind(lane, id, round);
@@ -117,6 +135,10 @@ class Pair {
       return { real: async () => "", expected: () => done(() => clock.advance(command.ms)) };
     }
     switch (command.do) {
+      case "pause":
+        return { real: () => lane.pause().then(() => ""), expected: () => done(() => model.pause()) };
+      case "resume":
+        return { real: () => lane.resume().then(() => ""), expected: () => done(() => model.resume()) };
       case "promote":
         return { real: () => lane.promote().then(() => ""), expected: () => done(() => model.promote(now)) };
       case "reclaim":
@@ -248,6 +270,10 @@ export async function holdToModel(
 // A claim renews leases and these three do what has become due: they are sent twice in tests of their own.
 function isSafeTwice(command: Command): boolean {
   return !["wait", "claim", "promote", "reclaim", "prune"].includes(command.do);
+}
+
+function newest<T>(all: readonly T[], index: number): T | undefined {
+  return all.at(-1 - (index % Math.max(all.length, 1)));
 }
 
 const again = (answer: string): string => answer.replace("created", "existing");

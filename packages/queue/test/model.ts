@@ -37,6 +37,7 @@ export class Model {
   readonly #records = new Map<string, { readonly id: string; readonly width: number }>();
   readonly #claims = new Map<string, { readonly request: string; readonly leases: readonly ModelLease[] }>();
   bell = 0;
+  #isPaused = false;
   #handed = 0;
   #kept = 0;
 
@@ -85,6 +86,7 @@ export class Model {
   }
 
   #take(room: number, now: number): ModelLease[] {
+    if (this.#isPaused) return [];
     const want = Math.min(room, Math.max(1, Math.ceil(this.#count("queued") / 4)));
     const leases: ModelLease[] = [];
     while (leases.length < want) {
@@ -175,6 +177,35 @@ export class Model {
     return "queued";
   }
 
+  runNow(id: string, clock: number): string {
+    const job = this.jobs.get(id);
+    if (!job) return "not_found";
+    if (job.status === "queued" || job.status === "running") return "queued";
+    if (isFinal(job.status)) return "invalid_input";
+    this.#kept = this.#now(clock);
+    this.#move(job, "queued", this.#kept, { score: 0 });
+    this.#ring(1);
+    return "queued";
+  }
+
+  remove(id: string): string {
+    const job = this.jobs.get(id);
+    if (job && !isFinal(job.status)) return "invalid_input";
+    this.jobs.delete(id);
+    return "removed";
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.bell = 0;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#ring(this.#count("queued"));
+  }
+
   promote(clock: number): void {
     const now = this.#now(clock);
     const due = this.#in(["scheduled", "retrying"]).filter(({ score }) => score <= now);
@@ -241,6 +272,7 @@ export class Model {
   }
 
   #ring(jobs: number): void {
+    if (this.#isPaused) return;
     this.bell = Math.max(this.bell, Math.min(64, this.bell + jobs));
   }
 }

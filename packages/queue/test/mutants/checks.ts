@@ -1,5 +1,6 @@
 import { chunkChecks } from "./chunk-checks.js";
 import { damageChecks } from "./damage-checks.js";
+import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
 import { recordChecks } from "./record-checks.js";
 import type { Subject } from "./subject.js";
@@ -9,6 +10,7 @@ import { toldChecks } from "./told-checks.js";
 const checks = {
   ...toldChecks,
   ...recordChecks,
+  ...leaseChecks,
   ...limitChecks,
   ...timeChecks,
   ...chunkChecks,

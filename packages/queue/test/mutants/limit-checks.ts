@@ -1,5 +1,6 @@
 import { LIMITS } from "@telltale/core";
 import { expect } from "vitest";
+import type { LeasedJob } from "../../src/index.js";
 import { claimAll, claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 
@@ -105,13 +106,34 @@ export const limitChecks = {
       expect(await lane.promote()).toMatchObject({ promoted: 1 });
       expect(await lane.cancel(d.id)).toBe("cancelled");
       await lane.open();
+      await lane.pause();
+      await lane.resume();
+      await lane.runNow(b.id);
+      await lane.remove(d.id);
       clock.advance(25 * 3_600_000);
       expect(await lane.prune()).toMatchObject({ pruned: 2 });
     }),
 };
 
-type Leases = readonly [Awaited<ReturnType<typeof claimOne>>, ...Awaited<ReturnType<typeof claimOne>>[]] &
-  readonly { readonly id: string; readonly fence: number }[];
+interface Filled {
+  readonly finished: string;
+  readonly leases: readonly [LeasedJob, LeasedJob, LeasedJob];
+}
+
+/** Does it on a server that is over its maxmemory, with work waiting, leased and finished. */
+async function whenFull(on: Subject, work: (filled: Filled) => Promise<void>): Promise<void> {
+  const { lane, redis } = on;
+  await many(on, 40);
+  const done = await claimOne(lane);
+  await lane.complete({ ...done, output: OUTPUT, pending: null });
+  const leases = [await claimOne(lane), await claimOne(lane), await claimOne(lane)] as const;
+  await redis.config("SET", "maxmemory", "1");
+  try {
+    await work({ finished: done.id, leases });
+  } finally {
+    await redis.config("SET", "maxmemory", "0");
+  }
+}
 
 async function refused(call: Promise<unknown>): Promise<void> {
   await expect(call).rejects.toMatchObject({ code: "redis_full" });

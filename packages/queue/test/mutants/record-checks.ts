@@ -38,9 +38,21 @@ export const recordChecks = {
     const id = await on.submit();
     await on.lane.cancel(id, "first");
     await on.lane.rerun(id, 1);
-    await on.lane.complete({ ...(await claimOne(on.lane)), output: OUTPUT, pending: null });
+    const lease = await claimOne(on.lane);
+    await on.lane.cancel(id, "second");
+    await on.lane.complete({ ...lease, output: OUTPUT, pending: null });
 
     expect(await on.lane.cancel(id, "first")).toBe("already_finished");
+    await on.lane.rerun(id, 2);
+    expect(await on.read(id)).toMatchObject({ status: "queued", cancelRequested: false });
+  },
+
+  "a new round waits for whoever has its unique key": async (on: Subject) => {
+    const id = await on.submit({ uniqueKey: "u" });
+    await on.lane.cancel(id);
+    await on.submit({ uniqueKey: "u" });
+
+    await expect(on.lane.rerun(id, 1)).rejects.toMatchObject({ code: "unique_conflict" });
   },
 
   "no key reaches another owner's job": async (on: Subject) => {

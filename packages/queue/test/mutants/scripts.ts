@@ -1,74 +1,52 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { cancel } from "../../src/actions/cancel.js";
-import { chunk } from "../../src/actions/chunk.js";
-import { claim } from "../../src/actions/claim.js";
-import { complete } from "../../src/actions/complete.js";
-import { extend } from "../../src/actions/extend.js";
-import { fail } from "../../src/actions/fail.js";
-import { open } from "../../src/actions/open.js";
-import { progress } from "../../src/actions/progress.js";
-import { promote } from "../../src/actions/promote.js";
-import { prune } from "../../src/actions/prune.js";
-import { read } from "../../src/actions/read.js";
-import { reclaim } from "../../src/actions/reclaim.js";
-import { release } from "../../src/actions/release.js";
-import { rerun } from "../../src/actions/rerun.js";
-import { submit } from "../../src/actions/submit.js";
+import { z } from "zod";
+import { defineScript } from "../../src/script.js";
 import type { Mutant } from "./mutant.js";
 
 /** What to run by the digest of the script that was asked for. */
 export type Scripts = ReadonlyMap<string, string>;
 
 const LUA = new URL("../../lua/", import.meta.url);
-const ACTIONS = [
-  cancel,
-  chunk,
-  claim,
-  complete,
-  extend,
-  fail,
-  open,
-  progress,
-  promote,
-  prune,
-  read,
-  reclaim,
-  release,
-  rerun,
-  submit,
-] as const;
+const LIB = "lib/";
+
+const actions = namesIn(LUA).map((name) => defineScript(name, { args: () => [], reply: z.unknown() }));
 
 /** The files faults are planted in: every action's, and every shared one as `lib/<name>`. */
 export const FILES: readonly string[] = [
-  ...readdirSync(LUA).filter((name) => name.endsWith(".lua")),
-  ...readdirSync(new URL("lib/", LUA)).map((name) => `lib/${name}`),
-].map((name) => name.slice(0, -".lua".length));
+  ...actions.map(({ name }) => name),
+  ...namesIn(new URL(LIB, LUA)).map((name) => LIB + name),
+];
 
 /** The scripts as they are. */
-export const sound: Scripts = new Map(ACTIONS.map(({ sha, source }) => [sha, source]));
+export const sound: Scripts = new Map(actions.map(({ sha, source }) => [sha, source]));
 
 /** How often a fault's text stands in its file. Anything but once is a list that no longer fits the scripts. */
 export function occurrences({ file, find }: Mutant): number {
-  return textOf(file).split(find).length - 1;
+  return FILES.includes(file) ? textOf(file).split(find).length - 1 : 0;
 }
 
 /** The scripts with one fault in them. */
-export function planted(mutant: Mutant): Scripts {
-  const { file } = mutant;
-  const [before, after] = [textOf(file), textOf(file).replace(mutant.find, () => mutant.replace)];
+export function planted({ file, find, replace }: Mutant): Scripts {
+  const before = textOf(file);
+  const after = before.replace(find, () => replace);
   return new Map(
-    ACTIONS.map(({ name, sha, source }) => {
+    actions.map(({ name, sha, source }) => {
       if (name === file) return [sha, reassembled(source, before, after)];
-      return [sha, file.startsWith("lib/") ? source.replace(before, () => after) : source];
+      return [sha, file.startsWith(LIB) ? source.replace(before, () => after) : source];
     }),
   );
 }
 
-// The library stands behind a script's first line.
+// Between a script's first line and the rest of it stands the library.
 function reassembled(source: string, before: string, after: string): string {
-  const library = source.slice(before.indexOf("\n") + 1, source.length - before.length + before.indexOf("\n") + 1);
-  const end = after.indexOf("\n") + 1;
+  const [start, end] = [before.indexOf("\n") + 1, after.indexOf("\n") + 1];
+  const library = source.slice(start, source.length - (before.length - start));
   return after.slice(0, end) + library + after.slice(end);
+}
+
+function namesIn(folder: URL): string[] {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".lua"));
+  return files.map((name) => name.slice(0, -".lua".length)).sort();
 }
 
 function textOf(file: string): string {

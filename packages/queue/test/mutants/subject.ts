@@ -1,7 +1,8 @@
 import { createClock } from "@telltale/testkit";
 import type { Redis } from "ioredis";
-import { type JobRecord, Lane, type QueueRetention, retentionOf, type SubmitRequest } from "../../src/index.js";
+import { type JobRecord, type QueueRetention, retentionOf, type SubmitRequest } from "../../src/index.js";
 import { queueKeys } from "../../src/keys.js";
+import { Lane } from "../../src/lane.js";
 import type { ScriptTarget } from "../../src/run-script.js";
 import { type Harness, jobs } from "../harness.js";
 import type { Scripts } from "./scripts.js";

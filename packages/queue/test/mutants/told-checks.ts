@@ -97,7 +97,8 @@ function spoken(line: string): string {
   const message = parseFeedMessage(line);
   if (!message) return line.replace(/\n.*\n/, " ");
   const { seq } = message;
-  if (message.type === "transition") return words(String(seq), message.status, String(message.attempt), message.payload);
+  if (message.type === "transition")
+    return words(String(seq), message.status, String(message.attempt), message.payload);
   return words(`${seq}.${message.rev}`, message.cancelRequested ? "cancel" : null, message.progress);
 }
 

@@ -1,0 +1,63 @@
+import { expect } from "vitest";
+import { claimAll, claimOne, ERROR, LEASE_MS } from "../harness.js";
+import type { Subject } from "./subject.js";
+
+/** What the model's programs come to too rarely to rely on. */
+export const leaseChecks = {
+  "a job is tried as often as agreed": async (on: Subject) => {
+    const { lane, clock } = on;
+    await on.submit({ attempts: 2 });
+    const ends: string[] = [];
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      ends.push(await lane.fail({ ...(await claimOne(lane)), error: ERROR, retryInMs: 0, pending: null }));
+      await lane.promote();
+    }
+    const id = await on.submit({ attempts: 2 });
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await claimOne(lane);
+      clock.advance(LEASE_MS + 1);
+      await lane.reclaim(LEASE_MS);
+      ends.push((await on.read(id)).status);
+      clock.advance(60_000);
+      await lane.promote();
+    }
+
+    expect(ends).toEqual(["retrying", "failed", "retrying", "failed"]);
+  },
+
+  "a lost job that was to be cancelled is": async (on: Subject) => {
+    const id = await on.submit();
+    await claimOne(on.lane);
+    await on.lane.cancel(id);
+    on.clock.advance(LEASE_MS + 1);
+    await on.lane.reclaim(LEASE_MS);
+
+    expect(await on.read(id)).toMatchObject({ status: "cancelled" });
+  },
+
+  "a claim sent again renews its leases": async (on: Subject) => {
+    await on.submit();
+    const asked = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
+    await on.lane.claim(asked);
+    on.clock.advance(10_000);
+    const again = await on.lane.claim(asked);
+
+    const ends = on.redis.zscore(on.key("leases"), again.jobs[0]?.id ?? "");
+    expect(await ends).toBe(String(on.clock.now() + LEASE_MS));
+  },
+
+  "a worker gets no more than it has room for": async (on: Subject) => {
+    for (let i = 0; i < 12; i++) await on.submit();
+
+    expect(await claimAll(on.lane, 2)).toHaveLength(2);
+  },
+
+  "after a large step back of the clock no lease lasts longer than one": async (on: Subject) => {
+    await on.submit();
+    const { id } = await claimOne(on.lane);
+    on.clock.advance(-3_600_000);
+    await on.lane.reclaim(LEASE_MS);
+
+    expect(await on.redis.zscore(on.key("leases"), id)).toBe(String(on.clock.now() + LEASE_MS));
+  },
+};

@@ -1,0 +1,17 @@
+import { leasesMutants } from "./leases-mutants.js";
+import type { Mutant } from "./mutant.js";
+import { resourcesMutants } from "./resources-mutants.js";
+import { stateMutants } from "./state-mutants.js";
+import { statusMutants } from "./status-mutants.js";
+import { submissionMutants } from "./submission-mutants.js";
+import { timeMutants } from "./time-mutants.js";
+
+/** The planted faults, in the order of the guarantees. */
+export const MUTANTS: readonly Mutant[] = [
+  ...submissionMutants,
+  ...stateMutants,
+  ...leasesMutants,
+  ...timeMutants,
+  ...statusMutants,
+  ...resourcesMutants,
+];

@@ -1,0 +1,60 @@
+import { expect } from "vitest";
+import { test as base, type Harness, harness } from "../harness.js";
+import { holdToModel } from "../model-programs.js";
+import { CHECKS } from "./checks.js";
+import { MUTANTS } from "./list.js";
+import type { Mutant } from "./mutant.js";
+import { FILES, occurrences, planted, type Scripts, sound } from "./scripts.js";
+import { type Subject, subjectOf } from "./subject.js";
+
+// Always the same programs: a fault is found or it is not, and not by luck.
+const MODEL = { runs: 400, seed: 20_260_101, endOnFailure: true };
+
+const test = base.extend<{ shared: Harness }>({
+  shared: [
+    async ({ server }, use) => {
+      await using h = await harness(server.url);
+      await use(h);
+    },
+    { scope: "file" },
+  ],
+});
+
+test("scripts without a fault pass the model's programs", ({ shared }) => {
+  return holdToModel(subjectOf(shared, sound), MODEL);
+});
+
+test.for(Object.entries(CHECKS))("scripts without a fault pass: %s", async ([, check], { shared }) => {
+  await check(await fresh(shared, sound));
+});
+
+const named = MUTANTS.map((mutant) => [`${mutant.name} (${mutant.guarantee})`, mutant] as const);
+
+test.for(named)("a fault is noticed: %s", async ([, mutant], { shared }) => {
+  expect(occurrences(mutant), `${mutant.file}.lua holds this text once: ${mutant.find}`).toBe(1);
+  const subject = await fresh(shared, planted(mutant));
+
+  const noticed = await check(subject, mutant).then(
+    () => false,
+    () => true,
+  );
+
+  expect(noticed, `${mutant.killedBy} does not notice it`).toBe(true);
+  expect(subject.crashes).toEqual([]);
+});
+
+test("every script has its faults, every check its fault, and no fault is listed twice", () => {
+  expect(new Set(MUTANTS.map(({ file }) => file))).toEqual(new Set(FILES));
+  expect(new Set(MUTANTS.map(({ killedBy }) => killedBy))).toEqual(new Set(["model", ...Object.keys(CHECKS)]));
+  expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
+  expect(MUTANTS.filter(({ find, replace }) => find === replace)).toEqual([]);
+});
+
+function check(subject: Subject, { killedBy }: Mutant): Promise<void> {
+  return killedBy === "model" ? holdToModel(subject, MODEL) : CHECKS[killedBy](subject);
+}
+
+async function fresh(shared: Harness, scripts: Scripts): Promise<Subject> {
+  await shared.redis.flushall();
+  return subjectOf(shared, scripts);
+}

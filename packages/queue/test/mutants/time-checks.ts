@@ -1,0 +1,61 @@
+import { expect } from "vitest";
+import { claimOne, LEASE_MS } from "../harness.js";
+import type { Subject } from "./subject.js";
+
+/** Real time, and times the model's programs are too short for. */
+export const timeChecks = {
+  "Redis keeps the time where no clock is given": async (on: Subject) => {
+    const id = await on.submit();
+    // Years behind Redis's own: a large step that is followed.
+    await on.redis.del(on.key("meta"));
+    const before = await redisTime(on);
+    await on.laneWith({ clock: () => undefined }).cancel(id);
+    const after = await redisTime(on);
+
+    const { at } = await on.read(id);
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(after);
+  },
+
+  "a large step back of the server's clock is counted": async (on: Subject) => {
+    const steps = (): Promise<string | null> => on.redis.hget(on.key("meta"), "clock_steps");
+    await on.submit();
+    on.clock.advance(-60_000);
+    await on.submit();
+    expect(await steps()).toBeNull();
+    on.clock.advance(-1);
+    await on.submit();
+
+    expect(await steps()).toBe("1");
+  },
+
+  "a job with a time of its own waits for it": async (on: Subject) => {
+    const id = await on.submit({ runAt: new Date(on.clock.now() + 5_000) });
+
+    expect(await on.read(id)).toMatchObject({ status: "scheduled", wasScheduled: true });
+    on.clock.advance(4_999);
+    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
+    on.clock.advance(1);
+    expect(await on.lane.promote()).toEqual({ promoted: 1, nextDueInMs: null });
+  },
+
+  "a job that loses its workers waits twice as long each time, up to a minute": async (on: Subject) => {
+    const id = await on.submit({ attempts: 25 });
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 8; attempt++) {
+      await claimOne(on.lane);
+      on.clock.advance(LEASE_MS + 1);
+      await on.lane.reclaim(LEASE_MS);
+      waits.push((Number(await on.redis.zscore(on.key("scheduled"), id)) - on.clock.now()) / 1_000);
+      on.clock.advance(60_000);
+      await on.lane.promote();
+    }
+
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  },
+};
+
+async function redisTime({ redis }: Subject): Promise<number> {
+  const [seconds, micros] = await redis.time();
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+}

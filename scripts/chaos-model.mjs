@@ -1,0 +1,47 @@
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { bin, root } from "./lib/bin.mjs";
+import { run } from "./lib/run.mjs";
+import { setup } from "./lib/setup.mjs";
+
+// npm run chaos:model -- --runs N --seed S: the model of the scripts at any size. `pnpm chaos:model -- --runs N` hands
+// the two dashes on.
+const given = process.argv.slice(2);
+// A seed may be negative, and parseArgs takes `--seed -5` for two options.
+const args = (given[0] === "--" ? given.slice(1) : given).flatMap((arg, i, all) => {
+  if (all[i - 1] === "--seed" && /^-\d+$/.test(arg)) return [];
+  return arg === "--seed" && /^-\d+$/.test(all[i + 1] ?? "") ? [`--seed=${all[i + 1]}`] : [arg];
+});
+const options = { runs: { type: "string", default: "5000" }, seed: { type: "string" } };
+
+let values;
+try {
+  ({ values } = parseArgs({ args, options }));
+} catch (error) {
+  refuse(error.message);
+}
+const runs = whole("--runs", values.runs, 1);
+const seed = values.seed === undefined ? randomInt(2 ** 31) : whole("--seed", values.seed, -(2 ** 31));
+
+await setup();
+console.log(`${runs} programs, seed ${seed}`);
+process.exitCode = await run(process.execPath, [bin("vitest"), "run", "packages/queue/test/model.test.ts"], {
+  cwd: root,
+  env: { ...process.env, TELLTALE_MODEL_RUNS: String(runs), TELLTALE_MODEL_SEED: String(seed) },
+});
+console.log(
+  `${process.exitCode === 0 ? "held" : "failed"}; again: npm run chaos:model -- --runs ${runs} --seed ${seed}`,
+);
+
+function whole(name, text, least) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least || number >= 2 ** 31 || text === "") {
+    refuse(`${name} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
+  }
+  return number;
+}
+
+function refuse(message) {
+  console.error(message);
+  process.exit(2);
+}
