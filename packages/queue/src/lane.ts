@@ -20,8 +20,10 @@ import { resume } from "./actions/resume.js";
 import { runNow } from "./actions/run-now.js";
 import type { PendingProgress } from "./actions/settle.js";
 import { type JobToStore, submit } from "./actions/submit.js";
-import { runScript, type ScriptTarget } from "./run-script.js";
+import { fullness } from "./memory.js";
+import { CONNECTION_WAIT_MS, runScript, type ScriptTarget } from "./run-script.js";
 import type { Script } from "./script.js";
+import { whenReady } from "./when-ready.js";
 
 /** How long finished jobs of a queue are kept. */
 export interface QueueRetention {
@@ -154,6 +156,23 @@ export class Lane {
 
   prune(): Promise<ReturnType<typeof prune.parse>> {
     return this.#run(prune, { limit: MAINTENANCE_LIMIT, ...this.#retention });
+  }
+
+  /** As `prune`, for a server that is running full: deletes every finished job older than 60 s, whatever its retention. */
+  pruneToFloor(): Promise<ReturnType<typeof prune.parse>> {
+    const { completed, failed } = this.#retention;
+    const ageMs = LIMITS.minRetentionMs;
+    return this.#run(prune, {
+      limit: MAINTENANCE_LIMIT,
+      completed: { ...completed, ageMs },
+      failed: { ...failed, ageMs },
+    });
+  }
+
+  /** How full the server is: 1 is where it refuses submits, 0 where it has no limit. */
+  async fullness(): Promise<number> {
+    await whenReady(this.#target.redis, CONNECTION_WAIT_MS);
+    return fullness(this.#target.redis);
   }
 
   get #rememberMs(): number {

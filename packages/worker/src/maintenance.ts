@@ -16,10 +16,13 @@ const PRUNE_EVERY_ROUNDS = 10;
 const MAX_REPEATS = 10;
 /** Reclaim cuts longer leases down to what it is given: a worker with a short one must not take others' jobs early. */
 const LONGEST_LEASE_MS = 30_000;
+/** A finished job is larger than a waiting one: past this finished jobs make room for new ones, before submits are refused. */
+const NEARLY_FULL = 0.95;
 
 /** Every worker does this for every queue it works on: queues what is due, takes back what was lost, deletes what is old. */
 export class Maintenance {
   readonly #options: MaintenanceOptions;
+  #isNearlyFull = false;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -47,7 +50,24 @@ export class Maintenance {
       if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
       return more;
     });
-    if (isTimeToPrune) await repeat(stopping, async () => (await lane.prune()).more);
+    if (!isTimeToPrune && !this.#isNearlyFull) return;
+    await repeat(stopping, async () => (await lane.prune()).more);
+    await this.#makeRoom(stopping);
+  }
+
+  // Looked at with every tick while it lasts.
+  async #makeRoom(stopping: AbortSignal): Promise<void> {
+    const { lane, logger } = this.#options;
+    let pruned = 0;
+    await repeat(stopping, async () => {
+      this.#isNearlyFull = (await lane.fullness()) > NEARLY_FULL;
+      if (!this.#isNearlyFull) return false;
+      const step = await lane.pruneToFloor();
+      pruned += step.pruned;
+      return step.pruned > 0;
+    });
+    if (pruned > 0)
+      logger.warn({ queue: lane.queue, pruned }, "Redis is nearly full: finished jobs were deleted early");
   }
 }
 
