@@ -1,0 +1,327 @@
+import { expect, test } from "vitest";
+import { indexHistory } from "../history/history.js";
+import type { HistoryEvent, RecordEvent } from "../history/history-event.js";
+import { check } from "./check.js";
+
+const JOB = "work_1";
+const OTHER = "work_2";
+
+test("a history in which everything held is found to hold", () => {
+  expect(check(indexHistory(clean()))).toEqual([]);
+});
+
+test("a job run twice, because its worker was lost, is allowed", () => {
+  expect(check(indexHistory(retried()))).toEqual([]);
+});
+
+test("an acknowledged job that is gone is found", () => {
+  expect(found(clean().filter(({ type }) => type !== "record" && type !== "counters"))).toContain("G1");
+});
+
+test("a job that nobody submitted is found", () => {
+  expect(found(changed({ key: "k2", job: OTHER }, "add"))).toContain("G2");
+});
+
+test("an execution of a job that nobody submitted is found", () => {
+  const stray: HistoryEvent = { ...exec("start", 300), job: OTHER };
+
+  expect(found([...clean(), stray])).toContain("G2");
+});
+
+test("two jobs for one idempotency key are found", () => {
+  expect(found(changed({ job: OTHER }, "add"))).toContain("G3");
+});
+
+test("one idempotency key that took two inputs is found", () => {
+  expect(found([...clean(), { ...submit("ok", 400), variant: 1, job: JOB }])).toContain("G3");
+});
+
+test("a submit that is never answered is found", () => {
+  expect(found([...clean(), { ...submit("unknown", 400), key: "k2" }])).toContain("G4");
+});
+
+test("a job that is there although its submit was refused is found", () => {
+  const refused = clean().map((event) =>
+    event.type === "submit" && event.phase === "ok" ? { ...submit("fail", 110), code: "redis_full" } : event,
+  );
+
+  expect(found(refused)).toContain("G5");
+});
+
+test("a step that no action makes is found", () => {
+  expect(found(feed([1, 100, "queued"], [2, 200, "completed"]))).toContain("G6");
+});
+
+test("a job in two places is found", () => {
+  expect(found(changed({ places: ["completed", "leases"] }))).toContain("G7");
+});
+
+test("a counter that disagrees with the jobs is found", () => {
+  expect(found([...clean(), { type: "counters", t: 900, counts: { completed: 2 } }])).toContain("G7");
+});
+
+test("a job that was settled twice is found", () => {
+  expect(found(feed([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"], [4, 260, "completed"]))).toEqual(
+    expect.arrayContaining(["G6", "G8"]),
+  );
+});
+
+test("a job that goes on after the end of its round is found", () => {
+  expect(found(feed([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"], [4, 260, "queued"]))).toContain(
+    "G8",
+  );
+});
+
+test("a round that nobody asked for is found", () => {
+  expect(found(changed({ round: 2 }))).toContain("G8");
+});
+
+test("a job that is left over after the drain is found", () => {
+  expect(found(changed({ status: "running" }))).toContain("G8");
+});
+
+test("an output that is not of the accepted completion is found", () => {
+  expect(found(changed({ outputFence: 3 }))).toContain("G9");
+});
+
+test("two live leases are found", () => {
+  expect(found([...clean(), exec("start", 230, 2)])).toContain("G10");
+});
+
+test("one lease that was run twice is found", () => {
+  expect(found([...clean(), exec("start", 230, 1)])).toContain("G10");
+});
+
+test("a fence that goes back is found", () => {
+  const [first, ...rest] = retried().filter((event) => event.type === "exec" && event.phase === "start");
+  const others = retried().filter((event) => event !== first && !(event.type === "exec" && event.phase === "start"));
+
+  expect(found([...others, ...rest, ...(first ? [{ ...first, t: 4_000 }] : [])])).toContain("G10");
+});
+
+test("a job that is reclaimed while its lease is live is found", () => {
+  expect(found(retried(1_000))).toContain("G12");
+});
+
+test("more attempts than the contract allows are found", () => {
+  expect(found(changed({ attempt: 7 }))).toContain("G13");
+});
+
+test("a job that starts before its delay is over is found", () => {
+  const delayed = clean().map((event) => (event.type === "submit" ? { ...event, delayMs: 500 } : event));
+
+  expect(found(delayed)).toContain("G16");
+});
+
+test("a retry before its backoff is over is found", () => {
+  expect(found(retried(1_600, 500))).toContain("G17");
+});
+
+test("a hole in the stored feed is found", () => {
+  expect(found(feed([1, 100, "queued"], [3, 200, "running"], [4, 250, "completed"]))).toContain("G18");
+});
+
+test("a record that is elsewhere than its feed is found", () => {
+  expect(found(changed({ seq: 4 }))).toContain("G18");
+});
+
+test("a watcher that is given something twice is found", () => {
+  expect(found(received([1, "queued"], [2, "running"], [2, "running"], [3, "completed"]))).toContain("G19");
+});
+
+test("an event after the end is found", () => {
+  expect(found(received([1, "queued"], [2, "running"], [3, "completed"], [4, "running"]))).toContain("G19");
+});
+
+test("a hole in what a watcher was given is found", () => {
+  expect(found(received([1, "queued"], [3, "completed"]))).toContain("G20");
+});
+
+test("a hole that a snapshot covers is allowed", () => {
+  const events = received([1, "queued"], [3, "completed"]);
+
+  expect(
+    found(events.map((event) => (event.type === "recv" && event.seq === 3 ? { ...event, reset: true } : event))),
+  ).toEqual([]);
+});
+
+test("a status that the job never had is found", () => {
+  expect(found(received([1, "queued"], [2, "retrying"], [3, "completed"]))).toContain("G20");
+});
+
+test("an end that comes late is found", () => {
+  const late = clean().map((event) =>
+    event.type === "recv" && event.status === "completed" ? { ...event, t: 6_300 } : event,
+  );
+
+  expect(found(late)).toContain("G21");
+});
+
+test("an end that comes late because everything was cut off is allowed", () => {
+  const about = { type: "nemesis", name: "redis-stop", silences: true } as const;
+  const late = clean().map((event) =>
+    event.type === "recv" && event.status === "completed" ? { ...event, t: 6_300 } : event,
+  );
+  const silence: HistoryEvent[] = [
+    { ...about, t: 240, phase: "start" },
+    { ...about, t: 2_240, phase: "stop" },
+  ];
+
+  expect(found([...late, ...silence])).toEqual([]);
+});
+
+test("an end that never comes is found", () => {
+  expect(found(received([1, "queued"], [2, "running"]))).toContain("G21");
+});
+
+test("an event of somebody else's job is found", () => {
+  const foreign = clean().map((event) =>
+    event.type === "watch" || event.type === "recv" ? { ...event, who: "bob" } : event,
+  );
+
+  expect(found(foreign)).toContain("G24");
+});
+
+test("a stranger who is told that a job exists is found", () => {
+  const events: HistoryEvent[] = [
+    { ...watch("open", 150), leg: "w2/1", who: "bob" },
+    { ...watch("refused", 160), leg: "w2/1", who: "bob", code: "forbidden" },
+  ];
+
+  expect(found([...clean(), ...events])).toContain("G24");
+});
+
+test("a cancel that was answered and did not happen is found", () => {
+  expect(found([...clean(), { type: "cancel", phase: "ok", t: 300, job: JOB, outcome: "cancelled" }])).toContain(
+    "cancel",
+  );
+});
+
+test("a process that died by itself is found", () => {
+  const exit: HistoryEvent = { type: "exit", t: 300, name: "worker-1", pid: 7, isExpected: false, says: "code 1" };
+
+  expect(found([...clean(), exit])).toContain("G29");
+});
+
+type Step = readonly [seq: number, at: number, status: RecordEvent["status"], code?: string];
+
+function found(events: readonly HistoryEvent[]): string[] {
+  return [...new Set(check(indexHistory(events)).map(({ rule }) => rule))];
+}
+
+// Submitted at 100, run by one worker, completed at 250, watched from its beginning to its end.
+function clean(): HistoryEvent[] {
+  return [
+    submit("invoke", 100),
+    { ...submit("ok", 110), job: JOB },
+    exec("start", 210),
+    { ...exec("finish", 240), outcome: "completed" },
+    ...received([1, "queued"], [2, "running"], [3, "completed"]).filter(
+      ({ type }) => type === "watch" || type === "recv",
+    ),
+    record(),
+    { type: "counters", t: 900, counts: { completed: 1 } },
+  ];
+}
+
+function submit(phase: "invoke" | "ok" | "fail" | "unknown", t: number): Extract<HistoryEvent, { type: "submit" }> {
+  return { type: "submit", phase, t, key: "k1", owner: "alice", n: 1, variant: 0, delayMs: 0 };
+}
+
+function exec(phase: "start" | "finish", t: number, fence = 1): Extract<HistoryEvent, { type: "exec" }> {
+  return { type: "exec", phase, t, job: JOB, fence, attempt: 1, pid: 7 };
+}
+
+function watch(phase: "open" | "live" | "done" | "refused", t: number): Extract<HistoryEvent, { type: "watch" }> {
+  return { type: "watch", phase, t, leg: "w1/1", job: JOB, who: "alice", after: 0, isSlow: false };
+}
+
+function record(change: Partial<RecordEvent> = {}): RecordEvent {
+  return {
+    type: "record",
+    t: 900,
+    job: JOB,
+    key: "k1",
+    owner: "alice",
+    status: "completed",
+    seq: 3,
+    round: 1,
+    attempt: 1,
+    attempts: 6,
+    fence: 1,
+    at: 250,
+    runAt: null,
+    settled: "1:complete:completed:3",
+    outputFence: 1,
+    feed: steps([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"]),
+    places: ["completed"],
+    ...change,
+  };
+}
+
+function steps(...of: readonly Step[]): RecordEvent["feed"] {
+  let attempt = 0;
+  return of.map(([seq, at, status, code]) => {
+    if (status === "running") attempt += 1;
+    return { seq, at, status, round: 1, attempt, ...(code === undefined ? {} : { code }) };
+  });
+}
+
+/** The clean history with another record, or with one more. */
+function changed(change: Partial<RecordEvent>, how: "add" | "replace" = "replace"): HistoryEvent[] {
+  const rest = how === "add" ? clean() : clean().filter(({ type }) => type !== "record");
+  return [...rest, record(change)];
+}
+
+/** The clean history with another feed; the record stands where that ends. */
+function feed(...of: readonly Step[]): HistoryEvent[] {
+  const stored = steps(...of);
+  const last = stored.at(-1);
+  const rest = clean().filter(({ type }) => type !== "watch" && type !== "recv" && type !== "record");
+  return [...rest, record({ feed: stored, ...(last && { seq: last.seq, at: last.at, status: last.status }) })];
+}
+
+/** The clean history with another watcher. */
+function received(...of: readonly (readonly [seq: number, status: RecordEvent["status"]])[]): HistoryEvent[] {
+  const about = { type: "recv", leg: "w1/1", who: "alice", job: JOB, rev: 0, round: 1, reset: false } as const;
+  const rest: HistoryEvent[] = [submit("invoke", 100), { ...submit("ok", 110), job: JOB }, exec("start", 210)];
+  return [
+    ...rest,
+    { ...exec("finish", 240), outcome: "completed" },
+    watch("open", 120),
+    watch("live", 130),
+    ...of.map(([seq, status]): HistoryEvent => ({ ...about, t: 250 + seq, seq, status, attempt: seq > 1 ? 1 : 0 })),
+    watch("done", 260),
+    record(),
+    { type: "counters", t: 900, counts: { completed: 1 } },
+  ];
+}
+
+/** A job whose first worker was lost after `heldMs` of its lease, and which was tried again after `backoffMs`. */
+function retried(heldMs = 1_600, backoffMs = 1_000): HistoryEvent[] {
+  const lostAt = 200 + heldMs;
+  const queuedAt = lostAt + backoffMs;
+  const rest = clean().filter(({ type }) => type === "submit" || type === "counters");
+  return [
+    ...rest,
+    exec("start", 210, 1),
+    exec("start", queuedAt + 20, 3),
+    { ...exec("finish", queuedAt + 30, 3), outcome: "completed" },
+    record({
+      seq: 6,
+      at: queuedAt + 40,
+      fence: 3,
+      attempt: 2,
+      outputFence: 3,
+      settled: "3:complete:completed:6",
+      feed: steps(
+        [1, 100, "queued"],
+        [2, 200, "running"],
+        [3, lostAt, "retrying", "worker_lost"],
+        [4, queuedAt, "queued"],
+        [5, queuedAt + 10, "running"],
+        [6, queuedAt + 40, "completed"],
+      ),
+    }),
+  ];
+}

@@ -1,0 +1,50 @@
+import type { History } from "../history/history.js";
+import { cancelledIsCancelled } from "./cancelled-is-cancelled.js";
+import { acknowledgedJobsExist } from "./g01-acknowledged-jobs-exist.js";
+import { jobsWereSubmitted } from "./g02-jobs-were-submitted.js";
+import { oneJobPerKey } from "./g03-one-job-per-key.js";
+import { unknownResolves } from "./g04-unknown-resolves.js";
+import { refusedSubmitsLeaveNothing } from "./g05-refused-submits-leave-nothing.js";
+import { stepsAreInTheLifecycle } from "./g06-steps-are-in-the-lifecycle.js";
+import { onePlace } from "./g07-one-place.js";
+import { oneEndPerRound } from "./g08-one-end-per-round.js";
+import { outputIsTheAcceptedOne } from "./g09-output-is-the-accepted-one.js";
+import { oneLiveLease } from "./g10-one-live-lease.js";
+import { noEarlyReclaim } from "./g12-no-early-reclaim.js";
+import { attemptsAreBounded } from "./g13-attempts-are-bounded.js";
+import { noEarlyStart } from "./g16-no-early-start.js";
+import { feedHasNoHoles } from "./g18-feed-has-no-holes.js";
+import { watchersSeeOrder } from "./g19-watchers-see-order.js";
+import { watchersSeeEverything } from "./g20-watchers-see-everything.js";
+import { watchersGetTheEnd } from "./g21-watchers-get-the-end.js";
+import { strangersSeeNothing } from "./g24-strangers-see-nothing.js";
+import { processesLive } from "./g29-processes-live.js";
+import type { Violation } from "./violation.js";
+
+const RULES: readonly ((history: History) => Violation[])[] = [
+  acknowledgedJobsExist,
+  jobsWereSubmitted,
+  oneJobPerKey,
+  unknownResolves,
+  refusedSubmitsLeaveNothing,
+  stepsAreInTheLifecycle,
+  onePlace,
+  oneEndPerRound,
+  outputIsTheAcceptedOne,
+  oneLiveLease,
+  noEarlyReclaim,
+  attemptsAreBounded,
+  noEarlyStart,
+  feedHasNoHoles,
+  watchersSeeOrder,
+  watchersSeeEverything,
+  watchersGetTheEnd,
+  strangersSeeNothing,
+  cancelledIsCancelled,
+  processesLive,
+];
+
+/** Everything a history contradicts. It must be of a run that was healed and drained. */
+export function check(history: History): Violation[] {
+  return RULES.flatMap((rule) => rule(history));
+}

@@ -1,0 +1,16 @@
+import type { History } from "../history/history.js";
+import type { Violation } from "./violation.js";
+
+/** G5: a submit that was answered "surely not applied", and nothing else, left no job. */
+export function refusedSubmitsLeaveNothing({ keys, jobs }: History): Violation[] {
+  const stored = new Map([...jobs.values()].map(({ id, record }) => [record?.key, id]));
+  return [...keys].flatMap(([key, submits]) => {
+    const fails = submits.filter(({ phase }) => phase === "fail");
+    const invokes = submits.filter(({ phase }) => phase === "invoke");
+    const job = stored.get(key);
+    if (fails.length < invokes.length || job === undefined) return [];
+    return [
+      { rule: "G5", job, says: `${key} was refused with ${fails.map(({ code }) => code).join(", ")}, yet is there` },
+    ];
+  });
+}

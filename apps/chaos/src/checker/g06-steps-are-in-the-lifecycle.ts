@@ -1,0 +1,23 @@
+import { type JobStatus, LIFECYCLE } from "@telltale/core";
+import type { History } from "../history/history.js";
+import type { Violation } from "./violation.js";
+
+interface Row {
+  readonly from: readonly (JobStatus | "none")[];
+  readonly to: readonly (JobStatus | "none")[];
+}
+
+const ROWS: readonly Row[] = Object.values(LIFECYCLE);
+
+/** G6: every step a job took is one some action may take. */
+export function stepsAreInTheLifecycle({ jobs }: History): Violation[] {
+  return [...jobs.values()].flatMap(({ id, record }) => {
+    const feed = record?.feed ?? [];
+    return feed.flatMap(({ seq, status }, at) => {
+      // What came before the first kept one was trimmed, unless it is the very first.
+      const before = feed[at - 1]?.status ?? (seq === 1 ? "none" : null);
+      if (before === null || ROWS.some(({ from, to }) => from.includes(before) && to.includes(status))) return [];
+      return [{ rule: "G6", job: id, says: `went from ${before} to ${status} at seq ${seq}` }];
+    });
+  });
+}

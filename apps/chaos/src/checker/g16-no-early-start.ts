@@ -1,0 +1,37 @@
+import type { History, JobHistory } from "../history/history.js";
+import type { RecordEvent } from "../history/history-event.js";
+import { MIN_BACKOFF_MS } from "../work.js";
+import type { Violation } from "./violation.js";
+
+// The backoff of a reclaim: 1 s x 2^(n-1), up to a minute.
+const LOST_BACKOFF_MS = 1_000;
+const LOST_BACKOFF_MOST_MS = 60_000;
+
+/** G16 and G17: no job starts before its delay is over, and none is tried again before its backoff is. */
+export function noEarlyStart({ keys, jobs }: History): Violation[] {
+  return [...jobs.values()].flatMap((job) => {
+    const { record } = job;
+    if (!record) return [];
+    const asked = keys.get(record.key)?.[0];
+    const dueAt = Math.max(record.runAt ?? 0, asked ? asked.t + asked.delayMs : 0);
+    return [...beforeItsDelay(job, dueAt), ...beforeItsBackoff(record)];
+  });
+}
+
+function beforeItsDelay({ id, record, execs }: JobHistory, dueAt: number): Violation[] {
+  const claimed = record?.feed.find(({ status }) => status === "running")?.at ?? dueAt;
+  const started = execs[0]?.t ?? dueAt;
+  const earlyMs = dueAt - Math.min(claimed, started);
+  return earlyMs > 0 ? [{ rule: "G16", job: id, says: `started ${earlyMs} ms before its time` }] : [];
+}
+
+function beforeItsBackoff({ job, feed }: RecordEvent): Violation[] {
+  return feed.flatMap(({ at, attempt, code, status }, index) => {
+    const next = feed[index + 1];
+    if (status !== "retrying" || next?.status !== "queued") return [];
+    const lostMs = Math.min(LOST_BACKOFF_MOST_MS, LOST_BACKOFF_MS * 2 ** (attempt - 1));
+    const leastMs = code === "worker_lost" ? lostMs : MIN_BACKOFF_MS;
+    const waitedMs = next.at - at;
+    return waitedMs < leastMs ? [{ rule: "G17", job, says: `tried again after ${waitedMs} of ${leastMs} ms` }] : [];
+  });
+}

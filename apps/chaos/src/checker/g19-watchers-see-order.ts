@@ -1,0 +1,19 @@
+import { isAfter, isFinal } from "@telltale/core";
+import type { History } from "../history/history.js";
+import type { Violation } from "./violation.js";
+
+/** G19: what one watcher is given only ever goes on, and nothing of a round follows its end. */
+export function watchersSeeOrder({ legs }: History): Violation[] {
+  return legs.flatMap(({ leg, received }) =>
+    received.flatMap((event, at): Violation[] => {
+      const before = received[at - 1];
+      if (!before || event.reset) return [];
+      const { job, seq, rev, status, round } = event;
+      if (!isAfter(event, before)) {
+        return [{ rule: "G19", job, says: `${leg} got ${seq}.${rev} after ${before.seq}.${before.rev}` }];
+      }
+      if (!isFinal(before.status) || round > before.round) return [];
+      return [{ rule: "G19", job, says: `${leg} got ${status} after the end of round ${round}` }];
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import type { Priority } from "@telltale/core";
+import type { Random } from "../random.js";
+import type { WorkInput } from "../work.js";
+
+/** One job that somebody wants, as drawn from the seed. */
+export interface Submission {
+  readonly n: number;
+  readonly key: string;
+  readonly owner: "alice" | "bob";
+  readonly delayMs: number;
+  readonly priority: Priority;
+  readonly input: WorkInput;
+  /** Sent once, without the SDK's own retries. */
+  readonly isBare: boolean;
+}
+
+/** Draws the n-th job: most are short and succeed; some wait, fail, or fail for good. */
+export function drawSubmission(n: number, random: Random): Submission {
+  const isLong = random.chance(0.15);
+  return {
+    n,
+    key: `k${n}`,
+    owner: random.pick(["alice", "bob"]),
+    delayMs: random.chance(0.15) ? random.between(50, 900) : 0,
+    priority: random.pick(["normal", "normal", "normal", "urgent", "high", "low"]),
+    isBare: random.chance(0.3),
+    input: {
+      n,
+      ms: isLong ? random.between(400, 1_500) : random.between(5, 300),
+      failures: random.chance(0.15) ? random.between(1, 2) : 0,
+      isBroken: random.chance(0.05),
+      blockMs: 0,
+    },
+  };
+}

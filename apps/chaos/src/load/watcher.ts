@@ -1,0 +1,75 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobHandle } from "@telltale/client";
+import { formatPosition, isFinal, TelltaleError } from "@telltale/core";
+import type { Recorder } from "../history/recorder.js";
+import type { Random } from "../random.js";
+import type { work } from "../work.js";
+
+/** `flapping` leaves every moment and goes on after what it saw; `slow` pauses after every event. */
+export type WatcherStyle = "steady" | "flapping" | "slow" | "stranger";
+
+/** Who watches what, and how. */
+export interface WatcherOptions {
+  readonly name: string;
+  readonly who: string;
+  readonly style: WatcherStyle;
+  readonly job: JobHandle<typeof work>;
+  readonly record: Recorder;
+  readonly random: Random;
+}
+
+interface Cursor {
+  readonly seq: number;
+  /** Redis time of the transition with this seq. */
+  readonly at: number;
+}
+
+const SLOW_MS = 150;
+
+/** Follows one job to its end and writes down all it is given. Never rejects. */
+export async function follow(options: WatcherOptions): Promise<void> {
+  const { style, random } = options;
+  let cursor: Cursor = { seq: 0, at: 0 };
+  for (let leg = 1; ; leg++) {
+    const leaving = new AbortController();
+    const timer = style === "flapping" ? setTimeout(() => leaving.abort(), random.between(20, 500)) : undefined;
+    const { isOver, seen } = await followLeg({ ...options, leg: `${options.name}/${leg}`, cursor, leaving });
+    clearTimeout(timer);
+    if (isOver) return;
+    cursor = seen;
+  }
+}
+
+async function followLeg(
+  options: WatcherOptions & { readonly leg: string; readonly cursor: Cursor; readonly leaving: AbortController },
+): Promise<{ isOver: boolean; seen: Cursor }> {
+  const { leg, who, style, job, record, random, leaving } = options;
+  // Now and then one comes with a position of another history, as after a failover: it must be given a snapshot.
+  const isForked = options.cursor.seq > 0 && style === "flapping" && random.chance(0.05);
+  const cursor = isForked ? { ...options.cursor, at: options.cursor.at - 1 } : options.cursor;
+  const after = isForked ? 0 : cursor.seq;
+  const about = { type: "watch", leg, job: job.id, who, after, isSlow: style === "slow" } as const;
+  let seen = options.cursor;
+  let isOver = false;
+  record({ ...about, phase: "open" });
+  try {
+    const events = job.watch({
+      signal: leaving.signal,
+      ...(cursor.seq > 0 ? { after: formatPosition({ epoch: cursor.at, seq: cursor.seq, rev: 0 }) } : {}),
+      onConnection: (state) => {
+        if (state === "live") record({ ...about, phase: "live" });
+      },
+    });
+    for await (const { id, seq, rev, status, round, attempt, at, reset } of events) {
+      record({ type: "recv", leg, who, job: id, seq, rev, status, round, attempt, reset: reset === true });
+      if (rev === 0) seen = { seq, at };
+      isOver = isFinal(status);
+      if (style === "slow") await delay(SLOW_MS);
+    }
+    record({ ...about, phase: leaving.signal.aborted ? "left" : "done" });
+    return { isOver: isOver || !leaving.signal.aborted, seen };
+  } catch (error) {
+    record({ ...about, phase: "refused", code: error instanceof TelltaleError ? error.code : String(error) });
+    return { isOver: true, seen };
+  }
+}

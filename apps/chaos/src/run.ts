@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { check } from "./checker/check.js";
+import { type Counts, countsOf } from "./checker/counts.js";
+import type { Violation } from "./checker/violation.js";
+import { type History, indexHistory } from "./history/history.js";
+import { readHistory } from "./history/read-history.js";
+import { openRecorder } from "./history/recorder.js";
+import { Load } from "./load/load.js";
+import type { Nemesis } from "./nemesis/nemesis.js";
+import { strikeAll } from "./nemesis/strike-all.js";
+import { createRandom } from "./random.js";
+import { countUnfinished, recordJobs } from "./stack/read-records.js";
+import { type Stack, startStack } from "./stack/stack.js";
+
+/** What one run is decided by. */
+export interface RunOptions {
+  readonly seed: number;
+  /** How long faults strike; the drain comes after. */
+  readonly seconds: number;
+  readonly nemeses: readonly Nemesis[];
+  /** How many faults strike at the same time. */
+  readonly atOnce: number;
+  readonly jobsPerSecond: number;
+  readonly onStep: (text: string) => void;
+}
+
+/** What came of it. */
+export interface RunResult {
+  readonly history: History;
+  readonly counts: Counts;
+  readonly violations: readonly Violation[];
+  /** Kept where something was violated. */
+  readonly historyPath: string | null;
+}
+
+// The longest wait a job can be left with: a lease, and the backoffs of workers lost again and again.
+const DRAIN_WITHIN_MS = 45_000;
+const WATCHED_WITHIN_MS = 15_000;
+const LOOK_MS = 50;
+
+/** Starts a stack, loads it, lets the nemeses loose on it, heals and drains it, and checks what was written down. */
+export async function runChaos(options: RunOptions): Promise<RunResult> {
+  const folder = await mkdtemp(join(tmpdir(), "telltale-chaos-"));
+  const historyPath = join(folder, `seed-${options.seed}.ndjson`);
+  await act(options, historyPath);
+  const history = indexHistory(readHistory(historyPath));
+  const violations = check(history);
+  const counts = countsOf(history, violations);
+  if (violations.length > 0) return { history, counts, violations, historyPath };
+  await rm(folder, { recursive: true });
+  return { history, counts, violations, historyPath: null };
+}
+
+async function act(options: RunOptions, historyPath: string): Promise<void> {
+  const { seed, jobsPerSecond, onStep } = options;
+  const random = createRandom(seed);
+  const record = openRecorder(historyPath);
+  await using stack = await startStack({ historyPath, record });
+  onStep("the stack is up");
+  const url = `http://127.0.0.1:${stack.front.port}`;
+  await using load = new Load({ url, random: random.fork(), record, jobsPerSecond });
+  load.start();
+  await strikeAll({ stack, load, random: random.fork() }, options, record);
+  onStep("draining");
+  await load.settle();
+  await drain(stack);
+  await load.watched(WATCHED_WITHIN_MS);
+  await recordJobs(await stack.redis.link(), record);
+  onStep("drained");
+}
+
+async function drain(stack: Stack): Promise<void> {
+  const link = await stack.redis.link();
+  const until = performance.now() + DRAIN_WITHIN_MS;
+  // What is left then is what the checker reports.
+  while ((await countUnfinished(link)) > 0 && performance.now() < until) await delay(LOOK_MS);
+}

@@ -1,0 +1,38 @@
+import { createJobsRouter, type Subject, telltaleErrorFormatter } from "@telltale/api";
+import { transformer } from "@telltale/core";
+import { createGateway } from "@telltale/gateway";
+import { createTelltale } from "@telltale/queue";
+import { initTRPC } from "@trpc/server";
+import { jobs } from "./work.js";
+
+// A server of the harness. It believes whoever says who they are: it serves nobody but the harness, on loopback.
+
+const t = initTRPC.context<{ readonly subject: Subject | null }>().create({
+  transformer,
+  errorFormatter: telltaleErrorFormatter,
+});
+
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
+await telltale.$ready(10_000);
+const procedures = createJobsRouter(telltale, {
+  procedure: t.procedure,
+  subject: ({ subject }) => subject,
+  submit: ["work"],
+});
+const gateway = createGateway({
+  router: t.router(procedures._def.record),
+  createContext: ({ req, connectionParams }) => {
+    const id = /^Bearer (\w+)$/.exec(connectionParams?.authorization ?? req.headers.authorization ?? "")?.[1];
+    return { subject: id === undefined ? null : { id, operator: id === "operator" } };
+  },
+  ready: () => telltale.$engine.ping(),
+});
+const { port } = await gateway.listen(0);
+process.stdout.write(`ready ${port}\n`);
+
+process.once("SIGTERM", () => {
+  void gateway
+    .close({ graceMs: 1_000 })
+    .then(() => telltale[Symbol.asyncDispose]())
+    .then(() => process.exit());
+});

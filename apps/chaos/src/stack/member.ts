@@ -1,0 +1,69 @@
+import { type SpawnedProcess, spawnProcess } from "@telltale/testkit";
+import type { Recorder } from "../history/recorder.js";
+
+/** How one process of the stack is started. */
+export interface MemberOptions {
+  readonly name: string;
+  readonly script: string;
+  readonly env: Readonly<{ [name: string]: string }>;
+  readonly record: Recorder;
+  /** Called with the line that says it is ready, each time. */
+  readonly onReady?: (line: string) => void;
+}
+
+const READY_WITHIN_MS = 30_000;
+
+/** One process of the stack under a supervisor: whoever ends it, it is started again until the stack stops. */
+export class Member {
+  readonly name: string;
+  readonly #options: MemberOptions;
+  #process: SpawnedProcess | null = null;
+  #isExpected = false;
+  #isStopping = false;
+  #restarting: Promise<void> = Promise.resolve();
+
+  constructor(options: MemberOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** Starts it and resolves once it is ready. */
+  async start(): Promise<void> {
+    const { script, env, record, onReady, name } = this.#options;
+    const child = await spawnProcess(script, { env });
+    this.#process = child;
+    this.#isExpected = false;
+    this.#restarting = child.exited.then(async ({ code, signal }) => {
+      const says = `${signal ?? `code ${code}`}: ${child.output().slice(-500)}`;
+      record({ type: "exit", name, pid: child.pid, isExpected: this.#isExpected, says });
+      if (!this.#isStopping) await this.start();
+    });
+    // Whoever waits for it to be healed hears of a failed restart; until then nobody does.
+    this.#restarting.catch(() => {});
+    const line = await child.line(/^ready/, { timeoutMs: READY_WITHIN_MS });
+    onReady?.(line);
+  }
+
+  /** Sends a signal to this process alone; one that ends it is remembered, so that its end is no surprise. */
+  signal(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
+    if (signal === "SIGKILL" || signal === "SIGTERM") this.#isExpected = true;
+    this.#process?.kill(signal);
+  }
+
+  /** Resolves when the process that runs now has ended and another is ready. */
+  restarted(): Promise<void> {
+    return this.#restarting;
+  }
+
+  /** SIGKILL for good. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#isExpected = true;
+    await this.#process?.stop();
+    await this.#restarting.catch(() => {});
+  }
+}

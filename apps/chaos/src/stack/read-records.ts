@@ -1,0 +1,92 @@
+import { decode, JOB_STATUSES, StoredError } from "@telltale/core";
+import { z } from "zod";
+import { RecordEvent, Transition } from "../history/history-event.js";
+import type { Recorder } from "../history/recorder.js";
+import type { RedisLink } from "./redis-link.js";
+
+const QUEUE = "telltale:{work}:";
+const SETS = ["leases", "scheduled", "completed", "failed"] as const;
+const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
+const Output = z.object({ fence: z.int() });
+
+/** How many jobs have not ended, by the queue's own counters. */
+export async function countUnfinished(link: RedisLink): Promise<number> {
+  const meta = await link.hash("HGETALL", `${QUEUE}meta`);
+  const unfinished = ["scheduled", "queued", "running", "retrying"];
+  return unfinished.reduce((sum, status) => sum + Number(meta.get(status) ?? 0), 0);
+}
+
+/** Writes every job Redis holds into the history, and the queue's counters. It reads past the engine, which is on trial. */
+export async function recordJobs(link: RedisLink, record: Recorder): Promise<void> {
+  const places = await placesOf(link);
+  const jobPrefix = `${QUEUE}job:`;
+  for (const key of await link.list("KEYS", `${jobPrefix}*`)) {
+    const id = key.slice(jobPrefix.length);
+    const [hash, lines] = [await link.hash("HGETALL", key), await link.list("LRANGE", `${QUEUE}feed:${id}`, "0", "-1")];
+    const number = (name: string): number => Number(hash.get(name) ?? "0");
+    const output = hash.get("output");
+    const parsed = RecordEvent.omit({ t: true, type: true }).parse({
+      job: id,
+      key: userKey(hash.get("idempotency") ?? ""),
+      owner: hash.get("owner") ?? "",
+      status: hash.get("status"),
+      seq: number("seq"),
+      round: number("round"),
+      attempt: number("attempt"),
+      attempts: number("attempts"),
+      fence: number("fence"),
+      at: number("at"),
+      runAt: hash.has("run_at") ? number("run_at") : null,
+      settled: hash.get("settled") ?? "",
+      code: codeOf(hash.get("error") ?? ""),
+      outputFence: output === undefined ? null : Output.parse(decode(output)).fence,
+      feed: feedOf(hash, lines),
+      places: places.get(id) ?? [],
+    });
+    record({ type: "record", ...parsed });
+  }
+  const meta = await link.hash("HGETALL", `${QUEUE}meta`);
+  const counts = Object.fromEntries(JOB_STATUSES.map((status) => [status, Number(meta.get(status) ?? 0)]));
+  record({ type: "counters", counts });
+}
+
+async function placesOf(link: RedisLink): Promise<Map<string, string[]>> {
+  const places = new Map<string, string[]>();
+  const put = (id: string, place: string): void => void places.set(id, [...(places.get(id) ?? []), place]);
+  for (const set of SETS) for (const id of await link.list("ZRANGE", `${QUEUE}${set}`, "0", "-1")) put(id, set);
+  for (const priority of PRIORITIES) {
+    for (const id of await link.list("LRANGE", `${QUEUE}waiting:${priority}`, "0", "-1")) put(id, "waiting");
+  }
+  return places;
+}
+
+// The first transition is not stored: it follows from the hash.
+function feedOf(hash: ReadonlyMap<string, string>, lines: readonly string[]): Transition[] {
+  const stored = lines.map((line) => {
+    const [, seq, at, status, round, attempt, ...payload] = line.split("\n");
+    const code = codeOf(payload.join("\n"));
+    return Transition.parse({
+      seq: Number(seq),
+      at: Number(at),
+      status,
+      round: Number(round),
+      attempt: Number(attempt),
+      code,
+    });
+  });
+  if (stored[0] && stored[0].seq !== 2) return stored;
+  const at = Number(hash.get("created_at"));
+  return [{ seq: 1, at, status: hash.has("run_at") ? "scheduled" : "queued", round: 1, attempt: 0 }, ...stored];
+}
+
+function codeOf(payload: string): string | undefined {
+  if (payload === "") return undefined;
+  const error = StoredError.safeParse(decode(payload));
+  return error.success ? error.data.code : undefined;
+}
+
+// What the engine keeps is `<kind>:<length of the key>:<key>:<owner>`.
+function userKey(scope: string): string {
+  const [, length, from = ""] = /^work:(\d+):(.*)$/.exec(scope) ?? [];
+  return from.slice(0, Number(length ?? 0));
+}

@@ -1,0 +1,77 @@
+import { fileURLToPath } from "node:url";
+import { createTcpProxy, type TcpProxy } from "@telltale/testkit";
+import type { Recorder } from "../history/recorder.js";
+import { Member } from "./member.js";
+import { type RedisNode, startRedisNode } from "./redis-node.js";
+
+/** The whole application as processes, with a breakable network between them. */
+export interface Stack extends AsyncDisposable {
+  readonly redis: RedisNode;
+  readonly workers: readonly Member[];
+  readonly servers: readonly Member[];
+  /** Between the workers and Redis. */
+  readonly workersLine: TcpProxy;
+  /** Between the servers and Redis. */
+  readonly serversLine: TcpProxy;
+  /** Between clients and servers; every connection goes to the next server in turn. */
+  readonly front: TcpProxy;
+}
+
+const WORKERS = 3;
+const SERVERS = 2;
+
+/** Starts Redis, three workers, two servers and the proxies between them. */
+export async function startStack(options: { readonly historyPath: string; readonly record: Recorder }): Promise<Stack> {
+  const { historyPath, record } = options;
+  const redis = await startRedisNode();
+  const toRedis = {
+    get path() {
+      return redis.socketPath;
+    },
+  };
+  const workersLine = await createTcpProxy({ target: toRedis });
+  const serversLine = await createTcpProxy({ target: toRedis });
+  const balance = createBalance();
+  const front = await createTcpProxy({ target: balance.target });
+
+  const workers = Array.from({ length: WORKERS }, (_, at) => {
+    const env = { REDIS_URL: workersLine.url, CHAOS_HISTORY: historyPath };
+    return new Member({ name: `worker-${at + 1}`, script: entry("worker-main"), env, record });
+  });
+  const servers = Array.from({ length: SERVERS }, (_, at) => {
+    const onReady = (line: string): void => balance.set(at, Number(line.split(" ")[1]));
+    const env = { REDIS_URL: serversLine.url };
+    return new Member({ name: `server-${at + 1}`, script: entry("server-main"), env, record, onReady });
+  });
+  const stop = async (): Promise<void> => {
+    await Promise.all([...workers, ...servers].map((member) => member.stop()));
+    await Promise.all([front, workersLine, serversLine].map((proxy) => proxy.stop()));
+    await redis[Symbol.asyncDispose]();
+  };
+  try {
+    await Promise.all([...workers, ...servers].map((member) => member.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { redis, workers, servers, workersLine, serversLine, front, [Symbol.asyncDispose]: stop };
+}
+
+function entry(name: string): string {
+  return fileURLToPath(new URL(`../${name}.js`, import.meta.url));
+}
+
+// The proxy reads its target's port once a connection. A server that is started again has another port.
+function createBalance(): { readonly target: { readonly port: number }; set(server: number, port: number): void } {
+  const ports = new Map<number, number>();
+  let turn = 0;
+  return {
+    target: {
+      get port() {
+        turn += 1;
+        return [...ports.values()][turn % ports.size] ?? 0;
+      },
+    },
+    set: (server, port) => void ports.set(server, port),
+  };
+}

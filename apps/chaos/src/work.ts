@@ -1,0 +1,34 @@
+import { defineJob, defineJobs, fixed } from "@telltale/core";
+import { z } from "zod";
+
+/** Long enough for a machine with two busy cores, short enough that a run of seconds sees workers missed. */
+export const LEASE_MS = 1_500;
+
+/** The shortest wait before a retry: what the contract says, less its jitter of 20 %. */
+export const MIN_BACKOFF_MS = 160;
+
+/** The one kind of job: what an execution does is decided by its input, so that a seed decides it. */
+export const work = defineJob("work", {
+  input: z.object({
+    n: z.int(),
+    /** How long the handler waits. */
+    ms: z.int(),
+    /** How many attempts throw before one succeeds. */
+    failures: z.int(),
+    /** Ends with the contract's own error, which is not retried. */
+    isBroken: z.boolean(),
+    /** How long the first attempt blocks its event loop. */
+    blockMs: z.int(),
+  }),
+  progress: z.object({ part: z.int() }),
+  output: z.object({ n: z.int(), fence: z.int() }),
+  errors: { broken: z.object({ n: z.int() }) },
+  retry: { attempts: 6, backoff: fixed("200ms") },
+  timeout: "20s",
+});
+
+/** The contracts of the harness. */
+export const jobs = defineJobs(work);
+
+/** What a `work` job is told to do. */
+export type WorkInput = z.input<typeof work.input>;

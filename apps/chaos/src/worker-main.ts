@@ -1,0 +1,54 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { AttemptAborted, handle } from "@telltale/core";
+import { createTelltale } from "@telltale/queue";
+import { createWorker } from "@telltale/worker";
+import { openRecorder } from "./history/recorder.js";
+import { jobs, LEASE_MS, work } from "./work.js";
+
+// A worker of the harness: its handler does what the job's input says and writes down that it did.
+
+const record = openRecorder(process.env.CHAOS_HISTORY ?? "");
+const PARTS = 3;
+
+const handler = handle(work, async ({ input, attempt, fence, signal, progress, fail, job }) => {
+  const about = { type: "exec", job: job.id, fence, attempt, pid: process.pid } as const;
+  record({ ...about, phase: "start" });
+  try {
+    if (attempt === 1) block(input.blockMs);
+    for (let part = 1; part <= PARTS; part++) {
+      await delay(input.ms / PARTS, undefined, { signal });
+      progress({ part });
+    }
+    if (input.isBroken) throw fail("broken", { n: input.n });
+    if (attempt <= input.failures) throw new Error(`Attempt ${attempt} fails as it was told to`);
+  } catch (error) {
+    const cause = signal.reason instanceof AttemptAborted ? `aborted:${signal.reason.cause}` : "failed";
+    record({ ...about, phase: "finish", outcome: cause });
+    throw error;
+  }
+  record({ ...about, phase: "finish", outcome: "completed" });
+  return { n: input.n, fence };
+});
+
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
+const worker = createWorker({
+  telltale,
+  handlers: [handler],
+  concurrency: 4,
+  leaseMs: LEASE_MS,
+  graceMs: 1_000,
+  pollMs: 300,
+});
+void worker.start().then(
+  () => process.stdout.write("ready\n"),
+  // `run` rejects with the same.
+  () => {},
+);
+await worker.run();
+await telltale[Symbol.asyncDispose]();
+process.exit();
+
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
