@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { defineJob, defineJobs, handle, hasCode } from "@telltale/core";
+import { defineJob, defineJobs, handle, hasCode, type JobHandle } from "@telltale/core";
 import { createTelltale } from "@telltale/queue";
 import { createClock, testRedis, waitFor } from "@telltale/testkit";
 import { expect, test } from "vitest";
@@ -19,7 +19,7 @@ test("a Redis that has run full takes new jobs again once finished ones are a mi
   await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: clock.now });
   const echoHandler = handle(echo, async ({ input }) => input);
   await using worker = createWorker({ telltale, handlers: [echoHandler], leaseMs: 3_000, pollMs: 20 });
-  const taken = [];
+  const taken: JobHandle<typeof echo>[] = [];
   let refusal: unknown;
   for (let i = 0; i < MANY && refusal === undefined; i++) {
     await telltale.echo.submit({ text }).then(
