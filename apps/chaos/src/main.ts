@@ -2,8 +2,14 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { CATALOGUE, nemesesNamed } from "./nemesis/catalogue.js";
 import { report } from "./report.js";
-import { runChaos } from "./run.js";
+import { judge, runChaos } from "./run.js";
 import { runScenarios } from "./scenarios.js";
+
+const USAGE = `npm run chaos -- [--seed S] [--seconds T] [--nemesis a,b] [--at-once N] [--rate JOBS_PER_SECOND]
+npm run chaos -- --scenarios N [--seed S]
+npm run chaos -- --check HISTORY
+
+Nemeses: ${CATALOGUE.map(({ name }) => name).join(", ")}`;
 
 const Flags = z.object({
   seed: z.coerce.number().int().min(0).optional(),
@@ -12,7 +18,11 @@ const Flags = z.object({
   "at-once": z.coerce.number().int().min(1).max(4).default(1),
   rate: z.coerce.number().positive().max(1_000).default(25),
   scenarios: z.coerce.number().int().min(1).max(100).optional(),
+  check: z.string().optional(),
 });
+
+// What we started goes when we exit, which a signal alone does not make us do.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 // Not by running out of work: a socket that was reset while it was being ended is never closed by Node 20, which then
 // turns for ever in the cleanup of its handles.
@@ -22,7 +32,8 @@ async function exitCode(): Promise<number> {
   try {
     return (await main()) ? 0 : 1;
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    if (error instanceof z.ZodError) console.error(z.prettifyError(error));
+    else console.error(error instanceof Error ? error.message : error);
     return 2;
   }
 }
@@ -38,10 +49,17 @@ async function main(): Promise<boolean> {
       "at-once": { type: "string" },
       rate: { type: "string" },
       scenarios: { type: "string" },
+      check: { type: "string" },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return true;
+  }
   const { seed = Date.now() % 1_000_000, "at-once": atOnce, ...flags } = Flags.parse(values);
-  const { seconds, nemesis, rate, scenarios } = flags;
+  const { seconds, nemesis, rate, scenarios, check } = flags;
+  if (check !== undefined) return report(judge(check));
   if (scenarios !== undefined) return runScenarios({ seed, count: scenarios, jobsPerSecond: rate });
   const nemeses = nemesis === undefined ? CATALOGUE : nemesesNamed(nemesis.split(","));
   console.log(`seed ${seed}, ${seconds} s of ${nemeses.map(({ name }) => name).join(", ")}`);

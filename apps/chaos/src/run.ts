@@ -45,13 +45,20 @@ const LOOK_MS = 50;
 export async function runChaos(options: RunOptions): Promise<RunResult> {
   const folder = await mkdtemp(join(tmpdir(), "telltale-chaos-"));
   const historyPath = join(folder, `seed-${options.seed}.ndjson`);
-  await act(options, historyPath);
+  await act(options, historyPath).catch((cause: unknown) => {
+    throw new Error(`The run broke off: ${String(cause)}\nhistory: ${historyPath}`, { cause });
+  });
+  const result = judge(historyPath);
+  if (result.violations.length > 0) return result;
+  await rm(folder, { recursive: true });
+  return { ...result, historyPath: null };
+}
+
+/** Checks a history that was kept. */
+export function judge(historyPath: string): RunResult {
   const history = indexHistory(readHistory(historyPath));
   const violations = check(history);
-  const counts = countsOf(history, violations);
-  if (violations.length > 0) return { history, counts, violations, historyPath };
-  await rm(folder, { recursive: true });
-  return { history, counts, violations, historyPath: null };
+  return { history, counts: countsOf(history, violations), violations, historyPath };
 }
 
 async function act(options: RunOptions, historyPath: string): Promise<void> {
@@ -65,11 +72,12 @@ async function act(options: RunOptions, historyPath: string): Promise<void> {
   load.start();
   await strikeAll({ stack, load, random: random.fork() }, options, record);
   onStep("draining");
+  const from = performance.now();
   await load.settle();
   await drain(stack);
+  onStep(`drained in ${((performance.now() - from) / 1_000).toFixed(1)} s`);
   await load.watched(WATCHED_WITHIN_MS);
   await recordJobs(await stack.redis.link(), record);
-  onStep("drained");
 }
 
 async function drain(stack: Stack): Promise<void> {

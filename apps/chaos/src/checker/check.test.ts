@@ -99,6 +99,24 @@ test("a fence that goes back is found", () => {
   expect(found([...others, ...rest, ...(first ? [{ ...first, t: 4_000 }] : [])])).toContain("G10");
 });
 
+test("a fence that rose without a claim is found", () => {
+  expect(found(changed({ fence: 2 }))).toContain("G10");
+});
+
+test("a job whose cancelled attempt was reclaimed, and that was run again, is allowed", () => {
+  const of = steps([1, 100, "queued"], [2, 200, "running"], [3, 1_800, "cancelled"]);
+  const again = steps([4, 2_000, "queued"], [5, 2_010, "running"], [6, 2_050, "completed"]);
+  const rerun: HistoryEvent = { type: "rerun", phase: "invoke", t: 1_990, job: JOB };
+  const settled = { settled: "3:complete:completed:6", outputFence: 3, fence: 3, seq: 6, at: 2_050, round: 2 };
+  const events = [
+    ...clean().filter(({ type }) => type === "submit" || type === "counters"),
+    ...[exec("start", 210, 1), exec("start", 2_020, 3), { ...exec("finish", 2_030, 3), outcome: "completed" }],
+    record({ ...settled, feed: [...of, ...again.map((transition) => ({ ...transition, round: 2 }))] }),
+  ];
+
+  expect(found([...events, rerun])).toEqual([]);
+});
+
 test("a job that is reclaimed while its lease is live is found", () => {
   expect(found(retried(1_000))).toContain("G12");
 });
@@ -143,6 +161,12 @@ test("a hole that a snapshot covers is allowed", () => {
   expect(
     found(events.map((event) => (event.type === "recv" && event.seq === 3 ? { ...event, reset: true } : event))),
   ).toEqual([]);
+});
+
+test("a watcher from another history that is not told so is found", () => {
+  const events = clean().map((event) => (event.type === "watch" ? { ...event, after: -1 } : event));
+
+  expect(found(events)).toContain("G23");
 });
 
 test("a status that the job never had is found", () => {

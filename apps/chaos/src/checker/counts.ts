@@ -1,5 +1,6 @@
 import type { History } from "../history/history.js";
-import { claimsOf } from "./leases.js";
+import type { RecordEvent } from "../history/history-event.js";
+import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
 /** What a run came to; published with every run, since most of it is allowed and all of it is interesting. */
@@ -13,6 +14,9 @@ export function countsOf({ keys, jobs, legs }: History, violations: readonly Vio
   const starts = all.flatMap(({ execs }) => execs.filter(({ phase }) => phase === "start"));
   const received = legs.flatMap((leg) => leg.received);
   const found = (text: string): number => violations.filter(({ says }) => says.startsWith(text)).length;
+  const resetsWhere = (isAsked: (after: number) => boolean): number =>
+    legs.filter(({ opened }) => isAsked(opened.after)).flatMap((leg) => leg.received.filter(({ reset }) => reset))
+      .length;
   return {
     submitted: keys.size,
     acknowledged: keysWith("ok"),
@@ -21,19 +25,26 @@ export function countsOf({ keys, jobs, legs }: History, violations: readonly Vio
     executed: starts.length,
     // Executions that ran although another had begun and was never heard of again.
     duplicates: all.flatMap(({ record, execs }) => {
-      const lost = ((record && claimsOf(record)) ?? []).filter(({ wasLost }) => wasLost).map(({ fence }) => fence);
+      const lost = lostFences(record);
       return lost.filter((fence) => execs.some((exec) => exec.fence === fence) && execs.some((e) => e.fence > fence));
     }).length,
-    // Executions that returned an output which was not taken any more.
-    fenced: all.flatMap(({ record, execs }) =>
-      execs.filter(({ outcome, fence }) => outcome === "completed" && record && fence !== record.outputFence),
-    ).length,
-    leasesLost: all.flatMap(({ record }) => ((record && claimsOf(record)) ?? []).filter(({ wasLost }) => wasLost))
-      .length,
+    // Executions that returned an output after their lease was lost: refused by their fence.
+    fenced: all.flatMap(({ record, execs }) => {
+      const lost = lostFences(record);
+      return execs.filter(({ outcome, fence }) => outcome === "completed" && lost.includes(fence));
+    }).length,
+    leasesLost: all.flatMap(({ record }) => lostFences(record)).length,
     lost: found("lost:"),
     watches: legs.length,
     events: received.length,
-    resets: received.filter(({ reset }) => reset).length,
+    // Snapshots for watchers whose position was good; those that came with one of another history stand beside them.
+    resets: resetsWhere((after) => after >= 0),
+    forks: resetsWhere((after) => after < 0),
     lateEnds: found("late end:"),
   };
+}
+
+function lostFences(record: RecordEvent | undefined): number[] {
+  const leases = record ? leasesOf(record) : null;
+  return (leases?.claims ?? []).filter(({ wasLost }) => wasLost).map(({ fence }) => fence);
 }

@@ -1,5 +1,5 @@
 import type { History, JobHistory } from "../history/history.js";
-import { claimsOf } from "./leases.js";
+import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
 /** G10: every execution has a claim of its own, and their fences rise. */
@@ -9,8 +9,12 @@ export function oneLiveLease({ jobs }: History): Violation[] {
 
 // Claims follow one another in the feed, so two leases that are live at once show as an execution without a claim.
 function ownClaims({ id, record, execs }: JobHistory): Violation[] {
-  const claims = record ? claimsOf(record) : null;
-  if (!claims) return [];
+  const leases = record ? leasesOf(record) : null;
+  if (!record || !leases) return [];
+  const { claims, fence: counted } = leases;
+  if (record.fence !== counted) {
+    return [{ rule: "G10", job: id, says: `has fence ${record.fence}, its feed accounts for ${counted}` }];
+  }
   const starts = execs.filter(({ phase }) => phase === "start");
   return starts.flatMap(({ fence, pid, t }, at): Violation[] => {
     const claim = claims.find((found) => found.fence === fence);

@@ -1,12 +1,12 @@
 import type { History } from "../history/history.js";
 import { LEASE_MS } from "../work.js";
-import { claimsOf } from "./leases.js";
+import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
 /** G12: nobody takes a job from a worker whose lease has not run out. */
 export function noEarlyReclaim({ jobs }: History): Violation[] {
   return [...jobs.values()].flatMap(({ id, record }) =>
-    ((record && claimsOf(record)) ?? []).flatMap(({ fence, at, endedAt, wasLost }) => {
+    ((record && leasesOf(record)?.claims) ?? []).flatMap(({ fence, at, endedAt, wasLost }) => {
       const heldMs = (endedAt ?? at) - at;
       if (!wasLost || heldMs > LEASE_MS) return [];
       return [{ rule: "G12", job: id, says: `fence ${fence} was reclaimed after ${heldMs} ms of its lease` }];

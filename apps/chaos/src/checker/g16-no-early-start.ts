@@ -18,10 +18,11 @@ export function noEarlyStart({ keys, jobs }: History): Violation[] {
   });
 }
 
+// Of the first round: a rerun starts at once.
 function beforeItsDelay({ id, record, execs }: JobHistory, dueAt: number): Violation[] {
-  const claimed = record?.feed.find(({ status }) => status === "running")?.at ?? dueAt;
-  const started = execs[0]?.t ?? dueAt;
-  const earlyMs = dueAt - Math.min(claimed, started);
+  const claim = record?.feed.find(({ status }) => status === "running");
+  if (claim?.round !== 1) return [];
+  const earlyMs = dueAt - Math.min(claim.at, execs[0]?.t ?? claim.at);
   return earlyMs > 0 ? [{ rule: "G16", job: id, says: `started ${earlyMs} ms before its time` }] : [];
 }
 

@@ -4,7 +4,7 @@ import type { RecordEvent } from "../history/history-event.js";
 import type { Violation } from "./violation.js";
 
 /** The interval of the position check, which finds a lost last event, and a second for everything else. */
-export const END_WITHIN_MS = 6_000;
+const END_WITHIN_MS = 6_000;
 
 interface Silence {
   readonly from: number;

@@ -1,7 +1,7 @@
 import type { RecordEvent } from "../history/history-event.js";
 
 /** One claim of a job, as its feed shows it. */
-export interface Claim {
+interface Claim {
   readonly fence: number;
   readonly seq: number;
   readonly at: number;
@@ -11,21 +11,36 @@ export interface Claim {
   readonly wasLost: boolean;
 }
 
+/** The claims of a job, and the fence it must have after them. */
+export interface Leases {
+  readonly claims: readonly Claim[];
+  readonly fence: number;
+}
+
 /**
  * The claims of a job with the fence each was given: claim and reclaim raise it by one, nothing else does. Null where
- * the feed was trimmed and fences cannot be counted.
+ * the feed was trimmed, or where more than one cancelled attempt leaves open which of them was reclaimed: a feed does
+ * not say whose doing a cancel was, so there the record's own fence decides.
  */
-export function claimsOf(record: RecordEvent): Claim[] | null {
+export function leasesOf(record: RecordEvent): Leases | null {
   if (record.feed[0]?.seq !== 1) return null;
+  const settled = count(record, false);
+  const reclaimed = count(record, true);
+  if (record.fence === reclaimed.fence) return reclaimed;
+  return record.fence > settled.fence && record.fence < reclaimed.fence ? null : settled;
+}
+
+function count(record: RecordEvent, isCancelReclaim: boolean): Leases {
   let fence = 0;
-  return record.feed.flatMap((transition, at): Claim[] => {
+  const claims = record.feed.flatMap((transition, at): Claim[] => {
     if (transition.status !== "running") return [];
     fence += 1;
     const next = record.feed[at + 1];
     const claim = { fence, seq: transition.seq, at: transition.at, endedAt: next?.at ?? null };
     const code = at + 1 === record.feed.length - 1 && next?.status === "failed" ? record.code : next?.code;
-    const wasLost = code === "worker_lost";
+    const wasLost = code === "worker_lost" || (isCancelReclaim && next?.status === "cancelled");
     if (wasLost) fence += 1;
     return [{ ...claim, wasLost }];
   });
+  return { claims, fence };
 }

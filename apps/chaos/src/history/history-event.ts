@@ -41,7 +41,7 @@ export const WatchEvent = z.object({
   leg: z.string(),
   job: z.string(),
   who: z.string(),
-  /** The seq it goes on after; 0 from the beginning. */
+  /** The seq it goes on after; 0 without a position, -1 with one of another history. */
   after: z.int(),
   /** Reads with pauses: what it gets late is its own doing. */
   isSlow: z.boolean(),

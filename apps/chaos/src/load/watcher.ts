@@ -25,6 +25,8 @@ interface Cursor {
 }
 
 const SLOW_MS = 150;
+// Then it stays: one that always leaves before it is answered would never see the end.
+const FLAPS = 12;
 
 /** Follows one job to its end and writes down all it is given. Never rejects. */
 export async function follow(options: WatcherOptions): Promise<void> {
@@ -32,7 +34,8 @@ export async function follow(options: WatcherOptions): Promise<void> {
   let cursor: Cursor = { seq: 0, at: 0 };
   for (let leg = 1; ; leg++) {
     const leaving = new AbortController();
-    const timer = style === "flapping" ? setTimeout(() => leaving.abort(), random.between(20, 500)) : undefined;
+    const timer =
+      style === "flapping" && leg <= FLAPS ? setTimeout(() => leaving.abort(), random.between(20, 500)) : undefined;
     const { isOver, seen } = await followLeg({ ...options, leg: `${options.name}/${leg}`, cursor, leaving });
     clearTimeout(timer);
     if (isOver) return;
@@ -47,7 +50,7 @@ async function followLeg(
   // Now and then one comes with a position of another history, as after a failover: it must be given a snapshot.
   const isForked = options.cursor.seq > 0 && style === "flapping" && random.chance(0.05);
   const cursor = isForked ? { ...options.cursor, at: options.cursor.at - 1 } : options.cursor;
-  const after = isForked ? 0 : cursor.seq;
+  const after = isForked ? -1 : cursor.seq;
   const about = { type: "watch", leg, job: job.id, who, after, isSlow: style === "slow" } as const;
   let seen = options.cursor;
   let isOver = false;

@@ -23,7 +23,7 @@ export async function strikeAll(field: Battlefield, storm: Storm, record: Record
   };
   const lane = async (random: Battlefield["random"]): Promise<void> => {
     for (;;) {
-      await delay(random.between(200, 700));
+      await delay(random.between(100, 400));
       if (performance.now() >= until) return;
       const nemesis = next();
       if (!nemesis) continue;

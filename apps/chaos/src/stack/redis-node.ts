@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRedisServer, type LocalRedis, type RedisServerBinary, startRedis } from "@telltale/local-redis";
@@ -15,6 +16,7 @@ export class RedisNode implements AsyncDisposable {
     this.#dir = dir;
     this.#binary = binary;
     this.#running = running;
+    process.once("exit", this.#removeFolder);
   }
 
   get pid(): number {
@@ -46,8 +48,11 @@ export class RedisNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hangUp();
     await this.#running.stop();
-    await rm(this.#dir, { recursive: true, force: true });
+    process.off("exit", this.#removeFolder);
+    this.#removeFolder();
   }
+
+  readonly #removeFolder = (): void => rmSync(this.#dir, { recursive: true, force: true });
 
   #hangUp(): void {
     this.#link?.[Symbol.dispose]();
