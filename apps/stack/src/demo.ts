@@ -46,11 +46,16 @@ const LIMIT_MS = 120_000;
 const kill = process.argv.includes("--kill");
 const startedAt = performance.now();
 
-try {
-  process.exitCode = (await demo()) ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+// Ended here rather than left to end by itself: connections that were cut may keep a process busy cleaning up.
+process.exit(await exitCode());
+
+async function exitCode(): Promise<number> {
+  try {
+    return (await demo()) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  }
 }
 
 async function demo(): Promise<boolean> {
