@@ -1,3 +1,4 @@
+import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { resourcesMutants } from "./resources-mutants.js";
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...timeMutants,
   ...statusMutants,
   ...resourcesMutants,
+  ...fullRedisMutants,
 ];

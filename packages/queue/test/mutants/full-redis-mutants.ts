@@ -1,0 +1,46 @@
+import type { Mutant } from "./mutant.js";
+
+const DRAINS = [
+  "cancel",
+  "claim",
+  "complete",
+  "extend",
+  "fail",
+  "open",
+  "pause",
+  "promote",
+  "prune",
+  "reclaim",
+  "release",
+  "remove",
+  "resume",
+  "run-now",
+];
+const TAKES_NEW = ["submit", "rerun", "progress", "chunk"];
+
+const ALLOWED = "#!lua flags=allow-oom\n";
+const PLAIN = "#!lua\n";
+
+/** Faults in what a full Redis refuses: the flag on a script's first line. */
+export const fullRedisMutants: readonly Mutant[] = [
+  ...DRAINS.map(
+    (file): Mutant => ({
+      name: `a full Redis refuses ${file}`,
+      guarantee: "G27",
+      file,
+      find: ALLOWED,
+      replace: PLAIN,
+      killedBy: "a full Redis drains",
+    }),
+  ),
+  ...TAKES_NEW.map(
+    (file): Mutant => ({
+      name: `a full Redis accepts ${file}`,
+      guarantee: "G27",
+      file,
+      find: PLAIN,
+      replace: ALLOWED,
+      killedBy: "a full Redis takes no new work",
+    }),
+  ),
+];
