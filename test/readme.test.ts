@@ -34,17 +34,17 @@ test("the README's code runs: it reports progress, then its result", async () =>
   expect(await quickstart.exited).toEqual({ code: 0, signal: null });
 });
 
-test("the README's curl line submits a job that is accepted", async () => {
+test("the README's curl lines submit a job that is accepted, and tell so", async () => {
   await using redis = await testRedis();
   const env = { REDIS_URL: redis.url, PORT: "0" };
   await using server = await spawnProcess(path("apps/server/dist/main.js"), { env });
   await using worker = await spawnProcess(path("apps/worker/dist/main.js"), { env: { ...env, CONCURRENCY: "1" } });
   const url = /"url":"([^"]+)"/.exec(await server.line(/server ready/))?.[1] ?? "";
   await worker.line(/worker ready/);
-  const curl = blocks("sh").find(({ text }) => text.startsWith("curl"))?.text ?? "";
+  const [curl = "", asking = ""] = blocks("sh").flatMap(({ text }) => (text.startsWith("curl") ? [text] : []));
 
   // The same request without the shell: address, header and body are read from the line.
-  const [, address = ""] = /^curl (\S+)/.exec(curl) ?? [];
+  const procedure = (line: string): string => /^curl \S+\/trpc\/(\w+) /.exec(line)?.[1] ?? "";
   const [, body = ""] = /-d '([\s\S]*)'/.exec(curl) ?? [];
   const headers = { "content-type": "application/json" };
   const call = async (
@@ -53,10 +53,12 @@ test("the README's curl line submits a job that is accepted", async () => {
   ): Promise<{ result: { data: { json: Record<string, unknown> } } }> =>
     (await fetch(`${url}/trpc/${procedure}`, { method: "POST", headers, body: json })).json();
   expect(curl).toContain("-H 'content-type: application/json'");
-  const submitted = (await call(new URL(address).pathname.replace("/trpc/", ""), body)).result.data.json;
+  const submitted = (await call(procedure(curl), body)).result.data.json;
 
   await expect
-    .poll(async () => (await call("get", JSON.stringify({ json: submitted }))).result.data.json, { timeout: 15_000 })
+    .poll(async () => (await call(procedure(asking), JSON.stringify({ json: submitted }))).result.data.json, {
+      timeout: 15_000,
+    })
     .toMatchObject({ status: "completed", output: { verdict: "accepted" } });
 });
 
