@@ -1,4 +1,11 @@
-import { type InputOf, type JobStatus, type Jobs, TelltaleError, WireSubmitOptions } from "@telltale/core";
+import {
+  type InputOf,
+  invalidInput,
+  type JobStatus,
+  type Jobs,
+  TelltaleError,
+  WireSubmitOptions,
+} from "@telltale/core";
 import { z } from "zod";
 
 /** What `submit` takes: a union by `kind`. */
@@ -31,7 +38,5 @@ export function parseEnvelope(kinds: ReadonlySet<string>, raw: unknown): Envelop
 export function parseWire<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, 20).map(({ path, code }) => ({ path: path.map(String), code }));
-  const where = issues.map((issue) => `${issue.path.join(".") || "(whole)"}: ${issue.code}`).join(", ");
-  throw new TelltaleError("invalid_input", `The call is not usable as given (${where})`, { data: { issues } });
+  throw invalidInput("The call is not usable as given", parsed.error);
 }

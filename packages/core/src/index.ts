@@ -19,6 +19,7 @@ export { hasCode, TelltaleError } from "./error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./error-codes.js";
 export type { JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./event.js";
 export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./handler.js";
+export { invalidInput } from "./invalid-input.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode, StoredError } from "./job-error.js";
 export {
   type CancelOutcome,

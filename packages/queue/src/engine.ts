@@ -4,13 +4,10 @@ import {
   type CancelOutcome,
   type JobChunk,
   type Jobs,
-  KEY_PATTERN,
   kindOfJobId,
   LIMITS,
   type Logger,
   newJobId,
-  PRIORITIES,
-  type Priority,
   silentLogger,
   TelltaleError,
 } from "@telltale/core";
@@ -26,11 +23,13 @@ import { fingerprint } from "./fingerprint.js";
 import { Hub, type HubWatchOptions } from "./hub.js";
 import type { JobUpdate } from "./job-update.js";
 import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
-import { Lane, type QueueRetention } from "./lane.js";
+import { Lane } from "./lane.js";
 import { logTroubles } from "./log-troubles.js";
 import { parseInput } from "./parse-input.js";
+import { retentionOf } from "./queue-retention.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
+import { checkOptions, type SubmitRequest, scopeOf } from "./submit-request.js";
 import { type Submitted, Submitter } from "./submitter.js";
 import { whenReady } from "./when-ready.js";
 
@@ -48,22 +47,6 @@ export interface EngineOptions {
   /** Accepts a server that may evict jobs when it is full. @default false */
   readonly allowEviction?: boolean;
 }
-
-/** A job to be made, its options checked by whoever accepted them. */
-export interface SubmitRequest {
-  readonly kind: string;
-  readonly input: unknown;
-  /** The subject it belongs to; null is the server itself. */
-  readonly owner?: string | null | undefined;
-  readonly idempotencyKey?: string | undefined;
-  readonly uniqueKey?: string | undefined;
-  readonly delayMs?: number | undefined;
-  readonly runAt?: Date | undefined;
-  readonly priority?: Priority | undefined;
-  readonly tags?: readonly string[] | undefined;
-}
-
-const OWNER_LENGTH = 256;
 
 /** Everything the other packages ask of Redis, for the contracts of one application. Made by `createTelltale`. */
 export class Engine {
@@ -161,7 +144,7 @@ export class Engine {
   async prepare(request: SubmitRequest): Promise<JobToStore> {
     const contract = this.contract(request.kind);
     const owner = request.owner ?? null;
-    checkOptions(request, owner);
+    checkOptions(request);
     await parseInput(contract.input, request.input);
     const input = encoded("input", request.input, LIMITS.inputBytes);
     return {
@@ -177,8 +160,8 @@ export class Engine {
       idempotency:
         request.idempotencyKey === undefined
           ? null
-          : { scope: scope(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
-      unique: request.uniqueKey === undefined ? null : scope(contract.kind, owner, request.uniqueKey),
+          : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
+      unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
     };
   }
 
@@ -275,42 +258,6 @@ export class Engine {
     if (queue === null) throw noJob(id);
     return queue;
   }
-}
-
-/** How long finished jobs of a queue are kept: the longest that any of its contracts asks for. */
-export function retentionOf(jobs: Jobs, queue: string): QueueRetention {
-  const kept = Object.values(jobs)
-    .filter((job) => job.queue === queue)
-    .map((job) => job.retention);
-  const longest = (of: "completed" | "failed"): QueueRetention["completed"] => ({
-    ageMs: Math.max(...kept.map((retention) => retention[of].ageMs)),
-    count: Math.max(...kept.map((retention) => retention[of].count)),
-  });
-  return { completed: longest("completed"), failed: longest("failed") };
-}
-
-// Injective: no two of kind, owner and key make the same scope, whatever characters an owner has.
-function scope(kind: string, owner: string | null, key: string): string {
-  return `${kind}:${key.length}:${key}${owner === null ? "" : `:${owner}`}`;
-}
-
-function checkOptions(request: SubmitRequest, owner: string | null): void {
-  refuse(owner !== null && (owner === "" || owner.length > OWNER_LENGTH || owner.includes("\n")), "owner");
-  for (const name of ["idempotencyKey", "uniqueKey"] as const) {
-    const key = request[name];
-    refuse(key !== undefined && !KEY_PATTERN.test(key), name);
-  }
-  const { delayMs, runAt, tags, priority } = request;
-  refuse(priority !== undefined && !PRIORITIES.includes(priority), "priority");
-  refuse(delayMs !== undefined && !(Number.isInteger(delayMs) && delayMs >= 0 && delayMs <= LIMITS.delayMs), "delay");
-  refuse(runAt !== undefined && !(runAt.getTime() >= 0 && runAt.getTime() <= 9_999_999_999_999), "runAt");
-  refuse(delayMs !== undefined && runAt !== undefined, "delay and runAt together");
-  refuse(tags !== undefined && tags.length > LIMITS.tags, "tags");
-  for (const tag of tags ?? []) refuse(!KEY_PATTERN.test(tag) || tag.length > LIMITS.tagLength, "tags");
-}
-
-function refuse(when: boolean, option: string): void {
-  if (when) throw new TelltaleError("invalid_input", `The option ${option} is not usable as given`);
 }
 
 function noJob(id: string): TelltaleError {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { LIMITS, type Retention, TelltaleError, unreachable } from "@telltale/core";
+import { LIMITS, TelltaleError, unreachable } from "@telltale/core";
 import { cancel } from "./actions/cancel.js";
 import { type ChunkBatch, chunk } from "./actions/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./actions/claim.js";
@@ -21,15 +21,10 @@ import { runNow } from "./actions/run-now.js";
 import type { PendingProgress } from "./actions/settle.js";
 import { type JobToStore, submit } from "./actions/submit.js";
 import { fullness } from "./memory.js";
+import type { QueueRetention } from "./queue-retention.js";
 import { CONNECTION_WAIT_MS, runScript, type ScriptTarget } from "./run-script.js";
 import type { Script } from "./script.js";
 import { whenReady } from "./when-ready.js";
-
-/** How long finished jobs of a queue are kept. */
-export interface QueueRetention {
-  readonly completed: Retention;
-  readonly failed: Retention;
-}
 
 // An idempotency record outlives its job by this much, so that a late repeat does not make a second one.
 const REMEMBER_AFTER_RETENTION_MS = 3_600_000;

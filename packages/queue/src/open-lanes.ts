@@ -1,8 +1,9 @@
 import { type Logger, silentLogger } from "@telltale/core";
 import { type ConnectionOptions, lossesOf, openConnection } from "./connection.js";
 import { queueKeys } from "./keys.js";
-import { Lane, type QueueRetention } from "./lane.js";
+import { Lane } from "./lane.js";
 import { logTroubles } from "./log-troubles.js";
+import type { QueueRetention } from "./queue-retention.js";
 
 /** Lanes by queue, with a connection of their own. */
 export interface OwnLanes {

@@ -1,4 +1,4 @@
-import { type Schema, TelltaleError } from "@telltale/core";
+import { invalidInput, type Schema, TelltaleError } from "@telltale/core";
 import type { z } from "zod";
 
 /** A value as its schema has it. Rejects with `invalid_input`, whose `data` names paths and zod codes, never values. */
@@ -8,7 +8,5 @@ export async function parseInput<S extends Schema>(schema: S, value: unknown): P
     throw new TelltaleError("invalid_input", "The input cannot be parsed", { cause });
   });
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, 20).map((issue) => ({ path: issue.path.map(String), code: issue.code }));
-  const where = issues.map((issue) => `${issue.path.join(".") || "(whole)"}: ${issue.code}`).join(", ");
-  throw new TelltaleError("invalid_input", `The input does not fit its contract (${where})`, { data: { issues } });
+  throw invalidInput("The input does not fit its contract", parsed.error);
 }

@@ -48,6 +48,7 @@ test("no more handlers run at the same time than the concurrency says, over all 
   let most = 0;
   const count = async () => {
     most = Math.max(most, ++running);
+    // The work: long enough for others to begin beside it.
     await new Promise((resolve) => setTimeout(resolve, 5));
     running -= 1;
   };
@@ -66,6 +67,7 @@ test("three workers share 300 equal jobs, none of them less than a fifth", async
   const workers = counts.map((_count, i) =>
     harness(redis.url, first.prefix).work([
       handle(double, async () => {
+        // The work, the same for every job.
         await new Promise((resolve) => setTimeout(resolve, 20));
         counts[i] = (counts[i] ?? 0) + 1;
         return { doubled: i };

@@ -1,0 +1,32 @@
+import { invalidInput, type Priority, TelltaleError, WireSubmitOptions } from "@telltale/core";
+
+/** A job to be made. */
+export interface SubmitRequest {
+  readonly kind: string;
+  readonly input: unknown;
+  /** The subject it belongs to; null is the server itself. */
+  readonly owner?: string | null | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly uniqueKey?: string | undefined;
+  readonly delayMs?: number | undefined;
+  readonly runAt?: Date | undefined;
+  readonly priority?: Priority | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+const OWNER_LENGTH = 256;
+
+/** Throws `invalid_input` for options that the wire would refuse too: in process nobody has looked at them yet. */
+export function checkOptions(request: SubmitRequest): void {
+  const { owner = null } = request;
+  if (owner !== null && (owner === "" || owner.length > OWNER_LENGTH || owner.includes("\n"))) {
+    throw new TelltaleError("invalid_input", `An owner has 1 to ${OWNER_LENGTH} characters on one line`);
+  }
+  const parsed = WireSubmitOptions.safeParse(request);
+  if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
+}
+
+/** Where a caller's key counts. No two of kind, owner and key make the same scope, whatever characters an owner has. */
+export function scopeOf(kind: string, owner: string | null, key: string): string {
+  return `${kind}:${key.length}:${key}${owner === null ? "" : `:${owner}`}`;
+}
