@@ -37,24 +37,12 @@ for i = 2, #ARGV, PER_JOB do
   local answer = existing(id, idempotency, fingerprint, unique_scope)
   if not answer then
     local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
-    local to = due > now and 'scheduled' or 'queued'
-    local fields = { 'kind', kind, 'input', input, 'created_at', now, 'attempts', attempts, 'priority', priority,
-      'version', version }
-    local function also(name, value)
-      if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
-    end
-    also('owner', owner)
-    also('tags', tags)
-    also('idempotency', idempotency)
-    also('unique', unique_scope)
-    if to == 'scheduled' then also('run_at', due) end
-
-    if idempotency ~= '' then redis.call('SET', idempotency_key(idempotency), id .. '\n' .. fingerprint) end
-    if unique_scope ~= '' then redis.call('HSET', unique, unique_scope, id) end
-    local job = { id = id, round = 1, attempt = 0, fence = 0, seq = 0, priority = priority }
-    move(job, to, now, { due = due, fields = fields })
-    if to == 'queued' then queued = queued + 1 end
-    answer = { 'created', id, to }
+    local status = store({
+      id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
+      idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version,
+    }, now)
+    if status == 'queued' then queued = queued + 1 end
+    answer = { 'created', id, status }
   end
   replies[#replies + 1] = answer
 end

@@ -61,8 +61,8 @@ export const timeMutants: readonly Mutant[] = [
   {
     name: "a delay is ignored",
     guarantee: "G16",
-    file: "submit",
-    find: "local to = due > now and 'scheduled' or 'queued'",
+    file: "lib/store",
+    find: "local to = spec.due > now and 'scheduled' or 'queued'",
     replace: "local to = 'queued'",
     killedBy: "model",
   },
