@@ -3,7 +3,8 @@
 --
 -- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms
 -- Reply {'claimed', more 0|1, ms until the next scheduled job or -1, job …}; a job is
---       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version}
+--       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version,
+--       depth}
 --
 -- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
 -- takes a quarter of what waits, so that one worker does not empty a short queue beside idle ones. Of every 16 jobs
@@ -16,9 +17,10 @@ local DOWN = { waiting.urgent, waiting.high, waiting.normal, waiting.low }
 local UP = { waiting.low, waiting.normal, waiting.high, waiting.urgent }
 
 local function leased(job)
-  local rest = redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version')
+  local rest = redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version',
+    'depth')
   return { job.id, tostring(job.fence), job.kind, rest[1] or '', rest[2] or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), rest[3] or '', rest[4] or '0', rest[5] or '1' }
+    tostring(job.round), rest[3] or '', rest[4] or '0', rest[5] or '1', rest[6] or '0' }
 end
 
 local function still_held(record)

@@ -1,29 +1,27 @@
 #!lua
 -- submit: none -> queued | scheduled, many jobs in one call. No allow-oom: a full Redis takes no new work.
 --
--- ARGV  1 clock   then 13 a job: id, kind, owner, input, delay ms or '', run at ms or '', attempts, priority, tags (JSON),
---       idempotency scope or '', fingerprint, unique scope or '', version
+-- ARGV  1 clock   then SPEC_ARGS a job, see lib/store.lua
 -- Reply one a job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
 --       | {'unique_conflict', id}
 --
 -- Idempotent by id: a re-sent call answers 'existing' for what its first sending created.
 
-local PER_JOB = 13
 local now = read_clock(ARGV[1])
 
-local function existing(id, idempotency, fingerprint, unique_scope)
-  local status = redis.call('HGET', job_key(id), 'status')
-  if status then return { 'existing', id, status } end
-  if idempotency ~= '' then
-    local kept = redis.call('GET', idempotency_key(idempotency))
+local function existing(spec)
+  local status = redis.call('HGET', job_key(spec.id), 'status')
+  if status then return { 'existing', spec.id, status } end
+  if spec.idempotency ~= '' then
+    local kept = redis.call('GET', idempotency_key(spec.idempotency))
     if kept then
       local holder, print, ended = string.match(kept, '^([^\n]*)\n([^\n]*)\n?(.*)$')
-      if print ~= fingerprint then return { 'idempotency_conflict', holder } end
+      if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
       return { 'existing', holder, redis.call('HGET', job_key(holder), 'status') or ended }
     end
   end
-  if unique_scope ~= '' then
-    local holder = redis.call('HGET', unique, unique_scope)
+  if spec.unique ~= '' then
+    local holder = redis.call('HGET', unique, spec.unique)
     local held = holder and redis.call('HGET', job_key(holder), 'status')
     if held and not FINISHED[held] then return { 'unique_conflict', holder } end
   end
@@ -31,18 +29,13 @@ local function existing(id, idempotency, fingerprint, unique_scope)
 end
 
 local replies, queued = {}, 0
-for i = 2, #ARGV, PER_JOB do
-  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version =
-    unpack(ARGV, i, i + PER_JOB - 1)
-  local answer = existing(id, idempotency, fingerprint, unique_scope)
+for i = 2, #ARGV, SPEC_ARGS do
+  local spec = spec_at(i, now)
+  local answer = existing(spec)
   if not answer then
-    local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
-    local status = store({
-      id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
-      idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version,
-    }, now)
+    local status = store(spec, now)
     if status == 'queued' then queued = queued + 1 end
-    answer = { 'created', id, status }
+    answer = { 'created', spec.id, status }
   end
   replies[#replies + 1] = answer
 end

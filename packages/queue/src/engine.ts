@@ -13,7 +13,6 @@ import {
 } from "@telltale/core";
 import type { Redis } from "ioredis";
 import type { JobRecord } from "./actions/read.js";
-import type { JobToStore } from "./actions/submit.js";
 import { checkServer } from "./check-server.js";
 import { chunkPosition, toChunk } from "./chunk-line.js";
 import { type ConnectionOptions, connectionOptions, lossesOf, openConnection, type RedisSource } from "./connection.js";
@@ -21,6 +20,7 @@ import { Doorbell } from "./doorbell.js";
 import { encoded } from "./encoded.js";
 import { fingerprint } from "./fingerprint.js";
 import { Hub, type HubWatchOptions } from "./hub.js";
+import type { JobToStore } from "./job-to-store.js";
 import type { JobUpdate } from "./job-update.js";
 import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
 import { Lane } from "./lane.js";
@@ -162,6 +162,10 @@ export class Engine {
           ? null
           : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
       unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
+      version: 1,
+      startWithinMs: null,
+      depth: 0,
+      limitKeys: { concurrency: null, rate: null },
     };
   }
 

@@ -1,5 +1,5 @@
 import { TelltaleError } from "@telltale/core";
-import type { JobToStore } from "./actions/submit.js";
+import type { JobToStore } from "./job-to-store.js";
 import type { Lane } from "./lane.js";
 import { toTelltaleError } from "./redis-error.js";
 

@@ -41,6 +41,7 @@ test("a claim tells everything an attempt needs", async ({ h }) => {
     tags: ["a", "b"],
     createdAt: h.clock.now(),
     version: 1,
+    depth: 0,
   });
 });
 

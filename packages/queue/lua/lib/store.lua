@@ -1,7 +1,22 @@
 -- Makes a job: none -> queued | scheduled. Whether it may be made is its caller's to check.
---
--- spec: id, kind, owner, input, attempts, priority, tags, idempotency, fingerprint, unique, version, and due, the time it
--- starts at; text that is absent is ''. Answers the job's status.
+
+-- How many arguments describe one job; src/job-to-store.ts writes them in this order.
+local SPEC_ARGS = 17
+
+-- The job that the arguments from `i` on describe. Text that is absent is ''.
+local function spec_at(i, now)
+  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
+    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
+  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
+  return {
+    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
+    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
+    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
+    concurrency = concurrency, rate = rate,
+  }
+end
+
+-- Answers the job's status.
 local function store(spec, now)
   local to = spec.due > now and 'scheduled' or 'queued'
   local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
@@ -13,6 +28,7 @@ local function store(spec, now)
   also('tags', spec.tags)
   also('idempotency', spec.idempotency)
   also('unique', spec.unique)
+  also('depth', spec.depth)
   if to == 'scheduled' then also('run_at', spec.due) end
 
   if spec.idempotency ~= '' then

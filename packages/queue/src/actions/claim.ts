@@ -11,8 +11,8 @@ const Whole = z.coerce.number().int();
 const Tags = z.array(z.string());
 
 const LeasedJob = z
-  .tuple([z.string(), Whole, z.string(), z.string(), z.string(), Whole, Whole, Whole, z.string(), Whole, Whole])
-  .transform(([id, fence, kind, owner, input, attempt, attempts, round, tags, createdAt, version]) => ({
+  .tuple([z.string(), Whole, z.string(), z.string(), z.string(), Whole, Whole, Whole, z.string(), Whole, Whole, Whole])
+  .transform(([id, fence, kind, owner, input, attempt, attempts, round, tags, createdAt, version, depth]) => ({
     id,
     fence,
     kind,
@@ -25,6 +25,8 @@ const LeasedJob = z
     tags: tags === "" ? [] : Tags.parse(JSON.parse(tags)),
     createdAt,
     version,
+    /** How many jobs it descends from. */
+    depth,
   }));
 
 /** A job and the lease on it. */

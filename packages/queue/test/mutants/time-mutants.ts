@@ -69,7 +69,7 @@ export const timeMutants: readonly Mutant[] = [
   {
     name: "a job's own time is ignored",
     guarantee: "G16",
-    file: "submit",
+    file: "lib/store",
     find: "tonumber(run_at) or ",
     replace: "",
     killedBy: "a job with a time of its own waits for it",
