@@ -55,7 +55,7 @@ export async function submit(procedures: WireProcedures, submission: Submission)
 }
 
 function wireSubmit({ kind, input, options }: Submission): WireSubmit {
-  const { delay, tags, idempotencyKey = randomText(16), ...rest } = options;
+  const { delay, startWithin, tags, idempotencyKey = randomText(16), ...rest } = options;
   return {
     kind,
     input,
@@ -63,6 +63,7 @@ function wireSubmit({ kind, input, options }: Submission): WireSubmit {
       ...rest,
       idempotencyKey,
       ...(delay === undefined ? {} : { delayMs: durationMs(delay) }),
+      ...(startWithin === undefined ? {} : { startWithinMs: durationMs(startWithin) }),
       ...(tags === undefined ? {} : { tags: [...tags] }),
     },
   };

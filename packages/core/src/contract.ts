@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { Backoff } from "./backoff.js";
+import type { Queue } from "./define-queue.js";
 import type { HandlerContext } from "./handler.js";
+import type { KeyLimits } from "./key-limits.js";
 
 /** A zod 4 schema of anything. */
 export type Schema = z.ZodType;
@@ -29,6 +31,9 @@ export interface Job<
   readonly errors: E;
   /** The lane its jobs wait in. */
   readonly queue: string;
+  /** The lane's own limits, where this contract names them. */
+  readonly lane: Queue | null;
+  readonly limits: KeyLimits<I>;
   readonly attempts: number;
   readonly backoff: Backoff;
   readonly timeoutMs: number;

@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { type Backoff, exponential } from "./backoff.js";
 import type { AnyJob, Job, Retention, Schema } from "./contract.js";
+import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
 import { TelltaleError } from "./error.js";
 import { JOB_ERRORS } from "./job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "./job-id.js";
+import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
 import { LIMITS } from "./limits.js";
 
 /** What a contract says besides its kind. */
@@ -24,8 +26,10 @@ export interface JobSpec<
   readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
   /** How long one attempt may take, up to 24 h. @default "5m" */
   readonly timeout?: Duration;
-  /** The lane its jobs wait in. @default its kind */
-  readonly queue?: string;
+  /** The lane its jobs wait in; `defineQueue` makes one with limits. @default its kind */
+  readonly queue?: string | Queue;
+  /** Limits per key, a tenant's for instance. Keys take turns, so that nobody waits behind somebody else's million. */
+  readonly limits?: KeyLimitsSpec<I>;
   /** @default completed: 24 h, failed and cancelled: 7 days; 10,000 of each a queue */
   readonly retention?: { readonly completed?: RetentionSpec; readonly failed?: RetentionSpec };
 }
@@ -56,7 +60,8 @@ export function defineJob<
   checkKind(kind);
   const attempts = spec.retry?.attempts ?? 3;
   const timeoutMs = durationMs(spec.timeout ?? "5m");
-  const queue = spec.queue ?? kind;
+  const lane = typeof spec.queue === "object" ? spec.queue : null;
+  const queue = lane?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
   refuseUnless(Number.isInteger(attempts) && attempts >= 1 && attempts <= LIMITS.attempts, kind, "attempts is 1 to 25");
   refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
   refuseUnless(KEY_PATTERN.test(queue), kind, `queue matches ${KEY_PATTERN}`);
@@ -73,6 +78,8 @@ export function defineJob<
     // The default of E is {}, which an absent `errors` is; the compiler cannot connect the two.
     errors: spec.errors ?? ({} as E),
     queue,
+    lane,
+    limits: keyLimits(kind, spec.limits),
     attempts,
     backoff: spec.retry?.backoff ?? exponential("1s", { max: "1m" }),
     timeoutMs,
@@ -83,11 +90,17 @@ export function defineJob<
   });
 }
 
-/** Collects an application's contracts by kind. Throws `invalid_config` when two share one. */
+/** Collects an application's contracts by kind. Throws `invalid_config` when two share one, or limit one queue differently. */
 export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J in T[number] as J["kind"]]: J } {
   const byKind = Object.fromEntries(jobs.map((job) => [job.kind, job]));
   if (Object.keys(byKind).length < jobs.length) {
     throw new TelltaleError("invalid_config", "Two contracts have the same kind");
+  }
+  for (const { queue, lane } of jobs) {
+    const others = jobs.flatMap((job) => (job.queue === queue && job.lane !== null ? [job.lane] : []));
+    if (lane && others.some((other) => JSON.stringify(other) !== JSON.stringify(lane))) {
+      throw new TelltaleError("invalid_config", `Two contracts limit the queue ${JSON.stringify(queue)} differently`);
+    }
   }
   // Built from the very list the type is computed from.
   return Object.freeze(byKind) as { [J in T[number] as J["kind"]]: J };

@@ -21,10 +21,14 @@ export interface JobEventBase<K> {
   reset?: true;
 }
 
+/** Why a job is cancelled that nobody cancelled: it had not started within its `startWithin`. */
+export type CancelReason = "not_started_in_time";
+
 /** What a watcher of a job receives: a union by `kind` and `status`. */
 export type JobEvent<J extends AnyJob> = J extends AnyJob
   ?
-      | (JobEventBase<J["kind"]> & { status: "scheduled" | "queued" | "cancelled" })
+      | (JobEventBase<J["kind"]> & { status: "scheduled" | "queued" })
+      | (JobEventBase<J["kind"]> & { status: "cancelled"; reason?: CancelReason })
       | (JobEventBase<J["kind"]> & { status: "running"; progress?: ProgressOf<J> })
       | (JobEventBase<J["kind"]> & { status: "retrying"; error: JobError<J> })
       | (JobEventBase<J["kind"]> & { status: "completed"; output: OutputOf<J> })

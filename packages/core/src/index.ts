@@ -14,10 +14,11 @@ export type {
   Schema,
 } from "./contract.js";
 export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./define-job.js";
+export { defineQueue, type Queue, type QueueSpec, type RateLimit } from "./define-queue.js";
 export { type Duration, durationMs } from "./duration.js";
 export { hasCode, TelltaleError } from "./error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./error-codes.js";
-export type { JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./event.js";
+export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./event.js";
 export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./handler.js";
 export { invalidInput } from "./invalid-input.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode, StoredError } from "./job-error.js";
@@ -33,6 +34,7 @@ export {
   type WatchOptions,
 } from "./job-handle.js";
 export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId } from "./job-id.js";
+export type { KeyLimits, KeyLimitsSpec } from "./key-limits.js";
 export {
   type FinalStatus,
   isFinal,

@@ -17,6 +17,8 @@ export interface SubmitOptions {
   readonly uniqueKey?: string;
   readonly delay?: Duration;
   readonly runAt?: Date;
+  /** Cancels the job if it has not started this long after it is due; retries are not concerned. @default never */
+  readonly startWithin?: Duration;
   /** @default "normal" */
   readonly priority?: Priority;
   /** Up to 8 of 64 characters. */

@@ -26,6 +26,7 @@ export const LIFECYCLE = {
   release: { from: ["running"], to: ["queued", "cancelled"], by: "the holder of the lease" },
   reclaim: { from: ["running"], to: ["retrying", "failed", "cancelled"], by: "anyone, after the lease ran out" },
   cancel: { from: ["scheduled", "queued", "retrying"], to: ["cancelled"], marks: ["running"], by: "anyone allowed" },
+  expire: { from: ["scheduled", "queued"], to: ["cancelled"], by: "Redis time, past the job's `startWithin`" },
   rerun: { from: ["completed", "failed", "cancelled"], to: ["queued"], by: "an operator" },
   prune: { from: ["completed", "failed", "cancelled"], to: ["none"], by: "retention" },
 } as const satisfies Record<string, LifecycleRow>;

@@ -14,6 +14,13 @@ export const LIMITS = {
   /** How far ahead a job can be scheduled: ten years. */
   delayMs: 10 * 365 * 86_400_000,
   minRetentionMs: 60_000,
+  /** Of one key, running at the same time. */
+  keyConcurrency: 1_000,
+  /** Starts in a window; so many times are kept for every key that has any. */
+  rateMax: 10_000,
+  ratePerMs: 24 * 3_600_000,
+  /** The longest key of a limit; a longer one counts by its digest. */
+  limitKeyLength: 128,
   /** Items of one `submitMany`, one batch of calls, one page. */
   batch: 50,
   /** How deep a value may be nested. Deeper input overflows the stack of recursive parsers. */

@@ -12,6 +12,7 @@ export const WireSubmitOptions = z
     uniqueKey: Key,
     delayMs: z.int().min(0).max(LIMITS.delayMs),
     runAt: z.date(),
+    startWithinMs: z.int().min(1).max(LIMITS.delayMs),
     priority: z.enum(PRIORITIES),
     tags: z.array(z.string().regex(KEY_PATTERN).max(LIMITS.tagLength)).max(LIMITS.tags),
   })

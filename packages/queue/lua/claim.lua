@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
 -- claim: queued -> running for as many jobs as one worker should take now; fence + 1.
 --
--- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms
--- Reply {'claimed', more 0|1, ms until the next scheduled job or -1, job …}; a job is
---       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version,
---       depth}
+-- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 most running of the queue or ''
+--       8 most starts of the queue or ''   9 in so many ms   then 4 a kind with limits per key: kind, most running of a key
+--       or '', most starts of a key or '', in so many ms
+-- Reply {'claimed', more 0|1, ms until the next job is due or -1, job …}; a job is
+--       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version, depth}
 --
 -- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
 -- takes a quarter of what waits, so that one worker does not empty a short queue beside idle ones. Of every 16 jobs
@@ -12,9 +13,25 @@
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local remember, most_running = ARGV[6], tonumber(ARGV[7])
+local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
+local key_limits = {}
+for i = 10, #ARGV, 4 do
+  local kind, running, starts, per = unpack(ARGV, i, i + 3)
+  key_limits[kind] = { running = tonumber(running), starts = tonumber(starts), per = tonumber(per) }
+end
+local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
-local DOWN = { waiting.urgent, waiting.high, waiting.normal, waiting.low }
-local UP = { waiting.low, waiting.normal, waiting.high, waiting.urgent }
+local DOWN = PRIORITIES
+local UP = { 'low', 'normal', 'high', 'urgent' }
+-- The queue's own starts; no key of a job is empty.
+local queue_starts = starts_key('')
+
+local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
+handed = tonumber(handed or '0')
+-- Ids looked at in vain: cancelled while they waited, queued twice by a rerun and already taken, or no job of ours; and
+-- groups that may not start a job now.
+local discarded = 0
 
 local function leased(job)
   local rest = redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version',
@@ -37,54 +54,151 @@ local function still_held(record)
   return jobs
 end
 
-local function pop(handed)
-  for _, list in ipairs(handed % 16 == 15 and UP or DOWN) do
-    local id = redis.call('RPOP', list)
-    if id then return id end
+-- The job of an id that stood in a list, or nil where it is not to start.
+local function startable(id)
+  local job = load_job(id)
+  if job and job.status == 'queued' then
+    if not job.start_by or tonumber(job.start_by) >= now then return job end
+    expire(job, now, remember)
+  end
+  discarded = discarded + 1
+  return nil
+end
+
+-- Until when the keys of a job forbid its start, and whether for want of a slot; nil where they do not.
+local function barred_until(job)
+  local limits = key_limits[job.kind] or NO_LIMITS
+  if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
+    return now + PARKED_MS, true
+  end
+  if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
+  return nil, false
+end
+
+local function pop_plain(priority)
+  while discarded < DISCARDS do
+    local id = redis.call('RPOP', waiting[priority])
+    if not id then return nil end
+    local job = startable(id)
+    if job then return job end
   end
   return nil
 end
 
-local function take()
-  local queued, handed, paused = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused'))
-  if paused then return {}, false end
-  local want = math.min(room, math.max(1, math.ceil(tonumber(queued or '0') / 4)), MOST)
-  handed = tonumber(handed or '0')
-  local jobs, record, discarded = {}, request, 0
-  while #jobs < want and discarded < DISCARDS do
-    local id = pop(handed)
-    if not id then break end
-    local job = load_job(id)
-    if job and job.status == 'queued' then
-      handed = handed + 1
-      job.fence, job.attempt = job.fence + 1, job.attempt + 1
-      move(job, 'running', now, { expires = now + lease })
-      redis.call('HDEL', job_key(id), 'progress', 'progress_n')
-      jobs[#jobs + 1] = leased(job)
-      record = record .. '\n' .. id .. ' ' .. job.fence
-    else
-      -- Cancelled while it waited, queued twice by a rerun and already taken, or no job of ours.
-      discarded = discarded + 1
+-- The job at the claiming end of a group's list, which it stays in.
+local function head(list)
+  while discarded < DISCARDS do
+    local id = redis.call('LINDEX', list, -1)
+    if not id then return nil end
+    local job = startable(id)
+    if job then return job end
+    redis.call('RPOP', list)
+  end
+  return nil
+end
+
+local function pop_grouped(priority)
+  while discarded < DISCARDS do
+    local group = redis.call('ZPOPMIN', rings[priority])[1]
+    if not group then return nil end
+    local list = group_key(group, priority)
+    local job = head(list)
+    local until_ms, wants_slot
+    if job then until_ms, wants_slot = barred_until(job) end
+    if job and not until_ms then
+      redis.call('RPOP', list)
+      if redis.call('EXISTS', list) == 1 then queue_up(group, priority) end
+      return job
     end
+    if job then
+      park(group, math.min(until_ms, now + PARKED_MS))
+    elseif redis.call('EXISTS', list) == 1 then
+      queue_up(group, priority)
+    end
+    if wants_slot then
+      redis.call('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
+    else
+      -- It made no use of the slot there may be: the next that waits for one gets its chance.
+      wake(slot_of(group))
+    end
+    discarded = discarded + 1
+  end
+  return nil
+end
+
+local function pop()
+  for _, priority in ipairs(handed % 16 == 15 and UP or DOWN) do
+    local job
+    if not turn then
+      job = pop_plain(priority)
+    elseif handed % 2 == 0 then
+      job = pop_plain(priority) or pop_grouped(priority)
+    else
+      job = pop_grouped(priority) or pop_plain(priority)
+    end
+    if job then return job end
+  end
+  return nil
+end
+
+local function start(job)
+  local limits = key_limits[job.kind] or NO_LIMITS
+  handed = handed + 1
+  job.fence, job.attempt = job.fence + 1, job.attempt + 1
+  move(job, 'running', now, { expires = now + lease })
+  redis.call('HDEL', job_key(job.id), 'progress', 'progress_n')
+  if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
+  if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
+end
+
+-- The jobs; and where limits of the queue itself ended it, when to ask again (-1: when a slot is freed).
+local function take()
+  if paused then return {}, nil end
+  queued = tonumber(queued or '0')
+  local want = math.min(room, math.max(1, math.ceil(queued / 4)), MOST)
+  local jobs, record, opens_at = {}, request, nil
+  while #jobs < want do
+    if most_running and redis.call('ZCARD', leases) >= most_running then
+      if queued > #jobs then redis.call('HSET', meta, 'full', '1') end
+      opens_at = -1
+      break
+    end
+    opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
+    if opens_at then break end
+    local job = pop()
+    if not job then break end
+    start(job)
+    jobs[#jobs + 1] = leased(job)
+    record = record .. '\n' .. job.id .. ' ' .. job.fence
   end
   if #jobs > 0 then
     redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, record, 'PX', lease * 2)
     keep_clock(now)
   end
-  return jobs, discarded == DISCARDS
+  return jobs, opens_at
+end
+
+-- How many jobs, or groups with jobs, can be claimed now, as far as counters and lists tell.
+local function claimable()
+  if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
+  local count = 0
+  for _, priority in ipairs(PRIORITIES) do
+    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', rings[priority])
+  end
+  return count
 end
 
 local record = redis.call('GET', loop_key)
-local jobs, unsure
+local jobs, opens_at
 local is_repeat = record and string.sub(record .. '\n', 1, #request + 1) == request .. '\n'
 if is_repeat then
   jobs = still_held(record)
 else
-  jobs, unsure = take()
+  jobs, opens_at = take()
 end
 
-local left = tonumber(redis.call('HGET', meta, 'queued') or '0')
+local left = opens_at and 0 or claimable()
 if left < 1 then
   redis.call('DEL', bell)
 elseif #jobs > 0 and not is_repeat then
@@ -92,7 +206,6 @@ elseif #jobs > 0 and not is_repeat then
 end
 publish_all()
 
-local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
 -- Without a job and without a long row of discards the lists were empty, whatever the counter says.
-local more = left > 0 and (#jobs > 0 or unsure)
-return { 'claimed', more and 1 or 0, next_due and math.max(0, next_due - now) or -1, unpack(jobs) }
+local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
+return { 'claimed', more and 1 or 0, next_due(now, opens_at), unpack(jobs) }

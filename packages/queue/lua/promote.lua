@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- promote: scheduled, retrying -> queued, once Redis time has come.
+-- promote: scheduled, retrying -> queued, once Redis time has come; and groups whose time to start a job has come.
 --
 -- ARGV  1 clock   2 at most
--- Reply {'promoted', how many, ms until the next is due or -1}
+-- Reply {'promoted', how many jobs, ms until the next job or group is due or -1}
 
 local now, limit = read_clock(ARGV[1]), ARGV[2]
 
@@ -17,9 +17,17 @@ for _, id in ipairs(due) do
     redis.call('ZREM', scheduled, id)
   end
 end
-if promoted > 0 then keep_clock(now) end
-ring(promoted)
-publish_all()
 
-local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
-return { 'promoted', promoted, next_due and math.max(0, next_due - now) or -1 }
+local unparked = 0
+for _, group in ipairs(redis.call('ZRANGE', parked, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)) do
+  if unpark(group) then unparked = unparked + 1 end
+end
+-- Nothing is parked for longer: this was, before the clock stepped back.
+for _, group in ipairs(redis.call('ZRANGE', parked, '(' .. (now + PARKED_MS), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
+  if unpark(group) then unparked = unparked + 1 end
+end
+
+if promoted > 0 then keep_clock(now) end
+ring(promoted + unparked)
+publish_all()
+return { 'promoted', promoted, next_due(now) }

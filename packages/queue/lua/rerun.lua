@@ -19,7 +19,7 @@ keep_clock(now)
 -- The round's last event left its payload in the hash, which the new round overwrites: it moves into the feed.
 local ended = redis.call('HMGET', job_key(id), 'output', 'error')
 local payload = job.status == 'completed' and ended[1] or job.status == 'failed' and ended[2] or ''
-if redis.call('LLEN', feed_key(id)) > 0 then
+if payload ~= '' and redis.call('LLEN', feed_key(id)) > 0 then
   redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
 end
 if job.unique then redis.call('HSET', unique, job.unique, id) end

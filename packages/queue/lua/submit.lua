@@ -1,13 +1,21 @@
 #!lua
 -- submit: none -> queued | scheduled, many jobs in one call. No allow-oom: a full Redis takes no new work.
 --
--- ARGV  1 clock   then SPEC_ARGS a job, see lib/store.lua
+-- ARGV  1 clock   2 most jobs that wait or ''   then SPEC_ARGS a job, see lib/store.lua
 -- Reply one a job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
---       | {'unique_conflict', id}
+--       | {'unique_conflict', id} | {'queue_full'}
 --
 -- Idempotent by id: a re-sent call answers 'existing' for what its first sending created.
 
-local now = read_clock(ARGV[1])
+local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
+
+local function waiting_now()
+  local count = 0
+  for _, moved in ipairs(redis.call('HMGET', meta, 'queued', 'scheduled', 'retrying')) do
+    count = count + tonumber(moved or '0')
+  end
+  return count
+end
 
 local function existing(spec)
   local status = redis.call('HGET', job_key(spec.id), 'status')
@@ -29,10 +37,13 @@ local function existing(spec)
 end
 
 local replies, queued = {}, 0
-for i = 2, #ARGV, SPEC_ARGS do
+local room = most_waiting and most_waiting - waiting_now() or math.huge
+for i = 3, #ARGV, SPEC_ARGS do
   local spec = spec_at(i, now)
   local answer = existing(spec)
+  if not answer and room < 1 then answer = { 'queue_full' } end
   if not answer then
+    room = room - 1
     local status = store(spec, now)
     if status == 'queued' then queued = queued + 1 end
     answer = { 'created', spec.id, status }

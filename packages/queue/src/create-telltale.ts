@@ -48,9 +48,13 @@ function clientOf<J extends AnyJob>(
   const job = (id: string): JobHandle<J> => new EngineJobHandle<J>(engine, { id, kind });
   return {
     job,
-    async submit(input: InputOf<J>, { delay, ...options }: ServerSubmitOptions = {}): Promise<JobHandle<J>> {
+    async submit(
+      input: InputOf<J>,
+      { delay, startWithin, ...options }: ServerSubmitOptions = {},
+    ): Promise<JobHandle<J>> {
       const delayMs = delay === undefined ? undefined : durationMs(delay);
-      return job((await engine.submit({ kind, input, delayMs, ...options })).id);
+      const startWithinMs = startWithin === undefined ? undefined : durationMs(startWithin);
+      return job((await engine.submit({ kind, input, delayMs, startWithinMs, ...options })).id);
     },
   };
 }

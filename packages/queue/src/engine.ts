@@ -24,8 +24,10 @@ import type { JobToStore } from "./job-to-store.js";
 import type { JobUpdate } from "./job-update.js";
 import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
 import { Lane } from "./lane.js";
+import { limitKeysOf } from "./limit-keys.js";
 import { logTroubles } from "./log-troubles.js";
 import { parseInput } from "./parse-input.js";
+import { limitsOf } from "./queue-limits.js";
 import { retentionOf } from "./queue-retention.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
@@ -145,7 +147,7 @@ export class Engine {
     const contract = this.contract(request.kind);
     const owner = request.owner ?? null;
     checkOptions(request);
-    await parseInput(contract.input, request.input);
+    const parsed = await parseInput(contract.input, request.input);
     const input = encoded("input", request.input, LIMITS.inputBytes);
     return {
       id: newJobId(contract.kind),
@@ -163,9 +165,9 @@ export class Engine {
           : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
       unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
       version: 1,
-      startWithinMs: null,
+      startWithinMs: request.startWithinMs ?? null,
       depth: 0,
-      limitKeys: { concurrency: null, rate: null },
+      limitKeys: limitKeysOf(contract, parsed),
     };
   }
 
@@ -242,7 +244,7 @@ export class Engine {
     if (this.#lanes.has(queue)) return;
     const keys = queueKeys(this.prefix, queue);
     const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
-    const lane = new Lane(target, retentionOf(this.jobs, queue));
+    const lane = new Lane(target, retentionOf(this.jobs, queue), limitsOf(this.jobs, queue));
     this.#lanes.set(queue, { keys, lane, submitter: new Submitter(lane) });
   }
 

@@ -57,6 +57,7 @@ export function fromRecord(record: JobRecord, reset: boolean): JobUpdate {
 /** The payload of a job's newest transition: that of a final one stands in the hash, not in the feed. */
 export function newestPayload(record: JobRecord): string | null {
   if (record.status === "completed") return record.output;
+  if (record.status === "cancelled") return record.feed.at(-1)?.payload ?? null;
   return record.status === "failed" || record.status === "retrying" ? record.error : null;
 }
 
@@ -81,6 +82,7 @@ export function toEvent(
     ...((status === "failed" || status === "retrying") && update.payload !== null
       ? { error: toJobError(update.payload, detail) }
       : {}),
+    ...(status === "cancelled" && update.payload === "expired" ? { reason: "not_started_in_time" } : {}),
     ...(update.cancelRequested ? { cancelRequested: true } : {}),
     ...(update.reset ? { reset: true } : {}),
   };

@@ -16,6 +16,12 @@ const QUEUE_KEYS = [
   "waiting:high",
   "waiting:normal",
   "waiting:low",
+  "ring:urgent",
+  "ring:high",
+  "ring:normal",
+  "ring:low",
+  "parked",
+  "expiring",
 ] as const;
 
 /** The names of one queue's keys and channels. All share the hash tag `{queue}`, so that one slot holds the queue. */

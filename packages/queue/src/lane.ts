@@ -4,6 +4,7 @@ import { cancel } from "./actions/cancel.js";
 import { type ChunkBatch, chunk } from "./actions/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./actions/claim.js";
 import { type Completion, complete } from "./actions/complete.js";
+import { expire } from "./actions/expire.js";
 import { type Extended, extend } from "./actions/extend.js";
 import { type Failure, fail } from "./actions/fail.js";
 import { open } from "./actions/open.js";
@@ -22,6 +23,7 @@ import type { PendingProgress } from "./actions/settle.js";
 import { submit } from "./actions/submit.js";
 import type { JobToStore } from "./job-to-store.js";
 import { fullness } from "./memory.js";
+import { NO_LIMITS, type QueueLimits } from "./queue-limits.js";
 import type { QueueRetention } from "./queue-retention.js";
 import { CONNECTION_WAIT_MS, runScript, type ScriptTarget } from "./run-script.js";
 import type { Script } from "./script.js";
@@ -35,10 +37,12 @@ const MAINTENANCE_LIMIT = 100;
 export class Lane {
   readonly #target: ScriptTarget;
   readonly #retention: QueueRetention;
+  readonly #limits: QueueLimits;
 
-  constructor(target: ScriptTarget, retention: QueueRetention) {
+  constructor(target: ScriptTarget, retention: QueueRetention, limits: QueueLimits = NO_LIMITS) {
     this.#target = target;
     this.#retention = retention;
+    this.#limits = limits;
   }
 
   get queue(): string {
@@ -54,7 +58,7 @@ export class Lane {
   }
 
   submit(jobs: readonly JobToStore[]): Promise<ReturnType<typeof submit.parse>> {
-    return this.#run(submit, jobs);
+    return this.#run(submit, { jobs, maxWaiting: this.#limits.maxWaiting });
   }
 
   read(id: string): Promise<JobRecord | null> {
@@ -62,7 +66,7 @@ export class Lane {
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {
-    return this.#run(claim, request);
+    return this.#run(claim, { ...request, limits: this.#limits, rememberMs: this.#rememberMs });
   }
 
   extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]> {
@@ -140,6 +144,11 @@ export class Lane {
 
   async resume(): Promise<void> {
     await this.#run(resume, undefined);
+  }
+
+  /** Cancels what did not start in the time it was given. */
+  expire(): Promise<ReturnType<typeof expire.parse>> {
+    return this.#run(expire, { limit: MAINTENANCE_LIMIT, rememberMs: this.#rememberMs });
   }
 
   promote(): Promise<ReturnType<typeof promote.parse>> {

@@ -17,7 +17,9 @@ export interface Script<A, R> {
 const LUA = new URL("../lua/", import.meta.url);
 
 // Put in front of every script, in this order: each uses only what stands before it.
-const LIBRARY = ["keys", "clock", "outbox", "job", "move", "store"].map((name) => read(`lib/${name}`)).join("\n");
+const LIBRARY = ["keys", "clock", "outbox", "limits", "job", "move", "store"]
+  .map((name) => read(`lib/${name}`))
+  .join("\n");
 
 /** The typed twin of `lua/<name>.lua`. */
 export function defineScript<A, S extends z.ZodType>(

@@ -10,6 +10,7 @@ export interface SubmitRequest {
   readonly uniqueKey?: string | undefined;
   readonly delayMs?: number | undefined;
   readonly runAt?: Date | undefined;
+  readonly startWithinMs?: number | undefined;
   readonly priority?: Priority | undefined;
   readonly tags?: readonly string[] | undefined;
 }

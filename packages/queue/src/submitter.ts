@@ -59,6 +59,7 @@ export class Submitter {
         const reply = replies[i];
         if (!reply) one.reject(new TelltaleError("outcome_unknown"));
         else if (reply.length === 3) one.resolve({ id: reply[1], status: reply[2], created: reply[0] === "created" });
+        else if (reply.length === 1) one.reject(new TelltaleError(reply[0]));
         else one.reject(new TelltaleError(reply[0], undefined, { data: { id: reply[1] } }));
       }
     } catch (error) {

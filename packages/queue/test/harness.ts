@@ -4,8 +4,11 @@ import { createClock, type TestClock, testRedis } from "@telltale/testkit";
 import { Redis, type RedisOptions } from "ioredis";
 import { test as base } from "vitest";
 import { z } from "zod";
-import type { Lane, LeasedJob, Telltale } from "../src/index.js";
-import { createTelltale } from "../src/index.js";
+import { createTelltale, type LeasedJob, type QueueRetention, retentionOf, type Telltale } from "../src/index.js";
+import { queueKeys } from "../src/keys.js";
+import { Lane } from "../src/lane.js";
+import { NO_LIMITS, type QueueLimits } from "../src/queue-limits.js";
+import type { ScriptTarget } from "../src/run-script.js";
 
 export const resize = defineJob("resize", {
   input: z.object({ width: z.int() }),
@@ -27,6 +30,15 @@ export interface Harness extends AsyncDisposable {
   readonly redis: Redis;
   readonly prefix: string;
   readonly source: string | RedisOptions;
+  /** The queue `resize` with settings of its own. */
+  laneWith(options: LaneOptions): Lane;
+}
+
+/** How a lane may differ from the engine's. */
+export interface LaneOptions {
+  readonly retention?: QueueRetention;
+  readonly limits?: QueueLimits;
+  readonly clock?: () => number | undefined;
 }
 
 /** An engine on a server, with a prefix and a clock of its own. */
@@ -51,11 +63,18 @@ export async function harness(
     redis,
     prefix,
     source,
+    laneWith: lanesOn({ redis, keys: queueKeys(prefix, "resize"), clock: () => clock.now(), losses: () => 0 }),
     async [Symbol.asyncDispose]() {
       await telltale[Symbol.asyncDispose]();
       redis.disconnect();
     },
   };
+}
+
+/** Makes lanes of the queue `resize` over a connection. */
+export function lanesOn(target: ScriptTarget): (options: LaneOptions) => Lane {
+  return ({ retention = retentionOf(jobs, "resize"), limits = NO_LIMITS, clock = target.clock }) =>
+    new Lane({ ...target, clock }, retention, limits);
 }
 
 /** `test` with a private server a file, and on it an engine a test. */

@@ -2,6 +2,7 @@ import { createTcpProxy, waitFor } from "@telltale/testkit";
 import { expect } from "vitest";
 import { claim } from "../src/actions/claim.js";
 import { complete } from "../src/actions/complete.js";
+import { NO_LIMITS } from "../src/queue-limits.js";
 import type { Script } from "../src/script.js";
 import { all, runThrough, submitPersistent, told } from "./feed-story.js";
 import { claimOne, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
@@ -58,7 +59,8 @@ test("a lost message in the middle is made up for by the next", async ({ h }) =>
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
   await subscribed(h, feedOf(h, job.id));
-  await silently(h, claim, { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS });
+  const request = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
+  await silently(h, claim, { ...request, limits: NO_LIMITS, rememberMs: 1_000 });
 
   await h.lane.complete({ id: job.id, fence: 1, output: OUTPUT, pending: null });
 

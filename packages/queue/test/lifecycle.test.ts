@@ -6,8 +6,9 @@ const ACTIONS = Object.keys(LIFECYCLE).filter((name): name is LifecycleAction =>
 
 /** A job brought into a status by the shortest way, with the fence of its newest lease. */
 async function jobThatIs(status: JobStatus, { telltale, lane }: Harness): Promise<{ id: string; fence: number }> {
-  if (status === "scheduled") return { id: (await telltale.resize.submit({ width: 1 }, { delay: "1h" })).id, fence: 0 };
-  const { id } = await telltale.resize.submit({ width: 1 });
+  if (status === "scheduled")
+    return { id: (await telltale.resize.submit({ width: 1 }, { delay: "1h", startWithin: "10h" })).id, fence: 0 };
+  const { id } = await telltale.resize.submit({ width: 1 }, { startWithin: "11h" });
   if (status === "queued") return { id, fence: 0 };
   if (status === "cancelled") {
     await lane.cancel(id);
@@ -60,6 +61,9 @@ async function attempt(action: LifecycleAction, job: { id: string; fence: number
         return lane.reclaim(LEASE_MS);
       case "cancel":
         return lane.cancel(id);
+      case "expire":
+        clock.advance(12 * 3_600_000);
+        return lane.expire();
       case "rerun":
         return telltale.$engine.rerun(id);
       case "prune":

@@ -4,6 +4,7 @@ import { cancel } from "../src/actions/cancel.js";
 import { chunk } from "../src/actions/chunk.js";
 import { claim } from "../src/actions/claim.js";
 import { complete } from "../src/actions/complete.js";
+import { expire } from "../src/actions/expire.js";
 import { extend } from "../src/actions/extend.js";
 import { fail } from "../src/actions/fail.js";
 import { open } from "../src/actions/open.js";
@@ -95,6 +96,15 @@ const CASES: Readonly<Record<string, Case>> = {
   promote: { sha: promote.sha, prepare: due, act: (h) => h.lane.promote().then(() => "done") },
   cancel: { sha: cancel.sha, prepare: queued, act: (h, { id }) => h.lane.cancel(id) },
   "cancel of a running job": { sha: cancel.sha, prepare: running, act: (h, { id }) => h.lane.cancel(id) },
+  expire: {
+    sha: expire.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "1s" });
+      h.clock.advance(1_001);
+      return { id, fence: 0 };
+    },
+    act: (h) => h.lane.expire().then(() => "done"),
+  },
   rerun: { sha: rerun.sha, prepare: finished, act: (h, { id }) => h.lane.rerun(id, 1) },
   prune: {
     sha: prune.sha,

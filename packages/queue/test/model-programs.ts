@@ -2,96 +2,44 @@ import { randomUUID } from "node:crypto";
 import { JOB_STATUSES, PRIORITIES, type Priority } from "@telltale/core";
 import fc from "fast-check";
 import { expect } from "vitest";
+import type { Lane } from "../src/index.js";
+import type { QueueLimits } from "../src/queue-limits.js";
 import { ERROR, type Harness, OUTPUT } from "./harness.js";
 import { LEASE_MS, Model, type ModelLease } from "./model.js";
-
-// Counted from the newest, and mostly the newest: what a worker holds now. Old ones are what it held.
-const index = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 1 }) }, { weight: 1, arbitrary: fc.nat({ max: 30 }) });
-const key = fc.option(fc.constantFrom("a", "b"), { freq: 2 });
-
-const command = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("submit"),
-      width: fc.nat({ max: 1 }),
-      priority: fc.constantFrom(...PRIORITIES),
-      delayMs: fc.constantFrom(0, 0, 500),
-      unique: key,
-      idempotency: key,
-    }),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant("claim"),
-      loop: fc.constantFrom("x", "y"),
-      repeat: fc.boolean(),
-      room: fc.integer({ min: 1, max: 3 }),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constantFrom("complete", "fail", "release"),
-      lease: index,
-      retryIn: fc.constantFrom(null, 0, 0, 200),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("extend"), lease: index }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("progress"), lease: index, n: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel"), job: index }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("rerun"), job: index, late: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("run now", "remove", "remove"), job: index }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("pause", "resume", "resume") }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("promote", "promote", "prune") }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant("reclaim"), afterMs: fc.constantFrom(0, LEASE_MS, LEASE_MS + 1) }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant("wait"),
-      ms: fc.constantFrom(1, 500, 2_000, LEASE_MS, LEASE_MS + 1, 25 * 3_600_000, 8 * 86_400_000, -30_000, -120_000),
-    }),
-  },
-);
-const program = fc.array(fc.record({ command, isSentTwice: fc.boolean() }), {
-  minLength: 5,
-  maxLength: 40,
-  size: "max",
-});
-type Command = typeof command extends fc.Arbitrary<infer C> ? C : never;
+import { type Command, PROGRAMS } from "./model-commands.js";
 
 /** A queue and its model, led through the same commands. */
 class Pair {
-  readonly model = new Model();
+  readonly model: Model;
+  readonly lane: Lane;
   readonly ids: string[] = [];
   readonly leases: ModelLease[] = [];
   readonly requests = new Map<string, string>();
   readonly h: Harness;
   made = 0;
 
-  constructor(h: Harness) {
+  constructor(h: Harness, limits: QueueLimits) {
     this.h = h;
+    this.model = new Model(limits);
+    this.lane = h.laneWith({ limits });
   }
 
   /** The command as two calls that answer in the same words. */
   async bind(command: Command): Promise<{ real: () => Promise<string>; expected: () => string }> {
-    const { h, model } = this;
-    const { lane, clock } = h;
+    const { h, model, lane } = this;
+    const { clock } = h;
     if ("afterMs" in command) clock.advance(command.afterMs);
     const now = clock.now();
     if (command.do === "submit" && "width" in command) {
-      const { width, priority, delayMs, unique, idempotency } = command;
+      const { width, priority, delayMs, unique, idempotency, startWithinMs, ...keys } = command;
+      const limitKeys = { concurrency: scoped(keys.concurrency), rate: scoped(keys.rate) };
       const options = { uniqueKey: unique ?? undefined, idempotencyKey: idempotency ?? undefined };
       const request = { kind: "resize", input: { width }, priority, delayMs, ...options };
-      const job = await h.telltale.$engine.prepare(request);
+      const job = { ...(await h.telltale.$engine.prepare(request)), startWithinMs, limitKeys };
       this.ids.push(job.id);
       return {
         real: async () => (await lane.submit([job])).map(([word, id]) => `${word} ${id}`).join(),
-        expected: () => model.submit({ ...command, id: job.id }, now),
+        expected: () => model.submit({ ...command, ...limitKeys, id: job.id }, now),
       };
     }
     if (command.do === "claim" && "loop" in command) {
@@ -141,6 +89,8 @@ class Pair {
         return { real: () => lane.resume().then(() => ""), expected: () => done(() => model.resume()) };
       case "promote":
         return { real: () => lane.promote().then(() => ""), expected: () => done(() => model.promote(now)) };
+      case "expire":
+        return { real: () => lane.expire().then(() => ""), expected: () => done(() => model.expire(now)) };
       case "reclaim":
         return { real: () => lane.reclaim(LEASE_MS).then(() => ""), expected: () => done(() => model.reclaim(now)) };
       default:
@@ -152,35 +102,35 @@ class Pair {
     command: Extract<Command, { lease: number }>,
     lease: ModelLease,
   ): { real: () => Promise<string>; expected: () => string } {
-    const { h, model } = this;
+    const { h, model, lane } = this;
     const now = h.clock.now();
     const settling = { ...lease, pending: null };
     if (command.do === "extend") {
       return {
-        real: async () => String(await h.lane.extend([lease], LEASE_MS)),
+        real: async () => String(await lane.extend([lease], LEASE_MS)),
         expected: () => model.extend(lease, now),
       };
     }
     if ("n" in command) {
       const { n } = command;
-      const stored = (): Promise<string> => h.lane.progress({ ...lease, n, progress: "p" }).then(() => "stored");
+      const stored = (): Promise<string> => lane.progress({ ...lease, n, progress: "p" }).then(() => "stored");
       return { real: () => coded(stored()), expected: () => model.progress(lease, n, now) };
     }
     const retryIn = "retryIn" in command ? command.retryIn : null;
     const expected = (action: "complete" | "fail") => () => model.settle(action, lease, { retryIn, clock: now });
     if (command.do === "complete") {
-      const completed = (): Promise<string> => h.lane.complete({ ...settling, output: OUTPUT }).then(() => "completed");
+      const completed = (): Promise<string> => lane.complete({ ...settling, output: OUTPUT }).then(() => "completed");
       return { real: () => coded(completed()), expected: expected("complete") };
     }
     if (command.do === "fail") {
       return {
-        real: () => coded(h.lane.fail({ ...settling, error: ERROR, retryInMs: retryIn })),
+        real: () => coded(lane.fail({ ...settling, error: ERROR, retryInMs: retryIn })),
         expected: expected("fail"),
       };
     }
     // release answers nothing.
     const release = (): string => done(() => model.settle("release", lease, { retryIn: null, clock: now }));
-    return { real: () => h.lane.release([lease]).then(() => ""), expected: release };
+    return { real: () => lane.release([lease]).then(() => ""), expected: release };
   }
 
   /** The whole queue as Redis has it, and as it should be. */
@@ -191,8 +141,10 @@ class Pair {
     for (const id of this.ids)
       reading.hmget(`${base}job:${id}`, "status", "seq", "rev", "at", "round", "attempt", "fence");
     for (const id of this.ids) reading.llen(`${base}feed:${id}`);
-    for (const set of SETS) reading.call("zrange", base + set, "0", "-1", "WITHSCORES");
+    for (const set of [...SETS, "expiring", "parked"]) reading.call("zrange", base + set, "0", "-1", "WITHSCORES");
     for (const priority of PRIORITIES) reading.lrange(`${base}waiting:${priority}`, 0, -1);
+    for (const priority of PRIORITIES) reading.call("zrange", `${base}ring:${priority}`, "0", "-1");
+    for (const slot of SLOTS) reading.call("sort", `${base}slots:${slot}`, "ALPHA");
     reading.hgetall(`${base}unique`);
     reading.llen(`${base}bell`);
     reading.hmget(`${base}meta`, ...JOB_STATUSES);
@@ -221,7 +173,16 @@ class Pair {
       }),
       ...this.ids.map((id) => String(Math.min((model.jobs.get(id)?.seq ?? 1) - 1, 64))),
       ...SETS.map(inSet),
+      jobs
+        .flatMap(({ id, startBy }) => (startBy === null ? [] : [{ id, startBy }]))
+        .sort((a, b) => a.startBy - b.startBy || (a.id < b.id ? -1 : 1))
+        .flatMap(({ id, startBy }) => [id, String(startBy)]),
+      [...model.limited.parked]
+        .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
+        .flatMap(([group, untilMs]) => [group, String(untilMs)]),
       ...PRIORITIES.map((priority: Priority) => model.waiting[priority]),
+      ...PRIORITIES.map((priority: Priority) => model.limited.rings[priority]),
+      ...SLOTS.map((slot) => [...(model.limited.slots.get(slot) ?? [])].sort()),
       Object.fromEntries([...model.unique].map(([name, id]) => [`resize:1:${name}`, id])),
       String(model.bell),
       JOB_STATUSES.map((status) => jobs.filter((job) => job.status === status).length),
@@ -229,6 +190,7 @@ class Pair {
   }
 }
 
+const SLOTS = ["resize:a", "resize:b"];
 const SETS = ["leases", "scheduled", "completed", "failed"];
 const PLACE = {
   scheduled: "scheduled",
@@ -240,19 +202,24 @@ const PLACE = {
   cancelled: "failed",
 } as const;
 
+/** Which programs, and how many. */
+export interface HoldOptions {
+  readonly of: keyof typeof PROGRAMS;
+  readonly runs: number;
+  readonly seed?: number | undefined;
+  readonly endOnFailure?: boolean;
+}
+
 /**
  * Leads a queue and its model through random programs of calls, some of them sent twice, and compares answers and
  * states after each; rejects with the seed and, where it may look for it, the shortest program that parts them. Empties
  * the server.
  */
-export async function holdToModel(
-  h: Harness,
-  { runs, seed, endOnFailure = false }: Readonly<{ runs: number; seed?: number | undefined; endOnFailure?: boolean }>,
-): Promise<void> {
+export async function holdToModel(h: Harness, { runs, seed, endOnFailure = false, of }: HoldOptions): Promise<void> {
   await fc.assert(
-    fc.asyncProperty(program, async (steps) => {
+    fc.asyncProperty(PROGRAMS[of], async ({ limits, steps }) => {
       await h.redis.flushall();
-      const pair = new Pair(h);
+      const pair = new Pair(h, limits);
       for (const { command, isSentTwice } of steps) {
         const { real, expected } = await pair.bind(command);
         const answer = await real();
@@ -269,13 +236,14 @@ export async function holdToModel(
 
 // A claim renews leases and these three do what has become due: they are sent twice in tests of their own.
 function isSafeTwice(command: Command): boolean {
-  return !["wait", "claim", "promote", "reclaim", "prune"].includes(command.do);
+  return !["wait", "claim", "promote", "expire", "reclaim", "prune"].includes(command.do);
 }
 
 function newest<T>(all: readonly T[], index: number): T | undefined {
   return all.at(-1 - (index % Math.max(all.length, 1)));
 }
 
+const scoped = (key: string | null): string | null => (key === null ? null : `resize:${key}`);
 const again = (answer: string): string => answer.replace("created", "existing");
 const words = (leases: readonly ModelLease[]): string => leases.map(({ id, fence }) => `${id} ${fence}`).join();
 const coded = (call: Promise<string>): Promise<string> => call.catch((error: unknown) => String(Object(error).code));

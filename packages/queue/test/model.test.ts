@@ -6,11 +6,15 @@ const { TELLTALE_MODEL_RUNS, TELLTALE_MODEL_SEED } = process.env;
 const RUNS = Number(TELLTALE_MODEL_RUNS ?? 500);
 const SEED = TELLTALE_MODEL_SEED === undefined ? undefined : Number(TELLTALE_MODEL_SEED);
 
-test(`whatever ${RUNS} programs of calls do, some of them sent twice, the queue is what its model says`, {
-  // A program takes some 7 ms on two cores, and a failing one is tried again and again until it is short.
-  timeout: 60_000 + RUNS * 100,
-}, async ({ server }) => {
-  await using h = await harness(server.url);
+test.for(["queue", "limits"] as const)(
+  `whatever ${RUNS} programs of calls do, some of them sent twice, the queue is what its model says: %s`,
+  {
+    // A program takes some 7 ms on two cores, and a failing one is tried again and again until it is short.
+    timeout: 60_000 + RUNS * 100,
+  },
+  async (of, { server }) => {
+    await using h = await harness(server.url);
 
-  await holdToModel(h, { runs: RUNS, seed: SEED });
-});
+    await holdToModel(h, { of, runs: RUNS, seed: SEED });
+  },
+);

@@ -1,10 +1,10 @@
 import { isFinal, type JobStatus, type Priority } from "@telltale/core";
+import type { QueueLimits } from "../src/queue-limits.js";
+import { groupOf, type LimitedJob, LimitsModel, slotOf } from "./model-limits.js";
 
 /** A queue as its documentation describes it, without Redis: what the scripts are compared with. */
-export interface ModelJob {
-  readonly id: string;
+export interface ModelJob extends LimitedJob {
   readonly width: number;
-  readonly priority: Priority;
   readonly unique: string | null;
   readonly idempotency: string | null;
   status: JobStatus;
@@ -16,6 +16,8 @@ export interface ModelJob {
   fence: number;
   settled: string;
   progressN: number;
+  /** When it is too late for its first start. */
+  startBy: number | null;
   cancelRequested: boolean;
   /** Score where it stands: due, expiry of its lease, or when it finished. */
   score: number;
@@ -28,7 +30,11 @@ const DOWN = ["urgent", "high", "normal", "low"] as const;
 const UP = DOWN.toReversed();
 
 export type ModelLease = { readonly id: string; readonly fence: number };
-type SubmitOf = Pick<ModelJob, "id" | "width" | "priority" | "unique" | "idempotency"> & { readonly delayMs: number };
+type SubmitOf = LimitedJob &
+  Pick<ModelJob, "width" | "unique" | "idempotency"> & {
+    readonly delayMs: number;
+    readonly startWithinMs: number | null;
+  };
 
 export class Model {
   readonly jobs = new Map<string, ModelJob>();
@@ -38,8 +44,14 @@ export class Model {
   readonly #claims = new Map<string, { readonly request: string; readonly leases: readonly ModelLease[] }>();
   bell = 0;
   #isPaused = false;
+  #isFull = false;
+  readonly limited: LimitsModel;
   #handed = 0;
   #kept = 0;
+
+  constructor(limits: QueueLimits) {
+    this.limited = new LimitsModel(limits);
+  }
 
   submit(given: SubmitOf, clock: number): string {
     const now = this.#now(clock);
@@ -49,8 +61,11 @@ export class Model {
     if (this.jobs.has(given.id)) return `existing ${given.id}`;
     if (record) return record.width === given.width ? `existing ${record.id}` : `idempotency_conflict ${record.id}`;
     if (holder && !isFinal(holder.status)) return `unique_conflict ${holder.id}`;
+    const waiting = this.#in(["queued", "scheduled", "retrying"]).length;
+    if (waiting >= (this.limited.limits.maxWaiting ?? Number.POSITIVE_INFINITY)) return "queue_full undefined";
     const job: ModelJob = {
       ...given,
+      startBy: given.startWithinMs === null ? null : now + given.delayMs + given.startWithinMs,
       status: "queued",
       seq: 0,
       rev: 0,
@@ -75,33 +90,99 @@ export class Model {
     const now = this.#now(clock);
     const before = this.#claims.get(loop);
     const isRepeat = before?.request === request;
-    const leases = isRepeat ? before.leases.filter((lease) => this.#held(lease)) : this.#take(room, now);
+    const { leases, isClosed } = isRepeat
+      ? { leases: before.leases.filter((lease) => this.#held(lease)), isClosed: false }
+      : this.#take(room, now);
     if (isRepeat) for (const { id } of leases) this.#job(id).score = now + LEASE_MS;
     else if (leases.length > 0) this.#claims.set(loop, { request, leases });
     if (isRepeat || leases.length > 0) this.#kept = now;
-    const left = this.#count("queued");
+    const left = isClosed ? 0 : this.#claimable();
     if (left === 0) this.bell = 0;
     else if (leases.length > 0 && !isRepeat) this.#ring(left);
     return leases;
   }
 
-  #take(room: number, now: number): ModelLease[] {
-    if (this.#isPaused) return [];
-    const want = Math.min(room, Math.max(1, Math.ceil(this.#count("queued") / 4)));
+  // `isClosed`: a limit of the queue itself ended it.
+  #take(room: number, now: number): { leases: ModelLease[]; isClosed: boolean } {
     const leases: ModelLease[] = [];
+    if (this.#isPaused) return { leases, isClosed: false };
+    const { concurrency, rate } = this.limited.limits;
+    const queued = this.#count("queued");
+    const want = Math.min(room, Math.max(1, Math.ceil(queued / 4)));
     while (leases.length < want) {
-      const list = (this.#handed % 16 === 15 ? UP : DOWN).find((priority) => this.waiting[priority].length > 0);
-      const job = list && this.jobs.get(this.waiting[list].pop() ?? "");
-      if (!list) break;
-      if (job?.status !== "queued") continue;
+      if (concurrency !== null && this.#count("running") >= concurrency) {
+        this.#isFull ||= queued > leases.length;
+        return { leases, isClosed: true };
+      }
+      if (rate && this.limited.nextStart("", rate, now) !== null) return { leases, isClosed: true };
+      const job = this.#pop(now);
+      if (!job) break;
       this.#handed += 1;
+      this.limited.noteStart(job, now);
       job.fence += 1;
       job.attempt += 1;
       job.progressN = 0;
       this.#move(job, "running", now, { score: now + LEASE_MS });
       leases.push({ id: job.id, fence: job.fence });
     }
-    return leases;
+    return { leases, isClosed: false };
+  }
+
+  #pop(now: number): ModelJob | undefined {
+    for (const priority of this.#handed % 16 === 15 ? UP : DOWN) {
+      const plain = (): ModelJob | undefined => this.#popPlain(priority, now);
+      const grouped = (): ModelJob | undefined => this.#popGrouped(priority, now);
+      const job = this.#handed % 2 === 0 ? (plain() ?? grouped()) : (grouped() ?? plain());
+      if (job) return job;
+    }
+    return undefined;
+  }
+
+  #popPlain(priority: Priority, now: number): ModelJob | undefined {
+    for (let id = this.waiting[priority].pop(); id !== undefined; id = this.waiting[priority].pop()) {
+      const job = this.#startable(id, now);
+      if (job) return job;
+    }
+    return undefined;
+  }
+
+  #popGrouped(priority: Priority, now: number): ModelJob | undefined {
+    const { limited } = this;
+    for (let group = limited.rings[priority].shift(); group !== undefined; group = limited.rings[priority].shift()) {
+      const list = limited.list(group, priority);
+      while (list.length > 0 && !this.#startable(list.at(-1) ?? "", now)) list.pop();
+      const job = this.jobs.get(list.at(-1) ?? "");
+      const bar = job ? limited.bar(job, now) : null;
+      if (job && !bar) {
+        list.pop();
+        if (list.length > 0) limited.queueUp(group, priority);
+        return job;
+      }
+      if (bar) limited.park(group, bar.untilMs);
+      if (job?.concurrency && bar?.wantsSlot) limited.block(job.concurrency, group);
+      else if (limited.wake(slotOf(group))) this.#ring(1);
+    }
+    return undefined;
+  }
+
+  #startable(id: string, now: number): ModelJob | undefined {
+    const job = this.jobs.get(id);
+    if (job?.status !== "queued") return undefined;
+    if (job.startBy === null || job.startBy >= now) return job;
+    this.#move(job, "cancelled", now, { score: now });
+    return undefined;
+  }
+
+  #claimable(): number {
+    if (!this.limited.isUsed) return this.#count("queued");
+    return DOWN.reduce((sum, priority) => sum + this.waiting[priority].length, this.limited.claimable);
+  }
+
+  expire(clock: number): void {
+    const now = this.#now(clock);
+    const late = this.#in(["scheduled", "queued"]).filter(({ startBy }) => startBy !== null && startBy < now);
+    for (const job of late) this.#move(job, "cancelled", now, { score: now });
+    if (late.length > 0) this.#kept = now;
   }
 
   settle(
@@ -211,7 +292,7 @@ export class Model {
     const due = this.#in(["scheduled", "retrying"]).filter(({ score }) => score <= now);
     for (const job of due) this.#move(job, "queued", now, { score: 0 });
     if (due.length > 0) this.#kept = now;
-    this.#ring(due.length);
+    this.#ring(due.length + this.limited.unparkDue(now));
   }
 
   reclaim(clock: number): void {
@@ -244,8 +325,17 @@ export class Model {
   }
 
   #move(job: ModelJob, to: JobStatus, now: number, how: { score: number; front?: boolean }): void {
+    if (job.status === "running" && this.limited.free(job)) this.#ring(1);
+    if (job.status === "running" && this.#isFull) {
+      this.#isFull = false;
+      this.#ring(1);
+    }
+    if (to !== "queued" && to !== "scheduled") job.startBy = null;
+    if (to === "running") this.limited.take(job);
     Object.assign(job, { status: to, seq: job.seq + 1, rev: 0, at: now, score: isFinal(to) ? now : how.score });
-    if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);
+    const group = groupOf(job);
+    if (to === "queued" && group !== null) this.limited.push(group, job, how.front === true);
+    else if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);
     else if (to === "queued") this.waiting[job.priority].unshift(job.id);
     if (isFinal(to) && job.unique !== null && this.unique.get(job.unique) === job.id) this.unique.delete(job.unique);
   }

@@ -44,6 +44,7 @@ export class Maintenance {
   async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
     const { lane, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
+    await repeat(stopping, async () => (await lane.expire()).more);
     await repeat(stopping, async () => (await lane.promote()).nextDueInMs === 0);
     await repeat(stopping, async () => {
       const { reclaimed, more } = await lane.reclaim(longestMs);

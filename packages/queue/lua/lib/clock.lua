@@ -3,6 +3,8 @@
 -- Per queue it stands still for steps back of up to 60 s, and follows the server on a larger one: a clock set an hour
 -- ahead by mistake must not freeze every lease and delay for an hour after it is corrected.
 local kept_clock = 0
+-- Whether jobs wait for one of the queue's own slots (see claim.lua): read here because every script reads the clock.
+local is_full = false
 
 local function read_clock(given)
   local now = tonumber(given)
@@ -10,7 +12,8 @@ local function read_clock(given)
     local time = redis.call('TIME')
     now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   end
-  kept_clock = tonumber(redis.call('HGET', meta, 'clock') or '0')
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock or '0'), full
   if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
   return now
 end

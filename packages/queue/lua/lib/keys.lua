@@ -3,9 +3,15 @@
 local meta, bell, leases, scheduled, completed, failed, unique =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end
 local function feed_key(id) return prefix .. 'feed:' .. id end
 local function chunks_key(id) return prefix .. 'chunks:' .. id end
 local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function starts_key(key) return prefix .. 'starts:' .. key end

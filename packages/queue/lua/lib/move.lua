@@ -10,6 +10,15 @@ end
 local function leave(job)
   if job.status == 'running' then
     redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      redis.call('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
   elseif job.status == 'scheduled' or job.status == 'retrying' then
     redis.call('ZREM', scheduled, job.id)
   elseif FINISHED[job.status] then
@@ -20,11 +29,17 @@ end
 
 local function enter(job, to, now, how)
   if to == 'queued' then
-    redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
   elseif to == 'scheduled' or to == 'retrying' then
     redis.call('ZADD', scheduled, how.due, job.id)
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then redis.call('SADD', slots_key(job.concurrency), job.id) end
   else
     redis.call('ZADD', FINISHED[to], now, job.id)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
@@ -48,6 +63,12 @@ end
 -- Answers the new seq.
 local function move(job, to, now, how)
   leave(job)
+  -- From its first start on, or its end, it can no longer come too late.
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
   if job.status then redis.call('HINCRBY', meta, job.status, -1) end
   redis.call('HINCRBY', meta, to, 1)
 
@@ -59,7 +80,7 @@ local function move(job, to, now, how)
   -- The first event is derived from the hash, and the payload of a final one stands there: most jobs then cost one
   -- short list of two lines.
   if seq > 1 then
-    local stored = FINISHED[to] and '' or payload
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
     redis.call('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
     redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
   end
@@ -88,4 +109,9 @@ local function report(job, now, n, progress)
   if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress, job.progress_n = progress, n
   revise(job, now, { 'progress', progress, 'progress_n', n })
+end
+
+-- Ends a job that did not start in the time it was given: queued, scheduled -> cancelled.
+local function expire(job, now, remember)
+  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
 end

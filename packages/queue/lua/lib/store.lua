@@ -29,13 +29,18 @@ local function store(spec, now)
   also('idempotency', spec.idempotency)
   also('unique', spec.unique)
   also('depth', spec.depth)
+  also('concurrency', spec.concurrency)
+  also('rate', spec.rate)
+  also('start_by', spec.start_by)
   if to == 'scheduled' then also('run_at', spec.due) end
 
   if spec.idempotency ~= '' then
     redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\n' .. spec.fingerprint)
   end
   if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
-  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority }
+  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
+  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
+    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
   move(job, to, now, { due = spec.due, fields = fields })
   return to
 end

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { QueueLimits } from "../queue-limits.js";
 import { defineScript } from "../script.js";
 
 /** The right to settle one attempt. */
@@ -44,7 +45,19 @@ export interface ClaimRequest {
 
 /** Leases jobs to a worker. */
 export const claim = defineScript("claim", {
-  args: ({ loop, request, room, leaseMs }: ClaimRequest, clock) => [clock, loop, request, room, leaseMs],
+  args: (
+    { loop, request, room, leaseMs, limits, rememberMs }: ClaimRequest & { limits: QueueLimits; rememberMs: number },
+    clock,
+  ) => [
+    ...[clock, loop, request, room, leaseMs, rememberMs],
+    ...[limits.concurrency ?? "", limits.rate?.max ?? "", limits.rate?.perMs ?? ""],
+    ...limits.kinds.flatMap(({ kind, concurrency, rate }) => [
+      kind,
+      concurrency ?? "",
+      rate?.max ?? "",
+      rate?.perMs ?? "",
+    ]),
+  ],
   reply: z
     .tuple([z.literal("claimed"), z.number(), z.number()], LeasedJob)
     .transform(([, more, nextDueInMs, ...jobs]) => ({

@@ -3,6 +3,7 @@ import { damageChecks } from "./damage-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
 import { recordChecks } from "./record-checks.js";
+import { startChecks } from "./start-checks.js";
 import type { Subject } from "./subject.js";
 import { timeChecks } from "./time-checks.js";
 import { toldChecks } from "./told-checks.js";
@@ -12,6 +13,7 @@ const checks = {
   ...recordChecks,
   ...leaseChecks,
   ...limitChecks,
+  ...startChecks,
   ...timeChecks,
   ...chunkChecks,
   ...damageChecks,

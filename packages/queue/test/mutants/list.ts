@@ -1,5 +1,6 @@
 import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
+import { limitsMutants } from "./limits-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { resourcesMutants } from "./resources-mutants.js";
 import { stateMutants } from "./state-mutants.js";
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...stateMutants,
   ...leasesMutants,
   ...timeMutants,
+  ...limitsMutants,
   ...statusMutants,
   ...resourcesMutants,
   ...fullRedisMutants,

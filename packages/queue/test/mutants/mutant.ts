@@ -12,5 +12,5 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   /** The model, or a check for what the model does not see. */
-  readonly killedBy: "model" | CheckName;
+  readonly killedBy: "model" | "model of limits" | CheckName;
 }

@@ -20,8 +20,8 @@ const test = base.extend<{ shared: Harness }>({
   ],
 });
 
-test("scripts without a fault pass the model's programs", ({ shared }) => {
-  return holdToModel(subjectOf(shared, sound), MODEL);
+test.for(["queue", "limits"] as const)("scripts without a fault pass the model's programs: %s", (of, { shared }) => {
+  return holdToModel(subjectOf(shared, sound), { of, ...MODEL });
 });
 
 test.for(Object.entries(CHECKS))("scripts without a fault pass: %s", async ([, check], { shared }) => {
@@ -45,13 +45,17 @@ test.for(named)("a fault is noticed: %s", async ([, mutant], { shared }) => {
 
 test("every script has its faults, every check its fault, and no fault is listed twice", () => {
   expect(new Set(MUTANTS.map(({ file }) => file))).toEqual(new Set(FILES));
-  expect(new Set(MUTANTS.map(({ killedBy }) => killedBy))).toEqual(new Set(["model", ...Object.keys(CHECKS)]));
+  expect(new Set(MUTANTS.map(({ killedBy }) => killedBy))).toEqual(
+    new Set(["model", "model of limits", ...Object.keys(CHECKS)]),
+  );
   expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   expect(MUTANTS.filter(({ find, replace }) => find === replace)).toEqual([]);
 });
 
 function check(subject: Subject, { killedBy }: Mutant): Promise<void> {
-  return killedBy === "model" ? holdToModel(subject, MODEL) : CHECKS[killedBy](subject);
+  if (killedBy === "model") return holdToModel(subject, { of: "queue", ...MODEL });
+  if (killedBy === "model of limits") return holdToModel(subject, { of: "limits", ...MODEL });
+  return CHECKS[killedBy](subject);
 }
 
 async function fresh(shared: Harness, scripts: Scripts): Promise<Subject> {

@@ -1,10 +1,10 @@
 import { createClock } from "@telltale/testkit";
 import type { Redis } from "ioredis";
-import { type JobRecord, type QueueRetention, retentionOf, type SubmitRequest } from "../../src/index.js";
+import type { JobRecord, SubmitRequest } from "../../src/index.js";
+import type { JobToStore } from "../../src/job-to-store.js";
 import { queueKeys } from "../../src/keys.js";
-import { Lane } from "../../src/lane.js";
 import type { ScriptTarget } from "../../src/run-script.js";
-import { type Harness, jobs } from "../harness.js";
+import { type Harness, lanesOn } from "../harness.js";
 import type { Scripts } from "./scripts.js";
 
 /** A queue whose scripts may be changed ones: what a check looks at. */
@@ -12,9 +12,10 @@ export interface Subject extends Harness {
   readonly target: ScriptTarget;
   /** What Redis said of scripts that broke instead of answering. A fault that breaks its script proves nothing. */
   readonly crashes: readonly string[];
-  laneWith(options: Readonly<{ retention?: QueueRetention; clock?: () => number | undefined }>): Lane;
   key(name: string): string;
-  submit(options?: Readonly<Partial<SubmitRequest> & { attempts?: number }>): Promise<string>;
+  submit(
+    options?: Readonly<Partial<SubmitRequest> & { attempts?: number; limitKeys?: JobToStore["limitKeys"] }>,
+  ): Promise<string>;
   read(id: string): Promise<JobRecord>;
 }
 
@@ -27,8 +28,7 @@ export function subjectOf(h: Harness, scripts: Scripts): Subject {
   const crashes: string[] = [];
   const redis = withScripts(h.redis, scripts, crashes);
   const target: ScriptTarget = { redis, keys, clock: () => clock.now(), losses: () => 0 };
-  const laneWith: Subject["laneWith"] = ({ retention = retentionOf(jobs, "resize"), clock: own = target.clock }) =>
-    new Lane({ ...target, clock: own }, retention);
+  const laneWith = lanesOn(target);
   const lane = laneWith({});
   return {
     ...h,
@@ -38,9 +38,11 @@ export function subjectOf(h: Harness, scripts: Scripts): Subject {
     crashes,
     laneWith,
     key: (name) => `${h.prefix}:{resize}:${name}`,
-    async submit({ attempts, ...options } = {}) {
+    async submit({ attempts, limitKeys, ...options } = {}) {
       const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, ...options });
-      const [answer] = await lane.submit([{ ...job, attempts: attempts ?? job.attempts }]);
+      const [answer] = await lane.submit([
+        { ...job, attempts: attempts ?? job.attempts, limitKeys: limitKeys ?? job.limitKeys },
+      ]);
       return answer?.[1] ?? "";
     },
     async read(id) {

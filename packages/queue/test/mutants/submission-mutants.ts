@@ -14,8 +14,8 @@ export const submissionMutants: readonly Mutant[] = [
     name: "a job is put in line twice",
     guarantee: "G2",
     file: "lib/move",
-    find: "waiting[job.priority], job.id)\n  elseif to == 'scheduled'",
-    replace: "waiting[job.priority], job.id, job.id)\n  elseif to == 'scheduled'",
+    find: "waiting[job.priority], job.id)\n    end",
+    replace: "waiting[job.priority], job.id, job.id)\n    end",
     killedBy: "model",
   },
   {

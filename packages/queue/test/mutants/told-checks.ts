@@ -72,7 +72,7 @@ async function failedOnce({ lane, clock, submit }: Subject): Promise<string> {
 }
 
 /** What the queue published meanwhile, one line a message. */
-async function saidDuring(on: Subject, work: () => Promise<void>): Promise<string[]> {
+export async function saidDuring(on: Subject, work: () => Promise<void>): Promise<string[]> {
   const subscriber = on.redis.duplicate();
   try {
     const said: string[] = [];

@@ -1,0 +1,101 @@
+-- Limits per key. A job that counts against keys waits in the list of its group, which all jobs of the same keys and
+-- priority share. Groups take turns: a ring holds those that have jobs and may start one. A group that may not is parked:
+-- it leaves the rings until a slot of its key is freed or its time has come. Queues without such jobs have none of this.
+
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+-- A parked group is looked at this often all the same: a wake that never came must not cost more.
+local PARKED_MS = 30000
+
+-- nil for a job that no key limits. The name tells the concurrency key, which outlives the group's last job.
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+
+local function slot_of(group)
+  local length, rest = string.match(group, '^(%d+):(.*)$')
+  return length and string.sub(rest, 1, tonumber(length)) or group
+end
+
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+
+-- At the end of the ring, unless it stands in it.
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+
+local function park(group, until_ms)
+  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
+  redis.call('ZADD', parked, until_ms, group)
+end
+
+-- Whether it was parked and has jobs.
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+
+-- Lets the group that waited longest for a slot of this key try again.
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = redis.call('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+
+local function push_grouped(group, job, at_front)
+  redis.call(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+
+-- Slots are derived from leases: one whose job stands no longer among the leased, however that came, is free.
+local function has_slot(slot, most)
+  local key = slots_key(slot)
+  if redis.call('SCARD', key) < most then return true end
+  local holders = redis.call('SRANDMEMBER', key, 1000)
+  if #holders > 0 then
+    local leased = redis.call('ZMSCORE', leases, unpack(holders))
+    for i, id in ipairs(holders) do
+      if not leased[i] then redis.call('SREM', key, id) end
+    end
+  end
+  return redis.call('SCARD', key) < most
+end
+
+-- When the next start under this key is due, or nil where it is now: no window of `per` ms holds more than `most` starts.
+local function next_start(key, most, per, now)
+  local newest, oldest = redis.call('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
+  -- Starts in the future are of a clock that stepped back since.
+  if newest and tonumber(newest) > now then
+    redis.call('DEL', key)
+    return nil
+  end
+  local at = oldest and tonumber(oldest) + per
+  return at and at > now and at or nil
+end
+
+local function note_start(key, most, per, now)
+  redis.call('LPUSH', key, now)
+  redis.call('LTRIM', key, 0, most - 1)
+  redis.call('PEXPIRE', key, per + 60000)
+end
+
+-- ms until the next job is due, or a group may try again, or -1. `also`: another such time, where there is one.
+local function next_due(now, also)
+  local first = also and also >= 0 and also or nil
+  for _, set in ipairs({ scheduled, parked }) do
+    local score = tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2])
+    if score and (not first or score < first) then first = score end
+  end
+  return first and math.max(0, first - now) or -1
+end

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { defineScript } from "../script.js";
+
+/** Cancels what did not start in the time it was given. */
+export const expire = defineScript("expire", {
+  args: ({ limit, rememberMs }: { limit: number; rememberMs: number }, clock) => [clock, limit, rememberMs],
+  reply: z
+    .tuple([z.literal("expired"), z.number(), z.number()])
+    .transform(([, expired, more]) => ({ expired, more: more === 1 })),
+});
