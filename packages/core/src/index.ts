@@ -12,6 +12,7 @@ export type {
   ProgressOf,
   Retention,
   Schema,
+  Upgrade,
 } from "./contract.js";
 export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./define-job.js";
 export { type Duration, durationMs } from "./duration.js";

@@ -162,7 +162,7 @@ export class Engine {
           ? null
           : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
       unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
-      version: 1,
+      version: contract.version,
       startWithinMs: null,
       depth: 0,
       limitKeys: { concurrency: null, rate: null },
