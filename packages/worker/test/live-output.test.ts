@@ -2,7 +2,7 @@ import { handle } from "@telltale/core";
 import { testRedis, waitFor } from "@telltale/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { anything } from "./contracts.js";
-import { deferred, harness } from "./harness.js";
+import { deferred, harness, tellRedis } from "./harness.js";
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
@@ -128,16 +128,8 @@ test("a full Redis drops chunks, and the job completes all the same", async () =
   const job = await telltale.anything.submit({});
   await waitFor(async () => (await telltale.$engine.read(job.id))?.progress !== null, { what: "the first report" });
 
-  await configure(full.socketPath, "maxmemory", "1mb");
+  await tellRedis(full.socketPath, "CONFIG SET maxmemory 1mb");
   isFull.resolve();
 
   expect(await job.output()).toBe("done");
 });
-
-async function configure(socketPath: string, name: string, value: string): Promise<void> {
-  const { connect } = await import("node:net");
-  const socket = connect(socketPath);
-  socket.write(`CONFIG SET ${name} ${value}\r\n`);
-  await new Promise((resolve) => socket.once("data", resolve));
-  socket.destroy();
-}
