@@ -64,6 +64,19 @@ test.each([0, -1, 1.5, 26, 1e9, Number.NaN])("S10 %d attempts are refused", (att
   expect(defineWith({ retry: { attempts } })).toThrow(refused);
 });
 
+test.each<unknown>([
+  { type: "fixed", delayMs: 0 },
+  { type: "fixed", delayMs: 1e12 },
+  { type: "fixed", delayMs: Number.NaN },
+  { type: "exponential", delayMs: 1_000, maxMs: 1e12 },
+  { type: "exponential", delayMs: -1, maxMs: 1_000 },
+  { type: "linear", delayMs: 1_000 },
+  {},
+])("S10 a backoff of %j is refused, however it was made", (backoff) => {
+  // @ts-expect-error of all kinds
+  expect(defineWith({ retry: { backoff } })).toThrow(refused);
+});
+
 test.each([0, "25h", "366d", -1, Number.NaN] as const)("S10 a timeout of %s is refused", (timeout) => {
   expect(defineWith({ timeout })).toThrow(refused);
 });

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Backoff, exponential } from "./backoff.js";
+import { type Backoff, checkBackoff, exponential } from "./backoff.js";
 import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
 import { type Duration, durationMs } from "./duration.js";
 import { TelltaleError } from "./error.js";
@@ -85,7 +85,7 @@ export function defineJob<
     version,
     upgrade: upgrades(kind, version, spec.upgrade ?? {}),
     attempts,
-    backoff: spec.retry?.backoff ?? exponential("1s", { max: "1m" }),
+    backoff: checkBackoff(spec.retry?.backoff ?? exponential("1s", { max: "1m" })),
     timeoutMs,
     retention: {
       completed: retention(kind, spec.retention?.completed, "24h"),
