@@ -4,6 +4,8 @@ import { errorDetail } from "./error-detail.js";
 import { storable } from "./storable.js";
 import { failed, type Verdict } from "./verdict.js";
 
+const CODE_TOLD = 64;
+
 type Meaning = { readonly code: string; readonly data: unknown } | { readonly retryInMs: number };
 
 /**
@@ -21,7 +23,8 @@ export class ThrownFailures {
   }
 
   fail(code: string, data: unknown): Error {
-    return this.#make(new Error(`The job fails with ${code}`), { code, data });
+    const message = `The job fails with ${code}`;
+    return this.#make(new Error(message), { code: String(code), data });
   }
 
   retryAfter(delay: Duration): Error {
@@ -43,7 +46,13 @@ export class ThrownFailures {
   async #declared(code: string, data: unknown, thrown: unknown): Promise<Verdict> {
     const errors: Readonly<Record<string, Schema>> = this.#contract.errors;
     const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
-    if (!schema) return failed("invalid_output", null, `The contract declares no error ${JSON.stringify(code)}`);
+    if (!schema) {
+      return failed(
+        "invalid_output",
+        null,
+        `The contract declares no error ${JSON.stringify(code.slice(0, CODE_TOLD))}`,
+      );
+    }
     try {
       const error: StoredError = {
         code,
