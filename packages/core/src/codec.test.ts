@@ -121,11 +121,14 @@ test.each([
   expect(() => encode(value)).toThrow(refused);
 });
 
-test("a cycle is refused when it is read at the latest", () => {
+test("a cycle is refused when it is stored, and when somebody else stored it", () => {
   const value: { self?: unknown } = {};
   value.self = value;
 
-  expect(() => roundTrip(value)).toThrow(refused);
+  expect(() => encode(value)).toThrow(refused);
+  expect(() => encode({ a: [value] })).toThrow(refused);
+  expect(() => encode(new Map([[1, new Set([value])]]))).toThrow(refused);
+  expect(() => decode('{"json":{"self":null},"meta":{"referentialEqualities":[["self"]]}}')).toThrow(refused);
 });
 
 test("a value nested as deep as allowed is stored, one level more is refused", () => {

@@ -16,6 +16,8 @@ export function encode(value: unknown): string {
   try {
     const wire = superjson.serialize(value);
     assertAllowedTypes(wire, assertBounded(wire));
+    // A cycle is cut in the wire and closed again by whoever reads it.
+    if (wire.meta?.referentialEqualities !== undefined) assertBounded(value);
     return exactJson(wire);
   } catch (cause) {
     if (cause instanceof TelltaleError) throw cause;

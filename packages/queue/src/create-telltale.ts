@@ -50,7 +50,7 @@ function clientOf<J extends AnyJob>(
     job,
     async submit(input: InputOf<J>, { delay, ...options }: ServerSubmitOptions = {}): Promise<JobHandle<J>> {
       const delayMs = delay === undefined ? undefined : durationMs(delay);
-      return job((await engine.submit({ kind, input, delayMs, ...options })).id);
+      return job((await engine.submit({ delayMs, ...options, kind, input })).id);
     },
   };
 }
