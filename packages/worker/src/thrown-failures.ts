@@ -1,4 +1,4 @@
-import { type AnyJob, type Duration, durationMs, LIMITS, type Schema, type StoredError } from "@telltale/core";
+import { type AnyJob, type Duration, durationMs, encode, LIMITS, type Schema, type StoredError } from "@telltale/core";
 import { parseInput, retryDelayMs } from "@telltale/queue";
 import { errorDetail } from "./error-detail.js";
 import { storable } from "./storable.js";
@@ -54,13 +54,8 @@ export class ThrownFailures {
       );
     }
     try {
-      const error: StoredError = {
-        code,
-        message: `The job failed: ${code}.`,
-        data: await parseInput(schema, data),
-        detail: errorDetail(thrown),
-      };
-      return { type: "fail", code, error: storable("error", error, LIMITS.errorBytes), retryInMs: null };
+      const error = { code, message: `The job failed: ${code}.`, data: await parseInput(schema, data) };
+      return { type: "fail", code, error: withDetail(error, errorDetail(thrown)), retryInMs: null };
     } catch (error) {
       return failed("invalid_output", null, errorDetail(error));
     }
@@ -74,4 +69,11 @@ export class ThrownFailures {
   #meaning(thrown: unknown): Meaning | undefined {
     return typeof thrown === "object" && thrown !== null ? this.#made.get(thrown) : undefined;
   }
+}
+
+// The detail is ours: data that fits by itself must not be refused because of it.
+function withDetail(error: StoredError, detail: string): string {
+  const bare = storable("error", error, LIMITS.errorBytes);
+  const full = encode({ ...error, detail });
+  return Buffer.byteLength(full) <= LIMITS.errorBytes ? full : bare;
 }

@@ -378,6 +378,17 @@ test("a declared error whose data nobody could store ends the job as invalid_out
   expect(codesOf(ends, poisonData)).toEqual(allOf("invalid_output", poisonData));
 });
 
+test("a declared error may hold sixteen kilobytes of data, however deep the stack it was thrown from", async () => {
+  const item = "x".repeat(16_000);
+
+  const ends = await endsOf([0, 40], (depth, { fail }) => {
+    const thrown = (left: number): Error => (left > 0 ? thrown(left - 1) : fail("out_of_stock", { item }));
+    throw thrown(depth);
+  });
+
+  expect(ends).toMatchObject([0, 40].map(() => ({ ok: false, error: { code: "out_of_stock", data: { item } } })));
+});
+
 test("retryAfter with what is no duration fails the attempt as handler_error", async () => {
   const delays = [-1, Number.NaN, "10", "soon", Number.POSITIVE_INFINITY, 1e308, 5n, null];
 
