@@ -29,7 +29,8 @@ ${table.join("\n")}
 - **retrying** waits for its backoff to pass. *Failed* is said of a job only when nothing more will be tried.
 - \`promote\` happens by itself when the time has come; [run-now](../packages/queue/lua/run-now.lua) does the same for one job
   before its time, and [remove](../packages/queue/lua/remove.lua) is \`prune\` for one job, both by an operator.
-- \`claim\` and \`reclaim\` raise the fence; \`complete\`, \`fail\` and \`release\` need the newest one. \`release\` costs no attempt.
+- \`claim\` and \`reclaim\` raise the fence; \`complete\`, \`fail\` and \`release\` need the newest one. \`release\` costs no attempt; where
+  it is told how long, the job waits as \`scheduled\` until then.
 
 \`\`\`mermaid
 stateDiagram-v2

@@ -1,12 +1,13 @@
 // What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
 import { createJobsRouter } from "@telltale/api";
 import { createClient, createJobsClient } from "@telltale/client";
-import { handle } from "@telltale/core";
+import { defineJob, defineJobs, handle } from "@telltale/core";
 import { createGateway } from "@telltale/gateway";
 import { createTelltale } from "@telltale/queue";
 import { createWorker } from "@telltale/worker";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
+import { z } from "zod";
 import { type Context, type jobs as Jobs, jobs, judge, problems, protectedProcedure, refund, t } from "./host.js";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
@@ -131,5 +132,29 @@ handle(refund, async ({ progress }) => {
 });
 // @ts-expect-error user may be null on the unprotected procedure
 createJobsRouter(telltale, { procedure: t.procedure, subject: (ctx) => ({ id: ctx.user.id }), submit: ["judge"] });
+// A contract with a past: what was stored is for the upgrade to say, what is submitted is the newest schema's.
+const resized = defineJob("resized", {
+  input: z.object({ width: z.int(), unit: z.enum(["px", "em"]).default("px") }),
+  output: z.object({}),
+  version: 3,
+  upgrade: { 1: (old: number) => ({ width: old }), 2: async (old: { width: number }) => ({ ...old, unit: "px" }) },
+});
+notAny(resized.upgrade, "typed");
+const versioned = createTelltale({ jobs: defineJobs(resized), redis: process.env.REDIS_URL });
+await versioned.resized.submit({ width: 1 });
+// @ts-expect-error the input of an older version
+await versioned.resized.submit(1);
+handle(resized, async ({ input }) => {
+  input.unit satisfies "px" | "em";
+  return {};
+});
+const plain = { input: z.object({}), output: z.object({}) };
+// @ts-expect-error what an upgrade takes has to be said
+defineJob("guessed", { ...plain, version: 2, upgrade: { 1: (old) => ({ width: old.width }) } });
+// @ts-expect-error an upgrade starts from a number
+defineJob("named", { ...plain, version: 2, upgrade: { one: (old: number) => old } });
+// @ts-expect-error an upgrade is a function
+defineJob("fixed", { ...plain, version: 2, upgrade: { 1: { width: 1 } } });
+
 // @ts-expect-error no such kind
 createJobsRouter(telltale, { procedure: t.procedure, subject: () => null, submit: ["nope"] });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { defineJob, defineJobs, encode } from "@telltale/core";
 import { createTelltale, type Telltale } from "@telltale/queue";
 import { testRedis } from "@telltale/testkit";
@@ -118,4 +119,13 @@ export async function all<D>(
     said.push([id, data]);
   }
   return said;
+}
+
+/** How many keys a server holds. */
+export async function keyCount({ socketPath }: Readonly<{ socketPath: string }>): Promise<number> {
+  const socket = connect(socketPath);
+  socket.write("DBSIZE\r\n");
+  const reply = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
+  socket.destroy();
+  return Number(/^:(\d+)\r\n/.exec(reply.toString())?.[1]);
 }

@@ -19,6 +19,14 @@ export function exponential(first: Duration, options: Readonly<{ max?: Duration 
   return { type: "exponential", delayMs: bounded(first), maxMs: bounded(options.max ?? MAX_BACKOFF_MS) };
 }
 
+/** Throws `invalid_config` for a backoff that was not made by the two above and that no worker could wait for. */
+export function checkBackoff(backoff: Backoff): Backoff {
+  const { type, delayMs } = backoff;
+  if (type === "fixed") return fixed(delayMs);
+  if (type === "exponential") return exponential(delayMs, { max: backoff.maxMs });
+  throw new TelltaleError("invalid_config", `A backoff is fixed(…) or exponential(…), not ${JSON.stringify(type)}`);
+}
+
 function bounded(delay: Duration): number {
   const ms = durationMs(delay);
   if (ms < MIN_BACKOFF_MS || ms > MAX_BACKOFF_MS) {

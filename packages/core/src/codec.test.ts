@@ -31,6 +31,23 @@ test.each([
   expect(roundTrip(value)).toStrictEqual(value);
 });
 
+test("an instance of a class is stored as its fields, or as what its toJSON answers", () => {
+  class Money {
+    cents = 5;
+    add = (): void => {};
+    toJSON = (): string => "0.05";
+  }
+
+  expect(
+    roundTrip({
+      a: new Money(),
+      b: new (class Point {
+        x = 1;
+      })(),
+    }),
+  ).toEqual({ a: "0.05", b: { x: 1 } });
+});
+
 test("undefined and null alone come back as they were", () => {
   expect(roundTrip(undefined)).toBeUndefined();
   expect(roundTrip(null)).toBeNull();
@@ -68,15 +85,50 @@ test.each([
   ["a bigint of 65 digits", BigInt("9".repeat(65))],
   ["a key that pollutes", JSON.parse('{"__proto__":{"isAdmin":true}}')],
   ["a constructor key", { constructor: { prototype: { x: 1 } } }],
+  ["a function", () => 1],
+  ["a function inside an object", { a: [{ run: () => 1 }] }],
+  ["a symbol", Symbol("a")],
+  ["a symbol in a list", [Symbol("a")]],
+  ["a promise nobody awaited", { total: Promise.resolve(1) }],
+  ["a Date that is none", { at: new Date("zzz") }],
+  [
+    "a Date inside an instance of a class",
+    new (class Shift {
+      at = new Date(0);
+    })(),
+  ],
+  [
+    "a Map inside an instance of a class",
+    new (class Index {
+      of = new Map();
+    })(),
+  ],
+  [
+    "NaN inside an instance of a class",
+    new (class Point {
+      x = Number.NaN;
+    })(),
+  ],
+  [
+    "a value whose own name throws",
+    {
+      get [Symbol.toStringTag]() {
+        throw new Error("no");
+      },
+    },
+  ],
 ])("%s is refused when it is stored, not when it is read", (_, value) => {
   expect(() => encode(value)).toThrow(refused);
 });
 
-test("a cycle is refused when it is read at the latest", () => {
+test("a cycle is refused when it is stored, and when somebody else stored it", () => {
   const value: { self?: unknown } = {};
   value.self = value;
 
-  expect(() => roundTrip(value)).toThrow(refused);
+  expect(() => encode(value)).toThrow(refused);
+  expect(() => encode({ a: [value] })).toThrow(refused);
+  expect(() => encode(new Map([[1, new Set([value])]]))).toThrow(refused);
+  expect(() => decode('{"json":{"self":null},"meta":{"referentialEqualities":[["self"]]}}')).toThrow(refused);
 });
 
 test("a value nested as deep as allowed is stored, one level more is refused", () => {

@@ -2,6 +2,7 @@ import { SuperJSON } from "superjson";
 import { assertAllowedTypes } from "./allowed-types.js";
 import { assertBounded } from "./bounded.js";
 import { TelltaleError } from "./error.js";
+import { exactJson } from "./exact-json.js";
 
 // An instance of our own: classes and symbols that a host registers globally have no business in stored payloads.
 const superjson = new SuperJSON();
@@ -9,13 +10,15 @@ const superjson = new SuperJSON();
 /**
  * A value as the text that is stored: superjson, so Date, Map, Set, bigint and undefined survive. Throws
  * `invalid_input` for what `decode` would refuse, a RegExp, an Error or a cycle among it: it would be stored, and every
- * reader would fail on it.
+ * reader would fail on it. And for what would not come back as it was, see `exactJson`.
  */
 export function encode(value: unknown): string {
   try {
     const wire = superjson.serialize(value);
     assertAllowedTypes(wire, assertBounded(wire));
-    return JSON.stringify(wire);
+    // A cycle is cut in the wire and closed again by whoever reads it.
+    if (wire.meta?.referentialEqualities !== undefined) assertBounded(value);
+    return exactJson(wire);
   } catch (cause) {
     if (cause instanceof TelltaleError) throw cause;
     throw new TelltaleError("invalid_input", "The value cannot be encoded", { cause });

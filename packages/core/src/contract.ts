@@ -13,6 +13,12 @@ export interface Retention {
   readonly count: number;
 }
 
+/**
+ * Brings an input, as it was submitted under one version of a contract, to the version after it. What it takes is for its
+ * writer to say (`(old: { width: number }) => …`): the schema that input fitted is no longer there to infer it from.
+ */
+export type Upgrade = (old: never) => unknown;
+
 /** A contract: everything about one kind of job that more than one process has to agree on. Made by `defineJob`. */
 export interface Job<
   K extends string = string,
@@ -34,6 +40,10 @@ export interface Job<
   /** The lane's own limits, where this contract names them. */
   readonly lane: Queue | null;
   readonly limits: KeyLimits<I>;
+  /** Of `input`. Stored with every job: a worker upgrades what is older and leaves what is newer to others. */
+  readonly version: number;
+  /** By the version each of them starts from. */
+  readonly upgrade: Readonly<Record<number, Upgrade>>;
   readonly attempts: number;
   readonly backoff: Backoff;
   readonly timeoutMs: number;

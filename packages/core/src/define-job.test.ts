@@ -64,6 +64,19 @@ test.each([0, -1, 1.5, 26, 1e9, Number.NaN])("S10 %d attempts are refused", (att
   expect(defineWith({ retry: { attempts } })).toThrow(refused);
 });
 
+test.each<unknown>([
+  { type: "fixed", delayMs: 0 },
+  { type: "fixed", delayMs: 1e12 },
+  { type: "fixed", delayMs: Number.NaN },
+  { type: "exponential", delayMs: 1_000, maxMs: 1e12 },
+  { type: "exponential", delayMs: -1, maxMs: 1_000 },
+  { type: "linear", delayMs: 1_000 },
+  {},
+])("S10 a backoff of %j is refused, however it was made", (backoff) => {
+  // @ts-expect-error of all kinds
+  expect(defineWith({ retry: { backoff } })).toThrow(refused);
+});
+
 test.each([0, "25h", "366d", -1, Number.NaN] as const)("S10 a timeout of %s is refused", (timeout) => {
   expect(defineWith({ timeout })).toThrow(refused);
 });
@@ -78,6 +91,39 @@ test.each([{ age: "59s" }, { age: -1 }, { count: 0 }, { count: 1.5 }, { count: -
 
 test.each(["", "{q}", "a b", "a/b", "a\n", "q".repeat(129)])("S7 a queue called %j is refused", (queue) => {
   expect(defineWith({ queue })).toThrow(refused);
+});
+
+test.each([0, -1, 1.5, 1_001, Number.NaN, "2"])("a version of %j is refused", (version) => {
+  // @ts-expect-error text is no version
+  expect(defineWith({ version })).toThrow(refused);
+});
+
+const step = (old: unknown): unknown => old;
+
+test("a contract has a version and the steps that lead to it, the oldest of which may be gone", () => {
+  expect(defineJob("resize", spec)).toMatchObject({ version: 1, upgrade: {} });
+  expect(defineJob("resize", { ...spec, version: 2, upgrade: { 1: step } })).toMatchObject({ version: 2 });
+  expect(defineJob("resize", { ...spec, version: 4, upgrade: { 2: step, 3: step } })).toMatchObject({ version: 4 });
+  expect(defineJob("resize", { ...spec, version: 1_000, upgrade: { 999: step } })).toMatchObject({ version: 1_000 });
+});
+
+test.each<[string, number, Record<string, unknown>]>([
+  ["from its own version", 2, { 1: step, 2: step }],
+  ["from a version to come", 2, { 1: step, 3: step }],
+  ["of a contract that had no other version", 1, { 1: step }],
+  ["from version 0", 2, { 0: step, 1: step }],
+  ["from a negative version", 2, { "-1": step, 1: step }],
+  ["from half a version", 2, { 1: step, "1.5": step }],
+  ["from a word", 2, { 1: step, one: step }],
+  ["from a number that is spelled another way", 2, { 1: step, "01": step }],
+  ["from an infinite version", 2, { 1: step, Infinity: step }],
+  ["that is no function", 2, { 1: { width: 1 } }],
+  ["that is missing at the end", 3, { 1: step }],
+  ["that is missing in between", 4, { 1: step, 3: step }],
+  ["that was forgotten", 2, {}],
+])("an upgrade %s is refused", (_, version, upgrade) => {
+  // @ts-expect-error of all kinds
+  expect(defineWith({ version, upgrade })).toThrow(refused);
 });
 
 test.each(["", "No", "a-b", "1a", "a b", "__proto__", "timeout", "handler_error", "corrupt", "a".repeat(49)])(

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { type Backoff, exponential } from "./backoff.js";
-import type { AnyJob, Job, Retention, Schema } from "./contract.js";
+import { type Backoff, checkBackoff, exponential } from "./backoff.js";
+import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
 import { TelltaleError } from "./error.js";
@@ -22,6 +22,13 @@ export interface JobSpec<
   readonly progress?: P;
   readonly chunk?: C;
   readonly errors?: E;
+  /** Of `input`, 1 to 1000: one more with each change that the inputs of jobs still waiting may not fit. @default 1 */
+  readonly version?: number;
+  /**
+   * By the version it starts from, what makes an input of it one of the next; `input` parses what the last one answers.
+   * The step to `version` must be there, and none may be missing in between: the oldest go once no job needs them.
+   */
+  readonly upgrade?: Readonly<Record<number, Upgrade>>;
   /** How often to try, first time included (1 to 25), and how long to wait in between. @default 3, exponential("1s", { max: "1m" }) */
   readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
   /** How long one attempt may take, up to 24 h. @default "5m" */
@@ -62,8 +69,10 @@ export function defineJob<
   const timeoutMs = durationMs(spec.timeout ?? "5m");
   const lane = typeof spec.queue === "object" ? spec.queue : null;
   const queue = lane?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
-  refuseUnless(Number.isInteger(attempts) && attempts >= 1 && attempts <= LIMITS.attempts, kind, "attempts is 1 to 25");
+  const version = spec.version ?? 1;
+  refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "attempts is 1 to 25");
   refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
+  refuseUnless(isFrom1To(LIMITS.version, version), kind, "version is a whole number from 1 to 1000");
   refuseUnless(KEY_PATTERN.test(queue), kind, `queue matches ${KEY_PATTERN}`);
   for (const code of Object.keys(spec.errors ?? {})) {
     refuseUnless(/^[a-z][a-z0-9_]{0,47}$/.test(code), kind, `an error code is snake_case, not ${JSON.stringify(code)}`);
@@ -80,8 +89,10 @@ export function defineJob<
     queue,
     lane,
     limits: keyLimits(kind, spec.limits),
+    version,
+    upgrade: upgrades(kind, version, spec.upgrade ?? {}),
     attempts,
-    backoff: spec.retry?.backoff ?? exponential("1s", { max: "1m" }),
+    backoff: checkBackoff(spec.retry?.backoff ?? exponential("1s", { max: "1m" })),
     timeoutMs,
     retention: {
       completed: retention(kind, spec.retention?.completed, "24h"),
@@ -111,6 +122,30 @@ function checkKind(kind: string): void {
   refuseUnless(!RESERVED_KINDS.has(kind), kind, "this name is taken by clients and objects");
 }
 
+// The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps
+// are dead code once their jobs are gone. A step that leads to no other is a mistake: its jobs would fail all the same.
+function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): Job["upgrade"] {
+  const steps = Object.entries(given);
+  for (const [from, step] of steps) {
+    const isVersion = /^[1-9]\d{0,2}$/.test(from) && Number(from) < version;
+    refuseUnless(isVersion, kind, `an upgrade starts from a version from 1 to ${version - 1}, not ${quoted(from)}`);
+    refuseUnless(typeof step === "function", kind, `the upgrade from version ${from} is not a function`);
+  }
+  const oldest = Math.min(version - 1, ...steps.map(([from]) => Number(from)));
+  for (let from = Math.max(oldest, 1); from < version; from++) {
+    refuseUnless(Object.hasOwn(given, from), kind, `there is no upgrade from version ${from}`);
+  }
+  return Object.freeze(Object.fromEntries(steps));
+}
+
+function isFrom1To(most: number, value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 64));
+}
+
 function retention(kind: string, spec: RetentionSpec | undefined, defaultAge: Duration): Retention {
   const ageMs = durationMs(spec?.age ?? defaultAge);
   const count = spec?.count ?? 10_000;
@@ -120,6 +155,5 @@ function retention(kind: string, spec: RetentionSpec | undefined, defaultAge: Du
 }
 
 function refuseUnless(holds: boolean, kind: string, rule: string): void {
-  if (!holds)
-    throw new TelltaleError("invalid_config", `Contract ${JSON.stringify(String(kind).slice(0, 64))}: ${rule}`);
+  if (!holds) throw new TelltaleError("invalid_config", `Contract ${quoted(String(kind))}: ${rule}`);
 }

@@ -12,6 +12,7 @@ export type {
   ProgressOf,
   Retention,
   Schema,
+  Upgrade,
 } from "./contract.js";
 export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./define-job.js";
 export { defineQueue, type Queue, type QueueSpec, type RateLimit } from "./define-queue.js";

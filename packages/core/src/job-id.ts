@@ -18,5 +18,5 @@ export function newJobId(kind: string): string {
 
 /** The kind in an id, or null where the text is not a job id. */
 export function kindOfJobId(id: string): string | null {
-  return JOB_ID_PATTERN.test(id) ? id.slice(0, id.indexOf("_")) : null;
+  return typeof id === "string" && JOB_ID_PATTERN.test(id) ? id.slice(0, id.indexOf("_")) : null;
 }

@@ -23,7 +23,7 @@ export const LIFECYCLE = {
   claim: { from: ["queued"], to: ["running"], by: "a worker" },
   complete: { from: ["running"], to: ["completed"], by: "the holder of the lease" },
   fail: { from: ["running"], to: ["retrying", "failed", "cancelled"], by: "the holder of the lease" },
-  release: { from: ["running"], to: ["queued", "cancelled"], by: "the holder of the lease" },
+  release: { from: ["running"], to: ["queued", "scheduled", "cancelled"], by: "the holder of the lease" },
   reclaim: { from: ["running"], to: ["retrying", "failed", "cancelled"], by: "anyone, after the lease ran out" },
   cancel: { from: ["scheduled", "queued", "retrying"], to: ["cancelled"], marks: ["running"], by: "anyone allowed" },
   expire: { from: ["scheduled", "queued"], to: ["cancelled"], by: "Redis time, past the job's `startWithin`" },

@@ -10,6 +10,8 @@ export const LIMITS = {
   tags: 8,
   tagLength: 64,
   attempts: 25,
+  /** Of a contract. */
+  version: 1_000,
   timeoutMs: 24 * 3_600_000,
   /** How far ahead a job can be scheduled: ten years. */
   delayMs: 10 * 365 * 86_400_000,

@@ -1,22 +1,34 @@
 #!lua flags=allow-oom
--- release: running -> queued at the claiming end, or cancelled where that was requested; by the holder of the lease,
--- which is shutting down. Costs no attempt.
+-- release: running -> queued at the claiming end, or scheduled where it is to wait, or cancelled where that was requested;
+-- by the holder of the lease, which is shutting down or does not know the job's version. Costs no attempt.
 --
--- ARGV  1 clock   2 remember ms   then 2 a job: id, fence
--- Reply one a job: {'queued' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+-- ARGV  1 clock   2 remember ms   then 3 a job: id, fence, ms to wait or '' for none
+-- Reply one a job: {'queued' | 'scheduled' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+--
+-- One that waits comes back through promote and is queued behind the others: it may be met by the same worker again.
 
 local now, remember = read_clock(ARGV[1]), ARGV[2]
 
+local function outcome(job, delay)
+  if job.cancel_requested then return 'cancelled' end
+  return delay ~= '' and 'scheduled' or 'queued'
+end
+
 local replies, queued = {}, 0
-for i = 3, #ARGV, 2 do
-  local id, fence = ARGV[i], ARGV[i + 1]
+for i = 3, #ARGV, 3 do
+  local id, fence, delay = unpack(ARGV, i, i + 2)
   local job = load_job(id)
   local answer = refusal(job, fence, 'release')
   if not answer then
-    local to = job.cancel_requested and 'cancelled' or 'queued'
+    local to = outcome(job, delay)
     job.attempt = job.attempt - 1
     local settled = settlement(job, 'release', to)
-    local seq = move(job, to, now, { front = true, remember = remember, fields = { 'settled', settled } })
+    local seq = move(job, to, now, {
+      due = to == 'scheduled' and now + tonumber(delay) or nil,
+      front = true,
+      remember = remember,
+      fields = { 'settled', settled },
+    })
     if to == 'queued' then queued = queued + 1 end
     answer = { to, tostring(seq) }
   end

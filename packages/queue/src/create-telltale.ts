@@ -54,7 +54,7 @@ function clientOf<J extends AnyJob>(
     ): Promise<JobHandle<J>> {
       const delayMs = delay === undefined ? undefined : durationMs(delay);
       const startWithinMs = startWithin === undefined ? undefined : durationMs(startWithin);
-      return job((await engine.submit({ kind, input, delayMs, startWithinMs, ...options })).id);
+      return job((await engine.submit({ delayMs, startWithinMs, ...options, kind, input })).id);
     },
   };
 }

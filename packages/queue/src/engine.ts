@@ -88,8 +88,7 @@ export class Engine {
   /** The contract of a kind. Throws `unknown_kind`. */
   contract(kind: string): AnyJob {
     const job = Object.hasOwn(this.jobs, kind) ? this.jobs[kind] : undefined;
-    if (!job)
-      throw new TelltaleError("unknown_kind", `There is no contract of kind ${JSON.stringify(kind.slice(0, 64))}`);
+    if (!job) throw new TelltaleError("unknown_kind", `There is no contract of kind ${told(kind, 64)}`);
     return job;
   }
 
@@ -147,8 +146,9 @@ export class Engine {
     const contract = this.contract(request.kind);
     const owner = request.owner ?? null;
     checkOptions(request);
-    const parsed = await parseInput(contract.input, request.input);
+    // First: what can be encoded is plain, so that nothing the schema does with it can throw, hang or never end.
     const input = encoded("input", request.input, LIMITS.inputBytes);
+    const parsed = await parseInput(contract.input, request.input);
     return {
       id: newJobId(contract.kind),
       kind: contract.kind,
@@ -164,7 +164,7 @@ export class Engine {
           ? null
           : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
       unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
-      version: 1,
+      version: contract.version,
       startWithinMs: request.startWithinMs ?? null,
       depth: 0,
       limitKeys: limitKeysOf(contract, parsed),
@@ -267,5 +267,10 @@ export class Engine {
 }
 
 function noJob(id: string): TelltaleError {
-  return new TelltaleError("not_found", `There is no job ${JSON.stringify(id.slice(0, 90))}`);
+  return new TelltaleError("not_found", `There is no job ${told(id, 90)}`);
+}
+
+// In process nobody has looked yet whether it is text at all.
+function told(name: string, length: number): string {
+  return JSON.stringify(String(name).slice(0, length));
 }

@@ -14,7 +14,7 @@ import { promote } from "./actions/promote.js";
 import { prune } from "./actions/prune.js";
 import { type JobRecord, read } from "./actions/read.js";
 import { reclaim } from "./actions/reclaim.js";
-import { release } from "./actions/release.js";
+import { type Release, release } from "./actions/release.js";
 import { remove } from "./actions/remove.js";
 import { rerun } from "./actions/rerun.js";
 import { resume } from "./actions/resume.js";
@@ -22,6 +22,7 @@ import { runNow } from "./actions/run-now.js";
 import type { PendingProgress } from "./actions/settle.js";
 import { submit } from "./actions/submit.js";
 import type { JobToStore } from "./job-to-store.js";
+import { LAYOUT_VERSION } from "./keys.js";
 import { fullness } from "./memory.js";
 import { NO_LIMITS, type QueueLimits } from "./queue-limits.js";
 import type { QueueRetention } from "./queue-retention.js";
@@ -53,7 +54,8 @@ export class Lane {
   async open(): Promise<void> {
     const [answer, version] = await this.#run(open, undefined);
     if (answer === "newer") {
-      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was laid out by a newer Telltale (${version})`);
+      const layouts = `its keys have layout ${version}, and this one knows up to ${LAYOUT_VERSION}`;
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was laid out by a newer Telltale: ${layouts}`);
     }
   }
 
@@ -83,9 +85,9 @@ export class Lane {
     return settled(item, (await this.#run(fail, { items: [item], rememberMs: this.#rememberMs }))[0]);
   }
 
-  /** Gives jobs back unrun; leases that are gone are passed over. */
-  async release(leases: readonly Lease[]): Promise<void> {
-    if (leases.length > 0) await this.#run(release, { leases, rememberMs: this.#rememberMs });
+  /** Gives jobs back unrun, at once or for later; leases that are gone are passed over. */
+  async release(items: readonly Release[]): Promise<void> {
+    if (items.length > 0) await this.#run(release, { items, rememberMs: this.#rememberMs });
   }
 
   /** Rejects with `lease_lost`. */

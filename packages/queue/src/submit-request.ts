@@ -20,11 +20,17 @@ const OWNER_LENGTH = 256;
 /** Throws `invalid_input` for options that the wire would refuse too: in process nobody has looked at them yet. */
 export function checkOptions(request: SubmitRequest): void {
   const { owner = null } = request;
-  if (owner !== null && (owner === "" || owner.length > OWNER_LENGTH || owner.includes("\n"))) {
+  if (owner !== null && !isOwner(owner)) {
     throw new TelltaleError("invalid_input", `An owner has 1 to ${OWNER_LENGTH} characters on one line`);
   }
   const parsed = WireSubmitOptions.safeParse(request);
   if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
+}
+
+// Half a character is written as a replacement character, and then two owners are one.
+function isOwner(owner: unknown): boolean {
+  if (typeof owner !== "string" || owner === "" || owner.length > OWNER_LENGTH) return false;
+  return !/[\n\p{Surrogate}]/u.test(owner);
 }
 
 /** Where a caller's key counts. No two of kind, owner and key make the same scope, whatever characters an owner has. */

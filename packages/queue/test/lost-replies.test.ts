@@ -83,6 +83,11 @@ const CASES: Readonly<Record<string, Case>> = {
     act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: 50, pending }),
   },
   release: { sha: release.sha, prepare: running, act: (h, lease) => h.lane.release([lease]) },
+  "release for later": {
+    sha: release.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.release([{ ...lease, delayMs: 30_000 }]),
+  },
   reclaim: {
     sha: reclaim.sha,
     async prepare(h) {

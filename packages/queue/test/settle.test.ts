@@ -112,6 +112,55 @@ test("a released job costs no attempt and is the next to be handed out", async (
   expect(await claimOne(h.lane)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
 });
 
+test("a job that is given back for later waits, then is handed out behind the others, and has spent no attempt", async ({
+  h,
+}) => {
+  const lease = await running(h);
+  const other = await h.telltale.resize.submit({ width: 2 });
+
+  await h.lane.release([{ ...lease, delayMs: 30_000 }]);
+
+  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({
+    status: "scheduled",
+    attempt: 0,
+    wasScheduled: false,
+  });
+  h.clock.advance(29_999);
+  expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
+  h.clock.advance(1);
+  expect(await h.lane.promote()).toEqual({ promoted: 1, nextDueInMs: null });
+  expect(await claimOne(h.lane)).toMatchObject({ id: other.id });
+  expect(await claimOne(h.lane)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
+});
+
+test("of jobs given back in one call each waits as long as was said of it", async ({ h }) => {
+  const [now, later] = [await running(h), await running(h)];
+
+  await h.lane.release([now, { ...later, delayMs: 1_000 }]);
+
+  expect(await h.telltale.$engine.read(now.id)).toMatchObject({ status: "queued" });
+  expect(await h.telltale.$engine.read(later.id)).toMatchObject({ status: "scheduled" });
+});
+
+test("a job that waits after it was given back can be cancelled, or run before its time", async ({ h }) => {
+  const [one, two] = [await running(h), await running(h)];
+  await h.lane.release([one, two].map((lease) => ({ ...lease, delayMs: 30_000 })));
+
+  expect(await h.telltale.$engine.cancel(one.id)).toBe("cancelled");
+  await h.telltale.$engine.runNow(two.id);
+
+  expect(await claimOne(h.lane)).toMatchObject({ id: two.id });
+});
+
+test("a job that was asked to be cancelled is not put off by a release", async ({ h }) => {
+  const lease = await running(h);
+  await h.lane.cancel(lease.id);
+  await h.lane.release([{ ...lease, delayMs: 30_000 }]);
+
+  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "cancelled" });
+  expect(await h.redis.zcard(`${h.prefix}:{resize}:scheduled`)).toBe(0);
+});
+
 test("a job that was asked to be cancelled is not handed out again after a release", async ({ h }) => {
   const lease = await running(h);
   await h.lane.cancel(lease.id);

@@ -1,5 +1,7 @@
-import { decode } from "@telltale/core";
+import { decode, defineJob, defineJobs } from "@telltale/core";
 import { describe, expect } from "vitest";
+import { z } from "zod";
+import { createTelltale } from "../src/index.js";
 import { claimAll, claimOne, type Harness, OUTPUT, test } from "./harness.js";
 
 const input = { width: 1 };
@@ -76,6 +78,31 @@ describe("idempotency", () => {
     expect(await h.telltale.$engine.read(id)).toBeNull();
     expect(later).toEqual({ id, status: "completed", created: false });
   });
+});
+
+test("a job is stored with its contract's version, attempts and queue, and a rerun keeps them", async ({ h }) => {
+  const spec = { input: z.unknown(), output: z.unknown() };
+  const newer = defineJob("archive", {
+    ...spec,
+    version: 3,
+    upgrade: { 2: (old: unknown) => old },
+    retry: { attempts: 2 },
+  });
+  await using engine = createTelltale({
+    jobs: defineJobs(newer),
+    redis: h.source,
+    prefix: h.prefix,
+    clock: h.clock.now,
+  });
+  const { id } = await engine.archive.submit(1);
+  const lane = h.telltale.$engine.lane("archive");
+  const lease = await claimOne(lane);
+  await lane.complete({ ...lease, output: OUTPUT, pending: null });
+
+  await h.telltale.$engine.rerun(id);
+
+  expect(lease).toMatchObject({ version: 3, attempts: 2 });
+  expect(await claimOne(lane)).toMatchObject({ id, round: 2, version: 3, attempts: 2 });
 });
 
 describe("unique keys", () => {

@@ -21,6 +21,7 @@ import { persist } from "./persist.js";
 import { ProgressReports } from "./progress-reports.js";
 import { storable } from "./storable.js";
 import { ThrownFailures } from "./thrown-failures.js";
+import { upgraded } from "./upgraded.js";
 import { failed, storedError, type Verdict } from "./verdict.js";
 
 /** What one attempt needs besides its job. */
@@ -165,7 +166,7 @@ export class Attempt {
     const { contract, job } = this.#options;
     let input: unknown;
     try {
-      input = await parseInput(contract.input, decode(job.input));
+      input = await parseInput(contract.input, await upgraded(contract, job.version, decode(job.input)));
     } catch (error) {
       return failed("invalid_input", null, errorDetail(error));
     }

@@ -8,6 +8,8 @@ import { failed } from "./verdict.js";
 
 /** Job ids of a kind this application no longer has: tried again later, by a worker that may know it. */
 const UNKNOWN_KIND_RETRY_MS = 30_000;
+/** A job of a newer version waits for a worker that knows it. This one may meet it again, so not at once. */
+const NEWER_VERSION_DELAY_MS = 30_000;
 
 /** The attempts a worker runs now. */
 export class Attempts {
@@ -16,6 +18,8 @@ export class Attempts {
   readonly #running = new Map<string, Attempt>();
   readonly #work = new Set<Promise<void>>();
   readonly #abandoned = new AbortController();
+  /** What was told of, so that a long rollout is a line and not a flood. */
+  readonly #newerVersions = new Set<string>();
   #isShuttingDown = false;
 
   constructor(settings: Settings, keeper: LeaseKeeper) {
@@ -67,6 +71,7 @@ export class Attempts {
     const handler = handlers.get(job.kind);
     if (this.#isShuttingDown || !handler) return this.#refuse(lane, job, handler === undefined);
     const contract = engine.contract(job.kind);
+    if (job.version > contract.version) return this.#putOff(lane, job, contract.version);
     const attempt = new Attempt({
       ...this.#settings,
       job,
@@ -79,6 +84,20 @@ export class Attempts {
     this.#running.set(leaseKey(job), attempt);
     await attempt.run();
     this.#running.delete(leaseKey(job));
+  }
+
+  async #putOff(lane: Lane, { id, fence, kind, version }: LeasedJob, known: number): Promise<void> {
+    const news = `${kind} ${version}`;
+    if (!this.#newerVersions.has(news)) {
+      this.#newerVersions.add(news);
+      const { logger } = this.#settings;
+      logger.warn({ id, kind, version, known }, "jobs of a newer version are given back, to be tried again in 30 s");
+    }
+    try {
+      await persist(() => lane.release([{ id, fence, delayMs: NEWER_VERSION_DELAY_MS }]), this.#abandoned.signal);
+    } catch {
+      // The lease runs out by itself.
+    }
   }
 
   async #refuse(lane: Lane, { id, fence, kind }: LeasedJob, isUnknown: boolean): Promise<void> {

@@ -33,6 +33,7 @@ export class ChunkStream {
   #timer: NodeJS.Timeout | null = null;
   #draining: Promise<void> | null = null;
   #isClosed = false;
+  #isTold = false;
 
   constructor(options: ChunkStreamOptions) {
     this.#options = options;
@@ -46,7 +47,9 @@ export class ChunkStream {
     try {
       piece = storable("chunk", parsedBy(this.#options.schema, value), LIMITS.chunkBytes);
     } catch {
-      this.#options.logger.warn({}, "a chunk was dropped: it does not fit its contract or is over 16 KB");
+      if (!this.#isTold)
+        this.#options.logger.warn({}, "a chunk was dropped: it does not fit its contract or is over 16 KB");
+      this.#isTold = true;
       piece = MARK;
     }
     if (piece === MARK && this.#waiting.at(-1) === MARK) return;

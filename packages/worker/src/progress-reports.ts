@@ -24,6 +24,7 @@ export class ProgressReports {
   #timer: NodeJS.Timeout | null = null;
   #isSending = false;
   #isClosed = false;
+  #isTold = false;
   #sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProgressReportsOptions) {
@@ -80,14 +81,11 @@ export class ProgressReports {
         this.#n += 1;
         this.#unacknowledged = { n: this.#n, progress };
       } catch (error) {
-        this.#options.logger.warn({ error: problem(error) }, "a progress report was dropped");
+        // Ten times a second would drown the rest.
+        if (!this.#isTold) this.#options.logger.warn({ error: firstLine(error) }, "a progress report was dropped");
+        this.#isTold = true;
       }
     }
     return this.#unacknowledged;
   }
-}
-
-// Of a zod error only that it is one: its message quotes the value.
-function problem(error: unknown): string {
-  return error instanceof Error && error.name !== "TelltaleError" ? "it does not fit its contract" : firstLine(error);
 }

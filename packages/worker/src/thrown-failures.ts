@@ -1,8 +1,10 @@
-import { type AnyJob, type Duration, durationMs, LIMITS, type Schema, type StoredError } from "@telltale/core";
+import { type AnyJob, type Duration, durationMs, encode, LIMITS, type Schema, type StoredError } from "@telltale/core";
 import { parseInput, retryDelayMs } from "@telltale/queue";
 import { errorDetail } from "./error-detail.js";
 import { storable } from "./storable.js";
 import { failed, type Verdict } from "./verdict.js";
+
+const CODE_TOLD = 64;
 
 type Meaning = { readonly code: string; readonly data: unknown } | { readonly retryInMs: number };
 
@@ -21,7 +23,8 @@ export class ThrownFailures {
   }
 
   fail(code: string, data: unknown): Error {
-    return this.#make(new Error(`The job fails with ${code}`), { code, data });
+    const message = `The job fails with ${code}`;
+    return this.#make(new Error(message), { code: String(code), data });
   }
 
   retryAfter(delay: Duration): Error {
@@ -43,15 +46,16 @@ export class ThrownFailures {
   async #declared(code: string, data: unknown, thrown: unknown): Promise<Verdict> {
     const errors: Readonly<Record<string, Schema>> = this.#contract.errors;
     const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
-    if (!schema) return failed("invalid_output", null, `The contract declares no error ${JSON.stringify(code)}`);
+    if (!schema) {
+      return failed(
+        "invalid_output",
+        null,
+        `The contract declares no error ${JSON.stringify(code.slice(0, CODE_TOLD))}`,
+      );
+    }
     try {
-      const error: StoredError = {
-        code,
-        message: `The job failed: ${code}.`,
-        data: await parseInput(schema, data),
-        detail: errorDetail(thrown),
-      };
-      return { type: "fail", code, error: storable("error", error, LIMITS.errorBytes), retryInMs: null };
+      const error = { code, message: `The job failed: ${code}.`, data: await parseInput(schema, data) };
+      return { type: "fail", code, error: withDetail(error, errorDetail(thrown)), retryInMs: null };
     } catch (error) {
       return failed("invalid_output", null, errorDetail(error));
     }
@@ -65,4 +69,11 @@ export class ThrownFailures {
   #meaning(thrown: unknown): Meaning | undefined {
     return typeof thrown === "object" && thrown !== null ? this.#made.get(thrown) : undefined;
   }
+}
+
+// The detail is ours: data that fits by itself must not be refused because of it.
+function withDetail(error: StoredError, detail: string): string {
+  const bare = storable("error", error, LIMITS.errorBytes);
+  const full = encode({ ...error, detail });
+  return Buffer.byteLength(full) <= LIMITS.errorBytes ? full : bare;
 }

@@ -27,4 +27,14 @@ export const brief = defineJob("brief", {
   timeout: "300ms",
 });
 
-export const jobs = defineJobs(double, anything, brief);
+/** Reports and streams whatever it likes. */
+export const loose = defineJob("loose", {
+  input: z.object({ name: z.string().default("nobody") }),
+  progress: z.unknown(),
+  chunk: z.unknown(),
+  output: z.unknown(),
+  errors: { out_of_stock: z.object({ item: z.string() }) },
+  retry: { attempts: 1 },
+});
+
+export const jobs = defineJobs(double, anything, brief, loose);

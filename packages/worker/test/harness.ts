@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
 import type { Handler, Logger } from "@telltale/core";
 import { createTelltale, type RedisSource, type Telltale } from "@telltale/queue";
 import { onTestFinished } from "vitest";
@@ -38,7 +39,7 @@ export function harness(redis: RedisSource, prefix = `t${randomUUID().slice(0, 8
   };
 }
 
-function memoryLogger(logged: Logged[]): Logger {
+export function memoryLogger(logged: Logged[]): Logger {
   const at = (level: string) => (data: Readonly<Record<string, unknown>>, message: string) => {
     logged.push({ level, message, data });
   };
@@ -71,4 +72,12 @@ export function aborted(signal: AbortSignal): Promise<never> {
 export function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
+}
+
+/** Sends a command past Telltale, and waits for the answer. */
+export async function tellRedis(socketPath: string, command: string): Promise<void> {
+  const socket = connect(socketPath);
+  socket.write(`${command}\r\n`);
+  await new Promise((resolve) => socket.once("data", resolve));
+  socket.destroy();
 }

@@ -1,9 +1,9 @@
-import { defineJob, defineJobs, handle } from "@telltale/core";
+import { defineJob, defineJobs, type HandlerContext, handle, type JobResult } from "@telltale/core";
 import { createTelltale } from "@telltale/queue";
 import { testRedis } from "@telltale/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { anything, brief, double } from "./contracts.js";
+import { anything, brief, double, loose } from "./contracts.js";
 import { deferred, harness } from "./harness.js";
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
@@ -142,12 +142,20 @@ test("stored input that does not fit the worker's contract ends the job without 
   expect(runs).toBe(0);
 });
 
-test("an output may hold big integers, dates, maps, NaN and undefined", async () => {
+test("S54 an output may hold big integers, dates, maps, NaN, undefined, minus zero and halves of characters", async () => {
   const { telltale, work } = harness(redis.url);
-  const output = { big: 10n, at: new Date(0), map: new Map([[1, undefined]]), nan: Number.NaN };
+  const numbers = [Number.NaN, -0, 9_007_199_254_740_992];
+  const output = {
+    big: 10n,
+    at: new Date(0),
+    map: new Map([[1, undefined]]),
+    numbers,
+    half: "\ud800x\udc00",
+    list: [],
+  };
   work([handle(anything, async () => output)]);
 
-  expect(await (await telltale.anything.submit({})).output()).toEqual(output);
+  expect(await (await telltale.anything.submit({})).output()).toStrictEqual(output);
 });
 
 const cyclic: Record<string, unknown> = {};
@@ -174,23 +182,34 @@ const poisonOutputs: readonly [string, () => unknown][] = [
   ["ten megabytes", () => "x".repeat(10_000_000)],
   ["a type no reader accepts", () => new Uint8Array(3)],
   ["a cycle", () => cyclic],
+  ["a function", () => () => 1],
+  ["a function among good things", () => ({ ok: true, run: () => 1 })],
+  ["a symbol", () => Symbol("s")],
+  ["a promise nobody awaited", () => ({ total: Promise.resolve(1) })],
+  ["a Date that is none", () => new Date("zzz")],
+  ["a big integer of 65 digits", () => BigInt("9".repeat(65))],
+  ["a key that pollutes", () => JSON.parse('{"__proto__":{"isAdmin":true}}')],
   ["a value nested too deep", () => Array.from({ length: 100 }).reduce((inner) => [inner], 0 as unknown)],
 ];
 
-test.each(poisonOutputs)("%s as output ends the job as invalid_output, once", async (_, make) => {
-  const { telltale, work } = harness(redis.url);
+test("S54 what JSON has no word for is an output by itself too", async () => {
+  const outputs = [undefined, null, Number.NaN, "\ud800", 10n, -0] as const;
+
+  const ends = await endsOf(outputs, (output) => output);
+
+  expect(ends).toStrictEqual(outputs.map((output) => ({ ok: true, output })));
+});
+
+test("S54 what nobody could read again as output ends the job as invalid_output, once", async () => {
   let runs = 0;
-  work([
-    handle(anything, async () => {
-      runs += 1;
-      return make();
-    }),
-  ]);
 
-  const result = await (await telltale.anything.submit({})).result();
+  const ends = await endsOf(poisonOutputs, ([, make]) => {
+    runs += 1;
+    return make();
+  });
 
-  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output" } });
-  expect(runs).toBe(1);
+  expect(codesOf(ends, poisonOutputs)).toEqual(allOf("invalid_output", poisonOutputs));
+  expect(runs).toBe(poisonOutputs.length);
 });
 
 test("an output the contract forbids ends the job as invalid_output", async () => {
@@ -201,6 +220,15 @@ test("an output the contract forbids ends the job as invalid_output", async () =
   const result = await (await telltale.double.submit({ n: 2 })).result();
 
   expect(result).toMatchObject({ ok: false, error: { code: "invalid_output" } });
+});
+
+test("an output no promise can carry fails the attempt as handler_error: the handler's own promise rejects", async () => {
+  const { telltale, work } = harness(redis.url);
+  work([handle(anything, async () => new Proxy({}, { get: () => fault() }))]);
+
+  const result = await (await telltale.anything.submit({})).result();
+
+  expect(result).toMatchObject({ ok: false, error: { code: "handler_error" } });
 });
 
 const endless = new Error("round");
@@ -215,28 +243,162 @@ const poisonErrors: readonly [string, () => unknown][] = [
   ["a cyclic chain of causes", () => endless],
   ["a hundred thousand errors", () => new AggregateError(Array(100_000).fill(new Error("x")))],
   ["a proxy nobody may look at", () => new Proxy(new Error(), { get: () => fault(), getPrototypeOf: () => fault() })],
+  ["a symbol", () => Symbol("s")],
+  ["a function nobody may print", () => Object.assign(() => 1, { toString: fault })],
+  ["an error whose message throws", () => Object.defineProperty(new Error("m"), "message", { get: fault })],
+  ["an error whose cause is revoked", () => new Error("m", { cause: revoked() })],
+  ["an object without a prototype", () => Object.create(null)],
+  ["halves of characters", () => new Error("\ud800\udc00\udc00")],
   ["an escape sequence and a forged log line", () => new Error('\x1b[2J\n{"level":"info"}\u2028')],
 ];
 
-test.each(poisonErrors)(
-  "a handler that throws %s fails as handler_error, its detail short and clean",
-  async (_, make) => {
-    const { telltale, work } = harness(redis.url);
-    work([
-      handle(anything, async () => {
-        throw make();
-      }),
-    ]);
+test("S55 whatever a handler throws it fails as handler_error, its detail short and clean", async () => {
+  const ends = await endsOf(poisonErrors, ([, make]) => {
+    throw make();
+  });
 
-    const result = await (await telltale.anything.submit({})).result();
-
-    if (result.ok || result.status !== "failed") throw new Error("The job did not fail");
-    expect(result.error.code).toBe("handler_error");
-    expect(Buffer.byteLength(result.error.message)).toBeLessThanOrEqual(8 * 1024);
+  expect(codesOf(ends, poisonErrors)).toEqual(allOf("handler_error", poisonErrors));
+  for (const end of ends) {
+    const message = end.ok || end.status !== "failed" ? "" : end.error.message;
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(8 * 1024);
     // Lines are ours: one for the error, one for each frame of its stack.
-    for (const line of result.error.message.split("\n")) expect(line).not.toMatch(/[\p{Cc}\u2028]|^\{/u);
-  },
-);
+    for (const line of message.split("\n")) expect(line).not.toMatch(/[\p{Cc}\u2028]|^\{/u);
+  }
+});
+
+/** How the jobs end whose handlers make something of one value each. A job is tried once. */
+async function endsOf<V>(
+  values: readonly V[],
+  run: (value: V, ctx: HandlerContext<typeof loose>) => unknown,
+): Promise<JobResult<typeof loose>[]> {
+  const { telltale, work } = harness(redis.url);
+  const handler = handle(loose, async (ctx) => {
+    const value = values[Number(ctx.input.name)];
+    // There are as many jobs as values.
+    return run(value as V, ctx);
+  });
+  work([handler]);
+  const jobs = await Promise.all(values.map((_, i) => telltale.loose.submit({ name: String(i) })));
+  return Promise.all(jobs.map((job) => job.result()));
+}
+
+type Named = readonly (readonly [string, ...unknown[]])[];
+
+function codesOf(ends: readonly JobResult<typeof loose>[], named: Named): Record<string, string> {
+  return Object.fromEntries(
+    ends.map((end, i) => [
+      named[i]?.[0] ?? "",
+      end.ok ? "completed" : end.status === "failed" ? end.error.code : end.status,
+    ]),
+  );
+}
+
+function allOf(code: string, named: Named): Record<string, string> {
+  return Object.fromEntries(named.map(([name]) => [name, code]));
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+test("S55 what a handler throws is kept with its job and reaches no log, nor does what it was thrown for", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  work([
+    handle(anything, async ({ input, progress, chunk }) => {
+      // @ts-expect-error the contract wants a number
+      progress({ step: input.name });
+      // @ts-expect-error the contract wants text
+      chunk({ text: [input.name] });
+      throw new Error(`\n{"level":"info"} ${input.name}`);
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({ name: "canary-s3cret" });
+
+  expect(await job.result()).toMatchObject({ error: { message: expect.stringContaining("canary-s3cret") } });
+  expect(logged).toContainEqual(expect.objectContaining({ message: "attempt settled" }));
+  expect(JSON.stringify(logged)).not.toMatch(/canary|\\n|\\u001b/);
+});
+
+const undeclared: readonly [string, unknown][] = [
+  ["a code of another contract", "sold_out"],
+  ["a code of Telltale's own", "timeout"],
+  ["a name every object has", "constructor"],
+  ["a name that pollutes", "__proto__"],
+  ["a megabyte", "x".repeat(1_000_000)],
+  ["a big integer", 5n],
+  ["nothing", undefined],
+  ["a line and an escape sequence", '\x1b[2J\n{"level":"info"}'],
+];
+
+test("a handler that calls fail with a code its contract does not declare ends the job as invalid_output, once", async () => {
+  let runs = 0;
+
+  const ends = await endsOf(undeclared, ([, code], { fail }) => {
+    runs += 1;
+    // @ts-expect-error no code of its contract
+    throw fail(code, { item: "hat" });
+  });
+
+  expect(codesOf(ends, undeclared)).toEqual(allOf("invalid_output", undeclared));
+  for (const end of ends) {
+    const told = end.ok || end.status !== "failed" ? "" : end.error.message;
+    expect(told).toMatch(/^The contract declares no error [^\p{Cc}]{1,100}$/u);
+  }
+  expect(runs).toBe(undeclared.length);
+});
+
+test("a handler that calls fail with what cannot be a code fails as any other", async () => {
+  const codes = [Symbol("s"), { toString: fault }];
+
+  const ends = await endsOf(codes, (code, { fail }) => {
+    // @ts-expect-error no code at all
+    throw fail(code, { item: "hat" });
+  });
+
+  expect(ends).toMatchObject(codes.map(() => ({ ok: false, error: { code: "handler_error" } })));
+});
+
+const poisonData: readonly [string, () => unknown][] = [
+  ["a cycle", () => cyclic],
+  ["a getter that throws", () => Object.defineProperty({}, "item", { get: fault })],
+  ["a proxy nobody may look at", () => new Proxy({}, { get: fault, getPrototypeOf: fault })],
+  ["twenty kilobytes", () => ({ item: "x".repeat(20_000) })],
+  ["nothing", () => undefined],
+];
+
+test("a declared error whose data nobody could store ends the job as invalid_output", async () => {
+  const ends = await endsOf(poisonData, ([, make], { fail }) => {
+    // @ts-expect-error not what the contract wants
+    throw fail("out_of_stock", make());
+  });
+
+  expect(codesOf(ends, poisonData)).toEqual(allOf("invalid_output", poisonData));
+});
+
+test("a declared error may hold sixteen kilobytes of data, however deep the stack it was thrown from", async () => {
+  const item = "x".repeat(16_000);
+
+  const ends = await endsOf([0, 40], (depth, { fail }) => {
+    const thrown = (left: number): Error => (left > 0 ? thrown(left - 1) : fail("out_of_stock", { item }));
+    throw thrown(depth);
+  });
+
+  expect(ends).toMatchObject([0, 40].map(() => ({ ok: false, error: { code: "out_of_stock", data: { item } } })));
+});
+
+test("retryAfter with what is no duration fails the attempt as handler_error", async () => {
+  const delays = [-1, Number.NaN, "10", "soon", Number.POSITIVE_INFINITY, 1e308, 5n, null];
+
+  const ends = await endsOf(delays, (delay, { retryAfter }) => {
+    // @ts-expect-error no duration
+    throw retryAfter(delay);
+  });
+
+  expect(ends).toMatchObject(delays.map(() => ({ ok: false, error: { code: "handler_error" } })));
+});
 
 function fault(): never {
   throw new Error("do not look");

@@ -35,6 +35,24 @@ export const leaseChecks = {
     expect(await on.read(id)).toMatchObject({ status: "cancelled" });
   },
 
+  "a job that is given back for later waits its time and spends no attempt": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.release([{ ...(await claimOne(on.lane)), delayMs: 30_000 }]);
+
+    expect(await on.read(id)).toMatchObject({ status: "scheduled", attempt: 0 });
+    expect(await on.redis.llen(on.key("bell"))).toBe(0);
+    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 30_000 });
+  },
+
+  "a job that was to be cancelled is not given back for later": async (on: Subject) => {
+    const id = await on.submit();
+    const lease = await claimOne(on.lane);
+    await on.lane.cancel(id);
+    await on.lane.release([{ ...lease, delayMs: 30_000 }]);
+
+    expect(await on.read(id)).toMatchObject({ status: "cancelled" });
+  },
+
   "a claim sent again renews its leases": async (on: Subject) => {
     await on.submit();
     const asked = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };

@@ -134,8 +134,8 @@ export const stateMutants: readonly Mutant[] = [
     name: "a released job that was to be cancelled waits again",
     guarantee: "G6",
     file: "release",
-    find: "job.cancel_requested and 'cancelled' or 'queued'",
-    replace: "'queued'",
+    find: "if job.cancel_requested then return 'cancelled' end",
+    replace: "",
     killedBy: "model",
   },
   {
