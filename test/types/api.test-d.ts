@@ -38,6 +38,14 @@ for await (const event of refunding.watch()) {
   if (event.status === "completed") event.output.cents satisfies number;
 }
 
+for (const outcome of await telltale.refund.submitMany([{ input: { order: "o1" }, options: { owner: "u1" } }])) {
+  notAny(outcome, "typed");
+  if (outcome.ok) (await outcome.job.output()).cents satisfies number;
+  // @ts-expect-error whether there is a job has to be asked first
+  outcome.job;
+  if (!outcome.ok) notAny(outcome.error.code, "typed");
+}
+
 // The host's tRPC app: its procedure, its context, its transformer.
 export const appRouter = t.router({
   hello: t.procedure.query(() => "yours"),
@@ -75,6 +83,12 @@ if (!result.ok && result.status === "failed" && result.error.code === "unknown_p
 if (!result.ok && result.status === "failed" && result.error.code === "nope") result.error;
 (await job.cancel()) satisfies "cancelled" | "requested" | "already_finished";
 client.judge.job("judge_0", { token: "…" }).id satisfies string;
+
+for (const outcome of await client.judge.submitMany([
+  { input: { problem: "sum", language: "javascript", source: "…" }, options: { delay: "1s" } },
+])) {
+  if (outcome.ok) outcome.job.watch({ onConnection: (state) => state satisfies string });
+}
 
 // Or one of its own.
 await using own = createClient<typeof Jobs>({ url: "http://127.0.0.1:3000" });
@@ -114,6 +128,12 @@ await trpc.jobs.submit.mutate({ kind: "judge", input: { order: "" } });
 await client.judge.submit({ order: "" });
 // @ts-expect-error wrong input in process
 await telltale.refund.submit({ order: 1 });
+// @ts-expect-error wrong input among many
+await telltale.refund.submitMany([{ input: { order: "o1" } }, { input: { order: 1 } }]);
+// @ts-expect-error the owner is whoever calls
+await client.judge.submitMany([
+  { input: { problem: "", language: "javascript", source: "" }, options: { owner: "u" } },
+]);
 // @ts-expect-error an option nobody knows
 await telltale.refund.submit({ order: "1" }, { prority: "high" });
 // @ts-expect-error wrong output

@@ -1,3 +1,4 @@
+export { atIndex } from "./at-index.js";
 export { type Backoff, exponential, fixed } from "./backoff.js";
 export { decode, encode, transformer } from "./codec.js";
 export type {
@@ -29,7 +30,9 @@ export {
   type JobResult,
   PRIORITIES,
   type Priority,
+  type SubmitItem,
   type SubmitOptions,
+  type SubmitOutcome,
   type WatchOptions,
 } from "./job-handle.js";
 export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId } from "./job-id.js";

@@ -1,14 +1,17 @@
-import {
-  type AnyJob,
-  durationMs,
-  type InputOf,
-  type JobClients,
-  type JobHandle,
-  type Jobs,
-  type SubmitOptions,
+import type {
+  AnyJob,
+  InputOf,
+  JobClient,
+  JobHandle,
+  Jobs,
+  SubmitItem,
+  SubmitOptions,
+  SubmitOutcome,
 } from "@telltale/core";
 import { Engine, type EngineOptions } from "./engine.js";
 import { EngineJobHandle } from "./job-handle.js";
+import { submitMany } from "./submit-many.js";
+import { requestOf } from "./submit-request.js";
 
 /** What server code may say about a job besides what anyone may. */
 export interface ServerSubmitOptions extends SubmitOptions {
@@ -16,8 +19,21 @@ export interface ServerSubmitOptions extends SubmitOptions {
   readonly owner?: string;
 }
 
+/** Submits jobs of one kind in the process that owns the queue, and finds them again. */
+export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSubmitOptions> {
+  /**
+   * Submits any number of jobs, pipelined. All are validated first: one that is refused rejects the call with its code
+   * (`invalid_input`, `too_large`) and its `index` in `data`, and nothing is written. Then it answers item by item, in
+   * order; each may still meet a conflict or a Redis that is full. One that is away ends the rest with
+   * `redis_unavailable`, unsent. A command that is sent again makes nothing twice; where all its answers are lost an item
+   * is `outcome_unknown`, with the `id` its job has if it was made in `data`. To repeat such items safely give each an
+   * `idempotencyKey`.
+   */
+  submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
+}
+
 /** An application's jobs in one process: a client for every contract, and the engine that the other packages use. */
-export type Telltale<T extends Jobs> = JobClients<T, ServerSubmitOptions> & {
+export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClient<T[K]> } & {
   readonly $jobs: T;
   readonly $engine: Engine;
   /**
@@ -41,16 +57,16 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
   }) as Telltale<T>;
 }
 
-function clientOf<J extends AnyJob>(
-  engine: Engine,
-  { kind }: J,
-): JobClients<Record<string, J>, ServerSubmitOptions>[string] {
+function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClient<J> {
   const job = (id: string): JobHandle<J> => new EngineJobHandle<J>(engine, { id, kind });
   return {
     job,
-    async submit(input: InputOf<J>, { delay, ...options }: ServerSubmitOptions = {}): Promise<JobHandle<J>> {
-      const delayMs = delay === undefined ? undefined : durationMs(delay);
-      return job((await engine.submit({ kind, input, delayMs, ...options })).id);
+    async submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<JobHandle<J>> {
+      return job((await engine.submit(requestOf(kind, input, options))).id);
+    },
+    async submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]> {
+      const outcomes = await submitMany(engine, items, ({ input, options }) => requestOf(kind, input, options));
+      return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: job(outcome.job.id) } : outcome));
     },
   };
 }

@@ -7,7 +7,7 @@ export type { JobRecord } from "./actions/read.js";
 export type { PendingProgress } from "./actions/settle.js";
 export { retryDelayMs } from "./backoff.js";
 export type { ConnectionOptions, RedisSource } from "./connection.js";
-export { createTelltale, type ServerSubmitOptions, type Telltale } from "./create-telltale.js";
+export { createTelltale, type ServerJobClient, type ServerSubmitOptions, type Telltale } from "./create-telltale.js";
 export type { Doorbell } from "./doorbell.js";
 export { encoded } from "./encoded.js";
 export type { Engine, EngineOptions } from "./engine.js";

@@ -1,4 +1,11 @@
-import { invalidInput, type Priority, TelltaleError, WireSubmitOptions } from "@telltale/core";
+import {
+  durationMs,
+  invalidInput,
+  type Priority,
+  type SubmitOptions,
+  TelltaleError,
+  WireSubmitOptions,
+} from "@telltale/core";
 
 /** A job to be made. */
 export interface SubmitRequest {
@@ -12,6 +19,15 @@ export interface SubmitRequest {
   readonly runAt?: Date | undefined;
   readonly priority?: Priority | undefined;
   readonly tags?: readonly string[] | undefined;
+}
+
+/** What server code asks for, as the engine takes it. Throws `invalid_config` for a delay that is no duration. */
+export function requestOf(
+  kind: string,
+  input: unknown,
+  { delay, ...options }: SubmitOptions & { readonly owner?: string | null } = {},
+): SubmitRequest {
+  return { kind, input, delayMs: delay === undefined ? undefined : durationMs(delay), ...options };
 }
 
 const OWNER_LENGTH = 256;
