@@ -1,7 +1,7 @@
 // What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
 import { createJobsRouter } from "@telltale/api";
 import { createClient, createJobsClient } from "@telltale/client";
-import { handle } from "@telltale/core";
+import { handle, type PreparedJob } from "@telltale/core";
 import { createGateway } from "@telltale/gateway";
 import { createTelltale } from "@telltale/queue";
 import { createWorker } from "@telltale/worker";
@@ -45,6 +45,12 @@ for (const outcome of await telltale.refund.submitMany([{ input: { order: "o1" }
   outcome.job;
   if (!outcome.ok) notAny(outcome.error.code, "typed");
 }
+const prepared = await telltale.refund.prepare({ order: "o1" }, { owner: "u1", delay: "10m" });
+notAny(prepared, "typed");
+prepared satisfies PreparedJob;
+const fromOutbox: unknown = JSON.parse(JSON.stringify(prepared));
+notAny(await telltale.submitPrepared(fromOutbox), "typed");
+(await telltale.submitPrepared(prepared)).id satisfies string;
 
 // The host's tRPC app: its procedure, its context, its transformer.
 export const appRouter = t.router({
@@ -131,9 +137,11 @@ await telltale.refund.submit({ order: 1 });
 // @ts-expect-error wrong input among many
 await telltale.refund.submitMany([{ input: { order: "o1" } }, { input: { order: 1 } }]);
 // @ts-expect-error the owner is whoever calls
-await client.judge.submitMany([
-  { input: { problem: "", language: "javascript", source: "" }, options: { owner: "u" } },
-]);
+await client.refund.submitMany([{ input: { order: "o1" }, options: { owner: "u1" } }]);
+// @ts-expect-error wrong input, prepared
+await telltale.refund.prepare({ order: 1 });
+// @ts-expect-error the wire has no outbox: it belongs to whoever has the database
+client.refund.prepare({ order: "o1" });
 // @ts-expect-error an option nobody knows
 await telltale.refund.submit({ order: "1" }, { prority: "high" });
 // @ts-expect-error wrong output

@@ -35,7 +35,7 @@ export {
   type SubmitOutcome,
   type WatchOptions,
 } from "./job-handle.js";
-export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId } from "./job-id.js";
+export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId, timeOfJobId } from "./job-id.js";
 export {
   type FinalStatus,
   isFinal,
@@ -47,6 +47,7 @@ export {
 export { LIMITS } from "./limits.js";
 export { type Logger, silentLogger } from "./logger.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./position.js";
+export { PreparedJob } from "./prepared-job.js";
 export { TelltaleErrorData } from "./telltale-error-data.js";
 export { unreachable } from "./unreachable.js";
 export { JobRef, WatchInput, WireSubmitOptions } from "./wire.js";
