@@ -25,6 +25,20 @@ export const judgeHandler = handle(judge, async ({ input, progress, chunk, signa
 });
 export const refundHandler = handle(refund, async () => ({ cents: 1 }));
 
+export const orderHandler = handle(refund, async ({ input, submit }) => {
+  const child = await submit(judge, { problem: input.order, language: "javascript", source: "" }, { delay: "1s" });
+  notAny(child, "typed");
+  const { passed } = await child.output();
+  passed satisfies number;
+  const byName = await submit("judge", { anything: true });
+  byName.id satisfies string;
+  // @ts-expect-error wrong input for a child
+  await submit(judge, { order: "" });
+  // @ts-expect-error a child belongs to its parent's owner
+  await submit(refund, { order: "" }, { owner: "u1" });
+  return { cents: passed };
+});
+
 export const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
 await using worker = createWorker({
   telltale,

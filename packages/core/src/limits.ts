@@ -14,6 +14,8 @@ export const LIMITS = {
   /** How far ahead a job can be scheduled: ten years. */
   delayMs: 10 * 365 * 86_400_000,
   minRetentionMs: 60_000,
+  /** How many jobs one can descend from: a handler that submits itself comes to an end. */
+  childDepth: 16,
   /** Items of one `submitMany`, one batch of calls, one page. */
   batch: 50,
   /** How deep a value may be nested. Deeper input overflows the stack of recursive parsers. */
