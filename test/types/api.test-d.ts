@@ -1,12 +1,13 @@
 // What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
 import { createJobsRouter } from "@telltale/api";
 import { createClient, createJobsClient } from "@telltale/client";
-import { handle, type PreparedJob } from "@telltale/core";
+import { custom, defineJob, handle, type PreparedJob } from "@telltale/core";
 import { createGateway } from "@telltale/gateway";
 import { createTelltale } from "@telltale/queue";
 import { createWorker } from "@telltale/worker";
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
+import { z } from "zod";
 import { type Context, type jobs as Jobs, jobs, judge, problems, protectedProcedure, refund, t } from "./host.js";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
@@ -139,7 +140,13 @@ trpc.jobs.onStatus.subscribe(
   },
 );
 
+defineJob("slow", { input: z.null(), output: z.null(), retry: { backoff: custom((attempt) => `${attempt}m`) } });
+
 // What must not compile.
+// @ts-expect-error a backoff that is no duration
+custom(() => "soon");
+// @ts-expect-error a backoff that has to be waited for
+custom(async () => 100);
 // @ts-expect-error refund may not be submitted from outside
 await trpc.jobs.submit.mutate({ kind: "refund", input: { order: "" } });
 // @ts-expect-error wrong input

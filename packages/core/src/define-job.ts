@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Backoff, exponential } from "./backoff.js";
+import { type Backoff, DEFAULT_BACKOFF } from "./backoff.js";
 import type { AnyJob, Job, Retention, Schema } from "./contract.js";
 import { type Duration, durationMs } from "./duration.js";
 import { TelltaleError } from "./error.js";
@@ -74,7 +74,7 @@ export function defineJob<
     errors: spec.errors ?? ({} as E),
     queue,
     attempts,
-    backoff: spec.retry?.backoff ?? exponential("1s", { max: "1m" }),
+    backoff: spec.retry?.backoff ?? DEFAULT_BACKOFF,
     timeoutMs,
     retention: {
       completed: retention(kind, spec.retention?.completed, "24h"),

@@ -1,5 +1,5 @@
 export { atIndex } from "./at-index.js";
-export { type Backoff, exponential, fixed } from "./backoff.js";
+export { type Backoff, custom, DEFAULT_BACKOFF, exponential, fixed } from "./backoff.js";
 export { decode, encode, transformer } from "./codec.js";
 export type {
   AnyJob,
