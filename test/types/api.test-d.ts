@@ -1,7 +1,7 @@
 // What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
 import { createJobsRouter } from "@telltale/api";
 import { createClient, createJobsClient } from "@telltale/client";
-import { defineJob, defineJobs, handle } from "@telltale/core";
+import { custom, defineJob, defineJobs, handle, type PreparedJob } from "@telltale/core";
 import { createGateway } from "@telltale/gateway";
 import { createTelltale } from "@telltale/queue";
 import { createWorker } from "@telltale/worker";
@@ -26,6 +26,20 @@ export const judgeHandler = handle(judge, async ({ input, progress, chunk, signa
 });
 export const refundHandler = handle(refund, async () => ({ cents: 1 }));
 
+export const orderHandler = handle(refund, async ({ input, submit }) => {
+  const child = await submit(judge, { problem: input.order, language: "javascript", source: "" }, { delay: "1s" });
+  notAny(child, "typed");
+  const { passed } = await child.output();
+  passed satisfies number;
+  const byName = await submit("judge", { anything: true });
+  byName.id satisfies string;
+  // @ts-expect-error wrong input for a child
+  await submit(judge, { order: "" });
+  // @ts-expect-error a child belongs to its parent's owner
+  await submit(refund, { order: "" }, { owner: "u1" });
+  return { cents: passed };
+});
+
 export const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
 await using worker = createWorker({
   telltale,
@@ -38,6 +52,20 @@ for await (const event of refunding.watch()) {
   notAny(event, "typed");
   if (event.status === "completed") event.output.cents satisfies number;
 }
+
+for (const outcome of await telltale.refund.submitMany([{ input: { order: "o1" }, options: { owner: "u1" } }])) {
+  notAny(outcome, "typed");
+  if (outcome.ok) (await outcome.job.output()).cents satisfies number;
+  // @ts-expect-error whether there is a job has to be asked first
+  outcome.job;
+  if (!outcome.ok) notAny(outcome.error.code, "typed");
+}
+const prepared = await telltale.refund.prepare({ order: "o1" }, { owner: "u1", delay: "10m" });
+notAny(prepared, "typed");
+prepared satisfies PreparedJob;
+const fromOutbox: unknown = JSON.parse(JSON.stringify(prepared));
+notAny(await telltale.submitPrepared(fromOutbox), "typed");
+(await telltale.submitPrepared(prepared)).id satisfies string;
 
 // The host's tRPC app: its procedure, its context, its transformer.
 export const appRouter = t.router({
@@ -77,6 +105,12 @@ if (!result.ok && result.status === "failed" && result.error.code === "nope") re
 (await job.cancel()) satisfies "cancelled" | "requested" | "already_finished";
 client.judge.job("judge_0", { token: "…" }).id satisfies string;
 
+for (const outcome of await client.judge.submitMany([
+  { input: { problem: "sum", language: "javascript", source: "…" }, options: { delay: "1s" } },
+])) {
+  if (outcome.ok) outcome.job.watch({ onConnection: (state) => state satisfies string });
+}
+
 // Or one of its own.
 await using own = createClient<typeof Jobs>({ url: "http://127.0.0.1:3000" });
 (await (await own.refund.submit({ order: "o" })).output()).cents satisfies number;
@@ -106,7 +140,13 @@ trpc.jobs.onStatus.subscribe(
   },
 );
 
+defineJob("slow", { input: z.null(), output: z.null(), retry: { backoff: custom((attempt) => `${attempt}m`) } });
+
 // What must not compile.
+// @ts-expect-error a backoff that is no duration
+custom(() => "soon");
+// @ts-expect-error a backoff that has to be waited for
+custom(async () => 100);
 // @ts-expect-error refund may not be submitted from outside
 await trpc.jobs.submit.mutate({ kind: "refund", input: { order: "" } });
 // @ts-expect-error wrong input
@@ -115,6 +155,14 @@ await trpc.jobs.submit.mutate({ kind: "judge", input: { order: "" } });
 await client.judge.submit({ order: "" });
 // @ts-expect-error wrong input in process
 await telltale.refund.submit({ order: 1 });
+// @ts-expect-error wrong input among many
+await telltale.refund.submitMany([{ input: { order: "o1" } }, { input: { order: 1 } }]);
+// @ts-expect-error the owner is whoever calls
+await client.refund.submitMany([{ input: { order: "o1" }, options: { owner: "u1" } }]);
+// @ts-expect-error wrong input, prepared
+await telltale.refund.prepare({ order: 1 });
+// @ts-expect-error the wire has no outbox: it belongs to whoever has the database
+client.refund.prepare({ order: "o1" });
 // @ts-expect-error an option nobody knows
 await telltale.refund.submit({ order: "1" }, { prority: "high" });
 // @ts-expect-error wrong output

@@ -56,6 +56,7 @@ function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | u
   const path = (name: string): string => (router ? `${router}.${name}` : name);
   return {
     submit: { mutate: (input, options) => trpc.mutation(path("submit"), input, options) },
+    submitMany: { mutate: (input, options) => trpc.mutation(path("submitMany"), input, options) },
     cancel: { mutate: (input, options) => trpc.mutation(path("cancel"), input, options) },
     onStatus: { subscribe: (input, observer) => trpc.subscription(path("onStatus"), input, { ...observer }) },
     onChunk: { subscribe: (input, observer) => trpc.subscription(path("onChunk"), input, { ...observer }) },

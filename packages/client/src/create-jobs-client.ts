@@ -1,10 +1,18 @@
-import { type AnyJob, type InputOf, type Jobs, type SubmitOptions, TelltaleError } from "@telltale/core";
+import {
+  type AnyJob,
+  type InputOf,
+  type Jobs,
+  type SubmitItem,
+  type SubmitOptions,
+  TelltaleError,
+} from "@telltale/core";
 import { Closing } from "./closing.js";
 import type { JobClient, JobClients } from "./job-client.js";
 import { Places } from "./places.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { RemoteJob, type RemoteJobOptions } from "./remote-job.js";
 import { submit } from "./submit.js";
+import { submitMany } from "./submit-many.js";
 
 /** How a client made from a tRPC client behaves. */
 export interface JobsClientOptions {
@@ -61,12 +69,22 @@ export function byKind<T extends Jobs, C extends object>(
 
 function jobClient(kind: string, shared: Omit<RemoteJobOptions, "kind" | "ref">): JobClient<AnyJob> {
   const { procedures, closing } = shared;
+  const assertOpen = (): void => {
+    if (closing.isClosed) throw new TelltaleError("closed", "The client was closed");
+  };
+  const job = (id: string, { token }: Readonly<{ token?: string | undefined }> = {}) =>
+    new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, ...shared });
   return {
+    job,
     async submit(input: InputOf<AnyJob>, options: SubmitOptions = {}) {
-      if (closing.isClosed) throw new TelltaleError("closed", "The client was closed");
+      assertOpen();
       const { id, token } = await submit(procedures, { kind, input, options, closing });
-      return new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, ...shared });
+      return job(id, { token });
     },
-    job: (id, { token } = {}) => new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, ...shared }),
+    async submitMany(items: readonly SubmitItem<AnyJob>[]) {
+      assertOpen();
+      const outcomes = await submitMany(procedures, { kind, items, closing });
+      return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: job(outcome.job.id, outcome.job) } : outcome));
+    },
   };
 }

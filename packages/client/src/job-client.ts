@@ -6,7 +6,9 @@ import type {
   JobChunk,
   JobEvent,
   Jobs,
+  SubmitItem,
   SubmitOptions,
+  SubmitOutcome,
 } from "@telltale/core";
 
 /** How a watcher stands with the server. `closed` is said once, at the end. */
@@ -36,6 +38,15 @@ export interface JobClient<J extends AnyJob> {
    * it rejects, with `outcome_unknown` and the key in `data` where the job may exist.
    */
   submit(input: InputOf<J>, options?: SubmitOptions): Promise<JobHandle<J>>;
+  /**
+   * Submits any number of jobs in calls of at most 50, a few of them at a time, and answers item by item, in order. What
+   * can be told here is checked before anything is sent: an item whose options are not usable, or whose input cannot be
+   * encoded or is over 256 KB, rejects the call with its code and its `index` in `data`. Whether an input fits its contract
+   * only the server knows: an item that does not fit is answered `invalid_input` for itself, and its neighbours go. Each
+   * item keeps its idempotency key over all tries, as `submit` does. Once one call got no answer, or one that holds for all,
+   * the rest is not sent and answers why.
+   */
+  submitMany(items: readonly SubmitItem<J>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
   /** A hold on a job met by its id. Nothing is asked until it is used. */
   job(id: string, options?: Readonly<{ token?: string | undefined }>): JobHandle<J>;
 }

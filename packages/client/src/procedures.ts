@@ -6,12 +6,13 @@ import type { JobRef, WatchInput, WireSubmitOptions } from "@telltale/core";
  */
 export interface JobsProcedures {
   readonly submit: { readonly mutate: (input: never, options: never) => Promise<unknown> };
+  readonly submitMany: { readonly mutate: (input: never, options: never) => Promise<unknown> };
   readonly cancel: { readonly mutate: (input: never, options: never) => Promise<unknown> };
   readonly onStatus: { readonly subscribe: (input: never, options: never) => unknown };
   readonly onChunk: { readonly subscribe: (input: never, options: never) => unknown };
 }
 
-/** The input of `submit` on the wire. */
+/** The input of `submit`, and of each item of `submitMany`, on the wire. */
 export interface WireSubmit {
   readonly kind: string;
   readonly input: unknown;
@@ -42,6 +43,7 @@ interface CallOptions {
 /** The same procedures with what this package sends and receives. */
 export interface WireProcedures {
   readonly submit: { readonly mutate: (input: WireSubmit, options: CallOptions) => Promise<unknown> };
+  readonly submitMany: { readonly mutate: (input: WireSubmit[], options: CallOptions) => Promise<unknown> };
   readonly cancel: { readonly mutate: (input: JobRef, options: CallOptions) => Promise<unknown> };
   readonly onStatus: { readonly subscribe: Subscribe };
   readonly onChunk: { readonly subscribe: Subscribe };

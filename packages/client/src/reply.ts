@@ -1,4 +1,12 @@
-import { type CancelOutcome, isFinal, JOB_STATUSES, type JobStatus, TelltaleError } from "@telltale/core";
+import {
+  type CancelOutcome,
+  isErrorCode,
+  isFinal,
+  JOB_STATUSES,
+  type JobStatus,
+  type SubmitOutcome,
+  TelltaleError,
+} from "@telltale/core";
 
 /** The answer of `submit`. */
 export interface Submitted {
@@ -29,6 +37,29 @@ export function readSubmitted(reply: unknown): Submitted {
   const { id, token } = record(reply);
   if (typeof id !== "string") throw unreadable();
   return { id, token: typeof token === "string" ? token : undefined };
+}
+
+/** What came of one item of a call. */
+export interface Answered<I> {
+  readonly item: I;
+  readonly outcome: SubmitOutcome<Submitted>;
+}
+
+/** Reads the answer of `submitMany`: one outcome an item, in order. */
+export function readSubmittedMany<I>(reply: unknown, items: readonly I[]): Answered<I>[] {
+  if (!Array.isArray(reply) || reply.length !== items.length) throw unreadable();
+  return items.map((item, i) => ({ item, outcome: readOutcome(reply[i]) }));
+}
+
+function readOutcome(answer: unknown): SubmitOutcome<Submitted> {
+  const { error } = record(answer);
+  if (error === undefined) return { ok: true, job: readSubmitted(answer) };
+  const { code, message, data } = record(error);
+  if (!isErrorCode(code)) throw unreadable();
+  return {
+    ok: false,
+    error: new TelltaleError(code, typeof message === "string" ? message : undefined, { data }),
+  };
 }
 
 /** Reads the answer of `cancel`. */

@@ -20,6 +20,7 @@ type Frames = (call: Call) => AsyncIterable<TrackedEnvelope<unknown>>;
 /** What the server answers. Only how the client travels is at stake here, so the jobs themselves are made up. */
 export interface Answers {
   readonly submit?: (call: Call) => unknown;
+  readonly submitMany?: (items: readonly Record<string, unknown>[]) => unknown;
   readonly cancel?: (call: Call) => unknown;
   readonly onStatus?: Frames;
   readonly onChunk?: Frames;
@@ -35,6 +36,7 @@ export async function startJobsServer(answers: Answers) {
     }),
   });
   const procedure = t.procedure.input(z.record(z.string(), z.unknown()));
+  const many = t.procedure.input(z.array(z.record(z.string(), z.unknown())).max(50));
   const callOf = (opts: {
     ctx: { req: IncomingMessage; params: Record<string, unknown> | null };
     input: Record<string, unknown>;
@@ -52,6 +54,7 @@ export async function startJobsServer(answers: Answers) {
     });
   const router = t.router({
     submit: procedure.mutation((opts) => answers.submit?.(callOf(opts))),
+    submitMany: many.mutation((opts) => answers.submitMany?.(opts.input)),
     cancel: procedure.mutation((opts) => answers.cancel?.(callOf(opts))),
     onStatus: frames(answers.onStatus),
     onChunk: frames(answers.onChunk),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { custom } from "./backoff.js";
 import { defineJob, defineJobs, type JobSpec } from "./define-job.js";
 
 const refused = expect.objectContaining({ code: "invalid_config" });
@@ -58,6 +59,14 @@ test.each([
   "bind",
 ])("a kind called %j is refused, because clients and objects have it already", (kind) => {
   expect(() => defineJob(kind, spec)).toThrow(refused);
+});
+
+test("a contract's own backoff is kept as it was made, and has to be a function", () => {
+  const backoff = custom((attempt) => attempt * 1_000);
+
+  expect(defineJob("resize", { ...spec, retry: { backoff } }).backoff).toBe(backoff);
+  // @ts-expect-error what does not compile is refused at run time too
+  expect(() => custom("1s")).toThrow(refused);
 });
 
 test.each([0, -1, 1.5, 26, 1e9, Number.NaN])("S10 %d attempts are refused", (attempts) => {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Backoff, checkBackoff, exponential } from "./backoff.js";
+import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
 import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
@@ -92,7 +92,7 @@ export function defineJob<
     version,
     upgrade: upgrades(kind, version, spec.upgrade ?? {}),
     attempts,
-    backoff: checkBackoff(spec.retry?.backoff ?? exponential("1s", { max: "1m" })),
+    backoff: checkBackoff(spec.retry?.backoff ?? DEFAULT_BACKOFF),
     timeoutMs,
     retention: {
       completed: retention(kind, spec.retention?.completed, "24h"),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { AnyJob, ChunkOf, ErrorsOf, ParsedInputOf, ProgressOf } from "./contract.js";
+import type { AnyJob, ChunkOf, ErrorsOf, InputOf, ParsedInputOf, ProgressOf } from "./contract.js";
 import type { Duration } from "./duration.js";
+import type { JobHandle, SubmitOptions } from "./job-handle.js";
 
 /** What a handler is given for one attempt. */
 export interface HandlerContext<J extends AnyJob> {
@@ -19,6 +20,18 @@ export interface HandlerContext<J extends AnyJob> {
   fail<C extends keyof ErrorsOf<J> & string>(code: C, data: z.input<ErrorsOf<J>[C]>): Error;
   /** An error that, thrown, retries after this delay instead of the contract's backoff. */
   retryAfter(delay: Duration): Error;
+  /**
+   * Submits a child, a job of the same owner: one for each call of a round, counted in the order the calls are made. An
+   * attempt that is tried again finds the children of the one before; where the same call now has another input, it is
+   * refused with `idempotency_conflict`. So call in the same order every time, or give an `idempotencyKey`. A rerun is
+   * another round and makes new ones. Rejects with `invalid_input` where the job descends from 16 others already.
+   *
+   * A handler that waits for its child holds its slot meanwhile: once such handlers hold all slots of the workers that
+   * would run the children, they wait until they time out. Give children that are waited for workers of their own.
+   */
+  submit<C extends AnyJob>(job: C, input: InputOf<C>, options?: SubmitOptions): Promise<JobHandle<C>>;
+  /** The same for a contract that cannot be imported here: its kind by name, and an input that only run time can check. */
+  submit(kind: string, input: unknown, options?: SubmitOptions): Promise<JobHandle<AnyJob>>;
   readonly job: { readonly id: string; readonly owner: string | null; readonly tags: readonly string[] };
 }
 

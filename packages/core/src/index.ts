@@ -1,4 +1,5 @@
-export { type Backoff, exponential, fixed } from "./backoff.js";
+export { atIndex } from "./at-index.js";
+export { type Backoff, custom, DEFAULT_BACKOFF, exponential, fixed } from "./backoff.js";
 export { decode, encode, transformer } from "./codec.js";
 export type {
   AnyJob,
@@ -31,10 +32,12 @@ export {
   type JobResult,
   PRIORITIES,
   type Priority,
+  type SubmitItem,
   type SubmitOptions,
+  type SubmitOutcome,
   type WatchOptions,
 } from "./job-handle.js";
-export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId } from "./job-id.js";
+export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId, timeOfJobId } from "./job-id.js";
 export type { KeyLimits, KeyLimitsSpec } from "./key-limits.js";
 export {
   type FinalStatus,
@@ -47,6 +50,7 @@ export {
 export { LIMITS } from "./limits.js";
 export { type Logger, silentLogger } from "./logger.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./position.js";
+export { PreparedJob } from "./prepared-job.js";
 export { TelltaleErrorData } from "./telltale-error-data.js";
 export { unreachable } from "./unreachable.js";
 export { JobRef, WatchInput, WireSubmitOptions } from "./wire.js";

@@ -1,5 +1,6 @@
 import type { AnyJob, InputOf, Jobs, OutputOf } from "./contract.js";
 import type { Duration } from "./duration.js";
+import type { TelltaleError } from "./error.js";
 import type { JobChunk, JobEvent } from "./event.js";
 import type { JobError } from "./job-error.js";
 
@@ -58,9 +59,22 @@ export interface WatchOptions {
   readonly after?: string | undefined;
 }
 
+/** One job of a `submitMany`. */
+export interface SubmitItem<J extends AnyJob, O = SubmitOptions> {
+  readonly input: InputOf<J>;
+  readonly options?: O | undefined;
+}
+
+/** What came of one item of a `submitMany`: a hold on its job, or why there is none. */
+export type SubmitOutcome<H> =
+  | { readonly ok: true; readonly job: H }
+  | { readonly ok: false; readonly error: TelltaleError };
+
 /** Submits jobs of one kind and finds them again. */
 export interface JobClient<J extends AnyJob, O = SubmitOptions> {
   submit(input: InputOf<J>, options?: O): Promise<JobHandle<J>>;
+  /** Submits any number of jobs and answers item by item, in their order. */
+  submitMany(items: readonly SubmitItem<J, O>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
   /** A hold on a job met by its id. Nothing is asked until it is used. */
   job(id: string, options?: Readonly<{ token?: string }>): JobHandle<J>;
 }

@@ -16,6 +16,12 @@ export function newJobId(kind: string): string {
   return `${kind}_${Date.now().toString(16).padStart(12, "0").slice(-12)}${hex.slice(12)}`;
 }
 
+/** When an id was made, ms since 1970, by the clock of the process that made it. */
+export function timeOfJobId(id: string): number {
+  const hex = id.slice(id.indexOf("_") + 1);
+  return Number.parseInt(hex.slice(0, 12), 16);
+}
+
 /** The kind in an id, or null where the text is not a job id. */
 export function kindOfJobId(id: string): string | null {
   return typeof id === "string" && JOB_ID_PATTERN.test(id) ? id.slice(0, id.indexOf("_")) : null;

@@ -23,6 +23,8 @@ export const LIMITS = {
   ratePerMs: 24 * 3_600_000,
   /** The longest key of a limit; a longer one counts by its digest. */
   limitKeyLength: 128,
+  /** How many jobs one can descend from: a handler that submits itself comes to an end. */
+  childDepth: 16,
   /** Items of one `submitMany`, one batch of calls, one page. */
   batch: 50,
   /** How deep a value may be nested. Deeper input overflows the stack of recursive parsers. */

@@ -1,4 +1,4 @@
-import { type Backoff, unreachable } from "@telltale/core";
+import { type Backoff, DEFAULT_BACKOFF, type Duration, durationMs, unreachable } from "@telltale/core";
 
 const JITTER = 0.2;
 const MIN_MS = 100;
@@ -16,7 +16,22 @@ function plainDelayMs(backoff: Backoff, attempt: number): number {
       return backoff.delayMs;
     case "exponential":
       return Math.min(backoff.delayMs * 2 ** (attempt - 1), backoff.maxMs);
+    case "custom":
+      return customDelayMs(backoff.delay, attempt);
     default:
       return unreachable(backoff);
   }
+}
+
+// Contracts are written by people: whatever theirs does, a job that failed is tried again.
+function customDelayMs(delay: (attempt: number) => Duration, attempt: number): number {
+  try {
+    const answer = delay(attempt);
+    if (typeof answer !== "object") return durationMs(answer);
+    // A promise, of an async function: nobody else would hear it reject, and that ends the process.
+    Promise.resolve(answer).catch(() => {});
+  } catch {
+    // It threw, or its answer is no duration.
+  }
+  return plainDelayMs(DEFAULT_BACKOFF, attempt);
 }

@@ -1,4 +1,4 @@
-import { defineJob, defineJobs } from "@telltale/core";
+import { custom, defineJob, defineJobs } from "@telltale/core";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { retryDelayMs } from "./backoff.js";
@@ -70,4 +70,64 @@ test("G17 a backoff stays within its jitter and its cap", () => {
   expect(bounds(25)).toEqual([48_000, 72_000]);
   expect(retryDelayMs({ type: "fixed", delayMs: 86_400_000 }, 1, () => 0.9)).toBe(86_400_000);
   expect(retryDelayMs({ type: "fixed", delayMs: 100 }, 1, () => 0)).toBe(100);
+});
+
+test("G17 a custom backoff is asked by attempt and stays within the same jitter and bounds", () => {
+  const seconds = custom((attempt) => `${attempt}s`);
+  const bounds = (attempt: number): number[] =>
+    [0, 0.999_999].map((random) => retryDelayMs(seconds, attempt, () => random));
+
+  expect(bounds(1)).toEqual([800, 1_200]);
+  expect(bounds(7)).toEqual([5_600, 8_400]);
+  const unmoved = () => 0.5;
+  expect(
+    retryDelayMs(
+      custom(() => 0),
+      1,
+      unmoved,
+    ),
+  ).toBe(100);
+  expect(
+    retryDelayMs(
+      custom(() => "30d"),
+      1,
+      unmoved,
+    ),
+  ).toBe(86_400_000);
+  expect(
+    retryDelayMs(
+      custom(() => "1.5s"),
+      1,
+      unmoved,
+    ),
+  ).toBe(1_500);
+});
+
+test.each<[string, (attempt: number) => unknown]>([
+  [
+    "throws",
+    () => {
+      throw new Error("no");
+    },
+  ],
+  ["answers nothing", () => undefined],
+  ["answers null", () => null],
+  ["answers NaN", () => Number.NaN],
+  ["answers a negative number", () => -1],
+  ["answers Infinity", () => Number.POSITIVE_INFINITY],
+  ["answers a word", () => "soon"],
+  ["answers a number that is text", () => "250"],
+  ["answers a bigint", () => 250n],
+  ["answers a symbol", () => Symbol("250")],
+  ["answers a list", () => [250]],
+  ["answers a function", () => () => 250],
+  ["is async", async () => 250],
+  ["is async and rejects", async () => Promise.reject(new Error("no"))],
+])("a custom backoff that %s is stood in for by the default one", (_what, delay) => {
+  // What JavaScript lets people write has no type.
+  const backoff = custom(delay as (attempt: number) => number);
+
+  expect([1, 2, 3, 25].map((attempt) => retryDelayMs(backoff, attempt, () => 0.5))).toEqual([
+    1_000, 2_000, 4_000, 60_000,
+  ]);
 });

@@ -1,14 +1,19 @@
-import {
-  type AnyJob,
-  durationMs,
-  type InputOf,
-  type JobClients,
-  type JobHandle,
-  type Jobs,
-  type SubmitOptions,
+import type {
+  AnyJob,
+  InputOf,
+  JobClient,
+  JobHandle,
+  Jobs,
+  PreparedJob,
+  SubmitItem,
+  SubmitOptions,
+  SubmitOutcome,
 } from "@telltale/core";
 import { Engine, type EngineOptions } from "./engine.js";
 import { EngineJobHandle } from "./job-handle.js";
+import { fromPrepared, prepareForLater } from "./prepared.js";
+import { submitMany } from "./submit-many.js";
+import { requestOf } from "./submit-request.js";
 
 /** What server code may say about a job besides what anyone may. */
 export interface ServerSubmitOptions extends SubmitOptions {
@@ -16,10 +21,36 @@ export interface ServerSubmitOptions extends SubmitOptions {
   readonly owner?: string;
 }
 
+/** Submits jobs of one kind in the process that owns the queue, and finds them again. */
+export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSubmitOptions> {
+  /**
+   * Submits any number of jobs, pipelined. All are validated first: one that is refused rejects the call with its code
+   * (`invalid_input`, `too_large`) and its `index` in `data`, and nothing is written. Then it answers item by item, in
+   * order; each may still meet a conflict or a Redis that is full. One that is away ends the rest with
+   * `redis_unavailable`, unsent. A command that is sent again makes nothing twice; where all its answers are lost an item
+   * is `outcome_unknown`, with the `id` its job has if it was made in `data`. To repeat such items safely give each an
+   * `idempotencyKey`.
+   */
+  submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
+  /**
+   * A job to be submitted later, for an outbox: plain JSON to keep in your own database, written in the same transaction as
+   * what the job is for, and given to `submitPrepared` once that is committed. Validated as `submit` does. Asks nothing of
+   * Redis, so it works while Redis is away; a `delay` counts from this call, by the clock of this process.
+   */
+  prepare(input: InputOf<J>, options?: ServerSubmitOptions): Promise<PreparedJob>;
+}
+
 /** An application's jobs in one process: a client for every contract, and the engine that the other packages use. */
-export type Telltale<T extends Jobs> = JobClients<T, ServerSubmitOptions> & {
+export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClient<T[K]> } & {
   readonly $jobs: T;
   readonly $engine: Engine;
+  /**
+   * Submits what `prepare` answered, whoever kept it and however often: again it answers the same job, also when that has
+   * finished, and until an hour after the longest retention of its queue when it was pruned. What is given is parsed anew,
+   * because it comes from a database: rejects with `invalid_input` or `unknown_kind` for what can never be submitted, with
+   * `idempotency_conflict` or `unique_conflict` as `submit` does.
+   */
+  submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
   /**
    * Resolves once Redis can be trusted with jobs. Rejects with `redis_unavailable` after `withinMs`, or
    * `unsupported_redis`. @default 2000
@@ -36,25 +67,26 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
   return Object.assign(Object.create(null), clients, {
     $jobs: options.jobs,
     $engine: engine,
+    async submitPrepared(prepared: unknown) {
+      const stored = await fromPrepared(engine, prepared);
+      return new EngineJobHandle(engine, { id: (await engine.store(stored)).id, kind: stored.kind });
+    },
     $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;
 }
 
-function clientOf<J extends AnyJob>(
-  engine: Engine,
-  { kind }: J,
-): JobClients<Record<string, J>, ServerSubmitOptions>[string] {
+function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClient<J> {
   const job = (id: string): JobHandle<J> => new EngineJobHandle<J>(engine, { id, kind });
   return {
     job,
-    async submit(
-      input: InputOf<J>,
-      { delay, startWithin, ...options }: ServerSubmitOptions = {},
-    ): Promise<JobHandle<J>> {
-      const delayMs = delay === undefined ? undefined : durationMs(delay);
-      const startWithinMs = startWithin === undefined ? undefined : durationMs(startWithin);
-      return job((await engine.submit({ delayMs, startWithinMs, ...options, kind, input })).id);
+    async submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<JobHandle<J>> {
+      return job((await engine.submit(requestOf(kind, input, options))).id);
+    },
+    prepare: async (input, options) => prepareForLater(engine, requestOf(kind, input, options)),
+    async submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]> {
+      const outcomes = await submitMany(engine, items, ({ input, options }) => requestOf(kind, input, options));
+      return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: job(outcome.job.id) } : outcome));
     },
   };
 }

@@ -1,4 +1,12 @@
-import { invalidInput, type Priority, TelltaleError, WireSubmitOptions } from "@telltale/core";
+import {
+  type Duration,
+  durationMs,
+  invalidInput,
+  type Priority,
+  type SubmitOptions,
+  TelltaleError,
+  WireSubmitOptions,
+} from "@telltale/core";
 
 /** A job to be made. */
 export interface SubmitRequest {
@@ -13,6 +21,17 @@ export interface SubmitRequest {
   readonly startWithinMs?: number | undefined;
   readonly priority?: Priority | undefined;
   readonly tags?: readonly string[] | undefined;
+}
+
+/** What server code asks for, as the engine takes it. Throws `invalid_config` for what is no duration. */
+export function requestOf(
+  kind: string,
+  input: unknown,
+  { delay, startWithin, ...options }: SubmitOptions & { readonly owner?: string | null } = {},
+): SubmitRequest {
+  const ms = (duration: Duration | undefined): number | undefined =>
+    duration === undefined ? undefined : durationMs(duration);
+  return { delayMs: ms(delay), startWithinMs: ms(startWithin), ...options, kind, input };
 }
 
 const OWNER_LENGTH = 256;

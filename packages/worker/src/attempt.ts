@@ -8,9 +8,11 @@ import {
   hasCode,
   LIMITS,
   type Logger,
+  type SubmitOptions,
   unreachable,
 } from "@telltale/core";
-import { firstLine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "@telltale/queue";
+import { type Engine, firstLine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "@telltale/queue";
+import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";
 import { errorDetail } from "./error-detail.js";
@@ -29,6 +31,7 @@ export interface AttemptOptions {
   readonly job: LeasedJob;
   /** When the claim that brought it was sent, by `performance.now()`. */
   readonly claimedAt: number;
+  readonly engine: Engine;
   readonly lane: Lane;
   readonly contract: AnyJob;
   readonly handler: Handler;
@@ -55,6 +58,7 @@ export class Attempt {
   readonly #failures: ThrownFailures;
   readonly #progress: ProgressReports;
   readonly #chunks: ChunkStream;
+  readonly #children: Children;
 
   constructor(options: AttemptOptions) {
     const { job, lane, contract, progressMs } = options;
@@ -84,6 +88,7 @@ export class Attempt {
       send: (batch) => lane.chunk({ ...lease, ...batch }),
       signal: this.#giveUp.signal,
     });
+    this.#children = new Children({ engine: options.engine, job, signal: this.#abort.signal });
   }
 
   /** Somebody asked for the end of the job. What the handler throws then settles it as `cancelled`. */
@@ -103,6 +108,7 @@ export class Attempt {
 
   /** The job is somebody else's now. */
   loseLease(): void {
+    this.#children.close();
     this.#abortWith("lease_lost");
     this.#end({ type: "forget" });
     this.#giveUp.abort();
@@ -199,6 +205,8 @@ export class Attempt {
       fence,
       fail: (code: string, data: unknown) => this.#failures.fail(code, data),
       retryAfter: (delay) => this.#failures.retryAfter(delay),
+      submit: (target: AnyJob | string, value: unknown, options?: SubmitOptions) =>
+        this.#children.submit(target, value, options),
       job: { id, owner, tags },
     } satisfies HandlerContext<AnyJob>;
     const about = { kind, id, attempt, fence, owner, tags, signal };
@@ -212,6 +220,7 @@ export class Attempt {
     // By then a Redis that was away has let the lease run out, and one that answers refuses this very call for good.
     const deadline = setTimeout(() => this.#giveUp.abort(), 2 * leaseMs);
     try {
+      this.#children.close();
       const pending = this.#progress.close();
       if (verdict.type === "forget") return;
       await this.#chunks.flush();

@@ -1,8 +1,10 @@
-import { defineJob, defineJobs, type HandlerContext, handle, type JobResult } from "@telltale/core";
+import { randomUUID } from "node:crypto";
+import { custom, defineJob, defineJobs, type HandlerContext, handle, type JobResult } from "@telltale/core";
 import { createTelltale } from "@telltale/queue";
 import { testRedis } from "@telltale/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { createWorker } from "../dist/index.js";
 import { anything, brief, double, loose } from "./contracts.js";
 import { deferred, harness } from "./harness.js";
 
@@ -99,6 +101,36 @@ test("retryAfter retries after its own delay instead of the backoff", async () =
 
   expect(result.ok).toBe(true);
   expect((startedAt[1] ?? 0) - (startedAt[0] ?? 0)).toBeGreaterThan(650);
+});
+
+test("a job whose contract says how long to wait is retried by that, also where it says nonsense", async () => {
+  const asked: number[] = [];
+  const moody = defineJob("moody", {
+    input: z.null(),
+    output: z.int(),
+    retry: {
+      attempts: 3,
+      backoff: custom((attempt) => {
+        asked.push(attempt);
+        if (attempt === 2) throw new Error("no idea");
+        return "100ms";
+      }),
+    },
+  });
+  const prefix = `t${randomUUID().slice(0, 8)}`;
+  const telltale = createTelltale({ jobs: defineJobs(moody), redis: redis.url, prefix });
+  onTestFinished(() => telltale[Symbol.asyncDispose]());
+  const handler = handle(moody, async ({ attempt }) => {
+    if (attempt < 3) throw new Error("once more");
+    return attempt;
+  });
+  const worker = createWorker({ telltale, handlers: [handler], pollMs: 50, graceMs: 0 });
+  onTestFinished(() => worker.stop());
+
+  const output = await (await telltale.moody.submit(null)).output();
+
+  expect(output).toBe(3);
+  expect(new Set(asked)).toEqual(new Set([1, 2, 3]));
 });
 
 test("an attempt past its timeout is settled at once, and what its handler does later is ignored", async () => {

@@ -106,6 +106,22 @@ test("the jobs of a worker that was killed run again within a lease, its backoff
   expect(runs).toEqual(["wait 2"]);
 });
 
+test("a job whose worker is killed after it submitted a child finds that child when it runs again", async () => {
+  const on = harness(redis.url);
+  const victim = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "fork" });
+  const [, first] = (await victim.line(/^forked/)).split(" ");
+
+  victim.kill("SIGKILL");
+  const again = handle(anything, async ({ submit, attempt }) => {
+    const child = await submit(anything, { name: "child" }, { delay: "1h" });
+    return [attempt, child.id];
+  });
+  on.work([again], { leaseMs: 600 });
+
+  expect(await job.output()).toEqual([2, first]);
+});
+
 test("a worker that lost its lease while it was stopped sees its signal abort, and the other's output stands", async () => {
   const on = harness(redis.url);
   const stopped = await spawnWorker(on);

@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { spawnProcess, testRedis } from "@telltale/testkit";
+import { expect, test } from "vitest";
+
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+// Postgres lays out its files first, which takes seconds on a busy machine.
+test("every committed order is confirmed once, and one that was rolled back never", { timeout: 90_000 }, async () => {
+  await using redis = await testRedis();
+  await using example = await spawnProcess(MAIN, { env: { REDIS_URL: redis.url } });
+
+  expect(await example.exited).toEqual({ code: 0, signal: null });
+
+  expect(example.output()).toMatch(/gone: SIGKILL\norders that are committed: o1, o2, o3\n/);
+  expect(example.output()).toContain("a relay submits 3 jobs and dies before it marks them");
+  const counts = [...example.output().matchAll(/^(o\d) was confirmed (\d) times$/gm)].map(([, ...found]) => found);
+  expect(counts).toEqual([
+    ["o1", "1"],
+    ["o2", "1"],
+    ["o3", "1"],
+    ["o4", "0"],
+  ]);
+});
