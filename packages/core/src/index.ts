@@ -46,4 +46,12 @@ export { type Logger, silentLogger } from "./logger.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./position.js";
 export { TelltaleErrorData } from "./telltale-error-data.js";
 export { unreachable } from "./unreachable.js";
-export { JobRef, WatchInput, WireSubmitOptions } from "./wire.js";
+export {
+  CATCH_UPS,
+  type CatchUp,
+  JobRef,
+  ScheduleRef,
+  WatchInput,
+  WireSchedule,
+  WireSubmitOptions,
+} from "./wire.js";

@@ -9,6 +9,8 @@ import {
 } from "@telltale/core";
 import { Engine, type EngineOptions } from "./engine.js";
 import { EngineJobHandle } from "./job-handle.js";
+import type { Schedules } from "./schedules/schedule.js";
+import { schedulesOf } from "./schedules/schedules-of.js";
 
 /** What server code may say about a job besides what anyone may. */
 export interface ServerSubmitOptions extends SubmitOptions {
@@ -20,6 +22,8 @@ export interface ServerSubmitOptions extends SubmitOptions {
 export type Telltale<T extends Jobs> = JobClients<T, ServerSubmitOptions> & {
   readonly $jobs: T;
   readonly $engine: Engine;
+  /** Jobs that are made again and again; see docs/schedules.md. */
+  readonly $schedules: Schedules<T>;
   /**
    * Resolves once Redis can be trusted with jobs. Rejects with `redis_unavailable` after `withinMs`, or
    * `unsupported_redis`. @default 2000
@@ -36,6 +40,7 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
   return Object.assign(Object.create(null), clients, {
     $jobs: options.jobs,
     $engine: engine,
+    $schedules: schedulesOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;

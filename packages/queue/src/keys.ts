@@ -16,6 +16,8 @@ const QUEUE_KEYS = [
   "waiting:high",
   "waiting:normal",
   "waiting:low",
+  "schedules",
+  "instants",
 ] as const;
 
 /** The names of one queue's keys and channels. All share the hash tag `{queue}`, so that one slot holds the queue. */

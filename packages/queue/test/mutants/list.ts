@@ -2,6 +2,7 @@ import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { resourcesMutants } from "./resources-mutants.js";
+import { schedulesMutants } from "./schedules-mutants.js";
 import { stateMutants } from "./state-mutants.js";
 import { statusMutants } from "./status-mutants.js";
 import { submissionMutants } from "./submission-mutants.js";
@@ -15,5 +16,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...timeMutants,
   ...statusMutants,
   ...resourcesMutants,
+  ...schedulesMutants,
   ...fullRedisMutants,
 ];
