@@ -22,6 +22,13 @@ test.each(blocks("ts"))("the README's snippet is the file it names: $comment", (
   expect(text).toBe(readFileSync(new URL(comment, ROOT), "utf8"));
 });
 
+test("the page on schedules shows the file it names", () => {
+  const page = readFileSync(new URL("docs/schedules.md", ROOT), "utf8");
+  const [, file = "", text = ""] = /<!-- (.+?) -->\n```ts\n([\s\S]*?)```/.exec(page) ?? [];
+
+  expect(text).toBe(readFileSync(new URL(file, ROOT), "utf8"));
+});
+
 test("the README's code runs: it reports progress, then its result", async () => {
   await using redis = await testRedis();
   await using quickstart = await spawnProcess(path("examples/quickstart/dist/main.js"), {

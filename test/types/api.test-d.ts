@@ -66,6 +66,20 @@ prepared satisfies PreparedJob;
 const fromOutbox: unknown = JSON.parse(JSON.stringify(prepared));
 notAny(await telltale.submitPrepared(fromOutbox), "typed");
 (await telltale.submitPrepared(prepared)).id satisfies string;
+// Schedules: the input is the contract's.
+(
+  await telltale.$schedules.set("nightly", {
+    job: refund,
+    input: { order: "o1" },
+    cron: "0 3 * * *",
+    timeZone: "Europe/Berlin",
+    catchUp: "none",
+  })
+).next satisfies Date;
+await telltale.$schedules.set("often", { job: refund, input: { order: "o1" }, every: "10m", tags: ["a"] });
+const [schedule] = await telltale.$schedules.list();
+notAny(schedule, "typed");
+(await telltale.$schedules.remove("nightly")) satisfies boolean;
 
 // The host's tRPC app: its procedure, its context, its transformer.
 export const appRouter = t.router({
@@ -147,6 +161,28 @@ defineJob("slow", { input: z.null(), output: z.null(), retry: { backoff: custom(
 custom(() => "soon");
 // @ts-expect-error a backoff that has to be waited for
 custom(async () => 100);
+const scheduled = await trpc.jobs.schedules.set.mutate({
+  name: "n",
+  kind: "judge",
+  input: { problem: "sum", language: "javascript", source: "…" },
+  everyMs: 1_000,
+});
+notAny(scheduled, "typed");
+scheduled.next satisfies Date;
+const [listed] = await trpc.jobs.schedules.list.query();
+notAny(listed, "typed");
+listed?.next satisfies Date | undefined;
+(await trpc.jobs.schedules.remove.mutate({ name: "n" })).removed satisfies boolean;
+
+// What must not compile.
+// @ts-expect-error wrong input of a schedule
+await telltale.$schedules.set("n", { job: refund, input: { order: 1 }, every: "1h" });
+// @ts-expect-error a schedule without a time
+await telltale.$schedules.set("n", { job: refund, input: { order: "1" } });
+// @ts-expect-error a schedule with two
+await telltale.$schedules.set("n", { job: refund, input: { order: "1" }, every: "1h", cron: "* * * * *" });
+// @ts-expect-error refund may not be scheduled from outside
+await trpc.jobs.schedules.set.mutate({ name: "n", kind: "refund", input: { order: "" }, everyMs: 1_000 });
 // @ts-expect-error refund may not be submitted from outside
 await trpc.jobs.submit.mutate({ kind: "refund", input: { order: "" } });
 // @ts-expect-error wrong input

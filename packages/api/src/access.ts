@@ -10,7 +10,8 @@ export type AccessAction = "submit" | "watch" | "cancel" | "operate";
 export interface AccessQuestion {
   readonly subject: Subject | null;
   readonly action: AccessAction;
-  readonly kind: string;
+  /** Null for what is about no one kind, such as the list of schedules. */
+  readonly kind: string | null;
   /** The subject the job belongs to; null for a job of the server's own, and when submitting. */
   readonly owner: string | null;
 }
@@ -42,6 +43,13 @@ export class Access {
     if (!(await this.#authorize({ subject, action: "submit", kind, owner: null })))
       throw new TelltaleError("forbidden");
     return subject;
+  }
+
+  /** Passes who may operate on what is no single job. Rejects with `unauthorized` or `forbidden`. */
+  async toOperate(subject: Subject | null, kind: string | null): Promise<void> {
+    if (!subject) throw new TelltaleError("unauthorized");
+    if (!(await this.#authorize({ subject, action: "operate", kind, owner: null })))
+      throw new TelltaleError("forbidden", "Only an operator may do this");
   }
 
   /** The job. Rejects with the same `not_found` whether it does not exist or is somebody else's. */

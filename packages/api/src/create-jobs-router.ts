@@ -7,14 +7,25 @@ import {
   type JobStatus,
   type Jobs,
   LIMITS,
+  ScheduleRef,
   TelltaleError,
   WatchInput,
 } from "@telltale/core";
-import { fromRecord, type SubmitRequest, type Telltale, toEvent } from "@telltale/queue";
+import {
+  fromRecord,
+  listSchedules,
+  removeSchedule,
+  type Schedule,
+  type SubmitRequest,
+  setSchedule,
+  type Telltale,
+  toEvent,
+} from "@telltale/queue";
 import { initTRPC, type TRPCProcedureBuilder, type TrackedEnvelope } from "@trpc/server";
 import { z } from "zod";
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
+import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
 import { sinkOf } from "./sink.js";
 import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
 import type { Subject } from "./subject.js";
@@ -59,7 +70,8 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 
 /**
  * The tRPC procedures for an application's jobs, the same for every kind: `submit`, `submitMany`, `get`, `cancel`,
- * `rerun`, `onStatus`, `onChunk`. Mount it in a router made with superjson (`createGateway` checks that).
+ * `rerun`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` for operators. Mount it in a router made with superjson
+ * (`createGateway` checks that).
  */
 // The return type is inferred: written out it would repeat every procedure below.
 export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const K extends keyof T & string>(
@@ -171,6 +183,33 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           return { id: input.id, status: "queued" };
         }),
       ),
+
+    schedules: t.router({
+      list: procedure.query(({ ctx }) =>
+        answering(async (): Promise<Schedule[]> => {
+          await access.toOperate(whoIs(ctx), null);
+          return listSchedules(engine);
+        }),
+      ),
+
+      set: procedure
+        .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<{ name: string; next: Date }> => {
+            await access.toOperate(whoIs(ctx), input.kind);
+            return { name: input.name, ...(await setSchedule(engine, input)) };
+          }),
+        ),
+
+      remove: procedure
+        .input((raw: unknown) => parseWire(ScheduleRef, raw))
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<{ removed: boolean }> => {
+            await access.toOperate(whoIs(ctx), null);
+            return { removed: await removeSchedule(engine, input.name) };
+          }),
+        ),
+    }),
 
     onStatus: procedure
       .input((raw: unknown) => parseWire(WatchInput, raw))

@@ -7,6 +7,7 @@ export {
   type SubmitManyAnswer,
 } from "./create-jobs-router.js";
 export { type TelltaleErrorShape, telltaleErrorFormatter } from "./error-formatter.js";
+export type { ScheduleInput } from "./schedule-input.js";
 export { type Sink, sinkOf, withSink } from "./sink.js";
 export type { Subject } from "./subject.js";
 export type { SubmitAnswer, SubmitInput } from "./submit-input.js";

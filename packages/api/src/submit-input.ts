@@ -29,9 +29,13 @@ export type Envelope = z.infer<typeof Envelope>;
 
 /** Parses one submit. Throws `invalid_input`, or `unknown_kind` for a kind that is not open to callers. */
 export function parseEnvelope(kinds: ReadonlySet<string>, raw: unknown): Envelope {
-  const envelope = parseWire(Envelope, raw);
-  if (kinds.has(envelope.kind)) return envelope;
-  throw new TelltaleError("unknown_kind", `No jobs of kind ${JSON.stringify(envelope.kind)} can be submitted here`);
+  return ofOpenKind(kinds, parseWire(Envelope, raw));
+}
+
+/** Passes what is of a kind that is open to callers. Throws `unknown_kind`. */
+export function ofOpenKind<A extends { readonly kind: string }>(kinds: ReadonlySet<string>, asked: A): A {
+  if (kinds.has(asked.kind)) return asked;
+  throw new TelltaleError("unknown_kind", `No jobs of kind ${JSON.stringify(asked.kind)} can be submitted here`);
 }
 
 /** Parses what came over the wire. Throws `invalid_input`; of zod's findings only paths and codes are told. */

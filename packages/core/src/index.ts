@@ -53,4 +53,12 @@ export { formatPosition, isAfter, type Position, parsePosition } from "./positio
 export { PreparedJob } from "./prepared-job.js";
 export { TelltaleErrorData } from "./telltale-error-data.js";
 export { unreachable } from "./unreachable.js";
-export { JobRef, WatchInput, WireSubmitOptions } from "./wire.js";
+export {
+  CATCH_UPS,
+  type CatchUp,
+  JobRef,
+  ScheduleRef,
+  WatchInput,
+  WireSchedule,
+  WireSubmitOptions,
+} from "./wire.js";

@@ -25,6 +25,12 @@ export const LIMITS = {
   limitKeyLength: 128,
   /** How many jobs one can descend from: a handler that submits itself comes to an end. */
   childDepth: 16,
+  schedulesPerQueue: 1_000,
+  /** All schedules of a queue are listed in one answer, hence less than a submit may bring. */
+  scheduleInputBytes: 16 * 1024,
+  cronLength: 256,
+  minEveryMs: 1_000,
+  maxEveryMs: 365 * 86_400_000,
   /** Items of one `submitMany`, one batch of calls, one page. */
   batch: 50,
   /** How deep a value may be nested. Deeper input overflows the stack of recursive parsers. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newJobId } from "./job-id.js";
-import { JobRef, WatchInput, WireSubmitOptions } from "./wire.js";
+import { JobRef, WatchInput, WireSchedule, WireSubmitOptions } from "./wire.js";
 
 const LONE_SURROGATE = "\ud800";
 
@@ -81,3 +81,23 @@ test.each([{}, 5, null, "x".repeat(65), "x".repeat(1_000_000)])("S39 %s is no ev
 test("a token of more than 2 KB is refused", () => {
   expect(JobRef.safeParse({ id: newJobId("resize"), token: "x".repeat(2_049) }).success).toBe(false);
 });
+
+test("a schedule is timed by one of a cron expression and a period, and a zone goes with the former", () => {
+  const schedule = { name: "n", kind: "k", input: 1 };
+  const isTaken = (timing: object): boolean => WireSchedule.safeParse({ ...schedule, ...timing }).success;
+
+  expect(isTaken({ cron: "* * * * *" })).toBe(true);
+  expect(isTaken({ cron: "* * * * *", timeZone: "UTC" })).toBe(true);
+  expect(isTaken({ everyMs: 1_000 })).toBe(true);
+  expect(isTaken({})).toBe(false);
+  expect(isTaken({ cron: "* * * * *", everyMs: 1_000 })).toBe(false);
+  expect(isTaken({ everyMs: 1_000, timeZone: "UTC" })).toBe(false);
+  expect(isTaken({ cron: "*".repeat(257) })).toBe(false);
+});
+
+test.each([0, 999, 1_000.5, 365 * 86_400_000 + 1, Number.NaN, "1000", null])(
+  "S11 a period of %j is refused",
+  (everyMs) => {
+    expect(WireSchedule.safeParse({ name: "n", kind: "k", input: 1, everyMs }).success).toBe(false);
+  },
+);

@@ -12,6 +12,8 @@ import type {
 import { Engine, type EngineOptions } from "./engine.js";
 import { EngineJobHandle } from "./job-handle.js";
 import { fromPrepared, prepareForLater } from "./prepared.js";
+import type { Schedules } from "./schedules/schedule.js";
+import { schedulesOf } from "./schedules/schedules-of.js";
 import { submitMany } from "./submit-many.js";
 import { requestOf } from "./submit-request.js";
 
@@ -44,6 +46,8 @@ export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSu
 export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClient<T[K]> } & {
   readonly $jobs: T;
   readonly $engine: Engine;
+  /** Jobs that are made again and again; see docs/schedules.md. */
+  readonly $schedules: Schedules<T>;
   /**
    * Submits what `prepare` answered, whoever kept it and however often: again it answers the same job, also when that has
    * finished, and until an hour after the longest retention of its queue when it was pruned. What is given is parsed anew,
@@ -71,6 +75,7 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
       const stored = await fromPrepared(engine, prepared);
       return new EngineJobHandle(engine, { id: (await engine.store(stored)).id, kind: stored.kind });
     },
+    $schedules: schedulesOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;

@@ -22,6 +22,8 @@ const QUEUE_KEYS = [
   "ring:low",
   "parked",
   "expiring",
+  "schedules",
+  "instants",
 ] as const;
 
 /** The names of one queue's keys and channels. All share the hash tag `{queue}`, so that one slot holds the queue. */

@@ -4,21 +4,26 @@ import { cancel } from "./actions/cancel.js";
 import { type ChunkBatch, chunk } from "./actions/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./actions/claim.js";
 import { type Completion, complete } from "./actions/complete.js";
+import { dueSchedules } from "./actions/due-schedules.js";
 import { expire } from "./actions/expire.js";
 import { type Extended, extend } from "./actions/extend.js";
 import { type Failure, fail } from "./actions/fail.js";
+import { fireSchedule, type Passing } from "./actions/fire-schedule.js";
 import { open } from "./actions/open.js";
 import { pause } from "./actions/pause.js";
 import { progress } from "./actions/progress.js";
 import { promote } from "./actions/promote.js";
 import { prune } from "./actions/prune.js";
 import { type JobRecord, read } from "./actions/read.js";
+import { readSchedules } from "./actions/read-schedules.js";
 import { reclaim } from "./actions/reclaim.js";
 import { type Release, release } from "./actions/release.js";
 import { remove } from "./actions/remove.js";
+import { removeSchedule } from "./actions/remove-schedule.js";
 import { rerun } from "./actions/rerun.js";
 import { resume } from "./actions/resume.js";
 import { runNow } from "./actions/run-now.js";
+import { setSchedule } from "./actions/set-schedule.js";
 import type { PendingProgress } from "./actions/settle.js";
 import { submit } from "./actions/submit.js";
 import type { JobToStore } from "./job-to-store.js";
@@ -33,6 +38,7 @@ import { whenReady } from "./when-ready.js";
 // An idempotency record outlives its job by this much, so that a late repeat does not make a second one.
 const REMEMBER_AFTER_RETENTION_MS = 3_600_000;
 const MAINTENANCE_LIMIT = 100;
+const DUE_BYTES = 1024 * 1024;
 
 /** One queue's actions over one connection. Only forwards: what an action does stands in `lua/<action>.lua`. */
 export class Lane {
@@ -174,6 +180,30 @@ export class Lane {
       completed: { ...completed, ageMs },
       failed: { ...failed, ageMs },
     });
+  }
+
+  /** Those of these names, or without names all, but for their definitions; and Redis time. See `allSchedules`. */
+  readSchedules(names: readonly string[]): Promise<ReturnType<typeof readSchedules.parse>> {
+    return this.#run(readSchedules, { names });
+  }
+
+  setSchedule(
+    schedule: Readonly<{ name: string; definition: string; nextMs: number; limit: number }>,
+  ): Promise<ReturnType<typeof setSchedule.parse>> {
+    return this.#run(setSchedule, schedule);
+  }
+
+  removeSchedule(name: string): Promise<boolean> {
+    return this.#run(removeSchedule, { name });
+  }
+
+  dueSchedules(refused: readonly string[]): Promise<ReturnType<typeof dueSchedules.parse>> {
+    return this.#run(dueSchedules, { limit: MAINTENANCE_LIMIT, maxBytes: DUE_BYTES, refused });
+  }
+
+  /** Answers `passed` where it made no job, or no longer stood where it was thought to. */
+  fireSchedule(passing: Passing): Promise<ReturnType<typeof fireSchedule.parse>> {
+    return this.#run(fireSchedule, passing);
   }
 
   /** How full the server is: 1 is where it refuses submits, 0 where it has no limit. */

@@ -4,21 +4,26 @@ import { cancel } from "../src/actions/cancel.js";
 import { chunk } from "../src/actions/chunk.js";
 import { claim } from "../src/actions/claim.js";
 import { complete } from "../src/actions/complete.js";
+import { dueSchedules } from "../src/actions/due-schedules.js";
 import { expire } from "../src/actions/expire.js";
 import { extend } from "../src/actions/extend.js";
 import { fail } from "../src/actions/fail.js";
+import { fireSchedule } from "../src/actions/fire-schedule.js";
 import { open } from "../src/actions/open.js";
 import { pause } from "../src/actions/pause.js";
 import { progress } from "../src/actions/progress.js";
 import { promote } from "../src/actions/promote.js";
 import { prune } from "../src/actions/prune.js";
 import { read } from "../src/actions/read.js";
+import { readSchedules } from "../src/actions/read-schedules.js";
 import { reclaim } from "../src/actions/reclaim.js";
 import { release } from "../src/actions/release.js";
 import { remove } from "../src/actions/remove.js";
+import { removeSchedule } from "../src/actions/remove-schedule.js";
 import { rerun } from "../src/actions/rerun.js";
 import { resume } from "../src/actions/resume.js";
 import { runNow } from "../src/actions/run-now.js";
+import { setSchedule } from "../src/actions/set-schedule.js";
 import { submit } from "../src/actions/submit.js";
 import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -51,6 +56,14 @@ async function due(h: Harness): Promise<{ id: string; fence: number }> {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { delay: "1s" });
   h.clock.advance(1_000);
   return { id, fence: 0 };
+}
+
+const SCHEDULE = { name: "n", definition: "timing\nrevision\nrest", nextMs: Date.UTC(2026, 0, 1), limit: 1 };
+
+async function scheduled(h: Harness): Promise<{ id: string; fence: number }> {
+  const job = await queued(h);
+  await h.lane.setSchedule(SCHEDULE);
+  return job;
 }
 
 const pending = { n: 1, progress: "p" };
@@ -139,6 +152,25 @@ const CASES: Readonly<Record<string, Case>> = {
     act: (h) => h.lane.resume(),
   },
   read: { sha: read.sha, prepare: running, act: (h, { id }) => h.lane.read(id) },
+  "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.lane.setSchedule(SCHEDULE) },
+  "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.lane.readSchedules([]) },
+  "due-schedules": { sha: dueSchedules.sha, prepare: scheduled, act: (h) => h.lane.dueSchedules([]) },
+  "fire-schedule": {
+    sha: fireSchedule.sha,
+    prepare: scheduled,
+    async act(h) {
+      const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+      const { name, nextMs } = SCHEDULE;
+      const fired = { atMs: nextMs, job };
+      await h.lane.fireSchedule({ name, revision: "revision", fromMs: nextMs, toMs: nextMs + 1, fired });
+    },
+  },
+  // Whether it was there is what the re-sent call found; that it is gone is compared below.
+  "remove-schedule": {
+    sha: removeSchedule.sha,
+    prepare: scheduled,
+    act: (h) => h.lane.removeSchedule("n").then(() => "done"),
+  },
   open: { sha: open.sha, prepare: queued, act: (h) => h.lane.open() },
 };
 
@@ -149,12 +181,13 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
   for (const list of ["bell", "waiting:normal", `chunks:${id}`])
     sizes[list.split(":")[0] ?? ""] = await h.redis.llen(base + list);
   const scores: Record<string, string[]> = {};
-  for (const set of ["leases", "scheduled", "completed", "failed"]) {
+  for (const set of ["leases", "scheduled", "completed", "failed", "instants"]) {
     const ids = await h.redis.zrange(base + set, "0", "-1");
     scores[set] = await Promise.all(ids.map(async (id) => String(await h.redis.zscore(base + set, String(id)))));
   }
   const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
-  return { job: await h.telltale.$engine.read(id), meta, sizes, scores };
+  const schedules = await h.redis.hgetall(`${base}schedules`);
+  return { job: await h.telltale.$engine.read(id), meta, sizes, scores, schedules };
 }
 
 describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {

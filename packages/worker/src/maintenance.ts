@@ -1,17 +1,20 @@
 import type { Logger } from "@telltale/core";
-import { firstLine, type Lane } from "@telltale/queue";
+import { firstLine, type Lane, type ScheduleFiring } from "@telltale/queue";
 import { jittered } from "./jittered.js";
 import { pause } from "./pause.js";
 
 /** What maintenance needs. */
 export interface MaintenanceOptions {
   readonly lane: Lane;
+  readonly schedules: ScheduleFiring;
   readonly leaseMs: number;
   readonly everyMs: number;
   readonly logger: Logger;
 }
 
 const PRUNE_EVERY_ROUNDS = 10;
+/** The soonest that a schedule brings the next round: a thousand of them must not make a thousand rounds a second. */
+const SCHEDULE_WAIT_MS = 100;
 /** Calls of one kind in a round; what is left is done in the next. */
 const MAX_REPEATS = 10;
 /** Reclaim cuts longer leases down to what it is given: a worker with a short one must not take others' jobs early. */
@@ -19,7 +22,10 @@ const LONGEST_LEASE_MS = 30_000;
 /** A finished job is larger than a waiting one: past this finished jobs make room for new ones, before submits are refused. */
 const NEARLY_FULL = 0.95;
 
-/** Every worker does this for every queue it works on: queues what is due, takes back what was lost, deletes what is old. */
+/**
+ * Every worker does this for every queue it works on: queues what is due, takes back what was lost, deletes what is old,
+ * fires schedules.
+ */
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   #isNearlyFull = false;
@@ -30,14 +36,17 @@ export class Maintenance {
 
   /** Goes on until the signal aborts; no error ends it. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { lane, everyMs, logger } = this.#options;
+    const { lane, schedules, everyMs, logger } = this.#options;
     for (let round = 0; !stopping.aborted; round++) {
+      let waitMs = jittered(everyMs);
       try {
         await this.#round(round % PRUNE_EVERY_ROUNDS === 0, stopping);
+        // Last, because a full Redis refuses it, and must be pruned all the same.
+        waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
       } catch (error) {
         logger.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying on");
       }
-      await pause(jittered(everyMs), stopping);
+      await pause(waitMs, stopping);
     }
   }
 

@@ -1,5 +1,5 @@
 import { hasCode, TelltaleError } from "@telltale/core";
-import { firstLine } from "@telltale/queue";
+import { firstLine, ScheduleFiring } from "@telltale/queue";
 import { Attempts } from "./attempts.js";
 import { ClaimLoop } from "./claim-loop.js";
 import { repeatDelayMs } from "./jittered.js";
@@ -140,7 +140,8 @@ export class Worker implements AsyncDisposable {
       slots: this.#slots,
       begin: (claimed, onEnd) => this.#attempts.start(lane, claimed, onEnd),
     });
-    const maintenance = new Maintenance({ lane, leaseMs, everyMs: pollMs, logger });
+    const schedules = new ScheduleFiring(engine, queue, logger);
+    const maintenance = new Maintenance({ lane, schedules, leaseMs, everyMs: pollMs, logger });
     this.#claims.push(claims);
     this.#own(claims.run({ stopping, over: this.#over.signal }));
     this.#own(maintenance.run(stopping));

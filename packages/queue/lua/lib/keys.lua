@@ -5,6 +5,8 @@ local meta, bell, leases, scheduled, completed, failed, unique =
 local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
 local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
 local parked, expiring = KEYS[16], KEYS[17]
+-- Schedules: name -> definition, and name -> the instant it fires next.
+local schedules, instants = KEYS[18], KEYS[19]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end

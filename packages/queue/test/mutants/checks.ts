@@ -3,6 +3,7 @@ import { damageChecks } from "./damage-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
 import { recordChecks } from "./record-checks.js";
+import { scheduleChecks } from "./schedule-checks.js";
 import { startChecks } from "./start-checks.js";
 import type { Subject } from "./subject.js";
 import { timeChecks } from "./time-checks.js";
@@ -17,6 +18,7 @@ const checks = {
   ...timeChecks,
   ...chunkChecks,
   ...damageChecks,
+  ...scheduleChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 
 /** One of the checks for what the model does not see. */

@@ -4,6 +4,7 @@ const DRAINS = [
   "cancel",
   "claim",
   "complete",
+  "due-schedules",
   "extend",
   "fail",
   "open",
@@ -13,10 +14,11 @@ const DRAINS = [
   "reclaim",
   "release",
   "remove",
+  "remove-schedule",
   "resume",
   "run-now",
 ];
-const TAKES_NEW = ["submit", "rerun", "progress", "chunk"];
+const TAKES_NEW = ["submit", "rerun", "progress", "chunk", "set-schedule", "fire-schedule"];
 
 const ALLOWED = "#!lua flags=allow-oom\n";
 const PLAIN = "#!lua\n";

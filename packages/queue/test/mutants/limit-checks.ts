@@ -91,6 +91,8 @@ export const limitChecks = {
       await refused(on.lane.rerun(finished, 1));
       await refused(on.lane.progress({ ...a, n: 1, progress: "p" }));
       await refused(on.lane.chunk({ ...a, first: 1, pieces: ["p"] }));
+      await refused(on.lane.setSchedule({ name: "n", definition: "t\nr\n", nextMs: 1, limit: 1 }));
+      await refused(on.lane.fireSchedule({ name: "n", revision: "r", fromMs: 1, toMs: 2, fired: null }));
     }),
 
   "a full Redis drains": (on: Subject) =>
@@ -110,6 +112,8 @@ export const limitChecks = {
       await lane.resume();
       await lane.runNow(b.id);
       await lane.remove(d.id);
+      await lane.dueSchedules([]);
+      await lane.removeSchedule("n");
       clock.advance(25 * 3_600_000);
       expect(await lane.prune()).toMatchObject({ pruned: 2 });
     }),

@@ -3,6 +3,7 @@ import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { resourcesMutants } from "./resources-mutants.js";
+import { schedulesMutants } from "./schedules-mutants.js";
 import { stateMutants } from "./state-mutants.js";
 import { statusMutants } from "./status-mutants.js";
 import { submissionMutants } from "./submission-mutants.js";
@@ -17,5 +18,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...limitsMutants,
   ...statusMutants,
   ...resourcesMutants,
+  ...schedulesMutants,
   ...fullRedisMutants,
 ];

@@ -1,0 +1,20 @@
+#!lua flags=no-writes
+-- read-schedules: schedules by their names, and the time by which their instants are reckoned.
+--
+-- ARGV  1 clock   then names; without any, all of the queue, but not their definitions, which may be 16 MB together
+-- Reply {'schedules', now, how many the queue holds, {name, next instant, definition or ''}...}
+
+local now = read_clock(ARGV[1])
+local names = { unpack(ARGV, 2) }
+
+local found = {}
+if #names == 0 then
+  local standing = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
+  for i = 1, #standing, 2 do found[#found + 1] = { standing[i], standing[i + 1], '' } end
+end
+for _, name in ipairs(names) do
+  local definition = redis.call('HGET', schedules, name)
+  local next_at = redis.call('ZSCORE', instants, name)
+  if definition and next_at then found[#found + 1] = { name, next_at, definition } end
+end
+return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { defineScript } from "../script.js";
+
+const Instant = z.coerce.number().int();
+
+const Stored = z
+  .tuple([z.string(), Instant, z.string()])
+  .transform(([name, nextMs, definition]) => ({ name, nextMs, definition }));
+
+/** A schedule as it stands in Redis: where, and what it is, still encoded. */
+export type StoredSchedule = z.output<typeof Stored>;
+
+/** Reads schedules by their names; without any, says which there are. */
+export const readSchedules = defineScript("read-schedules", {
+  args: ({ names }: { names: readonly string[] }, clock) => [clock, ...names],
+  reply: z
+    .tuple([z.literal("schedules"), z.number(), z.number()], Stored)
+    .transform(([, now, total, ...schedules]) => ({ now, total, schedules })),
+});

@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { lastInstant, nextInstant } from "./instants.js";
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const BERLIN = "Europe/Berlin";
+const NEW_YORK = "America/New_York";
+const LORD_HOWE = "Australia/Lord_Howe";
+
+// What the clocks show: Berlin 29 March 2026 02:00 → 03:00, 25 October 03:00 → 02:00; New York 8 March 02:00 → 03:00,
+// 1 November 02:00 → 01:00; Lord Howe, by half an hour, 4 October 02:00 → 02:30, 5 April 02:00 → 01:30. Santiago on 6
+// September 00:00 → 01:00: a day that does not begin. Kathmandu is 05:45 ahead and changes nothing.
+describe.each([
+  ["the time that is jumped over comes when the jump is done", "30 2 * * *", BERLIN, "2026-03-29", ["03:00"]],
+  ["the first moment that is jumped over too", "0 2 * * *", BERLIN, "2026-03-29", ["03:00"]],
+  ["two that come to the same instant fire it once", "0 2,3 * * *", BERLIN, "2026-03-29", ["03:00"]],
+  ["a time that comes twice is its first", "30 2 * * *", BERLIN, "2026-10-25", ["02:30+02:00"]],
+  ["and so is the full hour", "0 2 * * *", BERLIN, "2026-10-25", ["02:00+02:00"]],
+  ["the hour after it is not concerned", "0 3 * * *", BERLIN, "2026-10-25", ["03:00"]],
+  ["times in a list or range are times", "30 1-3 * * *", BERLIN, "2026-10-25", ["01:30", "02:30+02:00", "03:30"]],
+  ["in America as well, spring", "30 2 * * *", NEW_YORK, "2026-03-08", ["03:00"]],
+  ["in America as well, autumn", "30 1 * * *", NEW_YORK, "2026-11-01", ["01:30-04:00"]],
+  ["02:30 in New York's autumn comes once", "30 2 * * *", NEW_YORK, "2026-11-01", ["02:30"]],
+  ["half an hour jumped over", "15 2 * * *", LORD_HOWE, "2026-10-04", ["02:30"]],
+  ["the end of half an hour's jump is a time of its own", "30 2 * * *", LORD_HOWE, "2026-10-04", ["02:30"]],
+  ["half an hour twice", "45 1 * * *", LORD_HOWE, "2026-04-05", ["01:45+11:00"]],
+  ["midnight that does not come", "0 0 * * *", "America/Santiago", "2026-09-06", ["01:00"]],
+  ["a zone without daylight saving", "30 2 * * *", "Asia/Kathmandu", "2026-03-29", ["02:30"]],
+  ["UTC", "30 2 * * *", "UTC", "2026-03-29", ["02:30"]],
+  ["what a clock shows is not made up for in the jump", "*/15 2 * * *", BERLIN, "2026-03-29", []],
+])("%s", (_what, cron, timeZone, day, times) => {
+  test(`${cron} in ${timeZone} on ${day}`, () => {
+    expect(instantsOf({ cron, timeZone }, day)).toEqual(times.map((time) => at(day, time, timeZone)));
+  });
+});
+
+test.each([
+  ["0 * * * *", BERLIN, "2026-03-29", 23],
+  ["0 * * * *", BERLIN, "2026-10-25", 25],
+  ["*/30 * * * *", NEW_YORK, "2026-03-08", 46],
+  ["*/30 * * * *", NEW_YORK, "2026-11-01", 50],
+  ["*/15 2 * * *", BERLIN, "2026-10-25", 8],
+  ["*/30 * * * *", LORD_HOWE, "2026-10-04", 47],
+  ["*/30 * * * *", LORD_HOWE, "2026-04-05", 49],
+  ["0 * * * *", LORD_HOWE, "2026-10-04", 23],
+  ["0 * * * *", LORD_HOWE, "2026-04-05", 24],
+  ["0 * * * *", "Asia/Kathmandu", "2026-10-25", 24],
+])("%s in %s fires on %s as often as the clock shows it: %i times", (cron, timeZone, day, count) => {
+  expect(instantsOf({ cron, timeZone }, day)).toHaveLength(count);
+});
+
+test("an hourly schedule fires every hour of the night in which the clock goes back", () => {
+  const instants = instantsOf({ cron: "0 * * * *", timeZone: BERLIN }, "2026-10-25");
+
+  expect(new Set(instants.slice(1).map((instant, i) => instant - (instants[i] ?? 0)))).toEqual(new Set([3_600_000]));
+});
+
+const ZONES = [BERLIN, NEW_YORK, LORD_HOWE, "America/Santiago", "Asia/Kathmandu", "Pacific/Apia", "UTC"];
+const CHANGES = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-09-06", "2026-10-04", "2026-10-25", "2026-11-01"];
+const EXPRESSIONS = [
+  "* * * * *",
+  "*/7 * * * *",
+  "30 2 * * *",
+  "0 0 * * *",
+  "15,45 0-3 * * *",
+  "*/20 1-2 * * 0",
+  "5 */2 1-7 * *",
+];
+
+test("the last instant up to a moment is the one that is followed by the next, wherever clocks change", () => {
+  const moment = fc.record({
+    zone: fc.constantFrom(...ZONES),
+    cron: fc.constantFrom(...EXPRESSIONS),
+    at: fc
+      .tuple(fc.constantFrom(...CHANGES), fc.integer({ min: -DAY, max: 2 * DAY }))
+      .map(([day, ms]) => Date.parse(day) + ms),
+  });
+  fc.assert(
+    fc.property(moment, ({ zone, cron, at }) => {
+      const timing = { cron, timeZone: zone };
+      const next = nextInstant(timing, at) ?? 0;
+      const last = lastInstant(timing, at) ?? 0;
+
+      expect(next).toBeGreaterThan(at);
+      expect(last).toBeLessThanOrEqual(at);
+      expect(nextInstant(timing, last)).toBe(next);
+      expect(lastInstant(timing, next - 1)).toBe(last);
+      expect(lastInstant(timing, next)).toBe(next);
+    }),
+    { numRuns: 500, seed: 1 },
+  );
+});
+
+test("every so often is reckoned from 1970, so that all servers mean the same instants", () => {
+  const timing = { everyMs: 10 * MINUTE };
+  const noon = Date.UTC(2026, 0, 1, 12);
+
+  expect(nextInstant(timing, noon)).toBe(noon + 10 * MINUTE);
+  expect(nextInstant(timing, noon - 1)).toBe(noon);
+  expect(lastInstant(timing, noon)).toBe(noon);
+  expect(lastInstant(timing, noon - 1)).toBe(noon - 10 * MINUTE);
+  expect(nextInstant({ everyMs: 7_000 }, 0)).toBe(7_000);
+});
+
+test("a leap day and the last day of a month are days like any other", () => {
+  const from = Date.UTC(2026, 0, 1);
+
+  expect(nextInstant({ cron: "0 0 29 2 *", timeZone: "UTC" }, from)).toBe(Date.UTC(2028, 1, 29));
+  expect(nextInstant({ cron: "0 0 L 2 *", timeZone: "UTC" }, from)).toBe(Date.UTC(2026, 1, 28));
+  expect(nextInstant({ cron: "0 0 * jan mon", timeZone: "UTC" }, from)).toBe(Date.UTC(2026, 0, 5));
+});
+
+test("where a day of the month and a day of the week are named, either will do", () => {
+  const from = Date.UTC(2026, 0, 1);
+
+  expect(nextInstant({ cron: "0 0 13 * 5", timeZone: "UTC" }, from)).toBe(Date.UTC(2026, 0, 2));
+});
+
+test.each([
+  "",
+  "* * * *",
+  "* * * * * *",
+  "* * * * * * * *",
+  "0 0 3 * * * 2026",
+  "*/0 * * * *",
+  "60 * * * *",
+  "* 24 * * *",
+  "0 0 0 * *",
+  "0 0 * 13 *",
+  "0-99999999 * * * *",
+  "5-1 * * * *",
+  "*/99999999999999999999 * * * *",
+  "1,,2 * * * *",
+  "@daily",
+  "@reboot",
+  "2026-01-01T00:00:00",
+  "? * * * *",
+  "* * * * +1",
+  "a b c d e",
+  "- - - - -",
+  "0 0 * * 1#6",
+  "*\n* * * *",
+  "１ * * * *",
+])("S11 %j is refused as no cron expression", (cron) => {
+  const refused = expect.objectContaining({ code: "invalid_input" });
+
+  expect(() => nextInstant({ cron, timeZone: "UTC" }, 0)).toThrow(refused);
+  expect(() => lastInstant({ cron, timeZone: "UTC" }, 0)).toThrow(refused);
+});
+
+test.each(["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 31W 2 *", "* * 31 2 *", "0 0 30 feb *"])(
+  "S11 %s never comes",
+  (cron) => {
+    expect(nextInstant({ cron, timeZone: BERLIN }, Date.UTC(2026, 0, 1))).toBeNull();
+    expect(lastInstant({ cron, timeZone: BERLIN }, Date.UTC(2026, 0, 1))).toBeNull();
+  },
+);
+
+test("nobody looks further than five years, which for the library would be to the year 3000", () => {
+  const leapDay = { cron: "0 0 29 2 *", timeZone: "UTC" };
+
+  expect(nextInstant(leapDay, Date.UTC(2096, 2, 1))).toBeNull();
+  expect(lastInstant(leapDay, Date.UTC(2104, 1, 28))).toBeNull();
+});
+
+test.each([
+  "Mars/Base",
+  "../../etc/passwd",
+  "Europe/../Berlin",
+  "",
+  "Europe/Berlin\n",
+  " UTC",
+  "+01:00",
+  "Europe",
+  "__proto__",
+  "A/B/C/D/E",
+])("S11 %j is refused as no time zone", (timeZone) => {
+  expect(() => nextInstant({ cron: "* * * * *", timeZone }, 0)).toThrow(
+    expect.objectContaining({ code: "invalid_input" }),
+  );
+});
+
+/** The instants of a day as the zone has it. */
+function instantsOf(timing: { cron: string; timeZone: string }, day: string): number[] {
+  const from = at(day, "00:00", timing.timeZone);
+  const until = at(new Date(Date.parse(day) + DAY).toISOString().slice(0, 10), "00:00", timing.timeZone);
+  const found: number[] = [];
+  for (let next = nextInstant(timing, from - 1); next !== null && next < until; next = nextInstant(timing, next))
+    found.push(next);
+  return found;
+}
+
+/** When the clocks of a zone show a time, the first time if twice; with an offset, that one. Reckoned without the library. */
+function at(day: string, time: string, timeZone: string): number {
+  if (time.length > 5) return Date.parse(`${day}T${time}`);
+  const shows = new Intl.DateTimeFormat("sv", { timeZone, dateStyle: "short", timeStyle: "short" });
+  const from = Date.parse(`${day}T${time}Z`) - DAY;
+  for (let ms = from; ms < from + 2 * DAY; ms += 15 * MINUTE) if (shows.format(ms) >= `${day} ${time}`) return ms;
+  throw new Error(`${timeZone} never shows ${day} ${time}`);
+}
