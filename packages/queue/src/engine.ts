@@ -31,6 +31,7 @@ import { limitsOf } from "./queue-limits.js";
 import { retentionOf } from "./queue-retention.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
+import { SubmitAllowance } from "./submit-allowance.js";
 import { checkOptions, type SubmitRequest, scopeOf } from "./submit-request.js";
 import { type Submitted, Submitter } from "./submitter.js";
 import { whenReady } from "./when-ready.js";
@@ -55,6 +56,7 @@ export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
   readonly hub: Hub;
+  readonly allowance: SubmitAllowance;
   /** Plain data: a thread opens its own connection from it. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
@@ -76,6 +78,7 @@ export class Engine {
     this.#losses = lossesOf(this.#commands);
     logTroubles(this.#commands, this.logger, "commands");
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
+    this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.hub = new Hub({
       commands: this.#commands,
       connection: this.connection,
