@@ -1,6 +1,7 @@
 import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
+import { listingMutants } from "./listing-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { resourcesMutants } from "./resources-mutants.js";
 import { schedulesMutants } from "./schedules-mutants.js";
@@ -20,4 +21,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...resourcesMutants,
   ...schedulesMutants,
   ...fullRedisMutants,
+  ...listingMutants,
 ];
