@@ -1,5 +1,6 @@
 import { encode, type JobPage, type JobSummary, type ListInput, PRIORITIES } from "@telltale/core";
 import { expect } from "vitest";
+import type { LeasedJob } from "../../src/index.js";
 import { toDetail } from "../../src/job-detail.js";
 import type { Lane } from "../../src/lane.js";
 import { listJobs } from "../../src/list-jobs.js";
@@ -179,7 +180,7 @@ export const listingChecks = {
 
   "pages of running jobs keep to when they were claimed": async (on: Subject) => {
     const expected: string[] = [];
-    const leases = [];
+    const leases: LeasedJob[] = [];
     for (let i = 0; i < 12; i++) await on.submit();
     for (let i = 0; i < 12; i++) {
       leases.push(await claimOne(on.lane));
