@@ -1,5 +1,7 @@
+import { createHmac, randomBytes } from "node:crypto";
 import { createClient } from "@telltale/client";
 import type { jobs } from "@telltale/contracts";
+import type { QueueStats } from "@telltale/core";
 import { expect, test } from "vitest";
 import { startProcesses, submission } from "./processes.js";
 
@@ -18,3 +20,46 @@ test("whoever submitted a job finds it again through the server, and nobody else
   await expect(others.judge.job(job.id).get()).rejects.toMatchObject({ code: "not_found" });
   await expect(mine.$trpc.query("queues.list")).rejects.toMatchObject({ data: { telltale: { code: "forbidden" } } });
 });
+
+test("an operator watches how the queues of a running server are doing, over its WebSocket", async () => {
+  const secret = randomBytes(32).toString("hex");
+  await using stack = await startProcesses({ workers: 1, env: { AUTH_SECRET: secret } });
+  await using operator = createClient<typeof jobs>({
+    url: stack.url,
+    auth: signed({ sub: "op", role: "operator" }, secret),
+  });
+  await using ann = createClient<typeof jobs>({ url: stack.url, auth: signed({ sub: "ann" }, secret) });
+  const seen: QueueStats[][] = [];
+  let hear: () => void = () => {};
+  const completed = new Promise<void>((resolve) => {
+    hear = () => seen.at(-1)?.[0]?.jobs.completed === 1 && resolve();
+  });
+  const watching = operator.$trpc.subscription(
+    "queues.onStats",
+    {},
+    {
+      onData: ({ data }: { data: QueueStats[] }) => {
+        seen.push(data);
+        hear();
+      },
+    },
+  );
+  await operator.$trpc.mutation("queues.pause", { queue: "judge" });
+  const job = await ann.judge.submit(submission("accepted-sum"));
+  expect(await operator.$trpc.query("queues.list")).toMatchObject([{ paused: true, jobs: { queued: 1 } }]);
+  await operator.$trpc.mutation("queues.resume", { queue: "judge" });
+  await job.result();
+  await completed;
+  watching.unsubscribe();
+
+  expect(await operator.judge.list({ owner: "ann" }).page()).toMatchObject({ jobs: [{ id: job.id, owner: "ann" }] });
+  await expect(ann.judge.list({ owner: "op" }).page()).rejects.toMatchObject({ code: "forbidden" });
+});
+
+/** A token as whoever signs people in would make it. */
+function signed(payload: object, secret: string): string {
+  const [header, body] = [{ alg: "HS256" }, payload].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  return `${header}.${body}.${createHmac("sha256", secret).update(`${header}.${body}`).digest("base64url")}`;
+}

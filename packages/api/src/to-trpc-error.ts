@@ -14,7 +14,7 @@ export function toTRPCError(error: unknown): TRPCError {
 }
 
 /** What a caller may read of an error: of Redis's troubles the fixed meaning, for the real message names its address. */
-export function publicMessage({ code, message }: TelltaleError): string {
+function publicMessage({ code, message }: TelltaleError): string {
   const { trpc, meaning } = ERROR_CODES[code];
   return OURS.has(trpc) ? meaning : message;
 }

@@ -18,7 +18,7 @@ export interface ListCursor {
   readonly waiting: readonly (WaitingList & WaitingPlace)[];
 }
 
-export const FIRST_PAGE: ListCursor = { place: null, waiting: [] };
+const FIRST_PAGE: ListCursor = { place: null, waiting: [] };
 
 const Id = z.string().regex(JOB_ID_PATTERN);
 const Time = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
