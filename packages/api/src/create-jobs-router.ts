@@ -56,7 +56,10 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
   readonly submit: readonly K[];
   /** A job token that came with the connection rather than with the call, where the host takes such. */
   readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
-  /** Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. */
+  /**
+   * Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. A list holds one's own
+   * jobs, or all for an operator, and of these what the rule lets them watch.
+   */
   readonly authorize?: Authorize;
   /** How many jobs one subject may submit in a minute, over all servers; beyond it `too_many`. @default 6000 */
   readonly submitsPerMinute?: number;

@@ -1,5 +1,6 @@
 -- What finds jobs again: one set for each owner, and for what failed or was cancelled one for each error code and tag.
--- Written where a job changes status. A job that does neither, and is nobody's, costs nothing here.
+-- Written where a job changes status. A job that does neither, and is nobody's, costs nothing here. Whoever writes a job's
+-- `error` writes its `error_code` beside it, or the job is not found by it.
 
 local INDEXED = { failed = true, cancelled = true }
 

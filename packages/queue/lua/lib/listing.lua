@@ -5,6 +5,8 @@ local LOOKED_AT = 200
 -- In these a job has an error to show.
 local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
 
+local EXACT = { 'status', 'kind', 'owner', 'code' }
+
 -- Five arguments from `i` on, each '' where it does not matter.
 local function wanted_at(i)
   local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
@@ -23,13 +25,14 @@ local function load_listed(id)
 end
 
 local function is_wanted(job, wanted)
-  for _, field in ipairs({ 'status', 'kind', 'owner', 'code' }) do
+  for _, field in ipairs(EXACT) do
     if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
   end
   return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end
 
--- The form of the reply, in the order src/actions/listed.ts reads. What is large or stands elsewhere is read for the jobs that are answered, not for those looked at.
+-- The form of the reply, in the order src/actions/listed.ts reads. What is large or stands elsewhere is read for the jobs
+-- that are answered, not for those looked at.
 local function told(job, place)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
