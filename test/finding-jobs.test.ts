@@ -1,9 +1,11 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { createClient } from "@telltale/client";
 import type { jobs } from "@telltale/contracts";
-import type { QueueStats } from "@telltale/core";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { startProcesses, submission } from "./processes.js";
+
+const Frame = z.object({ data: z.array(z.object({ jobs: z.record(z.string(), z.number()) })) });
 
 test("whoever submitted a job finds it again through the server, and nobody else does", async () => {
   await using stack = await startProcesses({ workers: 1 });
@@ -29,7 +31,7 @@ test("an operator watches how the queues of a running server are doing, over its
     auth: signed({ sub: "op", role: "operator" }, secret),
   });
   await using ann = createClient<typeof jobs>({ url: stack.url, auth: signed({ sub: "ann" }, secret) });
-  const seen: QueueStats[][] = [];
+  const seen: z.infer<typeof Frame>["data"][] = [];
   let hear: () => void = () => {};
   const completed = new Promise<void>((resolve) => {
     hear = () => seen.at(-1)?.[0]?.jobs.completed === 1 && resolve();
@@ -38,8 +40,8 @@ test("an operator watches how the queues of a running server are doing, over its
     "queues.onStats",
     {},
     {
-      onData: ({ data }: { data: QueueStats[] }) => {
-        seen.push(data);
+      onData: (frame: unknown) => {
+        seen.push(Frame.parse(frame).data);
         hear();
       },
     },

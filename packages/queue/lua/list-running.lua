@@ -12,19 +12,32 @@
 local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id = ARGV[4], ARGV[5]
 local wanted = wanted_at(6)
-local MOST = 1000
+local MOST = 500
+
+-- An id is its kind and 32 digits: byte by byte, sorting a thousand of one millisecond takes 30 ms.
+local function ranked(job)
+  job.stem = string.sub(job.id, 1, -33)
+  job.high = tonumber(string.sub(job.id, -32, -21), 16) or 0
+  job.middle = tonumber(string.sub(job.id, -20, -9), 16) or 0
+  job.low = tonumber(string.sub(job.id, -8), 16) or 0
+  return job
+end
 
 local function is_newer(a, b)
   if a.at ~= b.at then return a.at > b.at end
-  return is_below(b.id, a.id)
+  if a.stem ~= b.stem then return is_below(b.id, a.id) end
+  if a.high ~= b.high then return a.high > b.high end
+  if a.middle ~= b.middle then return a.middle > b.middle end
+  return a.low > b.low
 end
 
-local from = time ~= '' and { at = tonumber(time), id = id } or nil
+local from = time ~= '' and ranked({ at = tonumber(time), id = id }) or nil
 local found = {}
 for _, held in ipairs(redis.call('ZRANGE', leases, 0, MOST - 1)) do
   local job = load_listed(held)
-  if job and is_wanted(job, wanted) and job.at >= earliest and job.at <= latest and (not from or is_newer(from, job)) then
-    found[#found + 1] = job
+  if job and is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then
+    job = ranked(job)
+    if not from or is_newer(from, job) then found[#found + 1] = job end
   end
 end
 table.sort(found, is_newer)

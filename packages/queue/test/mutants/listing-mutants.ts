@@ -11,6 +11,7 @@ const SPAN = "a list keeps to its bounds in time";
 const ASKED = "what is asked for is what is listed";
 const LOOKS = "a call looks at two hundred entries and says where to go on";
 const RUNNING = "pages of running jobs keep to when they were claimed";
+const SAME_TIME = "running jobs claimed in one millisecond are sorted by their ids, byte by byte";
 const QUEUED = "pages of queued jobs go on where they were, whatever is queued and taken";
 const ONCE = "a queued job is listed once, also where it stands twice, and where it was given back";
 const ASKED_FOR = "no script answers more jobs than it was asked for, nor any but queued ones as waiting";
@@ -110,19 +111,25 @@ export const listingMutants: readonly Mutant[] = [
     "#found",
   ]),
   fault("running jobs are in no order", RUNNING, "list-running", ["table.sort(found, is_newer)", "local _ = is_newer"]),
-  fault("running jobs of one millisecond are the wrong way round", RUNNING, "list-running", [
+  fault("running jobs of two kinds are the wrong way round", SAME_TIME, "list-running", [
     "is_below(b.id, a.id)",
     "is_below(a.id, b.id)",
   ]),
-  fault("a list of running jobs never ends", RUNNING, "list-running", ["(not from or is_newer(from, job))", "true"]),
+  ...["high", "middle", "low"].map((part) =>
+    fault(`running jobs of one millisecond are sorted by all but their ${part} digits`, SAME_TIME, "list-running", [
+      `a.${part} > b.${part}`,
+      `a.${part} < b.${part}`,
+    ]),
+  ),
+  fault("a list of running jobs never ends", RUNNING, "list-running", ["not from or is_newer(from, job)", "true"]),
   fault("a list of running jobs ends with its first page", RUNNING, "list-running", ["#found > limit and 1 or 0", "0"]),
   fault("running jobs claimed too early are listed", SPAN, "list-running", ["job.at >= earliest", "true"]),
   fault("running jobs claimed too late are listed", SPAN, "list-running", ["job.at <= latest", "true"]),
   fault(
     "all running jobs are looked at",
-    "of more than a thousand running jobs a thousand are looked at",
+    "of more than five hundred running jobs five hundred are looked at",
     "list-running",
-    ["MOST = 1000", "MOST = 2000"],
+    ["MOST = 500", "MOST = 1000"],
   ),
 
   fault("a page of queued jobs begins with the last one's end", QUEUED, "list-waiting", [
