@@ -199,8 +199,34 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         answering((): Promise<RerunAnswer> => rerunAnswer(engine, access, { input, by: credentials(ctx, undefined) })),
       ),
 
- * `rerun`, `list`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}` for
- * operators. Mount it in a router made with superjson (`createGateway` checks that).
+    queues: queuesRouter(t, { procedure, engine, access, subject: whoIs }),
+
+    schedules: t.router({
+      list: procedure.query(({ ctx }) =>
+        answering(async (): Promise<Schedule[]> => {
+          await access.toOperate(whoIs(ctx), null);
+          return listSchedules(engine);
+        }),
+      ),
+
+      set: procedure
+        .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<{ name: string; next: Date }> => {
+            await access.toOperate(whoIs(ctx), input.kind);
+            return { name: input.name, ...(await setSchedule(engine, input)) };
+          }),
+        ),
+
+      remove: procedure
+        .input((raw: unknown) => parseWire(ScheduleRef, raw))
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<{ removed: boolean }> => {
+            await access.toOperate(whoIs(ctx), null);
+            return { removed: await removeSchedule(engine, input.name) };
+          }),
+        ),
+    }),
 
     onStatus: procedure
       .input((raw: unknown) => parseWire(WatchInput, raw))

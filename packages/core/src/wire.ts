@@ -72,7 +72,7 @@ export const ListInput = z
     /** Either a kind or a queue; all of them otherwise. */
     kind: z.string().max(64),
     queue: Key,
-    /** Of more than 500 running jobs in a queue, 500 are listed. */
+    /** Of more than 500 running jobs in a queue, 500 are listed; queued ones that a key limits only by their owner. */
     status: z.enum(JOB_STATUSES),
     /** Of the last error of a job that failed, was cancelled or waits for a retry. */
     code: z.string().regex(JOB_ERROR_CODE_PATTERN),

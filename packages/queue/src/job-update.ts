@@ -6,7 +6,7 @@ import { toJobError } from "./stored-error.js";
 /** What `fromRecord` needs of a job, by whichever script it was read. */
 type Standing = Pick<
   JobRecord,
-  "at" | "seq" | "rev" | "status" | "round" | "attempt" | "progress" | "output" | "error" | "cancelRequested"
+  "at" | "seq" | "rev" | "status" | "round" | "attempt" | "progress" | "output" | "error" | "cancelRequested" | "feed"
 >;
 
 /** One change of a job on its way to a watcher, its payload still encoded. */

@@ -127,3 +127,12 @@ test("many jobs are run again in one call, which says of each what became of it"
   ]);
   expect(await other.get()).toMatchObject({ status: "queued", round: 2 });
 });
+
+test("a job that was cancelled because it did not start in time says so in its detail", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "1s" });
+  h.clock.advance(1_001);
+  await h.lane.expire();
+
+  expect(await job.get()).toMatchObject({ status: "cancelled", reason: "not_started_in_time" });
+  expect((await h.telltale.resize.list({ status: "cancelled" }).page()).jobs).toMatchObject([{ id: job.id }]);
+});

@@ -1,6 +1,7 @@
 import { JOB_STATUSES, PRIORITIES } from "@telltale/core";
 import { z } from "zod";
 import { parseErrorLine } from "../error-line.js";
+import { parseTransition } from "../feed-line.js";
 import { defineScript } from "../script.js";
 
 const Whole = z.coerce.number().int();
@@ -29,8 +30,8 @@ const Fields = z.tuple([
 ]);
 
 const Found = z
-  .tuple([z.literal("job"), Fields, MaybeWhole, z.array(z.string())])
-  .transform(([, fields, dueAt, errors]) => {
+  .tuple([z.literal("job"), Fields, MaybeWhole, z.array(z.string()), z.array(z.string())])
+  .transform(([, fields, dueAt, errors, feed]) => {
     const [kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancel, ...rest] =
       fields;
     const [tags, priority, attempts] = rest;
@@ -44,6 +45,8 @@ const Found = z
       dueAt,
       /** Of the attempts that failed, oldest first, whatever round. */
       errors: errors.map(parseErrorLine),
+      /** Its newest transition, where that is not the first of all. */
+      feed: feed.map(parseTransition),
     };
   });
 
