@@ -10,6 +10,6 @@ export interface QueueStats {
   jobs: Record<JobStatus, number>;
   /** When the next scheduled or retrying job is due, ms since 1970; null where none is. */
   nextDueAt: number | null;
-  /** When the job that waits longest was queued, ms since 1970; null where none waits. Not of those that a key limits. */
+  /** When the job that waits longest was queued, ms since 1970; null where none waits. Not of jobs a key limits. */
   oldestQueuedAt: number | null;
 }
