@@ -138,6 +138,22 @@ notAny(answer.token, "typed");
 answer.kind satisfies "judge";
 const event = await trpc.jobs.get.query({ id: answer.id });
 notAny(event, "typed");
+for (const { attempt, code, message } of event.errors) [attempt satisfies number, code satisfies string, message];
+const page = await trpc.jobs.list.query({ status: "failed", code: "unknown_problem", limit: 5 });
+notAny(page.jobs[0], "typed");
+page.jobs[0]?.kind satisfies "judge" | "refund" | undefined;
+// @ts-expect-error no such status
+await trpc.jobs.list.query({ status: "dead" });
+for await (const { jobs } of client.judge.list({ tag: "a" })) jobs[0]?.kind satisfies "judge" | undefined;
+for await (const { jobs } of telltale.judge.list({ owner: "u1" })) jobs[0]?.owner satisfies string | undefined;
+(await telltale.judge.job("judge_0").get()).createdAt satisfies number;
+const rerun = await trpc.jobs.rerun.mutate({ ids: [answer.id] });
+if (Array.isArray(rerun)) for (const one of rerun) if ("error" in one) one.error.message satisfies string;
+const [queue] = await trpc.jobs.queues.list.query();
+notAny(queue, "typed");
+queue?.jobs.failed satisfies number | undefined;
+trpc.jobs.queues.onStats.subscribe({}, { onData: ({ data }) => data[0]?.paused satisfies boolean | undefined });
+
 trpc.jobs.onStatus.subscribe(
   { id: answer.id },
   {

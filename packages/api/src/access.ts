@@ -1,5 +1,5 @@
 import { TelltaleError } from "@telltale/core";
-import type { Engine, JobRecord } from "@telltale/queue";
+import type { DetailRecord, Engine, JobRecord } from "@telltale/queue";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
 
@@ -15,6 +15,9 @@ export interface AccessQuestion {
   /** The subject the job belongs to; null for a job of the server's own, and when submitting. */
   readonly owner: string | null;
 }
+
+/** What one does to a job that is there. */
+type JobAction = "watch" | "cancel" | "operate";
 
 /** A host's rule. */
 export type Authorize = (question: AccessQuestion) => boolean | Promise<boolean>;
@@ -53,8 +56,60 @@ export class Access {
   }
 
   /** The job. Rejects with the same `not_found` whether it does not exist or is somebody else's. */
-  async toJob(id: string, action: "watch" | "cancel" | "operate", by: Credentials): Promise<JobRecord> {
-    const record = await this.#engine.read(id);
+  toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
+    return this.#permitted(id, { action, by, read: () => this.#engine.read(id) });
+  }
+
+  /** As `toJob` for whoever watches, with what went wrong so far. */
+  toDetail(id: string, by: Credentials): Promise<DetailRecord> {
+    return this.#permitted(id, { action: "watch", by, read: () => this.#engine.detail(id) });
+  }
+
+  /** Whose jobs a caller is to be listed: null is everybody's. Rejects with `unauthorized`, or `forbidden` for another's. */
+  toList(subject: Subject | null, owner: string | undefined): string | null {
+    if (!subject) throw new TelltaleError("unauthorized");
+    if (subject.operator) return owner ?? null;
+    if (owner === undefined || owner === subject.id) return subject.id;
+    throw new TelltaleError("forbidden", "Only an operator may list the jobs of others");
+  }
+
+  /** Of jobs that were found, those that this caller may see. */
+  async visible<S extends Readonly<{ kind: string; owner?: string }>>(
+    subject: Subject | null,
+    jobs: S[],
+  ): Promise<S[]> {
+    const may = await Promise.all(
+      jobs.map(({ kind, owner = null }) => this.#authorize({ subject, action: "watch", kind, owner })),
+    );
+    return jobs.filter((_, i) => may[i]);
+  }
+
+  /** The queues a caller may act on: those all of whose kinds are theirs. Rejects with `unauthorized` or `forbidden`. */
+  async toQueues(subject: Subject | null): Promise<string[]> {
+    if (!subject) throw new TelltaleError("unauthorized");
+    const { queues, jobs } = this.#engine;
+    const refused = new Set<string>();
+    for (const { kind, queue } of Object.values(jobs)) {
+      if (!(await this.#authorize({ subject, action: "operate", kind, owner: null }))) refused.add(queue);
+    }
+    const permitted = queues.filter((queue) => !refused.has(queue));
+    if (permitted.length === 0) throw new TelltaleError("forbidden", "Only an operator may do this");
+    return permitted;
+  }
+
+  /** Checks that a caller may act on a queue. Rejects as `toQueues` does, and with `forbidden` for any but those. */
+  async toQueue(subject: Subject | null, queue: string): Promise<void> {
+    const permitted = await this.toQueues(subject);
+    // One that does not exist is the engine's to refuse.
+    if (permitted.includes(queue) || !this.#engine.queues.includes(queue)) return;
+    throw new TelltaleError("forbidden", "Only an operator may do this");
+  }
+
+  async #permitted<R extends { kind: string; owner: string | null }>(
+    id: string,
+    { action, by, read }: Readonly<{ action: JobAction; by: Credentials; read: () => Promise<R | null> }>,
+  ): Promise<R> {
+    const record = await read();
     // The token is checked for a missing job too: the answer must not tell by its time.
     const permitted = by.token !== undefined && action !== "operate" && (await this.#tokens.permits(by.token, id));
     if (!record) throw this.#missing(id);

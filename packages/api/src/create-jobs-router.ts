@@ -1,36 +1,39 @@
 import {
   type CancelOutcome,
-  type ErrorCode,
   type JobChunk,
+  type JobDetail,
   type JobEvent,
   JobRef,
-  type JobStatus,
   type Jobs,
   LIMITS,
+  ListInput,
+  RerunInput,
   ScheduleRef,
   TelltaleError,
   WatchInput,
 } from "@telltale/core";
 import {
-  fromRecord,
   listSchedules,
   removeSchedule,
   type Schedule,
   type SubmitRequest,
   setSchedule,
   type Telltale,
-  toEvent,
+  toDetail,
 } from "@telltale/queue";
 import { initTRPC, type TRPCProcedureBuilder, type TrackedEnvelope } from "@trpc/server";
 import { z } from "zod";
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
+import { listAnswer } from "./list-answer.js";
+import { queuesRouter } from "./queues-router.js";
+import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
 import { sinkOf } from "./sink.js";
 import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
 import type { Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
-import { answering, publicMessage } from "./to-trpc-error.js";
+import { answering, type CallError, toCallError } from "./to-trpc-error.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
 
@@ -53,7 +56,10 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
   readonly submit: readonly K[];
   /** A job token that came with the connection rather than with the call, where the host takes such. */
   readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
-  /** Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. */
+  /**
+   * Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. A list holds one's own
+   * jobs, or all for an operator, and of these what the rule lets them watch.
+   */
   readonly authorize?: Authorize;
   /** How many jobs one subject may submit in a minute, over all servers; beyond it `too_many`. @default 6000 */
   readonly submitsPerMinute?: number;
@@ -62,20 +68,21 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
 }
 
 /** One answer of `submitMany`: a job, or why there is none. */
-export type SubmitManyAnswer<T extends Jobs> =
-  | SubmitAnswer<T>
-  | { error: { code: ErrorCode; message: string; data?: unknown } };
+export type SubmitManyAnswer<T extends Jobs> = SubmitAnswer<T> | { error: CallError };
 
 /** Any event of any of an application's jobs: a union by `kind` and `status`. */
 export type AnyJobEvent<T extends Jobs> = { [K in keyof T & string]: JobEvent<T[K]> }[keyof T & string];
+
+/** Any job of an application's as it stands: its event, and what no event says. */
+export type AnyJobDetail<T extends Jobs> = { [K in keyof T & string]: JobDetail<T[K]> }[keyof T & string];
 
 /** Any chunk of any of an application's jobs. */
 export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[K]> }[keyof T & string];
 
 /**
  * The tRPC procedures for an application's jobs, the same for every kind: `submit`, `submitMany`, `get`, `cancel`,
- * `rerun`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` for operators. Mount it in a router made with superjson
- * (`createGateway` checks that).
+ * `rerun`, `list`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}` for
+ * operators. Mount it in a router made with superjson (`createGateway` checks that).
  */
 // The return type is inferred: written out it would repeat every procedure below.
 export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const K extends keyof T & string>(
@@ -156,8 +163,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
                 return { id, kind: job.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
               } catch (error) {
                 if (!(error instanceof TelltaleError)) throw error;
-                const { code, data } = error;
-                return { error: { code, message: publicMessage(error), ...(data === undefined ? {} : { data }) } };
+                return { error: toCallError(error) };
               }
             }),
           );
@@ -167,17 +173,16 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     get: procedure
       .input((raw: unknown) => parseWire(JobRef, raw))
       .query(({ ctx, input }) =>
-        answering(async (): Promise<AnyJobEvent<T>> => {
+        answering(async (): Promise<AnyJobDetail<T>> => {
           const by = credentials(ctx, input.token);
-          const record = await access.toJob(input.id, "watch", by);
-          const event = toEvent(
-            { id: input.id, kind: record.kind },
-            fromRecord(record, false),
-            by.subject?.operator === true,
-          );
-          return event as AnyJobEvent<T>;
+          const record = await access.toDetail(input.id, by);
+          return toDetail(input.id, record, by.subject?.operator === true) as AnyJobDetail<T>;
         }),
       ),
+
+    list: procedure
+      .input((raw: unknown) => parseWire(ListInput, raw ?? {}))
+      .query(({ ctx, input }) => answering(() => listAnswer<T>(engine, access, { input, subject: whoIs(ctx) }))),
 
     cancel: procedure
       .input((raw: unknown) => parseWire(JobRef, raw))
@@ -189,14 +194,12 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       ),
 
     rerun: procedure
-      .input((raw: unknown) => parseWire(JobRef.pick({ id: true }), raw))
+      .input((raw: unknown) => parseWire(RerunInput, raw))
       .mutation(({ ctx, input }) =>
-        answering(async (): Promise<{ id: string; status: JobStatus }> => {
-          await access.toJob(input.id, "operate", credentials(ctx, undefined));
-          await engine.rerun(input.id);
-          return { id: input.id, status: "queued" };
-        }),
+        answering((): Promise<RerunAnswer> => rerunAnswer(engine, access, { input, by: credentials(ctx, undefined) })),
       ),
+
+    queues: queuesRouter(t, { procedure, engine, access, subject: whoIs }),
 
     schedules: t.router({
       list: procedure.query(({ ctx }) =>

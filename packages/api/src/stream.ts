@@ -1,19 +1,23 @@
-import type { AnyJob, JobChunk, JobEvent } from "@telltale/core";
+import type { AnyJob, JobChunk, JobEvent, QueueStats } from "@telltale/core";
 import { type Engine, positionOf, toEvent } from "@telltale/queue";
 import { type TrackedEnvelope, tracked } from "@trpc/server";
 import type { Sink } from "./sink.js";
 import { toTRPCError } from "./to-trpc-error.js";
 
-/** One watcher of one job on some transport. */
-export interface StreamRequest {
-  readonly job: { readonly id: string; readonly kind: string };
+/** One watcher on some transport. */
+export interface WatcherRequest {
   readonly after: string | undefined;
-  /** Whether the real message of a failure may be seen. */
-  readonly detail: boolean;
   /** Who is counted for it. */
   readonly subjectId: string;
   readonly sink: Sink | null;
   readonly signal: AbortSignal;
+}
+
+/** One watcher of one job. */
+export interface StreamRequest extends WatcherRequest {
+  readonly job: { readonly id: string; readonly kind: string };
+  /** Whether the real message of a failure may be seen. */
+  readonly detail: boolean;
 }
 
 /** A job's changes as tRPC tracks them: the id of each is the position to go on from. */
@@ -36,9 +40,19 @@ export function chunkStream(
   return paced(request, chunks, ({ position, chunk }) => tracked(position, chunk));
 }
 
+/** How queues are doing as tRPC tracks it. */
+export function statsStream(
+  engine: Engine,
+  request: WatcherRequest & { readonly queues: readonly string[] },
+): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
+  const { queues, after, signal } = request;
+  const updates = engine.statsWatch.watch(queues, { after, signal });
+  return paced(request, updates, ({ position, stats }) => tracked(position, stats));
+}
+
 // Asks for room before it takes the next item: while the socket is full, items wait in the watch, which merges them.
 async function* paced<T, R>(
-  { sink, signal, subjectId }: StreamRequest,
+  { sink, signal, subjectId }: WatcherRequest,
   items: AsyncGenerator<T, void, undefined>,
   toEnvelope: (item: T) => R,
 ): AsyncGenerator<R, void> {

@@ -1,4 +1,4 @@
-import { ERROR_CODES, TelltaleError } from "@telltale/core";
+import { ERROR_CODES, type ErrorCode, TelltaleError } from "@telltale/core";
 import { TRPCError } from "@trpc/server";
 
 /** tRPC codes of what is wrong on our side: what happened there is for our logs. */
@@ -14,9 +14,22 @@ export function toTRPCError(error: unknown): TRPCError {
 }
 
 /** What a caller may read of an error: of Redis's troubles the fixed meaning, for the real message names its address. */
-export function publicMessage({ code, message }: TelltaleError): string {
+function publicMessage({ code, message }: TelltaleError): string {
   const { trpc, meaning } = ERROR_CODES[code];
   return OURS.has(trpc) ? meaning : message;
+}
+
+/** Why one of many items came to nothing. */
+export interface CallError {
+  code: ErrorCode;
+  message: string;
+  data?: unknown;
+}
+
+/** A failure as an answer about many items carries it. */
+export function toCallError(error: TelltaleError): CallError {
+  const { code, data } = error;
+  return { code, message: publicMessage(error), ...(data === undefined ? {} : { data }) };
 }
 
 /** Runs a call so that its failures are tRPC's. */

@@ -1,11 +1,8 @@
 import type { CancelOutcome, JobRef } from "@telltale/core";
+import { callOnce } from "./call-once.js";
 import type { Closing } from "./closing.js";
 import type { WireProcedures } from "./procedures.js";
 import { readCancelled } from "./reply.js";
-import { toTelltaleError } from "./to-telltale-error.js";
-import { withDeadline } from "./with-deadline.js";
-
-const CALL_MS = 10_000;
 
 /** What to cancel, and through what. */
 export interface Cancellation {
@@ -19,10 +16,5 @@ export interface Cancellation {
  * a job that the first one cancelled, and only the caller knows whether that matters.
  */
 export async function cancel({ ref, procedures, closing }: Cancellation): Promise<CancelOutcome> {
-  try {
-    const reply = await withDeadline({ ms: CALL_MS, closing }, (signal) => procedures.cancel.mutate(ref, { signal }));
-    return readCancelled(reply);
-  } catch (cause) {
-    throw toTelltaleError(cause);
-  }
+  return readCancelled(await callOnce(closing, (signal) => procedures.cancel.mutate(ref, { signal })));
 }

@@ -27,7 +27,7 @@ export interface ClientOptions {
 
 /** What a client has besides its kinds. */
 export interface ClientControls extends AsyncDisposable {
-  /** The tRPC client underneath, for procedures beyond jobs: `query("list", { … })`. */
+  /** The tRPC client underneath, for procedures beyond jobs: `query("queues.list")`. */
   readonly $trpc: TRPCUntypedClient<AnyTRPCRouter>;
   /** Lets the connection go; whatever is in progress rejects with `closed`. Safe to call twice. */
   close(): Promise<void>;
@@ -58,6 +58,8 @@ function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | u
     submit: { mutate: (input, options) => trpc.mutation(path("submit"), input, options) },
     submitMany: { mutate: (input, options) => trpc.mutation(path("submitMany"), input, options) },
     cancel: { mutate: (input, options) => trpc.mutation(path("cancel"), input, options) },
+    get: { query: (input, options) => trpc.query(path("get"), input, options) },
+    list: { query: (input, options) => trpc.query(path("list"), input, options) },
     onStatus: { subscribe: (input, observer) => trpc.subscription(path("onStatus"), input, { ...observer }) },
     onChunk: { subscribe: (input, observer) => trpc.subscription(path("onChunk"), input, { ...observer }) },
   };

@@ -2,15 +2,19 @@ import {
   type AnyJob,
   type InputOf,
   type Jobs,
+  jobPages,
+  type ListOptions,
   type SubmitItem,
   type SubmitOptions,
   TelltaleError,
 } from "@telltale/core";
+import { callOnce } from "./call-once.js";
 import { Closing } from "./closing.js";
 import type { JobClient, JobClients } from "./job-client.js";
 import { Places } from "./places.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { RemoteJob, type RemoteJobOptions } from "./remote-job.js";
+import { readPage } from "./reply.js";
 import { submit } from "./submit.js";
 import { submitMany } from "./submit-many.js";
 
@@ -86,5 +90,11 @@ function jobClient(kind: string, shared: Omit<RemoteJobOptions, "kind" | "ref">)
       const outcomes = await submitMany(procedures, { kind, items, closing });
       return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: job(outcome.job.id, outcome.job) } : outcome));
     },
+    list: (options: ListOptions = {}) =>
+      jobPages(options.cursor, async (cursor) => {
+        const { cursor: _, ...filters } = options;
+        const input = { ...filters, kind, ...(cursor === undefined ? {} : { cursor }) };
+        return readPage(await callOnce(closing, (signal) => procedures.list.query(input, { signal })));
+      }),
   };
 }

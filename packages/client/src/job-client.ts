@@ -5,7 +5,9 @@ import type {
   InputOf,
   JobChunk,
   JobEvent,
+  JobPages,
   Jobs,
+  ListOptions,
   SubmitItem,
   SubmitOptions,
   SubmitOutcome,
@@ -49,6 +51,11 @@ export interface JobClient<J extends AnyJob> {
   submitMany(items: readonly SubmitItem<J>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
   /** A hold on a job met by its id. Nothing is asked until it is used. */
   job(id: string, options?: Readonly<{ token?: string | undefined }>): JobHandle<J>;
+  /**
+   * One's own jobs of this kind, or everybody's for an operator, newest first: to be iterated page by page, or one
+   * `page()` at a time.
+   */
+  list(options?: ListOptions): JobPages<J["kind"]>;
 }
 
 /** A `JobClient` for every contract, by kind. */

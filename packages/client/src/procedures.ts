@@ -1,4 +1,4 @@
-import type { JobRef, WatchInput, WireSubmitOptions } from "@telltale/core";
+import type { JobRef, ListInput, WatchInput, WireSubmitOptions } from "@telltale/core";
 
 /**
  * The procedures of a jobs router, as any tRPC client offers them: `trpc.jobs`, or `trpc` itself where the router is
@@ -8,6 +8,8 @@ export interface JobsProcedures {
   readonly submit: { readonly mutate: (input: never, options: never) => Promise<unknown> };
   readonly submitMany: { readonly mutate: (input: never, options: never) => Promise<unknown> };
   readonly cancel: { readonly mutate: (input: never, options: never) => Promise<unknown> };
+  readonly get: { readonly query: (input: never, options: never) => Promise<unknown> };
+  readonly list: { readonly query: (input: never, options: never) => Promise<unknown> };
   readonly onStatus: { readonly subscribe: (input: never, options: never) => unknown };
   readonly onChunk: { readonly subscribe: (input: never, options: never) => unknown };
 }
@@ -45,6 +47,8 @@ export interface WireProcedures {
   readonly submit: { readonly mutate: (input: WireSubmit, options: CallOptions) => Promise<unknown> };
   readonly submitMany: { readonly mutate: (input: WireSubmit[], options: CallOptions) => Promise<unknown> };
   readonly cancel: { readonly mutate: (input: JobRef, options: CallOptions) => Promise<unknown> };
+  readonly get: { readonly query: (input: JobRef, options: CallOptions) => Promise<unknown> };
+  readonly list: { readonly query: (input: ListInput, options: CallOptions) => Promise<unknown> };
   readonly onStatus: { readonly subscribe: Subscribe };
   readonly onChunk: { readonly subscribe: Subscribe };
 }

@@ -2,6 +2,7 @@ import {
   type AnyJob,
   type CancelOutcome,
   type JobChunk,
+  type JobDetail,
   type JobEvent,
   type JobRef,
   type JobResult,
@@ -9,12 +10,14 @@ import {
   type OutputOf,
   TelltaleError,
 } from "@telltale/core";
+import { callOnce } from "./call-once.js";
 import { cancel } from "./cancel.js";
 import { chunks } from "./chunks.js";
 import type { Closing } from "./closing.js";
 import type { JobHandle, WatchOptions } from "./job-client.js";
 import type { Places } from "./places.js";
 import type { Subscribe, WireProcedures } from "./procedures.js";
+import { readDetail } from "./reply.js";
 import { outputOf, resultOf } from "./result.js";
 import { type Feed, watch } from "./watch.js";
 
@@ -37,6 +40,12 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
     this.id = options.ref.id;
     this.token = options.ref.token;
     this.#options = options;
+  }
+
+  async get(): Promise<JobDetail<J>> {
+    this.#assertOfKind();
+    const { ref, procedures, closing } = this.#options;
+    return readDetail<J>(await callOnce(closing, (signal) => procedures.get.query(ref, { signal })));
   }
 
   watch(options: WatchOptions = {}): AsyncIterableIterator<JobEvent<J>> {

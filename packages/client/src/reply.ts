@@ -1,8 +1,11 @@
 import {
+  type AnyJob,
   type CancelOutcome,
   isErrorCode,
   isFinal,
   JOB_STATUSES,
+  type JobDetail,
+  type JobPage,
   type JobStatus,
   type SubmitOutcome,
   TelltaleError,
@@ -67,6 +70,21 @@ export function readCancelled(reply: unknown): CancelOutcome {
   const { outcome } = record(reply);
   if (outcome === "cancelled" || outcome === "requested" || outcome === "already_finished") return outcome;
   throw unreadable();
+}
+
+/** Reads the answer of `get`. What its contract says of it was parsed by the worker that made it. */
+export function readDetail<J extends AnyJob>(reply: unknown): JobDetail<J> {
+  const detail = record(reply);
+  if (typeof detail.id !== "string" || !isStatus(detail.status) || !Array.isArray(detail.errors)) throw unreadable();
+  return detail as unknown as JobDetail<J>;
+}
+
+/** Reads the answer of `list` for one kind. */
+export function readPage<K extends string>(reply: unknown): JobPage<K> {
+  const { jobs, cursor } = record(reply);
+  if (!Array.isArray(jobs) || !(cursor === null || typeof cursor === "string")) throw unreadable();
+  for (const job of jobs) if (!isStatus(record(job).status)) throw unreadable();
+  return { jobs, cursor };
 }
 
 /** Reads a frame of `onStatus`. The event's own payload was parsed by the worker that made it. */

@@ -205,3 +205,79 @@ test("a client can be awaited, compared and printed like any object", async () =
   expect(String(client)).toBe("[object Object]");
   expect(JSON.stringify(client)).toBeTypeOf("string");
 });
+
+test("jobs are listed page by page until there are no more, short pages among them", async () => {
+  const summary = {
+    id: JUDGE_ID,
+    kind: "judge",
+    status: "failed",
+    at: 1,
+    createdAt: 1,
+    round: 1,
+    attempt: 1,
+    tags: [],
+  };
+  const asked: unknown[] = [];
+  await using server = await startJobsServer({
+    list: ({ input }) => {
+      asked.push(input);
+      if (input.cursor === undefined) return { jobs: [summary], cursor: "second" };
+      return input.cursor === "second" ? { jobs: [], cursor: "third" } : { jobs: [summary, summary], cursor: null };
+    },
+  });
+  await using client = createClient<typeof jobs>({ url: server.url });
+  const from = new Date(5_000);
+  const list = client.judge.list({ status: "failed", from, limit: 2 });
+  expect(asked).toEqual([]);
+
+  const sizes: number[] = [];
+  for await (const page of list) sizes.push(page.jobs.length);
+
+  expect(sizes).toEqual([1, 2]);
+  const filters = { kind: "judge", status: "failed", from, limit: 2 };
+  expect(asked).toEqual([filters, { ...filters, cursor: "second" }, { ...filters, cursor: "third" }]);
+  await expect(list.page()).resolves.toEqual({ jobs: [summary], cursor: "second" });
+  await expect(client.judge.list({ cursor: "third" }).page()).resolves.toMatchObject({ cursor: null });
+});
+
+test("a job is looked at once, by its id and by what right", async () => {
+  const detail = { id: JUDGE_ID, kind: "judge", status: "queued", createdAt: 1, errors: [], at: 1 };
+  await using server = await startJobsServer({
+    get: ({ input }) => {
+      expect(input).toEqual({ id: JUDGE_ID, token: "job-token" });
+      return detail;
+    },
+  });
+  await using client = createClient<typeof jobs>({ url: server.url });
+
+  await expect(client.judge.job(JUDGE_ID, { token: "job-token" }).get()).resolves.toEqual(detail);
+  await expect(client.refund.job(JUDGE_ID).get()).rejects.toMatchObject({ code: "not_found" });
+});
+
+test.each([
+  undefined,
+  {},
+  { jobs: [] },
+  { jobs: {}, cursor: null },
+  { jobs: [{}], cursor: null },
+  { jobs: [5], cursor: "" },
+])("an answer to a list that is none (%o) is not taken for one", async (answer) => {
+  await using server = await startJobsServer({ list: () => answer, get: () => answer });
+  await using client = createClient<typeof jobs>({ url: server.url });
+
+  await expect(client.judge.list().page()).rejects.toMatchObject({ code: "invalid_config" });
+  await expect(client.judge.job(JUDGE_ID).get()).rejects.toMatchObject({ code: "invalid_config" });
+});
+
+test("a list that is refused, or asked for after the client was closed, says so", async () => {
+  await using server = await startJobsServer({
+    list: () => {
+      throw new TRPCError({ code: "FORBIDDEN", cause: new TelltaleError("forbidden") });
+    },
+  });
+  const client = createClient<typeof jobs>({ url: server.url });
+  await expect(client.judge.list().page()).rejects.toMatchObject({ code: "forbidden" });
+  await client.close();
+
+  await expect(client.judge.list().page()).rejects.toMatchObject({ code: "closed" });
+});

@@ -22,6 +22,8 @@ export interface Answers {
   readonly submit?: (call: Call) => unknown;
   readonly submitMany?: (items: readonly Record<string, unknown>[]) => unknown;
   readonly cancel?: (call: Call) => unknown;
+  readonly get?: (call: Call) => unknown;
+  readonly list?: (call: Call) => unknown;
   readonly onStatus?: Frames;
   readonly onChunk?: Frames;
 }
@@ -56,6 +58,8 @@ export async function startJobsServer(answers: Answers) {
     submit: procedure.mutation((opts) => answers.submit?.(callOf(opts))),
     submitMany: many.mutation((opts) => answers.submitMany?.(opts.input)),
     cancel: procedure.mutation((opts) => answers.cancel?.(callOf(opts))),
+    get: procedure.query((opts) => answers.get?.(callOf(opts))),
+    list: procedure.query((opts) => answers.list?.(callOf(opts))),
     onStatus: frames(answers.onStatus),
     onChunk: frames(answers.onChunk),
   });

@@ -65,6 +65,21 @@ output.verdict satisfies "accepted" | "wrong_answer";
 (await job.cancel()) satisfies "cancelled" | "requested" | "already_finished";
 (await client.refund.job("refund_0").output()).cents satisfies number;
 
+const detail = await job.get();
+detail.errors satisfies { code: string; message: string; attempt: number }[];
+if (detail.status === "completed") detail.output.at satisfies Date;
+for await (const page of client.judge.list({ status: "failed", code: "unknown_problem", limit: 5 })) {
+  page.jobs[0]?.kind satisfies "judge" | undefined;
+  false satisfies IsAny<(typeof page.jobs)[number]>;
+  // @ts-expect-error a list never holds payloads
+  page.jobs[0]?.output;
+}
+(await client.judge.list().page()).cursor satisfies string | null;
+// @ts-expect-error no such status
+client.judge.list({ status: "dead" });
+// @ts-expect-error the kind is the client's own
+client.judge.list({ kind: "refund" });
+
 const answer = await client.$trpc.query("list", {});
 false satisfies IsAny<typeof answer>;
 await client.close();

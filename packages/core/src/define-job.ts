@@ -4,7 +4,7 @@ import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
 import { TelltaleError } from "./error.js";
-import { JOB_ERRORS } from "./job-error.js";
+import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "./job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "./job-id.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
 import { LIMITS } from "./limits.js";
@@ -75,7 +75,7 @@ export function defineJob<
   refuseUnless(isFrom1To(LIMITS.version, version), kind, "version is a whole number from 1 to 1000");
   refuseUnless(KEY_PATTERN.test(queue), kind, `queue matches ${KEY_PATTERN}`);
   for (const code of Object.keys(spec.errors ?? {})) {
-    refuseUnless(/^[a-z][a-z0-9_]{0,47}$/.test(code), kind, `an error code is snake_case, not ${JSON.stringify(code)}`);
+    refuseUnless(JOB_ERROR_CODE_PATTERN.test(code), kind, `an error code is snake_case, not ${JSON.stringify(code)}`);
     refuseUnless(!Object.hasOwn(JOB_ERRORS, code), kind, `"${code}" is a code of Telltale's own`);
   }
   return Object.freeze({

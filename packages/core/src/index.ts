@@ -23,7 +23,8 @@ export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./
 export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./event.js";
 export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./handler.js";
 export { invalidInput } from "./invalid-input.js";
-export { JOB_ERRORS, type JobError, type JobErrorCode, StoredError } from "./job-error.js";
+export type { AttemptError, JobDetail, JobDetailBase } from "./job-detail.js";
+export { JOB_ERROR_CODE_PATTERN, JOB_ERRORS, type JobError, type JobErrorCode, StoredError } from "./job-error.js";
 export {
   type CancelOutcome,
   type JobClient,
@@ -38,6 +39,7 @@ export {
   type WatchOptions,
 } from "./job-handle.js";
 export { JOB_ID_PATTERN, KEY_PATTERN, kindOfJobId, newJobId, timeOfJobId } from "./job-id.js";
+export { type JobPage, type JobPages, type JobSummary, jobPages, type ListOptions } from "./job-page.js";
 export type { KeyLimits, KeyLimitsSpec } from "./key-limits.js";
 export {
   type FinalStatus,
@@ -51,13 +53,18 @@ export { LIMITS } from "./limits.js";
 export { type Logger, silentLogger } from "./logger.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./position.js";
 export { PreparedJob } from "./prepared-job.js";
+export type { QueueStats } from "./queue-stats.js";
 export { TelltaleErrorData } from "./telltale-error-data.js";
 export { unreachable } from "./unreachable.js";
 export {
   CATCH_UPS,
   type CatchUp,
   JobRef,
+  ListInput,
+  QueueRef,
+  RerunInput,
   ScheduleRef,
+  StatsInput,
   WatchInput,
   WireSchedule,
   WireSubmitOptions,

@@ -15,6 +15,9 @@ export const JOB_ERRORS = {
 /** A code of `JOB_ERRORS`. */
 export type JobErrorCode = keyof typeof JOB_ERRORS;
 
+/** What a contract's own code looks like; `JOB_ERRORS` keeps to it. */
+export const JOB_ERROR_CODE_PATTERN = /^[a-z][a-z0-9_]{0,47}$/;
+
 /** The error of a failed job or attempt: a declared code with its typed data, or one of `JOB_ERRORS`. */
 export type JobError<J> =
   | {

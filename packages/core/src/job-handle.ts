@@ -2,7 +2,9 @@ import type { AnyJob, InputOf, Jobs, OutputOf } from "./contract.js";
 import type { Duration } from "./duration.js";
 import type { TelltaleError } from "./error.js";
 import type { JobChunk, JobEvent } from "./event.js";
+import type { JobDetail } from "./job-detail.js";
 import type { JobError } from "./job-error.js";
+import type { JobPages, ListOptions } from "./job-page.js";
 
 /** The order in which waiting jobs are handed out. */
 export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
@@ -40,6 +42,8 @@ export interface JobHandle<J extends AnyJob> {
   readonly id: string;
   /** The right to watch and cancel this job; undefined on a handle that needs none. */
   readonly token: string | undefined;
+  /** How the job stands now, with what went wrong so far. Rejects with `not_found`. */
+  get(): Promise<JobDetail<J>>;
   /** Every transition once and in order, the latest progress in between; ends after the event that ends the round. */
   watch(options?: WatchOptions): AsyncIterableIterator<JobEvent<J>>;
   /** The streamed output so far and to come, in order; ends with the round. */
@@ -77,6 +81,8 @@ export interface JobClient<J extends AnyJob, O = SubmitOptions> {
   submitMany(items: readonly SubmitItem<J, O>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
   /** A hold on a job met by its id. Nothing is asked until it is used. */
   job(id: string, options?: Readonly<{ token?: string }>): JobHandle<J>;
+  /** Jobs of this kind, newest first: to be iterated page by page, or one `page()` at a time. */
+  list(options?: ListOptions): JobPages<J["kind"]>;
 }
 
 /** A `JobClient` for every contract, by kind. */

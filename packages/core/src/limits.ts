@@ -12,6 +12,9 @@ export const LIMITS = {
   attempts: 25,
   /** Of a contract. */
   version: 1_000,
+  ownerLength: 256,
+  /** Of a list: it names a place for each queue and priority where jobs wait. */
+  cursorLength: 16 * 1024,
   timeoutMs: 24 * 3_600_000,
   /** How far ahead a job can be scheduled: ten years. */
   delayMs: 10 * 365 * 86_400_000,

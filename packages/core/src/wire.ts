@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { JOB_ERROR_CODE_PATTERN } from "./job-error.js";
 import { PRIORITIES } from "./job-handle.js";
 import { JOB_ID_PATTERN, KEY_PATTERN } from "./job-id.js";
+import { JOB_STATUSES } from "./lifecycle.js";
 import { LIMITS } from "./limits.js";
 
 const Key = z.string().regex(KEY_PATTERN);
-const Tags = z.array(z.string().regex(KEY_PATTERN).max(LIMITS.tagLength)).max(LIMITS.tags);
+const Tag = Key.max(LIMITS.tagLength);
+const Tags = z.array(Tag).max(LIMITS.tags);
 
 /** The options of a submit on the wire. */
 export const WireSubmitOptions = z
@@ -63,6 +66,51 @@ export const WireSchedule = ScheduleRef.extend({
   .refine(({ cron, timeZone }) => timeZone === undefined || cron !== undefined, "timeZone goes with cron");
 /** See the schema. */
 export type WireSchedule = z.infer<typeof WireSchedule>;
+/** Which jobs to list. Strict: a filter that is misspelt would list what nobody asked for. */
+export const ListInput = z
+  .strictObject({
+    /** Either a kind or a queue; all of them otherwise. */
+    kind: z.string().max(64),
+    queue: Key,
+    /** Of more than 500 running jobs in a queue, 500 are listed; queued ones that a key limits only by their owner. */
+    status: z.enum(JOB_STATUSES),
+    /** Of the last error of a job that failed, was cancelled or waits for a retry. */
+    code: z.string().regex(JOB_ERROR_CODE_PATTERN),
+    tag: Tag,
+    /**
+     * By the time the list is sorted by: of one owner's jobs when they were submitted, of all jobs when they took their
+     * status, or are due.
+     */
+    from: z.date().refine(isWithinReach),
+    to: z.date().refine(isWithinReach),
+    /** Whose jobs; for operators, who are given all of them otherwise. */
+    owner: z.string().min(1).max(LIMITS.ownerLength),
+    /** @default 50 */
+    limit: z.int().min(1).max(LIMITS.batch),
+    /** Of the page before, with the same filters. */
+    cursor: z.string().max(LIMITS.cursorLength),
+  })
+  .partial()
+  .refine((input) => input.kind === undefined || input.queue === undefined, "Either kind or queue");
+/** See the schema. */
+export type ListInput = z.infer<typeof ListInput>;
+
+const Ids = z.array(z.string().regex(JOB_ID_PATTERN)).min(1).max(LIMITS.batch);
+
+/** Which job to run again, or which ones. */
+export const RerunInput = z.union([z.object({ id: z.string().regex(JOB_ID_PATTERN) }), z.object({ ids: Ids })]);
+/** See the schema. */
+export type RerunInput = z.infer<typeof RerunInput>;
+
+/** Which queue. */
+export const QueueRef = z.object({ queue: Key });
+/** See the schema. */
+export type QueueRef = z.infer<typeof QueueRef>;
+
+/** Where a watcher of queues goes on. tRPC fills in `lastEventId` on a reconnect. */
+export const StatsInput = z.object({ lastEventId: z.string().max(64).optional() });
+/** See the schema. */
+export type StatsInput = z.infer<typeof StatsInput>;
 
 // Year 1970 to 2286: what a score in a sorted set and a position's base-36 epoch can hold.
 function isWithinReach(date: Date): boolean {

@@ -27,13 +27,16 @@ local function fail_corrupt(job)
   if not is_number(job.seq) then job.seq = newest_seq(id) end
   if not waiting[job.priority] then job.priority = 'normal' end
   job.kind = job.kind or string.match(id, '^(%w+)_') or ''
-  if redis.call('TYPE', feed_key(id)).ok ~= 'list' then redis.call('DEL', feed_key(id)) end
+  for _, list in ipairs({ feed_key(id), errors_key(id) }) do
+    if redis.call('TYPE', list).ok ~= 'list' then redis.call('DEL', list) end
+  end
   redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
   job.start_by = false
+  note_error(job, now, err)
   move(job, 'failed', now, {
     payload = err,
     remember = remember,
-    fields = { 'error', err, 'kind', job.kind, 'attempts', job.attempts, 'priority', job.priority,
+    fields = { 'error', err, 'error_code', 'corrupt', 'kind', job.kind, 'attempts', job.attempts, 'priority', job.priority,
       'created_at', is_number(job.created_at) and job.created_at or now,
       'version', is_number(job.version) and job.version or 1 },
   })

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- fail: running -> retrying | failed, or cancelled where that was requested; by the holder of the lease.
 --
--- ARGV  1 clock   2 remember ms   then 6 a job: id, fence, error, ms until the retry or '' for none, progress or '', its
---       number
+-- ARGV  1 clock   2 remember ms   then 7 a job: id, fence, error, its code or '', ms until the retry or '' for none,
+--       progress or '', its number
 -- Reply one a job: {'retrying' | 'failed' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
 --
 -- attempts is the job's own, fixed at submit: a worker with another contract cannot stretch it.
@@ -16,19 +16,20 @@ local function outcome(job, retry_in)
 end
 
 local replies = {}
-for i = 3, #ARGV, 6 do
-  local id, fence, err, retry_in, progress, progress_n = unpack(ARGV, i, i + 5)
+for i = 3, #ARGV, 7 do
+  local id, fence, err, code, retry_in, progress, progress_n = unpack(ARGV, i, i + 6)
   local job = load_job(id)
   local answer = refusal(job, fence, 'fail')
   if not answer then
     report(job, now, progress_n, progress)
     local to = outcome(job, retry_in)
     local settled = settlement(job, 'fail', to)
+    note_error(job, now, err)
     local seq = move(job, to, now, {
       due = to == 'retrying' and now + tonumber(retry_in) or nil,
       payload = to ~= 'cancelled' and err or '',
       remember = remember,
-      fields = { 'error', err, 'settled', settled },
+      fields = { 'error', err, 'error_code', code, 'settled', settled },
     })
     answer = { to, tostring(seq) }
   end

@@ -1,13 +1,14 @@
 #!lua flags=allow-oom
 -- reclaim: running -> retrying | failed | cancelled once a lease has run out; fence + 1. Anyone may.
 --
--- ARGV  1 clock   2 at most   3 longest lease ms   4 error (worker_lost)   5 remember ms
+-- ARGV  1 clock   2 at most   3 longest lease ms   4 error (worker_lost)   5 remember ms   6 the error's code
 -- Reply {'reclaimed', how many, how many more may be due 0|1}
 --
 -- Counts as an attempt: a job that kills its worker must not run for ever. Backoff is 1 s x 2^(n-1) up to a minute,
 -- computed here because nobody who knows the contract may be alive.
 
-local now, limit, longest, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local err, remember, code = ARGV[4], ARGV[5], ARGV[6]
 
 -- After a large step back of the clock no lease counts as longer than one lease from now.
 local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
@@ -26,11 +27,12 @@ for _, id in ipairs(expired) do
       to = 'retrying'
     end
     job.fence = job.fence + 1
+    note_error(job, now, err)
     move(job, to, now, {
       due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
       payload = to ~= 'cancelled' and err or '',
       remember = remember,
-      fields = { 'error', err },
+      fields = { 'error', err, 'error_code', code },
     })
     reclaimed = reclaimed + 1
   else

@@ -31,6 +31,8 @@ redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'ca
 redis.call('DEL', chunks_key(id))
 job.round, job.attempt = job.round + 1, 0
 local seq = move(job, 'queued', now, {})
+-- Not with the rest: what the job leaves by its error's code it leaves in `move`.
+redis.call('HDEL', job_key(id), 'error_code')
 ring(1)
 publish_all()
 return { 'queued', tostring(seq) }

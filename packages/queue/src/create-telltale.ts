@@ -1,13 +1,19 @@
-import type {
-  AnyJob,
-  InputOf,
-  JobClient,
-  JobHandle,
-  Jobs,
-  PreparedJob,
-  SubmitItem,
-  SubmitOptions,
-  SubmitOutcome,
+import {
+  type AnyJob,
+  type InputOf,
+  invalidInput,
+  type JobClient,
+  type JobHandle,
+  type JobPage,
+  type Jobs,
+  jobPages,
+  ListInput,
+  type ListOptions,
+  type PreparedJob,
+  type QueueStats,
+  type SubmitItem,
+  type SubmitOptions,
+  type SubmitOutcome,
 } from "@telltale/core";
 import { Engine, type EngineOptions } from "./engine.js";
 import { EngineJobHandle } from "./job-handle.js";
@@ -42,6 +48,17 @@ export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSu
   prepare(input: InputOf<J>, options?: ServerSubmitOptions): Promise<PreparedJob>;
 }
 
+/** The queues of an application's jobs, all of them. */
+export interface Queues {
+  /** How each is doing now. */
+  list(): Promise<QueueStats[]>;
+  /** How they are doing, first at once and then after each change, at most once a second. Ends with the signal. */
+  watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<QueueStats[], void, undefined>;
+  /** Hands out nothing more of a queue until `resume`; what runs goes on. */
+  pause(queue: string): Promise<void>;
+  resume(queue: string): Promise<void>;
+}
+
 /** An application's jobs in one process: a client for every contract, and the engine that the other packages use. */
 export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClient<T[K]> } & {
   readonly $jobs: T;
@@ -55,6 +72,7 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
    * `idempotency_conflict` or `unique_conflict` as `submit` does.
    */
   submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
+  readonly $queues: Queues;
   /**
    * Resolves once Redis can be trusted with jobs. Rejects with `redis_unavailable` after `withinMs`, or
    * `unsupported_redis`. @default 2000
@@ -76,15 +94,35 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
       return new EngineJobHandle(engine, { id: (await engine.store(stored)).id, kind: stored.kind });
     },
     $schedules: schedulesOf(engine),
+    $queues: queuesOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;
+}
+
+function queuesOf(engine: Engine): Queues {
+  return {
+    list: () => engine.stats(),
+    async *watch({ signal } = {}) {
+      for await (const { stats } of engine.statsWatch.watch(engine.queues, { signal })) yield stats;
+    },
+    pause: (queue) => engine.pause(queue),
+    resume: (queue) => engine.resume(queue),
+  };
 }
 
 function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClient<J> {
   const job = (id: string): JobHandle<J> => new EngineJobHandle<J>(engine, { id, kind });
   return {
     job,
+    list(options: ListOptions = {}) {
+      return jobPages(options.cursor, async (cursor) => {
+        const query = ListInput.safeParse({ ...options, kind, cursor });
+        if (!query.success) throw invalidInput("The list is not usable as asked for", query.error);
+        // Of this kind, as asked.
+        return (await engine.list(query.data, { detail: true })) as JobPage<J["kind"]>;
+      });
+    },
     async submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<JobHandle<J>> {
       return job((await engine.submit(requestOf(kind, input, options))).id);
     },

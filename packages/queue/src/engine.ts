@@ -3,15 +3,19 @@ import {
   type AnyJob,
   type CancelOutcome,
   type JobChunk,
+  type JobPage,
   type Jobs,
   kindOfJobId,
   LIMITS,
+  type ListInput,
   type Logger,
   newJobId,
+  type QueueStats,
   silentLogger,
   TelltaleError,
 } from "@telltale/core";
 import type { Redis } from "ioredis";
+import type { DetailRecord } from "./actions/detail.js";
 import type { JobRecord } from "./actions/read.js";
 import { checkServer } from "./check-server.js";
 import { chunkPosition, toChunk } from "./chunk-line.js";
@@ -25,12 +29,14 @@ import type { JobUpdate } from "./job-update.js";
 import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
 import { Lane } from "./lane.js";
 import { limitKeysOf } from "./limit-keys.js";
+import { listJobs } from "./list-jobs.js";
 import { logTroubles } from "./log-troubles.js";
 import { parseInput } from "./parse-input.js";
 import { limitsOf } from "./queue-limits.js";
 import { retentionOf } from "./queue-retention.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
+import { StatsWatch } from "./stats-watch.js";
 import { SubmitAllowance } from "./submit-allowance.js";
 import { checkOptions, type SubmitRequest, scopeOf } from "./submit-request.js";
 import { type Submitted, Submitter } from "./submitter.js";
@@ -47,9 +53,16 @@ export interface EngineOptions {
   readonly clock?: () => number;
   /** How often the position of quiet watchers is looked up. @default 5000 */
   readonly positionCheckMs?: number;
+  /** How often queues that are watched are asked how they are doing. @default 1000 */
+  readonly statsEveryMs?: number;
   /** Accepts a server that may evict jobs when it is full. @default false */
   readonly allowEviction?: boolean;
 }
+
+/** What became of one of many jobs that were to run again. */
+export type Rerun =
+  | { readonly id: string; readonly status: "queued" }
+  | { readonly id: string; readonly error: TelltaleError };
 
 /** Everything the other packages ask of Redis, for the contracts of one application. Made by `createTelltale`. */
 export class Engine {
@@ -57,6 +70,7 @@ export class Engine {
   readonly logger: Logger;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
+  readonly statsWatch: StatsWatch;
   /** Plain data: a thread opens its own connection from it. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
@@ -85,6 +99,11 @@ export class Engine {
       read: (keys, id) => this.lane(keys.queue).read(id),
       logger: this.logger,
       positionCheckMs: options.positionCheckMs,
+    });
+    this.statsWatch = new StatsWatch({
+      read: (queue) => this.lane(queue).stats(),
+      logger: this.logger,
+      everyMs: options.statsEveryMs,
     });
   }
 
@@ -180,6 +199,27 @@ export class Engine {
     return queue === null ? Promise.resolve(null) : this.lane(queue).read(id);
   }
 
+  /** The job as it stands with what went wrong so far, or null. */
+  detail(id: string): Promise<DetailRecord | null> {
+    const queue = this.#queueOf(id);
+    return queue === null ? Promise.resolve(null) : this.lane(queue).detail(id);
+  }
+
+  /**
+   * One page of jobs, newest first; of all owners unless the query names one. Who may see them is the caller's to check.
+   * Rejects with `unknown_kind`, or `invalid_input` for a queue nobody uses and a cursor of another list. `detail`:
+   * whether the real messages of failures may be seen.
+   */
+  async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
+    const queue = query.kind === undefined ? query.queue : this.contract(query.kind).queue;
+    const lanes = queue === undefined ? [...this.#lanes.values()] : [this.#knownQueue(queue)];
+    return listJobs(query, {
+      lanes: lanes.map(({ lane }) => lane),
+      isKnown: (kind) => Object.hasOwn(this.jobs, kind),
+      detail,
+    });
+  }
+
   /** Rejects with `not_found`. */
   cancel(id: string): Promise<CancelOutcome> {
     return this.lane(this.#mustQueueOf(id)).cancel(id);
@@ -190,6 +230,36 @@ export class Engine {
     const record = await this.read(id);
     if (!record) throw noJob(id);
     await this.lane(this.#mustQueueOf(id)).rerun(id, record.round);
+  }
+
+  /** As `rerun`, for many: what became of each, in order. */
+  rerunMany(ids: readonly string[]): Promise<Rerun[]> {
+    return Promise.all(
+      ids.map(async (id): Promise<Rerun> => {
+        try {
+          await this.rerun(id);
+          return { id, status: "queued" };
+        } catch (error) {
+          if (error instanceof TelltaleError) return { id, error };
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** How every queue is doing now. */
+  stats(): Promise<QueueStats[]> {
+    return Promise.all([...this.#lanes.values()].map(({ lane }) => lane.stats()));
+  }
+
+  /** Hands out nothing more of a queue until `resume`; what runs goes on. Rejects with `invalid_input` if nobody uses it. */
+  async pause(queue: string): Promise<void> {
+    await this.#knownQueue(queue).lane.pause();
+  }
+
+  /** Hands out what waits again. Rejects with `invalid_input` for a queue nobody uses. */
+  async resume(queue: string): Promise<void> {
+    await this.#knownQueue(queue).lane.resume();
   }
 
   /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
@@ -234,6 +304,7 @@ export class Engine {
   /** Ends watches and connections. Safe to call twice. */
   close(): void {
     this.hub.close();
+    this.statsWatch.close();
     this.#commands.disconnect();
   }
 
@@ -254,6 +325,13 @@ export class Engine {
   #of(queue: string): { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter } {
     const found = this.#lanes.get(queue);
     if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
+    return found;
+  }
+
+  // As `#of`, for a name that a caller gave.
+  #knownQueue(queue: string): { readonly lane: Lane } {
+    const found = this.#lanes.get(queue);
+    if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${JSON.stringify(queue)}`);
     return found;
   }
 

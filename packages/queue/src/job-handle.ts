@@ -2,6 +2,7 @@ import {
   type AnyJob,
   type CancelOutcome,
   type JobChunk,
+  type JobDetail,
   type JobEvent,
   type JobHandle,
   type JobResult,
@@ -10,6 +11,7 @@ import {
   type WatchOptions,
 } from "@telltale/core";
 import type { Engine } from "./engine.js";
+import { toDetail } from "./job-detail.js";
 import { toEvent } from "./job-update.js";
 
 /** A hold on one job in the process that owns the queue: the shape of the browser's, without HTTP in between. */
@@ -23,6 +25,13 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     this.#engine = engine;
     this.id = job.id;
     this.#kind = job.kind;
+  }
+
+  async get(): Promise<JobDetail<J>> {
+    const record = await this.#engine.detail(this.id);
+    if (!record) throw new TelltaleError("not_found", `There is no job ${JSON.stringify(this.id.slice(0, 90))}`);
+    // Its payloads were parsed with this contract when they were stored.
+    return toDetail(this.id, record, true) as JobDetail<J>;
   }
 
   async *watch(options: WatchOptions = {}): AsyncGenerator<JobEvent<J>, void, undefined> {

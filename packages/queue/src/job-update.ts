@@ -1,14 +1,13 @@
-import {
-  type AnyJob,
-  decode,
-  formatPosition,
-  type JobEvent,
-  type JobStatus,
-  type Position,
-  StoredError,
-} from "@telltale/core";
+import { type AnyJob, decode, formatPosition, type JobEvent, type JobStatus, type Position } from "@telltale/core";
 import type { JobRecord } from "./actions/read.js";
 import type { Revision, Transition } from "./feed-line.js";
+import { toJobError } from "./stored-error.js";
+
+/** What `fromRecord` needs of a job, by whichever script it was read. */
+type Standing = Pick<
+  JobRecord,
+  "at" | "seq" | "rev" | "status" | "round" | "attempt" | "progress" | "output" | "error" | "cancelRequested" | "feed"
+>;
 
 /** One change of a job on its way to a watcher, its payload still encoded. */
 export interface JobUpdate {
@@ -39,7 +38,7 @@ export function fromRevision(revision: Revision): JobUpdate {
 }
 
 /** A job as it stands now as an update. */
-export function fromRecord(record: JobRecord, reset: boolean): JobUpdate {
+export function fromRecord(record: Standing, reset: boolean): JobUpdate {
   const { at, seq, rev, status, round, attempt, progress, cancelRequested } = record;
   return {
     position: { epoch: at, seq, rev },
@@ -55,7 +54,7 @@ export function fromRecord(record: JobRecord, reset: boolean): JobUpdate {
 }
 
 /** The payload of a job's newest transition: that of a final one stands in the hash, not in the feed. */
-export function newestPayload(record: JobRecord): string | null {
+export function newestPayload(record: Standing): string | null {
   if (record.status === "completed") return record.output;
   if (record.status === "cancelled") return record.feed.at(-1)?.payload ?? null;
   return record.status === "failed" || record.status === "retrying" ? record.error : null;
@@ -93,10 +92,4 @@ export function toEvent(
 /** The tracked id of an update. */
 export function positionOf(update: JobUpdate): string {
   return formatPosition(update.position);
-}
-
-function toJobError(payload: string, detail: boolean): { code: string; message: string; data?: unknown } {
-  const stored = StoredError.parse(decode(payload));
-  const message = detail && stored.detail !== undefined ? stored.detail : stored.message;
-  return { code: stored.code, message, ...(stored.data === undefined ? {} : { data: stored.data }) };
 }

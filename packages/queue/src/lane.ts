@@ -1,15 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { LIMITS, TelltaleError, unreachable } from "@telltale/core";
+import { LIMITS, type QueueStats, TelltaleError, unreachable } from "@telltale/core";
 import { cancel } from "./actions/cancel.js";
 import { type ChunkBatch, chunk } from "./actions/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./actions/claim.js";
 import { type Completion, complete } from "./actions/complete.js";
 import { condemn } from "./actions/condemn.js";
+import { type DetailRecord, detail } from "./actions/detail.js";
 import { dueSchedules } from "./actions/due-schedules.js";
 import { expire } from "./actions/expire.js";
 import { type Extended, extend } from "./actions/extend.js";
 import { type Failure, fail } from "./actions/fail.js";
 import { fireSchedule, type Passing } from "./actions/fire-schedule.js";
+import { listRunning } from "./actions/list-running.js";
+import { listSorted } from "./actions/list-sorted.js";
+import { listWaiting } from "./actions/list-waiting.js";
+import type { ListedPage } from "./actions/listed.js";
 import { open } from "./actions/open.js";
 import { pause } from "./actions/pause.js";
 import { progress } from "./actions/progress.js";
@@ -27,6 +32,7 @@ import { resume } from "./actions/resume.js";
 import { runNow } from "./actions/run-now.js";
 import { setSchedule } from "./actions/set-schedule.js";
 import type { PendingProgress } from "./actions/settle.js";
+import { stats } from "./actions/stats.js";
 import { submit } from "./actions/submit.js";
 import type { JobToStore } from "./job-to-store.js";
 import { LAYOUT_VERSION } from "./keys.js";
@@ -77,6 +83,28 @@ export class Lane {
 
   read(id: string): Promise<JobRecord | null> {
     return this.#run(read, { id });
+  }
+
+  /** As `read`, with what went wrong so far and without the feed. */
+  detail(id: string): Promise<DetailRecord | null> {
+    return this.#run(detail, { id });
+  }
+
+  listSorted(asked: Parameters<typeof listSorted.args>[0]): Promise<ListedPage> {
+    return this.#run(listSorted, asked);
+  }
+
+  listRunning(asked: Parameters<typeof listRunning.args>[0]): Promise<ListedPage> {
+    return this.#run(listRunning, asked);
+  }
+
+  listWaiting(asked: Parameters<typeof listWaiting.args>[0]): Promise<ListedPage> {
+    return this.#run(listWaiting, asked);
+  }
+
+  /** How the queue is doing now. */
+  async stats(): Promise<QueueStats> {
+    return { queue: this.queue, ...(await this.#run(stats, undefined)) };
   }
 
   claim(request: ClaimRequest): Promise<Claimed> {

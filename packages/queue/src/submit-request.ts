@@ -2,6 +2,7 @@ import {
   type Duration,
   durationMs,
   invalidInput,
+  LIMITS,
   type Priority,
   type SubmitOptions,
   TelltaleError,
@@ -34,13 +35,11 @@ export function requestOf(
   return { delayMs: ms(delay), startWithinMs: ms(startWithin), ...options, kind, input };
 }
 
-const OWNER_LENGTH = 256;
-
 /** Throws `invalid_input` for options that the wire would refuse too: in process nobody has looked at them yet. */
 export function checkOptions(request: SubmitRequest): void {
   const { owner = null } = request;
   if (owner !== null && !isOwner(owner)) {
-    throw new TelltaleError("invalid_input", `An owner has 1 to ${OWNER_LENGTH} characters on one line`);
+    throw new TelltaleError("invalid_input", `An owner has 1 to ${LIMITS.ownerLength} characters on one line`);
   }
   const parsed = WireSubmitOptions.safeParse(request);
   if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
@@ -48,7 +47,7 @@ export function checkOptions(request: SubmitRequest): void {
 
 // Half a character is written as a replacement character, and then two owners are one.
 function isOwner(owner: unknown): boolean {
-  if (typeof owner !== "string" || owner === "" || owner.length > OWNER_LENGTH) return false;
+  if (typeof owner !== "string" || owner === "" || owner.length > LIMITS.ownerLength) return false;
   return !/[\n\p{Surrogate}]/u.test(owner);
 }
 

@@ -47,7 +47,7 @@ export async function harness(
   {
     prefix = `t${randomBytes(4).toString("hex")}`,
     ...options
-  }: Readonly<{ prefix?: string; positionCheckMs?: number }> = {},
+  }: Readonly<{ prefix?: string; positionCheckMs?: number; statsEveryMs?: number }> = {},
 ): Promise<Harness> {
   const clock = createClock();
   const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), ...options });

@@ -5,11 +5,16 @@ import { chunk } from "../src/actions/chunk.js";
 import { claim } from "../src/actions/claim.js";
 import { complete } from "../src/actions/complete.js";
 import { condemn } from "../src/actions/condemn.js";
+import { detail } from "../src/actions/detail.js";
 import { dueSchedules } from "../src/actions/due-schedules.js";
 import { expire } from "../src/actions/expire.js";
 import { extend } from "../src/actions/extend.js";
 import { fail } from "../src/actions/fail.js";
 import { fireSchedule } from "../src/actions/fire-schedule.js";
+import { listRunning } from "../src/actions/list-running.js";
+import { listSorted } from "../src/actions/list-sorted.js";
+import { listWaiting } from "../src/actions/list-waiting.js";
+import type { ListedPage, Wanted } from "../src/actions/listed.js";
 import { open } from "../src/actions/open.js";
 import { pause } from "../src/actions/pause.js";
 import { progress } from "../src/actions/progress.js";
@@ -26,6 +31,7 @@ import { rerun } from "../src/actions/rerun.js";
 import { resume } from "../src/actions/resume.js";
 import { runNow } from "../src/actions/run-now.js";
 import { setSchedule } from "../src/actions/set-schedule.js";
+import { stats } from "../src/actions/stats.js";
 import { submit } from "../src/actions/submit.js";
 import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -39,7 +45,7 @@ interface Case {
 const REQUEST = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
 
 async function queued({ telltale }: Harness): Promise<{ id: string; fence: number }> {
-  for (let width = 0; width < 6; width++) await telltale.resize.submit({ width });
+  for (let width = 0; width < 6; width++) await telltale.resize.submit({ width }, { owner: "ann", tags: ["t"] });
   return { id: (await telltale.resize.submit({ width: 9 })).id, fence: 0 };
 }
 
@@ -67,6 +73,13 @@ async function scheduled(h: Harness): Promise<{ id: string; fence: number }> {
   await h.lane.setSchedule(SCHEDULE);
   return job;
 }
+
+const EVERYTHING = { limit: 50, span: { from: 0, to: 1e15 }, after: null };
+const WANTED: Wanted = { status: null, kind: null, owner: null, code: null, tag: null };
+const withoutIds = ({ jobs, next }: ListedPage): unknown => ({
+  jobs: jobs.map(({ id, ...job }) => job),
+  next: next && { ...next, id: null },
+});
 
 const pending = { n: 1, progress: "p" };
 const CASES: Readonly<Record<string, Case>> = {
@@ -164,6 +177,28 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     act: (h) => h.lane.resume(),
   },
+  "fail for good": {
+    sha: fail.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null }),
+  },
+  "list-sorted": {
+    sha: listSorted.sha,
+    prepare: queued,
+    act: async (h) => withoutIds(await h.lane.listSorted({ ...EVERYTHING, wanted: WANTED, set: "owner:ann" })),
+  },
+  "list-running": {
+    sha: listRunning.sha,
+    prepare: running,
+    act: async (h) => withoutIds(await h.lane.listRunning({ ...EVERYTHING, wanted: WANTED })),
+  },
+  "list-waiting": {
+    sha: listWaiting.sha,
+    prepare: queued,
+    act: async (h) => withoutIds(await h.lane.listWaiting({ ...EVERYTHING, wanted: WANTED, priority: "normal" })),
+  },
+  detail: { sha: detail.sha, prepare: running, act: (h, { id }) => h.lane.detail(id) },
+  stats: { sha: stats.sha, prepare: queued, act: (h) => h.lane.stats() },
   read: { sha: read.sha, prepare: running, act: (h, { id }) => h.lane.read(id) },
   "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.lane.setSchedule(SCHEDULE) },
   "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.lane.readSchedules([]) },
@@ -191,10 +226,19 @@ const CASES: Readonly<Record<string, Case>> = {
 async function stateOf(h: Harness, id: string): Promise<unknown> {
   const base = `${h.prefix}:{resize}:`;
   const sizes: Record<string, number> = {};
-  for (const list of ["bell", "waiting:normal", `chunks:${id}`])
+  for (const list of ["bell", "waiting:normal", `chunks:${id}`, `errors:${id}`])
     sizes[list.split(":")[0] ?? ""] = await h.redis.llen(base + list);
   const scores: Record<string, string[]> = {};
-  for (const set of ["leases", "scheduled", "completed", "failed", "instants"]) {
+  for (const set of [
+    "leases",
+    "scheduled",
+    "completed",
+    "failed",
+    "instants",
+    "owner:ann",
+    "failed:code:handler_error",
+    "failed:tag:t",
+  ]) {
     const ids = await h.redis.zrange(base + set, "0", "-1");
     scores[set] = await Promise.all(ids.map(async (id) => String(await h.redis.zscore(base + set, String(id)))));
   }

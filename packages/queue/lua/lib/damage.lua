@@ -5,4 +5,8 @@
 local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\n' .. id) end
 
 -- Deletes what there is under a job's names, whatever it is.
-local function erase_keys(id) redis.call('DEL', job_key(id), feed_key(id), chunks_key(id)) end
+local function erase_keys(id)
+  local owner = redis.pcall('HGET', job_key(id), 'owner')
+  if type(owner) == 'string' then redis.call('ZREM', owner_key(owner), id) end
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end

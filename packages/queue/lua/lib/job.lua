@@ -62,6 +62,15 @@ local function read_rest(job)
   return nil
 end
 
+-- Whether a reader can make sense of these: kind, owner, status, seq, rev, at, round, attempt, created_at, in this order.
+local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end
+
 -- The status as it stands there, whatever it is; nil where there is none.
 local function status_of(id)
   local status = redis.pcall('HGET', job_key(id), 'status')

@@ -14,6 +14,9 @@ local prefix = string.sub(meta, 1, -#'meta' - 1)
 local function job_key(id) return prefix .. 'job:' .. id end
 local function feed_key(id) return prefix .. 'feed:' .. id end
 local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local function owner_key(owner) return prefix .. 'owner:' .. owner end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
 local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
 local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
 local function slots_key(key) return prefix .. 'slots:' .. key end

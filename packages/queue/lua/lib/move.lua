@@ -23,6 +23,7 @@ local function leave(job)
     redis.call('ZREM', scheduled, job.id)
   elseif FINISHED[job.status] then
     redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
   end
   -- A queued id stays in its list; claim discards it. Lists are not searched.
 end
@@ -42,6 +43,7 @@ local function enter(job, to, now, how)
     if job.concurrency then redis.call('SADD', slots_key(job.concurrency), job.id) end
   else
     redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
       -- From here the record counts down: a late repeat must still find the job it made, and then the fact of it.
@@ -92,8 +94,10 @@ end
 -- Deletes a finished job and everything that is its alone. Its idempotency record counts down by itself.
 local function erase(id, status)
   redis.call('ZREM', FINISHED[status], id)
+  unindex(id, status)
+  disown(id)
   redis.call('HINCRBY', meta, status, -1)
-  redis.call('DEL', job_key(id), feed_key(id), chunks_key(id))
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
 
 -- What changes between two transitions: progress and a requested cancel. Takes the next rev.

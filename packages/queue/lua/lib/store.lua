@@ -42,5 +42,6 @@ local function store(spec, now)
   local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
     concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
   move(job, to, now, { due = spec.due, fields = fields })
+  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
   return to
 end

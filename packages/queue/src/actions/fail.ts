@@ -1,4 +1,5 @@
 import { defineScript } from "../script.js";
+import { codeOf } from "../stored-error.js";
 import type { Lease } from "./claim.js";
 import { type PendingProgress, settlingReply } from "./settle.js";
 
@@ -20,6 +21,7 @@ export const fail = defineScript("fail", {
       id,
       fence,
       error,
+      codeOf(error) ?? "",
       retryInMs ?? "",
       pending?.progress ?? "",
       pending?.n ?? 0,

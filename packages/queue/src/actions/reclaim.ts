@@ -2,7 +2,8 @@ import { encode, JOB_ERRORS, type StoredError } from "@telltale/core";
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-const WORKER_LOST = encode({ code: "worker_lost", message: JOB_ERRORS.worker_lost } satisfies StoredError);
+const CODE = "worker_lost";
+const WORKER_LOST = encode({ code: CODE, message: JOB_ERRORS[CODE] } satisfies StoredError);
 
 /** Takes jobs back from workers whose leases ran out. */
 export const reclaim = defineScript("reclaim", {
@@ -12,6 +13,7 @@ export const reclaim = defineScript("reclaim", {
     leaseMs,
     WORKER_LOST,
     rememberMs,
+    CODE,
   ],
   reply: z
     .tuple([z.literal("reclaimed"), z.number(), z.number()])

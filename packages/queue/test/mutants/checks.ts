@@ -3,6 +3,7 @@ import { corruptChecks } from "./corrupt-checks.js";
 import { damageChecks } from "./damage-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
+import { listingChecks } from "./listing-checks.js";
 import { recordChecks } from "./record-checks.js";
 import { scheduleChecks } from "./schedule-checks.js";
 import { startChecks } from "./start-checks.js";
@@ -21,6 +22,7 @@ const checks = {
   ...damageChecks,
   ...corruptChecks,
   ...scheduleChecks,
+  ...listingChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 
 /** One of the checks for what the model does not see. */

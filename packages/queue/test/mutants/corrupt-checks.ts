@@ -5,6 +5,12 @@ import { claimAll, claimOne, LEASE_MS } from "../harness.js";
 import type { Subject } from "./subject.js";
 import { saidDuring } from "./told-checks.js";
 
+const EVERYTHING = {
+  limit: 50,
+  span: { from: 0, to: 9_999_999_999_999 },
+  after: null,
+  wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+} as const;
 const WEEK_MS = 7 * 86_400_000;
 
 /** Fields that spoil a record, one a job. */
@@ -34,6 +40,8 @@ export const corruptChecks = {
       }
       ids.push(id);
     }
+    await on.redis.hset(on.key(`job:${ids[0]}`), "at", "x");
+    await on.lane.stats();
     const sound = await on.submit();
     const claimed: string[] = [];
     for (let i = 0; i < 4; i++) claimed.push(...(await claimAll(on.lane)).map(({ id }) => id));
@@ -64,6 +72,8 @@ export const corruptChecks = {
 
     expect(said.map((line) => line.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["2 failed", "3 failed"]);
     expect(await on.read(leased)).toMatchObject({ status: "failed", seq: 3 });
+    expect(await on.redis.hget(on.key(`job:${leased}`), "error_code")).toBe("corrupt");
+    expect(await on.redis.llen(on.key(`errors:${leased}`))).toBe(1);
     on.clock.advance(-30_000);
     expect(await on.read(await on.submit())).toMatchObject({ createdAt: at });
   },
@@ -118,6 +128,10 @@ export const corruptChecks = {
     await on.redis.hset(on.key("unique"), "resize:1:u", id);
 
     expect(await on.lane.read(id)).toBeNull();
+    expect(await on.lane.detail(id)).toBeNull();
+    expect(await on.lane.stats()).toMatchObject({ jobs: { queued: 1 }, setAside: 0 });
+    await on.redis.zadd(on.key("completed"), 1, id);
+    expect((await on.lane.listSorted({ ...EVERYTHING, set: "completed" })).jobs).toEqual([]);
     await on.submit({ uniqueKey: "u" });
     expect(await claimAll(on.lane)).toHaveLength(1);
     expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
@@ -157,8 +171,9 @@ export const corruptChecks = {
   },
 
   "a job that was set aside is kept for a week, and then nothing of it is left": async (on: Subject) => {
-    const id = await on.submit();
+    const id = await on.submit({ owner: "ann" });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await on.redis.rpush(on.key(`errors:${id}`), "line");
     await on.redis.rpush(on.key(`feed:${id}`), "line");
     await on.redis.rpush(on.key(`chunks:${id}`), "line");
     await claimAll(on.lane);
@@ -171,6 +186,7 @@ export const corruptChecks = {
     await on.lane.condemn();
 
     expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
+    expect(await on.redis.exists(on.key("owner:ann"))).toBe(0);
     expect((await on.lane.aside()).count).toBe(0);
   },
 

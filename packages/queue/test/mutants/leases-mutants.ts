@@ -246,8 +246,8 @@ export const leasesMutants: readonly Mutant[] = [
     name: "what must not be tried again is",
     guarantee: "G13",
     file: "fail",
-    find: "progress, progress_n = unpack(ARGV, i, i + 5)",
-    replace: "progress, progress_n = unpack(ARGV, i, i + 5)\n  if retry_in == '' then retry_in = '0' end",
+    find: "progress, progress_n = unpack(ARGV, i, i + 6)",
+    replace: "progress, progress_n = unpack(ARGV, i, i + 6)\n  if retry_in == '' then retry_in = '0' end",
     killedBy: "model",
   },
   {

@@ -2,6 +2,7 @@ import { damageMutants } from "./damage-mutants.js";
 import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
+import { listingMutants } from "./listing-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { resourcesMutants } from "./resources-mutants.js";
 import { schedulesMutants } from "./schedules-mutants.js";
@@ -22,4 +23,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...damageMutants,
   ...schedulesMutants,
   ...fullRedisMutants,
+  ...listingMutants,
 ];

@@ -238,7 +238,7 @@ export const stateMutants: readonly Mutant[] = [
     name: "a lost worker leaves no error",
     guarantee: "G9",
     file: "reclaim",
-    find: "fields = { 'error', err },",
+    find: "fields = { 'error', err, 'error_code', code },",
     replace: "",
     killedBy: "what was submitted, given back or went wrong is on record",
   },

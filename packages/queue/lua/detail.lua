@@ -1,0 +1,18 @@
+#!lua flags=no-writes
+-- detail: one job with how it was submitted and what went wrong with its attempts, as of one moment.
+--
+-- ARGV  1 id
+-- Reply {'job', {value, …} in the order of NAMES, when it is due or '', errors, the feed's last line in a list}
+--       | {'not_found'}; an absent value is ''
+
+local id = ARGV[1]
+local NAMES = {
+  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'progress', 'output', 'error',
+  'cancel_requested', 'tags', 'priority', 'attempts',
+}
+
+local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
+if not is_readable(values) then return { 'not_found' } end
+for i = 1, #NAMES do values[i] = values[i] or '' end
+return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', redis.call('LRANGE', errors_key(id), 0, -1),
+  redis.call('LRANGE', feed_key(id), -1, -1) }

@@ -1,0 +1,9 @@
+-- What went wrong with the attempts of a job, of all its rounds: the last few.
+
+local ERRORS_KEPT = 10
+
+local function note_error(job, now, err)
+  local errors = errors_key(job.id)
+  redis.call('RPUSH', errors, job.round .. '\n' .. job.attempt .. '\n' .. now .. '\n' .. err)
+  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
+end

@@ -1,0 +1,51 @@
+-- What the scripts that list jobs have in common. Each looks at a bounded number of entries a call, whatever is asked
+-- for: where few of them fit, the page is short and says where to go on.
+
+local LOOKED_AT = 200
+-- In these a job has an error to show.
+local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
+
+local EXACT = { 'status', 'kind', 'owner', 'code' }
+
+-- Five arguments from `i` on, each '' where it does not matter.
+local function wanted_at(i)
+  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
+  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
+end
+
+-- What is listed of a job, or nil where it is gone or its record cannot be read.
+local function load_listed(id)
+  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
+    'created_at', 'error_code', 'tags')
+  if not is_readable(values) then return nil end
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  return {
+    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
+    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+  }
+end
+
+local function is_wanted(job, wanted)
+  for _, field in ipairs(EXACT) do
+    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
+  end
+  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
+end
+
+-- The form of the reply, in the order src/actions/listed.ts reads. What is large or stands elsewhere is read for the jobs
+-- that are answered, not for those looked at.
+local function told(job, place)
+  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
+  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+    due }
+end
+
+-- Byte by byte, as sorted sets compare: Lua's own `<` follows the server's locale.
+local function is_below(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end

@@ -1,0 +1,42 @@
+#!lua flags=no-writes
+-- list-sorted: jobs of one sorted set, from the highest score down.
+--
+-- ARGV  1 set, without the prefix   2 at most   3 lowest score   4 highest score   5 score to go on after or ''   6 id to
+--       go on after   then 5 of what is wanted
+-- Reply {'page', whether there is more 0|1, score and id of the last entry looked at, job …}
+--
+-- A place is a score and an id, not a rank: it stays good when its job is gone, and among thousands of one millisecond.
+
+local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local score, id = ARGV[5], ARGV[6]
+local wanted = wanted_at(7)
+
+-- How many entries stand in front of the first one behind the place.
+local function rank_behind()
+  local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
+  local high = low + redis.call('ZCOUNT', set, score, score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if is_below(redis.call('ZRANGE', set, middle, middle, 'REV')[1], id) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end
+
+local first = redis.call('ZCOUNT', set, '(' .. highest, '+inf')
+if score ~= '' then first = math.max(first, rank_behind()) end
+local behind = redis.call('ZCOUNT', set, lowest, '+inf')
+local last = math.min(first + LOOKED_AT, behind) - 1
+local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 'WITHSCORES') or {}
+
+local jobs, looked_at = {}, 0
+while looked_at * 2 < #entries and #jobs < limit do
+  looked_at = looked_at + 1
+  id, score = entries[looked_at * 2 - 1], entries[looked_at * 2]
+  local job = load_listed(id)
+  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = told(job, score) end
+end
+return { 'page', first + looked_at < behind and 1 or 0, score, id, unpack(jobs) }

@@ -1,0 +1,49 @@
+#!lua flags=no-writes
+-- list-waiting: queued jobs of one priority, the one queued last first.
+--
+-- ARGV  1 priority   2 at most   3 queued at the earliest   4 at the latest   5 index to look from   6 id to go on after
+--       or ''   7 time it was queued   then 5 of what is wanted
+-- Reply {'page', whether there is more 0|1, time and id of the last entry looked at, its index, job …}
+--
+-- What is queued meanwhile moves an entry to a higher index, and nothing to a lower one: the id is looked for from its
+-- old index on. Where it is gone, all behind it went before it.
+
+local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local wanted = wanted_at(8)
+local SOUGHT_IN = 1000
+
+local first = index_from
+if id ~= '' then
+  local ids = redis.call('LRANGE', list, index_from, index_from + SOUGHT_IN - 1)
+  first = nil
+  for i, other in ipairs(ids) do
+    if other == id then
+      first = index_from + i
+      break
+    end
+  end
+  if not first then return { 'page', #ids == SOUGHT_IN and 1 or 0, time, id, index_from + #ids } end
+end
+
+-- A job that was cancelled here and runs again stands in the list twice, and was answered at its newer place. One that
+-- was given back stands once, behind older ones.
+local function is_stale(job)
+  if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
+  local settled, seq = unpack(redis.call('HMGET', job_key(job.id), 'settled', 'seq'))
+  return string.match(settled or '', ':release:queued:(%d+)$') ~= seq
+end
+
+local entries = redis.call('LRANGE', list, first, first + LOOKED_AT - 1)
+local jobs, looked_at = {}, 0
+while looked_at < #entries and #jobs < limit do
+  looked_at = looked_at + 1
+  id = entries[looked_at]
+  local job = load_listed(id)
+  if job and job.status == 'queued' and not is_stale(job) then
+    time = tostring(job.at)
+    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = told(job, first + looked_at - 1) end
+  end
+end
+local last = first + looked_at - 1
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }

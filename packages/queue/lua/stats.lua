@@ -1,0 +1,27 @@
+#!lua flags=no-writes
+-- stats: how a queue is doing.
+--
+-- ARGV  1 clock
+-- Reply {'stats', now, paused 0|1, when the next is due or '', when the oldest waiting was queued or '', how many were set
+--       aside, jobs by status …}
+--       in the order of NAMES
+--
+-- Whoever waits longest stands at the claiming end of its list, behind what was cancelled there or given back.
+
+local now = read_clock(ARGV[1])
+local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
+local LOOKED_AT = 10
+
+local oldest = ''
+for _, list in pairs(waiting) do
+  for _, id in ipairs(redis.call('LRANGE', list, -LOOKED_AT, -1)) do
+    local status, at = unpack(redis.pcall('HMGET', job_key(id), 'status', 'at'))
+    if status == 'queued' and is_number(at) and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
+  end
+end
+
+local counts = redis.call('HMGET', meta, unpack(NAMES))
+for i = 1, #NAMES do counts[i] = counts[i] or '0' end
+local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
+return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due or '', oldest, redis.call('ZCARD', aside),
+  unpack(counts) }

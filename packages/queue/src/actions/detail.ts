@@ -1,0 +1,60 @@
+import { JOB_STATUSES, PRIORITIES } from "@telltale/core";
+import { z } from "zod";
+import { parseErrorLine } from "../error-line.js";
+import { parseTransition } from "../feed-line.js";
+import { defineScript } from "../script.js";
+
+const Whole = z.coerce.number().int();
+const MaybeText = z.string().transform((text) => (text === "" ? null : text));
+const MaybeWhole = z.union([z.literal("").transform(() => null), Whole]);
+const Tags = z.string().transform((text): string[] => (text === "" ? [] : z.array(z.string()).parse(JSON.parse(text))));
+
+// The order of NAMES in detail.lua.
+const Fields = z.tuple([
+  z.string(),
+  MaybeText,
+  z.enum(JOB_STATUSES),
+  Whole,
+  Whole,
+  Whole,
+  Whole,
+  Whole,
+  Whole,
+  MaybeText,
+  MaybeText,
+  MaybeText,
+  MaybeText,
+  Tags,
+  z.enum(PRIORITIES),
+  Whole,
+]);
+
+const Found = z
+  .tuple([z.literal("job"), Fields, MaybeWhole, z.array(z.string()), z.array(z.string())])
+  .transform(([, fields, dueAt, errors, feed]) => {
+    const [kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancel, ...rest] =
+      fields;
+    const [tags, priority, attempts] = rest;
+    const cancelRequested = cancel !== null;
+    return {
+      ...{ kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancelRequested },
+      ...{ tags, priority },
+      /** The most its contract allows in a round. */
+      attempts,
+      /** Redis time, while it waits for it. */
+      dueAt,
+      /** Of the attempts that failed, oldest first, whatever round. */
+      errors: errors.map(parseErrorLine),
+      /** Its newest transition, where that is not the first of all. */
+      feed: feed.map(parseTransition),
+    };
+  });
+
+/** One job as Redis holds it, with what the event of its status does not say; payloads still encoded. */
+export type DetailRecord = z.output<typeof Found>;
+
+/** Reads a job with its attempts' errors as of one moment. */
+export const detail = defineScript("detail", {
+  args: ({ id }: { id: string }) => [id],
+  reply: z.union([Found, z.tuple([z.literal("not_found")]).transform(() => null)]),
+});

@@ -1,0 +1,22 @@
+import { defineScript } from "../script.js";
+import { type Place, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+
+/** Lists jobs of one sorted set. */
+export const listSorted = defineScript("list-sorted", {
+  args: ({
+    set,
+    limit,
+    span,
+    after,
+    wanted,
+  }: Readonly<{ set: string; limit: number; span: Span; after: Place | null; wanted: Wanted }>) => [
+    set,
+    limit,
+    span.from,
+    span.to,
+    after?.time ?? "",
+    after?.id ?? "",
+    ...wantedArgs(wanted),
+  ],
+  reply: SortedReply,
+});
