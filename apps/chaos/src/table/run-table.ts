@@ -25,6 +25,7 @@ const AT_ONCE = 2;
 /** Runs every cell of the fault table that often and prints it as Markdown. Answers whether everything held. */
 export async function runTable(options: TableOptions): Promise<boolean> {
   const startedAt = performance.now();
+  const ofWhat = await provenance(options);
   // Every process of every stack is ended with ours.
   process.setMaxListeners(0);
   // A cell's seeds do not depend on which others are measured with it.
@@ -69,12 +70,8 @@ export async function runTable(options: TableOptions): Promise<boolean> {
     }),
   );
   console.log(`\n${toMarkdown(cells)}\n`);
-  console.log(
-    await provenance(
-      options,
-      chosen.map(({ seed }) => seed),
-    ),
-  );
+  const seeds = chosen.map(({ seed }) => seed);
+  console.log(`${ofWhat}, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}.`);
   console.log(`It took ${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes.`);
   return chosen.every(({ cell }) => cell.violations === 0 && cell.broken === 0);
 }
@@ -84,14 +81,14 @@ function isChosen(cell: { row: Row; durability: Durability }, { fault, durabilit
 }
 
 /** What the numbers are of. */
-async function provenance({ runs, jobsPerSecond }: TableOptions, seeds: readonly number[]): Promise<string> {
+async function provenance({ runs, jobsPerSecond }: TableOptions): Promise<string> {
   const git = promisify(execFile)("git", ["describe", "--always", "--dirty", "--abbrev=10"], {
     cwd: import.meta.dirname,
   });
   const commit = await git.then(({ stdout }) => stdout.trim()).catch(() => "unknown");
   const { version } = await findRedisServer();
   return [
-    `Commit ${commit}, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}, ${runs} runs a cell,`,
-    `each ${SECONDS} s of faults under ${jobsPerSecond} submits a second; Redis ${version}, Node ${process.versions.node}.`,
+    `Redis ${version}, Node ${process.versions.node}, commit ${commit}; ${runs} runs a cell,`,
+    `each ${SECONDS} s of faults under ${jobsPerSecond} submits a second`,
   ].join(" ");
 }
