@@ -32,6 +32,8 @@ import type { Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
 import { answering, publicMessage } from "./to-trpc-error.js";
 
+const SUBMITS_PER_MINUTE = 6_000;
+
 // The middle parameters of a procedure builder are the host's affair.
 // biome-ignore lint/suspicious/noExplicitAny: any host's meta and parsers are taken; nothing of them reaches a client.
 type HostProcedure<Ctx, Over> = TRPCProcedureBuilder<Ctx, any, Over, any, any, any, any, false>;
@@ -53,6 +55,8 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
   readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
   /** Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. */
   readonly authorize?: Authorize;
+  /** How many jobs one subject may submit in a minute, over all servers; beyond it `too_many`. @default 6000 */
+  readonly submitsPerMinute?: number;
   /** Sign job tokens: the first signs, all are accepted. @default a random one kept in Redis, shared by all servers */
   readonly secrets?: readonly string[];
 }
@@ -82,6 +86,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const engine = telltale.$engine;
   const kinds: ReadonlySet<string> = new Set(options.submit);
   for (const kind of kinds) engine.contract(kind);
+  const perMinute = options.submitsPerMinute ?? SUBMITS_PER_MINUTE;
+  if (!Number.isInteger(perMinute) || perMinute < 1) {
+    throw new TelltaleError("invalid_config", `submitsPerMinute is a whole number from 1, not ${perMinute}`);
+  }
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
 
@@ -95,6 +103,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     subject: whoIs(ctx),
     token: token ?? options.token?.(ctx as ResolvedContext<Ctx, Over>),
   });
+
+  function spend(subject: Subject, submits: number): Promise<void> {
+    return engine.allowance.spend({ subject: subject.id, submits, perMinute });
+  }
 
   async function streamRequest(
     ctx: unknown,
@@ -121,6 +133,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         answering(async (): Promise<SubmitAnswer<Open>> => {
           const owner = await access.toSubmit(whoIs(ctx), input.kind);
           await tokens.ready();
+          await spend(owner, 1);
           const { id, status } = await engine.submit(toRequest(input, owner));
           return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
         }),
@@ -135,6 +148,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
             input.map(async (one) => engine.prepare(toRequest(one, await access.toSubmit(subject, one.kind)))),
           );
           await tokens.ready();
+          if (subject) await spend(subject, prepared.length);
           return Promise.all(
             prepared.map(async (job) => {
               try {

@@ -32,6 +32,7 @@ import { retentionOf } from "./queue-retention.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 import { type ReplicaRule, ReplicaWait, replicaRule } from "./replica-wait.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
+import { SubmitAllowance } from "./submit-allowance.js";
 import { checkOptions, type SubmitRequest, scopeOf } from "./submit-request.js";
 import { type Submitted, Submitter } from "./submitter.js";
 import { whenReady } from "./when-ready.js";
@@ -74,6 +75,7 @@ export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
   readonly hub: Hub;
+  readonly allowance: SubmitAllowance;
   /** Plain data: a thread opens its own connection from it. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
@@ -98,6 +100,7 @@ export class Engine {
     logTroubles(this.#commands, this.logger, "commands");
     this.#durable = rule && this.#openDurable(rule);
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
+    this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.hub = new Hub({
       commands: this.#commands,
       connection: this.connection,

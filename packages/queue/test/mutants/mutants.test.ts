@@ -20,7 +20,10 @@ const test = base.extend<{ shared: Harness }>({
   ],
 });
 
-test.for(["queue", "limits"] as const)("scripts without a fault pass the model's programs: %s", (of, { shared }) => {
+// All its programs, where a fault ends them early.
+const whole = { timeout: 60_000 };
+
+test.for(["queue", "limits"] as const)("scripts without a fault pass the model's: %s", whole, (of, { shared }) => {
   return holdToModel(subjectOf(shared, sound), { of, ...MODEL });
 });
 
