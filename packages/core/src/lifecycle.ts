@@ -27,6 +27,11 @@ export const LIFECYCLE = {
   reclaim: { from: ["running"], to: ["retrying", "failed", "cancelled"], by: "anyone, after the lease ran out" },
   cancel: { from: ["scheduled", "queued", "retrying"], to: ["cancelled"], marks: ["running"], by: "anyone allowed" },
   expire: { from: ["scheduled", "queued"], to: ["cancelled"], by: "Redis time, past the job's `startWithin`" },
+  condemn: {
+    from: ["scheduled", "queued", "running", "retrying"],
+    to: ["failed"],
+    by: "anyone who meets a record that cannot be read",
+  },
   rerun: { from: ["completed", "failed", "cancelled"], to: ["queued"], by: "an operator" },
   prune: { from: ["completed", "failed", "cancelled"], to: ["none"], by: "retention" },
 } as const satisfies Record<string, LifecycleRow>;

@@ -23,6 +23,8 @@ export const LIMITS = {
   ratePerMs: 24 * 3_600_000,
   /** The longest key of a limit; a longer one counts by its digest. */
   limitKeyLength: 128,
+  /** Jobs of a queue that are kept although their record cannot be read. */
+  aside: 1_000,
   /** How many jobs one can descend from: a handler that submits itself comes to an end. */
   childDepth: 16,
   schedulesPerQueue: 1_000,

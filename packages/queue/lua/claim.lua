@@ -34,10 +34,8 @@ handed = tonumber(handed or '0')
 local discarded = 0
 
 local function leased(job)
-  local rest = redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version',
-    'depth')
-  return { job.id, tostring(job.fence), job.kind, rest[1] or '', rest[2] or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), rest[3] or '', rest[4] or '0', rest[5] or '1', rest[6] or '0' }
+  return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
+    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0' }
 end
 
 local function still_held(record)
@@ -46,7 +44,7 @@ local function still_held(record)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\n(%S+) (%d+)') do
     local job = load_job(id)
-    if job and holds_lease(job, fence) then
+    if job and holds_lease(job, fence) and not read_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
       jobs[#jobs + 1] = leased(job)
     end
@@ -56,11 +54,16 @@ end
 
 -- The job of an id that stood in a list, or nil where it is not to start.
 local function startable(id)
-  local job = load_job(id)
+  local job, damage, status = load_job(id)
   if job and job.status == 'queued' then
-    if not job.start_by or tonumber(job.start_by) >= now then return job end
-    expire(job, now, remember)
+    damage = read_rest(job)
+    status = job.status
+    if not damage then
+      if not job.start_by or tonumber(job.start_by) >= now then return job end
+      expire(job, now, remember)
+    end
   end
+  if damage and (status == 'queued' or not status) then suspect(id, 'waiting', now) end
   discarded = discarded + 1
   return nil
 end

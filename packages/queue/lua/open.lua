@@ -1,11 +1,17 @@
 #!lua flags=allow-oom
 -- open: a process begins to use a queue.
 --
--- ARGV  1 layout version this code knows
--- Reply {'opened'} | {'newer', version}
+-- ARGV  1 layout version this code knows   then the type each of KEYS has
+-- Reply {'opened'} | {'newer', version} | {'damaged', key, its type}
+--
+-- A key of another type would break scripts off halfway.
 
-local known = tonumber(ARGV[1])
+local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
 
+for i, key in ipairs(keys) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and found ~= types[i] then return { 'damaged', key, found } end
+end
 local layout = tonumber(redis.call('HGET', meta, 'layout') or '0')
 if layout > known then return { 'newer', layout } end
 if layout < known then redis.call('HSET', meta, 'layout', known) end

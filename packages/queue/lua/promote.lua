@@ -9,12 +9,13 @@ local now, limit = read_clock(ARGV[1]), ARGV[2]
 local due = redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
 local promoted = 0
 for _, id in ipairs(due) do
-  local job = load_job(id)
+  local job, damage = load_job(id)
   if job and (job.status == 'scheduled' or job.status == 'retrying') then
     move(job, 'queued', now, {})
     promoted = promoted + 1
   else
     redis.call('ZREM', scheduled, id)
+    if damage then suspect(id, 'scheduled', now) end
   end
 end
 

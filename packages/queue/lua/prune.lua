@@ -12,9 +12,11 @@ local keep = {
 local FLOOR_MS = 60000
 
 local function prune(id, set)
-  local status = redis.call('HGET', job_key(id), 'status')
+  local status = status_of(id)
   if not FINISHED[status] then
     redis.call('ZREM', set, id)
+    -- Nothing else knows of a record that cannot be read.
+    if not PLACES[status] then erase_keys(id) end
     return 0
   end
   erase(id, status)

@@ -16,7 +16,7 @@ for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest,
 local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
 local reclaimed = 0
 for _, id in ipairs(expired) do
-  local job = load_job(id)
+  local job, damage = load_job(id)
   if job and job.status == 'running' then
     local attempt = tonumber(job.attempt)
     local to = 'failed'
@@ -35,6 +35,7 @@ for _, id in ipairs(expired) do
     reclaimed = reclaimed + 1
   else
     redis.call('ZREM', leases, id)
+    if damage then suspect(id, 'leases', now) end
   end
 end
 if reclaimed + #too_long > 0 then keep_clock(now) end

@@ -6,7 +6,7 @@
 
 local id = ARGV[1]
 
-local status = redis.call('HGET', job_key(id), 'status')
+local status = status_of(id)
 if status and not FINISHED[status] then return { 'not_finished' } end
 if status then erase(id, status) end
 return { 'removed' }

@@ -18,20 +18,20 @@ local function waiting_now()
 end
 
 local function existing(spec)
-  local status = redis.call('HGET', job_key(spec.id), 'status')
+  local status = status_of(spec.id)
   if status then return { 'existing', spec.id, status } end
   if spec.idempotency ~= '' then
     local kept = redis.call('GET', idempotency_key(spec.idempotency))
     if kept then
       local holder, print, ended = string.match(kept, '^([^\n]*)\n([^\n]*)\n?(.*)$')
       if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
-      return { 'existing', holder, redis.call('HGET', job_key(holder), 'status') or ended }
+      return { 'existing', holder, status_of(holder) or ended }
     end
   end
   if spec.unique ~= '' then
     local holder = redis.call('HGET', unique, spec.unique)
-    local held = holder and redis.call('HGET', job_key(holder), 'status')
-    if held and not FINISHED[held] then return { 'unique_conflict', holder } end
+    local held = holder and status_of(holder)
+    if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
   end
   return nil
 end

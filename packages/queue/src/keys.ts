@@ -3,28 +3,33 @@ import { TelltaleError } from "@telltale/core";
 /** The version of the keys' layout that this code reads and writes. A newer one in Redis is refused at start. */
 export const LAYOUT_VERSION = 1;
 
-// The order lua/lib/keys.lua binds them in.
+// In the order lua/lib/keys.lua binds them in, with the types they have.
 const QUEUE_KEYS = [
-  "meta",
-  "bell",
-  "leases",
-  "scheduled",
-  "completed",
-  "failed",
-  "unique",
-  "waiting:urgent",
-  "waiting:high",
-  "waiting:normal",
-  "waiting:low",
-  "ring:urgent",
-  "ring:high",
-  "ring:normal",
-  "ring:low",
-  "parked",
-  "expiring",
-  "schedules",
-  "instants",
+  ["meta", "hash"],
+  ["bell", "list"],
+  ["leases", "zset"],
+  ["scheduled", "zset"],
+  ["completed", "zset"],
+  ["failed", "zset"],
+  ["unique", "hash"],
+  ["waiting:urgent", "list"],
+  ["waiting:high", "list"],
+  ["waiting:normal", "list"],
+  ["waiting:low", "list"],
+  ["ring:urgent", "zset"],
+  ["ring:high", "zset"],
+  ["ring:normal", "zset"],
+  ["ring:low", "zset"],
+  ["parked", "zset"],
+  ["expiring", "zset"],
+  ["schedules", "hash"],
+  ["instants", "zset"],
+  ["suspects", "zset"],
+  ["aside", "zset"],
 ] as const;
+
+/** The type of each key in `QueueKeys.all`. */
+export const KEY_TYPES: readonly string[] = QUEUE_KEYS.map(([, type]) => type);
 
 /** The names of one queue's keys and channels. All share the hash tag `{queue}`, so that one slot holds the queue. */
 export interface QueueKeys {
@@ -47,7 +52,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
   const base = `${prefix}:{${queue}}:`;
   return {
     queue,
-    all: QUEUE_KEYS.map((name) => base + name),
+    all: QUEUE_KEYS.map(([name]) => base + name),
     bell: `${base}bell`,
     control: `${base}control`,
     job: (id) => `${base}job:${id}`,

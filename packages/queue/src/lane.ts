@@ -4,6 +4,7 @@ import { cancel } from "./actions/cancel.js";
 import { type ChunkBatch, chunk } from "./actions/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./actions/claim.js";
 import { type Completion, complete } from "./actions/complete.js";
+import { condemn } from "./actions/condemn.js";
 import { dueSchedules } from "./actions/due-schedules.js";
 import { expire } from "./actions/expire.js";
 import { type Extended, extend } from "./actions/extend.js";
@@ -15,6 +16,7 @@ import { progress } from "./actions/progress.js";
 import { promote } from "./actions/promote.js";
 import { prune } from "./actions/prune.js";
 import { type JobRecord, read } from "./actions/read.js";
+import { readAside } from "./actions/read-aside.js";
 import { readSchedules } from "./actions/read-schedules.js";
 import { reclaim } from "./actions/reclaim.js";
 import { type Release, release } from "./actions/release.js";
@@ -56,11 +58,15 @@ export class Lane {
     return this.#target.keys.queue;
   }
 
-  /** Throws `unsupported_redis` when a newer version of Telltale laid out this queue. */
+  /** Throws `unsupported_redis` when a newer version of Telltale laid out this queue, or a key of it is of another type. */
   async open(): Promise<void> {
-    const [answer, version] = await this.#run(open, undefined);
-    if (answer === "newer") {
-      const layouts = `its keys have layout ${version}, and this one knows up to ${LAYOUT_VERSION}`;
+    const answer = await this.#run(open, undefined);
+    if (answer[0] === "damaged") {
+      const found = `the key ${answer[1]} is a ${answer[2]}, which Telltale did not write`;
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} is damaged: ${found}`);
+    }
+    if (answer[0] === "newer") {
+      const layouts = `its keys have layout ${answer[1]}, and this one knows up to ${LAYOUT_VERSION}`;
       throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was laid out by a newer Telltale: ${layouts}`);
     }
   }
@@ -152,6 +158,17 @@ export class Lane {
 
   async resume(): Promise<void> {
     await this.#run(resume, undefined);
+  }
+
+  /** Fails jobs whose record could not be read, and sets aside those of which not even the status can. */
+  condemn(): Promise<ReturnType<typeof condemn.parse>> {
+    const asideMs = this.#retention.failed.ageMs;
+    return this.#run(condemn, { limit: MAINTENANCE_LIMIT, rememberMs: this.#rememberMs, asideMs });
+  }
+
+  /** Jobs that were set aside, newest first, and how many there are. */
+  aside(): Promise<ReturnType<typeof readAside.parse>> {
+    return this.#run(readAside, { limit: MAINTENANCE_LIMIT });
   }
 
   /** Cancels what did not start in the time it was given. */

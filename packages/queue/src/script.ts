@@ -17,7 +17,7 @@ export interface Script<A, R> {
 const LUA = new URL("../lua/", import.meta.url);
 
 // Put in front of every script, in this order: each uses only what stands before it.
-const LIBRARY = ["keys", "clock", "outbox", "limits", "job", "move", "store"]
+const LIBRARY = ["keys", "clock", "outbox", "limits", "job", "move", "store", "damage"]
   .map((name) => read(`lib/${name}`))
   .join("\n");
 

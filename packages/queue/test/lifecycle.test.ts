@@ -1,4 +1,4 @@
-import { JOB_STATUSES, type JobStatus, LIFECYCLE, type LifecycleAction, unreachable } from "@telltale/core";
+import { isFinal, JOB_STATUSES, type JobStatus, LIFECYCLE, type LifecycleAction, unreachable } from "@telltale/core";
 import { describe, expect } from "vitest";
 import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -64,6 +64,14 @@ async function attempt(action: LifecycleAction, job: { id: string; fence: number
       case "expire":
         clock.advance(12 * 3_600_000);
         return lane.expire();
+      case "condemn":
+        if (isFinal((await lane.read(id))?.status ?? "failed")) return lane.condemn();
+        await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "rev", "many");
+        await claimAll(lane);
+        clock.advance(11 * 3_600_000);
+        await lane.promote();
+        await lane.reclaim(LEASE_MS);
+        return lane.condemn();
       case "rerun":
         return telltale.$engine.rerun(id);
       case "prune":

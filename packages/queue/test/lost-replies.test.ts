@@ -4,6 +4,7 @@ import { cancel } from "../src/actions/cancel.js";
 import { chunk } from "../src/actions/chunk.js";
 import { claim } from "../src/actions/claim.js";
 import { complete } from "../src/actions/complete.js";
+import { condemn } from "../src/actions/condemn.js";
 import { dueSchedules } from "../src/actions/due-schedules.js";
 import { expire } from "../src/actions/expire.js";
 import { extend } from "../src/actions/extend.js";
@@ -15,6 +16,7 @@ import { progress } from "../src/actions/progress.js";
 import { promote } from "../src/actions/promote.js";
 import { prune } from "../src/actions/prune.js";
 import { read } from "../src/actions/read.js";
+import { readAside } from "../src/actions/read-aside.js";
 import { readSchedules } from "../src/actions/read-schedules.js";
 import { reclaim } from "../src/actions/reclaim.js";
 import { release } from "../src/actions/release.js";
@@ -114,6 +116,17 @@ const CASES: Readonly<Record<string, Case>> = {
   promote: { sha: promote.sha, prepare: due, act: (h) => h.lane.promote().then(() => "done") },
   cancel: { sha: cancel.sha, prepare: queued, act: (h, { id }) => h.lane.cancel(id) },
   "cancel of a running job": { sha: cancel.sha, prepare: running, act: (h, { id }) => h.lane.cancel(id) },
+  condemn: {
+    sha: condemn.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 1 });
+      await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", "many");
+      await claimAll(h.lane);
+      return { id, fence: 0 };
+    },
+    act: (h) => h.lane.condemn().then(() => "done"),
+  },
+  "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.lane.aside() },
   expire: {
     sha: expire.sha,
     async prepare(h) {

@@ -178,9 +178,15 @@ export class Attempt {
 
   async #work(): Promise<Verdict> {
     const { contract, job } = this.#options;
+    let stored: unknown;
+    try {
+      stored = decode(job.input);
+    } catch (error) {
+      return failed("corrupt", null, errorDetail(error));
+    }
     let input: unknown;
     try {
-      input = await parseInput(contract.input, await upgraded(contract, job.version, decode(job.input)));
+      input = await parseInput(contract.input, await upgraded(contract, job.version, stored));
     } catch (error) {
       return failed("invalid_input", null, errorDetail(error));
     }

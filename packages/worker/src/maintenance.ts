@@ -60,6 +60,12 @@ export class Maintenance {
       if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
       return more;
     });
+    await repeat(stopping, async () => {
+      const { failed, setAside, more } = await lane.condemn();
+      if (failed + setAside > 0)
+        logger.error({ queue: lane.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
+      return more;
+    });
     if (!isTimeToPrune && !this.#isNearlyFull) return;
     await repeat(stopping, async () => (await lane.prune()).more);
     await this.#makeRoom(stopping);

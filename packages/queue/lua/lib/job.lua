@@ -1,20 +1,71 @@
--- One job's record, as far as actions decide on it. Missing fields are false. nil where there is no such job, or where
--- what stands there is no job of ours: an action that failed halfway through it would leave half of its writes behind.
+-- One job's record, as far as actions decide on it. Missing fields are false.
 local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
   'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
 }
 local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local MAYBE_NUMBERS = { 'progress_n', 'start_by' }
+-- Where a job of each status stands.
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
 
-local function load_job(id)
-  local values = redis.call('HMGET', job_key(id), unpack(FIELDS))
-  if not values[1] then return nil end
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil end
+
+-- What is wrong with a record, or nil.
+local function damage_of(job)
+  for _, field in ipairs(NUMBERS) do
+    if not is_number(job[field]) then return field .. ' is no number' end
+  end
+  for _, field in ipairs(MAYBE_NUMBERS) do
+    if job[field] and not is_number(job[field]) then return field .. ' is no number' end
+  end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+
+-- The record whatever it holds, and what is wrong with it; nil where there is none. Without a status that is one, the rest
+-- is not looked at.
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
   local job = { id = id }
   for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  for _, field in ipairs(NUMBERS) do
-    if not string.match(job[field] or '', '^%d+$') then return nil end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+
+-- nil where there is no such job, or one whose record cannot be read: an action that failed halfway through it would leave
+-- half of its writes behind. Then also what is wrong, and the status where that can be read.
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+
+-- What only a worker wants to know of a job. Answers what is wrong with it, or nil.
+local function read_rest(job)
+  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
+    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+  for _, field in ipairs({ 'created_at', 'version' }) do
+    if not is_number(job[field]) then return field .. ' is no number' end
   end
-  return job.kind and waiting[job.priority] and job or nil
+  if job.depth and not is_number(job.depth) then return 'depth is no number' end
+  if job.tags then
+    local is_json, tags = pcall(cjson.decode, job.tags)
+    if not is_json or type(tags) ~= 'table' then return 'the tags are no list' end
+  end
+  return nil
+end
+
+-- The status as it stands there, whatever it is; nil where there is none.
+local function status_of(id)
+  local status = redis.pcall('HGET', job_key(id), 'status')
+  return type(status) == 'string' and status or nil
 end
 
 -- A lease is live if and only if the job is running and the fence is equal: the fence alone would let a late complete

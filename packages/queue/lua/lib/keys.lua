@@ -7,6 +7,8 @@ local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEY
 local parked, expiring = KEYS[16], KEYS[17]
 -- Schedules: name -> definition, and name -> the instant it fires next.
 local schedules, instants = KEYS[18], KEYS[19]
+-- Jobs whose record could not be read: met just now, and those given up.
+local suspects, aside = KEYS[20], KEYS[21]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end

@@ -1,9 +1,13 @@
 import { z } from "zod";
-import { LAYOUT_VERSION } from "../keys.js";
+import { KEY_TYPES, LAYOUT_VERSION } from "../keys.js";
 import { defineScript } from "../script.js";
 
-/** Checks, and on a new queue writes, the version of the keys' layout. */
+/** Checks a queue's keys, and checks, and on a new queue writes, the version of their layout. */
 export const open = defineScript("open", {
-  args: () => [LAYOUT_VERSION],
-  reply: z.union([z.tuple([z.literal("opened")]), z.tuple([z.literal("newer"), z.number()])]),
+  args: () => [LAYOUT_VERSION, ...KEY_TYPES],
+  reply: z.union([
+    z.tuple([z.literal("opened")]),
+    z.tuple([z.literal("newer"), z.number()]),
+    z.tuple([z.literal("damaged"), z.string(), z.string()]),
+  ]),
 });

@@ -1,4 +1,5 @@
 import { chunkChecks } from "./chunk-checks.js";
+import { corruptChecks } from "./corrupt-checks.js";
 import { damageChecks } from "./damage-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
@@ -18,6 +19,7 @@ const checks = {
   ...timeChecks,
   ...chunkChecks,
   ...damageChecks,
+  ...corruptChecks,
   ...scheduleChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 

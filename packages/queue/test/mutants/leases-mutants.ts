@@ -150,7 +150,7 @@ export const leasesMutants: readonly Mutant[] = [
     name: "a claim sent again hands out what was settled since",
     guarantee: "G10",
     file: "claim",
-    find: "if job and holds_lease(job, fence) then",
+    find: "if job and holds_lease(job, fence) and not read_rest(job) then",
     replace: "if job then",
     killedBy: "model",
   },

@@ -1,3 +1,4 @@
+import { damageMutants } from "./damage-mutants.js";
 import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...limitsMutants,
   ...statusMutants,
   ...resourcesMutants,
+  ...damageMutants,
   ...schedulesMutants,
   ...fullRedisMutants,
 ];

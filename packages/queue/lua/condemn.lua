@@ -1,0 +1,91 @@
+#!lua flags=allow-oom
+-- condemn: scheduled, queued, running, retrying -> failed, where the record cannot be read. Anyone may.
+--
+-- ARGV  1 clock   2 at most   3 error (corrupt)   4 remember ms   5 most kept aside   6 ms they are kept
+-- Reply {'condemned', how many failed, how many were set aside, how many more there may be 0|1}
+--
+-- Where not even the status can be read the job is set aside with a reason: nobody can say what it was. What was mended
+-- meanwhile goes back to its place. Numbers that cannot be read become ones no worker's lease can equal.
+
+local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
+
+local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now }
+local COUNTERS = { waiting = 'queued', scheduled = 'scheduled', leases = 'running' }
+
+-- The seq of the newest event that the feed tells of: numbers go on from there. The first event is not in it.
+local function newest_seq(id)
+  local line = redis.pcall('LINDEX', feed_key(id), -1)
+  return type(line) == 'string' and tonumber(string.match(line, '^t\n(%d+)\n')) or 1
+end
+
+local function fail_corrupt(job)
+  local id = job.id
+  for field, value in pairs(SAFE) do
+    if not is_number(job[field]) then job[field] = value end
+  end
+  if not is_number(job.seq) then job.seq = newest_seq(id) end
+  if not waiting[job.priority] then job.priority = 'normal' end
+  job.kind = job.kind or string.match(id, '^(%w+)_') or ''
+  if redis.call('TYPE', feed_key(id)).ok ~= 'list' then redis.call('DEL', feed_key(id)) end
+  redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
+  job.start_by = false
+  move(job, 'failed', now, {
+    payload = err,
+    remember = remember,
+    fields = { 'error', err, 'kind', job.kind, 'attempts', job.attempts, 'priority', job.priority,
+      'created_at', is_number(job.created_at) and job.created_at or now,
+      'version', is_number(job.version) and job.version or 1 },
+  })
+end
+
+local function set_aside(id, place, damage)
+  local counter = COUNTERS[place]
+  if counter and tonumber(redis.call('HGET', meta, counter) or '0') > 0 then redis.call('HINCRBY', meta, counter, -1) end
+  -- What it held must not hold others up, as far as that can be read.
+  local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency')
+  if not held.err then
+    if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end
+    if held[2] then
+      redis.call('SREM', slots_key(held[2]), id)
+      wake(held[2])
+    end
+  end
+  redis.call('ZREM', expiring, id)
+  redis.call('ZADD', aside, now, id .. '\n' .. place .. '\n' .. damage)
+end
+
+local function drop_aside(entries)
+  for _, entry in ipairs(entries) do
+    redis.call('ZREM', aside, entry)
+    local id = string.match(entry, '^[^\n]*')
+    if not PLACES[status_of(id)] then erase_keys(id) end
+  end
+end
+
+local found = redis.call('ZRANGE', suspects, 0, limit - 1)
+local failures, strangers = 0, 0
+for _, entry in ipairs(found) do
+  local place, id = string.match(entry, '^(%w+)\n(.*)$')
+  redis.call('ZREM', suspects, entry)
+  local job, damage = inspect(id)
+  if job and not job.status then
+    set_aside(id, place, damage)
+    strangers = strangers + 1
+  elseif job and PLACES[job.status] == place then
+    damage = damage or read_rest(job)
+    if damage then
+      fail_corrupt(job)
+      failures = failures + 1
+    else
+      enter(job, job.status, now, { front = true, due = now, expires = now })
+      ring(1)
+    end
+  end
+end
+drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT', 0, limit))
+local over = redis.call('ZCARD', aside) - most_aside
+if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
+if failures + strangers > 0 then keep_clock(now) end
+publish_all()
+return { 'condemned', failures, strangers, #found == limit and 1 or 0 }

@@ -1,0 +1,242 @@
+import { LIMITS } from "@telltale/core";
+import { expect } from "vitest";
+import { NO_LIMITS } from "../../src/queue-limits.js";
+import { claimAll, claimOne, LEASE_MS } from "../harness.js";
+import type { Subject } from "./subject.js";
+import { saidDuring } from "./told-checks.js";
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** Fields that spoil a record, one a job. */
+const SPOILT = [
+  ["seq", "x"],
+  ["attempts", "-1"],
+  ["rev", ""],
+  ["fence", "1e3"],
+  ["priority", "weird"],
+  ["start_by", "9e19"],
+  ["tags", "{"],
+  ["tags", "7"],
+  ["depth", "deep"],
+  ["created_at", "x"],
+  ["version", "x"],
+] as const;
+
+/** Records that cannot be read: of one job, and of a queue. */
+export const corruptChecks = {
+  "a damaged job that waits is failed as corrupt, and the others go on": async (on: Subject) => {
+    const ids: string[] = [];
+    for (const [field, value] of SPOILT) {
+      const id = await on.submit();
+      await on.redis.hset(on.key(`job:${id}`), field, value);
+      if (!["tags", "depth", "start_by", "priority", "attempts", "fence", "version"].includes(field)) {
+        expect(await on.lane.read(id), field).toBeNull();
+      }
+      ids.push(id);
+    }
+    const sound = await on.submit();
+    const claimed: string[] = [];
+    for (let i = 0; i < 4; i++) claimed.push(...(await claimAll(on.lane)).map(({ id }) => id));
+
+    expect(claimed).toEqual([sound]);
+    expect(await on.lane.condemn()).toEqual({ failed: ids.length, setAside: 0, more: false });
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.exists(on.key("suspects"))).toBe(0);
+    for (const id of ids) expect(await on.read(id)).toMatchObject({ status: "failed", seq: 2 });
+    expect(await on.redis.hmget(on.key("meta"), "queued", "failed")).toEqual(["0", String(ids.length)]);
+    for (const id of ids) await on.lane.rerun(id, 1);
+  },
+
+  "a damaged job that is leased or due is failed as corrupt": async (on: Subject) => {
+    const leased = await on.submit();
+    await claimOne(on.lane);
+    const due = await on.submit({ delayMs: 10 });
+    await on.redis.hset(on.key(`job:${leased}`), "seq", "x");
+    await on.redis.hset(on.key(`job:${due}`), "attempts", "x");
+    on.clock.advance(LEASE_MS + 1);
+    const at = on.clock.now();
+    await on.lane.promote();
+    await on.lane.reclaim(LEASE_MS);
+
+    const said = await saidDuring(on, async () => {
+      expect(await on.lane.condemn()).toEqual({ failed: 2, setAside: 0, more: false });
+    });
+
+    expect(said.map((line) => line.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["2 failed", "3 failed"]);
+    expect(await on.read(leased)).toMatchObject({ status: "failed", seq: 3 });
+    on.clock.advance(-30_000);
+    expect(await on.read(await on.submit())).toMatchObject({ createdAt: at });
+  },
+
+  "a job whose status cannot be read is set aside with a reason, and holds nobody up": async (on: Subject) => {
+    const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] } });
+    const limitKeys = { concurrency: "resize:a", rate: null };
+    const id = await on.submit({ uniqueKey: "u", limitKeys });
+    await claimOne(lane);
+    const waiting = await on.submit({ limitKeys });
+    expect(await claimAll(lane)).toEqual([]);
+    await on.redis.zadd(on.key("expiring"), on.clock.now() + WEEK_MS, id);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(LEASE_MS);
+    await lane.reclaim(LEASE_MS);
+    on.clock.advance(1);
+    await lane.reclaim(LEASE_MS);
+
+    expect(await lane.condemn()).toEqual({ failed: 0, setAside: 1, more: false });
+
+    const reason = "the status is none";
+    expect(await lane.aside()).toEqual({ count: 1, jobs: [{ id, place: "leases", reason, at: on.clock.now() }] });
+    expect(await on.redis.hget(on.key("meta"), "running")).toBe("0");
+    expect(await on.redis.exists(on.key("expiring"), on.key("unique"))).toBe(0);
+    expect(await on.redis.exists(on.key("slots:resize:a"))).toBe(0);
+    expect(await claimOne(lane)).toMatchObject({ id: waiting });
+  },
+
+  "a job that is set aside leaves another's unique key alone": async (on: Subject) => {
+    const id = await on.submit({ uniqueKey: "u" });
+    await on.redis.hset(on.key("unique"), "resize:1:u", "another");
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+
+    expect(await on.redis.hget(on.key("unique"), "resize:1:u")).toBe("another");
+  },
+
+  "an id whose job is gone is dropped": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.del(on.key(`job:${id}`));
+    await claimAll(on.lane);
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.exists(on.key("suspects"), on.key("aside"))).toBe(0);
+  },
+
+  "a key of another type in a job's place breaks nothing": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.del(on.key(`job:${id}`));
+    await on.redis.set(on.key(`job:${id}`), "planted");
+    await on.redis.hset(on.key("unique"), "resize:1:u", id);
+
+    expect(await on.lane.read(id)).toBeNull();
+    await on.submit({ uniqueKey: "u" });
+    expect(await claimAll(on.lane)).toHaveLength(1);
+    expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
+    await on.lane.remove(id);
+  },
+
+  "a suspect that stands elsewhere by now is left alone": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.zadd(on.key("suspects"), 1, `leases\n${id}`);
+    await on.redis.hset(on.key(`job:${id}`), "rev", "x");
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.hget(on.key(`job:${id}`), "status")).toBe("queued");
+  },
+
+  "a job that was mended goes back to its place and wakes a worker": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "rev", "x");
+    expect(await claimAll(on.lane)).toEqual([]);
+    await on.redis.hset(on.key(`job:${id}`), "rev", "0");
+    await on.redis.del(on.key("bell"));
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+
+    expect(await on.redis.llen(on.key("bell"))).toBe(1);
+    expect(await claimOne(on.lane)).toMatchObject({ id });
+  },
+
+  "a feed that is none breaks nothing": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "attempts", "x");
+    await on.redis.set(on.key(`feed:${id}`), "planted");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+
+    expect(await on.read(id)).toMatchObject({ status: "failed", feed: [{ seq: 2, status: "failed" }] });
+  },
+
+  "a job that was set aside is kept for a week, and then nothing of it is left": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await on.redis.rpush(on.key(`feed:${id}`), "line");
+    await on.redis.rpush(on.key(`chunks:${id}`), "line");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+    on.clock.advance(WEEK_MS - 1);
+    await on.lane.condemn();
+    expect((await on.lane.aside()).count).toBe(1);
+
+    on.clock.advance(1);
+    await on.lane.condemn();
+
+    expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
+    expect((await on.lane.aside()).count).toBe(0);
+  },
+
+  "a job that was mended after it was set aside is not deleted": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+    await on.redis.hset(on.key(`job:${id}`), "status", "queued");
+    on.clock.advance(WEEK_MS);
+    await on.lane.condemn();
+
+    expect(await on.read(id)).toMatchObject({ status: "queued" });
+  },
+
+  "of the jobs set aside the newest are kept": async (on: Subject) => {
+    const entries = Array.from({ length: LIMITS.aside + 2 }, (_, i) => [
+      String(i + on.clock.now()),
+      `id${i}\nleases\nno`,
+    ]);
+    await on.redis.zadd(on.key("aside"), ...entries.flat());
+    await on.lane.condemn();
+
+    const { count, jobs } = await on.lane.aside();
+    expect(count).toBe(LIMITS.aside);
+    expect(jobs[0]?.id).toBe(`id${LIMITS.aside + 1}`);
+  },
+
+  "a hundred suspects are decided in one step, and it says that there are more": async (on: Subject) => {
+    const entries = Array.from({ length: 101 }, (_, i) => [String(i), `leases\nid${i}`]);
+    await on.redis.zadd(on.key("suspects"), ...entries.flat());
+
+    expect(await on.lane.condemn()).toMatchObject({ more: true });
+    expect(await on.redis.zcard(on.key("suspects"))).toBe(1);
+    expect(await on.lane.condemn()).toMatchObject({ more: false });
+  },
+
+  "a claim that is repeated leaves out what was damaged since": async (on: Subject) => {
+    const id = await on.submit();
+    const request = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
+    expect((await on.lane.claim(request)).jobs).toHaveLength(1);
+    await on.redis.hset(on.key(`job:${id}`), "tags", "{");
+
+    expect((await on.lane.claim(request)).jobs).toEqual([]);
+  },
+
+  "a finished job that cannot be read is pruned all the same": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.cancel(id);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(WEEK_MS);
+    await on.lane.prune();
+
+    expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
+  },
+
+  "a queue with a key of another type is refused": async (on: Subject) => {
+    await on.redis.set(on.key("parked"), "planted");
+
+    await expect(on.lane.open()).rejects.toMatchObject({ code: "unsupported_redis" });
+  },
+
+  "a unique key of a job that cannot be read is free": async (on: Subject) => {
+    const id = await on.submit({ uniqueKey: "u" });
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+
+    expect(await on.submit({ uniqueKey: "u" })).not.toBe(id);
+  },
+};
