@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { check } from "./checker/check.js";
 import { type Counts, countsOf } from "./checker/counts.js";
 import type { Violation } from "./checker/violation.js";
+import type { Durability } from "./durability.js";
 import { type History, indexHistory } from "./history/history.js";
 import { readHistory } from "./history/read-history.js";
 import { openRecorder } from "./history/recorder.js";
@@ -24,6 +25,7 @@ export interface RunOptions {
   /** How many faults strike at the same time. */
   readonly atOnce: number;
   readonly jobsPerSecond: number;
+  readonly durability: Durability;
   readonly onStep: (text: string) => void;
 }
 
@@ -62,10 +64,13 @@ export function judge(historyPath: string): RunResult {
 }
 
 async function act(options: RunOptions, historyPath: string): Promise<void> {
-  const { seed, jobsPerSecond, onStep } = options;
+  const { seed, jobsPerSecond, durability, nemeses, onStep } = options;
   const random = createRandom(seed);
   const record = openRecorder(historyPath);
-  await using stack = await startStack({ historyPath, record });
+  await using stack = await startStack({
+    ...{ historyPath, record, durability },
+    hasReplica: nemeses.some(({ needsReplica }) => needsReplica),
+  });
   onStep("the stack is up");
   const url = `http://127.0.0.1:${stack.front.port}`;
   await using load = new Load({ url, random: random.fork(), record, jobsPerSecond });

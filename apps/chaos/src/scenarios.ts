@@ -37,6 +37,7 @@ export async function runScenarios(
       const from = performance.now();
       const result = await runChaos({
         ...{ seed, seconds: SECONDS, atOnce: 1, nemeses: nemesesNamed(names), jobsPerSecond: options.jobsPerSecond },
+        durability: "everysec",
         onStep: () => {},
       });
       const took = ((performance.now() - from) / 1_000).toFixed(1);

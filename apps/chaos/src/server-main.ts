@@ -12,7 +12,8 @@ const t = initTRPC.context<{ readonly subject: Subject | null }>().create({
   errorFormatter: telltaleErrorFormatter,
 });
 
-const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
+const replicas = Number(process.env.CHAOS_REPLICAS ?? 0);
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, replicas });
 await telltale.$ready(10_000);
 const procedures = createJobsRouter(telltale, {
   procedure: t.procedure,

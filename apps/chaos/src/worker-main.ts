@@ -11,7 +11,7 @@ const record = openRecorder(process.env.CHAOS_HISTORY ?? "");
 const PARTS = 3;
 
 const handler = handle(work, async ({ input, attempt, fence, signal, progress, fail, job }) => {
-  const about = { type: "exec", job: job.id, fence, attempt, pid: process.pid } as const;
+  const about = { type: "exec", job: job.id, n: input.n, fence, attempt, pid: process.pid } as const;
   record({ ...about, phase: "start" });
   try {
     if (attempt === 1) block(input.blockMs);

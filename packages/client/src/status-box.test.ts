@@ -30,6 +30,21 @@ test("a snapshot that is a job's first event is not merged away, although it is 
   ]);
 });
 
+test("after a failover, a transition with a number that was seen before is not taken for a report", () => {
+  const box = new StatusBox<Event>();
+  box.push({ seq: 3, rev: 0 });
+  drain(box);
+
+  // The reader was waiting for the snapshot that says so, and for what followed: they did not pass the box.
+  box.push({ seq: 3, rev: 0 });
+  box.push({ seq: 4, rev: 0 });
+
+  expect(drain(box)).toEqual([
+    { seq: 3, rev: 0 },
+    { seq: 4, rev: 0 },
+  ]);
+});
+
 test("a reader that never reads costs no more than 256 events and finds a snapshot", () => {
   const box = new StatusBox<Event>();
 

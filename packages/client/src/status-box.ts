@@ -22,7 +22,8 @@ export class StatusBox<E extends Positioned> {
   readonly isFull = false;
 
   push(event: E): void {
-    const isTransition = event.seq !== this.#seq || event.reset === true;
+    // The seq alone does not tell: a reader that waits is given events past the box, and history may have been rewritten.
+    const isTransition = event.rev === 0 || event.seq !== this.#seq || event.reset === true;
     this.#seq = event.seq;
     if (this.#entries.at(-1)?.isTransition === false) this.#entries.pop();
     this.#entries.push({ event, isTransition });

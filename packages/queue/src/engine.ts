@@ -26,7 +26,7 @@ import { fingerprint } from "./fingerprint.js";
 import { Hub, type HubWatchOptions } from "./hub.js";
 import type { JobToStore } from "./job-to-store.js";
 import type { JobUpdate } from "./job-update.js";
-import { checkPrefix, type QueueKeys, queueKeys, secretKey } from "./keys.js";
+import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./keys.js";
 import { Lane } from "./lane.js";
 import { limitKeysOf } from "./limit-keys.js";
 import { listJobs } from "./list-jobs.js";
@@ -35,6 +35,7 @@ import { parseInput } from "./parse-input.js";
 import { limitsOf } from "./queue-limits.js";
 import { retentionOf } from "./queue-retention.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
+import { type ReplicaRule, ReplicaWait, replicaRule } from "./replica-wait.js";
 import { CONNECTION_WAIT_MS } from "./run-script.js";
 import { StatsWatch } from "./stats-watch.js";
 import { SubmitAllowance } from "./submit-allowance.js";
@@ -57,6 +58,24 @@ export interface EngineOptions {
   readonly statsEveryMs?: number;
   /** Accepts a server that may evict jobs when it is full. @default false */
   readonly allowEviction?: boolean;
+  /**
+   * How many replicas must have a job before its submit resolves. It then survives the loss of the primary if one of the
+   * replicas that had it is promoted: name as many as may be promoted. A submit that too few acknowledged in time rejects
+   * with `outcome_unknown` although the primary has the job: the same again under its idempotency key finds it. That much
+   * is promised of submits alone (https://redis.io/docs/latest/commands/wait/): a failover may take back that a job was
+   * completed, cancelled or run again, so that it runs once more, and having a job is not having it on a disk. It takes
+   * a connection more, and a round trip to the replicas a submit. @default 0
+   */
+  readonly replicas?: number;
+  /** How long replicas are waited for, 1 to 3000 ms. @default 1000 */
+  readonly replicaWaitMs?: number;
+}
+
+/** A connection for submits alone, where they wait for replicas. */
+interface Durable {
+  readonly redis: Redis;
+  readonly losses: () => number;
+  readonly wait: ReplicaWait;
 }
 
 /** What became of one of many jobs that were to run again. */
@@ -78,6 +97,7 @@ export class Engine {
   readonly #commands: Redis;
   readonly #losses: () => number;
   readonly #allowEviction: boolean;
+  readonly #durable: Durable | null;
   readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
   #opened: Promise<void> | null = null;
 
@@ -88,9 +108,11 @@ export class Engine {
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
     this.#allowEviction = options.allowEviction ?? false;
+    const rule = replicaRule(options);
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
     logTroubles(this.#commands, this.logger, "commands");
+    this.#durable = rule && this.#openDurable(rule);
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.hub = new Hub({
@@ -306,6 +328,7 @@ export class Engine {
     this.hub.close();
     this.statsWatch.close();
     this.#commands.disconnect();
+    this.#durable?.redis.disconnect();
   }
 
   async #open(withinMs: number): Promise<void> {
@@ -318,8 +341,18 @@ export class Engine {
     if (this.#lanes.has(queue)) return;
     const keys = queueKeys(this.prefix, queue);
     const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
-    const lane = new Lane(target, retentionOf(this.jobs, queue), limitsOf(this.jobs, queue));
-    this.#lanes.set(queue, { keys, lane, submitter: new Submitter(lane) });
+    const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
+    const lane = new Lane(target, ...rules);
+    const submitting = this.#durable ? new Lane({ ...target, ...this.#durable }, ...rules) : lane;
+    const submitter = new Submitter(submitting, this.#durable?.wait ?? null);
+    this.#lanes.set(queue, { keys, lane, submitter });
+  }
+
+  #openDurable(rule: ReplicaRule): Durable {
+    const redis = openConnection(this.connection, "commands");
+    const losses = lossesOf(redis);
+    logTroubles(redis, this.logger, "submits");
+    return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
   }
 
   #of(queue: string): { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter } {

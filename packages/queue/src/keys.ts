@@ -66,6 +66,11 @@ export function secretKey(prefix: string): string {
   return `${prefix}:{secret}`;
 }
 
+/** A counter that is raised so that there is something to wait for replicas with; see `ReplicaWait`. */
+export function replicaMarkKey(prefix: string): string {
+  return `${prefix}:{replicas}`;
+}
+
 /** Throws `invalid_config` for a prefix that would break the hash tag. */
 export function checkPrefix(prefix: string): string {
   if (/^[A-Za-z0-9._-]{1,64}$/.test(prefix)) return prefix;

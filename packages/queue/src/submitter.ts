@@ -2,6 +2,7 @@ import { hasCode, TelltaleError } from "@telltale/core";
 import type { JobToStore } from "./job-to-store.js";
 import type { Lane } from "./lane.js";
 import { toTelltaleError } from "./redis-error.js";
+import type { ReplicaWait } from "./replica-wait.js";
 
 /** A stored job: the one made, or the one that was there under the same idempotency key. */
 export interface Submitted {
@@ -34,13 +35,16 @@ const CALLS_AT_ONCE = 4;
  */
 export class Submitter {
   readonly #lane: Lane;
+  readonly #replicas: ReplicaWait | null;
   readonly #line: Batch[] = [];
   #begun = 0;
   #calls = 0;
   #isDue = false;
 
-  constructor(lane: Lane) {
+  /** `replicas`: of the lane's own connection, where submits wait for them. */
+  constructor(lane: Lane, replicas: ReplicaWait | null) {
     this.#lane = lane;
+    this.#replicas = replicas;
   }
 
   submit(job: JobToStore): Promise<Submitted> {
@@ -82,7 +86,8 @@ export class Submitter {
   async #send({ jobs }: Batch): Promise<void> {
     const newest = this.#begun;
     try {
-      const replies = await this.#lane.submit(jobs.map(({ job }) => job));
+      const store = () => this.#lane.submit(jobs.map(({ job }) => job));
+      const replies = await (this.#replicas ? this.#replicas.cover(store) : store());
       for (const [i, one] of jobs.entries()) {
         const reply = replies[i];
         if (!reply) one.reject(new TelltaleError("outcome_unknown"));

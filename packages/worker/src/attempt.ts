@@ -142,14 +142,22 @@ export class Attempt {
     }
   }
 
-  // A claim whose answer was long in coming may be about to expire: then the lease is renewed before anything is done.
+  // A claim whose answer was long in coming may be about to expire: then the lease is renewed before anything is done. So
+  // may one whose renewal was long in coming.
   async #isStillHeld(): Promise<boolean> {
     const { job, lane, claimedAt, leaseMs } = this.#options;
-    if (performance.now() - claimedAt < leaseMs / 2) return true;
     const lease = { id: job.id, fence: job.fence };
-    const [word] = await persist(() => lane.extend([lease], leaseMs), this.#giveUp.signal);
-    if (word === "cancel_requested") this.cancel();
-    return word === "extended" || word === "cancel_requested";
+    let askedAt = claimedAt;
+    while (performance.now() - askedAt >= leaseMs / 2) {
+      const extend = (): ReturnType<Lane["extend"]> => {
+        askedAt = performance.now();
+        return lane.extend([lease], leaseMs);
+      };
+      const [word] = await persist(extend, this.#giveUp.signal);
+      if (word === "cancel_requested") this.cancel();
+      if (word === "lease_lost" || this.#giveUp.signal.aborted) return false;
+    }
+    return true;
   }
 
   async #outcome(): Promise<Verdict> {

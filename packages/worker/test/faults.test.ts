@@ -59,6 +59,37 @@ test("a claim whose answer was longer in coming than half a lease still runs its
   expect(await job.output()).toBe(1);
 });
 
+test("a job that was reclaimed while the renewal of its claim was on its way is not run by who claimed it", async () => {
+  const { proxy, near } = await behindProxy();
+  await using inner = await createTcpProxy({ target: { port: proxy.port } });
+  const far = harness(inner.url, near.prefix);
+  const attempts: number[] = [];
+  const leaseMs = 1_500;
+  const handler = handle(anything, async ({ attempt }) => attempts.push(attempt));
+  const worker = far.work([handler], { leaseMs });
+  await waitFor(() => worker.liveness.lastClaimAt);
+  // What Redis does not know it would first have to ask back for.
+  const lane = near.telltale.$engine.lane("anything");
+  await lane.extend([{ id: "anything_0", fence: 1 }], leaseMs);
+
+  inner.blackhole("down");
+  const job = await near.telltale.anything.submit({});
+  await waitFor(async () => (await near.telltale.$engine.read(job.id))?.status === "running");
+  const claimedAt = performance.now();
+  await waitFor(() => performance.now() - claimedAt > leaseMs / 2, { what: "half the lease to pass" });
+  // The claim's answer arrives, that of the renewal it leads to does not.
+  proxy.blackhole("down");
+  inner.pass();
+  await waitFor(async () => {
+    await lane.reclaim(leaseMs);
+    return (await near.telltale.$engine.read(job.id))?.status === "retrying";
+  });
+  proxy.pass();
+
+  await job.output();
+  expect(attempts).toEqual([2]);
+});
+
 test("a completion whose answer is lost is sent again, and counts once", async () => {
   const { proxy, near, far } = await behindProxy();
   let runs = 0;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { indexHistory } from "../history/history.js";
 import type { HistoryEvent, RecordEvent } from "../history/history-event.js";
 import { check } from "./check.js";
+import { countsOf } from "./counts.js";
 
 const JOB = "work_1";
 const OTHER = "work_2";
@@ -182,7 +183,7 @@ test("an end that comes late is found", () => {
 });
 
 test("an end that comes late because everything was cut off is allowed", () => {
-  const about = { type: "nemesis", name: "redis-stop", silences: true } as const;
+  const about = { type: "nemesis", name: "redis-stop", silences: true, forgets: "nothing" } as const;
   const late = clean().map((event) =>
     event.type === "recv" && event.status === "completed" ? { ...event, t: 6_300 } : event,
   );
@@ -227,6 +228,69 @@ test("a process that died by itself is found", () => {
   expect(found([...clean(), exit])).toContain("G29");
 });
 
+test("a job acknowledged before a fault that may take jobs is lost and no violation; one submitted after it is", () => {
+  const gone = clean().filter(({ type }) => type !== "record" && type !== "counters");
+
+  expect(found([...gone, ...fault("jobs", 500)])).toEqual([]);
+  expect(countsOf(indexHistory([...gone, ...fault("jobs", 500)]), [])).toMatchObject({ lost: 1 });
+  expect(found([...gone, ...fault("jobs", 90)])).toContain("G1");
+});
+
+test("a fault that may take back steps may not take an acknowledged job", () => {
+  const gone = clean().filter(({ type }) => type !== "record" && type !== "counters");
+
+  expect(found([...gone, ...fault("steps", 500)])).toContain("G1");
+});
+
+test("a lost job's key may make another job, and a kept one's may not", () => {
+  const again: HistoryEvent[] = [{ ...submit("ok", 600), job: OTHER }];
+  const gone = clean().filter(({ type }) => type !== "record");
+  const other = record({ job: OTHER });
+  const run: HistoryEvent[] = [exec("start", 610), { ...exec("finish", 620), outcome: "completed" }];
+  const rerun = run.map((event) => ({ ...event, job: OTHER }));
+
+  expect(found([...gone, ...fault("jobs", 500), ...again, other, ...rerun])).toEqual([]);
+  expect(found([...clean(), ...fault("jobs", 500), ...again, other, ...rerun])).toContain("G3");
+});
+
+test("an execution whose claim is forgotten is a duplicate and allowed, and one after the fault is found", () => {
+  const forgotten = [...clean(), exec("start", 150)];
+
+  expect(found(forgotten)).toContain("G10");
+  expect(found([...inOrder(forgotten), ...fault("steps", 180)])).toEqual([]);
+  expect(countsOf(indexHistory([...inOrder(forgotten), ...fault("steps", 180)]), [])).toMatchObject({ duplicates: 1 });
+});
+
+test("a watcher that saw what is forgotten and goes on without being told is found", () => {
+  const story = [...inOrder(received([1, "queued"], [2, "running"], [3, "completed"])), ...fault("steps", 180)];
+  const told = (isReset: boolean): HistoryEvent[] =>
+    story.map((event) => {
+      if (event.type !== "recv") return event;
+      return event.seq === 2 ? { ...event, at: 170 } : { ...event, reset: isReset && event.seq === 3 };
+    });
+
+  expect(found(told(false))).toEqual(["G23"]);
+  expect(found(told(true))).toEqual([]);
+});
+
+test("a watcher that comes back with a position that is forgotten is told so", () => {
+  const back = (reset: boolean): HistoryEvent[] =>
+    [...received([3, "completed"]), ...fault("steps", 180)].map((event) => {
+      if (event.type === "watch") return { ...event, after: 2, afterAt: 170 };
+      return event.type === "recv" ? { ...event, reset } : event;
+    });
+
+  expect(found(back(false))).toEqual(["G23"]);
+  expect(found(back(true))).toEqual([]);
+});
+
+test("a cancel that was answered before a fault that may take back steps may be taken back", () => {
+  const cancelled: HistoryEvent = { type: "cancel", phase: "ok", t: 300, job: JOB, outcome: "cancelled" };
+
+  expect(found([...clean(), cancelled, ...fault("steps", 400)])).toEqual([]);
+  expect(found([...clean(), cancelled, ...fault("steps", 200)])).toContain("cancel");
+});
+
 type Step = readonly [seq: number, at: number, status: RecordEvent["status"], code?: string];
 
 function found(events: readonly HistoryEvent[]): string[] {
@@ -248,16 +312,29 @@ function clean(): HistoryEvent[] {
   ];
 }
 
+/** A fault that is over at `until`. */
+function fault(forgets: "steps" | "jobs", until: number): HistoryEvent[] {
+  const about = { type: "nemesis", name: "failover", silences: true, forgets } as const;
+  return [
+    { ...about, t: until - 10, phase: "start" },
+    { ...about, t: until, phase: "stop" },
+  ];
+}
+
+function inOrder(events: readonly HistoryEvent[]): HistoryEvent[] {
+  return [...events].sort((a, b) => a.t - b.t);
+}
+
 function submit(phase: "invoke" | "ok" | "fail" | "unknown", t: number): Extract<HistoryEvent, { type: "submit" }> {
   return { type: "submit", phase, t, key: "k1", owner: "alice", n: 1, variant: 0, delayMs: 0 };
 }
 
 function exec(phase: "start" | "finish", t: number, fence = 1): Extract<HistoryEvent, { type: "exec" }> {
-  return { type: "exec", phase, t, job: JOB, fence, attempt: 1, pid: 7 };
+  return { type: "exec", phase, t, job: JOB, n: 1, fence, attempt: 1, pid: 7 };
 }
 
 function watch(phase: "open" | "live" | "done" | "refused", t: number): Extract<HistoryEvent, { type: "watch" }> {
-  return { type: "watch", phase, t, leg: "w1/1", job: JOB, who: "alice", after: 0, isSlow: false };
+  return { type: "watch", phase, t, leg: "w1/1", job: JOB, who: "alice", after: 0, afterAt: 0, isSlow: false };
 }
 
 function record(change: Partial<RecordEvent> = {}): RecordEvent {
@@ -314,7 +391,10 @@ function received(...of: readonly (readonly [seq: number, status: RecordEvent["s
     { ...exec("finish", 240), outcome: "completed" },
     watch("open", 120),
     watch("live", 130),
-    ...of.map(([seq, status]): HistoryEvent => ({ ...about, t: 250 + seq, seq, status, attempt: seq > 1 ? 1 : 0 })),
+    ...of.map(([seq, status]): HistoryEvent => {
+      const at = [0, 100, 200, 250][seq] ?? 300;
+      return { ...about, t: 250 + seq, at, seq, status, attempt: seq > 1 ? 1 : 0 };
+    }),
     watch("done", 260),
     record(),
     { type: "counters", t: 900, counts: { completed: 1 } },

@@ -1,11 +1,22 @@
 import type { History } from "../history/history.js";
+import { forgottenUntil } from "./forgotten-until.js";
 import type { Violation } from "./violation.js";
 
-/** G1: a job whose submit was acknowledged is there. */
-export function acknowledgedJobsExist({ keys, jobs }: History): Violation[] {
-  return [...keys].flatMap(([key, submits]) =>
-    submits.flatMap(({ phase, job }) =>
-      phase !== "ok" || jobs.get(job ?? "")?.record ? [] : [{ rule: "G1", job, says: `lost: acknowledged for ${key}` }],
-    ),
-  );
+/** The ids that were acknowledged and are gone, by key. */
+export function lostJobs({ keys, jobs }: History): ReadonlyMap<string, readonly string[]> {
+  const lost = [...keys].map(([key, submits]): [string, string[]] => {
+    const ids = submits.flatMap(({ phase, job }) => (phase === "ok" && job !== undefined ? [job] : []));
+    return [key, [...new Set(ids)].filter((id) => !jobs.get(id)?.record)];
+  });
+  return new Map(lost.filter(([, ids]) => ids.length > 0));
+}
+
+/** G1: a job whose submit was acknowledged is there, unless a fault came after that may take acknowledged jobs. */
+export function acknowledgedJobsExist(history: History): Violation[] {
+  const until = forgottenUntil(history, "jobs");
+  return [...lostJobs(history)].flatMap(([key, ids]) => {
+    const askedAt = history.keys.get(key)?.[0]?.t ?? 0;
+    if (askedAt < until) return [];
+    return ids.map((job) => ({ rule: "G1", job, says: `lost: acknowledged for ${key}` }));
+  });
 }

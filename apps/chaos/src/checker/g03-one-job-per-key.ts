@@ -1,15 +1,23 @@
 import type { History } from "../history/history.js";
+import { forgottenUntil } from "./forgotten-until.js";
+import { lostJobs } from "./g01-acknowledged-jobs-exist.js";
 import type { Violation } from "./violation.js";
 
 /** G3: one idempotency key is one job with one input, however often it was sent and answered. */
-export function oneJobPerKey({ keys, jobs }: History): Violation[] {
+export function oneJobPerKey(history: History): Violation[] {
+  const { keys, jobs } = history;
   const stored = [...jobs.values()].flatMap(({ record }) => record ?? []);
+  // A key is forgotten with its job; the same again then makes another.
+  const until = forgottenUntil(history, "jobs");
+  const lost = lostJobs(history);
   return [...keys].flatMap(([key, submits]) => {
+    const gone = new Set((submits[0]?.t ?? 0) < until ? lost.get(key) : []);
+    const answered = submits.filter(({ phase, job }) => phase === "ok" && !gone.has(job ?? ""));
     const ids = new Set([
-      ...submits.flatMap(({ job }) => job ?? []),
+      ...answered.flatMap(({ job }) => job ?? []),
       ...stored.filter((record) => record.key === key).map(({ job }) => job),
     ]);
-    const inputs = new Set(submits.filter(({ phase }) => phase === "ok").map(({ variant }) => variant));
+    const inputs = new Set(answered.map(({ variant }) => variant));
     const [job] = ids;
     if (ids.size > 1) return [{ rule: "G3", job, says: `${key} made ${[...ids].join(" and ")}` }];
     return inputs.size > 1 ? [{ rule: "G3", job, says: `${key} took two inputs` }] : [];

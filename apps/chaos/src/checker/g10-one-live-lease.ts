@@ -1,14 +1,16 @@
 import type { History, JobHistory } from "../history/history.js";
+import { forgottenUntil } from "./forgotten-until.js";
 import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
 /** G10: every execution has a claim of its own, and their fences rise. */
-export function oneLiveLease({ jobs }: History): Violation[] {
-  return [...jobs.values()].flatMap((job) => [...ownClaims(job), ...risingFences(job)]);
+export function oneLiveLease(history: History): Violation[] {
+  const until = forgottenUntil(history, "steps");
+  return [...history.jobs.values()].flatMap((job) => [...ownClaims(job, until), ...risingFences(job, until)]);
 }
 
 // Claims follow one another in the feed, so two leases that are live at once show as an execution without a claim.
-function ownClaims({ id, record, execs }: JobHistory): Violation[] {
+function ownClaims({ id, record, execs }: JobHistory, until: number): Violation[] {
   const leases = record ? leasesOf(record) : null;
   if (!record || !leases) return [];
   const { claims, fence: counted } = leases;
@@ -18,15 +20,19 @@ function ownClaims({ id, record, execs }: JobHistory): Violation[] {
   const starts = execs.filter(({ phase }) => phase === "start");
   return starts.flatMap(({ fence, pid, t }, at): Violation[] => {
     const claim = claims.find((found) => found.fence === fence);
+    // Its claim is forgotten, and another execution may have been given the fence since.
+    if (t < until && (!claim || t < claim.at)) return [];
     if (!claim) return [{ rule: "G10", job: id, says: `two live leases: no claim in its feed gave fence ${fence}` }];
     if (t < claim.at) return [{ rule: "G10", job: id, says: `fence ${fence} ran before its claim` }];
-    const twin = starts.slice(0, at).find((other) => other.fence === fence);
+    const twin = starts.slice(0, at).find((other) => other.fence === fence && other.t >= claim.at);
     return twin ? [{ rule: "G10", job: id, says: `fence ${fence} ran in ${twin.pid} and again in ${pid}` }] : [];
   });
 }
 
-function risingFences({ id, execs }: JobHistory): Violation[] {
-  const fences = execs.filter(({ phase }) => phase === "start").map(({ fence }) => fence);
+// Over a fault that made Redis forget claims they may fall.
+function risingFences({ id, execs }: JobHistory, until: number): Violation[] {
+  const starts = execs.filter(({ phase, t }) => phase === "start" && t >= until);
+  const fences = starts.map(({ fence }) => fence);
   return fences.flatMap((fence, at): Violation[] => {
     const before = fences[at - 1] ?? 0;
     return fence >= before ? [] : [{ rule: "G10", job: id, says: `fence ${fence} ran after fence ${before}` }];

@@ -25,6 +25,8 @@ export const ExecEvent = z.object({
   type: z.literal("exec"),
   phase: z.enum(["start", "finish"]),
   job: z.string(),
+  /** The job's number, from its input: it tells whose job it was where Redis knows no more. */
+  n: z.int(),
   fence: z.int(),
   attempt: z.int(),
   pid: z.int(),
@@ -43,6 +45,8 @@ export const WatchEvent = z.object({
   who: z.string(),
   /** The seq it goes on after; 0 without a position, -1 with one of another history. */
   after: z.int(),
+  /** Redis time of the transition with that seq, as the watcher was told. */
+  afterAt: z.number(),
   /** Reads with pauses: what it gets late is its own doing. */
   isSlow: z.boolean(),
   code: z.string().optional(),
@@ -60,6 +64,8 @@ export const RecvEvent = z.object({
   status: Status,
   round: z.int(),
   attempt: z.int(),
+  /** Redis time of the change. */
+  at: z.number(),
   reset: z.boolean(),
 });
 
@@ -88,6 +94,8 @@ export const NemesisEvent = z.object({
   name: z.string(),
   /** While it lasts nothing can reach a watcher, so no end is late. */
   silences: z.boolean(),
+  /** What Redis may have forgotten once it is over. */
+  forgets: z.enum(["nothing", "steps", "jobs"]),
 });
 
 /** A process that ended. */

@@ -47,6 +47,11 @@ export class Load implements AsyncDisposable {
     this.#loop = this.#submitAll();
   }
 
+  /** Submits that many jobs at once. */
+  submitMany(count: number): void {
+    for (let left = count; left > 0; left--) this.#own(this.#submits, this.#use(this.#draw()));
+  }
+
   /** Submits one job whose first attempt blocks its worker's event loop. */
   submitBlocking(blockMs: number): void {
     const { input, ...rest } = this.#draw();

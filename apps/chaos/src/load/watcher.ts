@@ -51,7 +51,7 @@ async function followLeg(
   const isForked = options.cursor.seq > 0 && style === "flapping" && random.chance(0.05);
   const cursor = isForked ? { ...options.cursor, at: options.cursor.at - 1 } : options.cursor;
   const after = isForked ? -1 : cursor.seq;
-  const about = { type: "watch", leg, job: job.id, who, after, isSlow: style === "slow" } as const;
+  const about = { type: "watch", leg, job: job.id, who, after, afterAt: cursor.at, isSlow: style === "slow" } as const;
   let seen = options.cursor;
   let isOver = false;
   record({ ...about, phase: "open" });
@@ -64,7 +64,7 @@ async function followLeg(
       },
     });
     for await (const { id, seq, rev, status, round, attempt, at, reset } of events) {
-      record({ type: "recv", leg, who, job: id, seq, rev, status, round, attempt, reset: reset === true });
+      record({ type: "recv", leg, who, job: id, seq, rev, status, round, attempt, at, reset: reset === true });
       if (rev === 0) seen = { seq, at };
       isOver = isFinal(status);
       if (style === "slow") await delay(SLOW_MS);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { TcpProxy } from "@telltale/testkit";
+import { LEASE_MS } from "../work.js";
 import type { Battlefield, Nemesis } from "./nemesis.js";
 
 const DROPS = 15;
@@ -28,6 +29,16 @@ export const NETWORK_FAULTS: readonly Nemesis[] = [
       line.blackhole(field.random.pick(["both", "up", "down"]));
       await delay(3_000);
       line.pass();
+    },
+  },
+  {
+    name: "worker-cut-off",
+    target: "network",
+    silences: false,
+    strike: async ({ stack }) => {
+      stack.firstWorkersLine.blackhole();
+      await delay(2 * LEASE_MS);
+      stack.firstWorkersLine.pass();
     },
   },
   {

@@ -1,9 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { waitFor } from "@telltale/testkit";
 import type { Random } from "../random.js";
 import type { Member } from "../stack/member.js";
+import { countJobs } from "../stack/read-records.js";
 import { LEASE_MS } from "../work.js";
 import type { Nemesis } from "./nemesis.js";
 
+const UNANSWERED = 20;
+const UNANSWERED_MS = 1_000;
 const PAST_LEASE_MS = LEASE_MS + 900;
 
 function anyOf(members: readonly Member[], random: Random): Member {
@@ -59,6 +63,26 @@ export const PROCESS_FAULTS: readonly Nemesis[] = [
     target: "servers",
     silences: false,
     strike: ({ stack, random }) => end(anyOf(stack.servers, random), "SIGKILL"),
+  },
+  {
+    name: "server-kill-unanswered",
+    target: "servers",
+    silences: true,
+    strike: async ({ stack, load }) => {
+      const link = await stack.redis.link();
+      // A server's first submit needs answers of Redis before it is one: that it knows the script, the key of the tokens.
+      const atFirst = await countJobs(link);
+      await waitFor(async () => (await countJobs(link)) > atFirst, { what: "the servers to take jobs" });
+      const before = await countJobs(link);
+      // Redis does what it is told and the servers never hear of it.
+      stack.serversLine.blackhole("down");
+      load.submitMany(UNANSWERED);
+      // A server whose submits wait for a replica has the rest stand behind the one that is held: then nothing is added.
+      await waitFor(async () => (await countJobs(link)) > before, { timeoutMs: UNANSWERED_MS }).catch(() => {});
+      const ends = stack.servers.map((server) => end(server, "SIGKILL"));
+      stack.serversLine.pass();
+      await Promise.all(ends);
+    },
   },
   {
     name: "server-roll",

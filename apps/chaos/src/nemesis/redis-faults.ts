@@ -20,10 +20,24 @@ export const REDIS_FAULTS: readonly Nemesis[] = [
     name: "redis-kill",
     target: "redis",
     silences: true,
+    forgets: (durability) => (durability === "none" ? "jobs" : "nothing"),
     strike: async ({ stack, random }) => {
       await stack.redis.kill();
       await delay(random.between(0, 800));
       await stack.redis.restart();
+    },
+  },
+  {
+    name: "power-loss",
+    target: "redis",
+    silences: true,
+    // A replica does not help: it follows the primary that comes back with less.
+    forgets: (durability) => (durability === "always" ? "nothing" : "jobs"),
+    strike: async ({ stack, random }) => {
+      await stack.redis.losePower(random.next());
+      await delay(random.between(0, 800));
+      await stack.redis.restart();
+      await stack.redis.rewriteLog();
     },
   },
   {

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Durability } from "../durability.js";
 import type { Recorder } from "../history/recorder.js";
 import type { Battlefield, Nemesis } from "./nemesis.js";
 
 /** Which faults strike, for how long, and how many of them together. */
 export interface Storm {
+  readonly durability: Durability;
   readonly nemeses: readonly Nemesis[];
   readonly seconds: number;
   readonly atOnce: number;
@@ -27,12 +29,13 @@ export async function strikeAll(field: Battlefield, storm: Storm, record: Record
       if (performance.now() >= until) return;
       const nemesis = next();
       if (!nemesis) continue;
-      const { name, target, silences, strike } = nemesis;
+      const { name, target, silences, forgets, strike } = nemesis;
       storm.onStep(name);
       under.add(target);
-      record({ type: "nemesis", phase: "start", name, silences });
+      const about = { type: "nemesis", name, silences, forgets: forgets?.(storm.durability) ?? "nothing" } as const;
+      record({ ...about, phase: "start" });
       await strike({ ...field, random });
-      record({ type: "nemesis", phase: "stop", name, silences });
+      record({ ...about, phase: "stop" });
       under.delete(target);
     }
   };

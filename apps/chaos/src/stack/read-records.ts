@@ -9,6 +9,12 @@ const SETS = ["leases", "scheduled", "completed", "failed"] as const;
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const Output = z.object({ fence: z.int() });
 
+/** How many jobs there are, by the queue's own counters. */
+export async function countJobs(link: RedisLink): Promise<number> {
+  const meta = await link.hash("HGETALL", `${QUEUE}meta`);
+  return JOB_STATUSES.reduce((sum, status) => sum + Number(meta.get(status) ?? 0), 0);
+}
+
 /** How many jobs have not ended, by the queue's own counters. */
 export async function countUnfinished(link: RedisLink): Promise<number> {
   const meta = await link.hash("HGETALL", `${QUEUE}meta`);

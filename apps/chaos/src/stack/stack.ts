@@ -1,16 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { createTcpProxy, type TcpProxy } from "@telltale/testkit";
+import { type Durability, KEPT_BY } from "../durability.js";
 import type { Recorder } from "../history/recorder.js";
 import { Member } from "./member.js";
-import { type RedisNode, startRedisNode } from "./redis-node.js";
+import { RedisService } from "./redis-service.js";
 
 /** The whole application as processes, with a breakable network between them. */
 export interface Stack extends AsyncDisposable {
-  readonly redis: RedisNode;
+  readonly redis: RedisService;
   readonly workers: readonly Member[];
   readonly servers: readonly Member[];
   /** Between the workers and Redis. */
   readonly workersLine: TcpProxy;
+  /** Between the first worker and that line: what breaks it leaves the other workers alone. */
+  readonly firstWorkersLine: TcpProxy;
   /** Between the servers and Redis. */
   readonly serversLine: TcpProxy;
   /** Between clients and servers; every connection goes to the next server in turn. */
@@ -20,32 +23,43 @@ export interface Stack extends AsyncDisposable {
 const WORKERS = 3;
 const SERVERS = 2;
 
+/** What a stack is made of. */
+export interface StackOptions {
+  readonly historyPath: string;
+  readonly record: Recorder;
+  readonly durability: Durability;
+  /** Whether Redis has a replica that nobody waits for; where submits do, it has one anyway. */
+  readonly hasReplica: boolean;
+}
+
 /** Starts Redis, three workers, two servers and the proxies between them. */
-export async function startStack(options: { readonly historyPath: string; readonly record: Recorder }): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<Stack> {
   const { historyPath, record } = options;
-  const redis = await startRedisNode();
+  const { appendFsync, replicas } = KEPT_BY[options.durability];
+  const redis = await RedisService.start({ appendFsync, hasReplica: options.hasReplica || replicas > 0 });
   const toRedis = {
     get path() {
       return redis.socketPath;
     },
   };
   const workersLine = await createTcpProxy({ target: toRedis });
+  const firstWorkersLine = await createTcpProxy({ target: { port: workersLine.port } });
   const serversLine = await createTcpProxy({ target: toRedis });
   const balance = createBalance();
   const front = await createTcpProxy({ target: balance.target });
 
   const workers = Array.from({ length: WORKERS }, (_, at) => {
-    const env = { REDIS_URL: workersLine.url, CHAOS_HISTORY: historyPath };
+    const env = { REDIS_URL: (at === 0 ? firstWorkersLine : workersLine).url, CHAOS_HISTORY: historyPath };
     return new Member({ name: `worker-${at + 1}`, script: entry("worker-main"), env, record });
   });
   const servers = Array.from({ length: SERVERS }, (_, at) => {
     const onReady = (line: string): void => balance.set(at, Number(line.split(" ")[1]));
-    const env = { REDIS_URL: serversLine.url };
+    const env = { REDIS_URL: serversLine.url, CHAOS_REPLICAS: String(replicas) };
     return new Member({ name: `server-${at + 1}`, script: entry("server-main"), env, record, onReady });
   });
   const stop = async (): Promise<void> => {
     await Promise.all([...workers, ...servers].map((member) => member.stop()));
-    await Promise.all([front, workersLine, serversLine].map((proxy) => proxy.stop()));
+    await Promise.all([front, firstWorkersLine, workersLine, serversLine].map((proxy) => proxy.stop()));
     await redis[Symbol.asyncDispose]();
   };
   try {
@@ -54,7 +68,8 @@ export async function startStack(options: { readonly historyPath: string; readon
     await stop();
     throw error;
   }
-  return { redis, workers, servers, workersLine, serversLine, front, [Symbol.asyncDispose]: stop };
+  const lines = { workersLine, firstWorkersLine, serversLine, front };
+  return { redis, workers, servers, ...lines, [Symbol.asyncDispose]: stop };
 }
 
 function entry(name: string): string {
