@@ -211,4 +211,4 @@ publish_all()
 
 -- Without a job and without a long row of discards the lists were empty, whatever the counter says.
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, opens_at), unpack(jobs) }
+return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), unpack(jobs) }

@@ -31,4 +31,4 @@ end
 if promoted > 0 then keep_clock(now) end
 ring(promoted + unparked)
 publish_all()
-return { 'promoted', promoted, next_due(now) }
+return { 'promoted', promoted, next_due(now, true) }

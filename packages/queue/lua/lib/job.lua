@@ -3,8 +3,6 @@ local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
   'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
 }
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local MAYBE_NUMBERS = { 'progress_n', 'start_by' }
 -- Where a job of each status stands.
 local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
@@ -13,14 +11,13 @@ local PLACES = {
 
 local function is_number(text) return string.match(text or '', '^%d+$') ~= nil end
 
--- What is wrong with a record, or nil.
+-- What is wrong with a record, or nil. All numbers at once: every script asks this of every job.
 local function damage_of(job)
-  for _, field in ipairs(NUMBERS) do
-    if not is_number(job[field]) then return field .. ' is no number' end
-  end
-  for _, field in ipairs(MAYBE_NUMBERS) do
-    if job[field] and not is_number(job[field]) then return field .. ' is no number' end
-  end
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
   if not job.kind then return 'the kind is missing' end
   if not waiting[job.priority] then return 'the priority is none' end
   return nil
@@ -51,9 +48,7 @@ end
 local function read_rest(job)
   job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
     unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
-  for _, field in ipairs({ 'created_at', 'version' }) do
-    if not is_number(job[field]) then return field .. ' is no number' end
-  end
+  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
   if job.depth and not is_number(job.depth) then return 'depth is no number' end
   if job.tags then
     local is_json, tags = pcall(cjson.decode, job.tags)

@@ -90,12 +90,11 @@ local function note_start(key, most, per, now)
   redis.call('PEXPIRE', key, per + 60000)
 end
 
+local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
+
 -- ms until the next job is due, or a group may try again, or -1. `also`: another such time, where there is one.
-local function next_due(now, also)
-  local first = also and also >= 0 and also or nil
-  for _, set in ipairs({ scheduled, parked }) do
-    local score = tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2])
-    if score and (not first or score < first) then first = score end
-  end
-  return first and math.max(0, first - now) or -1
+local function next_due(now, has_groups, also)
+  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
+  return first < math.huge and math.max(0, first - now) or -1
 end

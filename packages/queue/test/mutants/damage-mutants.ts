@@ -8,8 +8,8 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a number that is none is taken for one",
-    find: "string.match(text or '', '^%d+$') ~= nil",
-    replace: "tonumber(text or '') ~= nil",
+    find: "if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then",
+    replace: "if not string.find(numbers, '^%d+ %d+ %S+ %S+ %d+ %d+ %d+$') then",
     killedBy: "a damaged job that waits is failed as corrupt, and the others go on",
   },
   {
@@ -22,7 +22,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a time to start that is none is taken for one",
-    find: "if job[field] and not is_number(job[field]) then",
+    find: "if job.start_by and not is_number(job.start_by) then",
     replace: "if false then",
     killedBy: "a damaged job that waits is failed as corrupt, and the others go on",
   },
@@ -43,8 +43,8 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a time that is none reaches a worker",
-    find: "for _, field in ipairs({ 'created_at', 'version' }) do",
-    replace: "for _, field in ipairs({ 'version' }) do",
+    find: "if not is_number(job.created_at) or not",
+    replace: "if not",
     killedBy: "a damaged job that waits is failed as corrupt, and the others go on",
   },
   {

@@ -133,8 +133,8 @@ export const limitsMutants: readonly Mutant[] = [
     ...limits,
     name: "nobody hears when a parked group may try again",
     guarantee: "G31",
-    find: "ipairs({ scheduled, parked })",
-    replace: "ipairs({ scheduled })",
+    find: "first = math.min(first, first_score(parked) or math.huge)",
+    replace: "first_score(parked)",
     killedBy: "a claim tells when a key may start again",
   },
   {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { assemble } from "../../src/assemble.js";
 import { defineScript } from "../../src/script.js";
 import type { Mutant } from "./mutant.js";
 
@@ -27,21 +28,9 @@ export function occurrences({ file, find }: Mutant): number {
 
 /** The scripts with one fault in them. */
 export function planted({ file, find, replace }: Mutant): Scripts {
-  const before = textOf(file);
-  const after = before.replace(find, () => replace);
-  return new Map(
-    actions.map(({ name, sha, source }) => {
-      if (name === file) return [sha, reassembled(source, before, after)];
-      return [sha, file.startsWith(LIB) ? source.replace(before, () => after) : source];
-    }),
-  );
-}
-
-// Between a script's first line and the rest of it stands the library.
-function reassembled(source: string, before: string, after: string): string {
-  const [start, end] = [before.indexOf("\n") + 1, after.indexOf("\n") + 1];
-  const library = source.slice(start, source.length - (before.length - start));
-  return after.slice(0, end) + library + after.slice(end);
+  const read = (wanted: string): string =>
+    wanted === file ? textOf(file).replace(find, () => replace) : textOf(wanted);
+  return new Map(actions.map(({ name, sha }) => [sha, assemble(name, read)]));
 }
 
 function namesIn(folder: URL): string[] {

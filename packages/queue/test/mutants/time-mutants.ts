@@ -94,7 +94,7 @@ export const timeMutants: readonly Mutant[] = [
     name: "promote does not tell when the next is due",
     guarantee: "G16",
     file: "promote",
-    find: "next_due(now)",
+    find: "next_due(now, true)",
     replace: "-1",
     killedBy: "a claim tells whether there is more and when the next is due",
   },
