@@ -46,13 +46,16 @@ local function set_aside(id, place, damage)
   local counter = COUNTERS[place]
   if counter and tonumber(redis.call('HGET', meta, counter) or '0') > 0 then redis.call('HINCRBY', meta, counter, -1) end
   -- What it held must not hold others up, as far as that can be read.
-  local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency')
+  local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
   if not held.err then
     if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end
     if held[2] then
       redis.call('SREM', slots_key(held[2]), id)
       wake(held[2])
     end
+    local record = held[3] and idempotency_key(held[3])
+    local kept = record and redis.call('GET', record)
+    if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
   end
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, id .. '\n' .. place .. '\n' .. damage)

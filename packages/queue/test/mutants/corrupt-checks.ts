@@ -81,7 +81,7 @@ export const corruptChecks = {
   "a job whose status cannot be read is set aside with a reason, and holds nobody up": async (on: Subject) => {
     const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] } });
     const limitKeys = { concurrency: "resize:a", rate: null };
-    const id = await on.submit({ uniqueKey: "u", limitKeys });
+    const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i", limitKeys });
     await claimOne(lane);
     const waiting = await on.submit({ limitKeys });
     expect(await claimAll(lane)).toEqual([]);
@@ -98,18 +98,21 @@ export const corruptChecks = {
     expect(await lane.aside()).toEqual({ count: 1, jobs: [{ id, place: "leases", reason, at: on.clock.now() }] });
     expect(await on.redis.hget(on.key("meta"), "running")).toBe("0");
     expect(await on.redis.exists(on.key("expiring"), on.key("unique"))).toBe(0);
+    expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBeGreaterThan(WEEK_MS);
     expect(await on.redis.exists(on.key("slots:resize:a"))).toBe(0);
     expect(await claimOne(lane)).toMatchObject({ id: waiting });
   },
 
-  "a job that is set aside leaves another's unique key alone": async (on: Subject) => {
-    const id = await on.submit({ uniqueKey: "u" });
+  "a job that is set aside leaves another's keys alone": async (on: Subject) => {
+    const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i" });
     await on.redis.hset(on.key("unique"), "resize:1:u", "another");
+    await on.redis.set(on.key("idem:resize:1:i"), "another\nprint");
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     await claimAll(on.lane);
     await on.lane.condemn();
 
     expect(await on.redis.hget(on.key("unique"), "resize:1:u")).toBe("another");
+    expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBe(-1);
   },
 
   "an id whose job is gone is dropped": async (on: Subject) => {

@@ -213,7 +213,7 @@ export const damageMutants: readonly Mutant[] = [
     name: "a job that was set aside takes another's unique key",
     find: "if held[1] and redis.call('HGET', unique, held[1]) == id then",
     replace: "if held[1] then",
-    killedBy: "a job that is set aside leaves another's unique key alone",
+    killedBy: "a job that is set aside leaves another's keys alone",
   },
   {
     ...condemn,
@@ -228,6 +228,22 @@ export const damageMutants: readonly Mutant[] = [
     find: "      wake(held[2])\n",
     replace: "",
     killedBy: "a job whose status cannot be read is set aside with a reason, and holds nobody up",
+  },
+  {
+    ...condemn,
+    name: "an idempotency record of a job that was set aside stays for ever",
+    guarantee: "G25",
+    find: "redis.call('PEXPIRE', record, remember)",
+    replace: "local _ = record",
+    killedBy: "a job whose status cannot be read is set aside with a reason, and holds nobody up",
+  },
+  {
+    ...condemn,
+    name: "a job that was set aside ends another's idempotency record",
+    guarantee: "G3",
+    find: "if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then",
+    replace: "if kept then",
+    killedBy: "a job that is set aside leaves another's keys alone",
   },
   {
     ...condemn,
