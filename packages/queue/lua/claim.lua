@@ -9,7 +9,8 @@
 --
 -- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
 -- takes a quarter of what waits, so that one worker does not empty a short queue beside idle ones. Of every 16 jobs
--- one comes from the lowest list that has any, so that nothing starves. A paused queue hands out nothing.
+-- one comes from the lowest list that has any, so that nothing starves; jobs with keys and without take turns, also at
+-- that one. A paused queue hands out nothing.
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -130,11 +131,13 @@ local function pop_grouped(priority)
 end
 
 local function pop()
-  for _, priority in ipairs(handed % 16 == 15 and UP or DOWN) do
+  local is_for_lowest = handed % 16 == 15
+  local turns = is_for_lowest and math.floor(handed / 16) or handed
+  for _, priority in ipairs(is_for_lowest and UP or DOWN) do
     local job
     if not turn then
       job = pop_plain(priority)
-    elseif handed % 2 == 0 then
+    elseif turns % 2 == 0 then
       job = pop_plain(priority) or pop_grouped(priority)
     else
       job = pop_grouped(priority) or pop_plain(priority)

@@ -139,6 +139,14 @@ export const limitsMutants: readonly Mutant[] = [
   },
   {
     ...claim,
+    name: "low jobs without a key never have their turn",
+    guarantee: "G31",
+    find: "is_for_lowest and math.floor(handed / 16) or handed",
+    replace: "handed",
+    killedBy: "low jobs with keys and without take turns",
+  },
+  {
+    ...claim,
     name: "the slots of a key are not looked at",
     guarantee: "G10",
     find: "if job.concurrency and limits.running and",
@@ -234,7 +242,7 @@ export const limitsMutants: readonly Mutant[] = [
     ...claim,
     name: "jobs without keys starve beside jobs with keys",
     guarantee: "G31",
-    find: "elseif handed % 2 == 0 then",
+    find: "elseif turns % 2 == 0 then",
     replace: "elseif false then",
   },
   {
