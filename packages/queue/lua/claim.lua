@@ -92,7 +92,7 @@ end
 -- The job at the claiming end of a group's list, which it stays in.
 local function head(list)
   while discarded < DISCARDS do
-    local id = redis.call('LINDEX', list, -1)
+    local id = mending('LINDEX', list, -1)
     if not id then return nil end
     local job = startable(id)
     if job then return job end
@@ -120,7 +120,7 @@ local function pop_grouped(priority)
       queue_up(group, priority)
     end
     if wants_slot then
-      redis.call('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
+      mending('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
     else
       -- It made no use of the slot there may be: the next that waits for one gets its chance.
       wake(slot_of(group))
@@ -195,7 +195,7 @@ local function claimable()
   return count
 end
 
-local record = redis.call('GET', loop_key)
+local record = mending('GET', loop_key)
 local jobs, opens_at
 local is_repeat = record and string.sub(record .. '\n', 1, #request + 1) == request .. '\n'
 if is_repeat then

@@ -17,7 +17,7 @@ export interface Script<A, R> {
 const LUA = new URL("../lua/", import.meta.url);
 
 // Put in front of every script, in this order: each uses only what stands before it.
-const LIBRARY = ["keys", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage"]
+const LIBRARY = ["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage"]
   .map(readLibrary)
   .join("\n");
 // Put behind it for those alone whose name starts so: every script builds anew what stands in front of it, each time.

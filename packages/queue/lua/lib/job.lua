@@ -11,7 +11,8 @@ local PLACES = {
   completed = 'completed', failed = 'failed', cancelled = 'failed',
 }
 
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil end
+-- Fifteen digits at most: what is larger is no longer exact, and is written in a form that nobody reads.
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
 
 -- What is wrong with a record, or nil.
 local function damage_of(job)
@@ -47,6 +48,15 @@ local function load_job(id)
   return nil, damage, job.status
 end
 
+local function are_tags(text)
+  local is_json, tags = pcall(cjson.decode, text)
+  if not is_json or type(tags) ~= 'table' then return false end
+  for at, tag in pairs(tags) do
+    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
+  end
+  return true
+end
+
 -- What only a worker wants to know of a job. Answers what is wrong with it, or nil.
 local function read_rest(job)
   job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
@@ -55,10 +65,7 @@ local function read_rest(job)
     if not is_number(job[field]) then return field .. ' is no number' end
   end
   if job.depth and not is_number(job.depth) then return 'depth is no number' end
-  if job.tags then
-    local is_json, tags = pcall(cjson.decode, job.tags)
-    if not is_json or type(tags) ~= 'table' then return 'the tags are no list' end
-  end
+  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
   return nil
 end
 
