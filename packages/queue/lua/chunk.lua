@@ -21,7 +21,7 @@ seen = under == fence and tonumber(seen) or 0
 local function append(data)
   count = count + 1
   local line = count .. '\n' .. now .. '\n' .. job.round .. '\n' .. job.attempt .. '\n' .. data
-  redis.call('RPUSH', chunks_key(id), line)
+  mending('RPUSH', chunks_key(id), line)
   announce(chunks_key(id), line)
 end
 

@@ -9,7 +9,8 @@
 --
 -- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
 -- takes a quarter of what waits, so that one worker does not empty a short queue beside idle ones. Of every 16 jobs
--- one comes from the lowest list that has any, so that nothing starves. A paused queue hands out nothing.
+-- one comes from the lowest list that has any, so that nothing starves; jobs with keys and without take turns, also at
+-- that one. A paused queue hands out nothing.
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -91,7 +92,7 @@ end
 -- The job at the claiming end of a group's list, which it stays in.
 local function head(list)
   while discarded < DISCARDS do
-    local id = redis.call('LINDEX', list, -1)
+    local id = mending('LINDEX', list, -1)
     if not id then return nil end
     local job = startable(id)
     if job then return job end
@@ -119,7 +120,7 @@ local function pop_grouped(priority)
       queue_up(group, priority)
     end
     if wants_slot then
-      redis.call('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
+      mending('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
     else
       -- It made no use of the slot there may be: the next that waits for one gets its chance.
       wake(slot_of(group))
@@ -130,11 +131,13 @@ local function pop_grouped(priority)
 end
 
 local function pop()
-  for _, priority in ipairs(handed % 16 == 15 and UP or DOWN) do
+  local is_for_lowest = handed % 16 == 15
+  local turns = is_for_lowest and math.floor(handed / 16) or handed
+  for _, priority in ipairs(is_for_lowest and UP or DOWN) do
     local job
     if not turn then
       job = pop_plain(priority)
-    elseif handed % 2 == 0 then
+    elseif turns % 2 == 0 then
       job = pop_plain(priority) or pop_grouped(priority)
     else
       job = pop_grouped(priority) or pop_plain(priority)
@@ -192,7 +195,7 @@ local function claimable()
   return count
 end
 
-local record = redis.call('GET', loop_key)
+local record = mending('GET', loop_key)
 local jobs, opens_at
 local is_repeat = record and string.sub(record .. '\n', 1, #request + 1) == request .. '\n'
 if is_repeat then

@@ -27,9 +27,6 @@ local function fail_corrupt(job)
   if not is_number(job.seq) then job.seq = newest_seq(id) end
   if not waiting[job.priority] then job.priority = 'normal' end
   job.kind = job.kind or string.match(id, '^(%w+)_') or ''
-  for _, list in ipairs({ feed_key(id), errors_key(id) }) do
-    if redis.call('TYPE', list).ok ~= 'list' then redis.call('DEL', list) end
-  end
   redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
   job.start_by = false
   note_error(job, now, err)
@@ -50,7 +47,7 @@ local function set_aside(id, place, damage)
   if not held.err then
     if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end
     if held[2] then
-      redis.call('SREM', slots_key(held[2]), id)
+      mending('SREM', slots_key(held[2]), id)
       wake(held[2])
     end
     local record = held[3] and idempotency_key(held[3])

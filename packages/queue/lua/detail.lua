@@ -14,5 +14,5 @@ local NAMES = {
 local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
 if not is_readable(values) then return { 'not_found' } end
 for i = 1, #NAMES do values[i] = values[i] or '' end
-return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', redis.call('LRANGE', errors_key(id), 0, -1),
-  redis.call('LRANGE', feed_key(id), -1, -1) }
+local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
+return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', errors.err and {} or errors, newest.err and {} or newest }

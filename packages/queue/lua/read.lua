@@ -14,4 +14,5 @@ local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
 -- One whose record cannot be read is nobody's: who meets it in its place decides about it.
 if not is_readable(values) then return { 'not_found' } end
 for i = 1, #NAMES do values[i] = values[i] or '' end
-return { 'job', values, redis.call('LRANGE', feed_key(id), 0, -1) }
+local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)
+return { 'job', values, feed.err and {} or feed }

@@ -19,12 +19,12 @@ keep_clock(now)
 -- The round's last event left its payload in the hash, which the new round overwrites: it moves into the feed.
 local ended = redis.call('HMGET', job_key(id), 'output', 'error')
 local payload = job.status == 'completed' and ended[1] or job.status == 'failed' and ended[2] or ''
-if payload ~= '' and redis.call('LLEN', feed_key(id)) > 0 then
+if payload ~= '' and mending('LLEN', feed_key(id)) > 0 then
   redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
 end
 if job.unique then redis.call('HSET', unique, job.unique, id) end
 -- Only its own: the record may have run out and another job have taken the key since.
-local kept = job.idempotency and redis.call('GET', idempotency_key(job.idempotency))
+local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
 redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested', 'cancelled_by',
   'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end')

@@ -21,9 +21,10 @@ local function existing(spec)
   local status = status_of(spec.id)
   if status then return { 'existing', spec.id, status } end
   if spec.idempotency ~= '' then
-    local kept = redis.call('GET', idempotency_key(spec.idempotency))
-    if kept then
-      local holder, print, ended = string.match(kept, '^([^\n]*)\n([^\n]*)\n?(.*)$')
+    local kept = mending('GET', idempotency_key(spec.idempotency))
+    local holder, print, ended = string.match(kept or '', '^([^\n]*)\n([^\n]*)\n?(.*)$')
+    -- A record that tells of no end, and whose job is gone all the same, was of one that nobody could read.
+    if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
       if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
       return { 'existing', holder, status_of(holder) or ended }
     end

@@ -1,6 +1,6 @@
 // In this order: each uses only what stands before it. `listing` belongs to the scripts that list jobs.
 const LIBRARY = [
-  ...["keys", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage", "listing"],
+  ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage", "listing"],
 ].map((name) => `lib/${name}`);
 
 interface Statement {

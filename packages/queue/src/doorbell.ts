@@ -25,20 +25,32 @@ export class Doorbell {
   }
 
   /**
-   * Waits for a ring, at most `timeoutMs`. Never rejects: a connection that fails or stays silent past the timeout is
-   * thrown away and the caller looks for work by itself, as it would after a ring.
+   * Waits for a ring, at most `timeoutMs`; answers whether there was one. Never rejects: a connection that fails or stays
+   * silent past the timeout is thrown away and the caller looks for work by itself, as it would after a ring.
    */
-  async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
+  async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
     const redis = this.#connection();
     try {
-      await bounded(this.#pop(redis, timeoutMs), timeoutMs + GRACE_MS, signal);
+      return await bounded(this.#pop(redis, timeoutMs), timeoutMs + GRACE_MS, signal);
     } catch (error) {
       this.#drop(redis);
       if (!signal.aborted) {
         this.#logger.warn({ queue: this.#keys.queue, error: firstLine(error) }, "doorbell connection replaced");
         await pause(Math.min(timeoutMs, 100 + Math.random() * 400), signal);
       }
+      return false;
+    }
+  }
+
+  /** Rings for somebody else, in place of a ring that was heard in vain. Never rejects: whoever has room looks by itself. */
+  async passOn(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const redis = this.#connection();
+    try {
+      await bounded(redis.lpush(this.#keys.bell, "1"), GRACE_MS, signal);
+    } catch {
+      this.#drop(redis);
     }
   }
 
@@ -63,19 +75,19 @@ export class Doorbell {
     redis.disconnect();
   }
 
-  async #pop(redis: Redis, timeoutMs: number): Promise<void> {
+  async #pop(redis: Redis, timeoutMs: number): Promise<boolean> {
     await whenReady(redis, timeoutMs);
-    await redis.brpop(this.#keys.bell, Math.max(timeoutMs, 1) / 1_000);
+    return (await redis.brpop(this.#keys.bell, Math.max(timeoutMs, 1) / 1_000)) !== null;
   }
 }
 
-function bounded(popped: Promise<void>, timeoutMs: number, signal: AbortSignal): Promise<void> {
+function bounded<T>(reply: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = (): void => settle(() => reject(new TelltaleError("closed", "The doorbell stayed silent")));
     const timer = setTimeout(giveUp, timeoutMs);
     signal.addEventListener("abort", giveUp, { once: true });
-    popped.then(
-      () => settle(resolve),
+    reply.then(
+      (value) => settle(() => resolve(value)),
       (error: unknown) => settle(() => reject(error)),
     );
     function settle(done: () => void): void {

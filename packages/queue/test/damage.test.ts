@@ -35,6 +35,11 @@ const DAMAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "a fence that is no number": { fence: "1e308" },
   "a priority there is none of": { priority: "__proto__" },
   "tags that are no list": { tags: "{" },
+  "tags that are no texts": { tags: "[1]" },
+  "tags that have names": { tags: '{"1":"a"}' },
+  "a tag no JSON can hold": { tags: '["a\nb"]' },
+  "an attempt too large to be exact": { attempt: "9007199254740993" },
+  "a time to come too large for any date": { created_at: "99999999999999999999" },
   "a time that is none": { created_at: "yesterday" },
   "a version that is none": { version: "two" },
   "a time to start that is none": { start_by: "soon" },
@@ -56,7 +61,8 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
       // What a worker alone wants to know is only looked at by a claim.
       for (let i = 0; i < 3; i++) {
         await tend(h);
-        claimed.push(...(await claimAll(h.lane)));
+        // Two may be due at once, and in any order.
+        claimed.push(...(await claimAll(h.lane)), ...(await claimAll(h.lane)));
       }
 
       expect(claimed.map((job) => job.id)).toContain(other.id);
@@ -155,6 +161,105 @@ test("a watcher of a job that is damaged gets its end", async ({ h }) => {
   await h.lane.condemn();
 
   expect((await next).value).toMatchObject({ status: "failed", error: { code: "corrupt" } });
+});
+
+test("a finished job with tags that nobody can read keeps no page of others from being listed", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
+  const other = await h.telltale.resize.submit({ width: 2 });
+  await h.redis.hset(jobKey(h, id), "tags", "[1]");
+
+  const { jobs } = await h.telltale.$engine.list({}, { detail: true });
+
+  expect(jobs.map((job) => job.id).sort()).toEqual([id, other.id].sort());
+});
+
+const tenants = defineJob("tenant", {
+  input: z.object({ tenant: z.string() }),
+  output: z.unknown(),
+  limits: {
+    concurrency: { key: ({ tenant }) => tenant, max: 1 },
+    rate: { key: ({ tenant }) => `of-${tenant}`, max: 100, per: "1m" },
+  },
+});
+
+test.for([
+  ["a job's feed", (id: string) => `feed:${id}`],
+  ["a job's errors", (id: string) => `errors:${id}`],
+  ["a job's chunks", (id: string) => `chunks:${id}`],
+  ["an idempotency key", () => "idem:tenant:1:k:o"],
+  ["an owner", () => "owner:o"],
+  ["an error's code", () => "failed:code:handler_error"],
+  ["a tag", () => "failed:tag:t"],
+  ["the slots of a limit's key", () => "slots:tenant:a"],
+  ["those that wait for a slot", () => "blocked:tenant:a"],
+  ["the starts of a limit's key", () => "starts:tenant:of-a"],
+] as const)("a value of another type in the place of %s holds up nobody", async ([, name], { h, server }) => {
+  await using telltale = createTelltale({
+    jobs: defineJobs(tenants),
+    redis: server.url,
+    prefix: h.prefix,
+    clock: () => h.clock.now(),
+  });
+  const lane = telltale.$engine.lane("tenant");
+  const on = { ...h, lane };
+  const options = { owner: "o", tags: ["t"] };
+  const first = await telltale.tenant.submit({ tenant: "a" }, { ...options, idempotencyKey: "k" });
+  const ids = [first.id];
+  const key = `${h.prefix}:{tenant}:${name(first.id)}`;
+  await h.redis.del(key);
+  await h.redis.hset(key, "planted", "1");
+  for (const tenant of ["a", "b", "b"]) ids.push((await telltale.tenant.submit({ tenant }, options)).id);
+  await telltale.tenant.submit({ tenant: "a" }, { ...options, idempotencyKey: "k" });
+
+  const settled: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    for (const lease of await claimAll(lane)) {
+      settled.push(lease.id);
+      await h.redis.del(key);
+      await h.redis.hset(key, "planted", "1");
+      await lane.chunk({ ...lease, first: 1, pieces: ["1"] });
+      if (lease.id === first.id) await lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
+      else await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    }
+    await tend(on);
+  }
+  await h.redis.del(key);
+  await h.redis.hset(key, "planted", "1");
+  expect(await telltale.$engine.detail(first.id)).toMatchObject({ status: "failed" });
+  await telltale.$engine.rerun(first.id);
+  const again = await claimOne(lane);
+  await lane.complete({ ...again, output: OUTPUT, pending: null });
+  h.clock.advance(40 * 86_400_000);
+  await lane.prune();
+
+  expect(settled).toEqual(expect.arrayContaining(ids));
+  expect(again.id).toBe(first.id);
+  expect(await lane.read(first.id)).toBeNull();
+});
+
+test("the key of a job that was given up makes a job again", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+  await h.redis.hset(jobKey(h, id), "status", "weird");
+  await claimAll(h.lane);
+  await h.lane.condemn();
+  expect((await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" })).id).toBe(id);
+  h.clock.advance(7 * 86_400_000);
+  await h.lane.condemn();
+  expect(await h.redis.exists(`${h.prefix}:{resize}:idem:resize:1:k`)).toBe(0);
+
+  const next = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+
+  expect(next.id).not.toBe(id);
+  expect(await claimOne(h.lane)).toMatchObject({ id: next.id });
+});
+
+test("the key of a job whose record is lost makes a job again", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+  await h.redis.del(jobKey(h, id));
+
+  const next = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+
+  expect(await claimOne(h.lane)).toMatchObject({ id: next.id });
 });
 
 const contract = { input: z.object({}), output: z.object({}) };

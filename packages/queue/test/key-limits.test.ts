@@ -156,6 +156,26 @@ describe("concurrency per key", () => {
     expect((await claimTenants(on.lane("mixed"))).sort()).toEqual(["a", "free", "free", "free"]);
   });
 
+  test("low jobs without a key have their turn beside low ones with keys, while others never end", async ({ on }) => {
+    for (let i = 0; i < 20; i++) {
+      await on.telltale.limited.submit({ tenant: `${i}` }, { priority: "low" });
+      await on.telltale.plain.submit({ tenant: "low" }, { priority: "low" });
+    }
+    const lane = on.lane("mixed");
+
+    const handed: string[] = [];
+    for (let i = 0; i < 64; i++) {
+      await on.telltale.plain.submit({ tenant: "normal" });
+      for (const lease of await claimAll(lane, 1)) {
+        handed.push(JSON.parse(lease.input).json.tenant);
+        await lane.complete({ ...lease, output: OUTPUT, pending: null });
+      }
+    }
+
+    expect(handed.filter((tenant) => tenant === "normal")).toHaveLength(60);
+    expect(handed.filter((tenant) => tenant === "low")).toHaveLength(2);
+  });
+
   test("urgent jobs of a key go before its normal ones", async ({ on }) => {
     await on.telltale.render.submit({ tenant: "a" });
     const urgent = await on.telltale.render.submit({ tenant: "a" }, { priority: "urgent" });

@@ -129,10 +129,12 @@ export class Model {
   }
 
   #pop(now: number): ModelJob | undefined {
-    for (const priority of this.#handed % 16 === 15 ? UP : DOWN) {
+    const isForLowest = this.#handed % 16 === 15;
+    const turns = isForLowest ? Math.floor(this.#handed / 16) : this.#handed;
+    for (const priority of isForLowest ? UP : DOWN) {
       const plain = (): ModelJob | undefined => this.#popPlain(priority, now);
       const grouped = (): ModelJob | undefined => this.#popGrouped(priority, now);
-      const job = this.#handed % 2 === 0 ? (plain() ?? grouped()) : (grouped() ?? plain());
+      const job = turns % 2 === 0 ? (plain() ?? grouped()) : (grouped() ?? plain());
       if (job) return job;
     }
     return undefined;

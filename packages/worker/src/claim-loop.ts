@@ -60,13 +60,13 @@ export class ClaimLoop {
       try {
         const claimed = await lane.claim({ loop: this.#loop, request, room, leaseMs });
         this.#answered();
-        slots.give(held - claimed.jobs.length);
+        slots.use(claimed.jobs.length, held);
         for (const job of claimed.jobs) this.#options.begin({ job, claimedAt }, () => slots.give(1));
         return claimed;
       } catch (error) {
         this.#failed(error);
         // Another queue's loop may have use for the room meanwhile.
-        slots.give(held);
+        slots.use(0, held);
         await pause(repeatDelayMs(failures), over);
         if (over.aborted) return null;
         // Repeats renew the leases of a request, so one that can never be answered would keep its jobs for ever.
@@ -78,11 +78,13 @@ export class ClaimLoop {
 
   async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {
     const { lane, doorbell, slots, pollMs } = this.#options;
-    // A ring heard by a worker without room would be lost to one that has some.
-    if (slots.free === 0 || stopping.aborted) return;
+    // A ring heard by a worker without room would be lost to one that has some. What the claims of other queues hold just
+    // now is room: taken for none, each loop would claim again because the others do, for ever.
+    if (slots.open === 0 || stopping.aborted) return;
     const dueAt = nextDueInMs === null ? Number.POSITIVE_INFINITY : performance.now() + nextDueInMs;
     const waitMs = Math.min(pollMs, nextDueInMs ?? pollMs);
-    if (waitMs > 0) await doorbell.wait(waitMs, stopping);
+    // Another queue's jobs may have taken the room meanwhile.
+    if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);
     if (performance.now() < dueAt || stopping.aborted) return;
     try {
       await lane.promote();

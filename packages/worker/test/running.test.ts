@@ -1,6 +1,6 @@
 import { handle } from "@telltale/core";
 import { testRedis, waitFor } from "@telltale/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createWorker } from "../dist/index.js";
 import { anything, brief, double } from "./contracts.js";
 import { aborted, deferred, harness } from "./harness.js";
@@ -21,6 +21,43 @@ test("an idle worker starts a job at once, long before it would look by itself",
   await (await telltale.double.submit({ n: 1 })).result();
 
   expect(performance.now() - from).toBeLessThan(1_000);
+});
+
+test("an idle worker of several queues looks into each no more often than it polls", async () => {
+  const { telltale, work } = harness(redis.url);
+  const claims = vi.spyOn(telltale.$engine.lane("double"), "claim");
+  const nothing = async () => ({ doubled: 0 });
+  const worker = work([handle(double, nothing), handle(anything, nothing), handle(brief, nothing)], { pollMs: 50 });
+  await worker.start();
+
+  const from = performance.now();
+  const before = claims.mock.calls.length;
+  await waitFor(() => claims.mock.calls.length >= before + 10);
+
+  expect(performance.now() - from).toBeGreaterThan(300);
+});
+
+test("a ring that a worker without room hears wakes one that has room", async () => {
+  const { telltale, work } = harness(redis.url);
+  const { promise: over, resolve: end } = deferred();
+  const handlers = [handle(double, async ({ input }) => ({ doubled: input.n })), handle(anything, () => over)];
+  const options = { concurrency: 1, pollMs: 4_000 };
+  const busy = work(handlers, options);
+  await busy.start();
+  await waitFor(() => busy.liveness.lastClaimAt);
+  // It waits for rings of the other queue when this takes its room.
+  const long = await telltale.anything.submit({});
+  await waitFor(() => busy.liveness.running === 1);
+  const idle = work(handlers, options);
+  await idle.start();
+  await waitFor(() => idle.liveness.lastClaimAt);
+
+  const from = performance.now();
+  await (await telltale.double.submit({ n: 1 })).result();
+
+  expect(performance.now() - from).toBeLessThan(1_000);
+  end();
+  await long.result();
 });
 
 test("a delayed job starts when it is due and not before", async () => {

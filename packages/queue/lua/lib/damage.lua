@@ -6,7 +6,9 @@ local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .
 
 -- Deletes what there is under a job's names, whatever it is.
 local function erase_keys(id)
-  local owner = redis.pcall('HGET', job_key(id), 'owner')
-  if type(owner) == 'string' then redis.call('ZREM', owner_key(owner), id) end
+  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
+  if owner then mending('ZREM', owner_key(owner), id) end
+  local kept = scope and mending('GET', idempotency_key(scope))
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('DEL', idempotency_key(scope)) end
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end

@@ -16,17 +16,17 @@ end
 -- Belongs behind the writing of the job's hash, which says under what it is to be found.
 local function index(id, status, now)
   if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do redis.call('ZADD', set, now, id) end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
 end
 
 local function unindex(id, status)
   if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do redis.call('ZREM', set, id) end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
 end
 
-local function own(id, owner, created_at) redis.call('ZADD', owner_key(owner), created_at, id) end
+local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end
 
 local function disown(id)
   local owner = redis.call('HGET', job_key(id), 'owner')
-  if owner then redis.call('ZREM', owner_key(owner), id) end
+  if owner then mending('ZREM', owner_key(owner), id) end
 end

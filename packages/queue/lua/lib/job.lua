@@ -9,13 +9,22 @@ local PLACES = {
   completed = 'completed', failed = 'failed', cancelled = 'failed',
 }
 
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil end
+-- Fifteen digits at most: what is larger is no longer exact, and is written in a form that nobody reads.
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
 
--- What is wrong with a record, or nil. All numbers at once: every script asks this of every job.
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+
+-- What is wrong with a record, or nil. All numbers at once, and one by one only where they are long together: every script
+-- asks this of every job.
 local function damage_of(job)
   local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
     .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
   if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
   if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
   if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
   if not job.kind then return 'the kind is missing' end
@@ -44,16 +53,22 @@ local function load_job(id)
   return nil, damage, job.status
 end
 
+local function are_tags(text)
+  local is_json, tags = pcall(cjson.decode, text)
+  if not is_json or type(tags) ~= 'table' then return false end
+  for at, tag in pairs(tags) do
+    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
+  end
+  return true
+end
+
 -- What only a worker wants to know of a job. Answers what is wrong with it, or nil.
 local function read_rest(job)
   job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
     unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
   if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
   if job.depth and not is_number(job.depth) then return 'depth is no number' end
-  if job.tags then
-    local is_json, tags = pcall(cjson.decode, job.tags)
-    if not is_json or type(tags) ~= 'table' then return 'the tags are no list' end
-  end
+  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
   return nil
 end
 

@@ -44,7 +44,7 @@ end
 -- Lets the group that waited longest for a slot of this key try again.
 local function wake(slot)
   for _ = 1, 10 do
-    local group = redis.call('ZPOPMIN', blocked_key(slot))[1]
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
     if not group then return end
     if unpark(group) then
       ring(1)
@@ -54,14 +54,14 @@ local function wake(slot)
 end
 
 local function push_grouped(group, job, at_front)
-  redis.call(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
   if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
 end
 
 -- Slots are derived from leases: one whose job stands no longer among the leased, however that came, is free.
 local function has_slot(slot, most)
   local key = slots_key(slot)
-  if redis.call('SCARD', key) < most then return true end
+  if mending('SCARD', key) < most then return true end
   local holders = redis.call('SRANDMEMBER', key, 1000)
   if #holders > 0 then
     local leased = redis.call('ZMSCORE', leases, unpack(holders))
@@ -74,13 +74,13 @@ end
 
 -- When the next start under this key is due, or nil where it is now: no window of `per` ms holds more than `most` starts.
 local function next_start(key, most, per, now)
-  local newest, oldest = redis.call('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
+  local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
   -- Starts in the future are of a clock that stepped back since.
-  if newest and tonumber(newest) > now then
+  if newest and (tonumber(newest) or 0) > now then
     redis.call('DEL', key)
     return nil
   end
-  local at = oldest and tonumber(oldest) + per
+  local at = oldest and (tonumber(oldest) or 0) + per
   return at and at > now and at or nil
 end
 

@@ -11,7 +11,7 @@ local function leave(job)
   if job.status == 'running' then
     redis.call('ZREM', leases, job.id)
     if job.concurrency then
-      redis.call('SREM', slots_key(job.concurrency), job.id)
+      mending('SREM', slots_key(job.concurrency), job.id)
       wake(job.concurrency)
     end
     if is_full then
@@ -40,7 +40,7 @@ local function enter(job, to, now, how)
     redis.call('ZADD', scheduled, how.due, job.id)
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then redis.call('SADD', slots_key(job.concurrency), job.id) end
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
   else
     redis.call('ZADD', FINISHED[to], now, job.id)
     index(job.id, to, now)
@@ -48,7 +48,7 @@ local function enter(job, to, now, how)
     if job.idempotency then
       -- From here the record counts down: a late repeat must still find the job it made, and then the fact of it.
       local record = idempotency_key(job.idempotency)
-      local kept = redis.call('GET', record)
+      local kept = mending('GET', record)
       if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\n' then
         local fingerprint = string.match(kept, '^[^\n]*\n([^\n]*)')
         redis.call('SET', record, job.id .. '\n' .. fingerprint .. '\n' .. to, 'PX', how.remember)
@@ -83,7 +83,7 @@ local function move(job, to, now, how)
   -- short list of two lines.
   if seq > 1 then
     local stored = (to == 'completed' or to == 'failed') and '' or payload
-    redis.call('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
     redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
   end
   announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))

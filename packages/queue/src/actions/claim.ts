@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { QueueLimits } from "../queue-limits.js";
 import { defineScript } from "../script.js";
+import { storedTags } from "../stored-tags.js";
 
 /** The right to settle one attempt. */
 export interface Lease {
@@ -9,7 +10,6 @@ export interface Lease {
 }
 
 const Whole = z.coerce.number().int();
-const Tags = z.array(z.string());
 
 const LeasedJob = z
   .tuple([z.string(), Whole, z.string(), z.string(), z.string(), Whole, Whole, Whole, z.string(), Whole, Whole, Whole])
@@ -23,7 +23,7 @@ const LeasedJob = z
     attempt,
     attempts,
     round,
-    tags: tags === "" ? [] : Tags.parse(JSON.parse(tags)),
+    tags: storedTags(tags),
     createdAt,
     version,
     /** How many jobs it descends from. */

@@ -1,11 +1,12 @@
 import { JOB_STATUSES } from "@telltale/core";
 import { z } from "zod";
 import type { ScriptArgument } from "../script.js";
+import { storedTags } from "../stored-tags.js";
 
 const Whole = z.coerce.number().int();
 const MaybeText = z.string().transform((text) => (text === "" ? null : text));
 const MaybeTime = z.union([z.literal("").transform(() => null), z.coerce.number()]);
-const Tags = z.string().transform((text): string[] => (text === "" ? [] : z.array(z.string()).parse(JSON.parse(text))));
+const Tags = z.string().transform(storedTags);
 
 /** Which of the jobs looked at are answered; null where it does not matter. */
 export interface Wanted {

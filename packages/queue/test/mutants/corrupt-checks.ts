@@ -1,7 +1,7 @@
 import { LIMITS } from "@telltale/core";
 import { expect } from "vitest";
 import { NO_LIMITS } from "../../src/queue-limits.js";
-import { claimAll, claimOne, LEASE_MS } from "../harness.js";
+import { claimAll, claimOne, ERROR, LEASE_MS } from "../harness.js";
 import type { Subject } from "./subject.js";
 import { saidDuring } from "./told-checks.js";
 
@@ -23,6 +23,10 @@ const SPOILT = [
   ["start_by", "9e19"],
   ["tags", "{"],
   ["tags", "7"],
+  ["tags", "[1]"],
+  ["tags", '{"1":"a"}'],
+  ["tags", '["a\nb"]'],
+  ["attempt", "9007199254740993"],
   ["depth", "deep"],
   ["created_at", "x"],
   ["version", "x"],
@@ -165,7 +169,7 @@ export const corruptChecks = {
 
   "a feed that is none breaks nothing": async (on: Subject) => {
     const id = await on.submit();
-    await on.redis.hset(on.key(`job:${id}`), "attempts", "x");
+    await on.redis.hset(on.key(`job:${id}`), "seq", "x");
     await on.redis.set(on.key(`feed:${id}`), "planted");
     await claimAll(on.lane);
     await on.lane.condemn();
@@ -173,8 +177,74 @@ export const corruptChecks = {
     expect(await on.read(id)).toMatchObject({ status: "failed", feed: [{ seq: 2, status: "failed" }] });
   },
 
+  "a value of another type under the name of one job or key holds nobody up": async (on: Subject) => {
+    const kinds = [{ kind: "resize", concurrency: 1, rate: { max: 100, perMs: 60_000 } }];
+    const limited = on.laneWith({ limits: { ...NO_LIMITS, kinds } });
+    const options = { owner: "ann", limitKeys: { concurrency: "resize:a", rate: "resize:r" } };
+    const plant = async (...names: string[]): Promise<void> => {
+      for (const name of names) {
+        await on.redis.del(on.key(name));
+        await on.redis.hset(on.key(name), "planted", "1");
+      }
+    };
+    const group = "group:normal:8:resize:aresize:r";
+
+    await plant("owner:ann", "idem:resize:1:k:ann", group);
+    const id = await on.submit({ ...options, idempotencyKey: "k" });
+    await plant("slots:resize:a", `feed:${id}`);
+    const first = await claimOne(on.lane);
+    await on.submit(options);
+    await plant("slots:resize:a", "starts:resize:r");
+    await claimOne(limited);
+    await on.submit(options);
+    await plant("blocked:resize:a");
+    expect(await claimAll(limited)).toEqual([]);
+
+    await plant(`chunks:${id}`);
+    expect(await on.lane.chunk({ ...first, first: 1, pieces: ["1"] })).toBe("stored");
+    await plant(
+      "slots:resize:a",
+      "blocked:resize:a",
+      `errors:${id}`,
+      "failed:code:handler_error",
+      "idem:resize:1:k:ann",
+    );
+    await on.lane.fail({ ...first, error: ERROR, retryInMs: null, pending: null });
+    expect(await on.redis.zrange(on.key("failed:code:handler_error"), "0", "-1")).toEqual([id]);
+    await plant(`feed:${id}`, "failed:code:handler_error", "idem:resize:1:k:ann");
+    await on.lane.rerun(id, 1);
+    await on.lane.cancel(id);
+    await plant(`feed:${id}`, `errors:${id}`);
+    expect(await on.lane.detail(id)).toMatchObject({ status: "cancelled", errors: [], feed: [] });
+    expect(await on.read(id)).toMatchObject({ status: "cancelled", feed: [] });
+    await plant("owner:ann");
+    await on.lane.remove(id);
+    await plant(group);
+    const other = await on.submit({ limitKeys: { concurrency: "resize:b", rate: null } });
+    on.clock.advance(30_000);
+    await on.lane.promote();
+    const claimed = [...(await claimAll(on.lane)), ...(await claimAll(on.lane)), ...(await claimAll(on.lane))];
+    expect(claimed.map((job) => job.id)).toEqual([other]);
+  },
+
+  "starts that are no times are forgotten": async (on: Subject) => {
+    const kinds = [{ kind: "resize", concurrency: null, rate: { max: 1, perMs: 60_000 } }];
+    const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds } });
+    await on.submit({ limitKeys: { concurrency: null, rate: "resize:r" } });
+    await on.redis.lpush(on.key("starts:resize:r"), "x");
+
+    expect(await claimAll(lane)).toHaveLength(1);
+  },
+
+  "the key of a job whose record is lost makes a job again": async (on: Subject) => {
+    const id = await on.submit({ idempotencyKey: "k" });
+    await on.redis.del(on.key(`job:${id}`));
+
+    expect(await on.submit({ idempotencyKey: "k" })).not.toBe(id);
+  },
+
   "a job that was set aside is kept for a week, and then nothing of it is left": async (on: Subject) => {
-    const id = await on.submit({ owner: "ann" });
+    const id = await on.submit({ owner: "ann", idempotencyKey: "k" });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     await on.redis.rpush(on.key(`errors:${id}`), "line");
     await on.redis.rpush(on.key(`feed:${id}`), "line");
@@ -189,7 +259,7 @@ export const corruptChecks = {
     await on.lane.condemn();
 
     expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
-    expect(await on.redis.exists(on.key("owner:ann"))).toBe(0);
+    expect(await on.redis.exists(on.key("owner:ann"), on.key("idem:resize:1:k:ann"))).toBe(0);
     expect((await on.lane.aside()).count).toBe(0);
   },
 

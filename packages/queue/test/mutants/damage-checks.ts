@@ -57,6 +57,13 @@ export const damageChecks = {
     expect(await on.read(id)).toMatchObject({ status: "queued" });
   },
 
+  "a submit that is refused leaves no key behind": async (on: Subject) => {
+    await on.submit({ uniqueKey: "u" });
+    await on.submit({ uniqueKey: "u", idempotencyKey: "k" });
+
+    expect(await on.redis.exists(on.key("idem:resize:1:k"))).toBe(0);
+  },
+
   "a queue that a newer version laid out is refused": async (on: Subject) => {
     await on.lane.open();
     expect(await on.redis.hget(on.key("meta"), "layout")).toBe("1");

@@ -51,6 +51,23 @@ export const limitChecks = {
     expect(handed.indexOf(low)).toBe(15);
   },
 
+  "low jobs with keys and without take turns": async (on: Subject) => {
+    const keyed = new Set<string>();
+    for (let i = 0; i < 3; i++) {
+      keyed.add(await on.submit({ priority: "low", limitKeys: { concurrency: `resize:${i}`, rate: null } }));
+      await on.submit({ priority: "low" });
+    }
+    for (let i = 0; i < 60; i++) await on.submit();
+
+    const low: boolean[] = [];
+    for (let i = 0; i < 64; i++) {
+      const { id } = await claimOne(on.lane);
+      if (i % 16 === 15) low.push(keyed.has(id));
+    }
+
+    expect(low).toEqual([false, true, false, true]);
+  },
+
   "a claim tells whether there is more and when the next is due": async (on: Subject) => {
     await on.submit();
     await on.submit();

@@ -37,15 +37,12 @@ export const listingMutants: readonly Mutant[] = [
     "'ZADD', set, now, id",
     "'ZADD', set, 0, id",
   ]),
-  fault("an index keeps what left it", NEW_ROUND, "lib/index", ["redis.call('ZREM', set, id)", "local _ = set"]),
+  fault("an index keeps what left it", NEW_ROUND, "lib/index", ["mending('ZREM', set, id)", "local _ = set"]),
   fault("an owner's jobs have no time", UNFAILED, "lib/index", [
     "owner_key(owner), created_at, id)",
     "owner_key(owner), 0, id)",
   ]),
-  fault("an owner keeps what is gone", GONE, "lib/index", [
-    "redis.call('ZREM', owner_key(owner), id)",
-    "local _ = owner",
-  ]),
+  fault("an owner keeps what is gone", GONE, "lib/index", ["mending('ZREM', owner_key(owner), id)", "local _ = owner"]),
   fault("a job is not indexed", BY_WORDS, "lib/move", ["    index(job.id, to, now)\n", ""]),
   fault("a new round stays among the failed", NEW_ROUND, "lib/move", ["    unindex(job.id, job.status)\n", ""]),
   fault("an index keeps what is deleted", GONE, "lib/move", ["  unindex(id, status)\n", ""]),

@@ -94,7 +94,7 @@ export const statusMutants: readonly Mutant[] = [
     name: "the feed is not kept",
     guarantee: "G18",
     file: "lib/move",
-    find: "redis.call('RPUSH', feed_key(job.id),",
+    find: "mending('RPUSH', feed_key(job.id),",
     replace: "local _ = (event_line and",
     killedBy: "model",
   },

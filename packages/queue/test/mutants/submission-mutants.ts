@@ -145,7 +145,7 @@ export const submissionMutants: readonly Mutant[] = [
     find: "  if spec.unique ~= '' then\n    local holder",
     replace:
       "  if spec.idempotency ~= '' then redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint) end\n  if spec.unique ~= '' then\n    local holder",
-    killedBy: "model",
+    killedBy: "a submit that is refused leaves no key behind",
   },
   {
     name: "a job's owner is lost",
