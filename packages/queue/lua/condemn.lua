@@ -5,7 +5,8 @@
 -- Reply {'condemned', how many failed, how many were set aside, how many more there may be 0|1}
 --
 -- Where not even the status can be read the job is set aside with a reason: nobody can say what it was. What was mended
--- meanwhile goes back to its place. Numbers that cannot be read become ones no worker's lease can equal.
+-- meanwhile goes back to its place. Numbers that cannot be read become ones no worker's lease can equal. The queue's own
+-- numbers come first: where one of them is none, every script that counts breaks off.
 
 local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -66,6 +67,7 @@ local function drop_aside(entries)
   end
 end
 
+local mended = mend_numbers()
 local found = redis.call('ZRANGE', suspects, 0, limit - 1)
 local failures, strangers = 0, 0
 for _, entry in ipairs(found) do
@@ -89,6 +91,6 @@ end
 drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT', 0, limit))
 local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
-if failures + strangers > 0 then keep_clock(now) end
+if failures + strangers + mended > 0 then keep_clock(now) end
 publish_all()
 return { 'condemned', failures, strangers, #found == limit and 1 or 0 }

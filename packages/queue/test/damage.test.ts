@@ -173,6 +173,33 @@ test("a finished job with tags that nobody can read keeps no page of others from
   expect(jobs.map((job) => job.id).sort()).toEqual([id, other.id].sort());
 });
 
+test.for([
+  "scheduled",
+  "queued",
+  "running",
+  "retrying",
+  "completed",
+  "failed",
+  "cancelled",
+  "handed",
+  "turn",
+  "clock",
+  "clock_steps",
+] as const)("a queue whose %s is no number goes on after the next look at what is damaged", async (field, { h }) => {
+  await h.telltale.resize.submit({ width: 1 });
+  const lease = await claimOne(h.lane);
+  await h.telltale.resize.submit({ width: 2 });
+  await h.redis.hset(`${h.prefix}:{resize}:meta`, field, "junk");
+
+  await h.lane.condemn();
+
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const { id } = await h.telltale.resize.submit({ width: 3 });
+  expect((await claimOne(h.lane)).id).not.toBe(id);
+  expect(await claimOne(h.lane)).toMatchObject({ id });
+  expect(await h.lane.stats()).toMatchObject({ jobs: { queued: 0, running: 2 } });
+});
+
 const tenants = defineJob("tenant", {
   input: z.object({ tenant: z.string() }),
   output: z.unknown(),

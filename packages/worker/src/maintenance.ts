@@ -53,17 +53,18 @@ export class Maintenance {
   async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
     const { lane, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
+    // First: where the queue's own numbers cannot be read, nothing else gets through.
+    await repeat(stopping, async () => {
+      const { failed, setAside, more } = await lane.condemn();
+      if (failed + setAside > 0)
+        logger.error({ queue: lane.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
+      return more;
+    });
     await repeat(stopping, async () => (await lane.expire()).more);
     await repeat(stopping, async () => (await lane.promote()).nextDueInMs === 0);
     await repeat(stopping, async () => {
       const { reclaimed, more } = await lane.reclaim(longestMs);
       if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
-      return more;
-    });
-    await repeat(stopping, async () => {
-      const { failed, setAside, more } = await lane.condemn();
-      if (failed + setAside > 0)
-        logger.error({ queue: lane.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
       return more;
     });
     if (!isTimeToPrune && !this.#isNearlyFull) return;

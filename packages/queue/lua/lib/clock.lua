@@ -13,7 +13,7 @@ local function read_clock(given)
     now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   end
   local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock or '0'), full
+  kept_clock, is_full = tonumber(clock) or 0, full
   if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
   return now
 end

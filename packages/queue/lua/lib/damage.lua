@@ -12,3 +12,32 @@ local function erase_keys(id)
   if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('DEL', idempotency_key(scope)) end
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
+
+-- What a number of `meta` is taken to be where it cannot be read: too many rather than too few, for who looks for jobs
+-- believes lists more than counters.
+local function recounted(field)
+  local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
+  if set then return redis.call('ZCARD', set) end
+  local count = 0
+  for _, priority in ipairs(PRIORITIES) do
+    if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
+    -- Turns go on behind whoever stands in a ring.
+    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
+    if last then count = math.max(count, tonumber(last)) end
+  end
+  return count
+end
+
+-- Answers how many numbers of `meta` were none.
+local function mend_numbers()
+  local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
+    'clock_steps', 'clock' }
+  local mended = 0
+  for i, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do
+    if value and not is_number(string.gsub(value, '^%-', '')) then
+      redis.call('HSET', meta, fields[i], recounted(fields[i]))
+      mended = mended + 1
+    end
+  end
+  return mended
+end

@@ -227,6 +227,28 @@ export const corruptChecks = {
     expect(claimed.map((job) => job.id)).toEqual([other]);
   },
 
+  "numbers of a queue that are none are counted anew": async (on: Subject) => {
+    await on.submit();
+    await on.submit();
+    for (const key of ["a", "b", "c"]) {
+      await on.submit({ limitKeys: { concurrency: `resize:${key}`, rate: null }, priority: "urgent" });
+    }
+    const meta = on.key("meta");
+    for (const field of ["queued", "turn", "clock", "failed"]) await on.redis.hset(meta, field, "junk");
+    await on.redis.hset(meta, "running", "-1");
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+
+    const now = String(on.clock.now());
+    expect(await on.redis.hmget(meta, "queued", "turn", "clock", "failed", "running")).toEqual([
+      "2",
+      "3",
+      now,
+      "0",
+      "-1",
+    ]);
+  },
+
   "starts that are no times are forgotten": async (on: Subject) => {
     const kinds = [{ kind: "resize", concurrency: null, rate: { max: 1, perMs: 60_000 } }];
     const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds } });

@@ -122,6 +122,20 @@ export const damageMutants: readonly Mutant[] = [
     replace: "redis.call('LINDEX', feed_key(id), -1)",
     killedBy: "a feed that is none breaks nothing",
   },
+  ...(
+    [
+      ["condemn", "stay as they are", "local mended = mend_numbers()", "local mended = 0"],
+      ["condemn", "are mended at no time", "strangers + mended > 0", "strangers > 0"],
+      ["lib/damage", "begin at nothing", "count = count + redis.call('LLEN', waiting[priority])", "count = 0"],
+      ["lib/damage", "let turns begin again", "count = math.max(count, tonumber(last))", "count = 0"],
+      ["lib/damage", "are below zero only", "string.gsub(value, '^%-', '')", "value"],
+    ] as const
+  ).map(([file, what, find, replace]) => ({
+    name: `numbers of a queue that are none ${what}`,
+    guarantee: "G7" as const,
+    ...{ file, find, replace },
+    killedBy: "numbers of a queue that are none are counted anew" as const,
+  })),
   {
     name: "a start that is no time counts",
     guarantee: "G16",
@@ -402,7 +416,7 @@ export const damageMutants: readonly Mutant[] = [
     ...condemn,
     name: "condemning keeps no time",
     guarantee: "G16",
-    find: "if failures + strangers > 0 then keep_clock(now) end",
+    find: "if failures + strangers + mended > 0 then keep_clock(now) end",
     replace: "",
     killedBy: "a damaged job that is leased or due is failed as corrupt",
   },

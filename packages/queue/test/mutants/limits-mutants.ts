@@ -510,8 +510,8 @@ export const limitsMutants: readonly Mutant[] = [
     name: "a full queue is forgotten between scripts",
     guarantee: "G31",
     file: "lib/clock",
-    find: "is_full = tonumber(clock or '0'), full",
-    replace: "is_full = tonumber(clock or '0'), false",
+    find: "is_full = tonumber(clock) or 0, full",
+    replace: "is_full = tonumber(clock) or 0, false",
     killedBy: "model of limits",
   },
 ];
