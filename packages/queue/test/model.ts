@@ -335,6 +335,7 @@ export class Model {
     if (to !== "queued" && to !== "scheduled") job.startBy = null;
     if (to === "running") this.limited.take(job);
     Object.assign(job, { status: to, seq: job.seq + 1, rev: 0, at: now, score: isFinal(to) ? now : how.score });
+    if ((to === "scheduled" || to === "retrying") && this.#in(["scheduled", "retrying"])[0] === job) this.#ring(1);
     const group = groupOf(job);
     if (to === "queued" && group !== null) this.limited.push(group, job, how.front === true);
     else if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);

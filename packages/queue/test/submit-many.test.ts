@@ -105,8 +105,8 @@ test("a reply that is lost in the middle makes no job twice", async ({ server, h
   const outcomes = await behind.telltale.resize.submitMany(items(500));
   await lost;
 
+  expect(outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]))).toEqual([]);
   expect(new Set(outcomes.map((outcome) => outcome.ok && outcome.job.id)).size).toBe(500);
-  expect(outcomes.every(({ ok }) => ok)).toBe(true);
   expect(await waiting(h)).toBe(500);
 });
 

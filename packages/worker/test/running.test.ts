@@ -60,7 +60,7 @@ test("a ring that a worker without room hears wakes one that has room", async ()
   await long.result();
 });
 
-test("a delayed job starts when it is due and not before", async () => {
+test("a delayed job starts when it is due and not before, also on a worker that has long been idle", async () => {
   const { telltale, work } = harness(redis.url);
   let startedAt = 0;
   work(
@@ -71,6 +71,7 @@ test("a delayed job starts when it is due and not before", async () => {
     ],
     { pollMs: 4_000 },
   );
+  await (await telltale.anything.submit({})).result();
 
   const from = performance.now();
   await (await telltale.anything.submit({}, { delay: "400ms" })).result();

@@ -38,6 +38,8 @@ local function enter(job, to, now, how)
     end
   elseif to == 'scheduled' or to == 'retrying' then
     redis.call('ZADD', scheduled, how.due, job.id)
+    -- An idle worker sleeps until what was due first when it looked.
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end

@@ -27,6 +27,14 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
+    name: "a job that is due before all others wakes no worker",
+    guarantee: "G31",
+    file: "lib/move",
+    find: "if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end",
+    replace: "",
+    killedBy: "model",
+  },
+  {
     name: "a promoted job wakes no worker",
     guarantee: "G31",
     file: "promote",

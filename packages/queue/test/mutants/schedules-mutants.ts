@@ -208,7 +208,7 @@ export const schedulesMutants: readonly Mutant[] = [
     file: "fire-schedule",
     find: "store(spec, now) == 'queued'",
     replace: "store(spec, now)",
-    killedBy: "an instant that the clock went back behind waits for its time, and wakes nobody",
+    killedBy: "an instant that the clock went back behind waits for its time, and rings once",
   },
   {
     name: "nobody hears of a schedule's job",
