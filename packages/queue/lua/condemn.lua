@@ -52,7 +52,7 @@ local function set_aside(id, place, damage)
       wake(held[2])
     end
     local record = held[3] and idempotency_key(held[3])
-    local kept = record and redis.call('GET', record)
+    local kept = record and mending('GET', record)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
   end
   redis.call('ZREM', expiring, id)

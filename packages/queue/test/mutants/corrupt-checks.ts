@@ -119,6 +119,17 @@ export const corruptChecks = {
     expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBe(-1);
   },
 
+  "a job whose idempotency record is of another type is set aside all the same": async (on: Subject) => {
+    const id = await on.submit({ idempotencyKey: "k" });
+    await on.redis.del(on.key("idem:resize:1:k"));
+    await on.redis.hset(on.key("idem:resize:1:k"), "planted", "1");
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.lane);
+
+    expect(await on.lane.condemn().catch(() => null)).toEqual({ failed: 0, setAside: 1, more: false });
+    expect((await on.lane.aside()).jobs).toMatchObject([{ id }]);
+  },
+
   "an id whose job is gone is dropped": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.del(on.key(`job:${id}`));

@@ -359,6 +359,13 @@ export const damageMutants: readonly Mutant[] = [
   },
   {
     ...condemn,
+    name: "an idempotency record of another type keeps its job from being set aside",
+    find: "record and mending('GET', record)",
+    replace: "record and redis.call('GET', record)",
+    killedBy: "a job whose idempotency record is of another type is set aside all the same",
+  },
+  {
+    ...condemn,
     name: "an idempotency record of a job that was set aside stays for ever",
     guarantee: "G25",
     find: "redis.call('PEXPIRE', record, remember)",

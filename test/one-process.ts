@@ -1,0 +1,75 @@
+import { connect } from "node:net";
+import { createJobsRouter, telltaleErrorFormatter } from "@telltale/api";
+import { defineJob, defineJobs, handle, type Logger, transformer } from "@telltale/core";
+import { createGateway, type Gateway } from "@telltale/gateway";
+import { createTelltale, type Telltale } from "@telltale/queue";
+import { createWorker } from "@telltale/worker";
+import { initTRPC } from "@trpc/server";
+import { z } from "zod";
+
+/** Says the word back, as progress, as a piece, and at last as output or as what went wrong. */
+export const echo = defineJob("echo", {
+  input: z.object({ word: z.string(), ends: z.enum(["well", "badly", "never"]) }),
+  progress: z.object({ word: z.string() }),
+  chunk: z.object({ word: z.string() }),
+  output: z.object({ word: z.string() }),
+  retry: { attempts: 1 },
+});
+const jobs = defineJobs(echo);
+/** The contracts of the stack. */
+export type EchoJobs = typeof jobs;
+
+/** Engine, worker and gateway in this process. */
+export interface OneProcess extends AsyncDisposable {
+  readonly telltale: Telltale<EchoJobs>;
+  readonly gateway: Gateway;
+  readonly url: string;
+}
+
+/** Opens one on a Redis, where whoever calls is ann. */
+export async function openOneProcess(
+  options: Readonly<{ redis: string; workers: number; logger?: Logger }>,
+): Promise<OneProcess> {
+  const { redis, workers, logger } = options;
+  const logging = logger ? { logger } : {};
+  const telltale = createTelltale({ jobs, redis, ...logging });
+  const t = initTRPC.create({ transformer, errorFormatter: telltaleErrorFormatter });
+  const router = t.router({
+    jobs: createJobsRouter(telltale, {
+      procedure: t.procedure,
+      subject: () => ({ id: "ann" }),
+      submit: ["echo"],
+    }),
+  });
+  const gateway = createGateway({ router, createContext: () => ({}), ...logging });
+  const handler = handle(echo, async ({ input: { word, ends }, progress, chunk, signal }) => {
+    progress({ word });
+    chunk({ word });
+    if (ends === "badly") throw new Error(`no ${word}`);
+    if (ends === "never") await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return { word };
+  });
+  const running = Array.from({ length: workers }, () =>
+    createWorker({ telltale, handlers: [handler], graceMs: 0, pollMs: 50, ...logging }),
+  );
+  const { url } = await gateway.listen(0);
+  return {
+    telltale,
+    gateway,
+    url,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(running.map((worker) => worker.stop()));
+      await gateway.close({ graceMs: 0 });
+      await telltale[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What Redis answers to one command, as it came. */
+export async function askRedis(socketPath: string, command: string): Promise<string> {
+  const socket = connect(socketPath);
+  socket.end(`${command}\r\nQUIT\r\n`);
+  let answer = "";
+  for await (const part of socket) answer += String(part);
+  return answer;
+}
