@@ -28,6 +28,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "@telltale/testkit",
     "@telltale/worker",
   ],
+  cli: ["@telltale/client", "@telltale/contracts", "@telltale/core"],
   stack: ["@telltale/client", "@telltale/contracts", "@telltale/core", "@telltale/local-redis", "@telltale/testkit"],
 };
 

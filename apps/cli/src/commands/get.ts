@@ -1,0 +1,47 @@
+import { inspect } from "node:util";
+import { Command } from "@commander-js/extra-typings";
+import { transformer } from "@telltale/core";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { printable } from "../printable.js";
+import { runCommand } from "../run-command.js";
+
+const EXAMPLES = `
+Examples:
+  telltale get judge_0199e0a1…
+  telltale get judge_0199e0a1… --json | jq .status
+
+It ends with 0 whatever the job's status: to wait for its end use watch.`;
+
+/** `telltale get <id>` */
+export function getCommand() {
+  const command = new Command("get")
+    .description("show a job as it stands, with what went wrong so far")
+    .argument("<id>", "the job")
+    .addHelpText("after", EXAMPLES);
+  command.action((id) =>
+    runCommand(command, async ({ connection, screen, json }) => {
+      const detail = await connection.job(id).get();
+      screen.line(json ? jsonLine(detail) : detailText(detail, screen.columns()));
+      return EXIT.done;
+    }),
+  );
+  return command;
+}
+
+/** Field by field, in the words of the wire; times as dates. */
+function detailText(detail: object, columns: number): string {
+  const entries = Object.entries(detail).filter(([, value]) => value !== undefined);
+  const width = Math.max(...entries.map(([name]) => name.length));
+  const lines = entries.map(([name, value]) => {
+    const isTime = typeof value === "number" && /^(at|createdAt|runAt)$/.test(name);
+    const shown = isTime ? new Date(value).toISOString() : fieldText(value, Math.min(columns, 120) - width - 2);
+    return `${name.padEnd(width)}  ${shown.replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`;
+  });
+  return printable(lines.join("\n"));
+}
+
+function fieldText(value: unknown, breakLength: number): string {
+  if (typeof value === "string") return value;
+  return inspect(transformer.serialize(value).json, { breakLength, depth: 8, maxArrayLength: 100 });
+}

@@ -1,0 +1,15 @@
+import { jsonLine } from "../json-line.js";
+import type { Screen } from "../screen.js";
+import type { Display } from "./display.js";
+
+/** Events and chunks as they came over the wire, one JSON object a line: an event has a `status`, a chunk an `n`. */
+export function jsonDisplay(screen: Screen): Display {
+  return {
+    event: (event) => screen.line(jsonLine(event)),
+    chunk: (chunk) => screen.line(jsonLine(chunk)),
+    connected() {},
+    pause() {},
+    resume() {},
+    close() {},
+  };
+}

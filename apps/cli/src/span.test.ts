@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { span, took } from "./span.js";
+
+test.each([
+  [0, "0s"],
+  [59_999, "59s"],
+  [60_000, "1m"],
+  [7_200_000, "2h"],
+  [400_000_000, "4d"],
+  [-5, "0s"],
+])("%d ms ago is %s", (ms, text) => {
+  expect(span(ms)).toBe(text);
+});
+
+test.each([
+  [449, "0.4 s"],
+  [12_340, "12.3 s"],
+  [125_000, "2m 05s"],
+  [7_200_000, "2h"],
+])("%d ms took %s", (ms, text) => {
+  expect(took(ms)).toBe(text);
+});

@@ -1,0 +1,20 @@
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** A span of time in its largest unit: `3m`, `5d`. */
+export function span(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? ["s", 1_000];
+  return `${Math.floor(Math.max(ms, 0) / size)}${unit}`;
+}
+
+/** How long something took: `0.4 s`, `12.3 s`, `2m 05s`. */
+export function took(ms: number): string {
+  if (ms < 60_000) return `${(Math.max(ms, 0) / 1_000).toFixed(1)} s`;
+  const seconds = Math.floor(ms / 1_000);
+  const rest = String(seconds % 60).padStart(2, "0");
+  return seconds < 3_600 ? `${Math.floor(seconds / 60)}m ${rest}s` : span(ms);
+}
