@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { queueKeys } from "../packages/queue/src/keys.js";
+import { KEY_TYPES, queueKeys } from "../packages/queue/src/keys.js";
 import { MUTANTS } from "../packages/queue/test/mutants/list.js";
 
 const ROOT = new URL("../", import.meta.url);
@@ -19,26 +19,46 @@ if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
 }
 const page = textOf("docs/protocol.md");
 
-test("every key that the scripts are given is on the page, and every one they build", () => {
-  const built = [...textOf("packages/queue/lua/lib/keys.lua").matchAll(/prefix \.\. '(\w+):'/g)].map(
-    ([, name]) => name,
-  );
-  expect(built.length).toBeGreaterThan(8);
+test("every key that the scripts are given is on the page with its type, and everything they build a name of", () => {
+  const lua = readdirSync(new URL("packages/queue/lua/", ROOT), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".lua"))
+    .map((name) => textOf(`packages/queue/lua/${name}`))
+    .join("\n");
+  const built = [...lua.matchAll(/prefix \.\. '(\w+:?)/g)].map(([, name = ""]) => name);
+  expect(built.length).toBeGreaterThan(10);
 
-  for (const key of queueKeys("p", "q").all) expect(page).toContain(`\`${key.replace("p:{q}:", "")}\``);
-  for (const name of built) expect(page).toContain(`\`${name}:<`);
+  for (const [i, key] of queueKeys("p", "q").all.entries()) {
+    const name = `\`${key.replace("p:{q}:", "")}\``;
+    const row = page.split("\n").find((line) => line.startsWith("| `") && line.split(" | ")[0]?.includes(name));
+    expect(row?.split(" | ")[1], name).toBe(KEY_TYPES[i]);
+  }
+  for (const name of built) expect(page).toContain(name.endsWith(":") ? `\`${name}<` : `\`${name}\``);
 });
 
-test("every script is in one row of its table, the one that its first line says", () => {
-  const rows = page.split("\n").filter((line) => /^\| (refused|run): /.test(line));
+test("every script has one row, which says what becomes of it on a full Redis", () => {
   const scripts = readdirSync(new URL("packages/queue/lua/", ROOT)).filter((name) => name.endsWith(".lua"));
+  const rows =
+    page
+      .split("\n## Scripts\n")[1]
+      ?.split("\n## ")[0]
+      ?.match(/^\| `.*$/gm) ?? [];
+  expect(rows).toHaveLength(scripts.length);
 
   for (const file of scripts) {
-    const flags = /^#!lua(?: flags=(\S+))?/.exec(textOf(`packages/queue/lua/${file}`))?.[1] ?? "refused";
-    const holding = rows.filter((row) => row.includes(`\`${file.replace(".lua", "")}\``));
+    const flags = /^#!lua(?: flags=(\S+))?/.exec(textOf(`packages/queue/lua/${file}`))?.[1];
+    const holding = rows.filter((row) => row.startsWith(`| \`${file.replace(".lua", "")}\` |`));
     expect(holding, file).toHaveLength(1);
-    expect(holding[0], file).toContain(flags);
+    expect(holding[0]?.split(" | ")[2], file).toBe(flags === undefined ? "refused" : `\`${flags}\``);
   }
+});
+
+test("every file that the page names is there", () => {
+  const files = [...page.matchAll(/`((?:packages|apps|test|scripts)\/[\w./-]+\.\w+)`/g)].map(([, file = ""]) => file);
+  const links = [...page.matchAll(/\]\(([\w./-]+)\)/g)].map(([, file = ""]) => `docs/${file}`);
+  expect(files.length).toBeGreaterThan(30);
+
+  for (const file of [...files, ...links]) expect(existsSync(new URL(file, ROOT)), file).toBe(true);
 });
 
 describe.each(Array.from({ length: 31 }, (_, i) => i + 1))("G%d", (number) => {
