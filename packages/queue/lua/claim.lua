@@ -23,6 +23,8 @@ for i = 10, #ARGV, 4 do
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
+-- To park a group is as much work as to pass over so many ids.
+local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
 -- The queue's own starts; no key of a job is empty.
@@ -125,7 +127,7 @@ local function pop_grouped(priority)
       -- It made no use of the slot there may be: the next that waits for one gets its chance.
       wake(slot_of(group))
     end
-    discarded = discarded + 1
+    discarded = discarded + GROUP_DISCARD
   end
   return nil
 end

@@ -24,6 +24,36 @@ export const startChecks = {
     expect(ids(await claimAll(lane))).toEqual([next]);
   },
 
+  "a claim among full keys looks at few of their holders": async (on: Subject) => {
+    const lane = on.laneWith({ limits: perKey(1_000, null) });
+    const keys = ["resize:a", "resize:b", "resize:c"];
+    for (const key of keys) {
+      await on.redis.sadd(on.key(`slots:${key}`), ...Array.from({ length: 1_000 }, (_, i) => `gone${i}`));
+      await on.submit({ priority: "urgent", limitKeys: { concurrency: key, rate: null } });
+    }
+    for (let i = 0; i < 9; i++) await on.submit({ priority: "low" });
+
+    expect(await claimAll(lane, 6)).toHaveLength(3);
+    const kept = await Promise.all(keys.map((key) => on.redis.scard(on.key(`slots:${key}`))));
+    expect(kept).toEqual([1, 991, 991]);
+  },
+
+  "a claim parks fifty groups and says that there is more": async (on: Subject) => {
+    const lane = on.laneWith({ limits: perKey(1, null) });
+    const keys = Array.from({ length: 51 }, (_, i) => `resize:${i}`);
+    await on.redis.zadd(on.key("leases"), on.clock.now() + LEASE_MS, "running");
+    for (const key of keys) {
+      await on.redis.sadd(on.key(`slots:${key}`), "running");
+      await on.submit({ limitKeys: { concurrency: key, rate: null } });
+    }
+    const claim = (request: string) => lane.claim({ loop: "l", request, room: 1, leaseMs: LEASE_MS });
+
+    expect(await claim("r1")).toMatchObject({ jobs: [], more: true });
+    expect(await on.redis.zcard(on.key("parked"))).toBe(50);
+    expect(await claim("r2")).toMatchObject({ jobs: [], more: false });
+    expect(await on.redis.zcard(on.key("parked"))).toBe(51);
+  },
+
   "times of starts are few and end": async (on: Subject) => {
     const lane = on.laneWith({ limits: perKey(null, { max: 2, perMs: 1_000 }) });
     const limitKeys = { concurrency: null, rate: "resize:a" };
