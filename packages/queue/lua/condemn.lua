@@ -14,18 +14,12 @@ local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now }
 local COUNTERS = { waiting = 'queued', scheduled = 'scheduled', leases = 'running' }
 
--- The seq of the newest event that the feed tells of: numbers go on from there. The first event is not in it.
-local function newest_seq(id)
-  local line = redis.pcall('LINDEX', feed_key(id), -1)
-  return type(line) == 'string' and tonumber(string.match(line, '^t\n(%d+)\n')) or 1
-end
-
 local function fail_corrupt(job)
   local id = job.id
   for field, value in pairs(SAFE) do
     if not is_number(job[field]) then job[field] = value end
   end
-  if not is_number(job.seq) then job.seq = newest_seq(id) end
+  if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
   if not waiting[job.priority] then job.priority = 'normal' end
   job.kind = job.kind or string.match(id, '^(%w+)_') or ''
   redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
@@ -40,9 +34,14 @@ local function fail_corrupt(job)
   })
 end
 
+-- Whether it was. What its feed says stands elsewhere only left an entry here, and comes up where it stands; and an id may
+-- stand in a list twice.
 local function set_aside(id, place, damage)
-  local counter = COUNTERS[place]
-  if counter and tonumber(redis.call('HGET', meta, counter) or '0') > 0 then redis.call('HINCRBY', meta, counter, -1) end
+  local _, told_of = newest_event(id)
+  local entry = id .. '\n' .. place .. '\n' .. damage
+  if PLACES[told_of] and PLACES[told_of] ~= place then return false end
+  if redis.call('ZSCORE', aside, entry) then return false end
+  if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
   -- What it held must not hold others up, as far as that can be read.
   local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
   if not held.err then
@@ -56,7 +55,8 @@ local function set_aside(id, place, damage)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
   end
   redis.call('ZREM', expiring, id)
-  redis.call('ZADD', aside, now, id .. '\n' .. place .. '\n' .. damage)
+  redis.call('ZADD', aside, now, entry)
+  return true
 end
 
 local function drop_aside(entries)
@@ -75,8 +75,7 @@ for _, entry in ipairs(found) do
   redis.call('ZREM', suspects, entry)
   local job, damage = inspect(id)
   if job and not job.status then
-    set_aside(id, place, damage)
-    strangers = strangers + 1
+    if set_aside(id, place, damage) then strangers = strangers + 1 end
   elseif job and PLACES[job.status] == place then
     damage = damage or read_rest(job)
     if damage then

@@ -6,17 +6,20 @@
 
 local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
-  { set = completed, age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
-  { set = failed, age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
+  { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
+  { set = failed, place = 'failed', age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
 }
 local FLOOR_MS = 60000
 
-local function prune(id, set)
+local function prune(id, kept)
   local status = status_of(id)
   if not FINISHED[status] then
-    redis.call('ZREM', set, id)
+    redis.call('ZREM', kept.set, id)
     -- Nothing else knows of a record that cannot be read.
-    if not PLACES[status] then erase_keys(id) end
+    if not PLACES[status] then
+      unindex(id, uncount(id, kept.place, kept.place))
+      erase_keys(id)
+    end
     return 0
   end
   erase(id, status)
@@ -32,7 +35,7 @@ for _, kept in ipairs(keep) do
     old = redis.call('ZRANGE', kept.set, '-inf', now - FLOOR_MS, 'BYSCORE', 'LIMIT', 0, over)
   end
   if #old == left then more = 1 end
-  for _, id in ipairs(old) do pruned = pruned + prune(id, kept.set) end
+  for _, id in ipairs(old) do pruned = pruned + prune(id, kept) end
 end
 if pruned > 0 then keep_clock(now) end
 return { 'pruned', pruned, more }

@@ -4,6 +4,22 @@
 -- The caller has taken the id out of `place`.
 local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\n' .. id) end
 
+-- The seq and the status that the newest event in the feed tells of. The first event is not in it.
+local function newest_event(id)
+  local line = redis.pcall('LINDEX', feed_key(id), -1)
+  local seq, status = string.match(type(line) == 'string' and line or '', '^t\n(%d+)\n%d+\n(%a+)\n')
+  return tonumber(seq), status
+end
+
+-- A job whose status cannot be read counts no longer: as what its feed says it was, where that stands in `place`. Answers
+-- that status.
+local function uncount(id, place, otherwise)
+  local _, told_of = newest_event(id)
+  local status = PLACES[told_of] == place and told_of or otherwise
+  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
+  return status
+end
+
 -- Deletes what there is under a job's names, whatever it is.
 local function erase_keys(id)
   local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))

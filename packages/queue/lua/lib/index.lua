@@ -6,7 +6,7 @@ local INDEXED = { failed = true, cancelled = true }
 
 -- Codes and tags are short, and hold no quote: src/actions/fail.ts and WireSubmitOptions in core see to that.
 local function index_sets(id, status)
-  local code, tags = unpack(redis.call('HMGET', job_key(id), 'error_code', 'tags'))
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
   local sets = {}
   if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
   for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end

@@ -349,6 +349,55 @@ export const corruptChecks = {
     expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
   },
 
+  "a finished job that cannot be read leaves no count and no index": async (on: Subject) => {
+    const id = await on.submit({ tags: ["a"] });
+    await on.lane.cancel(id);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(WEEK_MS);
+    await on.lane.prune();
+
+    expect(await on.redis.exists(on.key("cancelled:tag:a"))).toBe(0);
+    expect(await on.redis.hget(on.key("meta"), "cancelled")).toBe("0");
+  },
+
+  "a job that is set aside while it waits for a retry is counted no longer": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.fail({ ...(await claimOne(on.lane)), error: ERROR, retryInMs: 10, pending: null });
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(10);
+    await on.lane.promote();
+
+    expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
+    expect(await on.redis.hget(on.key("meta"), "retrying")).toBe("0");
+  },
+
+  "what a job left in a list does not set it aside": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.cancel(id);
+    const other = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+
+    expect(await claimOne(on.lane)).toMatchObject({ id: other });
+    const next = await on.submit();
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.hget(on.key("meta"), "queued")).toBe("1");
+    expect(await claimOne(on.lane)).toMatchObject({ id: next });
+  },
+
+  "a job that stands in a list twice is counted off once": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.cancel(id);
+    await on.lane.rerun(id, 1);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    for (const condemned of [1, 0]) {
+      await on.redis.zadd(on.key("suspects"), 1, `waiting\n${id}`);
+      await on.submit();
+      expect(await on.lane.condemn()).toMatchObject({ setAside: condemned });
+    }
+
+    expect(await on.redis.hget(on.key("meta"), "queued")).toBe("2");
+  },
+
   "a queue with a key of another type is refused": async (on: Subject) => {
     await on.redis.set(on.key("parked"), "planted");
 
