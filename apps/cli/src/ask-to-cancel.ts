@@ -1,14 +1,14 @@
 import { createInterface } from "node:readline/promises";
 
 /** Asks whether to cancel the job or only to stop watching. Another Ctrl-C, or no answer, is the latter. */
-export async function askToCancel(id: string, signal: AbortSignal): Promise<"cancel" | "stop"> {
+export async function askToCancel(signal: AbortSignal): Promise<"cancel" | "stop"> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const over = new AbortController();
   // In raw mode Ctrl-C is a key, which readline tells as this event; so is the end of the input.
   terminal.once("SIGINT", () => over.abort());
   terminal.once("close", () => over.abort());
   try {
-    const question = `Cancel ${id}? [y] cancels it, Enter stops watching and lets it run: `;
+    const question = "Cancel the job? y cancels it, Enter lets it run and stops watching: ";
     const answer = await terminal.question(question, { signal: AbortSignal.any([signal, over.signal]) });
     return /^(y|yes|c|cancel)$/i.test(answer.trim()) ? "cancel" : "stop";
   } catch {

@@ -1,5 +1,5 @@
 /** What Ctrl-C does while a job is watched. */
-export interface Interrupts extends Disposable {
+export interface Interrupts extends AsyncDisposable {
   /** Aborted when watching is to stop. */
   readonly signal: AbortSignal;
 }
@@ -10,14 +10,13 @@ export interface Interrupts extends Disposable {
  */
 export function onInterrupt(ask: ((signal: AbortSignal) => Promise<"stop" | "go on">) | null): Interrupts {
   const stop = new AbortController();
-  let wasAsked = false;
+  let asking: Promise<void> | null = null;
   const interrupted = (): void => {
-    if (ask === null || wasAsked) {
+    if (ask === null || asking !== null) {
       stop.abort();
       return;
     }
-    wasAsked = true;
-    void ask(stop.signal).then(
+    asking = ask(stop.signal).then(
       (answer) => {
         if (answer === "stop") stop.abort();
       },
@@ -27,10 +26,11 @@ export function onInterrupt(ask: ((signal: AbortSignal) => Promise<"stop" | "go 
   process.on("SIGINT", interrupted);
   return {
     signal: stop.signal,
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       process.off("SIGINT", interrupted);
       // A question nobody needs the answer of gives the terminal back.
       stop.abort();
+      await asking;
     },
   };
 }

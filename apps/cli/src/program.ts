@@ -16,8 +16,10 @@ Examples:
   telltale list --status failed
   telltale watch judge_0199e0a1…
 
-Without a token you are an anonymous session of this machine's, kept below ~/.local/state/telltale for you alone.
-Exit codes: 0 done or completed, 1 failed, cancelled or refused, 2 bad usage, 3 no connection, 130 Ctrl-C.`;
+Without a token you are an anonymous session, kept for you alone below
+~/.local/state/telltale, one for each server.
+Exit codes: 0 done or completed, 1 failed, cancelled or refused, 2 bad usage,
+3 no connection, 130 Ctrl-C.`;
 
 /** The whole command line. Its parser throws `CommanderError`, also for help. */
 export function createProgram(): Command {

@@ -1,5 +1,5 @@
 import type { JobHandle } from "@telltale/client";
-import type { AnyJob } from "@telltale/core";
+import type { AnyJob, JobStatus } from "@telltale/core";
 import { askToCancel } from "./ask-to-cancel.js";
 import { createDisplay } from "./display/create-display.js";
 import { EXIT, exitCodeOfStatus } from "./exit-code.js";
@@ -19,20 +19,27 @@ export async function watchJob(context: Context, job: JobHandle<AnyJob>, options
   const { json, screen } = context;
   const display = createDisplay(context, job.id);
   const canAsk = options.asks && !json && screen.isTerminal && process.stdin.isTTY === true;
+  let refusal: unknown;
   const ask = async (signal: AbortSignal): Promise<"stop" | "go on"> => {
     display.pause();
-    if ((await askToCancel(job.id, signal)) === "stop") return "stop";
+    if ((await askToCancel(signal)) === "stop") return "stop";
     display.resume();
-    await job.cancel();
-    return "go on";
+    try {
+      await job.cancel();
+      return "go on";
+    } catch (error) {
+      refusal = error;
+      return "stop";
+    }
   };
-  using interrupts = onInterrupt(canAsk ? ask : null);
-  try {
-    const status = await follow(job, { display, signal: interrupts.signal, patienceMs: options.patienceMs });
-    if (status !== null) return exitCodeOfStatus(status);
-  } finally {
-    display.close();
-  }
-  context.note(`Stopped watching; the job goes on: telltale watch ${job.id}`);
+  const watching = async (): Promise<JobStatus | null> => {
+    // Its question is gone from the screen before the display has it again.
+    await using interrupts = onInterrupt(canAsk ? ask : null);
+    return await follow(job, { display, signal: interrupts.signal, patienceMs: options.patienceMs });
+  };
+  const status = await watching().finally(() => display.close());
+  if (status !== null) return exitCodeOfStatus(status);
+  if (refusal !== undefined) throw refusal;
+  context.note(`The job goes on: telltale watch ${job.id}`);
   return EXIT.interrupted;
 }

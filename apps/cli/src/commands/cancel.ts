@@ -9,7 +9,8 @@ Examples:
   telltale cancel judge_0199e0a1…
   telltale cancel judge_0199e0a1… && telltale watch judge_0199e0a1…
 
-A job that runs is asked to stop: watch tells when it has. One that had finished stays as it is, which is 1.`;
+A job that runs is asked to stop: watch tells when it has. One that had
+finished stays as it is, and the exit code is 1.`;
 
 const SAID = {
   cancelled: "cancelled",

@@ -14,11 +14,14 @@ import { table } from "../table.js";
 const EXAMPLES = `
 Examples:
   telltale schedules
-  telltale schedules set report.nightly --kind report --input '{"month":"2026-10"}' --cron '0 3 * * *' --time-zone Europe/Berlin
-  telltale schedules set report.sample --kind report --file sample.json --every 10m --catch-up none
+  telltale schedules set report.nightly --kind report \\
+    --input '{"month":"2026-10"}' --cron '0 3 * * *' --time-zone Europe/Berlin
+  telltale schedules set report.sample --kind report --file sample.json \\
+    --every 10m --catch-up none
   telltale schedules remove report.sample
 
-For operators: see telltale token --help. What a cron expression means is in docs/schedules.md.`;
+For operators: see telltale token --help. What a cron expression means is in
+docs/schedules.md.`;
 
 const COLUMNS = [{ title: "NAME" }, { title: "KIND" }, { title: "WHEN" }, { title: "NEXT" }, { title: "CATCH-UP" }];
 

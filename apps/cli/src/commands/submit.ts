@@ -12,11 +12,14 @@ import { patienceOption } from "./patience-option.js";
 const EXAMPLES = `
 Examples:
   telltale submit judge --file submission.json --wait
-  jq -n '{problem: "sum", language: "javascript", source: $s}' --rawfile s sum.js | telltale submit judge --file -
-  telltale submit report --input '{"month":"2026-10"}' --delay 10m --tag nightly --key report-2026-10
+  jq -n '{problem: "sum", language: "javascript", source: $s}' \\
+    --rawfile s sum.js | telltale submit judge --file - --wait
+  telltale submit report --input '{"month":"2026-10"}' --delay 10m \\
+    --tag nightly --key report-2026-10
 
-With --wait it ends with 0 if the job completed and 1 if it failed or was cancelled. Ctrl-C asks once whether to cancel
-the job; a second one stops watching at once, and the job goes on.`;
+With --wait it ends with 0 if the job completed and 1 if it failed or was
+cancelled. Ctrl-C asks once whether to cancel the job; a second one stops
+watching at once, and the job goes on.`;
 
 /** `telltale submit <kind>` */
 export function submitCommand() {

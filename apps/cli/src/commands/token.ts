@@ -1,4 +1,4 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { TelltaleError } from "@telltale/core";
 import { SignJWT } from "jose";
 import { EXIT } from "../exit-code.js";
@@ -9,14 +9,16 @@ import { runLocally } from "../run-command.js";
 const MIN_SECRET = 32;
 
 const EXAMPLES = `
-Examples, with a local stack whose operator you want to be:
-  export AUTH_SECRET=$(openssl rand -hex 32)
-  npm start                                                     # in one terminal
-  export TELLTALE_TOKEN=$(telltale token --operator)            # in another, with the same AUTH_SECRET
+Examples, to be the operator of a local stack:
+  (umask 077; openssl rand -hex 32 > ~/telltale.secret)   # once
+  export AUTH_SECRET=$(cat ~/telltale.secret)             # in two terminals
+  npm start                                               # in the one
+  export TELLTALE_TOKEN=$(telltale token --operator)      # in the other
   telltale queues
 
-It signs (HS256) with AUTH_SECRET as the server has it, and asks nobody. A server without AUTH_SECRET knows no operators,
-on loopback neither; one with it takes anonymous sessions only with ALLOW_ANONYMOUS=1.`;
+It signs (HS256) with AUTH_SECRET as the server has it, and asks nobody. A
+server without AUTH_SECRET has no operators, not on loopback either; one with it
+takes anonymous sessions only with ALLOW_ANONYMOUS=1.`;
 
 /** `telltale token` */
 export function tokenCommand() {
@@ -24,7 +26,9 @@ export function tokenCommand() {
     .description("sign a token for somebody, with AUTH_SECRET")
     .option("--operator", "who may see and act on everything")
     .option("--subject <name>", "who it is for", "cli")
-    .option("--expires <duration>", "how long it is good for", duration, 8 * 3_600_000)
+    .addOption(
+      new Option("--expires <duration>", "how long it is good for").argParser(duration).default(8 * 3_600_000, "8h"),
+    )
     .addHelpText("after", EXAMPLES);
   command.action(({ operator, subject, expires }) =>
     runLocally(command, async ({ screen, json }) => {

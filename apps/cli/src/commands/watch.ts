@@ -6,9 +6,10 @@ import { patienceOption } from "./patience-option.js";
 const EXAMPLES = `
 Examples:
   telltale watch judge_0199e0a1…
-  telltale watch judge_0199e0a1… --json | jq -r 'select(.status == "running") | .progress'
+  telltale watch judge_0199e0a1… --json | jq 'select(.status == "running")'
 
-It ends with 0 if the job completed and 1 if it failed or was cancelled. Ctrl-C stops watching; the job goes on.`;
+It ends with 0 if the job completed and 1 if it failed or was cancelled.
+Ctrl-C stops watching; the job goes on.`;
 
 /** `telltale watch <id>` */
 export function watchCommand() {

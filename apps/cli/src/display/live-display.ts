@@ -29,8 +29,14 @@ export function liveDisplay(screen: Screen): Display {
     state = { ...state, elapsedMs: until + now - heardAt, frame: Math.floor(now / REDRAW_MS) };
     update(liveLine(state, screen));
   };
+  /** What came while somebody is asked a question, which it would tear apart. */
+  const held: string[] = [];
   const show = (text: string): void => {
-    if (timer !== undefined) update.clear();
+    if (timer === undefined) {
+      held.push(text);
+      return;
+    }
+    update.clear();
     screen.line(text);
     draw();
   };
@@ -39,6 +45,7 @@ export function liveDisplay(screen: Screen): Display {
   };
   const resume = (): void => {
     timer ??= setInterval(draw, REDRAW_MS);
+    for (const text of held.splice(0)) screen.line(text);
     draw();
   };
   const pause = (): void => {
@@ -81,6 +88,7 @@ export function liveDisplay(screen: Screen): Display {
     close() {
       showRest();
       pause();
+      for (const text of held.splice(0)) screen.line(text);
     },
   };
 }
