@@ -19,9 +19,10 @@ export function describeProgress(progress: unknown): string {
   return progressShare(progress)?.text ?? jsonLine(progress).slice(0, MAX_LENGTH);
 }
 
-/** An error of a job or attempt. */
+/** An error of a job or attempt. An operator is told where it was thrown, line upon line: of that the first. */
 export function describeError({ code, message }: Readonly<{ code: string; message: string }>): string {
-  return printableLine(message ? `${code}: ${message}` : code).slice(0, MAX_LENGTH);
+  const [line = ""] = message.split("\n", 1);
+  return printableLine(line ? `${code}: ${line}` : code).slice(0, MAX_LENGTH);
 }
 
 function detailOf(event: JobEvent<AnyJob>): string {

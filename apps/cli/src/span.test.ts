@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { span, took } from "./span.js";
+import { exactSpan, span, took } from "./span.js";
 
 test.each([
   [0, "0s"],
@@ -19,4 +19,12 @@ test.each([
   [7_200_000, "2h"],
 ])("%d ms took %s", (ms, text) => {
   expect(took(ms)).toBe(text);
+});
+
+test.each([
+  [5_400_000, "90m"],
+  [1_500, "1500ms"],
+  [86_400_000, "1d"],
+])("%d ms is exactly %s", (ms, text) => {
+  expect(exactSpan(ms)).toBe(text);
 });

@@ -11,6 +11,12 @@ export function span(ms: number): string {
   return `${Math.floor(Math.max(ms, 0) / size)}${unit}`;
 }
 
+/** A span of time that is to be read back, in the largest unit that holds it: `90m`, `1500ms`. */
+export function exactSpan(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size && ms % size === 0) ?? ["ms", 1];
+  return `${ms / size}${unit}`;
+}
+
 /** How long something took: `0.4 s`, `12.3 s`, `2m 05s`. */
 export function took(ms: number): string {
   if (ms < 60_000) return `${(Math.max(ms, 0) / 1_000).toFixed(1)} s`;

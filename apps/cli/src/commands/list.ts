@@ -1,7 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { JOB_STATUSES, type JobSummary, jobPages, LIMITS, type ListInput } from "@telltale/core";
 import { readJobPage } from "../answers.js";
-import { describeError } from "../describe-event.js";
 import { EXIT } from "../exit-code.js";
 import { jsonLine } from "../json-line.js";
 import { count } from "../option-parsers.js";
@@ -79,7 +78,7 @@ function cells(job: JobSummary): string[] {
     span(Date.now() - job.at),
     String(job.attempt),
     job.tags.join(","),
-    job.error ? describeError(job.error) : "",
+    job.error?.code ?? "",
     job.owner ?? "",
   ].map(printableLine);
 }

@@ -8,7 +8,7 @@ import { duration, repeated } from "../option-parsers.js";
 import { printableLine } from "../printable.js";
 import { readInput } from "../read-input.js";
 import { runCommand } from "../run-command.js";
-import { span } from "../span.js";
+import { exactSpan } from "../span.js";
 import { table } from "../table.js";
 
 const EXAMPLES = `
@@ -103,6 +103,6 @@ function removeCommand() {
 }
 
 function cells({ name, kind, timing, catchUp, next }: ToldSchedule): string[] {
-  const when = "cron" in timing ? `${timing.cron} ${timing.timeZone}` : `every ${span(timing.everyMs)}`;
+  const when = "cron" in timing ? `${timing.cron} ${timing.timeZone}` : `every ${exactSpan(timing.everyMs)}`;
   return [name, kind, when, next.toISOString(), catchUp].map(printableLine);
 }

@@ -1,0 +1,32 @@
+import colors from "picocolors";
+import { expect, test } from "vitest";
+import type { Screen } from "./screen.js";
+import { table } from "./table.js";
+
+const COLUMNS = [{ title: "NAME" }, { title: "N", right: true }, { title: "NOTE" }];
+const PAPER: Screen = {
+  stream: process.stdout,
+  isTerminal: false,
+  palette: colors.createColors(false),
+  columns: () => Number.POSITIVE_INFINITY,
+  line: () => {},
+};
+
+test("columns are as wide as what stands in them, wide characters among it; those of nothing are left out", () => {
+  const rows = [
+    ["a", "1", ""],
+    ["日本", "100", ""],
+  ];
+
+  expect(table(COLUMNS, rows, PAPER)).toEqual(["NAME    N", "a       1", "日本  100"]);
+});
+
+test("a row too wide for the terminal ends in an ellipsis, and in a file it is whole", () => {
+  const rows = [["a", "1", "a long note"]];
+
+  expect(table(COLUMNS, rows, { ...PAPER, isTerminal: true, columns: () => 14 })).toEqual([
+    "NAME  N  NOTE",
+    "a     1  a lo…",
+  ]);
+  expect(table(COLUMNS, rows, PAPER)[1]).toBe("a     1  a long note");
+});
