@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { QueueLimits } from "../queue-limits.js";
+import { Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
 import { storedTags } from "../stored-tags.js";
 
@@ -8,8 +9,6 @@ export interface Lease {
   readonly id: string;
   readonly fence: number;
 }
-
-const Whole = z.coerce.number().int();
 
 const LeasedJob = z
   .tuple([z.string(), Whole, z.string(), z.string(), z.string(), Whole, Whole, Whole, z.string(), Whole, Whole, Whole])

@@ -2,12 +2,10 @@ import { JOB_STATUSES, PRIORITIES } from "@telltale/core";
 import { z } from "zod";
 import { parseErrorLine } from "../error-line.js";
 import { parseTransition } from "../feed-line.js";
+import { MaybeText, MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
 import { storedTags } from "../stored-tags.js";
 
-const Whole = z.coerce.number().int();
-const MaybeText = z.string().transform((text) => (text === "" ? null : text));
-const MaybeWhole = z.union([z.literal("").transform(() => null), Whole]);
 const Tags = z.string().transform(storedTags);
 
 // The order of NAMES in detail.lua.

@@ -1,10 +1,9 @@
 import { JOB_STATUSES } from "@telltale/core";
 import { z } from "zod";
+import { MaybeText, Whole } from "../reply-fields.js";
 import type { ScriptArgument } from "../script.js";
 import { storedTags } from "../stored-tags.js";
 
-const Whole = z.coerce.number().int();
-const MaybeText = z.string().transform((text) => (text === "" ? null : text));
 const MaybeTime = z.union([z.literal("").transform(() => null), z.coerce.number()]);
 const Tags = z.string().transform(storedTags);
 

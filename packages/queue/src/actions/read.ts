@@ -1,10 +1,8 @@
 import { JOB_STATUSES } from "@telltale/core";
 import { z } from "zod";
 import { parseTransition } from "../feed-line.js";
+import { MaybeText, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
-
-const Whole = z.coerce.number().int();
-const MaybeText = z.string().transform((text) => (text === "" ? null : text));
 
 // The order of NAMES in read.lua.
 const Fields = z.tuple([

@@ -1,8 +1,6 @@
 import { z } from "zod";
+import { MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
-
-const Whole = z.coerce.number().int();
-const MaybeWhole = z.union([z.literal("").transform(() => null), z.coerce.number()]);
 
 /** Reads how a queue is doing. */
 export const stats = defineScript("stats", {
