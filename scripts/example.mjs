@@ -1,0 +1,40 @@
+import { findExample, listExamples } from "./lib/examples.mjs";
+import { run } from "./lib/run.mjs";
+import { setup } from "./lib/setup.mjs";
+
+// `pnpm example -- outbox` hands the two dashes on, `npm run example -- outbox` does not.
+const given = process.argv.slice(2);
+const [name, ...args] = given[0] === "--" ? given.slice(1) : given;
+
+const example = name === undefined ? undefined : findExample(name);
+if (!example) {
+  const wantsHelp = name === undefined || name === "--help" || name === "-h";
+  const say = wantsHelp ? console.log : console.error;
+  if (!wantsHelp) say(`There is no example called ${name}.\n`);
+  say("npm run example -- <name>   runs one on a Redis of its own, or on the one that REDIS_URL names\n");
+  for (const { name, description } of listExamples()) say(`  ${name.padEnd(18)} ${description}`);
+  process.exit(wantsHelp ? 0 : 2);
+}
+
+await setup();
+process.exitCode = process.env.REDIS_URL ? await start(process.env.REDIS_URL) : await startOnPrivateRedis();
+
+function start(redisUrl) {
+  return run(process.execPath, [example.main, ...args], { env: { ...process.env, REDIS_URL: redisUrl } });
+}
+
+async function startOnPrivateRedis() {
+  const { findRedisServer, startRedis } = await import("../packages/local-redis/dist/index.js");
+  try {
+    const binary = await findRedisServer({ onProgress: (line) => console.log(line) });
+    const redis = await startRedis({ binary });
+    try {
+      return await start(redis.url);
+    } finally {
+      await redis.stop();
+    }
+  } catch (error) {
+    console.error(error.message);
+    return 1;
+  }
+}
