@@ -1,32 +1,15 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { spawnProcess, testRedis } from "@telltale/testkit";
 import { expect, test } from "vitest";
+import { blocks, textOf } from "./docs/pages.js";
 
 const ROOT = new URL("../", import.meta.url);
-const readme = readFileSync(new URL("README.md", ROOT), "utf8");
-
-/** Fenced blocks of a language, with the comment on the line before the fence. */
-function blocks(language: string): { readonly comment: string; readonly text: string }[] {
-  const found = readme.matchAll(new RegExp(`(?:<!-- (.+?) -->\\n)?\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"));
-  return [...found].map(([, comment = "", text = ""]) => ({ comment, text }));
-}
+const readme = { file: "README.md", text: textOf("README.md") };
 
 test("the README shows code before its 40th line", () => {
-  const line = readme.slice(0, readme.indexOf("```ts")).split("\n").length;
+  const line = readme.text.slice(0, readme.text.indexOf("```ts")).split("\n").length;
 
   expect(line).toBeLessThan(40);
-});
-
-test.each(blocks("ts"))("the README's snippet is the file it names: $comment", ({ comment, text }) => {
-  expect(text).toBe(readFileSync(new URL(comment, ROOT), "utf8"));
-});
-
-test("the page on schedules shows the file it names", () => {
-  const page = readFileSync(new URL("docs/schedules.md", ROOT), "utf8");
-  const [, file = "", text = ""] = /<!-- (.+?) -->\n```ts\n([\s\S]*?)```/.exec(page) ?? [];
-
-  expect(text).toBe(readFileSync(new URL(file, ROOT), "utf8"));
 });
 
 test("the README's code runs: it reports progress, then its result", async () => {
@@ -48,7 +31,7 @@ test("the README's curl lines submit a job that is accepted, and tell so", async
   await using worker = await spawnProcess(path("apps/worker/dist/main.js"), { env: { ...env, CONCURRENCY: "1" } });
   const url = /"url":"([^"]+)"/.exec(await server.line(/server ready/))?.[1] ?? "";
   await worker.line(/worker ready/);
-  const [curl = "", asking = ""] = blocks("sh").flatMap(({ text }) => (text.startsWith("curl") ? [text] : []));
+  const [curl = "", asking = ""] = blocks(readme, "sh").flatMap(({ text }) => (text.startsWith("curl") ? [text] : []));
 
   // The same request without the shell: address, header and body are read from the line.
   const procedure = (line: string): string => /^curl \S+\/trpc\/(\w+) /.exec(line)?.[1] ?? "";

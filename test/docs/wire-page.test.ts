@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { ERROR_CODES, type ErrorCode, JOB_ERRORS } from "@telltale/core";
+import { TRPCError } from "@trpc/server";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
+import { expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { startProcesses } from "../processes.js";
+import { blocks, textOf } from "./pages.js";
+
+const FILE = "docs/wire.md";
+/** Codes of the SDK and of the process that has Redis: no call is answered with them. */
+const NOT_ON_THE_WIRE: readonly ErrorCode[] = [
+  ...(["unreachable", "lease_lost", "job_failed", "job_cancelled", "closed"] as const),
+  ...(["invalid_config", "unsupported_redis"] as const),
+];
+
+const errorTable = Object.entries(ERROR_CODES)
+  .filter(([code]) => NOT_ON_THE_WIRE.every((other) => other !== code))
+  .map(([code, { meaning, trpc, retry }]) => {
+    const status = getHTTPStatusCodeFromError(new TRPCError({ code: trpc }));
+    return `| \`${code}\` | ${status} | ${meaning} | ${retry ? "yes" : "no"} |\n`;
+  });
+const jobErrorTable = Object.entries(JOB_ERRORS).map(([code, message]) => `| \`${code}\` | ${message} |\n`);
+
+// `TELLTALE_WRITE_PAGE=1 npm test -- test/docs/wire-page.test.ts` brings the tables up to date.
+if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
+  const rows = (after: RegExp, written: readonly string[]) => (page: string) =>
+    page.replace(after, (_, head: string) => head + written.join(""));
+  const withErrors = rows(/(<!-- errors: .*\n.*\n.*\n)(?:\| .*\n)*/, errorTable)(textOf(FILE));
+  writeFileSync(FILE, rows(/(<!-- job errors: .*\n.*\n.*\n)(?:\| .*\n)*/, jobErrorTable)(withErrors));
+}
+const page = { file: FILE, text: textOf(FILE) };
+
+test("the tables of error codes are the codes", () => {
+  expect(page.text).toContain(`|---|---|---|---|\n${errorTable.join("")}\n`);
+  expect(page.text).toContain(`|---|---|\n${jobErrorTable.join("")}\n`);
+});
+
+test("the page's lines run in one shell as they stand, and show what it says", async () => {
+  await using stack = await startProcesses({ workers: 1 });
+  const script = blocks(page, "sh").map(({ text }) => text);
+  expect(script).toHaveLength(6);
+
+  const [, , asked = "", watched = "", resumed = "", stopped = ""] = await shell(script, stack.url);
+
+  expect(asked).toContain('"priority":"normal"');
+  expect(watched).toMatch(/^event: connected$/m);
+  expect(watched).toMatch(/"seq":3,.*"status":"completed".*\nid: \w+:\d+\.\d+$/m);
+  expect(watched).toMatch(/^event: return$/m);
+  expect(resumed).not.toContain('"seq":1,');
+  expect(resumed).toMatch(/"seq":2,[\s\S]*^event: return$/m);
+  expect(stopped).toBe('{"result":{"data":{"json":{"outcome":"already_finished"}}}}');
+});
+
+test("the page's WebSocket messages are answered as it says", async () => {
+  await using stack = await startProcesses({ workers: 1 });
+  const [setup = "", submit = ""] = blocks(page, "sh").map(({ text }) => text);
+  const [, , ref = ""] = await shell([setup, submit, 'echo "$ID $TOKEN"'], stack.url);
+  const [id = "", token = ""] = ref.trim().split(" ");
+  const [message = ""] = blocks(page, "json").map(({ text }) => text);
+
+  const socket = new WebSocket(`${stack.url.replace("http", "ws")}/trpc`);
+  await once(socket, "open");
+  const said: string[] = [];
+  socket.on("message", (data) => said.push(String(data)));
+  socket.send(message.replace("$ID", id).replace("$TOKEN", token));
+  await expect.poll(() => said.at(-1), { timeout: 15_000 }).toContain('"stopped"');
+  socket.close();
+
+  const result = (text: string): string => `{"id":1,"jsonrpc":"2.0","result":${text}}`;
+  expect(page.text).toContain(`\`${result('{"type":"started"}')}\``);
+  expect(said[0]).toBe(result('{"type":"started"}'));
+  expect(said.at(-2)).toMatch(/"data":\{"json":\{"id":"(\w+:3\.0)","data":\{.*"completed".*"id":"\1"\}\}$/);
+  expect(said.at(-1)).toBe(result('{"type":"stopped"}'));
+  await once(socket, "close");
+});
+
+/** Runs blocks in one shell against the stack at `url`; answers what each of them printed. */
+async function shell(script: readonly string[], url: string): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "telltale-docs-"));
+  try {
+    const curl = fileURLToPath(new URL("curl.mjs", import.meta.url));
+    symlinkSync(curl, join(folder, "curl"));
+    const path = [folder, dirname(process.execPath), process.env.PATH].join(delimiter);
+    const commands = script.join("\necho ----\n").replace("http://127.0.0.1:3000", url);
+    const child = spawn("sh", ["-eu", "-c", commands], { env: { PATH: path }, stdio: ["ignore", "pipe", "inherit"] });
+    const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    expect(code).toBe(0);
+    return printed.split("----\n");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
