@@ -58,6 +58,16 @@ export async function showWithConnection(job: JobHandle<typeof render>, stop: Ab
 }
 // #endregion
 
+// #region resume
+export async function showRest(job: JobHandle<typeof render>, kept: Map<string, string>): Promise<void> {
+  const watch = job.watch({ after: kept.get(job.id) });
+  for await (const now of watch) {
+    console.log(now.seq, now.status);
+    if (watch.position) kept.set(job.id, watch.position);
+  }
+}
+// #endregion
+
 // #region share
 export async function share(url: string): Promise<void> {
   await using ann = createClient<typeof jobs>({ url });

@@ -1,18 +1,20 @@
+import type { Placed } from "./feed-iterator.js";
+
 const MAX_CHUNKS = 512;
 
 /** Chunks a reader has not fetched yet. They cannot be merged: at 512 the subscription pauses until they are read. */
 export class ChunkBox<C> {
-  #chunks: C[] = [];
+  #chunks: Placed<C>[] = [];
 
   get isFull(): boolean {
     return this.#chunks.length >= MAX_CHUNKS;
   }
 
-  push(chunk: C): void {
+  push(chunk: Placed<C>): void {
     this.#chunks.push(chunk);
   }
 
-  shift(): C | undefined {
+  shift(): Placed<C> | undefined {
     return this.#chunks.shift();
   }
 

@@ -1,4 +1,4 @@
-import type { AnyJob, JobChunk } from "@telltale/core";
+import type { AnyJob, JobChunk, JobFeed } from "@telltale/core";
 import { ChunkBox } from "./chunk-box.js";
 import { FeedIterator } from "./feed-iterator.js";
 import type { WatchOptions } from "./job-client.js";
@@ -6,7 +6,7 @@ import { type ChunkFrame, readChunkFrame } from "./reply.js";
 import type { Feed } from "./watch.js";
 
 /** The streamed output of one job, strictly rising in (round, n): numbers start again with a round. */
-export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): AsyncIterableIterator<JobChunk<J>> {
+export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobChunk<J>> {
   let newest: ChunkFrame | null = null;
 
   return new FeedIterator<JobChunk<J>>({

@@ -1,13 +1,19 @@
-import { TelltaleError } from "@telltale/core";
+import { type JobFeed, TelltaleError } from "@telltale/core";
 import type { Closing } from "./closing.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
+
+/** Something of a feed, and where that is. */
+export interface Placed<T> {
+  readonly item: T;
+  readonly position: string;
+}
 
 /** What a reader has not fetched yet. */
 interface Box<T> {
   /** Whether to stop listening until the box was emptied. */
   readonly isFull: boolean;
-  push(item: T): void;
-  shift(): T | undefined;
+  push(placed: Placed<T>): void;
+  shift(): Placed<T> | undefined;
   clear(): void;
 }
 
@@ -15,7 +21,7 @@ interface Box<T> {
 export interface FeedIteratorOptions<T extends object> extends Omit<SubscriptionOptions, "take" | "onEnd"> {
   readonly box: Box<T>;
   /** Reads a frame; null for one that was seen before. */
-  readonly read: (frame: unknown) => { readonly item: T; readonly position: string; readonly isFinal: boolean } | null;
+  readonly read: (frame: unknown) => (Placed<T> & { readonly isFinal: boolean }) | null;
   /** Ends the iteration quietly. */
   readonly signal: AbortSignal | undefined;
   /** Ends it with `closed`. */
@@ -28,16 +34,18 @@ interface Waiting<T> {
 }
 
 /** Iterates over a feed. Subscribes at the first `next` and unsubscribes when the loop is left, however that happens. */
-export class FeedIterator<T extends object> implements AsyncIterableIterator<T> {
+export class FeedIterator<T extends object> implements JobFeed<T> {
   readonly #options: FeedIteratorOptions<T>;
   readonly #subscription: Subscription;
   readonly #waiting: Waiting<T>[] = [];
+  #position: string | undefined;
   #phase: "new" | "open" | "paused" | "over" = "new";
   /** Why the feed broke off; told once, after everything that arrived before it was read. */
   #error: TelltaleError | null = null;
 
   constructor(options: FeedIteratorOptions<T>) {
     this.#options = options;
+    this.#position = options.after;
     this.#subscription = new Subscription({
       after: options.after,
       open: options.open,
@@ -48,10 +56,14 @@ export class FeedIterator<T extends object> implements AsyncIterableIterator<T> 
     });
   }
 
+  get position(): string | undefined {
+    return this.#position;
+  }
+
   next(): Promise<IteratorResult<T>> {
     if (this.#phase === "new") this.#start();
-    const item = this.#options.box.shift();
-    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    const placed = this.#options.box.shift();
+    if (placed !== undefined) return Promise.resolve(this.#given(placed));
     if (this.#phase === "over") return this.#last();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -96,14 +108,19 @@ export class FeedIterator<T extends object> implements AsyncIterableIterator<T> 
     const read = this.#options.read(frame);
     if (!read) return { meaning: "stale", position: "" };
     const waiting = this.#waiting.shift();
-    if (waiting) waiting.resolve({ done: false, value: read.item });
-    else this.#hold(read.item);
+    if (waiting) waiting.resolve(this.#given(read));
+    else this.#hold(read);
     return { meaning: read.isFinal ? "final" : "new", position: read.position };
   }
 
-  #hold(item: T): void {
+  #given({ item, position }: Placed<T>): IteratorResult<T> {
+    this.#position = position;
+    return { done: false, value: item };
+  }
+
+  #hold(placed: Placed<T>): void {
     const { box } = this.#options;
-    box.push(item);
+    box.push(placed);
     if (!box.isFull) return;
     this.#phase = "paused";
     // After the frame was taken, for its position is where the subscription goes on.

@@ -5,6 +5,7 @@ import type {
   InputOf,
   JobChunk,
   JobEvent,
+  JobFeed,
   JobPages,
   Jobs,
   ListOptions,
@@ -28,9 +29,9 @@ export interface JobHandle<J extends AnyJob> extends CoreJobHandle<J> {
    * Every transition once and in order, the latest progress in between. Goes on by itself after lost connections, for as
    * long as it is read; ends with the round, and rejects for what no retry can mend (`not_found`, `unauthorized` …).
    */
-  watch(options?: WatchOptions): AsyncIterableIterator<JobEvent<J>>;
+  watch(options?: WatchOptions): JobFeed<JobEvent<J>>;
   /** The streamed output so far and to come, in order and complete; ends with the round. */
-  chunks(options?: WatchOptions): AsyncIterableIterator<JobChunk<J>>;
+  chunks(options?: WatchOptions): JobFeed<JobChunk<J>>;
 }
 
 /** Submits jobs of one kind over a network and finds them again. */

@@ -4,6 +4,7 @@ import {
   type JobChunk,
   type JobDetail,
   type JobEvent,
+  type JobFeed,
   type JobRef,
   type JobResult,
   kindOfJobId,
@@ -48,11 +49,11 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
     return readDetail<J>(await callOnce(closing, (signal) => procedures.get.query(ref, { signal })));
   }
 
-  watch(options: WatchOptions = {}): AsyncIterableIterator<JobEvent<J>> {
+  watch(options: WatchOptions = {}): JobFeed<JobEvent<J>> {
     return watch<J>(this.#feed(this.#options.procedures.onStatus.subscribe), options);
   }
 
-  chunks(options: WatchOptions = {}): AsyncIterableIterator<JobChunk<J>> {
+  chunks(options: WatchOptions = {}): JobFeed<JobChunk<J>> {
     return chunks<J>(this.#feed(this.#options.procedures.onChunk.subscribe), options);
   }
 

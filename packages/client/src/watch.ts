@@ -1,4 +1,4 @@
-import { type AnyJob, isAfter, type JobEvent, type JobRef, parsePosition } from "@telltale/core";
+import { type AnyJob, isAfter, type JobEvent, type JobFeed, type JobRef, parsePosition } from "@telltale/core";
 import type { Closing } from "./closing.js";
 import { FeedIterator } from "./feed-iterator.js";
 import type { WatchOptions } from "./job-client.js";
@@ -19,7 +19,7 @@ export interface Feed {
  * The status events of one job, strictly rising in (seq, rev). tRPC removes duplicates by id but keeps no order, so what
  * does not come after the newest event is dropped here, unless it says that history was rewritten.
  */
-export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): AsyncIterableIterator<JobEvent<J>> {
+export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobEvent<J>> {
   let newest: Readonly<{ seq: number; rev: number }> | null = parsePosition(options.after ?? "");
 
   return new FeedIterator<JobEvent<J>>({

@@ -163,6 +163,33 @@ test("a watcher that starts after a position gets only what follows it", async (
   expect(cursors).toEqual(["lof8h6o2:2.0"]);
 });
 
+test("a watch is gone on with from the position of what another gave last, not of what it had received", async () => {
+  const cursors: unknown[] = [];
+  const sent = deferred();
+  await using world = await connect(async function* ({ input }) {
+    cursors.push(input.lastEventId);
+    if (!input.lastEventId) {
+      yield status(1, "queued");
+      yield status(2, "running");
+      sent.resolve();
+    }
+    yield status(3, "completed", { output: OUTPUT });
+  });
+
+  const left = world.job.watch();
+  expect(left.position).toBeUndefined();
+  for await (const event of left) {
+    await sent.promise;
+    if (event.seq === 1) break;
+  }
+  const rest = world.job.watch({ after: left.position });
+  expect(rest.position).toBe(left.position);
+  for await (const _ of rest);
+
+  expect(cursors).toEqual([undefined, expect.stringMatching(/:1\.0$/)]);
+  expect(rest.position).toMatch(/:3\.0$/);
+});
+
 test("a job that was run again is watched to the end of its newest round", async () => {
   await using world = await connect(async function* () {
     yield status(1, "queued");

@@ -29,6 +29,7 @@ export {
   type CancelOutcome,
   type JobClient,
   type JobClients,
+  type JobFeed,
   type JobHandle,
   type JobResult,
   PRIORITIES,

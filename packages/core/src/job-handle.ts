@@ -45,9 +45,9 @@ export interface JobHandle<J extends AnyJob> {
   /** How the job stands now, with what went wrong so far. Rejects with `not_found`. */
   get(): Promise<JobDetail<J>>;
   /** Every transition once and in order, the latest progress in between; ends after the event that ends the round. */
-  watch(options?: WatchOptions): AsyncIterableIterator<JobEvent<J>>;
+  watch(options?: WatchOptions): JobFeed<JobEvent<J>>;
   /** The streamed output so far and to come, in order; ends with the round. */
-  chunks(options?: WatchOptions): AsyncIterableIterator<JobChunk<J>>;
+  chunks(options?: WatchOptions): JobFeed<JobChunk<J>>;
   /** Waits for the end of the round. */
   result(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<JobResult<J>>;
   /** Waits for the output; rejects with `job_failed` (the job's error in `data`) or `job_cancelled`. */
@@ -59,8 +59,14 @@ export interface JobHandle<J extends AnyJob> {
 export interface WatchOptions {
   /** Ends the iteration quietly. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes on after this position (a tracked id seen before). */
+  /** Goes on after this `position` of an earlier iteration, of this process or of another. */
   readonly after?: string | undefined;
+}
+
+/** An iteration over what a job tells. */
+export interface JobFeed<T> extends AsyncIterableIterator<T> {
+  /** Where it stands: the position of what it gave last, or where it began. To be kept, and not to be read. */
+  readonly position: string | undefined;
 }
 
 /** One job of a `submitMany`. */

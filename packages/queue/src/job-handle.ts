@@ -4,6 +4,7 @@ import {
   type JobChunk,
   type JobDetail,
   type JobEvent,
+  type JobFeed,
   type JobHandle,
   type JobResult,
   type OutputOf,
@@ -12,7 +13,8 @@ import {
 } from "@telltale/core";
 import type { Engine } from "./engine.js";
 import { toDetail } from "./job-detail.js";
-import { toEvent } from "./job-update.js";
+import { EngineJobFeed, type Placed } from "./job-feed.js";
+import { positionOf, toEvent } from "./job-update.js";
 
 /** A hold on one job in the process that owns the queue: the shape of the browser's, without HTTP in between. */
 export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
@@ -34,18 +36,12 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     return toDetail(this.id, record, true) as JobDetail<J>;
   }
 
-  async *watch(options: WatchOptions = {}): AsyncGenerator<JobEvent<J>, void, undefined> {
-    for await (const update of this.#engine.watch(this.id, options)) {
-      // Output and progress were parsed with this contract when they were stored.
-      yield toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
-    }
+  watch(options: WatchOptions = {}): JobFeed<JobEvent<J>> {
+    return new EngineJobFeed(this.#events(options), options.after);
   }
 
-  async *chunks(options: WatchOptions = {}): AsyncGenerator<JobChunk<J>, void, undefined> {
-    for await (const { chunk } of this.#engine.watchChunks(this.id, options)) {
-      // As above.
-      yield chunk as JobChunk<J>;
-    }
+  chunks(options: WatchOptions = {}): JobFeed<JobChunk<J>> {
+    return new EngineJobFeed(this.#chunks(options), options.after);
   }
 
   async result(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<JobResult<J>> {
@@ -68,5 +64,20 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
 
   cancel(): Promise<CancelOutcome> {
     return this.#engine.cancel(this.id);
+  }
+
+  async *#events(options: WatchOptions): AsyncGenerator<Placed<JobEvent<J>>, void, undefined> {
+    for await (const update of this.#engine.watch(this.id, options)) {
+      // Output and progress were parsed with this contract when they were stored.
+      const item = toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
+      yield { item, position: positionOf(update) };
+    }
+  }
+
+  async *#chunks(options: WatchOptions): AsyncGenerator<Placed<JobChunk<J>>, void, undefined> {
+    for await (const { chunk, position } of this.#engine.watchChunks(this.id, options)) {
+      // As above.
+      yield { item: chunk as JobChunk<J>, position };
+    }
   }
 }

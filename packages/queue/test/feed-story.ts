@@ -7,10 +7,10 @@ export function told(updates: readonly JobUpdate[]): string[] {
 }
 
 /** Reads a watch to its end. */
-export async function all(watch: AsyncIterable<JobUpdate>): Promise<JobUpdate[]> {
-  const updates: JobUpdate[] = [];
-  for await (const update of watch) updates.push(update);
-  return updates;
+export async function all<T>(feed: AsyncIterable<T>): Promise<T[]> {
+  const told: T[] = [];
+  for await (const one of feed) told.push(one);
+  return told;
 }
 
 /** Runs a queued job through a number of failing attempts and completes the last. */

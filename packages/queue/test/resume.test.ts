@@ -1,3 +1,4 @@
+import { encode } from "@telltale/core";
 import { expect } from "vitest";
 import { type JobUpdate, positionOf } from "../src/index.js";
 import { all, runThrough, submitPersistent, told } from "./feed-story.js";
@@ -15,6 +16,21 @@ test("resumed after any event of a job with several attempts, a watcher gets exa
     const rest = await all(h.telltale.$engine.watch(id, { after: cursorOf(whole[k]) }));
     expect(rest).toEqual(whole.slice(k + 1));
   }
+});
+
+test("a handle's watch and chunks go on from the position where another stopped", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  const lease = await claimOne(h.lane);
+  await h.lane.chunk({ ...lease, first: 1, pieces: ["1", "2"].map((text) => encode({ text })) });
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+
+  const [watch, chunks] = [job.watch(), job.chunks()];
+  await watch.next();
+  await chunks.next();
+  await Promise.all([watch.return?.(), chunks.return?.()]);
+
+  expect((await all(job.watch({ after: watch.position }))).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect((await all(job.chunks({ after: chunks.position }))).map(({ n }) => n)).toEqual([2]);
 });
 
 test("resumed at the end of the round, a watch ends at once", async ({ h }) => {
