@@ -1,11 +1,5 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { symlinkSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
 import { ERROR_CODES, type ErrorCode, JOB_ERRORS } from "@telltale/core";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
@@ -13,6 +7,7 @@ import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startProcesses } from "../processes.js";
 import { blocks, textOf } from "./pages.js";
+import { shell } from "./shell.js";
 
 const FILE = "docs/wire.md";
 /** Codes of the SDK and of the process that has Redis: no call is answered with them. */
@@ -81,20 +76,3 @@ test("the page's WebSocket messages are answered as it says", async () => {
   expect(said.at(-1)).toBe(result('{"type":"stopped"}'));
   await once(socket, "close");
 });
-
-/** Runs blocks in one shell against the stack at `url`; answers what each of them printed. */
-async function shell(script: readonly string[], url: string): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), "telltale-docs-"));
-  try {
-    const curl = fileURLToPath(new URL("curl.mjs", import.meta.url));
-    symlinkSync(curl, join(folder, "curl"));
-    const path = [folder, dirname(process.execPath), process.env.PATH].join(delimiter);
-    const commands = script.join("\necho ----\n").replace("http://127.0.0.1:3000", url);
-    const child = spawn("sh", ["-eu", "-c", commands], { env: { PATH: path }, stdio: ["ignore", "pipe", "inherit"] });
-    const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-    expect(code).toBe(0);
-    return printed.split("----\n");
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
