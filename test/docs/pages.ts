@@ -52,7 +52,7 @@ export function source(reference: string): string {
   const [file = "", region] = reference.split("#");
   const text = textOf(file);
   if (region === undefined) return text;
-  const [, part] = new RegExp(`// #region ${region}\\n([\\s\\S]*?)// #endregion`).exec(text) ?? [];
+  const [, part] = new RegExp(`// #region ${region}\\n([\\s\\S]*?)[ \\t]*// #endregion`).exec(text) ?? [];
   if (part === undefined) throw new Error(`${file} has no region ${region}`);
   return part;
 }

@@ -1,0 +1,31 @@
+import { createJobsClient } from "@telltale/client";
+import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from "@trpc/client";
+import superjson from "superjson";
+import type { jobs } from "./contracts.js";
+import type { AppRouter } from "./router.js";
+
+/** The app's client: the tRPC client it had before, and the jobs on top of it. */
+export function createAppClient({ url, token }: Readonly<{ url: string; token: string }>) {
+  const authorization = `Bearer ${token}`;
+  const webSocket = createWSClient({
+    url: url.replace(/^http/, "ws"),
+    connectionParams: { authorization },
+    lazy: { enabled: true, closeMs: 1_000 }, // no connection while nothing is watched
+    keepAlive: { enabled: true }, // notices a connection that died without a word
+  });
+  const trpc = createTRPCClient<AppRouter>({
+    links: [
+      splitLink({
+        condition: ({ type }) => type === "subscription",
+        true: wsLink({ client: webSocket, transformer: superjson }),
+        false: httpBatchLink({ url, headers: { authorization }, methodOverride: "POST", transformer: superjson }),
+      }),
+    ],
+  });
+  // #region jobs
+  const client = createJobsClient<typeof jobs>(trpc.jobs);
+  // #endregion
+  return { trpc, jobs: client, close: () => webSocket.close() };
+}
+
+export type AppClient = ReturnType<typeof createAppClient>;

@@ -1,0 +1,15 @@
+import { setTimeout } from "node:timers/promises";
+import { handle } from "@telltale/core";
+import { summary } from "./contracts.js";
+
+export const summarize = handle(summary, async ({ input, progress, signal }) => {
+  let words = 0;
+  let longest = "";
+  for (const [i, note] of input.notes.entries()) {
+    await setTimeout(150, undefined, { signal }); // stands in for asking a model; a cancel ends it
+    words += note.split(/\s+/).length;
+    if (note.length > longest.length) longest = note;
+    progress({ read: i + 1, of: input.notes.length });
+  }
+  return { words, longest, madeAt: new Date() };
+});

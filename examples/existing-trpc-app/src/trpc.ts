@@ -1,0 +1,27 @@
+import type { IncomingMessage } from "node:http";
+import { initTRPC, TRPCError } from "@trpc/server";
+import superjson from "superjson";
+import { type User, userOf } from "./users.js";
+
+/** What every procedure knows: who is calling. */
+export interface Context {
+  readonly user: User | null;
+}
+
+/** What a context is made from, by whichever listener: a WebSocket has its token in its first message. */
+export interface ContextSource {
+  readonly req: IncomingMessage;
+  readonly info: { readonly connectionParams: Readonly<Record<string, string | undefined>> | null };
+}
+
+export function createContext({ req, info }: ContextSource): Context {
+  return { user: userOf(req.headers.authorization ?? info.connectionParams?.authorization) };
+}
+
+export const t = initTRPC.context<Context>().create({ transformer: superjson });
+
+/** For whoever is logged in; in these procedures `ctx.user` is somebody. */
+export const protectedProcedure = t.procedure.use(({ ctx, next }) => {
+  if (!ctx.user) throw new TRPCError({ code: "UNAUTHORIZED" });
+  return next({ ctx: { user: ctx.user } });
+});
