@@ -31,4 +31,4 @@ void worker.start().then(
   () => console.log(`${WORKER} is ready`),
   () => {}, // `run` rejects with the same
 );
-await worker.run(); // until SIGTERM or SIGINT; then it finishes what it holds, or gives it back
+await worker.run(); // until SIGTERM or SIGINT; then the job it holds is given back, for others to start at once

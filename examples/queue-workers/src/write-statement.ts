@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -32,9 +32,13 @@ export function writeStatement({ worker, folder }: Readonly<{ worker: string; fo
         yield piece;
       }
     }
-    // Cancel, timeout, shutdown and a lost lease abort the signal, and with it the writing.
-    await pipeline(lines, createGzip(), hashed, createWriteStream(draft), { signal });
-    await rename(draft, join(folder, file));
+    try {
+      // Cancel, timeout, shutdown and a lost lease abort the signal, and with it the writing.
+      await pipeline(lines, createGzip(), hashed, createWriteStream(draft), { signal });
+      await rename(draft, join(folder, file));
+    } finally {
+      await rm(draft, { force: true }); // only a process that is killed leaves one behind
+    }
     return { file, sha256: hash.digest("hex"), worker };
   });
 }

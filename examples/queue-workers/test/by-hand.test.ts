@@ -1,6 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createTelltale } from "@telltale/queue";
 import { type SpawnedProcess, spawnProcess, testRedis } from "@telltale/testkit";
@@ -8,6 +6,7 @@ import { expect, test } from "vitest";
 import { blocks, textOf } from "../../../test/docs/pages.js";
 import { shell } from "../../../test/docs/shell.js";
 import { jobs } from "../src/contracts.js";
+import { temporaryFolder } from "./temporary-folder.js";
 
 const FILE = "examples/queue-workers/README.md";
 
@@ -105,11 +104,6 @@ async function post(url: string, body: object | string) {
 
 async function urlOf(server: SpawnedProcess): Promise<string> {
   return (await server.line(/^listening on /)).replace("listening on ", "");
-}
-
-async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const created = await mkdtemp(join(tmpdir(), "telltale-statements-"));
-  return { path: created, [Symbol.asyncDispose]: () => rm(created, { recursive: true, force: true }) };
 }
 
 function path(script: "server" | "worker"): string {

@@ -3,6 +3,7 @@ import { createTelltale } from "@telltale/queue";
 import { spawnProcess, testRedis } from "@telltale/testkit";
 import { expect, test } from "vitest";
 import { jobs } from "../src/contracts.js";
+import { temporaryFolder } from "./temporary-folder.js";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -48,7 +49,8 @@ test("a killed worker costs one more start, and no job", { timeout: 90_000 }, as
 
 test("an example that is killed itself leaves no worker behind", { timeout: 60_000 }, async () => {
   await using redis = await testRedis();
-  await using example = await spawnProcess(MAIN, { env: { REDIS_URL: redis.url } });
+  await using folder = await temporaryFolder(); // in which it leaves what it could not delete any more
+  await using example = await spawnProcess(MAIN, { env: { REDIS_URL: redis.url, TMPDIR: folder.path } });
   const workers = (await example.line(/^workers /)).match(/\d+/g)?.map(Number) ?? [];
   expect(workers.filter(isAlive)).toHaveLength(3);
 
