@@ -15,6 +15,8 @@ const Environment = z.object({
     .default(() => availableParallelism()),
   /** How long a job outlives a worker that died with it. */
   LEASE_MS: z.coerce.number("is not a number").int().min(300).max(3_600_000).default(30_000),
+  /** A file to write to while the worker gets its work, for whoever checks; see health-file.ts. */
+  HEALTH_FILE: z.string().default(""),
   LOG_LEVEL: z.enum(LEVELS).default("info"),
 });
 

@@ -5,6 +5,7 @@ import { createWorker } from "@telltale/worker";
 import { pino } from "pino";
 import { readEnvironment } from "./environment.js";
 import { createJudgeHandler } from "./handlers/judge.js";
+import { keepHealthFile } from "./health-file.js";
 import { createJudge } from "./judge/index.js";
 
 // Compose and npm start bring Redis and workers up together, so one that is not there yet gets a moment.
@@ -36,7 +37,9 @@ try {
     () => logger.info(ready, "worker ready"),
     () => {},
   );
+  const stopTelling = keepHealthFile(environment.HEALTH_FILE, () => worker.liveness);
   await worker.run();
+  stopTelling();
   await judge.close();
   await telltale[Symbol.asyncDispose]();
   // A handler that ignored its signal must not keep the process.

@@ -1,0 +1,53 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { isFresh, keepHealthFile } from "./health-file.js";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "telltale-health-"));
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true });
+});
+
+const running = { running: 0, free: 1 };
+
+test("a worker that Redis answers is healthy, and one that it answers no more is not", () => {
+  const file = join(folder, "healthy");
+  let lastClaimAt: number | null = null;
+  const stop = keepHealthFile(file, () => ({ ...running, lastClaimAt, lastExtendAt: null }));
+
+  vi.advanceTimersByTime(10_000);
+  expect(isFresh(file)).toBe(false);
+  lastClaimAt = Date.now();
+  vi.advanceTimersByTime(2_000);
+  expect(isFresh(file)).toBe(true);
+  vi.advanceTimersByTime(60_000);
+  expect(isFresh(file)).toBe(false);
+  stop();
+});
+
+test("a worker without room is healthy by what it extends", () => {
+  const file = join(folder, "healthy");
+  const stop = keepHealthFile(file, () => ({ ...running, lastClaimAt: 0, lastExtendAt: Date.now() }));
+
+  vi.advanceTimersByTime(60_000);
+
+  expect(isFresh(file)).toBe(true);
+  stop();
+});
+
+test("a worker that is stopped, or whose file nobody named, touches nothing", () => {
+  const file = join(folder, "healthy");
+  const alive = () => ({ ...running, lastClaimAt: Date.now(), lastExtendAt: null });
+
+  keepHealthFile(file, alive)();
+  keepHealthFile("", alive);
+  vi.advanceTimersByTime(60_000);
+
+  expect(existsSync(file)).toBe(false);
+});

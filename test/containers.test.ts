@@ -1,0 +1,186 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { GATEWAY_LIMITS } from "@telltale/gateway";
+import { findRedisServer } from "@telltale/local-redis";
+import { waitFor } from "@telltale/testkit";
+import { beforeAll, describe, expect, test } from "vitest";
+import { readEnvironment as serverEnvironment } from "../apps/server/src/environment.js";
+import { readEnvironment as workerEnvironment } from "../apps/worker/src/environment.js";
+import { contextFiles } from "../scripts/lib/build-stages.mjs";
+import { readServices } from "../scripts/lib/compose.mjs";
+import { imageOf, readStages } from "../scripts/lib/dockerfile.mjs";
+
+const SECRETS = { AUTH_SECRET: "a".repeat(64), REDIS_PASSWORD: "b".repeat(64) };
+/** `graceMs` of a worker and what it then takes to give jobs back, in packages/worker/src/settings.ts and worker.ts. */
+const WORKER_STOPS_WITHIN_MS = 12_000;
+const APPS = { server: serverEnvironment, worker: workerEnvironment };
+const FILES = { "docker-compose.yml": {}, "compose.prod.yml": SECRETS };
+
+const stages = readStages();
+const textOf = (file: string): string => readFileSync(file, "utf8");
+
+describe("the Dockerfile", () => {
+  let context: readonly string[] = [];
+  beforeAll(async () => {
+    context = await contextFiles();
+  });
+
+  test("copies what is there: files of the context, folders of stages before it, in a target of a name of its own", () => {
+    const seen = new Set<string>();
+    for (const { name, from, instructions } of stages) {
+      expect(seen.has(from) || /^node:2\d-\w+-slim$/.test(from), from).toBe(true);
+      for (const { keyword, words, flags, text } of instructions) {
+        if (keyword !== "COPY") continue;
+        const [source = ""] = words;
+        if (flags.from !== undefined) expect(seen, text).toContain(flags.from);
+        else if (source !== ".") for (const file of words.slice(0, -1)) expect(context, text).toContain(file);
+      }
+      expect(seen, name).not.toContain(name);
+      seen.add(name);
+    }
+  });
+
+  test("is sent the sources and neither secrets, nor tests, nor what was built or installed elsewhere", () => {
+    expect(context).toContain("packages/queue/lua/claim.lua");
+    expect(context.filter((file) => /(^|\/)(node_modules|dist|test|\.git|\.env)(\/|$)/.test(file))).toEqual([]);
+  });
+
+  test("uses the pnpm that everything else uses", () => {
+    const [, pnpm = ""] = /PNPM = "(pnpm@[\d.]+)"/.exec(textOf("scripts/lib/install.mjs")) ?? [];
+
+    expect(new Set(textOf("Dockerfile").match(/pnpm@[\d.]+/g))).toEqual(new Set([pnpm]));
+  });
+
+  test.each(["server", "worker"])(
+    "runs the %s as nobody special, behind an init, by files that its app has",
+    (name) => {
+      const image = imageOf(stages, name);
+
+      expect(image).toMatchObject({ user: "node", entrypoint: ["tini", "--"], env: { NODE_ENV: "production" } });
+      for (const command of [image?.command, image?.health]) {
+        expect(command).toMatchObject(["node", expect.stringMatching(/^dist\/\w+\.js$/)]);
+        const source = command?.[1]?.replace("dist/", `apps/${name}/src/`).replace(".js", ".ts") ?? "";
+        expect(existsSync(source), source).toBe(true);
+      }
+      expect(textOf("Dockerfile")).toContain(`--filter ${name} deploy --prod --offline out/${name}\n`);
+      expect(textOf("Dockerfile")).toContain(`COPY --from=build /src/out/${name} ./\n`);
+    },
+  );
+});
+
+describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<string, string>>) => {
+  const services = readServices(file, secrets);
+  const apps = Object.entries(services).filter(([, { build }]) => build !== undefined);
+
+  test("has Redis, the server and workers, built from targets that exist", () => {
+    expect(Object.keys(services)).toEqual(["redis", "server", "worker"]);
+    for (const [name, { build }] of apps) {
+      expect(build).toEqual({ context: ".", target: name });
+      expect(imageOf(stages, build.target), name).not.toBeNull();
+    }
+  });
+
+  test("sets only variables that the app reads, and the app starts with them", () => {
+    for (const name of ["server", "worker"] as const) {
+      const { environment } = services[name];
+      const source = textOf(`apps/${name}/src/environment.ts`);
+      for (const variable of Object.keys(environment)) expect(source).toMatch(new RegExp(`^ {2}${variable}: z`, "m"));
+
+      const env = APPS[name]({ ...imageOf(stages, name)?.env, ...environment });
+      const redis = new URL(env.REDIS_URL);
+      expect([redis.hostname, redis.port, redis.password]).toEqual(["redis", "6379", secrets.REDIS_PASSWORD ?? ""]);
+    }
+  });
+
+  test("publishes nothing beyond this machine, and ports that are listened on", () => {
+    const image = imageOf(stages, "server");
+    expect(services.server.ports).toEqual([`127.0.0.1:3000:${image?.env.PORT}`]);
+    expect(image?.ports).toEqual([image?.env.PORT]);
+    expect(services.redis.ports ?? []).toEqual(file === "docker-compose.yml" ? ["127.0.0.1:6379:6379"] : []);
+    expect(services.worker.ports).toBeUndefined();
+  });
+
+  test("waits for a healthy Redis, and gives everybody longer to stop than they take", () => {
+    expect(services.redis.healthcheck.test.join(" ")).toContain("grep -q PONG");
+    for (const [name, { depends_on, stop_grace_period, restart }] of apps) {
+      expect(depends_on, name).toEqual({ redis: { condition: "service_healthy" } });
+      const stopMs = Number.parseInt(stop_grace_period, 10) * 1_000;
+      expect(stopMs, name).toBeGreaterThan(Math.max(GATEWAY_LIMITS.graceMs, WORKER_STOPS_WITHIN_MS) + 2_000);
+      // A worker whose handler hangs ends itself, and counts on another being started.
+      expect(restart, name).toBe("unless-stopped");
+    }
+  });
+
+  test("gives no service more than it needs", () => {
+    for (const [name, service] of Object.entries(services)) {
+      expect(service, name).toMatchObject({
+        ...{ read_only: true, cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] },
+      });
+      if (service.build) expect(service.tmpfs, name).toEqual(["/tmp"]);
+      else expect(service, name).toMatchObject({ user: "redis", image: expect.stringMatching(/:\d[\w.-]+$/) });
+    }
+    expect(imageOf(stages, "worker")?.env.HEALTH_FILE).toMatch(/^\/tmp\//);
+  });
+
+  test("keeps jobs over a restart, and refuses new ones rather than losing any", () => {
+    const command = services.redis.command.join(" ");
+
+    expect(command).toContain("--appendonly yes --appendfsync everysec");
+    expect(command).toContain("--maxmemory-policy noeviction");
+    expect(services.redis.volumes).toEqual(["redis:/data"]);
+    expect(textOf(file)).toMatch(/^volumes:\n {2}redis:\n/m);
+  });
+});
+
+test("the example for production names its secrets, has none, and lets nobody in without one", () => {
+  expect(() => readServices("compose.prod.yml")).toThrow(/^(AUTH_SECRET|REDIS_PASSWORD) is not set$/);
+  expect(() => readServices("compose.prod.yml", { REDIS_PASSWORD: "x" })).toThrow("AUTH_SECRET is not set");
+  expect(() => readServices("compose.prod.yml", { AUTH_SECRET: "x" })).toThrow("REDIS_PASSWORD is not set");
+  expect(readServices("compose.prod.yml", SECRETS).server.environment).not.toHaveProperty("ALLOW_ANONYMOUS");
+});
+
+test("the example's Redis wants its password, which no command line shows", async () => {
+  const binary = await findRedisServer();
+  const { entrypoint, command, environment } = readServices("compose.prod.yml", SECRETS).redis;
+  const folder = await mkdtemp(join(tmpdir(), "telltale-compose-"));
+  const socket = join(folder, "redis.sock");
+  const [program, ...flags] = entrypoint;
+  const script = command[0].replace("redis-server -", `redis-server - --port 0 --unixsocket ${socket} --dir ${folder}`);
+  const path = [dirname(binary.path), process.env.PATH].join(delimiter);
+
+  const child = spawn(program, [...flags, script], { env: { ...environment, ...binary.env, PATH: path } });
+  try {
+    await waitFor(() => existsSync(socket));
+    expect(await ask(socket, "PING")).toMatch(/^-NOAUTH/);
+    expect(await ask(socket, `AUTH ${SECRETS.REDIS_PASSWORD}\r\nCONFIG GET maxmemory*`)).toMatch(
+      /^\+OK[\s\S]*noeviction/,
+    );
+    if (existsSync("/proc")) {
+      const line = textOf(`/proc/${child.pid}/cmdline`);
+      expect(line).toContain("redis-server");
+      expect(line).not.toContain(SECRETS.REDIS_PASSWORD);
+    }
+  } finally {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** What Redis answers to a line or two, over its socket. */
+function ask(path: string, lines: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection({ path }).once("error", reject);
+    let said = "";
+    socket.on("data", (data) => {
+      said += data;
+    });
+    socket.once("close", () => resolve(said));
+    socket.end(`${lines}\r\n`);
+  });
+}
