@@ -1,0 +1,67 @@
+// PUBLISH tells whoever listens now. Who reads first and subscribes after misses what is said in between.
+import { setTimeout } from "node:timers/promises";
+import { Redis } from "ioredis";
+
+const RACES = 500;
+const redis = new Redis(process.env.REDIS_URL ?? "redis://127.0.0.1:6379");
+const subscriber = redis.duplicate();
+const heard = new Map<string, string[]>();
+subscriber.on("message", (channel, message) => heard.get(channel)?.push(message));
+
+const isLost = await showOne();
+await showRaces();
+redis.disconnect();
+subscriber.disconnect();
+process.exitCode = isLost ? 0 : 1;
+
+/** What a worker does when it is done. */
+async function complete(id: string): Promise<number> {
+  await redis.set(`status:${id}`, "completed");
+  return redis.publish(`news:${id}`, "completed"); // how many heard it
+}
+
+async function subscribe(id: string): Promise<string[]> {
+  const messages: string[] = [];
+  heard.set(`news:${id}`, messages);
+  await subscriber.subscribe(`news:${id}`);
+  return messages;
+}
+
+/** All that was said before has arrived once this has: one connection keeps its order. */
+async function settle(id: string, messages: readonly string[]): Promise<void> {
+  await redis.publish(`news:${id}`, "marker");
+  while (!messages.includes("marker")) await setTimeout(1);
+  await subscriber.unsubscribe(`news:${id}`);
+}
+
+/** The unlucky order, one step after the other. */
+async function showOne(): Promise<boolean> {
+  await redis.set("status:mail_0", "running");
+  const read = await redis.get("status:mail_0");
+  console.log(`watcher    reads: ${read}`);
+  const listeners = await complete("mail_0");
+  console.log(`worker     completes the job and publishes; ${listeners} listen`);
+  const messages = await subscribe("mail_0");
+  await settle("mail_0", messages);
+  const isTold = messages.includes("completed");
+  console.log(`watcher    subscribes and hears: ${messages.filter((one) => one !== "marker").join() || "nothing"}`);
+  console.log(`lost       ${isTold ? "nothing" : `the end: the page says "${read}" for ever`}`);
+  return read === "running" && listeners === 0 && !isTold;
+}
+
+/** The same without arranging anything: workers complete jobs while watchers come. */
+async function showRaces(): Promise<void> {
+  let lost = 0;
+  for (let i = 1; i <= RACES; i++) {
+    const id = `mail_${i}`;
+    await redis.set(`status:${id}`, "running");
+    const working = setTimeout(Math.random() * 5).then(() => complete(id));
+    await setTimeout(Math.random() * 5);
+    const read = await redis.get(`status:${id}`);
+    const messages = await subscribe(id);
+    await working;
+    await settle(id, messages);
+    if (read !== "completed" && !messages.includes("completed")) lost += 1;
+  }
+  console.log(`races      ${RACES} without any fault, ${lost} ends lost`);
+}
