@@ -56,6 +56,7 @@ function setCommand() {
     .requiredOption("--kind <kind>", "the contract of its jobs")
     .option("-i, --input <json>", "their input")
     .option("-f, --file <path>", "a file with their input as JSON; - is stdin")
+    .option("--superjson", "the input is superjson, {json, meta}, which has dates")
     .option("--cron <expression>", "five fields: minute, hour, day, month, day of the week")
     .option("--time-zone <name>", "where the clock hangs, such as Europe/Berlin (default: UTC)")
     .addOption(new Option("--every <duration>", "1s to 365d").argParser(duration).conflicts(["cron", "timeZone"]))
@@ -64,12 +65,12 @@ function setCommand() {
     .addOption(new Option("--priority <word>", "before or after others").choices(PRIORITIES))
     .option("--tag <tag>", "to find its jobs by; can be repeated", repeated)
     .addHelpText("after", EXAMPLES);
-  command.action((name, { input, file, every, tag, ...rest }) =>
+  command.action((name, { input, file, superjson, every, tag, ...rest }) =>
     runCommand(command, async ({ connection, screen, json }) => {
       if ((rest.cron === undefined) === (every === undefined)) {
         throw new TelltaleError("invalid_config", "Say when: --cron '<expression>' or --every <duration>");
       }
-      const value = await readInput({ input, file });
+      const value = await readInput({ input, file, superjson });
       checkInput(rest.kind, value);
       const answer = readScheduleSet(
         await connection.mutate("schedules.set", {
