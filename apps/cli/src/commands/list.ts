@@ -21,8 +21,8 @@ const COLUMNS = [
   { title: "STATUS" },
   { title: "SINCE", right: true },
   { title: "TRY", right: true },
-  { title: "TAGS" },
   { title: "ERROR" },
+  { title: "TAGS" },
   { title: "OWNER" },
 ];
 
@@ -77,8 +77,8 @@ function cells(job: JobSummary): string[] {
     job.status,
     span(Date.now() - job.at),
     String(job.attempt),
-    job.tags.join(","),
     job.error?.code ?? "",
+    job.tags.join(","),
     job.owner ?? "",
   ].map(printableLine);
 }
