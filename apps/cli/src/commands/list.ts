@@ -12,7 +12,7 @@ import { table } from "../table.js";
 const EXAMPLES = `
 Examples:
   telltale list --status failed --code timeout
-  telltale list --tag nightly --all --json | jq -r .id | xargs telltale rerun
+  telltale list --tag nightly --all --json | jq -r .id | xargs -r telltale rerun
 
 Lists your own jobs, newest first, or everybody's for an operator.`;
 

@@ -14,11 +14,11 @@ import { table } from "../table.js";
 const EXAMPLES = `
 Examples:
   telltale schedules
-  telltale schedules set report.nightly --kind report \\
-    --input '{"month":"2026-10"}' --cron '0 3 * * *' --time-zone Europe/Berlin
-  telltale schedules set report.sample --kind report --file sample.json \\
+  telltale schedules set judge.nightly --kind judge --file submission.json \\
+    --cron '0 3 * * *' --time-zone Europe/Berlin
+  telltale schedules set judge.sample --kind judge --file submission.json \\
     --every 10m --catch-up none
-  telltale schedules remove report.sample
+  telltale schedules remove judge.sample
 
 For operators: see telltale token --help. What a cron expression means is in
 docs/schedules.md.`;

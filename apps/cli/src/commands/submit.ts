@@ -14,8 +14,8 @@ Examples:
   telltale submit judge --file submission.json --wait
   jq -n '{problem: "sum", language: "javascript", source: $s}' \\
     --rawfile s sum.js | telltale submit judge --file - --wait
-  telltale submit report --input '{"month":"2026-10"}' --delay 10m \\
-    --tag nightly --key report-2026-10
+  telltale submit judge --file submission.json --delay 10m \\
+    --tag nightly --key sum-2026-10
 
 With --wait it ends with 0 if the job completed and 1 if it failed or was
 cancelled. Ctrl-C asks once whether to cancel the job; a second one stops
