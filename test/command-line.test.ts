@@ -52,13 +52,14 @@ test("a job is submitted, watched, found again and cancelled from a terminal, an
     expect(await run("submit", "judge", "--input", "{")).toMatchObject({ code: 2 });
     expect(await run("nonsense")).toMatchObject({ code: 2 });
     expect(await run("queues")).toMatchObject({ code: 1, err: expect.stringContaining("forbidden") });
-    expect(await telltale(home, ["--url", "http://127.0.0.1:1", "get", id])).toMatchObject({ code: 3 });
+    await stack.server.stop();
+    expect(await run("get", id)).toMatchObject({ code: 3 });
   } finally {
     await rm(home, { recursive: true });
   }
 });
 
-test("an operator sets, lists and removes schedules, and pauses a queue", { timeout: 60_000 }, async () => {
+test("an operator sets, lists and removes schedules, and pauses and resumes a queue", { timeout: 60_000 }, async () => {
   const AUTH_SECRET = randomBytes(32).toString("hex");
   await using stack = await startProcesses({ workers: 0, env: { AUTH_SECRET } });
   const home = await mkdtemp(join(tmpdir(), "telltale-cli-"));
@@ -72,8 +73,10 @@ test("an operator sets, lists and removes schedules, and pauses a queue", { time
     expect(await run(...set, "--time-zone", "Europe/Berlin")).toMatchObject({ code: 0 });
     expect((await run("schedules", "list", "--json")).out).toContain("nightly");
     expect(await run("schedules", "remove", "nightly")).toMatchObject({ code: 0 });
-    expect(await run("queues", "pause", "judge")).toMatchObject({ code: 0 });
+    expect(await run("pause", "judge")).toMatchObject({ code: 0 });
     expect((await run("queues", "--json")).out).toContain('"paused":true');
+    expect(await run("resume", "judge")).toEqual({ code: 0, out: "judge resumed\n", err: "" });
+    expect((await run("queues", "--json")).out).toContain('"paused":false');
   } finally {
     await rm(home, { recursive: true });
   }

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:net";
+import { fileURLToPath } from "node:url";
 import { spawnProcess, testRedis } from "@telltale/testkit";
 import { describe, expect, test } from "vitest";
 import { appPath } from "./processes.js";
@@ -73,6 +74,21 @@ test("a server refuses to be reached from outside unless somebody said how", asy
 
   expect(code).toBe(2);
   expect(said).toMatch(/AUTH_SECRET.*ALLOW_ANONYMOUS=1/);
+});
+
+test.each(["silent", "warn", "debug"])("npm start is up whatever is logged: LOG_LEVEL=%s", async (LOG_LEVEL) => {
+  await using redis = await testRedis();
+  const script = fileURLToPath(new URL("../apps/stack/dist/start.js", import.meta.url));
+  await using stack = await spawnProcess(script, {
+    env: { REDIS_URL: redis.url, PORT: "0", WORKERS: "1", CONCURRENCY: "1", LOG_LEVEL },
+  });
+
+  const [, url = ""] = /(http:\S+)/.exec(await stack.line(/Telltale is up at/)) ?? [];
+
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  stack.kill("SIGTERM");
+  expect(await stack.exited).toEqual({ code: 0, signal: null });
+  expect(stack.output().includes("server ready")).toBe(LOG_LEVEL === "debug");
 });
 
 async function freePort(): Promise<number> {

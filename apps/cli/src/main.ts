@@ -8,6 +8,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 141 : EXIT.failed);
 });
 
+// Nobody hears what went wrong; the exit code tells it all the same.
+process.stderr.on("error", () => {});
+
 try {
   // pnpm hands the two dashes of `pnpm start -- list` on.
   const [node = "", script = "", ...given] = process.argv;

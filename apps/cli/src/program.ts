@@ -1,14 +1,20 @@
+import { readFileSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
+import { z } from "zod";
 import { cancelCommand } from "./commands/cancel.js";
 import { getCommand } from "./commands/get.js";
 import { listCommand } from "./commands/list.js";
+import { pauseCommand } from "./commands/pause.js";
 import { queuesCommand } from "./commands/queues.js";
 import { rerunCommand } from "./commands/rerun.js";
+import { resumeCommand } from "./commands/resume.js";
 import { schedulesCommand } from "./commands/schedules.js";
 import { submitCommand } from "./commands/submit.js";
 import { tokenCommand } from "./commands/token.js";
 import { watchCommand } from "./commands/watch.js";
 import { printable } from "./printable.js";
+
+const Manifest = z.object({ version: z.string() });
 
 const AFTER = `
 Examples:
@@ -25,6 +31,7 @@ Exit codes: 0 done or completed, 1 failed, cancelled or refused, 2 bad usage,
 export function createProgram(): Command {
   const program = new Command("telltale")
     .description("Submits, watches and manages jobs.")
+    .version(Manifest.parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))).version)
     .addOption(new Option("--url <address>", "the server").env("TELLTALE_URL").default("http://127.0.0.1:3000"))
     .addOption(new Option("--token <token>", "a JWT, or a job's token").env("TELLTALE_TOKEN"))
     .option("--json", "one JSON object a line, with the names of the wire")
@@ -37,6 +44,8 @@ export function createProgram(): Command {
     cancelCommand(),
     rerunCommand(),
     queuesCommand(),
+    pauseCommand(),
+    resumeCommand(),
     schedulesCommand(),
     tokenCommand(),
   ];

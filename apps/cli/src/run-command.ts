@@ -17,7 +17,7 @@ export interface Context {
 }
 
 /** A command as its options are read from it. */
-type Options = Readonly<{ optsWithGlobals: () => unknown }>;
+export type Options = Readonly<{ optsWithGlobals: () => unknown }>;
 
 /** Runs what a command does on a connection, tells its failure in a line on stderr, and sets the exit code. */
 export function runCommand(command: Options, work: (context: Context) => Promise<number>): Promise<void> {

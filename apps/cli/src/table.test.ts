@@ -21,12 +21,18 @@ test("columns are as wide as what stands in them, wide characters among it; thos
   expect(table(COLUMNS, rows, PAPER)).toEqual(["NAME    N", "a       1", "日本  100"]);
 });
 
+test("columns stand closer before a row is cut", () => {
+  const rows = [["a", "1", "a note"]];
+
+  expect(table(COLUMNS, rows, { ...PAPER, isTerminal: true, columns: () => 13 })[1]).toBe("a    1 a note");
+});
+
 test("a row too wide for the terminal ends in an ellipsis, and in a file it is whole", () => {
   const rows = [["a", "1", "a long note"]];
 
   expect(table(COLUMNS, rows, { ...PAPER, isTerminal: true, columns: () => 14 })).toEqual([
-    "NAME  N  NOTE",
-    "a     1  a lo…",
+    "NAME N NOTE",
+    "a    1 a long…",
   ]);
   expect(table(COLUMNS, rows, PAPER)[1]).toBe("a     1  a long note");
 });

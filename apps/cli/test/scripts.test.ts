@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTcpProxy } from "@telltale/testkit";
@@ -57,8 +57,8 @@ test("--json tells events and chunks with the names of the wire, and the end las
   expect(code).toBe(0);
   expect(out).toMatch(/^[\x20-\x7e\n]+$/);
   const told = objects(out);
-  expect(told[0]).toEqual({ id: expect.any(String), kind: "judge", token: expect.any(String) });
-  const events = told.filter((one) => "status" in one);
+  expect(told[0]).toEqual({ id: expect.any(String), kind: "judge", status: "queued", token: expect.any(String) });
+  const events = told.filter((one) => "seq" in one);
   expect(events[0]).toMatchObject({ id: told[0]?.id, seq: 1, rev: 0, round: 1, status: "queued" });
   expect(told.find((one) => "n" in one)).toMatchObject({ n: 1, attempt: 1, data: { text: expect.any(String) } });
   expect(told.at(-1)).toMatchObject({ status: "completed", output: { verdict: "wrong_answer" } });
@@ -98,6 +98,7 @@ test("the same key again is the same job, and jobs are found by their tags", asy
   const again = await submitted("--key", "once", "--tag", "found", "--tag", "again", "--delay", "1h");
 
   expect(again.id).toBe(first.id);
+  expect(again.status).toBe("scheduled");
   const listed = await telltale(start, "list", "--tag", "found", "--status", "scheduled", "--json");
   expect(objects(listed.out)).toMatchObject([{ id: first.id, tags: ["found", "again"] }]);
   expect(await telltale(start, "list", "--tag", "lost")).toEqual({ code: 0, out: "", err: "No such jobs.\n" });
@@ -123,8 +124,14 @@ test.each([
   ["a status that is none", ["list", "--status", "done"], /Allowed choices are/],
   ["no input", ["submit", "judge"], /--input/],
   ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /once/],
-  ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /not JSON/],
+  ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /not JSON in --input/],
   ["an input that does not fit", ["submit", "judge", "--input", '{"problem":"canary"}'], /invalid_input.*source/],
+  ["an input that is empty", ["submit", "judge", "--input", " "], /nothing in --input/],
+  ["a folder for a file", ["submit", "judge", "--file", "/"], /EISDIR/],
+  ["superjson that is none", ["submit", "judge", "--superjson", "--input", SUM], /not superjson/],
+  ["a port that fetch forbids", ["list", "--url", "http://127.0.0.1:6000"], /invalid_config.*port/],
+  ["an address with credentials", ["list", "--url", "http://canary:canary@127.0.0.1:1"], /credentials/],
+  ["the old words for pause", ["queues", "pause", "judge"], /too many arguments/],
   ["a file that is not there", ["submit", "judge", "--file", "/nowhere"], /ENOENT/],
   ["a kind that is not open", ["submit", "refund", "--input", "{}"], /unknown_kind/],
   ["a kind that cannot be one", ["submit", "then", "--input", "{}"], /unknown_kind/],
@@ -140,6 +147,48 @@ test.each([
   expect(out).toBe("");
   expect(err).toMatch(said);
   expect(err).not.toContain("canary");
+});
+
+test("an input may be superjson, for what JSON has no words for", async () => {
+  const input = JSON.stringify({ json: submission("accepted-sum") });
+
+  const { code, out } = await telltale(start, "submit", "judge", "--superjson", "--input", input, "--json");
+
+  expect(code).toBe(0);
+  expect(objects(out)[0]).toMatchObject({ kind: "judge", status: "queued" });
+});
+
+test("a file is UTF-8, with or without a mark that says so, and bytes that are no text are not sent as others", async () => {
+  const file = join(start.home, "input.json");
+  await writeFile(file, Buffer.from([0x22, 0xff, 0x22]));
+  expect(await telltale(start, "submit", "judge", "--file", file)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("not UTF-8"),
+  });
+
+  await writeFile(file, `\ufeff${SUM}`);
+  expect(await telltale(start, "submit", "judge", "--file", file)).toMatchObject({ code: 0, err: "" });
+});
+
+test.each([
+  ["events", ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait"]],
+  ["JSON", ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait", "--json"]],
+])("a reader of %s that has enough ends the command, without a word", async (_what, args) => {
+  const watched = startPiped(start, args);
+  await watched.shows(/scheduled/);
+
+  watched.stopReading();
+  const [id = ""] = /judge_[0-9a-f]{32}/.exec(watched.shown()) ?? [];
+  expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
+
+  expect(await watched.ended).toMatchObject({ code: 141, err: "" });
+});
+
+test("the exit code tells what went wrong also where nobody reads stderr", async () => {
+  const refused = startPiped(start, ["nonsense"]);
+  refused.stopReading();
+
+  expect(await refused.ended).toMatchObject({ code: 2 });
 });
 
 test("an error with --json is one object on stderr", async () => {

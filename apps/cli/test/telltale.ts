@@ -24,6 +24,10 @@ export interface Running {
   readonly ended: Promise<Ran>;
   /** Resolves once this was written on stdout. */
   shows(pattern: RegExp): Promise<void>;
+  /** What it wrote on stdout so far. */
+  shown(): string;
+  /** Closes both its pipes, as `head` does once it has enough. */
+  stopReading(): void;
   /** What a person presses; `\u0003` is Ctrl-C. Only where it runs in a terminal. */
   type(keys: string): void;
   /** Sends a signal to the command alone. */
@@ -73,6 +77,11 @@ function running(child: ChildProcessWithoutNullStreams): Running {
   return {
     ended,
     shows: (pattern) => expect.poll(() => out, { timeout: 15_000, interval: 20 }).toMatch(pattern),
+    shown: () => out,
+    stopReading() {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
     type: (keys) => void child.stdin.write(keys),
     kill: (signal) => void child.kill(signal),
   };

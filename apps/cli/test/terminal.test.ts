@@ -58,6 +58,17 @@ test("with NO_COLOR there are no colours", async () => {
   expect(out).not.toMatch(/\u001b\[[\d;]*m/);
 });
 
+test("a dumb terminal is written to as a file is: line by line, without escapes", async () => {
+  const env = { TERM: "dumb" };
+  const args = ["submit", "judge", "--input", judging(submission("accepted-sum")), "--wait"];
+
+  const { code, out } = await startInTerminal({ ...start, env }, args).ended;
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/Z judge_[0-9a-f]{32} completed /);
+  expect(out).not.toContain("\u001b");
+});
+
 test("what a job prints cannot steer the terminal", async () => {
   const shown = startInTerminal(start, ["submit", "judge", "--input", judging(HOSTILE), "--wait"]);
 

@@ -30,6 +30,8 @@ try {
   });
   const { url } = await gateway.listen(environment.PORT, environment.HOST);
   logger.info({ url }, "server ready");
+  // Whoever started it with a channel is told so too, whatever is logged.
+  process.send?.({ ready: { url } });
 
   const stop = async (): Promise<void> => {
     await gateway.close();

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { z } from "zod";
 
 /** What a supervised process is started with. */
 export interface ChildOptions {
@@ -16,7 +18,14 @@ export interface ChildOptions {
 // Longer than the worker's own grace, so that a drain is never cut short.
 const STOP_MS = 15_000;
 const RESTART_MS = 500;
+/** What an application says on its channel once it is up. Node's `--watch` says other things there. */
+const Announcement = z.object({ ready: z.record(z.string(), z.unknown()) });
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.js", import.meta.url).href;
+
+interface Starting {
+  readonly onReady: (said: Record<string, unknown>) => void;
+  readonly onEarlyExit: (how: string) => void;
+}
 
 /** One process of the stack: started again when it dies, until it is stopped. */
 export class Child {
@@ -37,25 +46,23 @@ export class Child {
     return this.#process?.pid;
   }
 
-  /** Starts it and resolves with the first log record whose message is `ready`. Rejects when it ends before that. */
-  start(ready: string): Promise<Record<string, unknown>> {
-    const record = new Promise<Record<string, unknown>>((resolve) => {
-      const stop = this.onRecord((found) => {
-        if (found.msg !== ready) return;
-        stop();
-        resolve(found);
+  /**
+   * Starts it and resolves with what it says once it is ready, on a channel of its own: what it logs is for people, who may
+   * want none of it. Rejects when it ends before that.
+   */
+  start(): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      this.#spawn({
+        onReady: (said) => {
+          this.#wasReady = true;
+          resolve(said);
+        },
+        onEarlyExit: (how) => {
+          // An application says why in one line that begins with its name.
+          const because = this.#lastError?.replace(/^\w+: /, "") ?? `it ended with ${how}`;
+          reject(new Error(`The ${this.name} did not start: ${because}`));
+        },
       });
-    });
-    const died = new Promise<never>((_, reject) => {
-      this.#spawn((how) => {
-        // An application says why in one line that begins with its name.
-        const because = this.#lastError?.replace(/^\w+: /, "") ?? `it ended with ${how}`;
-        reject(new Error(`The ${this.name} did not start: ${because}`));
-      });
-    });
-    return Promise.race([record, died]).then((found) => {
-      this.#wasReady = true;
-      return found;
     });
   }
 
@@ -85,33 +92,41 @@ export class Child {
     });
   }
 
-  #spawn(onEarlyExit: (how: string) => void): void {
+  #spawn(starting: Starting): void {
     const { script, env, watch, onLine } = this.#options;
     const args = ["--import", EXIT_WITH_PARENT, ...(watch ? ["--watch", "--watch-preserve-output"] : []), script];
     // A group of its own: Ctrl-C reaches the supervisor alone, which then drains its children in order.
-    const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe", "ipc"], detached: true });
     this.#process = child;
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    child.on("message", (message) => {
+      const announced = Announcement.safeParse(message);
+      if (announced.success) starting.onReady(announced.data.ready);
+    });
+    eachLine(child.stdout, (line) => {
       const record = parse(line);
       if (record) for (const listener of [...this.#listeners]) listener(record);
       onLine(line);
     });
-    createInterface({ input: child.stderr }).on("line", (line) => {
+    eachLine(child.stderr, (line) => {
       this.#lastError = line;
       if (this.#wasReady) onLine(line);
     });
     child.once("exit", (code, signal) => {
       if (this.#stopping) return;
       if (!this.#wasReady) {
-        onEarlyExit(signal ?? `code ${code}`);
+        starting.onEarlyExit(signal ?? `code ${code}`);
         return;
       }
       onLine(`${this.name} (${child.pid}) ended with ${signal ?? `code ${code}`}; starting another`);
       setTimeout(() => {
-        if (!this.#stopping) this.#spawn(onEarlyExit);
+        if (!this.#stopping) this.#spawn(starting);
       }, RESTART_MS);
     });
   }
+}
+
+function eachLine(stream: Readable | null, take: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on("line", take);
 }
 
 function parse(line: string): Record<string, unknown> | null {

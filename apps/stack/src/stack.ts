@@ -48,7 +48,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       onLine,
     });
     running.push(server);
-    const url = String((await server.start("server ready")).url);
+    const url = String((await server.start()).url);
     onStep(`Server at ${url}`);
 
     const workers = Array.from(
@@ -56,7 +56,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       (_, i) => new Child({ name: `worker ${i + 1}`, script: app("worker"), env, watch, onLine }),
     );
     running.push({ stop: async () => void (await Promise.all(workers.map((worker) => worker.stop()))) });
-    await Promise.all(workers.map((worker) => worker.start("worker ready")));
+    await Promise.all(workers.map((worker) => worker.start()));
     onStep(`${workers.length} worker processes: ${workers.map((worker) => worker.pid).join(", ")}`);
     return { url, port: Number(new URL(url).port), redisUrl, workers, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {

@@ -34,7 +34,11 @@ try {
   const ready = { queues: worker.queues, concurrency: environment.CONCURRENCY };
   // A start that fails is what `run` rejects with.
   void worker.start().then(
-    () => logger.info(ready, "worker ready"),
+    () => {
+      logger.info(ready, "worker ready");
+      // Whoever started it with a channel is told so too, whatever is logged.
+      process.send?.({ ready });
+    },
     () => {},
   );
   const stopTelling = keepHealthFile(environment.HEALTH_FILE, () => worker.liveness);

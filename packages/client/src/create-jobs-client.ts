@@ -14,7 +14,7 @@ import type { JobClient, JobClients } from "./job-client.js";
 import { Places } from "./places.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { RemoteJob, type RemoteJobOptions } from "./remote-job.js";
-import { readPage } from "./reply.js";
+import { readPage, type Submitted } from "./reply.js";
 import { submit } from "./submit.js";
 import { submitMany } from "./submit-many.js";
 
@@ -71,24 +71,25 @@ export function byKind<T extends Jobs, C extends object>(
   return proxy as JobClients<T> & C;
 }
 
-function jobClient(kind: string, shared: Omit<RemoteJobOptions, "kind" | "ref">): JobClient<AnyJob> {
+type Shared = Omit<RemoteJobOptions, "kind" | "ref" | "statusAtSubmit">;
+
+function jobClient(kind: string, shared: Shared): JobClient<AnyJob> {
   const { procedures, closing } = shared;
   const assertOpen = (): void => {
     if (closing.isClosed) throw new TelltaleError("closed", "The client was closed");
   };
-  const job = (id: string, { token }: Readonly<{ token?: string | undefined }> = {}) =>
-    new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, ...shared });
+  const handle = ({ id, token, status }: Pick<Submitted, "id" | "token"> & Partial<Submitted>) =>
+    new RemoteJob({ kind, ref: token === undefined ? { id } : { id, token }, statusAtSubmit: status, ...shared });
   return {
-    job,
+    job: (id, { token } = {}) => handle({ id, token }),
     async submit(input: InputOf<AnyJob>, options: SubmitOptions = {}) {
       assertOpen();
-      const { id, token } = await submit(procedures, { kind, input, options, closing });
-      return job(id, { token });
+      return handle(await submit(procedures, { kind, input, options, closing }));
     },
     async submitMany(items: readonly SubmitItem<AnyJob>[]) {
       assertOpen();
       const outcomes = await submitMany(procedures, { kind, items, closing });
-      return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: job(outcome.job.id, outcome.job) } : outcome));
+      return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: handle(outcome.job) } : outcome));
     },
     list: (options: ListOptions = {}) =>
       jobPages(options.cursor, async (cursor) => {

@@ -7,6 +7,7 @@ import type {
   JobEvent,
   JobFeed,
   JobPages,
+  JobStatus,
   Jobs,
   ListOptions,
   SubmitItem,
@@ -25,6 +26,11 @@ export interface WatchOptions extends CoreWatchOptions {
 
 /** A hold on one job over a network. */
 export interface JobHandle<J extends AnyJob> extends CoreJobHandle<J> {
+  /**
+   * What the server answered when this job was submitted: of one that was there already under its key, how it stood. Not how
+   * it stands now. Undefined on a handle of a job met by its id.
+   */
+  readonly statusAtSubmit: JobStatus | undefined;
   /**
    * Every transition once and in order, the latest progress in between. Goes on by itself after lost connections, for as
    * long as it is read; ends with the round, and rejects for what no retry can mend (`not_found`, `unauthorized` …).

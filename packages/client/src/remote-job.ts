@@ -7,6 +7,7 @@ import {
   type JobFeed,
   type JobRef,
   type JobResult,
+  type JobStatus,
   kindOfJobId,
   type OutputOf,
   TelltaleError,
@@ -26,6 +27,7 @@ import { type Feed, watch } from "./watch.js";
 export interface RemoteJobOptions {
   readonly kind: string;
   readonly ref: JobRef;
+  readonly statusAtSubmit: JobStatus | undefined;
   readonly procedures: WireProcedures;
   readonly closing: Closing;
   readonly places: Places;
@@ -35,11 +37,13 @@ export interface RemoteJobOptions {
 export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   readonly id: string;
   readonly token: string | undefined;
+  readonly statusAtSubmit: JobStatus | undefined;
   readonly #options: RemoteJobOptions;
 
   constructor(options: RemoteJobOptions) {
     this.id = options.ref.id;
     this.token = options.ref.token;
+    this.statusAtSubmit = options.statusAtSubmit;
     this.#options = options;
   }
 

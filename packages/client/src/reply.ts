@@ -14,6 +14,7 @@ import {
 /** The answer of `submit`. */
 export interface Submitted {
   readonly id: string;
+  readonly status: JobStatus | undefined;
   readonly token: string | undefined;
 }
 
@@ -37,9 +38,10 @@ export interface ChunkFrame {
 
 /** Reads the answer of `submit`; anything else was not a jobs router. */
 export function readSubmitted(reply: unknown): Submitted {
-  const { id, token } = record(reply);
+  const { id, status, token } = record(reply);
   if (typeof id !== "string") throw unreadable();
-  return { id, token: typeof token === "string" ? token : undefined };
+  // The job is there, whatever else is told of it.
+  return { id, status: isStatus(status) ? status : undefined, token: typeof token === "string" ? token : undefined };
 }
 
 /** What came of one item of a call. */

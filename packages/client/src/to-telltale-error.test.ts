@@ -43,6 +43,16 @@ test("a lost connection leaves the outcome unknown", () => {
   expect(toTelltaleError(cause)).toMatchObject({ code: "outcome_unknown", cause });
 });
 
+test.each(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "ERR_SSL_WRONG_VERSION_NUMBER", "CERT_HAS_EXPIRED"])(
+  "where no connection came about (%s) nothing was sent",
+  (code) => {
+    const socket = Object.assign(new Error("what the socket said"), { code });
+    const cause = TRPCClientError.from(new TypeError("fetch failed", { cause: socket }));
+
+    expect(toTelltaleError(cause)).toMatchObject({ code: "unreachable", message: expect.stringContaining(code) });
+  },
+);
+
 test("an error of ours passes through tRPC unchanged", () => {
   const error = new TelltaleError("unauthorized");
 

@@ -26,7 +26,22 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
 };
 
 /** What Node says when no connection came about, so that nothing can have been sent. A browser does not tell. */
-const NEVER_CONNECTED: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
+const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  // What ends a TLS handshake: no TLS is spoken there, or by somebody whose certificate is not taken.
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 /**
  * The `TelltaleError` that a failed tRPC call stands for: by the code our server sent, else by tRPC's, else by the HTTP
@@ -41,7 +56,11 @@ export function toTelltaleError(cause: unknown): TelltaleError {
   if (sent.success && isErrorCode(sent.data.code)) {
     return new TelltaleError(sent.data.code, messageOf(cause), { data: sent.data.data, cause });
   }
-  if (neverConnected(cause)) return new TelltaleError("unreachable", undefined, { cause });
+  const why = neverConnected(cause);
+  if (why !== undefined)
+    return new TelltaleError("unreachable", `Nothing answers at the server's address (${why}); nothing was sent`, {
+      cause,
+    });
   const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(field(inner, "code"));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
   return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
@@ -53,13 +72,14 @@ export function codeOfStatus(status: unknown): ErrorCode | undefined {
 }
 
 // tRPC wraps the TypeError of fetch, which wraps what the socket said.
-function neverConnected(cause: unknown): boolean {
+function neverConnected(cause: unknown): string | undefined {
   let error = cause;
   for (let depth = 0; depth < 4 && error !== undefined; depth++) {
-    if (NEVER_CONNECTED.has(field(error, "code"))) return true;
+    const code = field(error, "code");
+    if (NEVER_CONNECTED.has(code)) return String(code);
     error = field(error, "cause");
   }
-  return false;
+  return undefined;
 }
 
 function isTelltaleError(value: unknown): value is TelltaleError {

@@ -24,7 +24,8 @@ test("a submit whose answer was lost is asked for again under the same idempoten
 
   const job = await client.judge.submit({ source: "" });
 
-  expect(job).toMatchObject({ id: JUDGE_ID, token: "job-token" });
+  expect(job).toMatchObject({ id: JUDGE_ID, statusAtSubmit: "queued", token: "job-token" });
+  expect(client.judge.job(JUDGE_ID).statusAtSubmit).toBeUndefined();
   expect(keys).toHaveLength(2);
   expect(keys[1]).toBe(keys[0]);
   expect(keys[0]).toMatch(/^[A-Za-z0-9._:-]{20,128}$/);
@@ -280,4 +281,30 @@ test("a list that is refused, or asked for after the client was closed, says so"
   await client.close();
 
   await expect(client.judge.list().page()).rejects.toMatchObject({ code: "closed" });
+});
+
+test("a port that fetch never uses is told as that, and no submit is in doubt", async () => {
+  await using client = createClient<typeof jobs>({ url: "http://127.0.0.1:6000" });
+
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({
+    code: "invalid_config",
+    message: expect.stringMatching(/port/),
+  });
+});
+
+test("a page where a server should be is told at once, and no submit is in doubt", async () => {
+  let calls = 0;
+  const server = createServer((_, response) => {
+    calls++;
+    response.setHeader("content-type", "text/html; charset=utf-8").end("<h1>Hello</h1>");
+  });
+  const url = await new Promise<string>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${Object(server.address()).port}`));
+  });
+  await using client = createClient<typeof jobs>({ url });
+
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "invalid_config" });
+  expect(calls).toBe(1);
+  server.close();
+  server.closeAllConnections();
 });

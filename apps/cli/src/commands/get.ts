@@ -1,10 +1,15 @@
 import { inspect } from "node:util";
 import { Command } from "@commander-js/extra-typings";
 import { transformer } from "@telltale/core";
+import { z } from "zod";
+import { describeError } from "../describe-event.js";
 import { EXIT } from "../exit-code.js";
 import { jsonLine } from "../json-line.js";
 import { printable } from "../printable.js";
 import { runCommand } from "../run-command.js";
+
+const Failure = z.object({ code: z.string(), message: z.string(), data: z.unknown().optional() });
+const Errors = z.array(Failure.extend({ round: z.number(), attempt: z.number(), at: z.number() }));
 
 const EXAMPLES = `
 Examples:
@@ -34,14 +39,27 @@ function detailText(detail: object, columns: number): string {
   const entries = Object.entries(detail).filter(([, value]) => value !== undefined);
   const width = Math.max(...entries.map(([name]) => name.length));
   const lines = entries.map(([name, value]) => {
-    const isTime = typeof value === "number" && /^(at|createdAt|runAt)$/.test(name);
-    const shown = isTime ? new Date(value).toISOString() : fieldText(value, Math.min(columns, 120) - width - 2);
+    const shown = fieldText(name, value, Math.min(columns, 120) - width - 2);
     return `${name.padEnd(width)}  ${shown.replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`;
   });
   return printable(lines.join("\n"));
 }
 
-function fieldText(value: unknown, breakLength: number): string {
+function fieldText(name: string, value: unknown, breakLength: number): string {
   if (typeof value === "string") return value;
+  if (typeof value === "number" && /^(at|createdAt|runAt)$/.test(name)) return new Date(value).toISOString();
+  const errors = name === "errors" ? Errors.safeParse(value) : null;
+  if (errors?.success) return errors.data.map(attemptText).join("\n") || "none";
+  const error = name === "error" ? Failure.safeParse(value) : null;
+  if (error?.success) return describeError(error.data) + dataText(error.data.data, breakLength);
   return inspect(transformer.serialize(value).json, { breakLength, depth: 8, maxArrayLength: 100 });
+}
+
+// With every line of where it was thrown, which operators are told.
+function attemptText({ round, attempt, at, code, message }: z.infer<typeof Errors>[number]): string {
+  return `${new Date(at).toISOString()} round ${round}, attempt ${attempt}\n${message ? `${code}: ${message}` : code}`;
+}
+
+function dataText(data: unknown, breakLength: number): string {
+  return data === undefined ? "" : `\n${inspect(transformer.serialize(data).json, { breakLength, depth: 8 })}`;
 }

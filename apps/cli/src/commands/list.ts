@@ -12,7 +12,7 @@ import { table } from "../table.js";
 const EXAMPLES = `
 Examples:
   telltale list --status failed --code timeout
-  telltale list --tag nightly --all --json | jq -r .id | xargs telltale rerun
+  telltale list --tag nightly --all --json | jq -r .id | xargs -r telltale rerun
 
 Lists your own jobs, newest first, or everybody's for an operator.`;
 
@@ -21,8 +21,8 @@ const COLUMNS = [
   { title: "STATUS" },
   { title: "SINCE", right: true },
   { title: "TRY", right: true },
-  { title: "TAGS" },
   { title: "ERROR" },
+  { title: "TAGS" },
   { title: "OWNER" },
 ];
 
@@ -77,8 +77,8 @@ function cells(job: JobSummary): string[] {
     job.status,
     span(Date.now() - job.at),
     String(job.attempt),
-    job.tags.join(","),
     job.error?.code ?? "",
+    job.tags.join(","),
     job.owner ?? "",
   ].map(printableLine);
 }

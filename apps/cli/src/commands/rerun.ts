@@ -11,7 +11,7 @@ const EXAMPLES = `
 Examples:
   telltale rerun judge_0199e0a1…
   telltale list --status failed --code worker_lost --all --json |
-    jq -r .id | xargs telltale rerun
+    jq -r .id | xargs -r telltale rerun
 
 For operators. It ends with 1 if one of them was not run again, and says why.`;
 

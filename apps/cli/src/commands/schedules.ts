@@ -14,11 +14,11 @@ import { table } from "../table.js";
 const EXAMPLES = `
 Examples:
   telltale schedules
-  telltale schedules set report.nightly --kind report \\
-    --input '{"month":"2026-10"}' --cron '0 3 * * *' --time-zone Europe/Berlin
-  telltale schedules set report.sample --kind report --file sample.json \\
+  telltale schedules set judge.nightly --kind judge --file submission.json \\
+    --cron '0 3 * * *' --time-zone Europe/Berlin
+  telltale schedules set judge.sample --kind judge --file submission.json \\
     --every 10m --catch-up none
-  telltale schedules remove report.sample
+  telltale schedules remove judge.sample
 
 For operators: see telltale token --help. What a cron expression means is in
 docs/schedules.md.`;
@@ -56,6 +56,7 @@ function setCommand() {
     .requiredOption("--kind <kind>", "the contract of its jobs")
     .option("-i, --input <json>", "their input")
     .option("-f, --file <path>", "a file with their input as JSON; - is stdin")
+    .option("--superjson", "the input is superjson, {json, meta}, which has dates")
     .option("--cron <expression>", "five fields: minute, hour, day, month, day of the week")
     .option("--time-zone <name>", "where the clock hangs, such as Europe/Berlin (default: UTC)")
     .addOption(new Option("--every <duration>", "1s to 365d").argParser(duration).conflicts(["cron", "timeZone"]))
@@ -64,12 +65,12 @@ function setCommand() {
     .addOption(new Option("--priority <word>", "before or after others").choices(PRIORITIES))
     .option("--tag <tag>", "to find its jobs by; can be repeated", repeated)
     .addHelpText("after", EXAMPLES);
-  command.action((name, { input, file, every, tag, ...rest }) =>
+  command.action((name, { input, file, superjson, every, tag, ...rest }) =>
     runCommand(command, async ({ connection, screen, json }) => {
       if ((rest.cron === undefined) === (every === undefined)) {
         throw new TelltaleError("invalid_config", "Say when: --cron '<expression>' or --every <duration>");
       }
-      const value = await readInput({ input, file });
+      const value = await readInput({ input, file, superjson });
       checkInput(rest.kind, value);
       const answer = readScheduleSet(
         await connection.mutate("schedules.set", {

@@ -14,8 +14,8 @@ Examples:
   telltale submit judge --file submission.json --wait
   jq -n '{problem: "sum", language: "javascript", source: $s}' \\
     --rawfile s sum.js | telltale submit judge --file - --wait
-  telltale submit report --input '{"month":"2026-10"}' --delay 10m \\
-    --tag nightly --key report-2026-10
+  telltale submit judge --file submission.json --delay 10m \\
+    --tag nightly --key sum-2026-10
 
 With --wait it ends with 0 if the job completed and 1 if it failed or was
 cancelled. Ctrl-C asks once whether to cancel the job; a second one stops
@@ -28,6 +28,7 @@ export function submitCommand() {
     .argument("<kind>", "the name of its contract")
     .option("-i, --input <json>", "its input")
     .option("-f, --file <path>", "a file with its input as JSON; - is stdin")
+    .option("--superjson", "the input is superjson, {json, meta}, which has dates")
     .option("-w, --wait", "watch it to its end")
     .addOption(new Option("--priority <word>", "before or after others").choices(PRIORITIES))
     .option("--delay <duration>", "not before this has passed: 30s, 10m, 2h", duration)
@@ -37,10 +38,10 @@ export function submitCommand() {
     .option("--unique <key>", "refuse it while an unfinished job holds this key")
     .addOption(patienceOption())
     .addHelpText("after", EXAMPLES);
-  command.action((kind, { input, file, wait, patience, ...options }) =>
+  command.action((kind, { input, file, superjson, wait, patience, ...options }) =>
     runCommand(command, async (context) => {
       const client = context.connection.kind(kind);
-      const value = await readInput({ input, file });
+      const value = await readInput({ input, file, superjson });
       checkInput(kind, value);
       const job = await client.submit(value, {
         ...(options.priority === undefined ? {} : { priority: options.priority }),
@@ -50,7 +51,8 @@ export function submitCommand() {
         ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
         ...(options.unique === undefined ? {} : { uniqueKey: options.unique }),
       });
-      if (context.json) context.screen.line(jsonLine({ id: job.id, kind, token: job.token }));
+      if (context.json)
+        context.screen.line(jsonLine({ id: job.id, kind, status: job.statusAtSubmit, token: job.token }));
       else if (!wait || context.screen.isTerminal) context.screen.line(job.id);
       return wait ? watchJob(context, job, { patienceMs: patience, asks: true }) : EXIT.done;
     }),

@@ -2,7 +2,7 @@ import { jsonLine } from "../json-line.js";
 import type { Screen } from "../screen.js";
 import type { Display } from "./display.js";
 
-/** Events and chunks as they came over the wire, one JSON object a line: an event has a `status`, a chunk an `n`. */
+/** Events and chunks as they came over the wire, one JSON object a line: an event has a `seq`, a chunk an `n`. */
 export function jsonDisplay(screen: Screen): Display {
   return {
     event: (event) => screen.line(jsonLine(event)),

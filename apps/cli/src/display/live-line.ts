@@ -6,8 +6,9 @@ import type { Screen } from "../screen.js";
 import { took } from "../span.js";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const MIN_BAR = 10;
 const MAX_BAR = 40;
+/** Narrower than this the numbers matter more than the bar. */
+const MIN_COLUMNS = 40;
 
 /** What the last line of the screen is drawn from. */
 export interface LiveState {
@@ -25,7 +26,8 @@ export function liveLine({ event, isLive, elapsedMs, frame }: LiveState, { palet
   const parts = [spinner, palette.bold(status)];
   const progress = event?.status === "running" ? event.progress : undefined;
   const share = progressShare(progress);
-  if (share) parts.push(bar(share.share, columns(), palette), share.text);
+  if (share && columns() >= MIN_COLUMNS) parts.push(bar(share.share, columns(), palette));
+  if (share) parts.push(share.text);
   else if (progress !== undefined) parts.push(describeProgress(progress));
   else if (event?.status === "retrying") parts.push(palette.dim(describeEvent(event)));
   if (event && event.attempt > 1 && event.status === "running") parts.push(palette.yellow(`attempt ${event.attempt}`));
@@ -36,7 +38,7 @@ export function liveLine({ event, isLive, elapsedMs, frame }: LiveState, { palet
 }
 
 function bar(share: number, columns: number, palette: Screen["palette"]): string {
-  const width = Math.min(MAX_BAR, Math.max(MIN_BAR, Math.floor(columns / 3)));
+  const width = Math.min(MAX_BAR, Math.floor(columns / 3));
   const full = Math.round(share * width);
   return palette.green("█".repeat(full)) + palette.dim("░".repeat(width - full));
 }
