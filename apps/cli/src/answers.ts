@@ -101,5 +101,10 @@ export function readScheduleRemoved(answer: unknown): z.infer<typeof ScheduleRem
 function read<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw new TelltaleError("invalid_config", "The answer is not that of a Telltale server");
+  throw notOurs();
+}
+
+/** What is said of an answer that no server of ours gave. */
+export function notOurs(): TelltaleError {
+  return new TelltaleError("invalid_config", "The answer is not that of a Telltale server");
 }

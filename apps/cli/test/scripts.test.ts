@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTcpProxy } from "@telltale/testkit";
@@ -224,6 +225,23 @@ test("a server that goes while a job is watched is waited for, and then it is no
 
   expect(code).toBe(3);
   expect(err).toMatch(/^telltale: unreachable: No connection within 1 s/);
+});
+
+test("a server that answers with an id that would steer the terminal is not one of ours", async () => {
+  const answer = { id: "judge_\u001b[2J", kind: "judge", status: "queued", token: "t" };
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ result: { data: { json: answer } } }));
+  });
+  const port = await new Promise<unknown>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(Object(server.address()).port));
+  });
+  const hostile = { ...start, url: `http://127.0.0.1:${port}` };
+
+  const { code, out, err } = await telltale(hostile, "submit", "judge", "--input", SUM);
+  server.close();
+
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(/^telltale: invalid_config: The answer is not that/);
 });
 
 test("without a server every command says so and ends with 3", async () => {

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { PRIORITIES } from "@telltale/core";
+import { kindOfJobId, PRIORITIES } from "@telltale/core";
+import { notOurs } from "../answers.js";
 import { checkInput } from "../check-input.js";
 import { EXIT } from "../exit-code.js";
 import { jsonLine } from "../json-line.js";
@@ -51,6 +52,7 @@ export function submitCommand() {
         ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
         ...(options.unique === undefined ? {} : { uniqueKey: options.unique }),
       });
+      if (kindOfJobId(job.id) !== kind) throw notOurs();
       if (context.json)
         context.screen.line(jsonLine({ id: job.id, kind, status: job.statusAtSubmit, token: job.token }));
       else if (!wait || context.screen.isTerminal) context.screen.line(job.id);
