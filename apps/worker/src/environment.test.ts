@@ -8,6 +8,7 @@ test("a worker without any setting uses the Redis of this machine and all its co
     CONCURRENCY: availableParallelism(),
     LOG_LEVEL: "info",
     LEASE_MS: 30_000,
+    HEALTH_FILE: "",
   });
 });
 
