@@ -82,7 +82,8 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 /**
  * The tRPC procedures for an application's jobs, the same for every kind: `submit`, `submitMany`, `get`, `cancel`,
  * `rerun`, `list`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}` for
- * operators. Mount it in a router made with superjson (`createGateway` checks that).
+ * operators. Mount it in a router made with superjson, `t.router({ jobs: createJobsRouter(…) })`: handed to an adapter by
+ * itself it has neither that transformer nor the host's error formatter (`createGateway` checks that).
  */
 // The return type is inferred: written out it would repeat every procedure below.
 export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const K extends keyof T & string>(
