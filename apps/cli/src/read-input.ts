@@ -38,8 +38,7 @@ function parsed(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const what = text.trim() === "" ? "nothing" : "what is not JSON";
-    throw new TelltaleError("invalid_config", `There is ${what} in ${where}`);
+    throw new TelltaleError("invalid_config", `${where} ${text.trim() === "" ? "is empty" : "is not JSON"}`);
   }
 }
 

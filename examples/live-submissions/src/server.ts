@@ -12,7 +12,7 @@ interface Context {
 }
 
 const t = initTRPC.context<Context>().create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
-const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL ?? "redis://127.0.0.1:6379" });
 const router = t.router({
   jobs: createJobsRouter(telltale, {
     procedure: t.procedure,

@@ -17,6 +17,7 @@ const told: Middleware = async ({ id, attempt }, next) => {
 
 await mkdir(FOLDER, { recursive: true });
 await using telltale = createTelltale({ jobs, redis: REDIS_URL });
+await telltale.$ready(10_000); // says so where no Redis answers
 const worker = createWorker({
   telltale,
   handlers: [writeStatement({ worker: WORKER, folder: FOLDER })],
