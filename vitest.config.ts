@@ -1,6 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+// Packages of this workspace are run from their sources.
+const conditions = ["@telltale/source"];
+
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     include: ["{packages,apps,examples}/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],

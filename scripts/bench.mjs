@@ -1,7 +1,9 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { root } from "./lib/bin.mjs";
+import { fromSource } from "./lib/from-source.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
 await setup();
-const bench = fileURLToPath(new URL("../apps/bench/dist/main.js", import.meta.url));
-process.exitCode = await run(process.execPath, [bench, ...process.argv.slice(2)]);
+const bench = join(root, "apps/bench/src/main.ts");
+process.exitCode = await run(process.execPath, [...fromSource(), bench, ...process.argv.slice(2)]);

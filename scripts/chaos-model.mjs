@@ -25,7 +25,7 @@ const seed = values.seed === undefined ? randomInt(2 ** 31) : whole("--seed", va
 
 await setup();
 console.log(`${runs} programs, seed ${seed}`);
-process.exitCode = await run(process.execPath, [bin("vitest"), "run", "packages/queue/test/model.test.ts"], {
+process.exitCode = await run(process.execPath, [bin("vitest"), "run", "packages/telltale/test/queue/model.test.ts"], {
   cwd: root,
   env: { ...process.env, TELLTALE_MODEL_RUNS: String(runs), TELLTALE_MODEL_SEED: String(seed) },
 });

@@ -29,7 +29,7 @@ if (!Number.isInteger(jobs) || jobs < 1_000 || jobs % 1_000 !== 0 || jobs > 10_0
 
 await setup();
 console.log(`${jobs} jobs`);
-process.exitCode = await run(process.execPath, [bin("vitest"), "run", "packages/queue/test/scale.test.ts"], {
+process.exitCode = await run(process.execPath, [bin("vitest"), "run", "packages/telltale/test/queue/scale.test.ts"], {
   cwd: root,
   env: { ...process.env, TELLTALE_SCALE_JOBS: String(jobs) },
 });

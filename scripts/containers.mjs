@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { importSource } from "./lib/from-source.mjs";
 import { setup } from "./lib/setup.mjs";
 
 // Docker is not everywhere, and CI has none: this runs the very steps of the Dockerfile in an empty folder, and starts what
@@ -11,7 +12,7 @@ await setup();
 const { buildStages } = await import("./lib/build-stages.mjs");
 const { readServices } = await import("./lib/compose.mjs");
 const { imageOf, readStages } = await import("./lib/dockerfile.mjs");
-const { startRedis } = await import("../packages/local-redis/dist/index.js");
+const { startRedis } = await importSource("packages/local-redis/src/index.ts");
 
 const WORKERS = 3;
 const SECRETS = { AUTH_SECRET: "a".repeat(64), REDIS_PASSWORD: "b".repeat(64) };

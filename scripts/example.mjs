@@ -1,4 +1,5 @@
 import { findExample, listExamples } from "./lib/examples.mjs";
+import { fromSource, importSource } from "./lib/from-source.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
@@ -20,11 +21,13 @@ await setup();
 process.exitCode = process.env.REDIS_URL ? await start(process.env.REDIS_URL) : await startOnPrivateRedis();
 
 function start(redisUrl) {
-  return run(process.execPath, [example.main, ...args], { env: { ...process.env, REDIS_URL: redisUrl } });
+  return run(process.execPath, [...fromSource(), example.main, ...args], {
+    env: { ...process.env, REDIS_URL: redisUrl },
+  });
 }
 
 async function startOnPrivateRedis() {
-  const { findRedisServer, startRedis } = await import("../packages/local-redis/dist/index.js");
+  const { findRedisServer, startRedis } = await importSource("packages/local-redis/src/index.ts");
   try {
     const binary = await findRedisServer({ onProgress: (line) => console.log(line) });
     const redis = await startRedis({ binary });

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { root } from "./lib/bin.mjs";
+import { fromSource } from "./lib/from-source.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
@@ -8,7 +10,10 @@ import { setup } from "./lib/setup.mjs";
 const cwd = process.env.INIT_CWD ?? process.cwd();
 
 // stdout belongs to the command: somebody may read it with jq.
-const cli = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url));
-if (!existsSync(cli)) console.error("Setting up, which takes a minute the first time …");
+if (!existsSync(join(root, "node_modules"))) console.error("Setting up, which takes a minute the first time …");
 await setup({ quiet: true });
-process.exitCode = await run(process.execPath, [cli, ...process.argv.slice(2)], { cwd });
+process.exitCode = await run(
+  process.execPath,
+  [...fromSource(), join(root, "packages/telltale/src/cli/main.ts"), ...process.argv.slice(2)],
+  { cwd },
+);

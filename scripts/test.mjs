@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, root } from "./lib/bin.mjs";
+import { importSource } from "./lib/from-source.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 import { readTally } from "./lib/tally.mjs";
@@ -9,7 +10,7 @@ import { readTally } from "./lib/tally.mjs";
 await setup();
 
 // Once and visibly, before test files by the dozen look for a server at the same time.
-const { findRedisServer } = await import("../packages/local-redis/dist/index.js");
+const { findRedisServer } = await importSource("packages/local-redis/src/index.ts");
 try {
   await findRedisServer({ onProgress: (line) => console.log(line) });
 } catch (error) {

@@ -1,42 +1,52 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const SOURCES = join(ROOT, "packages/telltale/src");
 
-/** Who may import whom. An arrow that is not here is drawn in ARCHITECTURE.md first. */
-const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  "@telltale/core": [],
-  "@telltale/contracts": ["@telltale/core"],
-  "@telltale/queue": ["@telltale/core"],
-  "@telltale/worker": ["@telltale/core", "@telltale/queue"],
-  "@telltale/api": ["@telltale/core", "@telltale/queue"],
-  "@telltale/gateway": ["@telltale/api", "@telltale/core"],
-  "@telltale/client": ["@telltale/core"],
+/** Which module of `telltale` may import which. An arrow that is not here is drawn in ARCHITECTURE.md first. */
+const MODULES: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  queue: ["core"],
+  worker: ["core", "queue"],
+  trpc: ["core", "queue"],
+  gateway: ["core", "trpc"],
+  client: ["core"],
+  cli: ["client", "core"],
+};
+
+/** Which package may import which. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  telltale: [],
+  "@telltale/contracts": ["telltale"],
   "@telltale/local-redis": [],
   "@telltale/testkit": ["@telltale/local-redis"],
-  server: ["@telltale/api", "@telltale/contracts", "@telltale/core", "@telltale/gateway", "@telltale/queue"],
-  worker: ["@telltale/contracts", "@telltale/core", "@telltale/queue", "@telltale/worker"],
-  chaos: [
-    "@telltale/api",
-    "@telltale/client",
-    "@telltale/core",
-    "@telltale/gateway",
-    "@telltale/local-redis",
-    "@telltale/queue",
-    "@telltale/testkit",
-    "@telltale/worker",
-  ],
+  server: ["@telltale/contracts", "telltale"],
+  worker: ["@telltale/contracts", "telltale"],
+  chaos: ["@telltale/local-redis", "@telltale/testkit", "telltale"],
   bench: ["@telltale/local-redis"],
-  cli: ["@telltale/client", "@telltale/contracts", "@telltale/core"],
-  stack: ["@telltale/client", "@telltale/contracts", "@telltale/core", "@telltale/local-redis", "@telltale/testkit"],
+  stack: ["@telltale/contracts", "@telltale/local-redis", "@telltale/testkit", "telltale"],
+};
+
+/** What a module may take from npm, where only some may. */
+const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
+  ioredis: ["queue"],
+  croner: ["queue"],
+  ws: ["client", "gateway"],
+  eventsource: ["client"],
+  jose: ["cli", "trpc"],
+  "@trpc/client": ["client"],
+  "@trpc/server": ["client", "gateway", "trpc"],
+  commander: ["cli"],
 };
 
 interface Package {
   readonly folder: string;
   readonly name: string;
   readonly dependencies: readonly string[];
+  readonly devDependencies: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
 }
 
@@ -45,6 +55,7 @@ const packages = ["packages", "apps"].flatMap((room) =>
     const json: Partial<{
       name: string;
       dependencies: object;
+      devDependencies: object;
       peerDependencies: object;
       scripts: Record<string, string>;
     }> = JSON.parse(readFileSync(join(ROOT, room, folder, "package.json"), "utf8"));
@@ -52,36 +63,58 @@ const packages = ["packages", "apps"].flatMap((room) =>
       folder: `${room}/${folder}`,
       name: json.name ?? "",
       dependencies: Object.keys({ ...json.dependencies, ...json.peerDependencies }),
+      devDependencies: Object.keys(json.devDependencies ?? {}),
       scripts: json.scripts ?? {},
     };
   }),
 );
 const ours = new Set(packages.map(({ name }) => name));
+const modules = readdirSync(SOURCES);
 
 test("every package is on the map, and the map has no others", () => {
-  expect([...ours].sort()).toEqual(Object.keys(ARROWS).sort());
+  expect([...ours].sort()).toEqual(Object.keys(PACKAGES).sort());
+  expect(modules.sort()).toEqual(Object.keys(MODULES).sort());
 });
 
 test.each(packages)("$folder depends on no package the map does not allow it", ({ name, dependencies }) => {
   const drawn = dependencies.filter((dependency) => ours.has(dependency));
 
-  expect(drawn.sort()).toEqual([...(ARROWS[name] ?? [])].sort());
+  expect(drawn.sort()).toEqual([...(PACKAGES[name] ?? [])].sort());
 });
 
-test.each(packages)("$folder imports only what its package.json names", ({ folder, name, dependencies }) => {
-  const allowed = new Set([...dependencies, name]);
+test.each(packages)("$folder imports only what its package.json names", ({ folder, name, ...json }) => {
+  // The command line is bundled when it is published.
+  const bundled = folder === "packages/telltale" ? json.devDependencies : [];
 
   for (const [file, imported] of importsOf(join(ROOT, folder, "src"))) {
     if (imported.startsWith(".") || imported.startsWith("node:") || imported.startsWith("#")) continue;
-    const dependency = imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");
-    expect(allowed, `${file} imports ${imported}`).toContain(dependency);
+    const allowed = [...json.dependencies, name, ...(file.startsWith("cli/") ? bundled : [])];
+    expect(allowed, `${file} imports ${imported}`).toContain(packageOf(imported));
+  }
+});
+
+test.each(modules)("%s imports the entry points of the modules it may, and reaches past none", (module) => {
+  const allowed = (MODULES[module] ?? []).flatMap((other) => [`${other}/index.js`, `${other}/internal.js`]);
+
+  for (const [file, imported] of importsOf(join(SOURCES, module))) {
+    if (!imported.startsWith(".")) continue;
+    const target = relative(SOURCES, join(SOURCES, module, dirname(file), imported));
+    if (target.startsWith(`${module}/`)) continue;
+    expect(allowed, `${module}/${file} imports ${imported}`).toContain(target);
+  }
+});
+
+test.each(modules)("%s uses no package that is another module's business", (module) => {
+  for (const [file, imported] of importsOf(join(SOURCES, module))) {
+    const where = ONLY_IN[packageOf(imported)];
+    if (where) expect(where, `${module}/${file} imports ${imported}`).toContain(module);
   }
 });
 
 test("only the queue knows Redis, beside benchmarks of what it might have been", () => {
   const users = packages.filter(({ dependencies }) => dependencies.includes("ioredis")).map(({ name }) => name);
 
-  expect(users).toEqual(["@telltale/queue", "bench"]);
+  expect(users.sort()).toEqual(["bench", "telltale"]);
 });
 
 test("`pnpm --filter worker start` finds the worker application", () => {
@@ -89,6 +122,10 @@ test("`pnpm --filter worker start` finds the worker application", () => {
 
   expect(worker?.scripts.start).toBe("node dist/main.js");
 });
+
+function packageOf(imported: string): string {
+  return imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");
+}
 
 function importsOf(folder: string): [file: string, imported: string][] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { GATEWAY_LIMITS } from "@telltale/gateway";
 import { findRedisServer } from "@telltale/local-redis";
 import { waitFor } from "@telltale/testkit";
+import { GATEWAY_LIMITS } from "telltale/gateway";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readEnvironment as serverEnvironment } from "../apps/server/src/environment.js";
 import { readEnvironment as workerEnvironment } from "../apps/worker/src/environment.js";
@@ -15,7 +15,7 @@ import { readServices } from "../scripts/lib/compose.mjs";
 import { imageOf, readStages } from "../scripts/lib/dockerfile.mjs";
 
 const SECRETS = { AUTH_SECRET: "a".repeat(64), REDIS_PASSWORD: "b".repeat(64) };
-/** `graceMs` of a worker and what it then takes to give jobs back, in packages/worker/src/settings.ts and worker.ts. */
+/** `graceMs` of a worker and what it then takes to give jobs back, in packages/telltale/src/worker/settings.ts and worker.ts. */
 const WORKER_STOPS_WITHIN_MS = 12_000;
 const APPS = { server: serverEnvironment, worker: workerEnvironment };
 const FILES = { "docker-compose.yml": {}, "compose.prod.yml": SECRETS };
@@ -45,7 +45,7 @@ describe("the Dockerfile", () => {
   });
 
   test("is sent the sources and neither secrets, nor tests, nor what was built or installed elsewhere", () => {
-    expect(context).toContain("packages/queue/lua/claim.lua");
+    expect(context).toContain("packages/telltale/src/queue/scripts/lifecycle/claim.lua");
     expect(context.filter((file) => /(^|\/)(node_modules|dist|test|\.git|\.env)(\/|$)/.test(file))).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { createClient } from "@telltale/client";
 import type { jobs } from "@telltale/contracts";
+import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startProcesses, submission } from "./processes.js";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { LIFECYCLE } from "@telltale/core";
+import { LIFECYCLE } from "telltale";
 import { expect, test } from "vitest";
 import { lifecyclePage } from "../scripts/lib/lifecycle-page.mjs";
 

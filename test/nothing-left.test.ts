@@ -1,5 +1,5 @@
-import { createClient } from "@telltale/client";
 import { createTcpProxy, testRedis, waitFor } from "@telltale/testkit";
+import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { askRedis, type EchoJobs, type OneProcess, openOneProcess } from "./one-process.js";
 

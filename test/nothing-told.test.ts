@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { createClient } from "@telltale/client";
-import type { Logger } from "@telltale/core";
 import { createTcpProxy, testRedis, waitFor } from "@telltale/testkit";
+import type { Logger } from "telltale";
+import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { askRedis, type EchoJobs, openOneProcess } from "./one-process.js";
 

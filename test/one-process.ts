@@ -1,10 +1,10 @@
 import { connect } from "node:net";
-import { createJobsRouter, telltaleErrorFormatter } from "@telltale/api";
-import { defineJob, defineJobs, handle, type Logger, transformer } from "@telltale/core";
-import { createGateway, type Gateway } from "@telltale/gateway";
-import { createTelltale, type Telltale } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
 import { initTRPC } from "@trpc/server";
+import { defineJob, defineJobs, handle, type Logger, transformer } from "telltale";
+import { createGateway, type Gateway } from "telltale/gateway";
+import { createTelltale, type Telltale } from "telltale/server";
+import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
+import { createWorker } from "telltale/worker";
 import { z } from "zod";
 
 /** Says the word back, as progress, as a piece, and at last as output or as what went wrong. */

@@ -47,7 +47,7 @@ export async function startProcesses(
 
 /** The entry of an application, as built. */
 export function appPath(name: "server" | "worker"): string {
-  return fileURLToPath(new URL(`apps/${name}/dist/main.js`, ROOT));
+  return fileURLToPath(new URL(`apps/${name}/src/main.ts`, ROOT));
 }
 
 /** A program of `examples/submissions/` as what `submit` takes. */

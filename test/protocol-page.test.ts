@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { KEY_TYPES, queueKeys } from "../packages/queue/src/keys.js";
-import { MUTANTS } from "../packages/queue/test/mutants/list.js";
+import { readLuaFiles } from "../packages/telltale/build/lua-files.mjs";
+import { KEY_TYPES, queueKeys } from "../packages/telltale/src/queue/redis/keys.js";
+import { MUTANTS } from "../packages/telltale/test/queue/mutants/list.js";
 
 const ROOT = new URL("../", import.meta.url);
 const textOf = (file: string): string => readFileSync(new URL(file, ROOT), "utf8");
@@ -20,11 +21,7 @@ if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
 const page = textOf("docs/protocol.md");
 
 test("every key that the scripts are given is on the page with its type, and everything they build a name of", () => {
-  const lua = readdirSync(new URL("packages/queue/lua/", ROOT), { recursive: true })
-    .map(String)
-    .filter((name) => name.endsWith(".lua"))
-    .map((name) => textOf(`packages/queue/lua/${name}`))
-    .join("\n");
+  const lua = [...readLuaFiles().values()].join("\n");
   const built = [...lua.matchAll(/prefix \.\. '(\w+:?)/g)].map(([, name = ""]) => name);
   expect(built.length).toBeGreaterThan(10);
 
@@ -37,7 +34,7 @@ test("every key that the scripts are given is on the page with its type, and eve
 });
 
 test("every script has one row, which says what becomes of it on a full Redis", () => {
-  const scripts = readdirSync(new URL("packages/queue/lua/", ROOT)).filter((name) => name.endsWith(".lua"));
+  const scripts = [...readLuaFiles()].filter(([name]) => !name.startsWith("lib/"));
   const rows =
     page
       .split("\n## Scripts\n")[1]
@@ -45,11 +42,11 @@ test("every script has one row, which says what becomes of it on a full Redis", 
       ?.match(/^\| `.*$/gm) ?? [];
   expect(rows).toHaveLength(scripts.length);
 
-  for (const file of scripts) {
-    const flags = /^#!lua(?: flags=(\S+))?/.exec(textOf(`packages/queue/lua/${file}`))?.[1];
-    const holding = rows.filter((row) => row.startsWith(`| \`${file.replace(".lua", "")}\` |`));
-    expect(holding, file).toHaveLength(1);
-    expect(holding[0]?.split(" | ")[2], file).toBe(flags === undefined ? "refused" : `\`${flags}\``);
+  for (const [name, text] of scripts) {
+    const flags = /^#!lua(?: flags=(\S+))?/.exec(text)?.[1];
+    const holding = rows.filter((row) => row.startsWith(`| \`${name}\` |`));
+    expect(holding, name).toHaveLength(1);
+    expect(holding[0]?.split(" | ")[2], name).toBe(flags === undefined ? "refused" : `\`${flags}\``);
   }
 });
 

@@ -14,7 +14,7 @@ test("the README shows code before its 40th line", () => {
 
 test("the README's code runs: it reports progress, then its result", async () => {
   await using redis = await testRedis();
-  await using quickstart = await spawnProcess(path("examples/quickstart/dist/main.js"), {
+  await using quickstart = await spawnProcess(path("examples/quickstart/src/main.ts"), {
     env: { REDIS_URL: redis.url },
   });
 
@@ -27,8 +27,8 @@ test("the README's code runs: it reports progress, then its result", async () =>
 test("the README's curl lines submit a job that is accepted, and tell so", async () => {
   await using redis = await testRedis();
   const env = { REDIS_URL: redis.url, PORT: "0" };
-  await using server = await spawnProcess(path("apps/server/dist/main.js"), { env });
-  await using worker = await spawnProcess(path("apps/worker/dist/main.js"), { env: { ...env, CONCURRENCY: "1" } });
+  await using server = await spawnProcess(path("apps/server/src/main.ts"), { env });
+  await using worker = await spawnProcess(path("apps/worker/src/main.ts"), { env: { ...env, CONCURRENCY: "1" } });
   const url = /"url":"([^"]+)"/.exec(await server.line(/server ready/))?.[1] ?? "";
   await worker.line(/worker ready/);
   const [curl = "", asking = ""] = blocks(readme, "sh").flatMap(({ text }) => (text.startsWith("curl") ? [text] : []));

@@ -1,7 +1,7 @@
-import { createClient } from "@telltale/client";
 import type { jobs, judge } from "@telltale/contracts";
-import type { JobEvent } from "@telltale/core";
 import { createTcpProxy } from "@telltale/testkit";
+import type { JobEvent } from "telltale";
+import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { startProcesses, submission } from "./processes.js";
 

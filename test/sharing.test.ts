@@ -1,5 +1,5 @@
-import { createClient } from "@telltale/client";
 import type { jobs } from "@telltale/contracts";
+import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { startProcesses } from "./processes.js";
 

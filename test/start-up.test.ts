@@ -78,7 +78,7 @@ test("a server refuses to be reached from outside unless somebody said how", asy
 
 test.each(["silent", "warn", "debug"])("npm start is up whatever is logged: LOG_LEVEL=%s", async (LOG_LEVEL) => {
   await using redis = await testRedis();
-  const script = fileURLToPath(new URL("../apps/stack/dist/start.js", import.meta.url));
+  const script = fileURLToPath(new URL("../apps/stack/src/start.ts", import.meta.url));
   await using stack = await spawnProcess(script, {
     env: { REDIS_URL: redis.url, PORT: "0", WORKERS: "1", CONCURRENCY: "1", LOG_LEVEL },
   });

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { createJobsRouter, telltaleErrorFormatter } from "@telltale/api";
-import { createClient } from "@telltale/client";
-import { decode, defineJob, defineJobs } from "@telltale/core";
-import { createGateway } from "@telltale/gateway";
-import { createTelltale, type LeasedJob } from "@telltale/queue";
 import { createTcpProxy, testRedis } from "@telltale/testkit";
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
+import { defineJob, defineJobs, transformer } from "telltale";
+import { createClient } from "telltale/client";
+import { createGateway } from "telltale/gateway";
+import { createTelltale } from "telltale/server";
+import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 
@@ -46,7 +46,9 @@ test("five hundred jobs over a network that loses answers become five hundred jo
   const stored = await claimAll(telltale);
   expect(stored.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
   // Every answer stands where its item stood, whatever was sent twice.
-  const widths = new Map(stored.map(({ id, input }) => [id, Reflect.get(Object(decode(input)), "width")]));
+  const widths = new Map(
+    stored.map(({ id, input }) => [id, Reflect.get(Object(transformer.deserialize(JSON.parse(input))), "width")]),
+  );
   expect(ids.map((id) => widths.get(id))).toEqual(ids.map((_, n) => 100_000 + n));
 });
 
@@ -71,8 +73,10 @@ test("an input that does not fit its contract is refused for itself, with where,
   expect(outcomes[33]).toMatchObject({ error: { code: "invalid_input", data: { issues: [{ path: ["width"] }] } } });
 });
 
-async function claimAll({ $engine }: Awaited<ReturnType<typeof served>>["telltale"]): Promise<LeasedJob[]> {
-  const claimed: LeasedJob[] = [];
+async function claimAll({
+  $engine,
+}: Awaited<ReturnType<typeof served>>["telltale"]): Promise<{ id: string; input: string }[]> {
+  const claimed: { id: string; input: string }[] = [];
   for (let n = 0; ; n++) {
     const request = { loop: "l", request: `r${n}`, room: 100, leaseMs: 60_000 };
     const { jobs } = await $engine.lane("resize").claim(request);

@@ -2,7 +2,7 @@ import { createTRPCClient, createWSClient, httpBatchLink, httpLink, splitLink, w
 import superjson from "superjson";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
-import type { AppRouter } from "../apps/server/dist/router.js";
+import type { AppRouter } from "../apps/server/src/router.js";
 import { startProcesses, submission } from "./processes.js";
 
 test.each(["httpLink", "httpBatchLink"] as const)(

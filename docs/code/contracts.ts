@@ -1,4 +1,4 @@
-import { defineJob, defineJobs, defineQueue, exponential, handle } from "@telltale/core";
+import { defineJob, defineJobs, defineQueue, exponential, handle } from "telltale";
 import { z } from "zod";
 
 // #region render

@@ -1,4 +1,4 @@
-import type { JobClients } from "@telltale/client";
+import type { JobClients } from "telltale/client";
 import type { jobs } from "../../examples/existing-trpc-app/src/contracts.js";
 
 // #region use

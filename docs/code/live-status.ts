@@ -1,6 +1,6 @@
-import type { JobHandle } from "@telltale/client";
-import { createClient } from "@telltale/client";
-import type { Telltale } from "@telltale/queue";
+import type { JobHandle } from "telltale/client";
+import { createClient } from "telltale/client";
+import type { Telltale } from "telltale/server";
 import type { jobs, render } from "./contracts.js";
 
 // #region watch

@@ -22,7 +22,7 @@ export function findExample(name) {
 
 function single(name) {
   const { description } = JSON.parse(readFileSync(path(name, "package.json"), "utf8"));
-  return { name, description, main: path(name, "dist/main.js") };
+  return { name, description, main: path(name, "src/main.ts") };
 }
 
 function members(name) {
@@ -32,7 +32,7 @@ function members(name) {
     return {
       name: `${name}/${folder}`,
       description: title.replace(/^#+ */, ""),
-      main: path(name, "dist", folder, "main.js"),
+      main: path(name, folder, "main.ts"),
     };
   });
 }

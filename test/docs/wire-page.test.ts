@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { ERROR_CODES, type ErrorCode, JOB_ERRORS } from "@telltale/core";
 import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
+import { ERROR_CODES, type ErrorCode, JOB_ERRORS } from "telltale";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startProcesses } from "../processes.js";

@@ -1,12 +1,13 @@
 // What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
-import { createJobsRouter } from "@telltale/api";
-import { createClient, createJobsClient } from "@telltale/client";
-import { custom, defineJob, defineJobs, handle, type PreparedJob } from "@telltale/core";
-import { createGateway } from "@telltale/gateway";
-import { createTelltale } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
+
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
+import { custom, defineJob, defineJobs, handle, type PreparedJob } from "telltale";
+import { createClient, createJobsClient } from "telltale/client";
+import { createGateway } from "telltale/gateway";
+import { createTelltale } from "telltale/server";
+import { createJobsRouter } from "telltale/trpc";
+import { createWorker } from "telltale/worker";
 import { z } from "zod";
 import { type Context, type jobs as Jobs, jobs, judge, problems, protectedProcedure, refund, t } from "./host.js";
 

@@ -1,7 +1,8 @@
 // The host application's side of what README and DESIGN show: everything here is the adopter's own.
-import { defineJob, defineJobs, exponential, fixed } from "@telltale/core";
+
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
+import { defineJob, defineJobs, exponential, fixed } from "telltale";
 import { z } from "zod";
 
 export const Verdict = z.enum(["accepted", "wrong_answer"]);

@@ -1,8 +1,8 @@
-import { createJobsRouter, type Subject, telltaleErrorFormatter } from "@telltale/api";
-import { transformer } from "@telltale/core";
-import { createGateway } from "@telltale/gateway";
-import { createTelltale } from "@telltale/queue";
 import { initTRPC } from "@trpc/server";
+import { transformer } from "telltale";
+import { createGateway } from "telltale/gateway";
+import { createTelltale } from "telltale/server";
+import { createJobsRouter, type Subject, telltaleErrorFormatter } from "telltale/trpc";
 import { jobs } from "./work.js";
 
 // A server of the harness. It believes whoever says who they are: it serves nobody but the harness, on loopback.

@@ -1,4 +1,4 @@
-import { defineJob, defineJobs, fixed } from "@telltale/core";
+import { defineJob, defineJobs, fixed } from "telltale";
 import { z } from "zod";
 
 /** Long enough for a machine with two busy cores, short enough that a run of seconds sees workers missed. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { AttemptAborted, handle } from "@telltale/core";
-import { createTelltale } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
+import { AttemptAborted, handle } from "telltale";
+import { createTelltale } from "telltale/server";
+import { createWorker } from "telltale/worker";
 import { openRecorder } from "./history/recorder.js";
 import { jobs, LEASE_MS, work } from "./work.js";
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Subject } from "@telltale/api";
 import { decodeJwt, errors, jwtVerify } from "jose";
+import type { Subject } from "telltale/trpc";
 
 /** What a caller's bearer token says of them. */
 export interface Identity {

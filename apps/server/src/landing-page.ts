@@ -46,7 +46,7 @@ code { font-family: ui-monospace, "SFMono-Regular", Menlo, monospace }
   "id": "…", "token": "…"
 }}'</code></pre>
 <h2>Watch it live</h2>
-<pre><code>import { createClient } from "@telltale/client";
+<pre><code>import { createClient } from "telltale/client";
 import type { jobs } from "@telltale/contracts";
 
 const client = createClient&lt;typeof jobs&gt;({ url: "http://127.0.0.1:${port}" });

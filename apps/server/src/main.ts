@@ -1,8 +1,8 @@
 import { jobs } from "@telltale/contracts";
-import { hasCode } from "@telltale/core";
-import { createGateway } from "@telltale/gateway";
-import { createTelltale, firstLine } from "@telltale/queue";
 import { pino } from "pino";
+import { hasCode } from "telltale";
+import { createGateway } from "telltale/gateway";
+import { createTelltale, firstLine } from "telltale/server";
 import { readEnvironment } from "./environment.js";
 import { createIdentify } from "./identify.js";
 import { landingPage } from "./landing-page.js";

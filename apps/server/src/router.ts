@@ -1,8 +1,8 @@
-import { createJobsRouter, type Subject, telltaleErrorFormatter } from "@telltale/api";
 import type { jobs } from "@telltale/contracts";
-import { transformer } from "@telltale/core";
-import type { Telltale } from "@telltale/queue";
 import { initTRPC } from "@trpc/server";
+import { transformer } from "telltale";
+import type { Telltale } from "telltale/server";
+import { createJobsRouter, type Subject, telltaleErrorFormatter } from "telltale/trpc";
 
 /** Who is calling, and the right to one job where that is all they showed. */
 interface Context {

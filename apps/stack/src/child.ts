@@ -20,7 +20,7 @@ const STOP_MS = 15_000;
 const RESTART_MS = 500;
 /** What an application says on its channel once it is up. Node's `--watch` says other things there. */
 const Announcement = z.object({ ready: z.record(z.string(), z.unknown()) });
-const EXIT_WITH_PARENT = new URL("./exit-with-parent.js", import.meta.url).href;
+const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
 
 interface Starting {
   readonly onReady: (said: Record<string, unknown>) => void;
@@ -94,7 +94,13 @@ export class Child {
 
   #spawn(starting: Starting): void {
     const { script, env, watch, onLine } = this.#options;
-    const args = ["--import", EXIT_WITH_PARENT, ...(watch ? ["--watch", "--watch-preserve-output"] : []), script];
+    const args = [
+      ...process.execArgv,
+      "--import",
+      EXIT_WITH_PARENT,
+      ...(watch ? ["--watch", "--watch-preserve-output"] : []),
+      script,
+    ];
     // A group of its own: Ctrl-C reaches the supervisor alone, which then drains its children in order.
     const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe", "ipc"], detached: true });
     this.#process = child;

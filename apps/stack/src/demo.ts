@@ -1,10 +1,10 @@
-import type { JobHandle } from "@telltale/client";
-import { createClient } from "@telltale/client";
 import type { jobs, judge, Verdict } from "@telltale/contracts";
-import type { JobEvent } from "@telltale/core";
 import { createTcpProxy, type TcpProxy } from "@telltale/testkit";
 import Table from "cli-table3";
 import colors from "picocolors";
+import type { JobEvent } from "telltale";
+import type { JobHandle } from "telltale/client";
+import { createClient } from "telltale/client";
 import type { Child } from "./child.js";
 import { createDisplay, type Display } from "./display.js";
 import { type Stack, startStack } from "./stack.js";

@@ -1,7 +1,7 @@
 import type { judge } from "@telltale/contracts";
-import type { JobEvent } from "@telltale/core";
 import { MultiBar, type SingleBar } from "cli-progress";
 import colors from "picocolors";
+import type { JobEvent } from "telltale";
 
 /** Shows jobs while they run. */
 export interface Display {

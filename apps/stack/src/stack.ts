@@ -78,5 +78,5 @@ async function redis({ dataDir, onStep }: StackOptions, started: (part: KeptRedi
 }
 
 function app(name: "server" | "worker"): string {
-  return fileURLToPath(new URL(`../../${name}/dist/main.js`, import.meta.url));
+  return fileURLToPath(new URL(`../../${name}/src/main.ts`, import.meta.url));
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { spawnProcess, waitFor } from "@telltale/testkit";
 import { expect, test } from "vitest";
 
-const DEMO = fileURLToPath(new URL("../dist/demo.js", import.meta.url));
+const DEMO = fileURLToPath(new URL("../src/demo.ts", import.meta.url));
 
 test("a demo that is interrupted stops everything it started before it ends", async () => {
   await using demo = await spawnProcess(DEMO);

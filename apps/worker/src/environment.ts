@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { TelltaleError } from "@telltale/core";
+import { TelltaleError } from "telltale";
 import { z } from "zod";
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { Liveness } from "@telltale/worker";
+import type { Liveness } from "telltale/worker";
 
 const EVERY_MS = 2_000;
 /** A worker claims or extends at least every 5 s; twice that and a little, so that a slow moment is no failure. */

@@ -1,8 +1,8 @@
 import { jobs } from "@telltale/contracts";
-import { hasCode } from "@telltale/core";
-import { createTelltale, firstLine } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
 import { pino } from "pino";
+import { hasCode } from "telltale";
+import { createTelltale, firstLine } from "telltale/server";
+import { createWorker } from "telltale/worker";
 import { readEnvironment } from "./environment.js";
 import { createJudgeHandler } from "./handlers/judge.js";
 import { keepHealthFile } from "./health-file.js";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { createJudge, type Judged, type Verdict } from "../dist/judge/index.js";
+import { createJudge, type Judged, type Verdict } from "../src/judge/index.js";
 import { problemCalled, run } from "./judging.js";
 
 vi.setConfig({ testTimeout: 30_000 });

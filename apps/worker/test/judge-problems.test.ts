@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { problems } from "../dist/problems/index.js";
+import { problems } from "../src/problems/index.js";
 import { judgeForTest, problemCalled, run } from "./judging.js";
 
 vi.setConfig({ testTimeout: 30_000 });

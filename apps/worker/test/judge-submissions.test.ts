@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import { createJudge } from "../dist/judge/index.js";
+import { createJudge } from "../src/judge/index.js";
 import { problemCalled, run } from "./judging.js";
 
 const folder = new URL("../../../examples/submissions/", import.meta.url);

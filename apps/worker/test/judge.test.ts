@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { nodeArgs } from "@telltale/testkit";
 import { expect, test, vi } from "vitest";
-import { createJudge } from "../dist/judge/index.js";
+import { createJudge } from "../src/judge/index.js";
 import { judgeForTest, problemCalled, run } from "./judging.js";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -203,8 +204,8 @@ test.each([
   ["left open", ""],
 ])("a process whose judge is %s exits by itself", async (_, end) => {
   const program = `
-    import { createJudge } from "${new URL("../dist/judge/index.js", import.meta.url).href}";
-    import { problems } from "${new URL("../dist/problems/index.js", import.meta.url).href}";
+    import { createJudge } from "${new URL("../src/judge/index.ts", import.meta.url).href}";
+    import { problems } from "${new URL("../src/problems/index.ts", import.meta.url).href}";
     const judge = createJudge({ threads: 2 });
     const quiet = { onProgress() {}, onOutput() {}, signal: new AbortController().signal };
     const run = (source) => judge.run({ problem: problems.get("sum"), source, ...quiet });
@@ -215,9 +216,13 @@ test.each([
     ${end}
     console.log(right.verdict, hog.verdict);`;
 
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
-    timeout: 20_000,
-  });
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    nodeArgs("--input-type=module", "-e", program),
+    {
+      timeout: 20_000,
+    },
+  );
 
   expect(stderr).toBe("");
   expect(stdout).toBe("accepted memory_limit\n");

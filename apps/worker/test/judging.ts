@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import { createJudge, type Judge, type Judged, type JudgeOptions, type JudgeRunOptions } from "../dist/judge/index.js";
-import { type Problem, problems } from "../dist/problems/index.js";
+import { createJudge, type Judge, type Judged, type JudgeOptions, type JudgeRunOptions } from "../src/judge/index.js";
+import { type Problem, problems } from "../src/problems/index.js";
 
 /** A judge that is closed when the test ends. */
 export function judgeForTest(options?: JudgeOptions): Judge {

@@ -1,6 +1,6 @@
-import { createJobsClient } from "@telltale/client";
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from "@trpc/client";
 import superjson from "superjson";
+import { createJobsClient } from "telltale/client";
 import type { jobs } from "./contracts.js";
 import type { AppRouter } from "./router.js";
 

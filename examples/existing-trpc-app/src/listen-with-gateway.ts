@@ -1,4 +1,4 @@
-import { createGateway } from "@telltale/gateway";
+import { createGateway } from "telltale/gateway";
 import type { Listening } from "./listening.js";
 import { appRouter } from "./router.js";
 import { createContext } from "./trpc.js";

@@ -4,7 +4,7 @@ import "./web-socket.js";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { hasCode, newJobId } from "@telltale/core";
+import { hasCode, newJobId } from "telltale";
 import { type AppClient, createAppClient } from "./client.js";
 import { listen } from "./listen.js";
 import { listenWithGateway } from "./listen-with-gateway.js";

@@ -1,4 +1,4 @@
-import { createJobsRouter } from "@telltale/api";
+import { createJobsRouter } from "telltale/trpc";
 import { notesRouter } from "./notes.js";
 import { telltale } from "./telltale.js";
 import { protectedProcedure, t } from "./trpc.js";

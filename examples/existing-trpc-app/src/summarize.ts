@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { handle } from "@telltale/core";
+import { handle } from "telltale";
 import { summary } from "./contracts.js";
 
 export const summarize = handle(summary, async ({ input, progress, signal }) => {

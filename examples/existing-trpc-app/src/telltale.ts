@@ -1,4 +1,4 @@
-import { createTelltale } from "@telltale/queue";
+import { createTelltale } from "telltale/server";
 import { jobs } from "./contracts.js";
 
 /** The jobs in this process; server and worker have one each. */

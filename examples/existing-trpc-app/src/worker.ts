@@ -1,5 +1,5 @@
 // The process that runs the jobs: the same code base, another entry.
-import { createWorker } from "@telltale/worker";
+import { createWorker } from "telltale/worker";
 import { summarize } from "./summarize.js";
 import { telltale } from "./telltale.js";
 

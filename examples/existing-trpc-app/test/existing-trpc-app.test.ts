@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { createTelltale } from "@telltale/queue";
 import { spawnProcess, testRedis } from "@telltale/testkit";
+import { createTelltale } from "telltale/server";
 import { expect, test } from "vitest";
 import { source } from "../../../test/docs/pages.js";
 import { jobs } from "../src/contracts.js";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 test.each([
   ["tRPC's own adapters", []],

@@ -19,7 +19,7 @@ const read = (file: string): string => readFileSync(`${ROOT}/${file}`, "utf8");
 /** Runs a program on a Redis of its own; answers what it printed once it ended well. */
 async function run(program: string): Promise<string> {
   await using redis = await testRedis();
-  await using example = await spawnProcess(`${ROOT}/dist/${program}/main.js`, { env: { REDIS_URL: redis.url } });
+  await using example = await spawnProcess(`${ROOT}/${program}/main.ts`, { env: { REDIS_URL: redis.url } });
   const end = await example.exited;
   expect(end, example.output()).toEqual({ code: 0, signal: null });
   return example.output();

@@ -1,4 +1,4 @@
-import { defineJob, defineJobs, fixed } from "@telltale/core";
+import { defineJob, defineJobs, fixed } from "telltale";
 import { z } from "zod";
 
 export const submission = defineJob("submission", {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { handle } from "@telltale/core";
+import { handle } from "telltale";
 import { submission } from "./contracts.js";
 
 /** Stands in for running somebody's program against tests. Its first attempt finds the sandbox not up yet. */

@@ -1,5 +1,5 @@
 // Seven watchers, two submissions, and a server that dies on the way. REDIS_URL names a Redis 7 or Valkey 7.2.
-import { createClient } from "@telltale/client";
+import { createClient } from "telltale/client";
 import type { jobs } from "./contracts.js";
 import { startPart } from "./part.js";
 import { type JobRef, type Watcher, watchAs } from "./watcher.js";

@@ -1,9 +1,10 @@
 // One HTTP and WebSocket server: submit, and watch live. PORT, or 3000; HOST is loopback.
-import { createJobsRouter, telltaleErrorFormatter } from "@telltale/api";
-import { createGateway } from "@telltale/gateway";
-import { createTelltale } from "@telltale/queue";
+
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
+import { createGateway } from "telltale/gateway";
+import { createTelltale } from "telltale/server";
+import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import { jobs } from "./contracts.js";
 
 /** Who is calling; null where nobody says. */

@@ -1,5 +1,5 @@
-import { createClient } from "@telltale/client";
-import { hasCode, type JobEvent } from "@telltale/core";
+import { hasCode, type JobEvent } from "telltale";
+import { createClient } from "telltale/client";
 import type { jobs, submission } from "./contracts.js";
 
 /** Which job, and by what right: its owner needs no token. */

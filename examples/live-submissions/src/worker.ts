@@ -1,6 +1,6 @@
 // A worker process. Start as many as you like.
-import { createTelltale } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
+import { createTelltale } from "telltale/server";
+import { createWorker } from "telltale/worker";
 import { jobs } from "./contracts.js";
 import { judge } from "./judge.js";
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { createTelltale } from "@telltale/queue";
 import { spawnProcess, testRedis } from "@telltale/testkit";
+import { createTelltale } from "telltale/server";
 import { expect, test } from "vitest";
 import { jobs } from "../src/contracts.js";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 test("whoever watches, early, late, again or over a server's death, sees the whole job once", async () => {
   await using redis = await testRedis();

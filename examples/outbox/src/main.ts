@@ -5,16 +5,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { handle } from "@telltale/core";
-import { createTelltale } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
+import { handle } from "telltale";
+import { createTelltale } from "telltale/server";
+import { createWorker } from "telltale/worker";
 import { confirm, jobs } from "./contracts.js";
 import { openDatabase } from "./database.js";
 import { relay } from "./relay.js";
 
 const folder = mkdtempSync(join(tmpdir(), "telltale-outbox-"));
 const takeOrders = fileURLToPath(new URL("take-orders.js", import.meta.url));
-const [, signal] = await once(spawn(process.execPath, [takeOrders, folder], { stdio: "inherit" }), "exit");
+const [, signal] = await once(
+  spawn(process.execPath, [...process.execArgv, takeOrders, folder], { stdio: "inherit" }),
+  "exit",
+);
 console.log(`the process that took the orders is gone: ${signal}`);
 
 const database = await openDatabase(folder);

@@ -1,6 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
-import { ERROR_CODES, TelltaleError } from "@telltale/core";
-import type { Telltale } from "@telltale/queue";
+import { ERROR_CODES, TelltaleError } from "telltale";
+import type { Telltale } from "telltale/server";
 import type { jobs } from "./contracts.js";
 
 /** What a relay works with. */

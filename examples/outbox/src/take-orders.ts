@@ -1,5 +1,5 @@
 // Takes four orders, of which the last is rolled back, and is killed before it submits a single job.
-import { createTelltale } from "@telltale/queue";
+import { createTelltale } from "telltale/server";
 import { jobs } from "./contracts.js";
 import { openDatabase } from "./database.js";
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { spawnProcess, testRedis } from "@telltale/testkit";
 import { expect, test } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 // Postgres lays out its files first, which takes seconds on a busy machine.
 test("every committed order is confirmed once, and one that was rolled back never", { timeout: 90_000 }, async () => {

@@ -1,7 +1,7 @@
-import { toTRPCError } from "@telltale/api";
-import { ERROR_CODES, TelltaleError } from "@telltale/core";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { ErrorRequestHandler } from "express";
+import { ERROR_CODES, TelltaleError } from "telltale";
+import { toTRPCError } from "telltale/trpc";
 
 /** Answers errors in JSON with the code that /trpc answers too: 400 `invalid_input`, 404 `not_found`, 429 `queue_full` … */
 export const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {

@@ -1,7 +1,7 @@
-import { invalidInput } from "@telltale/core";
-import type { Telltale } from "@telltale/queue";
 import { createExpressMiddleware } from "@trpc/server/adapters/express";
 import express, { type Express } from "express";
+import { TelltaleError } from "telltale";
+import type { Telltale } from "telltale/server";
 import { answerErrors } from "./answer-errors.js";
 import { type jobs, statement } from "./contracts.js";
 import { createRouter, OWNER } from "./router.js";
@@ -13,7 +13,7 @@ export function createApp(telltale: Telltale<typeof jobs>): Express {
 
   app.post("/statements", express.json(), async (req, res) => {
     const asked = statement.input.safeParse(req.body);
-    if (!asked.success) throw invalidInput("A statement cannot be made of this", asked.error);
+    if (!asked.success) throw new TelltaleError("invalid_input", asked.error.issues[0]?.message);
     // Asked again for the same account, it answers with the same job.
     const job = await telltale.statement.submit(asked.data, { owner: OWNER, idempotencyKey: asked.data.account });
     res.status(202).location(`/statements/${job.id}`).json({ id: job.id });

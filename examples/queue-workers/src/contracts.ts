@@ -1,4 +1,4 @@
-import { defineJob, defineJobs, defineQueue } from "@telltale/core";
+import { defineJob, defineJobs, defineQueue } from "telltale";
 import { z } from "zod";
 
 /** Writes all entries of an account into a compressed file. */

@@ -1,4 +1,4 @@
-import type { JobHandle, JobStatus } from "@telltale/core";
+import type { JobHandle, JobStatus } from "telltale";
 import type { statement } from "./contracts.js";
 
 /** What Redis keeps of a job: each status it took, in order, and who wrote the statement that counts. */

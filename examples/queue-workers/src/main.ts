@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTelltale } from "@telltale/queue";
+import { createTelltale } from "telltale/server";
 import { createApp } from "./app.js";
 import { jobs } from "./contracts.js";
 import { followToEnd } from "./job-history.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Telltale } from "@telltale/queue";
+import type { Telltale } from "telltale/server";
 import type { jobs } from "./contracts.js";
 import type { JobHistory } from "./job-history.js";
 import type { WorkerProcess } from "./worker-process.js";

@@ -1,7 +1,7 @@
-import { createJobsRouter, telltaleErrorFormatter } from "@telltale/api";
-import type { Telltale } from "@telltale/queue";
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
+import type { Telltale } from "telltale/server";
+import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import type { jobs } from "./contracts.js";
 
 const t = initTRPC.create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });

@@ -1,6 +1,6 @@
 // The app as a process of its own. PORT is 3000 unless told otherwise.
 import { once } from "node:events";
-import { createTelltale } from "@telltale/queue";
+import { createTelltale } from "telltale/server";
 import { createApp } from "./app.js";
 import { jobs } from "./contracts.js";
 import { listen } from "./listen.js";

@@ -1,7 +1,7 @@
 // A worker process. Start as many as you like; they share what is queued.
 import { mkdir } from "node:fs/promises";
-import { createTelltale } from "@telltale/queue";
-import { createWorker, type Middleware } from "@telltale/worker";
+import { createTelltale } from "telltale/server";
+import { createWorker, type Middleware } from "telltale/worker";
 import { jobs } from "./contracts.js";
 import { writeStatement } from "./write-statement.js";
 

@@ -4,7 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { type Handler, handle } from "@telltale/core";
+import { type Handler, handle } from "telltale";
 import { statement } from "./contracts.js";
 
 const ENTRIES_AT_ONCE = 1_000;

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { createTelltale } from "@telltale/queue";
 import { type SpawnedProcess, spawnProcess, testRedis } from "@telltale/testkit";
+import { createTelltale } from "telltale/server";
 import { expect, test } from "vitest";
 import { blocks, textOf } from "../../../test/docs/pages.js";
 import { shell } from "../../../test/docs/shell.js";
@@ -107,5 +107,5 @@ async function urlOf(server: SpawnedProcess): Promise<string> {
 }
 
 function path(script: "server" | "worker"): string {
-  return fileURLToPath(new URL(`../dist/${script}.js`, import.meta.url));
+  return fileURLToPath(new URL(`../src/${script}.ts`, import.meta.url));
 }

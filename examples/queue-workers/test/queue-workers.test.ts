@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
-import { createTelltale } from "@telltale/queue";
 import { spawnProcess, testRedis } from "@telltale/testkit";
+import { createTelltale } from "telltale/server";
 import { expect, test } from "vitest";
 import { jobs } from "../src/contracts.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
-const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 test("a killed worker costs one more start, and no job", { timeout: 90_000 }, async () => {
   await using redis = await testRedis();

@@ -1,4 +1,4 @@
-import { createClient } from "@telltale/client";
+import { createClient } from "telltale/client";
 import type { jobs } from "./contracts.js";
 
 export async function makeReport(url: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { defineJob, defineJobs } from "@telltale/core";
+import { defineJob, defineJobs } from "telltale";
 import { z } from "zod";
 
 export const report = defineJob("report", {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { handle } from "@telltale/core";
+import { handle } from "telltale";
 import { report } from "./contracts.js";
 
 export const reportHandler = handle(report, async ({ input, progress, signal, fail }) => {

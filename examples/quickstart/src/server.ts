@@ -1,9 +1,9 @@
-import { createJobsRouter, telltaleErrorFormatter } from "@telltale/api";
-import { createGateway } from "@telltale/gateway";
-import { createTelltale } from "@telltale/queue";
-import { createWorker } from "@telltale/worker";
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
+import { createGateway } from "telltale/gateway";
+import { createTelltale } from "telltale/server";
+import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
+import { createWorker } from "telltale/worker";
 import { jobs } from "./contracts.js";
 import { reportHandler } from "./handler.js";
 

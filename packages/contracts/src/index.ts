@@ -1,4 +1,4 @@
-import { defineJobs } from "@telltale/core";
+import { defineJobs } from "telltale";
 import { judge } from "./judge.js";
 
 export { judge, TestResult, Verdict } from "./judge.js";

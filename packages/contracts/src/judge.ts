@@ -1,4 +1,4 @@
-import { defineJob, exponential } from "@telltale/core";
+import { defineJob, exponential } from "telltale";
 import { z } from "zod";
 
 /** What came of a submission as a whole, and of each of its tests. A wrong answer is a completed job. */

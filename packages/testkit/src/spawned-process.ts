@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { nodeArgs } from "./node-args.js";
 
 /** What a child process gets. */
 export interface SpawnProcessOptions {
@@ -34,7 +35,7 @@ export interface SpawnedProcess extends AsyncDisposable {
 
 /** Runs a Node script as a process of its own, and resolves once it was started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
-  const child = spawn(process.execPath, [script, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...nodeArgs(script), ...(options.args ?? [])], {
     env: { ...inherited(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });

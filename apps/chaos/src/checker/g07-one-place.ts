@@ -1,4 +1,4 @@
-import type { JobStatus } from "@telltale/core";
+import type { JobStatus } from "telltale";
 import type { History } from "../history/history.js";
 import type { Violation } from "./violation.js";
 

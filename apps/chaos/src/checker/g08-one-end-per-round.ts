@@ -1,4 +1,4 @@
-import { isFinal } from "@telltale/core";
+import { isFinal } from "telltale";
 import type { History } from "../history/history.js";
 import type { Violation } from "./violation.js";
 

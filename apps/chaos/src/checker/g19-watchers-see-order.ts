@@ -1,4 +1,4 @@
-import { isAfter, isFinal } from "@telltale/core";
+import { isAfter, isFinal } from "telltale";
 import type { History } from "../history/history.js";
 import type { Violation } from "./violation.js";
 

@@ -1,4 +1,4 @@
-import { isFinal } from "@telltale/core";
+import { isFinal } from "telltale";
 import type { History, Leg } from "../history/history.js";
 import type { RecordEvent } from "../history/history-event.js";
 import type { Violation } from "./violation.js";

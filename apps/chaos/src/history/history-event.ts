@@ -1,4 +1,4 @@
-import { JOB_STATUSES } from "@telltale/core";
+import { JOB_STATUSES } from "telltale";
 import { z } from "zod";
 
 const Status = z.enum(JOB_STATUSES);

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Client, createClient, type JobHandle, toTelltaleError } from "@telltale/client";
+import { type Client, createClient, type JobHandle, toTelltaleError } from "telltale/client";
 import type { Recorder } from "../history/recorder.js";
 import type { Random } from "../random.js";
 import type { jobs, WorkInput, work } from "../work.js";

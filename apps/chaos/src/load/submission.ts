@@ -1,4 +1,4 @@
-import type { Priority } from "@telltale/core";
+import type { Priority } from "telltale";
 import type { Random } from "../random.js";
 import type { WorkInput } from "../work.js";
 

@@ -1,16 +1,23 @@
-import type { Client, JobHandle } from "@telltale/client";
-import type { WireSubmitOptions } from "@telltale/core";
+import type { Priority } from "telltale";
+import type { Client, JobHandle } from "telltale/client";
 import { z } from "zod";
 import type { jobs, WorkInput, work } from "../work.js";
 
 const Answer = z.object({ id: z.string(), token: z.string() });
 const PATIENCE_MS = 3_000;
 
+/** The options of a submit on the wire that the load uses. */
+interface WireOptions {
+  readonly idempotencyKey?: string | undefined;
+  readonly delayMs?: number | undefined;
+  readonly priority?: Priority | undefined;
+}
+
 /** Submits as a plain tRPC client would: sent once, and given up after 3 s. Rejects with whatever came back. */
 export async function submitOnce(
   client: Client<typeof jobs>,
   input: WorkInput,
-  options: WireSubmitOptions,
+  options: WireOptions,
 ): Promise<JobHandle<typeof work>> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const { id, token } = Answer.parse(

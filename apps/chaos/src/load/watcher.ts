@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { JobHandle } from "@telltale/client";
-import { formatPosition, isFinal, TelltaleError } from "@telltale/core";
+import { formatPosition, isFinal, TelltaleError } from "telltale";
+import type { JobHandle } from "telltale/client";
 import type { Recorder } from "../history/recorder.js";
 import type { Random } from "../random.js";
 import type { work } from "../work.js";

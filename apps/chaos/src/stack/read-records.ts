@@ -1,4 +1,4 @@
-import { decode, JOB_STATUSES, StoredError } from "@telltale/core";
+import { JOB_STATUSES, transformer } from "telltale";
 import { z } from "zod";
 import { RecordEvent, Transition } from "../history/history-event.js";
 import type { Recorder } from "../history/recorder.js";
@@ -8,6 +8,7 @@ const QUEUE = "telltale:{work}:";
 const SETS = ["leases", "scheduled", "completed", "failed"] as const;
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const Output = z.object({ fence: z.int() });
+const StoredError = z.object({ code: z.string() });
 
 /** How many jobs there are, by the queue's own counters. */
 export async function countJobs(link: RedisLink): Promise<number> {
@@ -95,4 +96,9 @@ function codeOf(payload: string): string | undefined {
 function userKey(scope: string): string {
   const [, length, from = ""] = /^work:(\d+):(.*)$/.exec(scope) ?? [];
   return from.slice(0, Number(length ?? 0));
+}
+
+// Payloads are superjson in Redis.
+function decode(text: string): unknown {
+  return transformer.deserialize(JSON.parse(text));
 }

@@ -73,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 function entry(name: string): string {
-  return fileURLToPath(new URL(`../${name}.js`, import.meta.url));
+  return fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
 }
 
 // The proxy reads its target's port once a connection. A server that is started again has another port.

@@ -1,5 +1,5 @@
 import { judge as contract } from "@telltale/contracts";
-import { type Handler, handle } from "@telltale/core";
+import { type Handler, handle } from "telltale";
 import type { Judge } from "../judge/index.js";
 import { problems } from "../problems/index.js";
 

@@ -6,6 +6,11 @@ import type { TakenReport } from "./protocol.js";
 /** Enough for QuickJS to notice first that its own stack is used up; with Node's 4 MB the thread noticed first. */
 const STACK_MB = 32;
 
+/** Threads get none of this process's loaders: run from its sources, the judge starts a bundle of `thread.ts`. */
+const THREAD = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "./thread.generated.mjs" : "./thread.js", import.meta.url),
+);
+
 /** A thread while one run has it. Exactly one of `giveBack` and `discard` must be called. */
 export interface HeldThread {
   /** To the thread's handler. It closes when the thread dies, after everything that thread had said. */
@@ -31,7 +36,7 @@ export class ThreadPool {
   readonly #pool: Piscina<MessagePort | null, void>;
   readonly #waiting = new Set<(reason: unknown) => void>();
 
-  constructor(size: number, filename: string = fileURLToPath(new URL("./thread.js", import.meta.url))) {
+  constructor(size: number, filename: string = THREAD) {
     this.#pool = new Piscina({
       filename,
       minThreads: size,

@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = fileURLToPath(new URL("../src/queue/scripts/", import.meta.url));
+
+/**
+ * The Lua files of the engine by name: scripts as `claim`, shared ones as `lib/keys`.
+ *
+ * @returns {Map<string, string>}
+ */
+export function readLuaFiles() {
+  const files = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".lua"));
+  return new Map(
+    files.sort().map((file) => {
+      const name = basename(file, ".lua");
+      return [dirname(file) === "lib" ? `lib/${name}` : name, readFileSync(join(FOLDER, file), "utf8")];
+    }),
+  );
+}

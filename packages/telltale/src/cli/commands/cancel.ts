@@ -1,0 +1,35 @@
+import { Command } from "@commander-js/extra-typings";
+import type { CancelOutcome } from "../../core/index.js";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { runCommand } from "../run-command.js";
+
+const EXAMPLES = `
+Examples:
+  telltale cancel judge_0199e0a1…
+  telltale cancel judge_0199e0a1… && telltale watch judge_0199e0a1…
+
+A job that runs is asked to stop: watch tells when it has. One that had
+finished stays as it is, and the exit code is 1.`;
+
+const SAID = {
+  cancelled: "cancelled",
+  requested: "it runs, and was asked to stop",
+  already_finished: "it had finished already",
+} as const satisfies Record<CancelOutcome, string>;
+
+/** `telltale cancel <id>` */
+export function cancelCommand() {
+  const command = new Command("cancel")
+    .description("cancel a job, or ask the one that runs to stop")
+    .argument("<id>", "the job")
+    .addHelpText("after", EXAMPLES);
+  command.action((id) =>
+    runCommand(command, async ({ connection, screen, json }) => {
+      const outcome = await connection.job(id).cancel();
+      screen.line(json ? jsonLine({ id, outcome }) : `${id} ${SAID[outcome]}`);
+      return outcome === "already_finished" ? EXIT.failed : EXIT.done;
+    }),
+  );
+  return command;
+}

@@ -1,0 +1,65 @@
+import { inspect } from "node:util";
+import { Command } from "@commander-js/extra-typings";
+import { z } from "zod";
+import { transformer } from "../../core/index.js";
+import { describeError } from "../describe-event.js";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { printable } from "../printable.js";
+import { runCommand } from "../run-command.js";
+
+const Failure = z.object({ code: z.string(), message: z.string(), data: z.unknown().optional() });
+const Errors = z.array(Failure.extend({ round: z.number(), attempt: z.number(), at: z.number() }));
+
+const EXAMPLES = `
+Examples:
+  telltale get judge_0199e0a1…
+  telltale get judge_0199e0a1… --json | jq .status
+
+It ends with 0 whatever the job's status: to wait for its end use watch.`;
+
+/** `telltale get <id>` */
+export function getCommand() {
+  const command = new Command("get")
+    .description("show a job as it stands, with what went wrong so far")
+    .argument("<id>", "the job")
+    .addHelpText("after", EXAMPLES);
+  command.action((id) =>
+    runCommand(command, async ({ connection, screen, json }) => {
+      const detail = await connection.job(id).get();
+      screen.line(json ? jsonLine(detail) : detailText(detail, screen.columns()));
+      return EXIT.done;
+    }),
+  );
+  return command;
+}
+
+/** Field by field, in the words of the wire; times as dates. */
+function detailText(detail: object, columns: number): string {
+  const entries = Object.entries(detail).filter(([, value]) => value !== undefined);
+  const width = Math.max(...entries.map(([name]) => name.length));
+  const lines = entries.map(([name, value]) => {
+    const shown = fieldText(name, value, Math.min(columns, 120) - width - 2);
+    return `${name.padEnd(width)}  ${shown.replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`;
+  });
+  return printable(lines.join("\n"));
+}
+
+function fieldText(name: string, value: unknown, breakLength: number): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" && /^(at|createdAt|runAt)$/.test(name)) return new Date(value).toISOString();
+  const errors = name === "errors" ? Errors.safeParse(value) : null;
+  if (errors?.success) return errors.data.map(attemptText).join("\n") || "none";
+  const error = name === "error" ? Failure.safeParse(value) : null;
+  if (error?.success) return describeError(error.data) + dataText(error.data.data, breakLength);
+  return inspect(transformer.serialize(value).json, { breakLength, depth: 8, maxArrayLength: 100 });
+}
+
+// With every line of where it was thrown, which operators are told.
+function attemptText({ round, attempt, at, code, message }: z.infer<typeof Errors>[number]): string {
+  return `${new Date(at).toISOString()} round ${round}, attempt ${attempt}\n${message ? `${code}: ${message}` : code}`;
+}
+
+function dataText(data: unknown, breakLength: number): string {
+  return data === undefined ? "" : `\n${inspect(transformer.serialize(data).json, { breakLength, depth: 8 })}`;
+}

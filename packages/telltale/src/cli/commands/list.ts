@@ -1,0 +1,85 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { JOB_STATUSES, type JobSummary, LIMITS } from "../../core/index.js";
+import { jobPages, type ListInput } from "../../core/internal.js";
+import { readJobPage } from "../answers.js";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { count } from "../option-parsers.js";
+import { printableLine } from "../printable.js";
+import { type Context, runCommand } from "../run-command.js";
+import { span } from "../span.js";
+import { table } from "../table.js";
+
+const EXAMPLES = `
+Examples:
+  telltale list --status failed --code timeout
+  telltale list --tag nightly --all --json | jq -r .id | xargs -r telltale rerun
+
+Lists your own jobs, newest first, or everybody's for an operator.`;
+
+const COLUMNS = [
+  { title: "ID" },
+  { title: "STATUS" },
+  { title: "SINCE", right: true },
+  { title: "TRY", right: true },
+  { title: "ERROR" },
+  { title: "TAGS" },
+  { title: "OWNER" },
+];
+
+/** `telltale list` */
+export function listCommand() {
+  const command = new Command("list")
+    .description("find jobs again, newest first")
+    .addOption(new Option("--status <status>", "only those").choices(JOB_STATUSES))
+    .option("--kind <kind>", "only those of a contract")
+    .addOption(new Option("--queue <queue>", "only those of a queue").conflicts("kind"))
+    .option("--code <code>", "only those whose last error was this")
+    .option("--tag <tag>", "only those with it")
+    .option("--owner <subject>", "only somebody's; for operators")
+    .option("--limit <number>", "how many at most", count, 20)
+    .addOption(new Option("--all", "all of them").conflicts("limit"))
+    .addHelpText("after", EXAMPLES);
+  command.action(({ limit, all, ...filters }) =>
+    runCommand(command, async (context) => {
+      const most = all ? Number.POSITIVE_INFINITY : limit;
+      let shown = 0;
+      for await (const { jobs } of pagesOf(context, filters, Math.min(most, LIMITS.batch))) {
+        const page = jobs.slice(0, most - shown);
+        show(context, page, shown === 0);
+        shown += page.length;
+        if (shown >= most) break;
+      }
+      if (shown === 0) context.note("No such jobs.");
+      return EXIT.done;
+    }),
+  );
+  return command;
+}
+
+function pagesOf({ connection }: Context, filters: ListInput, limit: number) {
+  return jobPages(undefined, async (cursor) =>
+    readJobPage(await connection.query("list", { ...filters, limit, ...(cursor === undefined ? {} : { cursor }) })),
+  );
+}
+
+function show({ screen, json }: Context, jobs: readonly JobSummary[], isFirst: boolean): void {
+  if (json) {
+    for (const job of jobs) screen.line(jsonLine(job));
+    return;
+  }
+  const lines = table(COLUMNS, jobs.map(cells), screen);
+  for (const line of isFirst ? lines : lines.slice(1)) screen.line(line);
+}
+
+function cells(job: JobSummary): string[] {
+  return [
+    job.id,
+    job.status,
+    span(Date.now() - job.at),
+    String(job.attempt),
+    job.error?.code ?? "",
+    job.tags.join(","),
+    job.owner ?? "",
+  ].map(printableLine);
+}

@@ -1,0 +1,59 @@
+import { Command } from "@commander-js/extra-typings";
+import type { QueueStats } from "../../core/index.js";
+import { readQueues } from "../answers.js";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { printableLine } from "../printable.js";
+import { runCommand } from "../run-command.js";
+import { span } from "../span.js";
+import { table } from "../table.js";
+
+const EXAMPLES = `
+Examples:
+  telltale queues
+  telltale queues --json | jq 'select(.jobs.failed > 0) | .queue'
+
+For operators: see telltale token --help.`;
+
+const COLUMNS = [
+  { title: "QUEUE" },
+  { title: "STATE" },
+  { title: "SCHEDULED", right: true },
+  { title: "QUEUED", right: true },
+  { title: "RUNNING", right: true },
+  { title: "RETRYING", right: true },
+  { title: "FAILED", right: true },
+  { title: "OLDEST", right: true },
+  { title: "COMPLETED", right: true },
+  { title: "CANCELLED", right: true },
+  { title: "ASIDE", right: true },
+];
+
+/** `telltale queues` */
+export function queuesCommand() {
+  const command = new Command("queues")
+    .description("how many jobs each queue has in each status")
+    .addHelpText("after", EXAMPLES);
+  command.action(() =>
+    runCommand(command, async ({ connection, screen, json, note }) => {
+      const queues = readQueues(await connection.query("queues.list"));
+      if (json) for (const queue of queues) screen.line(jsonLine(queue));
+      else if (queues.length === 0) note("No queues.");
+      else for (const line of table(COLUMNS, queues.map(cells), screen)) screen.line(line);
+      return EXIT.done;
+    }),
+  );
+  return command;
+}
+
+function cells({ queue, paused, jobs, oldestQueuedAt, at, setAside }: QueueStats): string[] {
+  const { scheduled, queued, running, retrying, failed, completed, cancelled } = jobs;
+  return [
+    printableLine(queue),
+    paused ? "paused" : "open",
+    ...[scheduled, queued, running, retrying, failed].map(String),
+    oldestQueuedAt === null ? "" : span(at - oldestQueuedAt),
+    ...[completed, cancelled].map(String),
+    setAside === 0 ? "" : String(setAside),
+  ];
+}

@@ -1,0 +1,44 @@
+import { Command } from "@commander-js/extra-typings";
+import { LIMITS } from "../../core/index.js";
+import { type Rerun, readReruns } from "../answers.js";
+import { describeError } from "../describe-event.js";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { printableLine } from "../printable.js";
+import { runCommand } from "../run-command.js";
+
+const EXAMPLES = `
+Examples:
+  telltale rerun judge_0199e0a1…
+  telltale list --status failed --code worker_lost --all --json |
+    jq -r .id | xargs -r telltale rerun
+
+For operators. It ends with 1 if one of them was not run again, and says why.`;
+
+/** `telltale rerun <id...>` */
+export function rerunCommand() {
+  const command = new Command("rerun")
+    .description("run finished jobs again, each as a new round")
+    .argument("<id...>", "the jobs")
+    .addHelpText("after", EXAMPLES);
+  command.action((ids) =>
+    runCommand(command, async ({ connection, screen, json }) => {
+      // Before any is run: a misspelt one among many would leave the earlier batches done.
+      for (const id of ids) connection.job(id);
+      let refused = 0;
+      for (let from = 0; from < ids.length; from += LIMITS.batch) {
+        const batch = ids.slice(from, from + LIMITS.batch);
+        for (const one of readReruns(await connection.mutate("rerun", { ids: batch }))) {
+          if ("error" in one) refused++;
+          screen.line(json ? jsonLine(one) : printableLine(`${one.id} ${outcome(one)}`));
+        }
+      }
+      return refused === 0 ? EXIT.done : EXIT.failed;
+    }),
+  );
+  return command;
+}
+
+function outcome(one: Rerun): string {
+  return "error" in one ? describeError(one.error) : one.status;
+}

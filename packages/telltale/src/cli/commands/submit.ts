@@ -1,0 +1,61 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import { kindOfJobId, PRIORITIES } from "../../core/index.js";
+import { notOurs } from "../answers.js";
+import { EXIT } from "../exit-code.js";
+import { jsonLine } from "../json-line.js";
+import { duration, repeated } from "../option-parsers.js";
+import { readInput } from "../read-input.js";
+import { runCommand } from "../run-command.js";
+import { watchJob } from "../watch-job.js";
+import { patienceOption } from "./patience-option.js";
+
+const EXAMPLES = `
+Examples:
+  telltale submit judge --file submission.json --wait
+  jq -n '{problem: "sum", language: "javascript", source: $s}' \\
+    --rawfile s sum.js | telltale submit judge --file - --wait
+  telltale submit judge --file submission.json --delay 10m \\
+    --tag nightly --key sum-2026-10
+
+With --wait it ends with 0 if the job completed and 1 if it failed or was
+cancelled. Ctrl-C asks once whether to cancel the job; a second one stops
+watching at once, and the job goes on.`;
+
+/** `telltale submit <kind>` */
+export function submitCommand() {
+  const command = new Command("submit")
+    .description("submit a job, and with --wait watch it to its end")
+    .argument("<kind>", "the name of its contract")
+    .option("-i, --input <json>", "its input")
+    .option("-f, --file <path>", "a file with its input as JSON; - is stdin")
+    .option("--superjson", "the input is superjson, {json, meta}, which has dates")
+    .option("-w, --wait", "watch it to its end")
+    .addOption(new Option("--priority <word>", "before or after others").choices(PRIORITIES))
+    .option("--delay <duration>", "not before this has passed: 30s, 10m, 2h", duration)
+    .option("--start-within <duration>", "cancel it if it has not started this long after it is due", duration)
+    .option("--tag <tag>", "to find it by; can be repeated", repeated)
+    .option("--key <key>", "idempotency key: the same again answers with the same job")
+    .option("--unique <key>", "refuse it while an unfinished job holds this key")
+    .addOption(patienceOption())
+    .addHelpText("after", EXAMPLES);
+  command.action((kind, { input, file, superjson, wait, patience, ...options }) =>
+    runCommand(command, async (context) => {
+      const client = context.connection.kind(kind);
+      const value = await readInput({ input, file, superjson });
+      const job = await client.submit(value, {
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
+        ...(options.delay === undefined ? {} : { delay: options.delay }),
+        ...(options.startWithin === undefined ? {} : { startWithin: options.startWithin }),
+        ...(options.tag === undefined ? {} : { tags: options.tag }),
+        ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+        ...(options.unique === undefined ? {} : { uniqueKey: options.unique }),
+      });
+      if (kindOfJobId(job.id) !== kind) throw notOurs();
+      if (context.json)
+        context.screen.line(jsonLine({ id: job.id, kind, status: job.statusAtSubmit, token: job.token }));
+      else if (!wait || context.screen.isTerminal) context.screen.line(job.id);
+      return wait ? watchJob(context, job, { patienceMs: patience, asks: true }) : EXIT.done;
+    }),
+  );
+  return command;
+}

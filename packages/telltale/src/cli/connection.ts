@@ -1,0 +1,54 @@
+import { createClient, type JobClient, type JobHandle, toTelltaleError } from "../client/index.js";
+import { type AnyJob, type Jobs, kindOfJobId, TelltaleError } from "../core/index.js";
+import { keptSession } from "./session-file.js";
+
+/** Where the server is and who is calling. */
+export interface ConnectionOptions {
+  readonly url: string;
+  /** A JWT, a job's token or a session. @default the session kept for this server */
+  readonly token?: string | undefined;
+}
+
+/** A server, for kinds known only when the command runs. */
+export interface Connection extends AsyncDisposable {
+  kind(name: string): JobClient<AnyJob>;
+  job(id: string): JobHandle<AnyJob>;
+  /** Calls a procedure beyond the kinds. Rejects with the `TelltaleError` its failure stands for. */
+  query(path: string, input?: unknown): Promise<unknown>;
+  mutate(path: string, input?: unknown): Promise<unknown>;
+}
+
+const CALL_MS = 10_000;
+/** What the server reads as a bearer token. Anything else would fail as a header, or be nobody. */
+const TOKEN_PATTERN = /^[A-Za-z0-9._~+/=-]{1,4096}$/;
+
+/** Opens a connection. Nothing is sent before it is used. */
+export async function connect({ url, token }: ConnectionOptions): Promise<Connection> {
+  if (token !== undefined && !TOKEN_PATTERN.test(token)) {
+    throw new TelltaleError("invalid_config", "What --token or TELLTALE_TOKEN holds is not a token");
+  }
+  const client = createClient<Jobs>({ url, auth: token ?? (await keptSession(url)) });
+  const kind = (name: string): JobClient<AnyJob> => {
+    const found = client[name];
+    if (found && "submitMany" in found) return found;
+    throw new TelltaleError("unknown_kind", `${JSON.stringify(name)} cannot be the name of a kind`);
+  };
+  const calling = async (call: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
+    try {
+      return await call(AbortSignal.timeout(CALL_MS));
+    } catch (error) {
+      throw toTelltaleError(error);
+    }
+  };
+  return {
+    kind,
+    job(id) {
+      const name = kindOfJobId(id);
+      if (name === null) throw new TelltaleError("invalid_input", `${JSON.stringify(id)} is not the id of a job`);
+      return kind(name).job(id);
+    },
+    query: (path, input) => calling((signal) => client.$trpc.query(path, input, { signal })),
+    mutate: (path, input) => calling((signal) => client.$trpc.mutation(path, input, { signal })),
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}

@@ -1,0 +1,113 @@
+import { inspect } from "node:util";
+import { createLogUpdate } from "log-update";
+import { type AnyJob, isFinal, type JobEvent, transformer } from "../../core/index.js";
+import { ChunkLines } from "../chunk-lines.js";
+import { describeError, describeEvent } from "../describe-event.js";
+import { printable } from "../printable.js";
+import type { Screen } from "../screen.js";
+import { took } from "../span.js";
+import type { Display } from "./display.js";
+import { type LiveState, liveLine } from "./live-line.js";
+
+const REDRAW_MS = 100;
+
+/** For a terminal: what the job prints scrolls by, and the last line says how it is doing. */
+export function liveDisplay(screen: Screen): Display {
+  const { stream, palette } = screen;
+  const update = createLogUpdate(stream);
+  const lines = new ChunkLines();
+  /** By Redis's clock when the first event was, and by ours when the newest came. */
+  let firstAt: number | null = null;
+  let heardAt = performance.now();
+  let state: LiveState = { event: null, isLive: true, elapsedMs: 0, frame: 0 };
+  let timer: NodeJS.Timeout | undefined;
+
+  const draw = (): void => {
+    if (timer === undefined) return;
+    const now = performance.now();
+    const until = state.event && firstAt !== null ? state.event.at - firstAt : 0;
+    state = { ...state, elapsedMs: until + now - heardAt, frame: Math.floor(now / REDRAW_MS) };
+    update(liveLine(state, screen));
+  };
+  /** What came while somebody is asked a question, which it would tear apart. */
+  const held: string[] = [];
+  const show = (text: string): void => {
+    if (timer === undefined) {
+      held.push(text);
+      return;
+    }
+    update.clear();
+    screen.line(text);
+    draw();
+  };
+  const showRest = (): void => {
+    for (const line of lines.rest()) show(`${palette.dim("│")} ${line}`);
+  };
+  const resume = (): void => {
+    timer ??= setInterval(draw, REDRAW_MS);
+    for (const text of held.splice(0)) screen.line(text);
+    draw();
+  };
+  const pause = (): void => {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    update.clear();
+    update.done();
+  };
+  resume();
+
+  return {
+    event(event) {
+      const isOnly = firstAt === null;
+      firstAt ??= event.at;
+      heardAt = performance.now();
+      if (event.reset) show(palette.yellow("! earlier events were lost"));
+      if (event.status === "retrying") {
+        showRest();
+        show(`${palette.yellow("!")} attempt ${event.attempt} failed  ${describeError(event.error)}`);
+      }
+      if (!isFinal(event.status)) {
+        state = { ...state, event };
+        draw();
+        return;
+      }
+      showRest();
+      state = { ...state, event };
+      for (const line of ending(event, isOnly ? null : event.at - firstAt, screen)) show(line);
+    },
+    chunk(chunk) {
+      for (const line of lines.take(chunk)) show(`${palette.dim("│")} ${line}`);
+    },
+    connected(isLive) {
+      state = { ...state, isLive };
+      draw();
+    },
+    pause,
+    resume,
+    close() {
+      showRest();
+      pause();
+      for (const text of held.splice(0)) screen.line(text);
+    },
+  };
+}
+
+/** How a round ended, and with what. */
+function ending(event: JobEvent<AnyJob>, elapsedMs: number | null, { palette, columns }: Screen): string[] {
+  const time = elapsedMs === null ? "" : palette.dim(took(elapsedMs));
+  if (event.status === "completed") {
+    // As the wire has it, not as classes; every string comes out quoted and escaped.
+    const output = inspect(transformer.serialize(event.output).json, {
+      breakLength: columns() - 2,
+      depth: 6,
+      maxArrayLength: 50,
+      maxStringLength: 2_000,
+    });
+    const text = event.output === undefined ? [] : printable(output).split("\n");
+    return [`${palette.green("✔")} ${palette.bold("completed")}  ${time}`, ...text.map((line) => `  ${line}`)];
+  }
+  const why = describeEvent(event);
+  const said = `${palette.bold(event.status)}  ${why === "" ? "" : `${why}  `}${time}`;
+  return [event.status === "cancelled" ? `${palette.yellow("■")} ${said}` : `${palette.red("✘")} ${said}`];
+}

@@ -1,0 +1,44 @@
+import cliTruncate from "cli-truncate";
+import type { AnyJob, JobEvent } from "../../core/index.js";
+import { describeEvent, describeProgress } from "../describe-event.js";
+import { progressShare } from "../progress-share.js";
+import type { Screen } from "../screen.js";
+import { took } from "../span.js";
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const MAX_BAR = 40;
+/** Narrower than this the numbers matter more than the bar. */
+const MIN_COLUMNS = 40;
+
+/** What the last line of the screen is drawn from. */
+export interface LiveState {
+  readonly event: JobEvent<AnyJob> | null;
+  readonly isLive: boolean;
+  readonly elapsedMs: number;
+  /** Counts the drawings, so that something moves while nothing happens. */
+  readonly frame: number;
+}
+
+/** How a job is doing, in one line that fits. */
+export function liveLine({ event, isLive, elapsedMs, frame }: LiveState, { palette, columns }: Screen): string {
+  const spinner = palette.cyan(FRAMES[frame % FRAMES.length] ?? "");
+  const status = event === null ? "waiting" : event.status === "retrying" ? "waiting to retry" : event.status;
+  const parts = [spinner, palette.bold(status)];
+  const progress = event?.status === "running" ? event.progress : undefined;
+  const share = progressShare(progress);
+  if (share && columns() >= MIN_COLUMNS) parts.push(bar(share.share, columns(), palette));
+  if (share) parts.push(share.text);
+  else if (progress !== undefined) parts.push(describeProgress(progress));
+  else if (event?.status === "retrying") parts.push(palette.dim(describeEvent(event)));
+  if (event && event.attempt > 1 && event.status === "running") parts.push(palette.yellow(`attempt ${event.attempt}`));
+  if (event?.cancelRequested) parts.push(palette.yellow("cancelling"));
+  if (!isLive) parts.push(palette.yellow("reconnecting …"));
+  parts.push(palette.dim(took(elapsedMs)));
+  return cliTruncate(parts.join("  "), columns());
+}
+
+function bar(share: number, columns: number, palette: Screen["palette"]): string {
+  const width = Math.min(MAX_BAR, Math.floor(columns / 3));
+  const full = Math.round(share * width);
+  return palette.green("█".repeat(full)) + palette.dim("░".repeat(width - full));
+}

@@ -1,0 +1,45 @@
+import type { JobHandle } from "../client/index.js";
+import type { AnyJob, JobStatus } from "../core/index.js";
+import { askToCancel } from "./ask-to-cancel.js";
+import { createDisplay } from "./display/create-display.js";
+import { EXIT, exitCodeOfStatus } from "./exit-code.js";
+import { follow } from "./follow.js";
+import { onInterrupt } from "./interrupts.js";
+import type { Context } from "./run-command.js";
+
+/** How a command watches. */
+export interface WatchJobOptions {
+  readonly patienceMs: number;
+  /** Ctrl-C asks whether to cancel the job, where there is a terminal to ask on. */
+  readonly asks: boolean;
+}
+
+/** Watches a job on whatever is there to show it, and answers what the process is to end with. */
+export async function watchJob(context: Context, job: JobHandle<AnyJob>, options: WatchJobOptions): Promise<number> {
+  const { json, screen } = context;
+  const display = createDisplay(context, job.id);
+  const canAsk = options.asks && !json && screen.isTerminal && process.stdin.isTTY === true;
+  let refusal: unknown;
+  const ask = async (signal: AbortSignal): Promise<"stop" | "go on"> => {
+    display.pause();
+    if ((await askToCancel(signal)) === "stop") return "stop";
+    display.resume();
+    try {
+      await job.cancel();
+      return "go on";
+    } catch (error) {
+      refusal = error;
+      return "stop";
+    }
+  };
+  const watching = async (): Promise<JobStatus | null> => {
+    // Its question is gone from the screen before the display has it again.
+    await using interrupts = onInterrupt(canAsk ? ask : null);
+    return await follow(job, { display, signal: interrupts.signal, patienceMs: options.patienceMs });
+  };
+  const status = await watching().finally(() => display.close());
+  if (status !== null) return exitCodeOfStatus(status);
+  if (refusal !== undefined) throw refusal;
+  context.note(`The job goes on: telltale watch ${job.id}`);
+  return EXIT.interrupted;
+}

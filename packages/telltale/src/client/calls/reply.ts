@@ -1,0 +1,121 @@
+import {
+  type AnyJob,
+  type CancelOutcome,
+  isErrorCode,
+  isFinal,
+  JOB_STATUSES,
+  type JobDetail,
+  type JobPage,
+  type JobStatus,
+  type SubmitOutcome,
+  TelltaleError,
+} from "../../core/index.js";
+
+/** The answer of `submit`. */
+export interface Submitted {
+  readonly id: string;
+  readonly status: JobStatus | undefined;
+  readonly token: string | undefined;
+}
+
+/** A frame of `onStatus`: the tracked id, and of the event what its order and its end depend on. */
+export interface StatusFrame {
+  readonly position: string;
+  readonly seq: number;
+  readonly rev: number;
+  readonly isReset: boolean;
+  readonly isFinal: boolean;
+  readonly event: unknown;
+}
+
+/** A frame of `onChunk`. */
+export interface ChunkFrame {
+  readonly position: string;
+  readonly round: number;
+  readonly n: number;
+  readonly chunk: unknown;
+}
+
+/** Reads the answer of `submit`; anything else was not a jobs router. */
+export function readSubmitted(reply: unknown): Submitted {
+  const { id, status, token } = record(reply);
+  if (typeof id !== "string") throw unreadable();
+  // The job is there, whatever else is told of it.
+  return { id, status: isStatus(status) ? status : undefined, token: typeof token === "string" ? token : undefined };
+}
+
+/** What came of one item of a call. */
+export interface Answered<I> {
+  readonly item: I;
+  readonly outcome: SubmitOutcome<Submitted>;
+}
+
+/** Reads the answer of `submitMany`: one outcome an item, in order. */
+export function readSubmittedMany<I>(reply: unknown, items: readonly I[]): Answered<I>[] {
+  if (!Array.isArray(reply) || reply.length !== items.length) throw unreadable();
+  return items.map((item, i) => ({ item, outcome: readOutcome(reply[i]) }));
+}
+
+function readOutcome(answer: unknown): SubmitOutcome<Submitted> {
+  const { error } = record(answer);
+  if (error === undefined) return { ok: true, job: readSubmitted(answer) };
+  const { code, message, data } = record(error);
+  if (!isErrorCode(code)) throw unreadable();
+  return {
+    ok: false,
+    error: new TelltaleError(code, typeof message === "string" ? message : undefined, { data }),
+  };
+}
+
+/** Reads the answer of `cancel`. */
+export function readCancelled(reply: unknown): CancelOutcome {
+  const { outcome } = record(reply);
+  if (outcome === "cancelled" || outcome === "requested" || outcome === "already_finished") return outcome;
+  throw unreadable();
+}
+
+/** Reads the answer of `get`. What its contract says of it was parsed by the worker that made it. */
+export function readDetail<J extends AnyJob>(reply: unknown): JobDetail<J> {
+  const detail = record(reply);
+  if (typeof detail.id !== "string" || !isStatus(detail.status) || !Array.isArray(detail.errors)) throw unreadable();
+  return detail as unknown as JobDetail<J>;
+}
+
+/** Reads the answer of `list` for one kind. */
+export function readPage<K extends string>(reply: unknown): JobPage<K> {
+  const { jobs, cursor } = record(reply);
+  if (!Array.isArray(jobs) || !(cursor === null || typeof cursor === "string")) throw unreadable();
+  for (const job of jobs) if (!isStatus(record(job).status)) throw unreadable();
+  return { jobs, cursor };
+}
+
+/** Reads a frame of `onStatus`. The event's own payload was parsed by the worker that made it. */
+export function readStatusFrame(frame: unknown): StatusFrame {
+  const { id: position, data: event } = record(frame);
+  const { seq, rev, status, reset } = record(event);
+  if (typeof position !== "string" || typeof seq !== "number" || typeof rev !== "number" || !isStatus(status)) {
+    throw unreadable();
+  }
+  return { position, seq, rev, isReset: reset === true, isFinal: isFinal(status), event };
+}
+
+/** Reads a frame of `onChunk`. */
+export function readChunkFrame(frame: unknown): ChunkFrame {
+  const { id: position, data: chunk } = record(frame);
+  const { round, n } = record(chunk);
+  if (typeof position !== "string" || typeof round !== "number" || typeof n !== "number") throw unreadable();
+  return { position, round, n, chunk };
+}
+
+function isStatus(word: unknown): word is JobStatus {
+  return JOB_STATUSES.some((status) => status === word);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw unreadable();
+  return { ...value };
+}
+
+function unreadable(): TelltaleError {
+  return new TelltaleError("invalid_config", "The answer is not that of a Telltale jobs router");
+}

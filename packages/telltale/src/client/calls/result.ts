@@ -1,0 +1,28 @@
+import { type AnyJob, type JobEvent, type JobResult, type OutputOf, TelltaleError } from "../../core/index.js";
+
+/** Reads a job's events to the end of its round. An aborted signal rejects with its reason. */
+export async function resultOf<J extends AnyJob>(
+  events: AsyncIterable<JobEvent<J>>,
+  signal: AbortSignal | undefined,
+): Promise<JobResult<J>> {
+  let result: JobResult<J> | null = null;
+  // To the very end, not to the first event that ends a round: a job that was run again has more than one.
+  for await (const event of events) result = resultIn<J>(event);
+  signal?.throwIfAborted();
+  if (result) return result;
+  throw new TelltaleError("closed", "The subscription ended before the job did");
+}
+
+/** The output of a completed job; throws `job_failed` (the job's error in `data`) or `job_cancelled` otherwise. */
+export function outputOf<J extends AnyJob>(result: JobResult<J>): OutputOf<J> {
+  if (result.ok) return result.output;
+  if (result.status === "cancelled") throw new TelltaleError("job_cancelled");
+  throw new TelltaleError("job_failed", `The job failed with ${result.error.code}`, { data: result.error });
+}
+
+function resultIn<J extends AnyJob>(event: JobEvent<AnyJob>): JobResult<J> | null {
+  if (event.status === "completed") return { ok: true, output: event.output };
+  if (event.status === "failed") return { ok: false, status: "failed", error: event.error };
+  if (event.status === "cancelled") return { ok: false, status: "cancelled" };
+  return null;
+}

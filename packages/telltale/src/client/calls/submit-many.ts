@@ -1,0 +1,151 @@
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  LIMITS,
+  type SubmitOptions,
+  type SubmitOutcome,
+  TelltaleError,
+} from "../../core/index.js";
+import { atIndex, encode, invalidInput, WireSubmitOptions } from "../../core/internal.js";
+import type { WireProcedures, WireSubmit } from "../procedures.js";
+import type { Closing } from "../transport/closing.js";
+import { readSubmittedMany, type Submitted } from "./reply.js";
+import { untilAnswered } from "./until-answered.js";
+import { type ToSubmit, wireSubmit, withKey } from "./wire-submit.js";
+
+// Three calls of a quarter of a megabyte are under the gateway's megabyte even where a host's link puts them into one
+// request. The largest item that can be stored just makes a call of its own.
+const CALLS_AT_ONCE = 3;
+const CALL_BYTES = LIMITS.inputBytes;
+/** What an item has besides its input: kind, keys and tags. */
+const ENVELOPE_BYTES = 1_024;
+const CHECKS_A_TURN = 500;
+
+/** Refusals of a whole call for the sake of one of its items. */
+const OF_ONE_ITEM: ReadonlySet<ErrorCode> = new Set(["invalid_input", "too_large"]);
+
+/** What to submit, and what ends it before it is answered. */
+export interface ManySubmissions {
+  readonly kind: string;
+  readonly items: readonly { readonly input: unknown; readonly options?: SubmitOptions | undefined }[];
+  readonly closing: Closing;
+}
+
+/** An item that the server would take as far as can be told here. */
+interface Checked extends ToSubmit {
+  readonly index: number;
+  readonly bytes: number;
+}
+
+interface Sending {
+  readonly index: number;
+  readonly request: WireSubmit;
+}
+
+/** Submits jobs of one kind in calls of many; see `JobClient.submitMany`. */
+export async function submitMany(
+  procedures: WireProcedures,
+  { kind, items, closing }: ManySubmissions,
+): Promise<SubmitOutcome<Submitted>[]> {
+  const checked = await checkAll(kind, items);
+  const outcomes: SubmitOutcome<Submitted>[] = [];
+  let over: TelltaleError | null = null;
+
+  // One iterator for all: each takes the next part that nobody has taken. Requests are made no earlier.
+  const parts = inParts(checked);
+  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, sendNext));
+  return outcomes;
+
+  async function sendNext(): Promise<void> {
+    for (const part of parts) await send(part.map((item) => ({ index: item.index, request: wireSubmit(item) })));
+  }
+
+  async function send(part: readonly Sending[]): Promise<void> {
+    let left = part;
+    try {
+      if (over) throw unsent(over);
+      await untilAnswered(closing, async (signal) => {
+        const requests = left.map(({ request }) => request);
+        const answers = readSubmittedMany(await procedures.submitMany.mutate(requests, { signal }), left);
+        for (const { item, outcome } of answers) outcomes[item.index] = outcome;
+        // Whom the queue could not take in passing is sent again, alone.
+        left = answers.filter(({ outcome }) => mayGoLater(outcome)).map(({ item }) => item);
+        const refusal = worstOf(answers.map(({ outcome }) => outcome).filter(mayGoLater));
+        if (refusal) throw refusal;
+      });
+    } catch (error) {
+      if (!(error instanceof TelltaleError)) throw error;
+      if (OF_ONE_ITEM.has(error.code) && left.length > 1) return sendHalves(left);
+      if (!OF_ONE_ITEM.has(error.code)) over ??= error;
+      for (const { index, request } of left) outcomes[index] = { ok: false, error: withKey(error, request) };
+    }
+  }
+
+  // Nothing of a refused call was written. Halves find the item it was refused for in six steps, and the others go.
+  async function sendHalves(part: readonly Sending[]): Promise<void> {
+    const middle = Math.ceil(part.length / 2);
+    await send(part.slice(0, middle));
+    await send(part.slice(middle));
+  }
+}
+
+/** Parts of at most `LIMITS.batch` items and `CALL_BYTES`, or of one item. */
+function* inParts(items: readonly Checked[]): Generator<readonly Checked[], void, undefined> {
+  let part: Checked[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const more = item.bytes + ENVELOPE_BYTES;
+    if (part.length === LIMITS.batch || (part.length > 0 && bytes + more > CALL_BYTES)) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(item);
+    bytes += more;
+  }
+  if (part.length > 0) yield part;
+}
+
+type Refused = Extract<SubmitOutcome<Submitted>, { ok: false }>;
+
+function mayGoLater(outcome: SubmitOutcome<Submitted>): outcome is Refused {
+  return !outcome.ok && ERROR_CODES[outcome.error.code].retry;
+}
+
+// Where one of them may have been done, that is what the caller has to know of the call.
+function worstOf(refused: readonly Refused[]): TelltaleError | undefined {
+  const errors = refused.map(({ error }) => error);
+  return errors.find(({ code }) => code === "outcome_unknown") ?? errors[0];
+}
+
+// What was not sent cannot have been done, whatever became of the calls before.
+function unsent(error: TelltaleError): TelltaleError {
+  return error.code === "outcome_unknown" ? new TelltaleError("unreachable", undefined, { cause: error }) : error;
+}
+
+async function checkAll(kind: string, items: ManySubmissions["items"]): Promise<Checked[]> {
+  const checked: Checked[] = [];
+  // What is checked is what is sent, also where the caller goes on with its list.
+  for (const [index, { input, options = {} }] of [...items].entries()) {
+    try {
+      checked.push({ kind, input, options, index, bytes: checkedBytes(wireSubmit({ kind, input, options })) });
+    } catch (error) {
+      throw atIndex(index, error);
+    }
+    // A page stays responsive meanwhile.
+    if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await new Promise((resolve) => setTimeout(resolve));
+  }
+  return checked;
+}
+
+// The server would say the same of it, later.
+function checkedBytes({ input, options }: WireSubmit): number {
+  const parsed = WireSubmitOptions.safeParse(options);
+  if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
+  const bytes = new TextEncoder().encode(encode(input)).length;
+  const maxBytes = LIMITS.inputBytes;
+  if (bytes <= maxBytes) return bytes;
+  throw new TelltaleError("too_large", `The input has ${bytes} bytes; at most ${maxBytes} are stored`, {
+    data: { bytes, maxBytes },
+  });
+}

@@ -1,0 +1,26 @@
+import type { WireProcedures } from "../procedures.js";
+import { toTelltaleError } from "../to-telltale-error.js";
+import type { Closing } from "../transport/closing.js";
+import { readSubmitted, type Submitted } from "./reply.js";
+import { untilAnswered } from "./until-answered.js";
+import { type ToSubmit, wireSubmit, withKey } from "./wire-submit.js";
+
+/** What to submit, and what ends it before it is answered. */
+export interface Submission extends ToSubmit {
+  readonly closing: Closing;
+}
+
+/**
+ * Submits one job under one idempotency key, as often as it takes; see `untilAnswered`. The key is in the `data` of an
+ * `outcome_unknown`.
+ */
+export async function submit(procedures: WireProcedures, submission: Submission): Promise<Submitted> {
+  const request = wireSubmit(submission);
+  try {
+    return await untilAnswered(submission.closing, async (signal) =>
+      readSubmitted(await procedures.submit.mutate(request, { signal })),
+    );
+  } catch (cause) {
+    throw withKey(toTelltaleError(cause), request);
+  }
+}

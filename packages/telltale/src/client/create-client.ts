@@ -1,0 +1,82 @@
+import { createTRPCUntypedClient, type TRPCUntypedClient } from "@trpc/client";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { type Jobs, TelltaleError } from "../core/index.js";
+import { byKind } from "./create-jobs-client.js";
+import type { JobClients } from "./job-client.js";
+import type { WireProcedures } from "./procedures.js";
+import { closeWebSocket } from "./transport/close-web-socket.js";
+import { Closing } from "./transport/closing.js";
+import { endpointOf } from "./transport/endpoint.js";
+import { eventSourceLinks, webSocketLinks } from "./transport/links.js";
+import { anonymousSession } from "./transport/session.js";
+
+/** Where the server is and who is calling. */
+export interface ClientOptions {
+  /** The server's address: its origin, or the full address of its tRPC. @default path /trpc */
+  readonly url: string;
+  /**
+   * The bearer token, or a function asked for it with every call and every connection. @default an anonymous session of
+   * this client's own, kept in a browser's localStorage
+   */
+  readonly auth?: string | (() => string | Promise<string>) | undefined;
+  /** What subscriptions travel over: one WebSocket, or a request of server-sent events for each. @default "ws" */
+  readonly transport?: "ws" | "sse" | undefined;
+  /** The name under which the server mounts its jobs router, such as `jobs`. @default mounted at the root */
+  readonly router?: string | undefined;
+}
+
+/** What a client has besides its kinds. */
+export interface ClientControls extends AsyncDisposable {
+  /** The tRPC client underneath, for procedures beyond jobs: `query("queues.list")`. */
+  readonly $trpc: TRPCUntypedClient<AnyTRPCRouter>;
+  /** Lets the connection go; whatever is in progress rejects with `closed`. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A `JobClient` for every contract, and the connection they share. */
+export type Client<T extends Jobs> = JobClients<T> & ClientControls;
+
+/** A typed client with a connection of its own. Connects when first used. */
+export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
+  const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth) };
+  const { link, webSocket } = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
+  const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [link] });
+  const closing = new Closing();
+  let closed: Promise<void> | null = null;
+  const close = (): Promise<void> => {
+    closing.close();
+    closed ??= webSocket ? closeWebSocket(webSocket) : Promise.resolve();
+    return closed;
+  };
+  const controls: ClientControls = { $trpc: trpc, close, [Symbol.asyncDispose]: close };
+  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), { closing, controls });
+}
+
+function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | undefined): WireProcedures {
+  const path = (name: string): string => (router ? `${router}.${name}` : name);
+  return {
+    submit: { mutate: (input, options) => trpc.mutation(path("submit"), input, options) },
+    submitMany: { mutate: (input, options) => trpc.mutation(path("submitMany"), input, options) },
+    cancel: { mutate: (input, options) => trpc.mutation(path("cancel"), input, options) },
+    get: { query: (input, options) => trpc.query(path("get"), input, options) },
+    list: { query: (input, options) => trpc.query(path("list"), input, options) },
+    onStatus: { subscribe: (input, observer) => trpc.subscription(path("onStatus"), input, { ...observer }) },
+    onChunk: { subscribe: (input, observer) => trpc.subscription(path("onChunk"), input, { ...observer }) },
+  };
+}
+
+function authorizationOf(auth: ClientOptions["auth"]): () => Promise<string> {
+  let session: string | undefined;
+  return async () => {
+    if (auth === undefined) {
+      session ??= anonymousSession();
+      return `Bearer ${session}`;
+    }
+    if (typeof auth === "string") return `Bearer ${auth}`;
+    try {
+      return `Bearer ${await auth()}`;
+    } catch (cause) {
+      throw new TelltaleError("unauthorized", "The client's `auth` function failed", { cause });
+    }
+  };
+}

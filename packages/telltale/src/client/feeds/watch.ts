@@ -1,0 +1,42 @@
+import { type AnyJob, isAfter, type JobEvent, type JobFeed, parsePosition } from "../../core/index.js";
+import type { JobRef } from "../../core/internal.js";
+import { readStatusFrame } from "../calls/reply.js";
+import type { WatchOptions } from "../job-client.js";
+import type { Subscribe } from "../procedures.js";
+import type { Closing } from "../transport/closing.js";
+import { FeedIterator } from "./feed-iterator.js";
+import type { Places } from "./places.js";
+import { StatusBox } from "./status-box.js";
+
+/** Where a watcher gets its feed from. */
+export interface Feed {
+  readonly ref: JobRef;
+  readonly subscribe: Subscribe;
+  readonly closing: Closing;
+  readonly places: Places;
+}
+
+/**
+ * The status events of one job, strictly rising in (seq, rev). tRPC removes duplicates by id but keeps no order, so what
+ * does not come after the newest event is dropped here, unless it says that history was rewritten.
+ */
+export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobEvent<J>> {
+  let newest: Readonly<{ seq: number; rev: number }> | null = parsePosition(options.after ?? "");
+
+  return new FeedIterator<JobEvent<J>>({
+    after: options.after,
+    signal: options.signal,
+    closing: feed.closing,
+    places: feed.places,
+    onConnection: options.onConnection,
+    box: new StatusBox(),
+    open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),
+    read: (raw) => {
+      const frame = readStatusFrame(raw);
+      if (newest && !frame.isReset && !isAfter(frame, newest)) return null;
+      newest = frame;
+      // The contract's types exist at compile time only; the worker parsed the payload with the schemas they come from.
+      return { item: frame.event as JobEvent<J>, position: frame.position, isFinal: frame.isFinal };
+    },
+  });
+}

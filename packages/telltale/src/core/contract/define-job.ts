@@ -1,0 +1,159 @@
+import type { z } from "zod";
+import { TelltaleError } from "../errors/error.js";
+import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "../job/job-error.js";
+import { KEY_PATTERN, KIND_PATTERN } from "../job/job-id.js";
+import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
+import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
+import type { Queue } from "./define-queue.js";
+import { type Duration, durationMs } from "./duration.js";
+import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
+import { LIMITS } from "./limits.js";
+
+/** What a contract says besides its kind. */
+export interface JobSpec<
+  I extends Schema,
+  P extends Schema,
+  C extends Schema,
+  O extends Schema,
+  E extends Record<string, Schema>,
+> {
+  readonly input: I;
+  readonly output: O;
+  readonly progress?: P;
+  readonly chunk?: C;
+  readonly errors?: E;
+  /** Of `input`, 1 to 1000: one more with each change that the inputs of jobs still waiting may not fit. @default 1 */
+  readonly version?: number;
+  /**
+   * By the version it starts from, what makes an input of it one of the next; `input` parses what the last one answers.
+   * The step to `version` must be there, and none may be missing in between: the oldest go once no job needs them.
+   */
+  readonly upgrade?: Readonly<Record<number, Upgrade>>;
+  /** How often to try, first time included (1 to 25), and how long to wait in between. @default 3, exponential("1s", { max: "1m" }) */
+  readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
+  /** How long one attempt may take, up to 24 h. @default "5m" */
+  readonly timeout?: Duration;
+  /** The lane its jobs wait in; `defineQueue` makes one with limits. @default its kind */
+  readonly queue?: string | Queue;
+  /** Limits per key, a tenant's for instance. Keys take turns, so that nobody waits behind somebody else's million. */
+  readonly limits?: KeyLimitsSpec<I>;
+  /** @default completed: 24 h, failed and cancelled: 7 days; 10,000 of each a queue */
+  readonly retention?: { readonly completed?: RetentionSpec; readonly failed?: RetentionSpec };
+}
+
+/** How long to keep finished jobs: whichever bound is met first. */
+export interface RetentionSpec {
+  readonly age?: Duration;
+  readonly count?: number;
+}
+
+/** Names a client made from the contracts needs for itself, or that JavaScript looks up on every object. */
+const RESERVED_KINDS = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...Object.getOwnPropertyNames(Function.prototype),
+  ...["then", "catch", "finally", "close", "prototype", "query", "mutate", "subscribe", "submitPrepared"],
+]);
+
+/** Makes a contract. Throws `invalid_config` for names and numbers the engine would refuse later. */
+export function defineJob<
+  const K extends string,
+  I extends Schema,
+  O extends Schema,
+  P extends Schema = z.ZodNever,
+  C extends Schema = z.ZodNever,
+  // biome-ignore lint/complexity/noBannedTypes: no declared errors; Record<string, never> would make every code valid.
+  E extends Record<string, Schema> = {},
+>(kind: K, spec: JobSpec<I, P, C, O, E>): Job<K, I, P, C, O, E> {
+  checkKind(kind);
+  const attempts = spec.retry?.attempts ?? 3;
+  const timeoutMs = durationMs(spec.timeout ?? "5m");
+  const lane = typeof spec.queue === "object" ? spec.queue : null;
+  const queue = lane?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
+  const version = spec.version ?? 1;
+  refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "attempts is 1 to 25");
+  refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
+  refuseUnless(isFrom1To(LIMITS.version, version), kind, "version is a whole number from 1 to 1000");
+  refuseUnless(KEY_PATTERN.test(queue), kind, `queue matches ${KEY_PATTERN}`);
+  for (const code of Object.keys(spec.errors ?? {})) {
+    refuseUnless(JOB_ERROR_CODE_PATTERN.test(code), kind, `an error code is snake_case, not ${JSON.stringify(code)}`);
+    refuseUnless(!Object.hasOwn(JOB_ERRORS, code), kind, `"${code}" is a code of Telltale's own`);
+  }
+  return Object.freeze({
+    kind,
+    input: spec.input,
+    progress: spec.progress,
+    chunk: spec.chunk,
+    output: spec.output,
+    // The default of E is {}, which an absent `errors` is; the compiler cannot connect the two.
+    errors: spec.errors ?? ({} as E),
+    queue,
+    lane,
+    limits: keyLimits(kind, spec.limits),
+    version,
+    upgrade: upgrades(kind, version, spec.upgrade ?? {}),
+    attempts,
+    backoff: checkBackoff(spec.retry?.backoff ?? DEFAULT_BACKOFF),
+    timeoutMs,
+    retention: {
+      completed: retention(kind, spec.retention?.completed, "24h"),
+      failed: retention(kind, spec.retention?.failed, "7d"),
+    },
+  });
+}
+
+/** Collects an application's contracts by kind. Throws `invalid_config` when two share one, or limit one queue differently. */
+export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J in T[number] as J["kind"]]: J } {
+  const byKind = Object.fromEntries(jobs.map((job) => [job.kind, job]));
+  if (Object.keys(byKind).length < jobs.length) {
+    throw new TelltaleError("invalid_config", "Two contracts have the same kind");
+  }
+  for (const { queue, lane } of jobs) {
+    const others = jobs.flatMap((job) => (job.queue === queue && job.lane !== null ? [job.lane] : []));
+    if (lane && others.some((other) => JSON.stringify(other) !== JSON.stringify(lane))) {
+      throw new TelltaleError("invalid_config", `Two contracts limit the queue ${JSON.stringify(queue)} differently`);
+    }
+  }
+  // Built from the very list the type is computed from.
+  return Object.freeze(byKind) as { [J in T[number] as J["kind"]]: J };
+}
+
+function checkKind(kind: string): void {
+  refuseUnless(KIND_PATTERN.test(kind), kind, `a kind matches ${KIND_PATTERN}`);
+  refuseUnless(!RESERVED_KINDS.has(kind), kind, "this name is taken by clients and objects");
+}
+
+// The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps
+// are dead code once their jobs are gone. A step that leads to no other is a mistake: its jobs would fail all the same.
+function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): Job["upgrade"] {
+  const steps = Object.entries(given);
+  for (const [from, step] of steps) {
+    const isVersion = /^[1-9]\d{0,2}$/.test(from) && Number(from) < version;
+    refuseUnless(isVersion, kind, `an upgrade starts from a version from 1 to ${version - 1}, not ${quoted(from)}`);
+    refuseUnless(typeof step === "function", kind, `the upgrade from version ${from} is not a function`);
+  }
+  const oldest = Math.min(version - 1, ...steps.map(([from]) => Number(from)));
+  for (let from = Math.max(oldest, 1); from < version; from++) {
+    refuseUnless(Object.hasOwn(given, from), kind, `there is no upgrade from version ${from}`);
+  }
+  return Object.freeze(Object.fromEntries(steps));
+}
+
+function isFrom1To(most: number, value: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= most;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 64));
+}
+
+function retention(kind: string, spec: RetentionSpec | undefined, defaultAge: Duration): Retention {
+  const ageMs = durationMs(spec?.age ?? defaultAge);
+  const count = spec?.count ?? 10_000;
+  refuseUnless(ageMs >= LIMITS.minRetentionMs, kind, "retention is never under 60 s");
+  refuseUnless(Number.isInteger(count) && count >= 1, kind, "a retention count is a whole number from 1");
+  return { ageMs, count };
+}
+
+function refuseUnless(holds: boolean, kind: string, rule: string): void {
+  if (!holds) throw new TelltaleError("invalid_config", `Contract ${quoted(String(kind))}: ${rule}`);
+}

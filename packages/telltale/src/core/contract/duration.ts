@@ -1,0 +1,29 @@
+import { TelltaleError } from "../errors/error.js";
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Milliseconds as a number, or a whole or decimal number with its unit: `"250ms"`, `"1.5s"`, `"10m"`, `"24h"`, `"7d"`. */
+export type Duration = number | `${number}${keyof typeof UNIT_MS}`;
+
+/** The whole milliseconds a duration means. Throws `invalid_config` for anything negative, unbounded or misspelt. */
+export function durationMs(duration: Duration): number {
+  const ms = typeof duration === "number" ? duration : parse(duration);
+  if (!Number.isFinite(ms) || ms < 0 || ms > Number.MAX_SAFE_INTEGER) {
+    throw new TelltaleError(
+      "invalid_config",
+      `${JSON.stringify(duration)} is not a duration such as 250, "1.5s" or "10m"`,
+    );
+  }
+  return Math.round(ms);
+}
+
+function parse(text: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(text);
+  const unit = match?.[2];
+  if (unit === undefined || !isUnit(unit)) return Number.NaN;
+  return Number(match?.[1]) * UNIT_MS[unit];
+}
+
+function isUnit(text: string): text is keyof typeof UNIT_MS {
+  return Object.hasOwn(UNIT_MS, text);
+}

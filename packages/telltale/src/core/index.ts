@@ -1,0 +1,56 @@
+export { transformer } from "./codec/codec.js";
+export { type Backoff, custom, exponential, fixed } from "./contract/backoff.js";
+export type {
+  AnyJob,
+  ChunkOf,
+  ErrorsOf,
+  InputOf,
+  Job,
+  Jobs,
+  OutputOf,
+  ParsedInputOf,
+  ProgressOf,
+  Retention,
+  Schema,
+  Upgrade,
+} from "./contract/contract.js";
+export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./contract/define-job.js";
+export { defineQueue, type Queue, type QueueSpec, type RateLimit } from "./contract/define-queue.js";
+export type { Duration } from "./contract/duration.js";
+export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./contract/handler.js";
+export type { KeyLimits, KeyLimitsSpec } from "./contract/key-limits.js";
+export {
+  type FinalStatus,
+  isFinal,
+  JOB_STATUSES,
+  type JobStatus,
+  LIFECYCLE,
+  type LifecycleAction,
+} from "./contract/lifecycle.js";
+export { LIMITS } from "./contract/limits.js";
+export { hasCode, TelltaleError } from "./errors/error.js";
+export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./errors/error-codes.js";
+export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./job/event.js";
+export type { AttemptError, JobDetail, JobDetailBase } from "./job/job-detail.js";
+export { JOB_ERRORS, type JobError, type JobErrorCode } from "./job/job-error.js";
+export {
+  type CancelOutcome,
+  type JobClient,
+  type JobClients,
+  type JobFeed,
+  type JobHandle,
+  type JobResult,
+  PRIORITIES,
+  type Priority,
+  type SubmitItem,
+  type SubmitOptions,
+  type SubmitOutcome,
+  type WatchOptions,
+} from "./job/job-handle.js";
+export { kindOfJobId, newJobId } from "./job/job-id.js";
+export type { JobPage, JobPages, JobSummary, ListOptions } from "./job/job-page.js";
+export { formatPosition, isAfter, type Position, parsePosition } from "./job/position.js";
+export { PreparedJob } from "./job/prepared-job.js";
+export type { QueueStats } from "./job/queue-stats.js";
+export type { Logger } from "./logger.js";
+export type { CatchUp } from "./wire/wire.js";

@@ -1,0 +1,95 @@
+import type { AnyJob, InputOf, Jobs, OutputOf } from "../contract/contract.js";
+import type { Duration } from "../contract/duration.js";
+import type { TelltaleError } from "../errors/error.js";
+import type { JobChunk, JobEvent } from "./event.js";
+import type { JobDetail } from "./job-detail.js";
+import type { JobError } from "./job-error.js";
+import type { JobPages, ListOptions } from "./job-page.js";
+
+/** The order in which waiting jobs are handed out. */
+export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
+
+/** One word of `PRIORITIES`. */
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What a submitter may say about one job. */
+export interface SubmitOptions {
+  /** The same key again answers with the same job; with another input it is refused. Scoped to kind and owner. */
+  readonly idempotencyKey?: string;
+  /** At most one unfinished job of this kind and owner holds it. */
+  readonly uniqueKey?: string;
+  readonly delay?: Duration;
+  readonly runAt?: Date;
+  /** Cancels the job if it has not started this long after it is due; retries are not concerned. @default never */
+  readonly startWithin?: Duration;
+  /** @default "normal" */
+  readonly priority?: Priority;
+  /** Up to 8 of 64 characters. */
+  readonly tags?: readonly string[];
+}
+
+/** How a job ended, in a form a `catch` could not type. */
+export type JobResult<J extends AnyJob> =
+  | { ok: true; output: OutputOf<J> }
+  | { ok: false; status: "failed"; error: JobError<J> }
+  | { ok: false; status: "cancelled" };
+
+/** What a cancel did: ended the job, asked its running handler to stop, or came too late. */
+export type CancelOutcome = "cancelled" | "requested" | "already_finished";
+
+/** A hold on one job, the same in the browser and in the process that owns the queue. */
+export interface JobHandle<J extends AnyJob> {
+  readonly id: string;
+  /** The right to watch and cancel this job; undefined on a handle that needs none. */
+  readonly token: string | undefined;
+  /** How the job stands now, with what went wrong so far. Rejects with `not_found`. */
+  get(): Promise<JobDetail<J>>;
+  /** Every transition once and in order, the latest progress in between; ends after the event that ends the round. */
+  watch(options?: WatchOptions): JobFeed<JobEvent<J>>;
+  /** The streamed output so far and to come, in order; ends with the round. */
+  chunks(options?: WatchOptions): JobFeed<JobChunk<J>>;
+  /** Waits for the end of the round. */
+  result(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<JobResult<J>>;
+  /** Waits for the output; rejects with `job_failed` (the job's error in `data`) or `job_cancelled`. */
+  output(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<OutputOf<J>>;
+  cancel(): Promise<CancelOutcome>;
+}
+
+/** How to watch. */
+export interface WatchOptions {
+  /** Ends the iteration quietly. */
+  readonly signal?: AbortSignal | undefined;
+  /** Goes on after this `position` of an earlier iteration, of this process or of another. */
+  readonly after?: string | undefined;
+}
+
+/** An iteration over what a job tells. */
+export interface JobFeed<T> extends AsyncIterableIterator<T> {
+  /** Where it stands: the position of what it gave last, or where it began. To be kept, and not to be read. */
+  readonly position: string | undefined;
+}
+
+/** One job of a `submitMany`. */
+export interface SubmitItem<J extends AnyJob, O = SubmitOptions> {
+  readonly input: InputOf<J>;
+  readonly options?: O | undefined;
+}
+
+/** What came of one item of a `submitMany`: a hold on its job, or why there is none. */
+export type SubmitOutcome<H> =
+  | { readonly ok: true; readonly job: H }
+  | { readonly ok: false; readonly error: TelltaleError };
+
+/** Submits jobs of one kind and finds them again. */
+export interface JobClient<J extends AnyJob, O = SubmitOptions> {
+  submit(input: InputOf<J>, options?: O): Promise<JobHandle<J>>;
+  /** Submits any number of jobs and answers item by item, in their order. */
+  submitMany(items: readonly SubmitItem<J, O>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
+  /** A hold on a job met by its id. Nothing is asked until it is used. */
+  job(id: string, options?: Readonly<{ token?: string }>): JobHandle<J>;
+  /** Jobs of this kind, newest first: to be iterated page by page, or one `page()` at a time. */
+  list(options?: ListOptions): JobPages<J["kind"]>;
+}
+
+/** A `JobClient` for every contract, by kind. */
+export type JobClients<T extends Jobs, O = SubmitOptions> = { readonly [K in keyof T]: JobClient<T[K], O> };

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { newJobId } from "../job/job-id.js";
+import { JobRef, WatchInput, WireSchedule, WireSubmitOptions } from "./wire.js";
+
+const LONE_SURROGATE = "\ud800";
+
+test("what a caller may say about a job passes as it is, and nothing else passes", () => {
+  const options = { idempotencyKey: "o-1", uniqueKey: "a:b.c_d", delayMs: 0, priority: "low", tags: ["x", "y"] };
+
+  expect(WireSubmitOptions.parse(options)).toEqual(options);
+  expect(WireSubmitOptions.parse({ id: "x", status: "completed", owner: "admin", attempts: 99 })).toEqual({});
+});
+
+test.each([
+  "",
+  "k".repeat(129),
+  "*",
+  "{q}",
+  "a\r\nDEL x",
+  "\u0000",
+  "../../x",
+  "\u202e",
+  "😀",
+  LONE_SURROGATE,
+  1,
+  -1,
+  Number.POSITIVE_INFINITY,
+  null,
+  {},
+  ["a"],
+])("S8 %j is no idempotency key, unique key or tag", (key) => {
+  expect(WireSubmitOptions.safeParse({ idempotencyKey: key }).success).toBe(false);
+  expect(WireSubmitOptions.safeParse({ uniqueKey: key }).success).toBe(false);
+  expect(WireSubmitOptions.safeParse({ tags: [key] }).success).toBe(false);
+});
+
+test("S8 names of an object's own machinery are plain keys", () => {
+  for (const key of ["__proto__", "constructor", "1", "0x10"]) {
+    expect(WireSubmitOptions.parse({ idempotencyKey: key })).toEqual({ idempotencyKey: key });
+  }
+});
+
+test.each([-1, 1e308, Number.NaN, Number.POSITIVE_INFINITY, "10", 2 ** 53, 8.64e15 + 1, 0.5, null])(
+  "S9 a delay of %j is refused",
+  (delayMs) => {
+    expect(WireSubmitOptions.safeParse({ delayMs }).success).toBe(false);
+  },
+);
+
+test.each([new Date(8.64e15), new Date(8.64e15 + 1), new Date(-1), new Date("zzz"), "2026-01-01", 5, null])(
+  "S9 running at %s is refused",
+  (runAt) => {
+    expect(WireSubmitOptions.safeParse({ runAt }).success).toBe(false);
+  },
+);
+
+test("a delay and a time to run at together are refused", () => {
+  expect(WireSubmitOptions.safeParse({ delayMs: 1, runAt: new Date(5) }).success).toBe(false);
+});
+
+test.each([Number.NaN, 2 ** 31, -0, "", "Urgent", "__proto__", null])("S10 a priority of %j is refused", (priority) => {
+  expect(WireSubmitOptions.safeParse({ priority }).success).toBe(false);
+});
+
+test("more than 8 tags, or one of more than 64 characters, are refused", () => {
+  expect(WireSubmitOptions.safeParse({ tags: Array.from({ length: 9 }, () => "a") }).success).toBe(false);
+  expect(WireSubmitOptions.safeParse({ tags: ["a".repeat(65)] }).success).toBe(false);
+});
+
+test.each(["", "*", "x", `Resize_${"0".repeat(32)}`, `${newJobId("resize")} `, 5, null, { $gt: "" }])(
+  "S8 %j refers to no job",
+  (id) => {
+    expect(JobRef.safeParse({ id }).success).toBe(false);
+  },
+);
+
+test.each([{}, 5, null, "x".repeat(65), "x".repeat(1_000_000)])("S39 %s is no event id", (lastEventId) => {
+  expect(WatchInput.safeParse({ id: newJobId("resize"), lastEventId }).success).toBe(false);
+});
+
+test("a token of more than 2 KB is refused", () => {
+  expect(JobRef.safeParse({ id: newJobId("resize"), token: "x".repeat(2_049) }).success).toBe(false);
+});
+
+test("a schedule is timed by one of a cron expression and a period, and a zone goes with the former", () => {
+  const schedule = { name: "n", kind: "k", input: 1 };
+  const isTaken = (timing: object): boolean => WireSchedule.safeParse({ ...schedule, ...timing }).success;
+
+  expect(isTaken({ cron: "* * * * *" })).toBe(true);
+  expect(isTaken({ cron: "* * * * *", timeZone: "UTC" })).toBe(true);
+  expect(isTaken({ everyMs: 1_000 })).toBe(true);
+  expect(isTaken({})).toBe(false);
+  expect(isTaken({ cron: "* * * * *", everyMs: 1_000 })).toBe(false);
+  expect(isTaken({ everyMs: 1_000, timeZone: "UTC" })).toBe(false);
+  expect(isTaken({ cron: "*".repeat(257) })).toBe(false);
+});
+
+test.each([0, 999, 1_000.5, 365 * 86_400_000 + 1, Number.NaN, "1000", null])(
+  "S11 a period of %j is refused",
+  (everyMs) => {
+    expect(WireSchedule.safeParse({ name: "n", kind: "k", input: 1, everyMs }).success).toBe(false);
+  },
+);

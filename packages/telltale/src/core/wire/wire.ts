@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { JOB_STATUSES } from "../contract/lifecycle.js";
+import { LIMITS } from "../contract/limits.js";
+import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
+import { PRIORITIES } from "../job/job-handle.js";
+import { JOB_ID_PATTERN, KEY_PATTERN } from "../job/job-id.js";
+
+const Key = z.string().regex(KEY_PATTERN);
+const Tag = Key.max(LIMITS.tagLength);
+const Tags = z.array(Tag).max(LIMITS.tags);
+
+/** The options of a submit on the wire. */
+export const WireSubmitOptions = z
+  .object({
+    idempotencyKey: Key,
+    uniqueKey: Key,
+    delayMs: z.int().min(0).max(LIMITS.delayMs),
+    runAt: z.date(),
+    startWithinMs: z.int().min(1).max(LIMITS.delayMs),
+    priority: z.enum(PRIORITIES),
+    tags: Tags,
+  })
+  .partial()
+  .refine((options) => options.delayMs === undefined || options.runAt === undefined, "Either delayMs or runAt")
+  .refine((options) => options.runAt === undefined || isWithinReach(options.runAt), "runAt is out of range");
+/** See the schema. */
+export type WireSubmitOptions = z.infer<typeof WireSubmitOptions>;
+
+/** Which job, and by what right. */
+export const JobRef = z.object({
+  id: z.string().regex(JOB_ID_PATTERN),
+  token: z.string().max(2_048).optional(),
+});
+/** See the schema. */
+export type JobRef = z.infer<typeof JobRef>;
+
+/** Which job, and where a watcher goes on. tRPC fills in `lastEventId` on a reconnect. */
+export const WatchInput = JobRef.extend({ lastEventId: z.string().max(64).optional() });
+/** See the schema. */
+export type WatchInput = z.infer<typeof WatchInput>;
+
+/** Which schedule. */
+export const ScheduleRef = z.object({ name: Key });
+/** See the schema. */
+export type ScheduleRef = z.infer<typeof ScheduleRef>;
+
+/** What becomes of instants that passed while nobody could fire them: nothing, or one job for the last of them. */
+export const CATCH_UPS = ["none", "last"] as const;
+
+/** One word of `CATCH_UPS`. */
+export type CatchUp = (typeof CATCH_UPS)[number];
+
+/** A schedule on the wire. Its input is judged by the contract of its kind, its expression and zone by the engine. */
+export const WireSchedule = ScheduleRef.extend({
+  kind: z.string().max(64),
+  input: z.unknown(),
+  cron: z.string().max(LIMITS.cronLength).optional(),
+  timeZone: z.string().max(64).optional(),
+  everyMs: z.int().min(LIMITS.minEveryMs).max(LIMITS.maxEveryMs).optional(),
+  catchUp: z.enum(CATCH_UPS).optional(),
+  owner: z.string().max(256).optional(),
+  priority: z.enum(PRIORITIES).optional(),
+  tags: Tags.optional(),
+})
+  .refine(({ cron, everyMs }) => (cron === undefined) !== (everyMs === undefined), "Either cron or everyMs")
+  .refine(({ cron, timeZone }) => timeZone === undefined || cron !== undefined, "timeZone goes with cron");
+/** See the schema. */
+export type WireSchedule = z.infer<typeof WireSchedule>;
+/** Which jobs to list. Strict: a filter that is misspelt would list what nobody asked for. */
+export const ListInput = z
+  .strictObject({
+    /** Either a kind or a queue; all of them otherwise. */
+    kind: z.string().max(64),
+    queue: Key,
+    /** Of more than 500 running jobs in a queue, 500 are listed; queued ones that a key limits only by their owner. */
+    status: z.enum(JOB_STATUSES),
+    /** Of the last error of a job that failed, was cancelled or waits for a retry. */
+    code: z.string().regex(JOB_ERROR_CODE_PATTERN),
+    tag: Tag,
+    /**
+     * By the time the list is sorted by: of one owner's jobs when they were submitted, of all jobs when they took their
+     * status, or are due.
+     */
+    from: z.date().refine(isWithinReach),
+    to: z.date().refine(isWithinReach),
+    /** Whose jobs; for operators, who are given all of them otherwise. */
+    owner: z.string().min(1).max(LIMITS.ownerLength),
+    /** @default 50 */
+    limit: z.int().min(1).max(LIMITS.batch),
+    /** Of the page before, with the same filters. */
+    cursor: z.string().max(LIMITS.cursorLength),
+  })
+  .partial()
+  .refine((input) => input.kind === undefined || input.queue === undefined, "Either kind or queue");
+/** See the schema. */
+export type ListInput = z.infer<typeof ListInput>;
+
+const Ids = z.array(z.string().regex(JOB_ID_PATTERN)).min(1).max(LIMITS.batch);
+
+/** Which job to run again, or which ones. */
+export const RerunInput = z.union([z.object({ id: z.string().regex(JOB_ID_PATTERN) }), z.object({ ids: Ids })]);
+/** See the schema. */
+export type RerunInput = z.infer<typeof RerunInput>;
+
+/** Which queue. */
+export const QueueRef = z.object({ queue: Key });
+/** See the schema. */
+export type QueueRef = z.infer<typeof QueueRef>;
+
+/** Where a watcher of queues goes on. tRPC fills in `lastEventId` on a reconnect. */
+export const StatsInput = z.object({ lastEventId: z.string().max(64).optional() });
+/** See the schema. */
+export type StatsInput = z.infer<typeof StatsInput>;
+
+// Year 1970 to 2286: what a score in a sorted set and a position's base-36 epoch can hold.
+function isWithinReach(date: Date): boolean {
+  return date.getTime() >= 0 && date.getTime() <= 9_999_999_999_999;
+}

@@ -1,0 +1,32 @@
+import type { AnyTRPCRouter } from "@trpc/server";
+import { TelltaleError } from "../core/index.js";
+
+/**
+ * Throws `invalid_config` unless a Date comes through the router's transformer as a Date. tRPC accepts a router made
+ * without one and says nothing; the client's types then promise Dates where strings arrive.
+ */
+export function assertTransformer(router: AnyTRPCRouter): void {
+  const { input, output } = router._def._config.transformer;
+  if (keepsDates(input) && keepsDates(output)) return;
+  throw new TelltaleError(
+    "invalid_config",
+    "The router turns a Date into something else: make it with initTRPC.create({ transformer: superjson })",
+  );
+}
+
+interface Transformer {
+  serialize(value: unknown): unknown;
+  deserialize(wire: unknown): unknown;
+}
+
+function keepsDates(transformer: Transformer): boolean {
+  const sent = new Date(1_700_000_000_000);
+  try {
+    const wire: unknown = JSON.parse(JSON.stringify(transformer.serialize({ at: sent })));
+    const received = transformer.deserialize(wire);
+    if (typeof received !== "object" || received === null || !("at" in received)) return false;
+    return received.at instanceof Date && received.at.getTime() === sent.getTime();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
+import type { Logger } from "../../core/index.js";
+import type { GatewayLimits } from "../admission/limits.js";
+import { type CreateContext, httpContext } from "../context.js";
+import { reportCallError } from "../report.js";
+import { allowOrigin, answerPreflight } from "./cors.js";
+import type { OriginVerdict } from "./origin.js";
+import { refuse } from "./refuse.js";
+
+// For whoever runs it behind a proxy or under a name of their own; a stranger's page cannot read it.
+const MISDIRECTED = "this host is not served here: list its origin";
+
+/** What calls over HTTP need of the gateway. */
+export interface CallsOptions {
+  readonly router: AnyTRPCRouter;
+  readonly createContext: CreateContext;
+  readonly checkOrigin: (req: IncomingMessage) => OriginVerdict;
+  readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch">;
+  readonly logger: Logger;
+}
+
+/**
+ * Serves queries, mutations and SSE subscriptions. Queries may be POSTed, so that what they carry stays out of URLs and
+ * their logs; mutations never answer to GET.
+ */
+export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
+  const { router, createContext, checkOrigin, limits, logger } = options;
+  return (req, res, path) => {
+    const origin = checkOrigin(req);
+    if (origin === "listed") allowOrigin(req, res);
+    if (origin === "misdirected") refuse(res, 421, { close: true, code: MISDIRECTED });
+    else if (origin === "refused" || (req.method === "OPTIONS" && origin !== "listed"))
+      refuse(res, 403, { close: true });
+    else if (req.method === "OPTIONS") answerPreflight(req, res);
+    else if (Number(req.headers["content-length"] ?? 0) > limits.bodyBytes) refuse(res, 413, { close: true });
+    else call(req, res, path);
+  };
+
+  function call(req: IncomingMessage, res: ServerResponse, path: string): void {
+    res.setHeader("x-content-type-options", "nosniff");
+    res.setHeader("cache-control", "no-store");
+    void nodeHTTPRequestHandler<AnyTRPCRouter, IncomingMessage, ServerResponse>({
+      router,
+      req,
+      res,
+      path,
+      allowMethodOverride: true,
+      maxBatchSize: limits.batch,
+      maxBodySize: limits.bodyBytes,
+      createContext: ({ info }) => httpContext(createContext, req, info),
+      // The adapter overwrites headers of the same name, so the origin joins its `vary` here.
+      responseMeta: () => ({ headers: new Headers({ vary: "origin" }) }),
+      onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
+    });
+    closeWhenTooLarge(req, res, limits.bodyBytes);
+  }
+}
+
+// A body of unannounced length is cut off at its limit by the adapter, which answers 413 and would go on reading.
+// Listening after the adapter does, in the same tick, takes nothing from it.
+function closeWhenTooLarge(req: IncomingMessage, res: ServerResponse, maxBytes: number): void {
+  if (req.headers["transfer-encoding"] === undefined) return;
+  let bytes = 0;
+  req.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > maxBytes) res.shouldKeepAlive = false;
+  });
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "../../core/index.js";
+import { refuse, sendJson } from "./refuse.js";
+import { telltaleCode } from "./trpc-error.js";
+
+/** What the probes need of the gateway. */
+export interface ProbesOptions {
+  readonly ready: (() => Promise<void>) | undefined;
+  readonly metrics: (() => Promise<string>) | undefined;
+  readonly readyMs: number;
+  readonly isDraining: () => boolean;
+  readonly logger: Logger;
+}
+
+type Page = (res: ServerResponse) => Promise<void>;
+
+/**
+ * The pages for machines. `/healthz` says that the process lives and nothing else: a supervisor that restarts it because
+ * Redis is away makes things worse. `/readyz` says whether to send it traffic. `/metrics` exists if there are any.
+ */
+export function createProbes(options: ProbesOptions): (pathname: string) => Page | null {
+  const { metrics } = options;
+  const pages = new Map<string, Page>([
+    ["/healthz", async (res) => sendJson(res, 200, { status: "ok" })],
+    ["/readyz", (res) => answerReady(res, options)],
+  ]);
+  if (metrics) pages.set("/metrics", (res) => answerMetrics(res, metrics, options.logger));
+  return (pathname) => pages.get(pathname) ?? null;
+}
+
+/** Answers a probe, GET or HEAD. */
+export function answerProbe(page: Page, req: IncomingMessage, res: ServerResponse): void {
+  if (req.method === "GET" || req.method === "HEAD") void page(res);
+  else refuse(res, 405, { close: true });
+}
+
+async function answerReady(res: ServerResponse, options: ProbesOptions): Promise<void> {
+  const code = options.isDraining() ? "draining" : await unreadiness(options);
+  if (code === null) {
+    sendJson(res, 200, { status: "ready" });
+    return;
+  }
+  res.setHeader("retry-after", 1);
+  sendJson(res, 503, { status: "unready", code });
+}
+
+async function unreadiness({ ready, readyMs, logger }: ProbesOptions): Promise<string | null> {
+  if (!ready) return null;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve("timeout"), readyMs);
+  });
+  const asked = Promise.resolve()
+    .then(ready)
+    .then(
+      () => null,
+      (error: unknown) => telltaleCode(error) ?? "not_ready",
+    );
+  const code = await Promise.race([asked, late]);
+  clearTimeout(timer);
+  if (code !== null) logger.debug({ code }, "Not ready");
+  return code;
+}
+
+async function answerMetrics(res: ServerResponse, metrics: () => Promise<string>, logger: Logger): Promise<void> {
+  try {
+    const text = await metrics();
+    res.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" });
+    res.end(text);
+  } catch (error) {
+    logger.error({ telltale: telltaleCode(error) }, "The metrics could not be written");
+    refuse(res, 500);
+  }
+}

@@ -1,0 +1,43 @@
+import type { TRPCError } from "@trpc/server";
+import type { Logger } from "../core/index.js";
+import { telltaleCode } from "./http/trpc-error.js";
+
+const MAX_FRAMES = 12;
+const MAX_PATH = 100;
+
+/**
+ * Logs an error of a call: as an error when the server is at fault, else for debugging only. Messages are left out, since
+ * those of drivers and validators quote what they were given; the stack's frames say enough.
+ */
+export function reportCallError(
+  logger: Logger,
+  call: Readonly<{ error: TRPCError; path?: string | undefined; type: string }>,
+): void {
+  const { error, type } = call;
+  const { cause } = error;
+  const data = {
+    code: error.code,
+    telltale: telltaleCode(cause),
+    type,
+    path: call.path?.slice(0, MAX_PATH),
+  };
+  if (error.code !== "INTERNAL_SERVER_ERROR" || isConnectionFault(cause)) {
+    logger.debug(data, "A call failed");
+    return;
+  }
+  logger.error(
+    { ...data, error: cause?.name ?? error.name, frames: frames(cause ?? error) },
+    "A call failed unexpectedly",
+  );
+}
+
+// What a peer does to its own connection: protocol violations (ws names them WS_ERR_…), resets, broken pipes.
+function isConnectionFault(cause: unknown): boolean {
+  if (typeof cause !== "object" || cause === null || !("code" in cause) || typeof cause.code !== "string") return false;
+  return cause.code.startsWith("WS_ERR_") || ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(cause.code);
+}
+
+function frames(error: Error): string[] {
+  const lines = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return lines.slice(0, MAX_FRAMES).map((line) => line.trim());
+}

@@ -1,0 +1,68 @@
+import type { WebSocket } from "ws";
+import type { Sink } from "../../trpc/internal.js";
+import type { Admissions } from "../admission/admissions.js";
+
+// ws has no drain event, and its socket's fires only for what the socket buffered; 20 ms is a frame or two of a screen.
+const LOOK_EVERY_MS = 20;
+
+/** A WebSocket as the procedures see it. One per socket: what waits to be sent is shared by all its subscriptions. */
+export class SocketSink implements Sink {
+  readonly #ws: WebSocket;
+  readonly #admissions: Admissions;
+  readonly #bufferBytes: number;
+  readonly #waiting = new Set<() => void>();
+  #look: NodeJS.Timeout | null = null;
+
+  constructor(ws: WebSocket, admissions: Admissions, bufferBytes: number) {
+    this.#ws = ws;
+    this.#admissions = admissions;
+    this.#bufferBytes = bufferBytes;
+    ws.once("close", () => this.#wakeAll());
+  }
+
+  writable(): boolean {
+    return this.#ws.bufferedAmount < this.#bufferBytes;
+  }
+
+  drained(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.#isGone() || this.writable()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        this.#waiting.delete(done);
+        this.#rest();
+        resolve();
+      };
+      signal.addEventListener("abort", done);
+      this.#waiting.add(done);
+      this.#look ??= setInterval(() => this.#wakeNext(), LOOK_EVERY_MS).unref();
+    });
+  }
+
+  admit(subjectId: string): () => void {
+    return this.#admissions.admit(this.#ws, subjectId);
+  }
+
+  // A closing socket still buffers, and its bufferedAmount only grows: nobody may wait for it.
+  #isGone(): boolean {
+    return this.#ws.readyState === this.#ws.CLOSED || this.#ws.readyState === this.#ws.CLOSING;
+  }
+
+  // One a turn, so that each sees what the one before it sent: woken together, all would find room.
+  #wakeNext(): void {
+    const { value: done } = this.#waiting.values().next();
+    if (done === undefined || !this.writable()) return;
+    done();
+    setImmediate(() => this.#wakeNext());
+  }
+
+  #wakeAll(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+
+  #rest(): void {
+    if (this.#waiting.size > 0 || this.#look === null) return;
+    clearInterval(this.#look);
+    this.#look = null;
+  }
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Logger } from "../../core/index.js";
+import { Admissions } from "../admission/admissions.js";
+import type { GatewayLimits } from "../admission/limits.js";
+import { Occupancy } from "../admission/occupancy.js";
+import { type CreateContext, socketContext } from "../context.js";
+import { reportCallError } from "../report.js";
+import { CLOSE_CODES } from "./close-codes.js";
+import { awaitHandshake } from "./handshake.js";
+import { SlowReaders } from "./slow-readers.js";
+import { SocketSink } from "./socket-sink.js";
+
+const RECONNECT = JSON.stringify({ id: null, method: "reconnect" });
+
+/** What the sockets need of the gateway. */
+export interface SocketsOptions {
+  readonly router: AnyTRPCRouter;
+  readonly createContext: CreateContext;
+  readonly limits: GatewayLimits;
+  readonly logger: Logger;
+}
+
+/** The gateway's WebSockets: tRPC's own adapter on each, with the limits it does not have around it. */
+export class Sockets {
+  readonly #limits: GatewayLimits;
+  readonly #logger: Logger;
+  readonly #server: WebSocketServer;
+  readonly #slowReaders: SlowReaders;
+  readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
+  readonly #admissions: Admissions;
+  readonly #open = new Occupancy<WebSocket>();
+  readonly #sinks = new WeakMap<WebSocket, SocketSink>();
+
+  constructor({ router, createContext, limits, logger }: SocketsOptions) {
+    this.#limits = limits;
+    this.#logger = logger;
+    this.#admissions = new Admissions(limits);
+    this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
+    // A variable, because the types of ws do not know `closeTimeout`.
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: limits.frameBytes,
+      maxFragments: limits.fragments,
+      maxBufferedChunks: limits.bufferedChunks,
+      closeTimeout: limits.cutMs,
+    };
+    this.#server = new WebSocketServer(options);
+    this.#serve = getWSConnectionHandler({
+      wss: this.#server,
+      router,
+      maxBatchSize: limits.frameCalls,
+      keepAlive: { enabled: true, pingMs: limits.pingMs, pongWaitMs: limits.pongMs },
+      createContext: ({ req, res, info }) =>
+        socketContext(createContext, { req, sink: this.#sinkOf(res), logger }, info),
+      onError: ({ error, path, type }) => reportCallError(logger, { error, path, type }),
+    });
+  }
+
+  /** Sockets open now. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Admitted subscriptions open now. */
+  get subscriptions(): number {
+    return this.#admissions.size;
+  }
+
+  /** Takes over the connection of an upgrade that was judged welcome. Malformed handshakes are answered 400. */
+  accept(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(req, socket, head, (ws) => {
+      this.#open.enter(ws);
+      ws.once("close", () => this.#open.leave(ws));
+      // Without a listener a malformed frame would end the process.
+      ws.on("error", () => {});
+      this.#slowReaders.watch(ws);
+      if (announcesParams(req)) awaitHandshake(ws, this.#limits.handshakeMs);
+      this.#serve(ws, req);
+    });
+  }
+
+  /**
+   * Asks every client to connect elsewhere. tRPC's client opens its new socket first and resumes there by the last
+   * tracked id, so nothing is lost; ending the subscriptions instead would complete them for good.
+   */
+  askToReconnect(): void {
+    for (const ws of this.#open) if (ws.readyState === ws.OPEN) ws.send(RECONNECT);
+  }
+
+  /** Resolves true once all clients have left, false after this long. */
+  left(timeoutMs: number): Promise<boolean> {
+    return this.#open.emptied(timeoutMs);
+  }
+
+  /** Closes what is left with 1012, and cuts who does not answer. */
+  async close(): Promise<void> {
+    for (const ws of this.#open) ws.close(CLOSE_CODES.restarting, "restarting");
+    if (await this.#open.emptied(this.#limits.cutMs)) return;
+    for (const ws of this.#open) ws.terminate();
+    await this.#open.emptied(this.#limits.cutMs);
+  }
+
+  #sinkOf(ws: WebSocket): SocketSink {
+    const sink = this.#sinks.get(ws) ?? new SocketSink(ws, this.#admissions, this.#limits.bufferBytes);
+    this.#sinks.set(ws, sink);
+    return sink;
+  }
+
+  #cutSlowReader(ws: WebSocket): void {
+    this.#logger.info({ buffered: ws.bufferedAmount }, "A client stopped reading and was cut");
+    ws.close(CLOSE_CODES.slowReader, "slow reader");
+    const timer = setTimeout(() => ws.terminate(), this.#limits.cutMs).unref();
+    ws.once("close", () => clearTimeout(timer));
+  }
+}
+
+// The same test as the adapter's, on the same URL.
+function announcesParams(req: IncomingMessage): boolean {
+  return new URL(req.url ?? "", "http://localhost").searchParams.get("connectionParams") === "1";
+}

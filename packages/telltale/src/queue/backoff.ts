@@ -1,0 +1,38 @@
+import type { Backoff, Duration } from "../core/index.js";
+import { DEFAULT_BACKOFF, durationMs, unreachable } from "../core/internal.js";
+
+const JITTER = 0.2;
+const MIN_MS = 100;
+const MAX_MS = 86_400_000;
+
+/** How long to wait after failed attempt `attempt` (from 1), ms: the contract's backoff with ± 20 % jitter, within 100 ms and 24 h. */
+export function retryDelayMs(backoff: Backoff, attempt: number, random: () => number = Math.random): number {
+  const jitter = 1 + (random() * 2 - 1) * JITTER;
+  return Math.min(Math.max(Math.round(plainDelayMs(backoff, attempt) * jitter), MIN_MS), MAX_MS);
+}
+
+function plainDelayMs(backoff: Backoff, attempt: number): number {
+  switch (backoff.type) {
+    case "fixed":
+      return backoff.delayMs;
+    case "exponential":
+      return Math.min(backoff.delayMs * 2 ** (attempt - 1), backoff.maxMs);
+    case "custom":
+      return customDelayMs(backoff.delay, attempt);
+    default:
+      return unreachable(backoff);
+  }
+}
+
+// Contracts are written by people: whatever theirs does, a job that failed is tried again.
+function customDelayMs(delay: (attempt: number) => Duration, attempt: number): number {
+  try {
+    const answer = delay(attempt);
+    if (typeof answer !== "object") return durationMs(answer);
+    // A promise, of an async function: nobody else would hear it reject, and that ends the process.
+    Promise.resolve(answer).catch(() => {});
+  } catch {
+    // It threw, or its answer is no duration.
+  }
+  return plainDelayMs(DEFAULT_BACKOFF, attempt);
+}

@@ -1,0 +1,37 @@
+import { LIMITS, TelltaleError } from "../../core/index.js";
+import type { Engine } from "../engine.js";
+import { fingerprint } from "../record/fingerprint.js";
+import type { JobToStore } from "../record/job-to-store.js";
+import { type SubmitRequest, scopeOf } from "../submit/submit-request.js";
+
+/** The job whose handler submits another. */
+export interface ParentJob {
+  readonly id: string;
+  readonly owner: string | null;
+  readonly round: number;
+  readonly depth: number;
+}
+
+/**
+ * What a handler asks for with its call number `n` of an attempt, validated and not yet stored: of its owner, one deeper,
+ * and under a key of its own, so that another attempt of the round finds what this one made. Rejects with `invalid_input`
+ * beyond `LIMITS.childDepth`.
+ */
+export async function prepareChild(
+  engine: Engine,
+  parent: ParentJob,
+  { n, request }: Readonly<{ n: number; request: SubmitRequest }>,
+): Promise<JobToStore> {
+  const depth = parent.depth + 1;
+  if (depth > LIMITS.childDepth) {
+    throw new TelltaleError(
+      "invalid_input",
+      `Job ${parent.id} descends from ${parent.depth} others and has no children`,
+    );
+  }
+  const job = await engine.prepare({ ...request, owner: parent.owner });
+  // With slashes, which no caller's key can have.
+  const key = `child/${parent.id}/${parent.round}/${n}`;
+  const own = { scope: scopeOf(job.kind, job.owner, key), fingerprint: fingerprint(job.input) };
+  return { ...job, depth, idempotency: job.idempotency ?? own };
+}

@@ -1,0 +1,38 @@
+import type { JobFeed } from "../../core/index.js";
+
+/** Something of a feed, and where that is. */
+export interface Placed<T> {
+  readonly item: T;
+  readonly position: string;
+}
+
+/** What a job tells, in the process that owns the queue. */
+export class EngineJobFeed<T> implements JobFeed<T> {
+  readonly #source: AsyncGenerator<Placed<T>, void, undefined>;
+  #position: string | undefined;
+
+  constructor(source: AsyncGenerator<Placed<T>, void, undefined>, after: string | undefined) {
+    this.#source = source;
+    this.#position = after;
+  }
+
+  get position(): string | undefined {
+    return this.#position;
+  }
+
+  async next(): Promise<IteratorResult<T, void>> {
+    const result = await this.#source.next();
+    if (result.done) return result;
+    this.#position = result.value.position;
+    return { done: false, value: result.value.item };
+  }
+
+  async return(): Promise<IteratorResult<T, void>> {
+    await this.#source.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

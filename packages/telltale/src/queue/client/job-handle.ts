@@ -1,0 +1,83 @@
+import {
+  type AnyJob,
+  type CancelOutcome,
+  type JobChunk,
+  type JobDetail,
+  type JobEvent,
+  type JobFeed,
+  type JobHandle,
+  type JobResult,
+  type OutputOf,
+  TelltaleError,
+  type WatchOptions,
+} from "../../core/index.js";
+import type { Engine } from "../engine.js";
+import { toDetail } from "../read/job-detail.js";
+import { positionOf, toEvent } from "../watch/job-update.js";
+import { EngineJobFeed, type Placed } from "./job-feed.js";
+
+/** A hold on one job in the process that owns the queue: the shape of the browser's, without HTTP in between. */
+export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
+  readonly id: string;
+  readonly token = undefined;
+  readonly #engine: Engine;
+  readonly #kind: string;
+
+  constructor(engine: Engine, job: Readonly<{ id: string; kind: string }>) {
+    this.#engine = engine;
+    this.id = job.id;
+    this.#kind = job.kind;
+  }
+
+  async get(): Promise<JobDetail<J>> {
+    const record = await this.#engine.detail(this.id);
+    if (!record) throw new TelltaleError("not_found", `There is no job ${JSON.stringify(this.id.slice(0, 90))}`);
+    // Its payloads were parsed with this contract when they were stored.
+    return toDetail(this.id, record, true) as JobDetail<J>;
+  }
+
+  watch(options: WatchOptions = {}): JobFeed<JobEvent<J>> {
+    return new EngineJobFeed(this.#events(options), options.after);
+  }
+
+  chunks(options: WatchOptions = {}): JobFeed<JobChunk<J>> {
+    return new EngineJobFeed(this.#chunks(options), options.after);
+  }
+
+  async result(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<JobResult<J>> {
+    for await (const event of this.watch(options)) {
+      const now: JobEvent<AnyJob> = event;
+      if (now.status === "completed") return { ok: true, output: now.output };
+      // As above: the error is one this contract declares, or one of Telltale's own.
+      if (now.status === "failed") return { ok: false, status: "failed", error: now.error } as JobResult<J>;
+      if (now.status === "cancelled") return { ok: false, status: "cancelled" };
+    }
+    throw new TelltaleError("closed", `Waiting for job ${this.id} was given up`, { cause: options.signal?.reason });
+  }
+
+  async output(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<OutputOf<J>> {
+    const result = await this.result(options);
+    if (result.ok) return result.output;
+    if (result.status === "cancelled") throw new TelltaleError("job_cancelled", `Job ${this.id} was cancelled`);
+    throw new TelltaleError("job_failed", `Job ${this.id} failed: ${result.error.code}`, { data: result.error });
+  }
+
+  cancel(): Promise<CancelOutcome> {
+    return this.#engine.cancel(this.id);
+  }
+
+  async *#events(options: WatchOptions): AsyncGenerator<Placed<JobEvent<J>>, void, undefined> {
+    for await (const update of this.#engine.watch(this.id, options)) {
+      // Output and progress were parsed with this contract when they were stored.
+      const item = toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
+      yield { item, position: positionOf(update) };
+    }
+  }
+
+  async *#chunks(options: WatchOptions): AsyncGenerator<Placed<JobChunk<J>>, void, undefined> {
+    for await (const { chunk, position } of this.#engine.watchChunks(this.id, options)) {
+      // As above.
+      yield { item: chunk as JobChunk<J>, position };
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { setImmediate } from "node:timers/promises";
+import { hasCode, type SubmitOutcome, TelltaleError } from "../../core/index.js";
+import { atIndex } from "../../core/internal.js";
+import type { Engine } from "../engine.js";
+import type { JobToStore } from "../record/job-to-store.js";
+import type { SubmitRequest } from "../submit/submit-request.js";
+import type { Submitted } from "../submit/submitter.js";
+
+// As many as the submitter keeps on their way: more would only wait, encoded, in memory.
+const AT_ONCE = 200;
+// Validated jobs that wait for their turn are kept up to here. The rest is validated again when its turn comes, so that
+// a hundred thousand of 256 KB do not stand in memory twice.
+const KEPT_LENGTH = 32 * 1024 * 1024;
+const CHECKS_A_TURN = 100;
+
+/**
+ * Validates all, then stores them in order. Rejects, nothing written, with the first refusal and its `index` in `data`;
+ * see `ServerJobClient.submitMany`.
+ */
+export async function submitMany<I>(
+  engine: Engine,
+  given: readonly I[],
+  toRequest: (item: I) => SubmitRequest,
+): Promise<SubmitOutcome<Submitted>[]> {
+  // What is checked is what is stored, also where the caller goes on with its list.
+  const items = [...given];
+  const ready = await prepareAll(engine, items, toRequest);
+  const outcomes: SubmitOutcome<Submitted>[] = [];
+  let over: TelltaleError | null = null;
+
+  // One iterator for all: each takes the next item that nobody has taken.
+  const entries = items.entries();
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, storeNext));
+  return outcomes;
+
+  async function storeNext(): Promise<void> {
+    for (const [index, item] of entries) outcomes[index] = await storeOne(index, item);
+  }
+
+  async function storeOne(index: number, item: I): Promise<SubmitOutcome<Submitted>> {
+    if (over) return { ok: false, error: over };
+    let job: JobToStore | null | undefined = ready[index];
+    ready[index] = null;
+    try {
+      job ??= await engine.prepare(toRequest(item));
+      return { ok: true, job: await engine.store(job) };
+    } catch (error) {
+      if (!(error instanceof TelltaleError)) throw error;
+      if (hasCode(error, "redis_unavailable") || hasCode(error, "closed")) over ??= error;
+      if (!job || !hasCode(error, "outcome_unknown")) return { ok: false, error };
+      const { code, message, cause } = error;
+      return { ok: false, error: new TelltaleError(code, message, { data: { id: job.id }, cause }) };
+    }
+  }
+}
+
+async function prepareAll<I>(
+  engine: Engine,
+  items: readonly I[],
+  toRequest: (item: I) => SubmitRequest,
+): Promise<(JobToStore | null)[]> {
+  const ready: (JobToStore | null)[] = [];
+  let length = 0;
+  for (const [index, item] of items.entries()) {
+    try {
+      const job = await engine.prepare(toRequest(item));
+      length += job.input.length;
+      ready.push(length <= KEPT_LENGTH ? job : null);
+    } catch (error) {
+      throw atIndex(index, error);
+    }
+    // Everything else in this process has its turn meanwhile.
+    if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await setImmediate();
+  }
+  return ready;
+}

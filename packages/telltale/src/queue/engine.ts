@@ -1,0 +1,395 @@
+import { randomBytes } from "node:crypto";
+import type { Redis } from "ioredis";
+import {
+  type AnyJob,
+  type CancelOutcome,
+  type JobChunk,
+  type JobPage,
+  type Jobs,
+  kindOfJobId,
+  LIMITS,
+  type Logger,
+  newJobId,
+  type QueueStats,
+  TelltaleError,
+} from "../core/index.js";
+import { type ListInput, silentLogger } from "../core/internal.js";
+import { listJobs } from "./read/list-jobs.js";
+import { chunkPosition, toChunk } from "./record/chunk-line.js";
+import { encoded } from "./record/encoded.js";
+import { fingerprint } from "./record/fingerprint.js";
+import type { JobToStore } from "./record/job-to-store.js";
+import { limitsOf } from "./record/queue-limits.js";
+import { retentionOf } from "./record/queue-retention.js";
+import { checkServer } from "./redis/check-server.js";
+import {
+  type ConnectionOptions,
+  connectionOptions,
+  lossesOf,
+  openConnection,
+  type RedisSource,
+} from "./redis/connection.js";
+import { Doorbell } from "./redis/doorbell.js";
+import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
+import { logTroubles } from "./redis/log-troubles.js";
+import { firstLine, toTelltaleError } from "./redis/redis-error.js";
+import { whenReady } from "./redis/when-ready.js";
+import { Lane } from "./scripts/lane.js";
+import type { DetailRecord } from "./scripts/reading/detail.js";
+import type { JobRecord } from "./scripts/reading/read.js";
+import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
+import { limitKeysOf } from "./submit/limit-keys.js";
+import { parseInput } from "./submit/parse-input.js";
+import { type ReplicaRule, ReplicaWait, replicaRule } from "./submit/replica-wait.js";
+import { SubmitAllowance } from "./submit/submit-allowance.js";
+import { checkOptions, type SubmitRequest, scopeOf } from "./submit/submit-request.js";
+import { type Submitted, Submitter } from "./submit/submitter.js";
+import { Hub, type HubWatchOptions } from "./watch/hub.js";
+import type { JobUpdate } from "./watch/job-update.js";
+import { StatsWatch } from "./watch/stats-watch.js";
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly jobs: Jobs;
+  readonly redis: RedisSource | undefined;
+  /** Names below which all keys and channels stand. @default "telltale" */
+  readonly prefix?: string;
+  readonly logger?: Logger;
+  /** Tests move their own time, ms. Redis keeps it otherwise. */
+  readonly clock?: () => number;
+  /** How often the position of quiet watchers is looked up. @default 5000 */
+  readonly positionCheckMs?: number;
+  /** How often queues that are watched are asked how they are doing. @default 1000 */
+  readonly statsEveryMs?: number;
+  /** Accepts a server that may evict jobs when it is full. @default false */
+  readonly allowEviction?: boolean;
+  /**
+   * How many replicas must have a job before its submit resolves. It then survives the loss of the primary if one of the
+   * replicas that had it is promoted: name as many as may be promoted. A submit that too few acknowledged in time rejects
+   * with `outcome_unknown` although the primary has the job: the same again under its idempotency key finds it. That much
+   * is promised of submits alone (https://redis.io/docs/latest/commands/wait/): a failover may take back that a job was
+   * completed, cancelled or run again, so that it runs once more, and having a job is not having it on a disk. It takes
+   * a connection more, and a round trip to the replicas a submit. @default 0
+   */
+  readonly replicas?: number;
+  /** How long replicas are waited for, 1 to 3000 ms. @default 1000 */
+  readonly replicaWaitMs?: number;
+}
+
+/** A connection for submits alone, where they wait for replicas. */
+interface Durable {
+  readonly redis: Redis;
+  readonly losses: () => number;
+  readonly wait: ReplicaWait;
+}
+
+/** What became of one of many jobs that were to run again. */
+export type Rerun =
+  | { readonly id: string; readonly status: "queued" }
+  | { readonly id: string; readonly error: TelltaleError };
+
+/** Everything the other packages ask of Redis, for the contracts of one application. Made by `createTelltale`. */
+export class Engine {
+  readonly jobs: Jobs;
+  readonly logger: Logger;
+  readonly hub: Hub;
+  readonly allowance: SubmitAllowance;
+  readonly statsWatch: StatsWatch;
+  /** Plain data: a thread opens its own connection from it. */
+  readonly connection: ConnectionOptions;
+  readonly prefix: string;
+  readonly clock: () => number | undefined;
+  readonly #commands: Redis;
+  readonly #losses: () => number;
+  readonly #allowEviction: boolean;
+  readonly #durable: Durable | null;
+  readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
+  #opened: Promise<void> | null = null;
+
+  constructor(options: EngineOptions) {
+    this.jobs = options.jobs;
+    this.logger = options.logger ?? silentLogger;
+    this.prefix = checkPrefix(options.prefix ?? "telltale");
+    this.clock = options.clock ?? (() => undefined);
+    this.connection = connectionOptions(options.redis);
+    this.#allowEviction = options.allowEviction ?? false;
+    const rule = replicaRule(options);
+    this.#commands = openConnection(this.connection, "commands");
+    this.#losses = lossesOf(this.#commands);
+    logTroubles(this.#commands, this.logger, "commands");
+    this.#durable = rule && this.#openDurable(rule);
+    for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
+    this.allowance = new SubmitAllowance(this.#commands, this.prefix);
+    this.hub = new Hub({
+      commands: this.#commands,
+      connection: this.connection,
+      read: (keys, id) => this.lane(keys.queue).read(id),
+      logger: this.logger,
+      positionCheckMs: options.positionCheckMs,
+    });
+    this.statsWatch = new StatsWatch({
+      read: (queue) => this.lane(queue).stats(),
+      logger: this.logger,
+      everyMs: options.statsEveryMs,
+    });
+  }
+
+  /** The contract of a kind. Throws `unknown_kind`. */
+  contract(kind: string): AnyJob {
+    const job = Object.hasOwn(this.jobs, kind) ? this.jobs[kind] : undefined;
+    if (!job) throw new TelltaleError("unknown_kind", `There is no contract of kind ${told(kind, 64)}`);
+    return job;
+  }
+
+  /** Queues some contract uses. */
+  get queues(): string[] {
+    return [...this.#lanes.keys()];
+  }
+
+  lane(queue: string): Lane {
+    return this.#of(queue).lane;
+  }
+
+  keys(queue: string): QueueKeys {
+    return this.#of(queue).keys;
+  }
+
+  /** A doorbell of its own connection; its owner closes it. */
+  doorbell(queue: string): Doorbell {
+    return new Doorbell(this.connection, this.keys(queue), this.logger);
+  }
+
+  /**
+   * Resolves once Redis answers, is a server we can trust jobs to, and every queue is laid out as we know it. Rejects
+   * with `redis_unavailable` after `withinMs` (2 s) or `unsupported_redis`; asked again, it tries again.
+   */
+  ready(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
+    this.#opened ??= this.#open(withinMs).catch((error: unknown) => {
+      this.#opened = null;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  /** Resolves when Redis answers now. Rejects with `redis_unavailable`. */
+  async ping(): Promise<void> {
+    await this.ready();
+    await whenReady(this.#commands, CONNECTION_WAIT_MS);
+    await this.#commands.ping().catch((error: unknown) => {
+      throw new TelltaleError("redis_unavailable", undefined, { cause: new Error(firstLine(error)) });
+    });
+  }
+
+  /** Validates at the edge and stores what the caller sent; the worker parses it for the handler. */
+  async submit(request: SubmitRequest): Promise<Submitted> {
+    return this.store(await this.prepare(request));
+  }
+
+  /** Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. */
+  store(job: JobToStore): Promise<Submitted> {
+    return this.#of(this.contract(job.kind).queue).submitter.submit(job);
+  }
+
+  /** The job a request asks for, validated and with an id, not yet stored. */
+  async prepare(request: SubmitRequest): Promise<JobToStore> {
+    const contract = this.contract(request.kind);
+    const owner = request.owner ?? null;
+    checkOptions(request);
+    // First: what can be encoded is plain, so that nothing the schema does with it can throw, hang or never end.
+    const input = encoded("input", request.input, LIMITS.inputBytes);
+    const parsed = await parseInput(contract.input, request.input);
+    return {
+      id: newJobId(contract.kind),
+      kind: contract.kind,
+      owner,
+      input,
+      delayMs: request.delayMs ?? null,
+      runAtMs: request.runAt?.getTime() ?? null,
+      attempts: contract.attempts,
+      priority: request.priority ?? "normal",
+      tags: request.tags ?? [],
+      idempotency:
+        request.idempotencyKey === undefined
+          ? null
+          : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
+      unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
+      version: contract.version,
+      startWithinMs: request.startWithinMs ?? null,
+      depth: 0,
+      limitKeys: limitKeysOf(contract, parsed),
+    };
+  }
+
+  /** The job as it stands, or null. */
+  read(id: string): Promise<JobRecord | null> {
+    const queue = this.#queueOf(id);
+    return queue === null ? Promise.resolve(null) : this.lane(queue).read(id);
+  }
+
+  /** The job as it stands with what went wrong so far, or null. */
+  detail(id: string): Promise<DetailRecord | null> {
+    const queue = this.#queueOf(id);
+    return queue === null ? Promise.resolve(null) : this.lane(queue).detail(id);
+  }
+
+  /**
+   * One page of jobs, newest first; of all owners unless the query names one. Who may see them is the caller's to check.
+   * Rejects with `unknown_kind`, or `invalid_input` for a queue nobody uses and a cursor of another list. `detail`:
+   * whether the real messages of failures may be seen.
+   */
+  async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
+    const queue = query.kind === undefined ? query.queue : this.contract(query.kind).queue;
+    const lanes = queue === undefined ? [...this.#lanes.values()] : [this.#knownQueue(queue)];
+    return listJobs(query, {
+      lanes: lanes.map(({ lane }) => lane),
+      isKnown: (kind) => Object.hasOwn(this.jobs, kind),
+      detail,
+    });
+  }
+
+  /** Rejects with `not_found`. */
+  cancel(id: string): Promise<CancelOutcome> {
+    return this.lane(this.#mustQueueOf(id)).cancel(id);
+  }
+
+  /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
+  async rerun(id: string): Promise<void> {
+    const record = await this.read(id);
+    if (!record) throw noJob(id);
+    await this.lane(this.#mustQueueOf(id)).rerun(id, record.round);
+  }
+
+  /** As `rerun`, for many: what became of each, in order. */
+  rerunMany(ids: readonly string[]): Promise<Rerun[]> {
+    return Promise.all(
+      ids.map(async (id): Promise<Rerun> => {
+        try {
+          await this.rerun(id);
+          return { id, status: "queued" };
+        } catch (error) {
+          if (error instanceof TelltaleError) return { id, error };
+          throw error;
+        }
+      }),
+    );
+  }
+
+  /** How every queue is doing now. */
+  stats(): Promise<QueueStats[]> {
+    return Promise.all([...this.#lanes.values()].map(({ lane }) => lane.stats()));
+  }
+
+  /** Hands out nothing more of a queue until `resume`; what runs goes on. Rejects with `invalid_input` if nobody uses it. */
+  async pause(queue: string): Promise<void> {
+    await this.#knownQueue(queue).lane.pause();
+  }
+
+  /** Hands out what waits again. Rejects with `invalid_input` for a queue nobody uses. */
+  async resume(queue: string): Promise<void> {
+    await this.#knownQueue(queue).lane.resume();
+  }
+
+  /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
+  async runNow(id: string): Promise<void> {
+    await this.lane(this.#mustQueueOf(id)).runNow(id);
+  }
+
+  /** Deletes a finished job before its retention does. Rejects with `not_found` or `invalid_input`. */
+  async remove(id: string): Promise<void> {
+    await this.lane(this.#mustQueueOf(id)).remove(id);
+  }
+
+  /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
+  watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
+    return this.hub.watch(this.keys(this.#mustQueueOf(id)), id, options);
+  }
+
+  /** A job's streamed output with the position of each piece; see `Hub.watchChunks`. */
+  async *watchChunks(
+    id: string,
+    options?: HubWatchOptions,
+  ): AsyncGenerator<{ readonly position: string; readonly chunk: JobChunk<AnyJob> }, void, undefined> {
+    for await (const line of this.hub.watchChunks(this.keys(this.#mustQueueOf(id)), id, options)) {
+      yield { position: chunkPosition(line), chunk: toChunk(id, line) };
+    }
+  }
+
+  /** A random key all processes on this Redis share, base64url; made by whoever asks first. */
+  async secret(): Promise<string> {
+    const key = secretKey(this.prefix);
+    await whenReady(this.#commands, CONNECTION_WAIT_MS);
+    try {
+      await this.#commands.set(key, randomBytes(32).toString("base64url"), "NX");
+      const secret = await this.#commands.get(key);
+      if (secret === null) throw new TelltaleError("redis_unavailable", "The shared key is gone from Redis");
+      return secret;
+    } catch (error) {
+      throw toTelltaleError(error, { wasSentOnce: false });
+    }
+  }
+
+  /** Ends watches and connections. Safe to call twice. */
+  close(): void {
+    this.hub.close();
+    this.statsWatch.close();
+    this.#commands.disconnect();
+    this.#durable?.redis.disconnect();
+  }
+
+  async #open(withinMs: number): Promise<void> {
+    await whenReady(this.#commands, withinMs);
+    await checkServer(this.#commands, this.#allowEviction);
+    await Promise.all([...this.#lanes.values()].map(({ lane }) => lane.open()));
+  }
+
+  #openLane(queue: string): void {
+    if (this.#lanes.has(queue)) return;
+    const keys = queueKeys(this.prefix, queue);
+    const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
+    const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
+    const lane = new Lane(target, ...rules);
+    const submitting = this.#durable ? new Lane({ ...target, ...this.#durable }, ...rules) : lane;
+    const submitter = new Submitter(submitting, this.#durable?.wait ?? null);
+    this.#lanes.set(queue, { keys, lane, submitter });
+  }
+
+  #openDurable(rule: ReplicaRule): Durable {
+    const redis = openConnection(this.connection, "commands");
+    const losses = lossesOf(redis);
+    logTroubles(redis, this.logger, "submits");
+    return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
+  }
+
+  #of(queue: string): { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter } {
+    const found = this.#lanes.get(queue);
+    if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
+    return found;
+  }
+
+  // As `#of`, for a name that a caller gave.
+  #knownQueue(queue: string): { readonly lane: Lane } {
+    const found = this.#lanes.get(queue);
+    if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${JSON.stringify(queue)}`);
+    return found;
+  }
+
+  #queueOf(id: string): string | null {
+    const kind = kindOfJobId(id);
+    return kind !== null && Object.hasOwn(this.jobs, kind) ? (this.jobs[kind]?.queue ?? null) : null;
+  }
+
+  #mustQueueOf(id: string): string {
+    const queue = this.#queueOf(id);
+    if (queue === null) throw noJob(id);
+    return queue;
+  }
+}
+
+function noJob(id: string): TelltaleError {
+  return new TelltaleError("not_found", `There is no job ${told(id, 90)}`);
+}
+
+// In process nobody has looked yet whether it is text at all.
+function told(name: string, length: number): string {
+  return JSON.stringify(String(name).slice(0, length));
+}

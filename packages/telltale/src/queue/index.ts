@@ -1,0 +1,11 @@
+export {
+  createTelltale,
+  type Queues,
+  type ServerJobClient,
+  type ServerSubmitOptions,
+  type Telltale,
+} from "./client/create-telltale.js";
+export type { EngineOptions } from "./engine.js";
+export type { ConnectionOptions, RedisSource } from "./redis/connection.js";
+export { firstLine } from "./redis/redis-error.js";
+export type { NewSchedule, Schedule, Schedules, ScheduleTiming } from "./schedules/schedule.js";

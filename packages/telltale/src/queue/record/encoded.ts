@@ -1,0 +1,19 @@
+import { TelltaleError } from "../../core/index.js";
+import { encode } from "../../core/internal.js";
+
+/** A value encoded for Redis. Throws `too_large` over `maxBytes` of UTF-8, `invalid_input` for what cannot be encoded. */
+export function encoded(what: string, value: unknown, maxBytes: number): string {
+  let text: string;
+  try {
+    text = encode(value);
+  } catch (cause) {
+    throw new TelltaleError("invalid_input", `The ${what} cannot be encoded`, { cause });
+  }
+  const bytes = Buffer.byteLength(text);
+  if (bytes > maxBytes) {
+    throw new TelltaleError("too_large", `The ${what} has ${bytes} bytes; at most ${maxBytes} are stored`, {
+      data: { bytes, maxBytes },
+    });
+  }
+  return text;
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { JOB_STATUSES, type JobStatus } from "../../core/index.js";
+
+/** A change of status as stored in a job's feed and published on its channel. */
+export interface Transition {
+  readonly seq: number;
+  readonly at: number;
+  readonly status: JobStatus;
+  readonly round: number;
+  readonly attempt: number;
+  /** Output or error, encoded; null where there is none, or where it stands in the job's hash. */
+  readonly payload: string | null;
+}
+
+/** What changed between two transitions, as published. */
+export interface Revision {
+  readonly seq: number;
+  /** Redis time of the transition with this seq, ms. */
+  readonly epoch: number;
+  readonly rev: number;
+  readonly at: number;
+  readonly round: number;
+  readonly attempt: number;
+  readonly cancelRequested: boolean;
+  /** Encoded. */
+  readonly progress: string | null;
+}
+
+/** One message of a job's channel. */
+export type FeedMessage = ({ type: "transition" } & Transition) | ({ type: "revision" } & Revision);
+
+const Whole = z.coerce.number().int().nonnegative();
+const Payload = z.string().transform((text) => (text === "" ? null : text));
+const TransitionLine = z.tuple([z.literal("t"), Whole, Whole, z.enum(JOB_STATUSES), Whole, Whole, Payload]);
+const RevisionLine = z.tuple([z.literal("r"), Whole, Whole, Whole, Whole, Whole, Whole, z.enum(["0", "1"]), Payload]);
+
+/** A line of the feed. Throws for one that is not ours. */
+export function parseTransition(line: string): Transition {
+  const [, seq, at, status, round, attempt, payload] = TransitionLine.parse(split(line, 7));
+  return { seq, at, status, round, attempt, payload };
+}
+
+/** A message of the channel, or null for one that is not ours: it is only a hint, the hash is the truth. */
+export function parseFeedMessage(line: string): FeedMessage | null {
+  if (line.startsWith("t\n")) {
+    const parsed = TransitionLine.safeParse(split(line, 7));
+    if (!parsed.success) return null;
+    const [, seq, at, status, round, attempt, payload] = parsed.data;
+    return { type: "transition", seq, at, status, round, attempt, payload };
+  }
+  const parsed = RevisionLine.safeParse(split(line, 9));
+  if (!parsed.success) return null;
+  const [, seq, epoch, rev, at, round, attempt, cancelRequested, progress] = parsed.data;
+  return { type: "revision", seq, epoch, rev, at, round, attempt, cancelRequested: cancelRequested === "1", progress };
+}
+
+// Fields are lines; the last one is a payload and keeps whatever it holds.
+function split(line: string, fields: number): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  while (parts.length < fields - 1) {
+    const to = line.indexOf("\n", from);
+    if (to < 0) break;
+    parts.push(line.slice(from, to));
+    from = to + 1;
+  }
+  parts.push(line.slice(from));
+  return parts;
+}

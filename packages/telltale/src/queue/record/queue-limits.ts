@@ -1,0 +1,34 @@
+import type { Jobs, RateLimit } from "../../core/index.js";
+
+/** What limits the jobs of a queue, as plain data. */
+export interface QueueLimits {
+  readonly concurrency: number | null;
+  readonly rate: RateLimit | null;
+  readonly maxWaiting: number | null;
+  /** Kinds with limits per key. */
+  readonly kinds: readonly {
+    readonly kind: string;
+    readonly concurrency: number | null;
+    readonly rate: RateLimit | null;
+  }[];
+}
+
+/** A queue that limits nothing. */
+export const NO_LIMITS: QueueLimits = { concurrency: null, rate: null, maxWaiting: null, kinds: [] };
+
+/** The limits of a queue, from the contracts that use it. */
+export function limitsOf(jobs: Jobs, queue: string): QueueLimits {
+  const contracts = Object.values(jobs).filter((job) => job.queue === queue);
+  const lane = contracts.find((job) => job.lane !== null)?.lane;
+  return {
+    ...NO_LIMITS,
+    ...(lane ? { concurrency: lane.concurrency, rate: lane.rate, maxWaiting: lane.maxWaiting } : {}),
+    kinds: contracts
+      .filter(({ limits }) => limits.concurrency !== null || limits.rate !== null)
+      .map(({ kind, limits: { concurrency, rate } }) => ({
+        kind,
+        concurrency: concurrency?.max ?? null,
+        rate: rate && { max: rate.max, perMs: rate.perMs },
+      })),
+  };
+}

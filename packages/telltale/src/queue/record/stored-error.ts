@@ -1,0 +1,25 @@
+import { JOB_ERRORS } from "../../core/index.js";
+import { decode, JOB_ERROR_CODE_PATTERN, StoredError } from "../../core/internal.js";
+
+/** The code of a stored error, by which its job is found again; null where what is stored has none. */
+export function codeOf(stored: string): string | null {
+  const code = parse(stored)?.code;
+  return code !== undefined && JOB_ERROR_CODE_PATTERN.test(code) ? code : null;
+}
+
+/** A stored error as it is told. `detail`: whether the real message may be seen (operators). */
+export function toJobError(stored: string, detail: boolean): { code: string; message: string; data?: unknown } {
+  const error = parse(stored);
+  if (!error) return { code: "corrupt", message: JOB_ERRORS.corrupt };
+  const message = detail && error.detail !== undefined ? error.detail : error.message;
+  return { code: error.code, message, ...(error.data === undefined ? {} : { data: error.data }) };
+}
+
+function parse(stored: string): StoredError | null {
+  try {
+    return StoredError.parse(decode(stored));
+  } catch {
+    // One record that nobody can read must not keep a page of others from being listed.
+    return null;
+  }
+}

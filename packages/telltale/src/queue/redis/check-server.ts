@@ -1,0 +1,28 @@
+import type { Redis } from "ioredis";
+import { TelltaleError } from "../../core/index.js";
+import { toTelltaleError } from "./redis-error.js";
+
+/** Throws `unsupported_redis` for a server older than 7.0, or one that may evict jobs. */
+export async function checkServer(redis: Redis, allowEviction: boolean): Promise<void> {
+  const info = async (section: string): Promise<string> => {
+    // A reading: whatever went wrong, nothing was written.
+    return redis.info(section).catch((error: unknown) => {
+      throw toTelltaleError(error, { wasSentOnce: true });
+    });
+  };
+  const why = whyUnsupported(`${await info("server")}\n${await info("memory")}`, allowEviction);
+  if (why !== null) throw new TelltaleError("unsupported_redis", why);
+}
+
+/** What makes a server unfit to keep jobs, by its own INFO, or null. */
+export function whyUnsupported(info: string, allowEviction: boolean): string | null {
+  // Valkey calls itself Redis 7.2 here, and its own version something else.
+  const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
+  if (!version || Number(version[1]) < 7) {
+    const found = version ? `${version[1]}.${version[2]}` : "of an unknown version";
+    return `Redis 7.0 or Valkey 7.2 is needed; this server is ${found}`;
+  }
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
+  if (policy === undefined || policy === "noeviction" || allowEviction) return null;
+  return `Redis would evict jobs: its maxmemory-policy is ${policy}; set it to noeviction`;
+}

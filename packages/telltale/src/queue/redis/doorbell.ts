@@ -1,0 +1,111 @@
+import type { Redis } from "ioredis";
+import { type Logger, TelltaleError } from "../../core/index.js";
+import { type ConnectionOptions, openConnection } from "./connection.js";
+import type { QueueKeys } from "./keys.js";
+import { firstLine } from "./redis-error.js";
+import { whenReady } from "./when-ready.js";
+
+// On top of what the server was asked to wait, for the answer to arrive.
+const GRACE_MS = 1_000;
+
+/**
+ * The blocking pop an idle worker waits on. A ring says that work may wait, nothing more: the claim is a script of its
+ * own, so a ring that is lost or heard by a dead process loses no job.
+ */
+export class Doorbell {
+  readonly #options: ConnectionOptions;
+  readonly #keys: QueueKeys;
+  readonly #logger: Logger;
+  #redis: Redis | null = null;
+
+  constructor(options: ConnectionOptions, keys: QueueKeys, logger: Logger) {
+    this.#options = options;
+    this.#keys = keys;
+    this.#logger = logger;
+  }
+
+  /**
+   * Waits for a ring, at most `timeoutMs`; answers whether there was one. Never rejects: a connection that fails or stays
+   * silent past the timeout is thrown away and the caller looks for work by itself, as it would after a ring.
+   */
+  async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
+    const redis = this.#connection();
+    try {
+      return await bounded(this.#pop(redis, timeoutMs), timeoutMs + GRACE_MS, signal);
+    } catch (error) {
+      this.#drop(redis);
+      if (!signal.aborted) {
+        this.#logger.warn({ queue: this.#keys.queue, error: firstLine(error) }, "doorbell connection replaced");
+        await pause(Math.min(timeoutMs, 100 + Math.random() * 400), signal);
+      }
+      return false;
+    }
+  }
+
+  /** Rings for somebody else, in place of a ring that was heard in vain. Never rejects: whoever has room looks by itself. */
+  async passOn(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const redis = this.#connection();
+    try {
+      await bounded(redis.lpush(this.#keys.bell, "1"), GRACE_MS, signal);
+    } catch {
+      this.#drop(redis);
+    }
+  }
+
+  /** Safe to call twice. */
+  close(): void {
+    if (this.#redis) this.#drop(this.#redis);
+  }
+
+  #connection(): Redis {
+    if (this.#redis) return this.#redis;
+    const redis = openConnection(this.#options, "blocking");
+    redis.on("error", () => {
+      // Told by the pop that fails with it.
+    });
+    this.#redis = redis;
+    return redis;
+  }
+
+  // `disconnect` on a client that is reconnecting parks it for ever, so it is never used again.
+  #drop(redis: Redis): void {
+    if (this.#redis === redis) this.#redis = null;
+    redis.disconnect();
+  }
+
+  async #pop(redis: Redis, timeoutMs: number): Promise<boolean> {
+    await whenReady(redis, timeoutMs);
+    return (await redis.brpop(this.#keys.bell, Math.max(timeoutMs, 1) / 1_000)) !== null;
+  }
+}
+
+function bounded<T>(reply: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => settle(() => reject(new TelltaleError("closed", "The doorbell stayed silent")));
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal.addEventListener("abort", giveUp, { once: true });
+    reply.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+    function settle(done: () => void): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", giveUp);
+      done();
+    }
+  });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}

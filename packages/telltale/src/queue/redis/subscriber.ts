@@ -1,0 +1,162 @@
+import type { Redis } from "ioredis";
+import { type Logger, TelltaleError } from "../../core/index.js";
+import { type ConnectionOptions, openConnection, PING_MS } from "./connection.js";
+import { logTroubles } from "./log-troubles.js";
+import { firstLine } from "./redis-error.js";
+
+/** Somebody who hears a channel. */
+export interface ChannelListener {
+  message(text: string): void;
+  /** The channel is subscribed again after a loss: what was said meanwhile was not heard. */
+  resubscribed(): void;
+}
+
+/** One listener's hold on a channel. */
+export interface Listening {
+  /** Resolves once Redis acknowledged the subscription: from here on nothing is missed unnoticed. */
+  readonly acknowledged: Promise<void>;
+  close(): void;
+}
+
+interface Channel {
+  readonly name: string;
+  readonly listeners: Set<ChannelListener>;
+  /** The connection (counted) that acknowledged the channel, or 0. */
+  acknowledgedBy: number;
+  waiting: (() => void)[];
+  linger: NodeJS.Timeout | null;
+}
+
+const BATCH = 500;
+const LINGER_MS = 5_000;
+const RETRY_MS = 1_000;
+
+/**
+ * One subscribing connection for a whole process, shared by all who listen. It subscribes anew by itself after every
+ * loss and tells its listeners; a channel nobody hears any more lingers for five seconds, because watchers come back.
+ */
+export class Subscriber {
+  readonly #options: ConnectionOptions;
+  readonly #logger: Logger;
+  readonly #channels = new Map<string, Channel>();
+  #redis: Redis | null = null;
+  #connection = 0;
+  #ping: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: ConnectionOptions, logger: Logger) {
+    this.#options = options;
+    this.#logger = logger;
+  }
+
+  /** How many channels are held open, lingering ones included. */
+  get channels(): number {
+    return this.#channels.size;
+  }
+
+  /** Registers first and subscribes then: a message between the two is heard. */
+  listen(name: string, listener: ChannelListener): Listening {
+    if (this.#closed) throw new TelltaleError("closed", "The hub was closed");
+    const channel = this.#channel(name);
+    channel.listeners.add(listener);
+    const acknowledged = new Promise<void>((resolve) => {
+      if (channel.acknowledgedBy > 0 && channel.acknowledgedBy === this.#connection && this.#isReady()) resolve();
+      else channel.waiting.push(resolve);
+    });
+    return {
+      acknowledged,
+      close: () => {
+        if (channel.listeners.delete(listener) && channel.listeners.size === 0) this.#linger(channel);
+      },
+    };
+  }
+
+  /** Safe to call before the first listen, and twice. */
+  close(): void {
+    this.#closed = true;
+    if (this.#ping) clearInterval(this.#ping);
+    for (const channel of this.#channels.values()) if (channel.linger) clearTimeout(channel.linger);
+    this.#channels.clear();
+    this.#redis?.disconnect();
+  }
+
+  #channel(name: string): Channel {
+    const known = this.#channels.get(name);
+    if (known) {
+      if (known.linger) clearTimeout(known.linger);
+      known.linger = null;
+      return known;
+    }
+    const channel: Channel = { name, listeners: new Set(), acknowledgedBy: 0, waiting: [], linger: null };
+    this.#channels.set(name, channel);
+    const redis = this.#start();
+    if (redis.status === "ready") this.#subscribe(redis, [channel]);
+    return channel;
+  }
+
+  #start(): Redis {
+    if (this.#redis) return this.#redis;
+    const redis = openConnection(this.#options, "subscriber");
+    this.#redis = redis;
+    redis.on("ready", () => {
+      this.#connection += 1;
+      const channels = [...this.#channels.values()];
+      for (let i = 0; i < channels.length; i += BATCH) this.#subscribe(redis, channels.slice(i, i + BATCH));
+    });
+    logTroubles(redis, this.#logger, "subscriber");
+    redis.on("message", (name: string, text: string) => {
+      for (const listener of this.#channels.get(name)?.listeners ?? []) {
+        try {
+          listener.message(text);
+        } catch (error) {
+          // One listener's mistake is not the others' silence.
+          this.#logger.error({ error: firstLine(error) }, "a listener failed");
+        }
+      }
+    });
+    // A dead connection is noticed only when a command is written to it.
+    this.#ping = setInterval(() => {
+      if (redis.status === "ready") redis.ping().catch(() => {});
+    }, PING_MS);
+    this.#ping.unref();
+    return redis;
+  }
+
+  // A SUBSCRIBE in flight when the connection drops never settles; the next `ready` subscribes anew.
+  #subscribe(redis: Redis, channels: readonly Channel[]): void {
+    const connection = this.#connection;
+    redis.subscribe(...channels.map((channel) => channel.name)).then(
+      () => {
+        if (connection === this.#connection) for (const channel of channels) this.#acknowledge(channel);
+      },
+      (error: unknown) => {
+        this.#logger.error({ error: firstLine(error), channels: channels.length }, "subscribing failed");
+        setTimeout(() => {
+          const wanted = channels.filter((channel) => this.#channels.get(channel.name) === channel);
+          if (connection === this.#connection && !this.#closed && wanted.length > 0) this.#subscribe(redis, wanted);
+        }, RETRY_MS).unref();
+      },
+    );
+  }
+
+  #acknowledge(channel: Channel): void {
+    const again = channel.acknowledgedBy > 0;
+    channel.acknowledgedBy = this.#connection;
+    const waiting = channel.waiting.splice(0);
+    for (const resolve of waiting) resolve();
+    if (again) for (const listener of channel.listeners) listener.resubscribed();
+  }
+
+  #isReady(): boolean {
+    return this.#redis?.status === "ready";
+  }
+
+  #linger(channel: Channel): void {
+    if (this.#closed || channel.linger) return;
+    channel.linger = setTimeout(() => {
+      this.#channels.delete(channel.name);
+      if (this.#redis?.status === "ready") this.#redis.unsubscribe(channel.name).catch(() => {});
+    }, LINGER_MS);
+    channel.linger.unref();
+  }
+}

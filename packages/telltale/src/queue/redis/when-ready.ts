@@ -1,0 +1,38 @@
+import type { Redis } from "ioredis";
+import { TelltaleError } from "../../core/index.js";
+import { firstLine } from "./redis-error.js";
+
+// Trying again does not mend a wrong password.
+const REFUSED_FOR_GOOD = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
+
+/**
+ * Waits until a connection can send. Rejects with `redis_unavailable`, naming the last failure, after `timeoutMs`, or at
+ * once when Redis refuses who we are.
+ */
+export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === "ready") return;
+  if (redis.status === "end") throw new TelltaleError("closed", "The connection to Redis was closed");
+  let last: unknown;
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => settle(() => reject(unavailable(last))), timeoutMs);
+    const onReady = (): void => settle(resolve);
+    const onError = (error: unknown): void => {
+      last = error;
+      if (REFUSED_FOR_GOOD.test(firstLine(error))) settle(() => reject(unavailable(last)));
+    };
+    const onEnd = (): void => settle(() => reject(unavailable(last)));
+    function settle(done: () => void): void {
+      clearTimeout(timer);
+      redis.off("ready", onReady).off("error", onError).off("end", onEnd);
+      done();
+    }
+    redis.on("ready", onReady).on("error", onError).on("end", onEnd);
+  });
+}
+
+function unavailable(last: unknown): TelltaleError {
+  const because = last === undefined ? "" : `: ${firstLine(last)}`;
+  return new TelltaleError("redis_unavailable", `Redis does not answer${because}`, {
+    cause: last === undefined ? undefined : new Error(firstLine(last)),
+  });
+}

@@ -1,0 +1,28 @@
+import { decode } from "../../core/internal.js";
+import type { Engine } from "../engine.js";
+import { firstLine } from "../redis/redis-error.js";
+import type { StoredSchedule } from "../scripts/schedules/read-schedules.js";
+import { allSchedules } from "./all-schedules.js";
+import { fromStored } from "./definition.js";
+import type { Schedule } from "./schedule.js";
+
+/** The schedules of all queues, by name. One that cannot be read is logged and left out. */
+export async function listSchedules(engine: Engine): Promise<Schedule[]> {
+  const listed = await Promise.all(
+    engine.queues.map(async (queue) => {
+      const schedules = await allSchedules(engine.lane(queue));
+      return schedules.flatMap((stored) => read(engine, queue, stored));
+    }),
+  );
+  return listed.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function read(engine: Engine, queue: string, { name, nextMs, definition }: StoredSchedule): Schedule[] {
+  try {
+    const { input, ...rest } = fromStored(definition);
+    return [{ name, queue, ...rest, input: decode(input), next: new Date(nextMs) }];
+  } catch (error) {
+    engine.logger.error({ queue, schedule: name, error: firstLine(error) }, "a schedule cannot be read");
+    return [];
+  }
+}

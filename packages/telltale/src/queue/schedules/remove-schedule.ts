@@ -1,0 +1,10 @@
+import { invalidInput, ScheduleRef } from "../../core/internal.js";
+import type { Engine } from "../engine.js";
+
+/** Deletes a schedule from whichever queue holds it; false where none does. Safe to send twice. */
+export async function removeSchedule(engine: Engine, name: string): Promise<boolean> {
+  const parsed = ScheduleRef.safeParse({ name });
+  if (!parsed.success) throw invalidInput("The name is not usable as given", parsed.error);
+  const removed = await Promise.all(engine.queues.map((queue) => engine.lane(queue).removeSchedule(name)));
+  return removed.includes(true);
+}

@@ -1,0 +1,113 @@
+import { LIMITS, type Logger, TelltaleError } from "../../core/index.js";
+import { decode } from "../../core/internal.js";
+import type { Engine } from "../engine.js";
+import { firstLine } from "../redis/redis-error.js";
+import type { Lane } from "../scripts/lane.js";
+import type { DueSchedule } from "../scripts/schedules/due-schedules.js";
+import type { Passing } from "../scripts/schedules/fire-schedule.js";
+import { allSchedules } from "./all-schedules.js";
+import { fromStored, revisionOf } from "./definition.js";
+import { lastInstant, nextInstant } from "./instants.js";
+
+/** How late `catchUp: "none"` still fires: a worker looks every second or so, and a restart takes a few. */
+const NONE_TOLERANCE_MS = 10_000;
+/** How long a worker passes over what it could not fire: then it may have been set anew. */
+const PASS_OVER_MS = 60_000;
+const MAX_CALLS = 10;
+
+/**
+ * Fires what is due in one queue. Every worker does, without a leader: `fire-schedule.lua` lets one of them through.
+ *
+ * A schedule moves straight to its next instant after now, so that the work is the same after a second and after a year.
+ * One that cannot be fired here, for its kind, its input or its zone, stays due for a worker that can, and is told once.
+ */
+export class ScheduleFiring {
+  readonly #engine: Engine;
+  readonly #lane: Lane;
+  readonly #logger: Logger;
+  /** Names that cannot be fired here, and until when they are passed over. */
+  readonly #refused = new Map<string, number>();
+  /** Revisions of which that was said. */
+  readonly #told = new Set<string>();
+  #seenMs = 0;
+
+  constructor(engine: Engine, queue: string, logger: Logger) {
+    this.#engine = engine;
+    this.#lane = engine.lane(queue);
+    this.#logger = logger;
+  }
+
+  /** Fires what is due; answers how many ms later something else will be, or null. Rejects when Redis does not take it. */
+  async fireDue(): Promise<number | null> {
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (let call = 0; call < MAX_CALLS; call++) {
+      const { now, due, more, nextInMs } = await this.#lane.dueSchedules([...this.#refused.keys()]);
+      if (now < this.#seenMs) await this.#realign(now);
+      this.#seenMs = now;
+      for (const [name, untilMs] of this.#refused) if (untilMs <= now) this.#refused.delete(name);
+      soonestMs = Math.min(soonestMs, nextInMs ?? soonestMs);
+      for (const one of due) soonestMs = Math.min(soonestMs, (await this.#fire(one, now)) - now);
+      if (!more) break;
+    }
+    return Number.isFinite(soonestMs) ? soonestMs : null;
+  }
+
+  // Answers when it fires next.
+  async #fire(one: DueSchedule, now: number): Promise<number> {
+    let passing: Passing;
+    try {
+      passing = await this.#passing(one, now);
+    } catch (error) {
+      this.#refuse(one, now, error);
+      return Number.POSITIVE_INFINITY;
+    }
+    if ((await this.#lane.fireSchedule(passing)) === "fired")
+      this.#logger.debug({ queue: this.#lane.queue, schedule: one.name, id: passing.fired?.job.id }, "schedule fired");
+    return passing.toMs;
+  }
+
+  async #passing({ name, instantMs, definition }: DueSchedule, now: number): Promise<Passing> {
+    const { kind, input, timing, catchUp, owner, priority, tags } = fromStored(definition);
+    const toMs = nextInstant(timing, now);
+    if (toMs === null) throw new TelltaleError("invalid_input", "This timing never comes again");
+    // Jobs are looked for in their kind's queue.
+    if (this.#engine.contract(kind).queue !== this.#lane.queue)
+      throw new TelltaleError("unknown_kind", `Kind ${kind} has another queue now: the schedule is to be set again`);
+    const passing = { name, revision: revisionOf(definition), fromMs: instantMs, toMs, fired: null };
+    const lastMs = Math.max(instantMs, lastInstant(timing, now) ?? instantMs);
+    if (catchUp === "none" && now - lastMs > NONE_TOLERANCE_MS) return passing;
+    const job = await this.#engine.prepare({ kind, input: decode(input), owner, priority, tags });
+    // Its own time, so that it waits where the clock was set back meanwhile.
+    return { ...passing, fired: { atMs: lastMs, job: { ...job, runAtMs: lastMs } } };
+  }
+
+  #refuse({ name, definition }: DueSchedule, now: number, error: unknown): void {
+    this.#refused.set(name, now + PASS_OVER_MS);
+    const revision = revisionOf(definition);
+    if (this.#told.has(revision)) return;
+    if (this.#told.size === LIMITS.schedulesPerQueue) this.#told.clear();
+    this.#told.add(revision);
+    this.#logger.error(
+      { queue: this.#lane.queue, schedule: name, error: firstLine(error) },
+      "a schedule cannot be fired by this worker; it stays due",
+    );
+  }
+
+  // The clock was set back by more than it stands still for: what was reckoned by the wrong time would be waited for.
+  async #realign(now: number): Promise<void> {
+    this.#refused.clear();
+    for (const { name, nextMs, definition } of await allSchedules(this.#lane)) {
+      const toMs = nextOf(definition, now);
+      if (toMs === null || toMs >= nextMs) continue;
+      await this.#lane.fireSchedule({ name, revision: revisionOf(definition), fromMs: nextMs, toMs, fired: null });
+    }
+  }
+}
+
+function nextOf(definition: string, now: number): number | null {
+  try {
+    return nextInstant(fromStored(definition).timing, now);
+  } catch {
+    return null; // Refused, and told, when it is due.
+  }
+}

@@ -1,0 +1,36 @@
+import { LIMITS, TelltaleError } from "../../core/index.js";
+import { invalidInput, WireSchedule } from "../../core/internal.js";
+import type { Engine } from "../engine.js";
+import { encoded } from "../record/encoded.js";
+import { toStored } from "./definition.js";
+import { nextInstant } from "./instants.js";
+import { timingOf } from "./timing.js";
+
+/** Keeps a schedule in the queue of its kind, and in no other; see `Schedules.set`. Safe to send twice. */
+export async function setSchedule(engine: Engine, request: WireSchedule): Promise<{ readonly next: Date }> {
+  const parsed = WireSchedule.safeParse(request);
+  if (!parsed.success) throw invalidInput("The schedule is not usable as given", parsed.error);
+  const { name, catchUp = "last" } = parsed.data;
+  const timing = timingOf(parsed.data);
+  const { kind, owner, priority, tags } = await engine.prepare(parsed.data);
+  const input = encoded("input", parsed.data.input, LIMITS.scheduleInputBytes);
+
+  const { queue } = engine.contract(kind);
+  const lane = engine.lane(queue);
+  const { now, total, schedules } = await lane.readSchedules([name]);
+  const nextMs = nextInstant(timing, now);
+  if (nextMs === null) throw new TelltaleError("invalid_input", "This timing never comes in the next five years");
+  if (schedules.length === 0 && total >= LIMITS.schedulesPerQueue) throw tooMany(queue);
+  // First from the others: for a moment it stands nowhere, rather than in two queues that would both fire an instant.
+  await Promise.all(
+    engine.queues.filter((other) => other !== queue).map((other) => engine.lane(other).removeSchedule(name)),
+  );
+  const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags: [...tags] });
+  const [answer, standsAt] = await lane.setSchedule({ name, definition, nextMs, limit: LIMITS.schedulesPerQueue });
+  if (answer === "too_many") throw tooMany(queue);
+  return { next: new Date(standsAt) };
+}
+
+function tooMany(queue: string): TelltaleError {
+  return new TelltaleError("too_many", `Queue ${queue} holds ${LIMITS.schedulesPerQueue} schedules, the most it may`);
+}

@@ -1,0 +1,285 @@
+import { randomUUID } from "node:crypto";
+import { LIMITS, type QueueStats, TelltaleError } from "../../core/index.js";
+import { unreachable } from "../../core/internal.js";
+import type { JobToStore } from "../record/job-to-store.js";
+import { NO_LIMITS, type QueueLimits } from "../record/queue-limits.js";
+import type { QueueRetention } from "../record/queue-retention.js";
+import { LAYOUT_VERSION } from "../redis/keys.js";
+import { fullness } from "../redis/memory.js";
+import { whenReady } from "../redis/when-ready.js";
+import { cancel } from "./lifecycle/cancel.js";
+import { type ChunkBatch, chunk } from "./lifecycle/chunk.js";
+import { type Claimed, type ClaimRequest, claim, type Lease } from "./lifecycle/claim.js";
+import { type Completion, complete } from "./lifecycle/complete.js";
+import { type Extended, extend } from "./lifecycle/extend.js";
+import { type Failure, fail } from "./lifecycle/fail.js";
+import { progress } from "./lifecycle/progress.js";
+import { type Release, release } from "./lifecycle/release.js";
+import { rerun } from "./lifecycle/rerun.js";
+import type { PendingProgress } from "./lifecycle/settle.js";
+import { submit } from "./lifecycle/submit.js";
+import { type DetailRecord, detail } from "./reading/detail.js";
+import { listRunning } from "./reading/list-running.js";
+import { listSorted } from "./reading/list-sorted.js";
+import { listWaiting } from "./reading/list-waiting.js";
+import type { ListedPage } from "./reading/listed.js";
+import { type JobRecord, read } from "./reading/read.js";
+import { readAside } from "./reading/read-aside.js";
+import { stats } from "./reading/stats.js";
+import { CONNECTION_WAIT_MS, runScript, type ScriptTarget } from "./run-script.js";
+import { dueSchedules } from "./schedules/due-schedules.js";
+import { fireSchedule, type Passing } from "./schedules/fire-schedule.js";
+import { readSchedules } from "./schedules/read-schedules.js";
+import { removeSchedule } from "./schedules/remove-schedule.js";
+import { setSchedule } from "./schedules/set-schedule.js";
+import type { Script } from "./script.js";
+import { condemn } from "./upkeep/condemn.js";
+import { expire } from "./upkeep/expire.js";
+import { open } from "./upkeep/open.js";
+import { pause } from "./upkeep/pause.js";
+import { promote } from "./upkeep/promote.js";
+import { prune } from "./upkeep/prune.js";
+import { reclaim } from "./upkeep/reclaim.js";
+import { remove } from "./upkeep/remove.js";
+import { resume } from "./upkeep/resume.js";
+import { runNow } from "./upkeep/run-now.js";
+
+// An idempotency record outlives its job by this much, so that a late repeat does not make a second one.
+const REMEMBER_AFTER_RETENTION_MS = 3_600_000;
+const MAINTENANCE_LIMIT = 100;
+const DUE_BYTES = 1024 * 1024;
+
+/** One queue's actions over one connection. Only forwards: what an action does stands in its `.lua` file. */
+export class Lane {
+  readonly #target: ScriptTarget;
+  readonly #retention: QueueRetention;
+  readonly #limits: QueueLimits;
+
+  constructor(target: ScriptTarget, retention: QueueRetention, limits: QueueLimits = NO_LIMITS) {
+    this.#target = target;
+    this.#retention = retention;
+    this.#limits = limits;
+  }
+
+  get queue(): string {
+    return this.#target.keys.queue;
+  }
+
+  /** Throws `unsupported_redis` when a newer version of Telltale laid out this queue, or a key of it is of another type. */
+  async open(): Promise<void> {
+    const answer = await this.#run(open, undefined);
+    if (answer[0] === "damaged") {
+      const found = `the key ${answer[1]} is a ${answer[2]}, which Telltale did not write`;
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} is damaged: ${found}`);
+    }
+    if (answer[0] === "newer") {
+      const layouts = `its keys have layout ${answer[1]}, and this one knows up to ${LAYOUT_VERSION}`;
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was laid out by a newer Telltale: ${layouts}`);
+    }
+  }
+
+  submit(jobs: readonly JobToStore[]): Promise<ReturnType<typeof submit.parse>> {
+    return this.#run(submit, { jobs, maxWaiting: this.#limits.maxWaiting });
+  }
+
+  read(id: string): Promise<JobRecord | null> {
+    return this.#run(read, { id });
+  }
+
+  /** As `read`, with what went wrong so far and without the feed. */
+  detail(id: string): Promise<DetailRecord | null> {
+    return this.#run(detail, { id });
+  }
+
+  listSorted(asked: Parameters<typeof listSorted.args>[0]): Promise<ListedPage> {
+    return this.#run(listSorted, asked);
+  }
+
+  listRunning(asked: Parameters<typeof listRunning.args>[0]): Promise<ListedPage> {
+    return this.#run(listRunning, asked);
+  }
+
+  listWaiting(asked: Parameters<typeof listWaiting.args>[0]): Promise<ListedPage> {
+    return this.#run(listWaiting, asked);
+  }
+
+  /** How the queue is doing now. */
+  async stats(): Promise<QueueStats> {
+    return { queue: this.queue, ...(await this.#run(stats, undefined)) };
+  }
+
+  claim(request: ClaimRequest): Promise<Claimed> {
+    return this.#run(claim, { ...request, limits: this.#limits, rememberMs: this.#rememberMs });
+  }
+
+  extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]> {
+    return this.#run(extend, { leases, leaseMs });
+  }
+
+  /** Rejects with `lease_lost` when the job was settled, released or reclaimed meanwhile. */
+  async complete(item: Completion): Promise<void> {
+    settled(item, (await this.#run(complete, { items: [item], rememberMs: this.#rememberMs }))[0]);
+  }
+
+  /** What the job became. Rejects with `lease_lost`. */
+  async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
+    return settled(item, (await this.#run(fail, { items: [item], rememberMs: this.#rememberMs }))[0]);
+  }
+
+  /** Gives jobs back unrun, at once or for later; leases that are gone are passed over. */
+  async release(items: readonly Release[]): Promise<void> {
+    if (items.length > 0) await this.#run(release, { items, rememberMs: this.#rememberMs });
+  }
+
+  /** Rejects with `lease_lost`. */
+  async progress(report: Lease & PendingProgress): Promise<void> {
+    if ((await this.#run(progress, report)) === "lease_lost") throw leaseLost(report.id);
+  }
+
+  /** Answers `truncated` once the job's chunks are over their bytes. Rejects with `lease_lost`. */
+  async chunk(batch: ChunkBatch): Promise<"stored" | "truncated"> {
+    const word = await this.#run(chunk, batch);
+    if (word === "lease_lost") throw leaseLost(batch.id);
+    return word;
+  }
+
+  /** Repeated with the same request id it gets its first answer. Rejects with `not_found`. */
+  async cancel(id: string, request: string = randomUUID()): Promise<"cancelled" | "requested" | "already_finished"> {
+    const outcome = await this.#run(cancel, { id, request, rememberMs: this.#rememberMs });
+    if (outcome === "not_found") throw notFound(id);
+    return outcome;
+  }
+
+  /** Opens the round after `round`. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it is unfinished. */
+  async rerun(id: string, round: number): Promise<void> {
+    const [answer, holder] = await this.#run(rerun, { id, round });
+    switch (answer) {
+      case "queued":
+        return;
+      case "not_found":
+        throw notFound(id);
+      case "not_finished":
+        throw new TelltaleError("invalid_input", `Job ${id} is not finished, so it cannot run again`);
+      case "unique_conflict":
+        throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
+      default:
+        return unreachable(answer);
+    }
+  }
+
+  /** Queues a scheduled or retrying job before its time. Rejects with `not_found`, or `invalid_input` if it waits for none. */
+  async runNow(id: string): Promise<void> {
+    const answer = await this.#run(runNow, { id });
+    if (answer === "not_found") throw notFound(id);
+    if (answer === "not_waiting") throw new TelltaleError("invalid_input", `Job ${id} is not waiting for its time`);
+  }
+
+  /** Deletes a finished job with its feed; one that is gone already is fine. Rejects with `invalid_input` if it is unfinished. */
+  async remove(id: string): Promise<void> {
+    if ((await this.#run(remove, { id })) === "removed") return;
+    throw new TelltaleError("invalid_input", `Job ${id} is not finished, so it cannot be removed`);
+  }
+
+  /** Hands out nothing more until `resume`; what runs goes on. */
+  async pause(): Promise<void> {
+    await this.#run(pause, undefined);
+  }
+
+  async resume(): Promise<void> {
+    await this.#run(resume, undefined);
+  }
+
+  /** Fails jobs whose record could not be read, and sets aside those of which not even the status can. */
+  condemn(): Promise<ReturnType<typeof condemn.parse>> {
+    const asideMs = this.#retention.failed.ageMs;
+    return this.#run(condemn, { limit: MAINTENANCE_LIMIT, rememberMs: this.#rememberMs, asideMs });
+  }
+
+  /** Jobs that were set aside, newest first, and how many there are. */
+  aside(): Promise<ReturnType<typeof readAside.parse>> {
+    return this.#run(readAside, { limit: MAINTENANCE_LIMIT });
+  }
+
+  /** Cancels what did not start in the time it was given. */
+  expire(): Promise<ReturnType<typeof expire.parse>> {
+    return this.#run(expire, { limit: MAINTENANCE_LIMIT, rememberMs: this.#rememberMs });
+  }
+
+  promote(): Promise<ReturnType<typeof promote.parse>> {
+    return this.#run(promote, { limit: MAINTENANCE_LIMIT });
+  }
+
+  reclaim(leaseMs: number): Promise<ReturnType<typeof reclaim.parse>> {
+    return this.#run(reclaim, { limit: MAINTENANCE_LIMIT, leaseMs, rememberMs: this.#rememberMs });
+  }
+
+  prune(): Promise<ReturnType<typeof prune.parse>> {
+    return this.#run(prune, { limit: MAINTENANCE_LIMIT, ...this.#retention });
+  }
+
+  /** As `prune`, for a server that is running full: deletes every finished job older than 60 s, whatever its retention. */
+  pruneToFloor(): Promise<ReturnType<typeof prune.parse>> {
+    const { completed, failed } = this.#retention;
+    const ageMs = LIMITS.minRetentionMs;
+    return this.#run(prune, {
+      limit: MAINTENANCE_LIMIT,
+      completed: { ...completed, ageMs },
+      failed: { ...failed, ageMs },
+    });
+  }
+
+  /** Those of these names, or without names all, but for their definitions; and Redis time. See `allSchedules`. */
+  readSchedules(names: readonly string[]): Promise<ReturnType<typeof readSchedules.parse>> {
+    return this.#run(readSchedules, { names });
+  }
+
+  setSchedule(
+    schedule: Readonly<{ name: string; definition: string; nextMs: number; limit: number }>,
+  ): Promise<ReturnType<typeof setSchedule.parse>> {
+    return this.#run(setSchedule, schedule);
+  }
+
+  removeSchedule(name: string): Promise<boolean> {
+    return this.#run(removeSchedule, { name });
+  }
+
+  dueSchedules(refused: readonly string[]): Promise<ReturnType<typeof dueSchedules.parse>> {
+    return this.#run(dueSchedules, { limit: MAINTENANCE_LIMIT, maxBytes: DUE_BYTES, refused });
+  }
+
+  /** Answers `passed` where it made no job, or no longer stood where it was thought to. */
+  fireSchedule(passing: Passing): Promise<ReturnType<typeof fireSchedule.parse>> {
+    return this.#run(fireSchedule, passing);
+  }
+
+  /** How full the server is: 1 is where it refuses submits, 0 where it has no limit. */
+  async fullness(): Promise<number> {
+    await whenReady(this.#target.redis, CONNECTION_WAIT_MS);
+    return fullness(this.#target.redis);
+  }
+
+  get #rememberMs(): number {
+    const { completed, failed } = this.#retention;
+    return Math.max(completed.ageMs, failed.ageMs, LIMITS.minRetentionMs) + REMEMBER_AFTER_RETENTION_MS;
+  }
+
+  #run<A, R>(script: Script<A, R>, input: A): Promise<R> {
+    return runScript(this.#target, script, input);
+  }
+}
+
+function settled<S extends string>(
+  { id }: Lease,
+  reply: readonly [S, number] | readonly ["lease_lost"] | readonly ["not_found"] | undefined,
+): S {
+  if (reply?.length !== 2) throw reply?.[0] === "not_found" ? notFound(id) : leaseLost(id);
+  return reply[0];
+}
+
+function leaseLost(id: string): TelltaleError {
+  return new TelltaleError("lease_lost", `Job ${id} is no longer leased to this worker`);
+}
+
+function notFound(id: string): TelltaleError {
+  return new TelltaleError("not_found", `There is no job ${id}`);
+}

@@ -1,0 +1,31 @@
+import { codeOf } from "../../record/stored-error.js";
+import { defineScript } from "../script.js";
+import type { Lease } from "./claim.js";
+import { type PendingProgress, settlingReply } from "./settle.js";
+
+/** One failed attempt. */
+export interface Failure extends Lease {
+  /** A `StoredError`, encoded. */
+  readonly error: string;
+  /** null: not to be tried again. */
+  readonly retryInMs: number | null;
+  readonly pending: PendingProgress | null;
+}
+
+/** Settles attempts that failed. */
+export const fail = defineScript("fail", {
+  args: ({ items, rememberMs }: { items: readonly Failure[]; rememberMs: number }, clock) => [
+    clock,
+    rememberMs,
+    ...items.flatMap(({ id, fence, error, retryInMs, pending }) => [
+      id,
+      fence,
+      error,
+      codeOf(error) ?? "",
+      retryInMs ?? "",
+      pending?.progress ?? "",
+      pending?.n ?? 0,
+    ]),
+  ],
+  reply: settlingReply("retrying", "failed", "cancelled"),
+});

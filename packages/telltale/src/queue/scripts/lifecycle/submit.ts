@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { type JobToStore, specArgs } from "../../record/job-to-store.js";
+import { defineScript } from "../script.js";
+
+/** Stores jobs. */
+export const submit = defineScript("submit", {
+  args: ({ jobs, maxWaiting }: { jobs: readonly JobToStore[]; maxWaiting: number | null }, clock) => [
+    clock,
+    maxWaiting ?? "",
+    ...jobs.flatMap(specArgs),
+  ],
+  reply: z.array(
+    z.union([
+      z.tuple([z.enum(["created", "existing"]), z.string(), z.string()]),
+      z.tuple([z.enum(["idempotency_conflict", "unique_conflict"]), z.string()]),
+      z.tuple([z.literal("queue_full")]),
+    ]),
+  ),
+});

@@ -1,0 +1,4537 @@
+// Generated from the .lua files in this folder by `npm run generate`. Do not edit.
+
+/** The scripts by name, with the shared Lua each of them uses. */
+export const LUA = {
+  "cancel": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function revise(job, now, fields)
+  job.rev = job.rev + 1
+  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
+    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
+end
+local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+
+local job = load_job(id)
+if not job then return { 'not_found' } end
+if FINISHED[job.status] then
+  local ours = redis.call('HGET', job_key(id), 'cancelled_by') == request
+  return { ours and 'cancelled' or 'already_finished' }
+end
+
+if job.status == 'running' then
+  if not job.cancel_requested then
+    job.cancel_requested = '1'
+    keep_clock(now)
+    revise(job, now, { 'cancel_requested', '1' })
+    announce(prefix .. 'control', 'cancel\\n' .. id .. '\\n' .. job.fence)
+    publish_all()
+  end
+  return { 'requested' }
+end
+
+keep_clock(now)
+move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
+publish_all()
+return { 'cancelled' }
+`,
+  "chunk": `#!lua
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+
+local job = load_job(id)
+if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
+local key = job_key(id)
+local count, bytes, under, seen, ended =
+  unpack(redis.call('HMGET', key, 'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end'))
+if ended then return { 'truncated' } end
+count, bytes = tonumber(count or '0'), tonumber(bytes or '0')
+seen = under == fence and tonumber(seen) or 0
+
+local function append(data)
+  count = count + 1
+  local line = count .. '\\n' .. now .. '\\n' .. job.round .. '\\n' .. job.attempt .. '\\n' .. data
+  mending('RPUSH', chunks_key(id), line)
+  announce(chunks_key(id), line)
+end
+
+for i = 6, #ARGV do
+  local n = first + i - 6
+  if n > seen then
+    seen = n
+    if bytes + #ARGV[i] > most then
+      append('')
+      ended = true
+      break
+    end
+    bytes = bytes + #ARGV[i]
+    append(ARGV[i])
+  end
+end
+redis.call('HSET', key, 'chunk_count', count, 'chunk_bytes', bytes, 'chunk_fence', fence, 'chunk_seen', seen)
+if ended then redis.call('HSET', key, 'chunk_end', '1') end
+keep_clock(now)
+publish_all()
+if ended then return { 'truncated' } end
+return { 'stored', count }
+`,
+  "claim": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local suspects, aside = KEYS[20], KEYS[21]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function starts_key(key) return prefix .. 'starts:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local PARKED_MS = 30000
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function slot_of(group)
+  local length, rest = string.match(group, '^(%d+):(.*)$')
+  return length and string.sub(rest, 1, tonumber(length)) or group
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function park(group, until_ms)
+  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
+  redis.call('ZADD', parked, until_ms, group)
+end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FEW_HOLDERS = 10
+local holders_left = 1000
+local function has_slot(slot, most)
+  local key = slots_key(slot)
+  if mending('SCARD', key) < most then return true end
+  local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
+  holders_left = holders_left - #holders
+  if #holders > 0 then
+    local leased = redis.call('ZMSCORE', leases, unpack(holders))
+    for i, id in ipairs(holders) do
+      if not leased[i] then redis.call('SREM', key, id) end
+    end
+  end
+  return redis.call('SCARD', key) < most
+end
+local function next_start(key, most, per, now)
+  local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
+  if newest and (tonumber(newest) or 0) > now then
+    redis.call('DEL', key)
+    return nil
+  end
+  local at = oldest and (tonumber(oldest) or 0) + per
+  return at and at > now and at or nil
+end
+local function note_start(key, most, per, now)
+  redis.call('LPUSH', key, now)
+  redis.call('LTRIM', key, 0, most - 1)
+  redis.call('PEXPIRE', key, per + 60000)
+end
+local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
+local function next_due(now, has_groups, also)
+  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
+  return first < math.huge and math.max(0, first - now) or -1
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function are_tags(text)
+  local is_json, tags = pcall(cjson.decode, text)
+  if not is_json or type(tags) ~= 'table' then return false end
+  for at, tag in pairs(tags) do
+    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
+  end
+  return true
+end
+local function read_rest(job)
+  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
+    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
+  if job.depth and not is_number(job.depth) then return 'depth is no number' end
+  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
+  return nil
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function expire(job, now, remember)
+  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
+end
+local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end
+local now = read_clock(ARGV[1])
+local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local remember, most_running = ARGV[6], tonumber(ARGV[7])
+local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
+local key_limits = {}
+for i = 10, #ARGV, 4 do
+  local kind, running, starts, per = unpack(ARGV, i, i + 3)
+  key_limits[kind] = { running = tonumber(running), starts = tonumber(starts), per = tonumber(per) }
+end
+local NO_LIMITS = {}
+local MOST, DISCARDS = 100, 200
+local GROUP_DISCARD = 4
+local DOWN = PRIORITIES
+local UP = { 'low', 'normal', 'high', 'urgent' }
+local queue_starts = starts_key('')
+
+local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
+handed = tonumber(handed or '0')
+local discarded = 0
+
+local function leased(job)
+  return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
+    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0' }
+end
+
+local function still_held(record)
+  local jobs = {}
+  keep_clock(now)
+  redis.call('PEXPIRE', loop_key, lease * 2)
+  for id, fence in string.gmatch(record, '\\n(%S+) (%d+)') do
+    local job = load_job(id)
+    if job and holds_lease(job, fence) and not read_rest(job) then
+      redis.call('ZADD', leases, 'XX', now + lease, id)
+      jobs[#jobs + 1] = leased(job)
+    end
+  end
+  return jobs
+end
+local function startable(id)
+  local job, damage, status = load_job(id)
+  if job and job.status == 'queued' then
+    damage = read_rest(job)
+    status = job.status
+    if not damage then
+      if not job.start_by or tonumber(job.start_by) >= now then return job end
+      expire(job, now, remember)
+    end
+  end
+  if damage and (status == 'queued' or not status) then suspect(id, 'waiting', now) end
+  discarded = discarded + 1
+  return nil
+end
+local function barred_until(job)
+  local limits = key_limits[job.kind] or NO_LIMITS
+  if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
+    return now + PARKED_MS, true
+  end
+  if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
+  return nil, false
+end
+
+local function pop_plain(priority)
+  while discarded < DISCARDS do
+    local id = redis.call('RPOP', waiting[priority])
+    if not id then return nil end
+    local job = startable(id)
+    if job then return job end
+  end
+  return nil
+end
+local function head(list)
+  while discarded < DISCARDS do
+    local id = mending('LINDEX', list, -1)
+    if not id then return nil end
+    local job = startable(id)
+    if job then return job end
+    redis.call('RPOP', list)
+  end
+  return nil
+end
+
+local function pop_grouped(priority)
+  while discarded < DISCARDS do
+    local group = redis.call('ZPOPMIN', rings[priority])[1]
+    if not group then return nil end
+    local list = group_key(group, priority)
+    local job = head(list)
+    local until_ms, wants_slot
+    if job then until_ms, wants_slot = barred_until(job) end
+    if job and not until_ms then
+      redis.call('RPOP', list)
+      if redis.call('EXISTS', list) == 1 then queue_up(group, priority) end
+      return job
+    end
+    if job then
+      park(group, math.min(until_ms, now + PARKED_MS))
+    elseif redis.call('EXISTS', list) == 1 then
+      queue_up(group, priority)
+    end
+    if wants_slot then
+      mending('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
+    else
+      wake(slot_of(group))
+    end
+    discarded = discarded + GROUP_DISCARD
+  end
+  return nil
+end
+
+local function pop()
+  local is_for_lowest = handed % 16 == 15
+  local turns = is_for_lowest and math.floor(handed / 16) or handed
+  for _, priority in ipairs(is_for_lowest and UP or DOWN) do
+    local job
+    if not turn then
+      job = pop_plain(priority)
+    elseif turns % 2 == 0 then
+      job = pop_plain(priority) or pop_grouped(priority)
+    else
+      job = pop_grouped(priority) or pop_plain(priority)
+    end
+    if job then return job end
+  end
+  return nil
+end
+
+local function start(job)
+  local limits = key_limits[job.kind] or NO_LIMITS
+  handed = handed + 1
+  job.fence, job.attempt = job.fence + 1, job.attempt + 1
+  move(job, 'running', now, { expires = now + lease })
+  redis.call('HDEL', job_key(job.id), 'progress', 'progress_n')
+  if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
+  if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
+end
+local function take()
+  if paused then return {}, nil end
+  queued = tonumber(queued or '0')
+  local want = math.min(room, math.max(1, math.ceil(queued / 4)), MOST)
+  local jobs, record, opens_at = {}, request, nil
+  while #jobs < want do
+    if most_running and redis.call('ZCARD', leases) >= most_running then
+      if queued > #jobs then redis.call('HSET', meta, 'full', '1') end
+      opens_at = -1
+      break
+    end
+    opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
+    if opens_at then break end
+    local job = pop()
+    if not job then break end
+    start(job)
+    jobs[#jobs + 1] = leased(job)
+    record = record .. '\\n' .. job.id .. ' ' .. job.fence
+  end
+  if #jobs > 0 then
+    redis.call('HSET', meta, 'handed', handed)
+    redis.call('SET', loop_key, record, 'PX', lease * 2)
+    keep_clock(now)
+  end
+  return jobs, opens_at
+end
+local function claimable()
+  if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
+  local count = 0
+  for _, priority in ipairs(PRIORITIES) do
+    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', rings[priority])
+  end
+  return count
+end
+
+local record = mending('GET', loop_key)
+local jobs, opens_at
+local is_repeat = record and string.sub(record .. '\\n', 1, #request + 1) == request .. '\\n'
+if is_repeat then
+  jobs = still_held(record)
+else
+  jobs, opens_at = take()
+end
+
+local left = opens_at and 0 or claimable()
+if left < 1 then
+  redis.call('DEL', bell)
+elseif #jobs > 0 and not is_repeat then
+  ring(left)
+end
+publish_all()
+local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
+return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), unpack(jobs) }
+`,
+  "complete": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local function settled_before(job, fence, action)
+  if not job.settled then return nil end
+  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+  if at_fence == fence and by == action then return { to, seq } end
+  return nil
+end
+local function refusal(job, fence, action)
+  if not job then return { 'not_found' } end
+  local before = settled_before(job, fence, action)
+  if before then return before end
+  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  return nil
+end
+local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function revise(job, now, fields)
+  job.rev = job.rev + 1
+  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
+    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
+end
+local function report(job, now, n, progress)
+  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+  job.progress, job.progress_n = progress, n
+  revise(job, now, { 'progress', progress, 'progress_n', n })
+end
+local now, remember = read_clock(ARGV[1]), ARGV[2]
+
+local replies = {}
+for i = 3, #ARGV, 5 do
+  local id, fence, output, progress, progress_n = unpack(ARGV, i, i + 4)
+  local job = load_job(id)
+  local answer = refusal(job, fence, 'complete')
+  if not answer then
+    report(job, now, progress_n, progress)
+    local settled = settlement(job, 'complete', 'completed')
+    local seq = move(job, 'completed', now,
+      { payload = output, remember = remember, fields = { 'output', output, 'settled', settled } })
+    answer = { 'completed', tostring(seq) }
+  end
+  replies[#replies + 1] = answer
+end
+keep_clock(now)
+publish_all()
+return replies
+`,
+  "extend": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local now, lease = read_clock(ARGV[1]), tonumber(ARGV[2])
+
+local replies = {}
+for i = 3, #ARGV, 2 do
+  local id, fence = ARGV[i], ARGV[i + 1]
+  local job = load_job(id)
+  if job and holds_lease(job, fence) then
+    redis.call('ZADD', leases, 'XX', now + lease, id)
+    replies[#replies + 1] = job.cancel_requested and 'cancel_requested' or 'extended'
+  else
+    replies[#replies + 1] = 'lease_lost'
+  end
+end
+keep_clock(now)
+return replies
+`,
+  "fail": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local function settled_before(job, fence, action)
+  if not job.settled then return nil end
+  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+  if at_fence == fence and by == action then return { to, seq } end
+  return nil
+end
+local function refusal(job, fence, action)
+  if not job then return { 'not_found' } end
+  local before = settled_before(job, fence, action)
+  if before then return before end
+  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  return nil
+end
+local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local ERRORS_KEPT = 10
+local function note_error(job, now, err)
+  local errors = errors_key(job.id)
+  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
+  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function revise(job, now, fields)
+  job.rev = job.rev + 1
+  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
+    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
+end
+local function report(job, now, n, progress)
+  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+  job.progress, job.progress_n = progress, n
+  revise(job, now, { 'progress', progress, 'progress_n', n })
+end
+local now, remember = read_clock(ARGV[1]), ARGV[2]
+
+local function outcome(job, retry_in)
+  if job.cancel_requested then return 'cancelled' end
+  if retry_in ~= '' and tonumber(job.attempt) < tonumber(job.attempts) then return 'retrying' end
+  return 'failed'
+end
+
+local replies = {}
+for i = 3, #ARGV, 7 do
+  local id, fence, err, code, retry_in, progress, progress_n = unpack(ARGV, i, i + 6)
+  local job = load_job(id)
+  local answer = refusal(job, fence, 'fail')
+  if not answer then
+    report(job, now, progress_n, progress)
+    local to = outcome(job, retry_in)
+    local settled = settlement(job, 'fail', to)
+    note_error(job, now, err)
+    local seq = move(job, to, now, {
+      due = to == 'retrying' and now + tonumber(retry_in) or nil,
+      payload = to ~= 'cancelled' and err or '',
+      remember = remember,
+      fields = { 'error', err, 'error_code', code, 'settled', settled },
+    })
+    answer = { to, tostring(seq) }
+  end
+  replies[#replies + 1] = answer
+end
+keep_clock(now)
+publish_all()
+return replies
+`,
+  "progress": `#!lua
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local function revise(job, now, fields)
+  job.rev = job.rev + 1
+  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
+    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
+end
+local function report(job, now, n, progress)
+  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+  job.progress, job.progress_n = progress, n
+  revise(job, now, { 'progress', progress, 'progress_n', n })
+end
+local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+
+local job = load_job(id)
+if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
+keep_clock(now)
+report(job, now, n, progress)
+publish_all()
+return { 'stored' }
+`,
+  "release": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
+local function settled_before(job, fence, action)
+  if not job.settled then return nil end
+  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+  if at_fence == fence and by == action then return { to, seq } end
+  return nil
+end
+local function refusal(job, fence, action)
+  if not job then return { 'not_found' } end
+  local before = settled_before(job, fence, action)
+  if before then return before end
+  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  return nil
+end
+local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local now, remember = read_clock(ARGV[1]), ARGV[2]
+
+local function outcome(job, delay)
+  if job.cancel_requested then return 'cancelled' end
+  return delay ~= '' and 'scheduled' or 'queued'
+end
+
+local replies, queued = {}, 0
+for i = 3, #ARGV, 3 do
+  local id, fence, delay = unpack(ARGV, i, i + 2)
+  local job = load_job(id)
+  local answer = refusal(job, fence, 'release')
+  if not answer then
+    local to = outcome(job, delay)
+    job.attempt = job.attempt - 1
+    local settled = settlement(job, 'release', to)
+    local seq = move(job, to, now, {
+      due = to == 'scheduled' and now + tonumber(delay) or nil,
+      front = true,
+      remember = remember,
+      fields = { 'settled', settled },
+    })
+    if to == 'queued' then queued = queued + 1 end
+    answer = { to, tostring(seq) }
+  end
+  replies[#replies + 1] = answer
+end
+keep_clock(now)
+ring(queued)
+publish_all()
+return replies
+`,
+  "rerun": `#!lua
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+
+local job = load_job(id)
+if not job then return { 'not_found' } end
+if job.round ~= round then return { 'queued', job.seq } end
+if not FINISHED[job.status] then return { 'not_finished' } end
+local holder = job.unique and redis.call('HGET', unique, job.unique)
+if holder and holder ~= id and redis.call('EXISTS', job_key(holder)) == 1 then return { 'unique_conflict', holder } end
+
+keep_clock(now)
+local ended = redis.call('HMGET', job_key(id), 'output', 'error')
+local payload = job.status == 'completed' and ended[1] or job.status == 'failed' and ended[2] or ''
+if payload ~= '' and mending('LLEN', feed_key(id)) > 0 then
+  redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
+end
+if job.unique then redis.call('HSET', unique, job.unique, id) end
+local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
+if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
+redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested', 'cancelled_by',
+  'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end')
+redis.call('DEL', chunks_key(id))
+job.round, job.attempt = job.round + 1, 0
+local seq = move(job, 'queued', now, {})
+redis.call('HDEL', job_key(id), 'error_code')
+ring(1)
+publish_all()
+return { 'queued', tostring(seq) }
+`,
+  "submit": `#!lua
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function owner_key(owner) return prefix .. 'owner:' .. owner end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function status_of(id)
+  local status = redis.pcall('HGET', job_key(id), 'status')
+  return type(status) == 'string' and status or nil
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local SPEC_ARGS = 17
+local function spec_at(i, now)
+  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
+    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
+  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
+  return {
+    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
+    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
+    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
+    concurrency = concurrency, rate = rate,
+  }
+end
+local function store(spec, now)
+  local to = spec.due > now and 'scheduled' or 'queued'
+  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
+    'priority', spec.priority, 'version', spec.version }
+  local function also(name, value)
+    if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
+  end
+  also('owner', spec.owner)
+  also('tags', spec.tags)
+  also('idempotency', spec.idempotency)
+  also('unique', spec.unique)
+  also('depth', spec.depth)
+  also('concurrency', spec.concurrency)
+  also('rate', spec.rate)
+  also('start_by', spec.start_by)
+  if to == 'scheduled' then also('run_at', spec.due) end
+
+  if spec.idempotency ~= '' then
+    redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
+  end
+  if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
+  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
+  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
+    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
+  move(job, to, now, { due = spec.due, fields = fields })
+  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
+  return to
+end
+local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
+
+local function waiting_now()
+  local count = 0
+  for _, moved in ipairs(redis.call('HMGET', meta, 'queued', 'scheduled', 'retrying')) do
+    count = count + tonumber(moved or '0')
+  end
+  return count
+end
+
+local function existing(spec)
+  local status = status_of(spec.id)
+  if status then return { 'existing', spec.id, status } end
+  if spec.idempotency ~= '' then
+    local kept = mending('GET', idempotency_key(spec.idempotency))
+    local holder, print, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
+    if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
+      if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
+      return { 'existing', holder, status_of(holder) or ended }
+    end
+  end
+  if spec.unique ~= '' then
+    local holder = redis.call('HGET', unique, spec.unique)
+    local held = holder and status_of(holder)
+    if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
+  end
+  return nil
+end
+
+local replies, queued = {}, 0
+local room = most_waiting and most_waiting - waiting_now() or math.huge
+for i = 3, #ARGV, SPEC_ARGS do
+  local spec = spec_at(i, now)
+  local answer = existing(spec)
+  if not answer and room < 1 then answer = { 'queue_full' } end
+  if not answer then
+    room = room - 1
+    local status = store(spec, now)
+    if status == 'queued' then queued = queued + 1 end
+    answer = { 'created', spec.id, status }
+  end
+  replies[#replies + 1] = answer
+end
+
+keep_clock(now)
+ring(queued)
+publish_all()
+return replies
+`,
+  "detail": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end
+local id = ARGV[1]
+local NAMES = {
+  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'progress', 'output', 'error',
+  'cancel_requested', 'tags', 'priority', 'attempts',
+}
+
+local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
+if not is_readable(values) then return { 'not_found' } end
+for i = 1, #NAMES do values[i] = values[i] or '' end
+local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
+return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', errors.err and {} or errors, newest.err and {} or newest }
+`,
+  "list-running": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end
+local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
+local EXACT = { 'status', 'kind', 'owner', 'code' }
+local function wanted_at(i)
+  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
+  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
+end
+local function load_listed(id)
+  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
+    'created_at', 'error_code', 'tags')
+  if not is_readable(values) then return nil end
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  return {
+    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
+    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+  }
+end
+local function is_wanted(job, wanted)
+  for _, field in ipairs(EXACT) do
+    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
+  end
+  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
+end
+local function told(job, place)
+  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
+  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+    due }
+end
+local function is_below(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time, id = ARGV[4], ARGV[5]
+local wanted = wanted_at(6)
+local MOST = 500
+local function ranked(job)
+  job.stem = string.sub(job.id, 1, -33)
+  job.high = tonumber(string.sub(job.id, -32, -21), 16) or 0
+  job.middle = tonumber(string.sub(job.id, -20, -9), 16) or 0
+  job.low = tonumber(string.sub(job.id, -8), 16) or 0
+  return job
+end
+
+local function is_newer(a, b)
+  if a.at ~= b.at then return a.at > b.at end
+  if a.stem ~= b.stem then return is_below(b.id, a.id) end
+  if a.high ~= b.high then return a.high > b.high end
+  if a.middle ~= b.middle then return a.middle > b.middle end
+  return a.low > b.low
+end
+
+local from = time ~= '' and ranked({ at = tonumber(time), id = id }) or nil
+local found = {}
+for _, held in ipairs(redis.call('ZRANGE', leases, 0, MOST - 1)) do
+  local job = load_listed(held)
+  if job and is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then
+    job = ranked(job)
+    if not from or is_newer(from, job) then found[#found + 1] = job end
+  end
+end
+table.sort(found, is_newer)
+
+local jobs = {}
+for i = 1, math.min(limit, #found) do
+  time, id = tostring(found[i].at), found[i].id
+  jobs[i] = told(found[i], time)
+end
+return { 'page', #found > limit and 1 or 0, time, id, unpack(jobs) }
+`,
+  "list-sorted": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end
+local LOOKED_AT = 200
+local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
+local EXACT = { 'status', 'kind', 'owner', 'code' }
+local function wanted_at(i)
+  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
+  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
+end
+local function load_listed(id)
+  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
+    'created_at', 'error_code', 'tags')
+  if not is_readable(values) then return nil end
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  return {
+    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
+    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+  }
+end
+local function is_wanted(job, wanted)
+  for _, field in ipairs(EXACT) do
+    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
+  end
+  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
+end
+local function told(job, place)
+  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
+  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+    due }
+end
+local function is_below(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end
+local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local score, id = ARGV[5], ARGV[6]
+local wanted = wanted_at(7)
+local function rank_behind()
+  local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
+  local high = low + redis.call('ZCOUNT', set, score, score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if is_below(redis.call('ZRANGE', set, middle, middle, 'REV')[1], id) then
+      high = middle
+    else
+      low = middle + 1
+    end
+  end
+  return low
+end
+
+local first = redis.call('ZCOUNT', set, '(' .. highest, '+inf')
+if score ~= '' then first = math.max(first, rank_behind()) end
+local behind = redis.call('ZCOUNT', set, lowest, '+inf')
+local last = math.min(first + LOOKED_AT, behind) - 1
+local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 'WITHSCORES') or {}
+
+local jobs, looked_at = {}, 0
+while looked_at * 2 < #entries and #jobs < limit do
+  looked_at = looked_at + 1
+  id, score = entries[looked_at * 2 - 1], entries[looked_at * 2]
+  local job = load_listed(id)
+  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = told(job, score) end
+end
+return { 'page', first + looked_at < behind and 1 or 0, score, id, unpack(jobs) }
+`,
+  "list-waiting": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end
+local LOOKED_AT = 200
+local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
+local EXACT = { 'status', 'kind', 'owner', 'code' }
+local function wanted_at(i)
+  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
+  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
+end
+local function load_listed(id)
+  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
+    'created_at', 'error_code', 'tags')
+  if not is_readable(values) then return nil end
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  return {
+    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
+    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+  }
+end
+local function is_wanted(job, wanted)
+  for _, field in ipairs(EXACT) do
+    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
+  end
+  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
+end
+local function told(job, place)
+  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
+  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+    due }
+end
+local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local wanted = wanted_at(8)
+local SOUGHT_IN = 1000
+
+local first = index_from
+if id ~= '' then
+  local ids = redis.call('LRANGE', list, index_from, index_from + SOUGHT_IN - 1)
+  first = nil
+  for i, other in ipairs(ids) do
+    if other == id then
+      first = index_from + i
+      break
+    end
+  end
+  if not first then return { 'page', #ids == SOUGHT_IN and 1 or 0, time, id, index_from + #ids } end
+end
+local function is_stale(job)
+  if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
+  local settled, seq = unpack(redis.call('HMGET', job_key(job.id), 'settled', 'seq'))
+  return string.match(settled or '', ':release:queued:(%d+)$') ~= seq
+end
+
+local entries = redis.call('LRANGE', list, first, first + LOOKED_AT - 1)
+local jobs, looked_at = {}, 0
+while looked_at < #entries and #jobs < limit do
+  looked_at = looked_at + 1
+  id = entries[looked_at]
+  local job = load_listed(id)
+  if job and job.status == 'queued' and not is_stale(job) then
+    time = tostring(job.at)
+    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = told(job, first + looked_at - 1) end
+  end
+end
+local last = first + looked_at - 1
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }
+`,
+  "read-aside": `#!lua flags=no-writes
+local suspects, aside = KEYS[20], KEYS[21]
+local limit = tonumber(ARGV[1])
+
+return { 'aside', redis.call('ZCARD', aside), redis.call('ZRANGE', aside, 0, limit - 1, 'REV', 'WITHSCORES') }
+`,
+  "read": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end
+local id = ARGV[1]
+local NAMES = {
+  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'run_at', 'progress', 'output',
+  'error', 'cancel_requested',
+}
+
+local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
+if not is_readable(values) then return { 'not_found' } end
+for i = 1, #NAMES do values[i] = values[i] or '' end
+local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)
+return { 'job', values, feed.err and {} or feed }
+`,
+  "stats": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local parked, expiring = KEYS[16], KEYS[17]
+local suspects, aside = KEYS[20], KEYS[21]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
+local function next_due(now, has_groups, also)
+  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
+  return first < math.huge and math.max(0, first - now) or -1
+end
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local LOOKED_AT = 200
+local now = read_clock(ARGV[1])
+local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
+local LOOKED_AT = 10
+
+local oldest = ''
+for _, list in pairs(waiting) do
+  for _, id in ipairs(redis.call('LRANGE', list, -LOOKED_AT, -1)) do
+    local status, at = unpack(redis.pcall('HMGET', job_key(id), 'status', 'at'))
+    if status == 'queued' and is_number(at) and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
+  end
+end
+
+local counts = redis.call('HMGET', meta, unpack(NAMES))
+for i = 1, #NAMES do counts[i] = counts[i] or '0' end
+local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
+return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due or '', oldest, redis.call('ZCARD', aside),
+  unpack(counts) }
+`,
+  "due-schedules": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local schedules, instants = KEYS[18], KEYS[19]
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local now, limit, most_bytes = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local passed_over = {}
+for i = 4, #ARGV do passed_over[ARGV[i]] = true end
+local depth = limit + #ARGV - 3 + 1
+
+local standing = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')
+local due, bytes, more = {}, 0, 0
+for i = 1, #standing, 2 do
+  local name, instant = standing[i], standing[i + 1]
+  if #due == limit or bytes >= most_bytes then
+    more = 1
+    break
+  elseif not passed_over[name] then
+    local definition = redis.call('HGET', schedules, name)
+    if definition then
+      due[#due + 1], bytes = { name, instant, definition }, bytes + #definition
+    else
+      redis.call('ZREM', instants, name)
+    end
+  end
+end
+
+local following = redis.call('ZRANGE', instants, '(' .. now, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
+return { 'due', now, more, following and following - now or -1, unpack(due) }
+`,
+  "fire-schedule": `#!lua
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local schedules, instants = KEYS[18], KEYS[19]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function owner_key(owner) return prefix .. 'owner:' .. owner end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local SPEC_ARGS = 17
+local function spec_at(i, now)
+  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
+    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
+  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
+  return {
+    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
+    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
+    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
+    concurrency = concurrency, rate = rate,
+  }
+end
+local function store(spec, now)
+  local to = spec.due > now and 'scheduled' or 'queued'
+  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
+    'priority', spec.priority, 'version', spec.version }
+  local function also(name, value)
+    if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
+  end
+  also('owner', spec.owner)
+  also('tags', spec.tags)
+  also('idempotency', spec.idempotency)
+  also('unique', spec.unique)
+  also('depth', spec.depth)
+  also('concurrency', spec.concurrency)
+  also('rate', spec.rate)
+  also('start_by', spec.start_by)
+  if to == 'scheduled' then also('run_at', spec.due) end
+
+  if spec.idempotency ~= '' then
+    redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
+  end
+  if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
+  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
+  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
+    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
+  move(job, to, now, { due = spec.due, fields = fields })
+  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
+  return to
+end
+local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local instant = ARGV[6]
+local spec = instant and spec_at(7, now)
+local record = instant and idempotency_key('@' .. name .. ':' .. instant)
+local HOUR_MS = 3600000
+
+local definition = redis.call('HGET', schedules, name)
+if not definition or string.match(definition, '^[^\\n]*\\n([^\\n]*)') ~= revision then return { 'replaced' } end
+if redis.call('ZSCORE', instants, name) ~= stood_at then return { 'passed' } end
+local is_fired = record and redis.call('EXISTS', record) == 1
+
+keep_clock(now)
+redis.call('ZADD', instants, next_at, name)
+if not spec or is_fired then return { 'passed' } end
+redis.call('SET', record, spec.id, 'PX', math.max(0, next_at - now) + HOUR_MS)
+if store(spec, now) == 'queued' then ring(1) end
+publish_all()
+return { 'fired', spec.id }
+`,
+  "read-schedules": `#!lua flags=no-writes
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local schedules, instants = KEYS[18], KEYS[19]
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local now = read_clock(ARGV[1])
+local names = { unpack(ARGV, 2) }
+
+local found = {}
+if #names == 0 then
+  local standing = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
+  for i = 1, #standing, 2 do found[#found + 1] = { standing[i], standing[i + 1], '' } end
+end
+for _, name in ipairs(names) do
+  local definition = redis.call('HGET', schedules, name)
+  local next_at = redis.call('ZSCORE', instants, name)
+  if definition and next_at then found[#found + 1] = { name, next_at, definition } end
+end
+return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }
+`,
+  "remove-schedule": `#!lua flags=allow-oom
+local schedules, instants = KEYS[18], KEYS[19]
+local name = ARGV[1]
+
+local removed = redis.call('HDEL', schedules, name)
+redis.call('ZREM', instants, name)
+return { removed == 1 and 'removed' or 'none' }
+`,
+  "set-schedule": `#!lua
+local schedules, instants = KEYS[18], KEYS[19]
+local name, definition, next_at, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local function timing_of(text) return string.match(text, '^[^\\n]*') end
+
+local before = redis.call('HGET', schedules, name)
+if not before and redis.call('HLEN', schedules) >= most then return { 'too_many' } end
+local stands_at = before and redis.call('ZSCORE', instants, name)
+if stands_at and timing_of(before) == timing_of(definition) then next_at = math.min(tonumber(stands_at), next_at) end
+
+redis.call('HSET', schedules, name, definition)
+redis.call('ZADD', instants, next_at, name)
+return { 'set', next_at }
+`,
+  "condemn": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local suspects, aside = KEYS[20], KEYS[21]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local function owner_key(owner) return prefix .. 'owner:' .. owner end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function are_tags(text)
+  local is_json, tags = pcall(cjson.decode, text)
+  if not is_json or type(tags) ~= 'table' then return false end
+  for at, tag in pairs(tags) do
+    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
+  end
+  return true
+end
+local function read_rest(job)
+  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
+    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
+  if job.depth and not is_number(job.depth) then return 'depth is no number' end
+  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
+  return nil
+end
+local function status_of(id)
+  local status = redis.pcall('HGET', job_key(id), 'status')
+  return type(status) == 'string' and status or nil
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local ERRORS_KEPT = 10
+local function note_error(job, now, err)
+  local errors = errors_key(job.id)
+  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
+  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function newest_event(id)
+  local line = redis.pcall('LINDEX', feed_key(id), -1)
+  local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
+  return tonumber(seq), status
+end
+local function uncount(id, place, otherwise)
+  local _, told_of = newest_event(id)
+  local status = PLACES[told_of] == place and told_of or otherwise
+  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
+  return status
+end
+local function erase_keys(id)
+  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
+  if owner then mending('ZREM', owner_key(owner), id) end
+  local kept = scope and mending('GET', idempotency_key(scope))
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(scope)) end
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end
+local function recounted(field)
+  local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
+  if set then return redis.call('ZCARD', set) end
+  local count = 0
+  for _, priority in ipairs(PRIORITIES) do
+    if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
+    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
+    if last then count = math.max(count, tonumber(last)) end
+  end
+  return count
+end
+local function mend_numbers()
+  local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
+    'clock_steps', 'clock' }
+  local mended = 0
+  for i, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do
+    if value and not is_number(string.gsub(value, '^%-', '')) then
+      redis.call('HSET', meta, fields[i], recounted(fields[i]))
+      mended = mended + 1
+    end
+  end
+  return mended
+end
+local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
+
+local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now }
+local COUNTERS = { waiting = 'queued', scheduled = 'scheduled', leases = 'running' }
+
+local function fail_corrupt(job)
+  local id = job.id
+  for field, value in pairs(SAFE) do
+    if not is_number(job[field]) then job[field] = value end
+  end
+  if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
+  if not waiting[job.priority] then job.priority = 'normal' end
+  job.kind = job.kind or string.match(id, '^(%w+)_') or ''
+  redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
+  job.start_by = false
+  note_error(job, now, err)
+  move(job, 'failed', now, {
+    payload = err,
+    remember = remember,
+    fields = { 'error', err, 'error_code', 'corrupt', 'kind', job.kind, 'attempts', job.attempts, 'priority', job.priority,
+      'created_at', is_number(job.created_at) and job.created_at or now,
+      'version', is_number(job.version) and job.version or 1 },
+  })
+end
+local function set_aside(id, place, damage)
+  local _, told_of = newest_event(id)
+  local entry = id .. '\\n' .. place .. '\\n' .. damage
+  if PLACES[told_of] and PLACES[told_of] ~= place then return false end
+  if redis.call('ZSCORE', aside, entry) then return false end
+  if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
+  local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
+  if not held.err then
+    if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end
+    if held[2] then
+      mending('SREM', slots_key(held[2]), id)
+      wake(held[2])
+    end
+    local record = held[3] and idempotency_key(held[3])
+    local kept = record and mending('GET', record)
+    if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
+  end
+  redis.call('ZREM', expiring, id)
+  redis.call('ZADD', aside, now, entry)
+  return true
+end
+
+local function drop_aside(entries)
+  for _, entry in ipairs(entries) do
+    redis.call('ZREM', aside, entry)
+    local id = string.match(entry, '^[^\\n]*')
+    if not PLACES[status_of(id)] then erase_keys(id) end
+  end
+end
+
+local mended = mend_numbers()
+local found = redis.call('ZRANGE', suspects, 0, limit - 1)
+local failures, strangers = 0, 0
+for _, entry in ipairs(found) do
+  local place, id = string.match(entry, '^(%w+)\\n(.*)$')
+  redis.call('ZREM', suspects, entry)
+  local job, damage = inspect(id)
+  if job and not job.status then
+    if set_aside(id, place, damage) then strangers = strangers + 1 end
+  elseif job and PLACES[job.status] == place then
+    damage = damage or read_rest(job)
+    if damage then
+      fail_corrupt(job)
+      failures = failures + 1
+    else
+      enter(job, job.status, now, { front = true, due = now, expires = now })
+      ring(1)
+    end
+  end
+end
+drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT', 0, limit))
+local over = redis.call('ZCARD', aside) - most_aside
+if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
+if failures + strangers + mended > 0 then keep_clock(now) end
+publish_all()
+return { 'condemned', failures, strangers, #found == limit and 1 or 0 }
+`,
+  "expire": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function expire(job, now, remember)
+  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
+end
+local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+
+local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
+local expired = 0
+for _, id in ipairs(late) do
+  local job = load_job(id)
+  if job and (job.status == 'queued' or job.status == 'scheduled') then
+    expire(job, now, remember)
+    expired = expired + 1
+  else
+    redis.call('ZREM', expiring, id)
+  end
+end
+if expired > 0 then keep_clock(now) end
+publish_all()
+return { 'expired', expired, #late == limit and 1 or 0 }
+`,
+  "open": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
+
+for i, key in ipairs(keys) do
+  local found = redis.call('TYPE', key).ok
+  if found ~= 'none' and found ~= types[i] then return { 'damaged', key, found } end
+end
+local layout = tonumber(redis.call('HGET', meta, 'layout') or '0')
+if layout > known then return { 'newer', layout } end
+if layout < known then redis.call('HSET', meta, 'layout', known) end
+return { 'opened' }
+`,
+  "pause": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+redis.call('HSET', meta, 'paused', '1')
+redis.call('DEL', bell)
+return { 'paused' }
+`,
+  "promote": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local suspects, aside = KEYS[20], KEYS[21]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local PARKED_MS = 30000
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
+local function next_due(now, has_groups, also)
+  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
+  return first < math.huge and math.max(0, first - now) or -1
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end
+local now, limit = read_clock(ARGV[1]), ARGV[2]
+
+local due = redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
+local promoted = 0
+for _, id in ipairs(due) do
+  local job, damage = load_job(id)
+  if job and (job.status == 'scheduled' or job.status == 'retrying') then
+    move(job, 'queued', now, {})
+    promoted = promoted + 1
+  else
+    redis.call('ZREM', scheduled, id)
+    if damage then suspect(id, 'scheduled', now) end
+  end
+end
+
+local unparked = 0
+for _, group in ipairs(redis.call('ZRANGE', parked, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)) do
+  if unpark(group) then unparked = unparked + 1 end
+end
+for _, group in ipairs(redis.call('ZRANGE', parked, '(' .. (now + PARKED_MS), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
+  if unpark(group) then unparked = unparked + 1 end
+end
+
+if promoted > 0 then keep_clock(now) end
+ring(promoted + unparked)
+publish_all()
+return { 'promoted', promoted, next_due(now, true) }
+`,
+  "prune": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local function owner_key(owner) return prefix .. 'owner:' .. owner end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function status_of(id)
+  local status = redis.pcall('HGET', job_key(id), 'status')
+  return type(status) == 'string' and status or nil
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local function disown(id)
+  local owner = redis.call('HGET', job_key(id), 'owner')
+  if owner then mending('ZREM', owner_key(owner), id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local function erase(id, status)
+  redis.call('ZREM', FINISHED[status], id)
+  unindex(id, status)
+  disown(id)
+  redis.call('HINCRBY', meta, status, -1)
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end
+local function newest_event(id)
+  local line = redis.pcall('LINDEX', feed_key(id), -1)
+  local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
+  return tonumber(seq), status
+end
+local function uncount(id, place, otherwise)
+  local _, told_of = newest_event(id)
+  local status = PLACES[told_of] == place and told_of or otherwise
+  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
+  return status
+end
+local function erase_keys(id)
+  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
+  if owner then mending('ZREM', owner_key(owner), id) end
+  local kept = scope and mending('GET', idempotency_key(scope))
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(scope)) end
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end
+local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
+local keep = {
+  { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
+  { set = failed, place = 'failed', age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
+}
+local FLOOR_MS = 60000
+
+local function prune(id, kept)
+  local status = status_of(id)
+  if not FINISHED[status] then
+    redis.call('ZREM', kept.set, id)
+    if not PLACES[status] then
+      unindex(id, uncount(id, kept.place, kept.place))
+      erase_keys(id)
+    end
+    return 0
+  end
+  erase(id, status)
+  return 1
+end
+
+local pruned, more = 0, 0
+for _, kept in ipairs(keep) do
+  local left = limit - pruned
+  local old = redis.call('ZRANGE', kept.set, '-inf', now - kept.age, 'BYSCORE', 'LIMIT', 0, left)
+  local over = math.min(redis.call('ZCARD', kept.set) - kept.count, left)
+  if over > #old then
+    old = redis.call('ZRANGE', kept.set, '-inf', now - FLOOR_MS, 'BYSCORE', 'LIMIT', 0, over)
+  end
+  if #old == left then more = 1 end
+  for _, id in ipairs(old) do pruned = pruned + prune(id, kept) end
+end
+if pruned > 0 then keep_clock(now) end
+return { 'pruned', pruned, more }
+`,
+  "reclaim": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local suspects, aside = KEYS[20], KEYS[21]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local ERRORS_KEPT = 10
+local function note_error(job, now, err)
+  local errors = errors_key(job.id)
+  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
+  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end
+local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local err, remember, code = ARGV[4], ARGV[5], ARGV[6]
+local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
+for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
+
+local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
+local reclaimed = 0
+for _, id in ipairs(expired) do
+  local job, damage = load_job(id)
+  if job and job.status == 'running' then
+    local attempt = tonumber(job.attempt)
+    local to = 'failed'
+    if job.cancel_requested then
+      to = 'cancelled'
+    elseif attempt < tonumber(job.attempts) then
+      to = 'retrying'
+    end
+    job.fence = job.fence + 1
+    note_error(job, now, err)
+    move(job, to, now, {
+      due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
+      payload = to ~= 'cancelled' and err or '',
+      remember = remember,
+      fields = { 'error', err, 'error_code', code },
+    })
+    reclaimed = reclaimed + 1
+  else
+    redis.call('ZREM', leases, id)
+    if damage then suspect(id, 'leases', now) end
+  end
+end
+if reclaimed + #too_long > 0 then keep_clock(now) end
+publish_all()
+return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0 }
+`,
+  "remove": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function errors_key(id) return prefix .. 'errors:' .. id end
+local function owner_key(owner) return prefix .. 'owner:' .. owner end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local function status_of(id)
+  local status = redis.pcall('HGET', job_key(id), 'status')
+  return type(status) == 'string' and status or nil
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local function disown(id)
+  local owner = redis.call('HGET', job_key(id), 'owner')
+  if owner then mending('ZREM', owner_key(owner), id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local function erase(id, status)
+  redis.call('ZREM', FINISHED[status], id)
+  unindex(id, status)
+  disown(id)
+  redis.call('HINCRBY', meta, status, -1)
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end
+local id = ARGV[1]
+
+local status = status_of(id)
+if status and not FINISHED[status] then return { 'not_finished' } end
+if status then erase(id, status) end
+return { 'removed' }
+`,
+  "resume": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+if redis.call('HDEL', meta, 'paused') == 1 then ring(tonumber(redis.call('HGET', meta, 'queued') or '0')) end
+return { 'resumed' }
+`,
+  "run-now": `#!lua flags=allow-oom
+local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
+local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local parked, expiring = KEYS[16], KEYS[17]
+local prefix = string.sub(meta, 1, -#'meta' - 1)
+local function job_key(id) return prefix .. 'job:' .. id end
+local function feed_key(id) return prefix .. 'feed:' .. id end
+local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
+local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
+local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
+local function slots_key(key) return prefix .. 'slots:' .. key end
+local function blocked_key(key) return prefix .. 'blocked:' .. key end
+local function mending(command, key, ...)
+  local reply = redis.pcall(command, key, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+  redis.call('DEL', key)
+  return redis.call(command, key, ...)
+end
+local kept_clock = 0
+local is_full = false
+local function read_clock(given)
+  local now = tonumber(given)
+  if not now then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  end
+  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
+  kept_clock, is_full = tonumber(clock) or 0, full
+  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
+  return now
+end
+local function keep_clock(now)
+  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+end
+local outbox = {}
+local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
+local function publish_all()
+  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+end
+local function ring(jobs)
+  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
+  local room = 64 - redis.call('LLEN', bell)
+  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+end
+local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
+local function group_of(job)
+  local slot, rate = job.concurrency, job.rate
+  if not slot or not rate or slot == rate then return slot or rate or nil end
+  return #slot .. ':' .. slot .. rate
+end
+local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
+local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+local function unpark(group)
+  if redis.call('ZREM', parked, group) == 0 then return false end
+  local has_jobs = false
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then
+      queue_up(group, priority)
+      has_jobs = true
+    end
+  end
+  return has_jobs
+end
+local function wake(slot)
+  for _ = 1, 10 do
+    local group = mending('ZPOPMIN', blocked_key(slot))[1]
+    if not group then return end
+    if unpark(group) then
+      ring(1)
+      return
+    end
+  end
+end
+local function push_grouped(group, job, at_front)
+  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end
+local FIELDS = {
+  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+}
+local PLACES = {
+  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+  completed = 'completed', failed = 'failed', cancelled = 'failed',
+}
+local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
+local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+local function damage_of(job)
+  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
+    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if #numbers > 36 then
+    for _, field in ipairs(NUMBERS) do
+      if not is_number(job[field]) then return field .. ' is no number' end
+    end
+  end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if not job.kind then return 'the kind is missing' end
+  if not waiting[job.priority] then return 'the priority is none' end
+  return nil
+end
+local function inspect(id)
+  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+  if values.err then return {}, 'the key is no hash' end
+  local job = { id = id }
+  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  if PLACES[job.status] then return job, damage_of(job) end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  job.status = nil
+  return job, 'the status is none'
+end
+local function load_job(id)
+  local job, damage = inspect(id)
+  if not damage then return job end
+  return nil, damage, job.status
+end
+local INDEXED = { failed = true, cancelled = true }
+local function index_sets(id, status)
+  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
+  local sets = {}
+  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+  return sets
+end
+local function index(id, status, now)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+end
+local function unindex(id, status)
+  if not INDEXED[status] then return end
+  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+end
+local FINISHED = { completed = completed, failed = failed, cancelled = failed }
+local FEED_KEPT = 64
+local function event_line(seq, now, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+end
+local function leave(job)
+  if job.status == 'running' then
+    redis.call('ZREM', leases, job.id)
+    if job.concurrency then
+      mending('SREM', slots_key(job.concurrency), job.id)
+      wake(job.concurrency)
+    end
+    if is_full then
+      redis.call('HDEL', meta, 'full')
+      is_full = false
+      ring(1)
+    end
+  elseif job.status == 'scheduled' or job.status == 'retrying' then
+    redis.call('ZREM', scheduled, job.id)
+  elseif FINISHED[job.status] then
+    redis.call('ZREM', FINISHED[job.status], job.id)
+    unindex(job.id, job.status)
+  end
+end
+local function enter(job, to, now, how)
+  if to == 'queued' then
+    local group = group_of(job)
+    if group then
+      push_grouped(group, job, how.front)
+    else
+      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+    end
+  elseif to == 'scheduled' or to == 'retrying' then
+    redis.call('ZADD', scheduled, how.due, job.id)
+    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+  elseif to == 'running' then
+    redis.call('ZADD', leases, how.expires, job.id)
+    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+  else
+    redis.call('ZADD', FINISHED[to], now, job.id)
+    index(job.id, to, now)
+    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+    if job.idempotency then
+      local record = idempotency_key(job.idempotency)
+      local kept = mending('GET', record)
+      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+      end
+    end
+  end
+end
+local function move(job, to, now, how)
+  leave(job)
+  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+    redis.call('ZREM', expiring, job.id)
+    redis.call('HDEL', job_key(job.id), 'start_by')
+    job.start_by = false
+  end
+  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
+  redis.call('HINCRBY', meta, to, 1)
+
+  local seq, payload = job.seq + 1, how.payload or ''
+  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
+    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  enter(job, to, now, how)
+  if seq > 1 then
+    local stored = (to == 'completed' or to == 'failed') and '' or payload
+    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+  end
+  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  return seq
+end
+local now, id = read_clock(ARGV[1]), ARGV[2]
+
+local job = load_job(id)
+if not job then return { 'not_found' } end
+if job.status == 'queued' or job.status == 'running' then return { 'queued' } end
+if job.status ~= 'scheduled' and job.status ~= 'retrying' then return { 'not_waiting' } end
+
+keep_clock(now)
+move(job, 'queued', now, {})
+ring(1)
+publish_all()
+return { 'queued' }
+`,
+} as const;

@@ -1,0 +1,31 @@
+import type { Priority } from "../../../core/index.js";
+import { defineScript } from "../script.js";
+import { IndexedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+
+/** Where an entry of a waiting list stood, and when it was queued, where that is known. */
+export interface WaitingPlace {
+  readonly index: number;
+  readonly id: string;
+  readonly time: number | null;
+}
+
+/** Lists queued jobs of one priority. */
+export const listWaiting = defineScript("list-waiting", {
+  args: ({
+    priority,
+    limit,
+    span,
+    after,
+    wanted,
+  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingPlace | null; wanted: Wanted }>) => [
+    priority,
+    limit,
+    span.from,
+    span.to,
+    after?.index ?? 0,
+    after?.id ?? "",
+    after?.time ?? "",
+    ...wantedArgs(wanted),
+  ],
+  reply: IndexedReply,
+});

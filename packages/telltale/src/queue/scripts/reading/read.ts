@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { JOB_STATUSES } from "../../../core/index.js";
+import { parseTransition } from "../../record/feed-line.js";
+import { MaybeText, Whole } from "../reply-fields.js";
+import { defineScript } from "../script.js";
+
+// The order of NAMES in read.lua.
+const Fields = z.tuple([
+  z.string(),
+  MaybeText,
+  z.enum(JOB_STATUSES),
+  Whole,
+  Whole,
+  Whole,
+  Whole,
+  Whole,
+  Whole,
+  MaybeText,
+  MaybeText,
+  MaybeText,
+  MaybeText,
+  MaybeText,
+]);
+
+const Found = z.tuple([z.literal("job"), Fields, z.array(z.string())]).transform(([, fields, feed]) => {
+  const [kind, owner, status, seq, rev, at, round, attempt, createdAt, runAt, progress, output, error, cancel] = fields;
+  return {
+    kind,
+    owner,
+    status,
+    seq,
+    rev,
+    /** Redis time of the newest transition, ms. */
+    at,
+    round,
+    attempt,
+    createdAt,
+    /** Whether it waited for its time when it was submitted. */
+    wasScheduled: runAt !== null,
+    progress,
+    output,
+    error,
+    cancelRequested: cancel !== null,
+    /** The kept transitions, oldest first, without the first of all, which is derived. */
+    feed: feed.map(parseTransition),
+  };
+});
+
+/** One job as Redis holds it, payloads still encoded. */
+export type JobRecord = z.output<typeof Found>;
+
+/** Reads a job and its feed as of one moment. */
+export const read = defineScript("read", {
+  args: ({ id }: { id: string }) => [id],
+  reply: z.union([Found, z.tuple([z.literal("not_found")]).transform(() => null)]),
+});

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { LIFECYCLE } from "telltale";
+import { expect, test } from "vitest";
+import { generateLua } from "../../../build/generate-lua.mjs";
+
+const FOLDER = new URL("./", import.meta.url);
+// The folders of scripts, each beside its typed twin. `lib` is what they share.
+const GROUPS = ["lifecycle", "reading", "schedules", "upkeep"];
+// What the settling ones share, and the listing ones.
+const SHARED = ["listed", "settle"];
+
+const files = GROUPS.flatMap((group) => readdirSync(new URL(`${group}/`, FOLDER)).map((file) => `${group}/${file}`));
+const paths = files.filter((file) => file.endsWith(".lua")).sort();
+const scripts = paths.map((path) => basename(path, ".lua"));
+const texts = new Map(paths.map((path) => [basename(path, ".lua"), readFileSync(new URL(path, FOLDER), "utf8")]));
+const textOf = (name: string): string => texts.get(name) ?? "";
+
+test("every script has its typed twin beside it, and every row of the lifecycle its script", () => {
+  const twins = files.filter((file) => file.endsWith(".ts") && !SHARED.includes(basename(file, ".ts")));
+
+  expect(twins.sort()).toEqual(paths.map((path) => path.replace(".lua", ".ts")));
+  expect(scripts).toEqual(expect.arrayContaining(Object.keys(LIFECYCLE)));
+});
+
+test("the generated scripts are those of the files", () => {
+  expect(readFileSync(new URL("lua.generated.ts", FOLDER), "utf8")).toBe(generateLua());
+});
+
+test.each(scripts)("%s says what it is, and on its first line what it may do", (name) => {
+  const [shebang, title] = textOf(name).split("\n");
+
+  expect(shebang).toMatch(/^#!lua( flags=(allow-oom|no-writes))?$/);
+  expect(title).toMatch(new RegExp(`^-- ${name}: `));
+  expect(textOf(name)).toContain("\n-- Reply ");
+});
+
+test.each(scripts)("%s gives names to what it was given before it uses it", (name) => {
+  const code = textOf(name)
+    .split("\n")
+    .filter((line) => !line.trim().startsWith("--"))
+    .filter((line) => /\b(ARGV|KEYS)\b/.test(line));
+
+  for (const line of code) {
+    expect(line, `${name}: ${line}`).toMatch(
+      /^\s*(local [\w, ]+ =|\w+(, \w+)* =|unpack\(ARGV|for i = \d+, #ARGV|\{ set = |read_clock|redis\.call\('HMGET')|^\s+if .*#?ARGV\[i\]|^\s+(append|bytes)/,
+    );
+  }
+});
+
+test("no script names a key of its own making, reads the clock twice, or builds code from text", () => {
+  for (const name of scripts) {
+    const code = textOf(name).replace(/--.*$/gm, "");
+    expect(code).not.toMatch(/loadstring|load\(|dofile|'(KEYS|SCAN|FLUSHALL|EVAL|TIME)'/);
+    expect(code.match(/read_clock\(/g)?.length ?? 0).toBeLessThanOrEqual(1);
+  }
+});
+
+test("what a script says is said after everything is written", () => {
+  for (const name of scripts) {
+    const after = textOf(name)
+      .split("publish_all()")
+      .slice(1)
+      .map((rest) => rest.split("\n  return ")[0])
+      .join("");
+    expect(after, name).not.toMatch(
+      /'(HSET|HDEL|DEL|SET|ZADD|ZREM|LPUSH|RPUSH|HINCRBY|LSET|LTRIM)'|\bmove\(|\brevise\(|\bkeep_clock\(/,
+    );
+  }
+});

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { JOB_ERRORS, LIMITS } from "../../../core/index.js";
+import { encode, type StoredError } from "../../../core/internal.js";
+import { defineScript } from "../script.js";
+
+const CORRUPT = encode({ code: "corrupt", message: JOB_ERRORS.corrupt } satisfies StoredError);
+
+/** Fails jobs whose record cannot be read, and sets aside those of which not even the status can. */
+export const condemn = defineScript("condemn", {
+  args: ({ limit, rememberMs, asideMs }: { limit: number; rememberMs: number; asideMs: number }, clock) => [
+    ...[clock, limit, CORRUPT, rememberMs, LIMITS.aside, asideMs],
+  ],
+  reply: z
+    .tuple([z.literal("condemned"), z.number(), z.number(), z.number()])
+    .transform(([, failed, setAside, more]) => ({ failed, setAside, more: more === 1 })),
+});

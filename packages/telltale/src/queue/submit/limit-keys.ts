@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import { type AnyJob, LIMITS, TelltaleError } from "../../core/index.js";
+import type { JobToStore } from "../record/job-to-store.js";
+
+const PLAIN = /^[A-Za-z0-9._:@/-]+$/;
+
+/** What a job counts against, from its parsed input. Throws `invalid_config` where a contract's key function gives no text. */
+export function limitKeysOf({ kind, limits }: AnyJob, input: unknown): JobToStore["limitKeys"] {
+  const { concurrency, rate } = limits;
+  return {
+    concurrency: concurrency && scope(kind, concurrency.key, input),
+    rate: rate && scope(kind, rate.key, input),
+  };
+}
+
+function scope(kind: string, keyOf: (input: unknown) => unknown, input: unknown): string {
+  let key: unknown;
+  try {
+    key = keyOf(input);
+  } catch (cause) {
+    throw new TelltaleError("invalid_config", `Contract ${kind}: a limit's key function threw`, { cause });
+  }
+  if (typeof key !== "string") throw new TelltaleError("invalid_config", `Contract ${kind}: a limit's key is no text`);
+  // It becomes part of names in Redis: bounded, and readable where it can be.
+  const isPlain = key.length <= LIMITS.limitKeyLength && PLAIN.test(key);
+  return `${kind}:${isPlain ? key : `#${createHash("sha256").update(key).digest("base64url")}`}`;
+}

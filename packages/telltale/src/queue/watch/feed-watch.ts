@@ -1,0 +1,184 @@
+import { isFinal, type Logger, type Position, TelltaleError } from "../../core/index.js";
+import { type FeedMessage, parseFeedMessage } from "../record/feed-line.js";
+import { firstLine } from "../redis/redis-error.js";
+import type { ChannelListener } from "../redis/subscriber.js";
+import type { JobRecord } from "../scripts/reading/read.js";
+import { catchUp } from "./catch-up.js";
+import { fromRevision, fromTransition, type JobUpdate } from "./job-update.js";
+import { Mailbox } from "./mailbox.js";
+import { Wake } from "./wake.js";
+
+const BUFFERED_MESSAGES = 256;
+const MIN_RETRY_MS = 50;
+const MAX_RETRY_MS = 2_000;
+
+/**
+ * One watcher of one job: turns what a channel says, which may have holes, into every transition once and in order.
+ *
+ * Invariants: (1) the position only moves forward, except through an update flagged `reset`; (2) a message is applied
+ * only if it follows the position directly, otherwise the job is read anew; (3) what is said during a reading is kept
+ * and applied after it by position; (4) it has ended when the newest event ends the round and stands in the
+ * mailbox; (5) a reader too slow for the mailbox loses the story, never the state: it gets a snapshot when it reads again.
+ */
+export class FeedWatch implements ChannelListener {
+  readonly jobId: string;
+  readonly #read: () => Promise<JobRecord | null>;
+  readonly #logger: Logger;
+  readonly #mailbox = new Mailbox();
+  readonly #wake = new Wake();
+  #position: Position | null;
+  #buffer: FeedMessage[] | null = null;
+  #readAgain = false;
+  #overflowed = false;
+  #ended = false;
+  #stopped = false;
+  #failure: TelltaleError | null = null;
+  #touchedAt = performance.now();
+
+  constructor(
+    jobId: string,
+    options: Readonly<{ after: Position | null; read: () => Promise<JobRecord | null>; logger: Logger }>,
+  ) {
+    this.jobId = jobId;
+    this.#position = options.after;
+    this.#read = options.read;
+    this.#logger = options.logger;
+  }
+
+  /** Where the watcher stands, or null before its first reading. */
+  get position(): Position | null {
+    return this.#position;
+  }
+
+  /** ms since something was last heard of the job: a quiet watcher's position is checked. */
+  get quietMs(): number {
+    return performance.now() - this.#touchedAt;
+  }
+
+  get isOver(): boolean {
+    return this.#ended || this.#stopped || this.#failure !== null;
+  }
+
+  /** Its position was looked up and is the newest. */
+  confirm(): void {
+    this.#touchedAt = performance.now();
+  }
+
+  message(text: string): void {
+    this.#touchedAt = performance.now();
+    const message = parseFeedMessage(text);
+    if (!message || this.isOver || this.#overflowed) return;
+    if (this.#buffer) {
+      if (this.#buffer.length < BUFFERED_MESSAGES) this.#buffer.push(message);
+      else this.#readAgain = true;
+      return;
+    }
+    if (!this.#apply(message)) this.resync();
+  }
+
+  resubscribed(): void {
+    this.resync();
+  }
+
+  /** Reads the job and makes the watcher level with it. One reading at a time. */
+  resync(): void {
+    if (this.isOver || this.#overflowed) return;
+    if (this.#buffer) {
+      this.#readAgain = true;
+      return;
+    }
+    this.#buffer = [];
+    // Its failures end up in the watcher: nothing is left to reject.
+    void this.#catchUp();
+  }
+
+  /** The next update, or undefined at the end. Rejects with `not_found` when the job is gone. */
+  async next(): Promise<JobUpdate | undefined> {
+    for (;;) {
+      if (this.#stopped) return undefined;
+      const update = this.#mailbox.shift();
+      if (update) return update;
+      if (this.#failure) throw this.#failure;
+      if (this.#overflowed) this.#startAnew();
+      else if (this.#ended) return undefined;
+      await this.#wake.wait();
+    }
+  }
+
+  /** Ends the watch from outside; a waiting `next` answers undefined. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wake.call();
+  }
+
+  async #catchUp(): Promise<void> {
+    let retryMs = MIN_RETRY_MS;
+    while (!this.isOver && !this.#overflowed) {
+      this.#readAgain = false;
+      try {
+        this.#level(await this.#read());
+        const buffered = this.#buffer ?? [];
+        this.#buffer = [];
+        const contiguous = buffered.every((message) => this.#apply(message));
+        if (contiguous && !this.#readAgain) break;
+      } catch (error) {
+        this.#logger.warn({ job: this.jobId, error: firstLine(error) }, "reading a watched job failed, trying again");
+        await new Promise((resolve) => setTimeout(resolve, retryMs * (0.5 + Math.random())).unref());
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+      }
+    }
+    this.#buffer = null;
+    this.#touchedAt = performance.now();
+  }
+
+  #level(record: JobRecord | null): void {
+    if (!record) {
+      this.#failure = new TelltaleError("not_found", `There is no job ${this.jobId}`);
+      this.#wake.call();
+      return;
+    }
+    for (const update of catchUp(record, this.#position)) if (!this.#deliver(update)) return;
+    this.#position = { epoch: record.at, seq: record.seq, rev: record.rev };
+    if (isFinal(record.status)) this.#end();
+  }
+
+  // False where something is missing between the position and this message.
+  #apply(message: FeedMessage): boolean {
+    const at = this.#position;
+    if (!at || this.#ended || this.#overflowed) return true;
+    if (message.type === "transition") {
+      // One that is behind and yet younger tells of another history.
+      if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;
+      if (message.seq > at.seq + 1) return false;
+      if (!this.#deliver(fromTransition(message))) return true;
+      this.#position = { epoch: message.at, seq: message.seq, rev: 0 };
+      if (isFinal(message.status)) this.#end();
+      return true;
+    }
+    if (message.seq < at.seq) return true;
+    if (message.seq > at.seq || message.epoch !== at.epoch) return false;
+    if (message.rev <= at.rev) return true;
+    this.#deliver(fromRevision(message));
+    this.#position = { ...at, rev: message.rev };
+    return true;
+  }
+
+  #deliver(update: JobUpdate): boolean {
+    this.#overflowed = !this.#mailbox.push(update);
+    this.#wake.call();
+    return !this.#overflowed;
+  }
+
+  // A position in no history: the next reading answers with a snapshot flagged `reset`.
+  #startAnew(): void {
+    this.#overflowed = false;
+    this.#ended = false;
+    this.#position = { epoch: 0, seq: 0, rev: 0 };
+    this.resync();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#wake.call();
+  }
+}

@@ -1,0 +1,219 @@
+import type { Redis } from "ioredis";
+import { JOB_STATUSES, type JobStatus, type Logger, type Position, parsePosition } from "../../core/index.js";
+import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
+import type { ConnectionOptions } from "../redis/connection.js";
+import type { QueueKeys } from "../redis/keys.js";
+import { firstLine } from "../redis/redis-error.js";
+import { type Listening, Subscriber } from "../redis/subscriber.js";
+import type { JobRecord } from "../scripts/reading/read.js";
+import { type ChunkCursor, type ChunkPage, ChunkWatch } from "./chunk-watch.js";
+import { FeedWatch } from "./feed-watch.js";
+import type { JobUpdate } from "./job-update.js";
+
+/** How a watcher begins and ends. */
+export interface HubWatchOptions {
+  /** A tracked id: go on after it. */
+  readonly after?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Watched {
+  readonly keys: QueueKeys;
+  readonly watch: FeedWatch;
+}
+
+const POSITION_CHECK_MS = 5_000;
+// Quiet watchers are looked for this many times in that time, so that one waits hardly longer than it.
+const LOOKS = 10;
+const POSITIONS_A_CALL = 500;
+
+/**
+ * Watches jobs for a whole process over one subscribing connection. Pub/sub may lose any message, so it is only what
+ * wakes: what a watcher is given follows from positions, and is repaired from the job's record after a hole, after every
+ * reconnect, and by looking up the positions of watchers that have been quiet.
+ */
+export class Hub {
+  readonly #commands: Redis;
+  readonly #subscriber: Subscriber;
+  readonly #logger: Logger;
+  readonly #read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
+  readonly #watched = new Set<Watched>();
+  readonly #chunkWatches = new Set<ChunkWatch>();
+  readonly #checkMs: number;
+  #check: NodeJS.Timeout | null = null;
+  #isChecking = false;
+
+  constructor(
+    options: Readonly<{
+      commands: Redis;
+      connection: ConnectionOptions;
+      read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
+      logger: Logger;
+      positionCheckMs?: number | undefined;
+    }>,
+  ) {
+    this.#commands = options.commands;
+    this.#subscriber = new Subscriber(options.connection, options.logger);
+    this.#logger = options.logger;
+    this.#read = options.read;
+    this.#checkMs = options.positionCheckMs ?? POSITION_CHECK_MS;
+  }
+
+  /** Open watches and held channels: both 0 after everybody left (and five seconds passed). */
+  get load(): { readonly watchers: number; readonly channels: number } {
+    return { watchers: this.#watched.size + this.#chunkWatches.size, channels: this.#subscriber.channels };
+  }
+
+  /** Every change of a job once and in order, from `after` on; ends with the round. Rejects with `not_found`. */
+  async *watch(keys: QueueKeys, id: string, options: HubWatchOptions = {}): AsyncGenerator<JobUpdate, void, undefined> {
+    const watch = new FeedWatch(id, {
+      after: position(options.after),
+      read: () => this.#read(keys, id),
+      logger: this.#logger,
+    });
+    const stop = (): void => watch.stop();
+    if (options.signal?.aborted) return;
+    const listening = this.#subscriber.listen(keys.feed(id), watch);
+    options.signal?.addEventListener("abort", stop, { once: true });
+    const watched = { keys, watch };
+    this.#watched.add(watched);
+    this.#startChecking();
+    try {
+      // Reading before the acknowledgement would lose what is published in between.
+      void listening.acknowledged.then(() => watch.resync());
+      for (let update = await watch.next(); update; update = await watch.next()) yield update;
+    } finally {
+      options.signal?.removeEventListener("abort", stop);
+      watch.stop();
+      this.#watched.delete(watched);
+      listening.close();
+    }
+  }
+
+  /** A job's streamed output in order, from `after` on; ends with the round. Rejects with `not_found`. */
+  async *watchChunks(
+    keys: QueueKeys,
+    id: string,
+    options: HubWatchOptions = {},
+  ): AsyncGenerator<ChunkLine, void, undefined> {
+    if (options.signal?.aborted) return;
+    const watch = new ChunkWatch(id, {
+      after: chunkCursor(options.after),
+      read: (from, count) => this.#readChunks(keys.chunks(id), keys.job(id), { from, count }),
+      logger: this.#logger,
+    });
+    const stop = (): void => watch.stop();
+    const listenings = [
+      this.#subscriber.listen(keys.chunks(id), watch.chunks),
+      this.#subscriber.listen(keys.feed(id), watch.feed),
+    ];
+    options.signal?.addEventListener("abort", stop, { once: true });
+    this.#chunkWatches.add(watch);
+    this.#startChecking();
+    try {
+      void Promise.all(listenings.map((listening) => listening.acknowledged)).then(() => watch.start());
+      for (let chunk = await watch.next(); chunk; chunk = await watch.next()) yield chunk;
+    } finally {
+      options.signal?.removeEventListener("abort", stop);
+      watch.stop();
+      this.#chunkWatches.delete(watch);
+      for (const listening of listenings) listening.close();
+    }
+  }
+
+  /** Hears of cancels of a queue's running jobs. A message may be lost: `extend` answers the same. */
+  onCancel(keys: QueueKeys, cancelled: (id: string, fence: number) => void): Listening {
+    return this.#subscriber.listen(keys.control, {
+      message: (text) => {
+        const [word, id, fence] = text.split("\n");
+        if (word === "cancel" && id !== undefined && fence !== undefined) cancelled(id, Number(fence));
+      },
+      resubscribed: () => {
+        // The next extend tells.
+      },
+    });
+  }
+
+  /** Ends every watch. Safe to call twice. */
+  close(): void {
+    if (this.#check) clearInterval(this.#check);
+    for (const { watch } of this.#watched) watch.stop();
+    for (const watch of this.#chunkWatches) watch.stop();
+    this.#subscriber.close();
+  }
+
+  #startChecking(): void {
+    if (this.#check) return;
+    const everyMs = (this.#checkMs / LOOKS) * (0.9 + Math.random() * 0.2);
+    this.#check = setInterval(() => void this.#checkPositions(), everyMs);
+    this.#check.unref();
+  }
+
+  // It alone finds a lost *last* event, which leaves no hole.
+  async #checkPositions(): Promise<void> {
+    if (this.load.watchers === 0 && this.#check) {
+      clearInterval(this.#check);
+      this.#check = null;
+    }
+    for (const watch of this.#chunkWatches) if (watch.quietMs >= this.#checkMs) watch.resync();
+    if (this.#isChecking) return;
+    const quiet = [...this.#watched].filter(({ watch }) => watch.quietMs >= this.#checkMs && !watch.isOver);
+    this.#isChecking = true;
+    try {
+      for (let i = 0; i < quiet.length; i += POSITIONS_A_CALL)
+        await this.#compare(quiet.slice(i, i + POSITIONS_A_CALL));
+    } catch (error) {
+      this.#logger.warn({ error: firstLine(error) }, "checking positions failed");
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  async #compare(quiet: readonly Watched[]): Promise<void> {
+    const pipeline = this.#commands.pipeline();
+    for (const { keys, watch } of quiet) pipeline.hmget(keys.job(watch.jobId), "at", "seq", "rev");
+    const replies = (await pipeline.exec()) ?? [];
+    for (const [i, { watch }] of quiet.entries()) {
+      const [error, stored] = replies[i] ?? [];
+      if (error || !Array.isArray(stored)) continue;
+      const at: Position | null = watch.position;
+      if (at && String(stored) === `${at.epoch},${at.seq},${at.rev}`) watch.confirm();
+      else watch.resync();
+    }
+  }
+
+  async #readChunks(
+    list: string,
+    job: string,
+    { from, count }: Readonly<{ from: number; count: number }>,
+  ): Promise<ChunkPage> {
+    const replies = await this.#commands
+      .pipeline()
+      .hget(job, "status")
+      .lrange(list, from - 1, from + count - 2)
+      .exec();
+    const [statusError, status] = replies?.[0] ?? [];
+    const [linesError, lines] = replies?.[1] ?? [];
+    if (statusError || linesError || !Array.isArray(lines)) throw statusError ?? linesError ?? new Error("no reply");
+    return {
+      status: isStatus(status) ? status : null,
+      lines: lines.flatMap((line) => parseChunkLine(String(line)) ?? []),
+    };
+  }
+}
+
+// A cursor nobody can read starts with the first chunk, as one of another history does.
+function chunkCursor(after: string | undefined): ChunkCursor | null {
+  const cursor = after === undefined ? null : parseChunkPosition(after);
+  return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;
+}
+
+function position(after: string | undefined): Position | null {
+  if (after === undefined) return null;
+  // A cursor nobody can read is not "no cursor": the watcher believes that it has seen something.
+  return parsePosition(after) ?? { epoch: 0, seq: 0, rev: 0 };
+}
+
+function isStatus(word: unknown): word is JobStatus {
+  return JOB_STATUSES.some((status) => status === word);
+}

@@ -1,0 +1,96 @@
+import { type AnyJob, formatPosition, type JobEvent, type JobStatus, type Position } from "../../core/index.js";
+import { decode } from "../../core/internal.js";
+import type { Revision, Transition } from "../record/feed-line.js";
+import { toJobError } from "../record/stored-error.js";
+import type { JobRecord } from "../scripts/reading/read.js";
+
+/** What `fromRecord` needs of a job, by whichever script it was read. */
+type Standing = Pick<
+  JobRecord,
+  "at" | "seq" | "rev" | "status" | "round" | "attempt" | "progress" | "output" | "error" | "cancelRequested" | "feed"
+>;
+
+/** One change of a job on its way to a watcher, its payload still encoded. */
+export interface JobUpdate {
+  readonly position: Position;
+  readonly status: JobStatus;
+  readonly round: number;
+  readonly attempt: number;
+  readonly at: number;
+  readonly progress: string | null;
+  /** Output or error. */
+  readonly payload: string | null;
+  readonly cancelRequested: boolean;
+  readonly reset: boolean;
+}
+
+/** A transition as an update. */
+export function fromTransition(transition: Transition): JobUpdate {
+  const { seq, at, status, round, attempt, payload } = transition;
+  const position = { epoch: at, seq, rev: 0 };
+  return { position, status, round, attempt, at, payload, progress: null, cancelRequested: false, reset: false };
+}
+
+/** What changed between transitions as an update: only a running job has such changes. */
+export function fromRevision(revision: Revision): JobUpdate {
+  const { seq, epoch, rev, at, round, attempt, progress, cancelRequested } = revision;
+  const position = { epoch, seq, rev };
+  return { position, status: "running", round, attempt, at, progress, payload: null, cancelRequested, reset: false };
+}
+
+/** A job as it stands now as an update. */
+export function fromRecord(record: Standing, reset: boolean): JobUpdate {
+  const { at, seq, rev, status, round, attempt, progress, cancelRequested } = record;
+  return {
+    position: { epoch: at, seq, rev },
+    status,
+    round,
+    attempt,
+    at,
+    progress: status === "running" ? progress : null,
+    payload: newestPayload(record),
+    cancelRequested: cancelRequested && status === "running",
+    reset,
+  };
+}
+
+/** The payload of a job's newest transition: that of a final one stands in the hash, not in the feed. */
+export function newestPayload(record: Standing): string | null {
+  if (record.status === "completed") return record.output;
+  if (record.status === "cancelled") return record.feed.at(-1)?.payload ?? null;
+  return record.status === "failed" || record.status === "retrying" ? record.error : null;
+}
+
+/** The event a watcher is given. `detail`: whether the real message of a failure may be seen (operators). */
+export function toEvent(
+  job: Readonly<{ id: string; kind: string }>,
+  update: JobUpdate,
+  detail: boolean,
+): JobEvent<AnyJob> {
+  const { position, status, round, attempt, at } = update;
+  const event = {
+    id: job.id,
+    kind: job.kind,
+    seq: position.seq,
+    rev: position.rev,
+    round,
+    attempt,
+    at,
+    status,
+    ...(update.progress === null ? {} : { progress: decode(update.progress) }),
+    ...(status === "completed" && update.payload !== null ? { output: decode(update.payload) } : {}),
+    ...((status === "failed" || status === "retrying") && update.payload !== null
+      ? { error: toJobError(update.payload, detail) }
+      : {}),
+    ...(status === "cancelled" && update.payload === "expired" ? { reason: "not_started_in_time" } : {}),
+    ...(update.cancelRequested ? { cancelRequested: true } : {}),
+    ...(update.reset ? { reset: true } : {}),
+  };
+  // The union by status is kept by the scripts: a completed job has an output, a failed one an error.
+  return event as JobEvent<AnyJob>;
+}
+
+/** The tracked id of an update. */
+export function positionOf(update: JobUpdate): string {
+  return formatPosition(update.position);
+}

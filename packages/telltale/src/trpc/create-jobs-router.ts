@@ -1,0 +1,243 @@
+import { initTRPC, type TRPCProcedureBuilder, type TrackedEnvelope } from "@trpc/server";
+import { z } from "zod";
+import {
+  type CancelOutcome,
+  type JobChunk,
+  type JobDetail,
+  type JobEvent,
+  type Jobs,
+  LIMITS,
+  TelltaleError,
+} from "../core/index.js";
+import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/internal.js";
+import type { Schedule, Telltale } from "../queue/index.js";
+import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
+import { Access, type Authorize } from "./access.js";
+import { createJobTokens } from "./job-token.js";
+import { listAnswer } from "./list-answer.js";
+import { queuesRouter } from "./queues-router.js";
+import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
+import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
+import { sinkOf } from "./sink.js";
+import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
+import type { Subject } from "./subject.js";
+import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
+import { answering, type CallError, toCallError } from "./to-trpc-error.js";
+
+const SUBMITS_PER_MINUTE = 6_000;
+
+// The middle parameters of a procedure builder are the host's affair.
+// biome-ignore lint/suspicious/noExplicitAny: any host's meta and parsers are taken; nothing of them reaches a client.
+type HostProcedure<Ctx, Over> = TRPCProcedureBuilder<Ctx, any, Over, any, any, any, any, false>;
+
+type Simplify<T> = { [K in keyof T]: T[K] };
+
+/** The context a host's procedure hands to its resolvers. */
+type ResolvedContext<Ctx, Over> = Simplify<Omit<Ctx, keyof Over> & Over>;
+
+/** How a host mounts its jobs. */
+export interface JobsRouterOptions<Ctx, Over, K extends string> {
+  /** The host's own procedure: its context, its authentication, its middlewares. */
+  readonly procedure: HostProcedure<Ctx, Over>;
+  /** Who is calling, from that context; null for nobody, who may still use a job token. */
+  readonly subject: (ctx: ResolvedContext<Ctx, Over>) => Subject | null;
+  /** The kinds that may be submitted from outside. Nothing else is. */
+  readonly submit: readonly K[];
+  /** A job token that came with the connection rather than with the call, where the host takes such. */
+  readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
+  /**
+   * Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. A list holds one's own
+   * jobs, or all for an operator, and of these what the rule lets them watch.
+   */
+  readonly authorize?: Authorize;
+  /** How many jobs one subject may submit in a minute, over all servers; beyond it `too_many`. @default 6000 */
+  readonly submitsPerMinute?: number;
+  /** Sign job tokens: the first signs, all are accepted. @default a random one kept in Redis, shared by all servers */
+  readonly secrets?: readonly string[];
+}
+
+/** One answer of `submitMany`: a job, or why there is none. */
+export type SubmitManyAnswer<T extends Jobs> = SubmitAnswer<T> | { error: CallError };
+
+/** Any event of any of an application's jobs: a union by `kind` and `status`. */
+export type AnyJobEvent<T extends Jobs> = { [K in keyof T & string]: JobEvent<T[K]> }[keyof T & string];
+
+/** Any job of an application's as it stands: its event, and what no event says. */
+export type AnyJobDetail<T extends Jobs> = { [K in keyof T & string]: JobDetail<T[K]> }[keyof T & string];
+
+/** Any chunk of any of an application's jobs. */
+export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[K]> }[keyof T & string];
+
+/**
+ * The tRPC procedures for an application's jobs, the same for every kind: `submit`, `submitMany`, `get`, `cancel`,
+ * `rerun`, `list`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}` for
+ * operators. Mount it in a router made with superjson, `t.router({ jobs: createJobsRouter(…) })`: handed to an adapter by
+ * itself it has neither that transformer nor the host's error formatter (`createGateway` checks that).
+ */
+// The return type is inferred: written out it would repeat every procedure below.
+export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const K extends keyof T & string>(
+  telltale: Pick<Telltale<T>, "$engine" | "$jobs">,
+  options: JobsRouterOptions<Ctx, Over, K>,
+) {
+  type Open = Pick<T, K>;
+  const engine = telltale.$engine;
+  const kinds: ReadonlySet<string> = new Set(options.submit);
+  for (const kind of kinds) engine.contract(kind);
+  const perMinute = options.submitsPerMinute ?? SUBMITS_PER_MINUTE;
+  if (!Number.isInteger(perMinute) || perMinute < 1) {
+    throw new TelltaleError("invalid_config", `submitsPerMinute is a whole number from 1, not ${perMinute}`);
+  }
+  const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
+  const access = new Access(engine, tokens, options.authorize);
+
+  const t = initTRPC.context<Ctx>().create();
+  // Only the context is known of the host's builder, and only the context is used of it.
+  const procedure = options.procedure as unknown as typeof t.procedure;
+
+  // The host's middlewares turn Ctx into what `subject` is declared to take.
+  const whoIs = (ctx: unknown): Subject | null => options.subject(ctx as ResolvedContext<Ctx, Over>);
+  const credentials = (ctx: unknown, token: string | undefined) => ({
+    subject: whoIs(ctx),
+    token: token ?? options.token?.(ctx as ResolvedContext<Ctx, Over>),
+  });
+
+  function spend(subject: Subject, submits: number): Promise<void> {
+    return engine.allowance.spend({ subject: subject.id, submits, perMinute });
+  }
+
+  async function streamRequest(
+    ctx: unknown,
+    input: WatchInput,
+    signal: AbortSignal | undefined,
+  ): Promise<StreamRequest> {
+    const by = credentials(ctx, input.token);
+    const { kind } = await access.toJob(input.id, "watch", by);
+    return {
+      job: { id: input.id, kind },
+      after: input.lastEventId,
+      detail: by.subject?.operator === true,
+      subjectId: by.subject?.id ?? input.id,
+      sink: sinkOf(ctx),
+      signal: signal ?? new AbortController().signal,
+    };
+  }
+
+  return t.router({
+    submit: procedure
+      // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
+      .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
+      .mutation(({ ctx, input }) =>
+        answering(async (): Promise<SubmitAnswer<Open>> => {
+          const owner = await access.toSubmit(whoIs(ctx), input.kind);
+          await tokens.ready();
+          await spend(owner, 1);
+          const { id, status } = await engine.submit(toRequest(input, owner));
+          return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
+        }),
+      ),
+
+    submitMany: procedure
+      .input((raw: unknown) => parseMany(kinds, raw) as SubmitInput<Open>[])
+      .mutation(({ ctx, input }) =>
+        answering(async (): Promise<SubmitManyAnswer<Open>[]> => {
+          const subject = whoIs(ctx);
+          const prepared = await Promise.all(
+            input.map(async (one) => engine.prepare(toRequest(one, await access.toSubmit(subject, one.kind)))),
+          );
+          await tokens.ready();
+          if (subject) await spend(subject, prepared.length);
+          return Promise.all(
+            prepared.map(async (job) => {
+              try {
+                const { id, status } = await engine.store(job);
+                return { id, kind: job.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
+              } catch (error) {
+                if (!(error instanceof TelltaleError)) throw error;
+                return { error: toCallError(error) };
+              }
+            }),
+          );
+        }),
+      ),
+
+    get: procedure
+      .input((raw: unknown) => parseWire(JobRef, raw))
+      .query(({ ctx, input }) =>
+        answering(async (): Promise<AnyJobDetail<T>> => {
+          const by = credentials(ctx, input.token);
+          const record = await access.toDetail(input.id, by);
+          return toDetail(input.id, record, by.subject?.operator === true) as AnyJobDetail<T>;
+        }),
+      ),
+
+    list: procedure
+      .input((raw: unknown) => parseWire(ListInput, raw ?? {}))
+      .query(({ ctx, input }) => answering(() => listAnswer<T>(engine, access, { input, subject: whoIs(ctx) }))),
+
+    cancel: procedure
+      .input((raw: unknown) => parseWire(JobRef, raw))
+      .mutation(({ ctx, input }) =>
+        answering(async (): Promise<{ outcome: CancelOutcome }> => {
+          await access.toJob(input.id, "cancel", credentials(ctx, input.token));
+          return { outcome: await engine.cancel(input.id) };
+        }),
+      ),
+
+    rerun: procedure
+      .input((raw: unknown) => parseWire(RerunInput, raw))
+      .mutation(({ ctx, input }) =>
+        answering((): Promise<RerunAnswer> => rerunAnswer(engine, access, { input, by: credentials(ctx, undefined) })),
+      ),
+
+    queues: queuesRouter(t, { procedure, engine, access, subject: whoIs }),
+
+    schedules: t.router({
+      list: procedure.query(({ ctx }) =>
+        answering(async (): Promise<Schedule[]> => {
+          await access.toOperate(whoIs(ctx), null);
+          return listSchedules(engine);
+        }),
+      ),
+
+      set: procedure
+        .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<{ name: string; next: Date }> => {
+            await access.toOperate(whoIs(ctx), input.kind);
+            return { name: input.name, ...(await setSchedule(engine, input)) };
+          }),
+        ),
+
+      remove: procedure
+        .input((raw: unknown) => parseWire(ScheduleRef, raw))
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<{ removed: boolean }> => {
+            await access.toOperate(whoIs(ctx), null);
+            return { removed: await removeSchedule(engine, input.name) };
+          }),
+        ),
+    }),
+
+    onStatus: procedure
+      .input((raw: unknown) => parseWire(WatchInput, raw))
+      .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void> {
+        const request = await answering(() => streamRequest(ctx, input, signal));
+        yield* statusStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>;
+      }),
+
+    onChunk: procedure
+      .input((raw: unknown) => parseWire(WatchInput, raw))
+      .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void> {
+        const request = await answering(() => streamRequest(ctx, input, signal));
+        yield* chunkStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void>;
+      }),
+  });
+}
+
+function toRequest({ kind, input, options }: Envelope, owner: Subject): SubmitRequest {
+  return { kind, input, owner: owner.id, ...options };
+}
+
+function parseMany(kinds: ReadonlySet<string>, raw: unknown): Envelope[] {
+  return parseWire(z.array(z.unknown()).min(1).max(LIMITS.batch), raw).map((one) => parseEnvelope(kinds, one));
+}

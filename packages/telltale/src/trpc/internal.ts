@@ -1,0 +1,1 @@
+export { type Sink, withSink } from "./sink.js";

@@ -1,0 +1,73 @@
+import type { initTRPC, TrackedEnvelope } from "@trpc/server";
+import type { QueueStats } from "../core/index.js";
+import { QueueRef, StatsInput } from "../core/internal.js";
+import type { Engine } from "../queue/internal.js";
+import type { Access } from "./access.js";
+import { sinkOf } from "./sink.js";
+import { statsStream } from "./stream.js";
+import type { Subject } from "./subject.js";
+import { parseWire } from "./submit-input.js";
+import { answering } from "./to-trpc-error.js";
+
+/** The builder of a router whose context is the host's affair. */
+type Builder<Ctx extends object> = ReturnType<ReturnType<typeof initTRPC.context<Ctx>>["create"]>;
+
+/** The procedures for whole queues: `list`, `onStats`, `pause`, `resume`. For operators. */
+// The return type is inferred, as that of the router it stands in.
+export function queuesRouter<Ctx extends object>(
+  t: Builder<Ctx>,
+  {
+    procedure,
+    engine,
+    access,
+    subject,
+  }: Readonly<{
+    procedure: Builder<Ctx>["procedure"];
+    engine: Engine;
+    access: Access;
+    subject: (ctx: unknown) => Subject | null;
+  }>,
+) {
+  return t.router({
+    list: procedure.query(({ ctx }) =>
+      answering(async (): Promise<QueueStats[]> => {
+        const permitted = await access.toQueues(subject(ctx));
+        return (await engine.stats()).filter(({ queue }) => permitted.includes(queue));
+      }),
+    ),
+
+    onStats: procedure
+      .input((raw: unknown) => parseWire(StatsInput, raw ?? {}))
+      .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
+        const who = subject(ctx);
+        const queues = await answering(() => access.toQueues(who));
+        yield* statsStream(engine, {
+          queues,
+          after: input.lastEventId,
+          subjectId: who?.id ?? "",
+          sink: sinkOf(ctx),
+          signal: signal ?? new AbortController().signal,
+        });
+      }),
+
+    pause: procedure
+      .input((raw: unknown) => parseWire(QueueRef, raw))
+      .mutation(({ ctx, input: { queue } }) =>
+        answering(async (): Promise<{ queue: string; paused: boolean }> => {
+          await access.toQueue(subject(ctx), queue);
+          await engine.pause(queue);
+          return { queue, paused: true };
+        }),
+      ),
+
+    resume: procedure
+      .input((raw: unknown) => parseWire(QueueRef, raw))
+      .mutation(({ ctx, input: { queue } }) =>
+        answering(async (): Promise<{ queue: string; paused: boolean }> => {
+          await access.toQueue(subject(ctx), queue);
+          await engine.resume(queue);
+          return { queue, paused: false };
+        }),
+      ),
+  });
+}

@@ -1,0 +1,40 @@
+import { TelltaleError } from "../core/index.js";
+import type { RerunInput } from "../core/internal.js";
+import type { Engine } from "../queue/internal.js";
+import type { Access, Credentials } from "./access.js";
+import { type CallError, toCallError } from "./to-trpc-error.js";
+
+/** What became of one of many. */
+type RerunItem = { id: string; status: "queued" } | { id: string; error: CallError };
+
+/** What `rerun` answers: for one id the job, for a list of ids what became of each, in order. */
+export type RerunAnswer = { id: string; status: "queued" } | RerunItem[];
+
+/** Opens a new round of one job, or of many; who may not, or which cannot, is told of each. */
+export async function rerunAnswer(
+  engine: Engine,
+  access: Access,
+  { input, by }: Readonly<{ input: RerunInput; by: Credentials }>,
+): Promise<RerunAnswer> {
+  if ("id" in input) {
+    await access.toJob(input.id, "operate", by);
+    await engine.rerun(input.id);
+    return { id: input.id, status: "queued" };
+  }
+  const refusals = new Map<string, TelltaleError>();
+  await Promise.all(input.ids.map(async (id) => access.toJob(id, "operate", by).catch(refuse(id))));
+  const rerun = await engine.rerunMany(input.ids.filter((id) => !refusals.has(id)));
+  const answers = new Map(rerun.map((one) => [one.id, one]));
+  return input.ids.map((id) => {
+    const answer = answers.get(id);
+    const error = refusals.get(id) ?? (answer && "error" in answer ? answer.error : undefined);
+    return error ? { id, error: toCallError(error) } : { id, status: "queued" };
+  });
+
+  function refuse(id: string): (error: unknown) => void {
+    return (error) => {
+      if (!(error instanceof TelltaleError)) throw error;
+      refusals.set(id, error);
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import { type TrackedEnvelope, tracked } from "@trpc/server";
+import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../core/index.js";
+import { type Engine, positionOf, toEvent } from "../queue/internal.js";
+import type { Sink } from "./sink.js";
+import { toTRPCError } from "./to-trpc-error.js";
+
+/** One watcher on some transport. */
+export interface WatcherRequest {
+  readonly after: string | undefined;
+  /** Who is counted for it. */
+  readonly subjectId: string;
+  readonly sink: Sink | null;
+  readonly signal: AbortSignal;
+}
+
+/** One watcher of one job. */
+export interface StreamRequest extends WatcherRequest {
+  readonly job: { readonly id: string; readonly kind: string };
+  /** Whether the real message of a failure may be seen. */
+  readonly detail: boolean;
+}
+
+/** A job's changes as tRPC tracks them: the id of each is the position to go on from. */
+export function statusStream(
+  engine: Engine,
+  request: StreamRequest,
+): AsyncGenerator<TrackedEnvelope<JobEvent<AnyJob>>, void> {
+  const { job, detail, after, signal } = request;
+  const updates = engine.watch(job.id, { after, signal });
+  return paced(request, updates, (update) => tracked(positionOf(update), toEvent(job, update, detail)));
+}
+
+/** A job's streamed output as tRPC tracks it. */
+export function chunkStream(
+  engine: Engine,
+  request: StreamRequest,
+): AsyncGenerator<TrackedEnvelope<JobChunk<AnyJob>>, void> {
+  const { job, after, signal } = request;
+  const chunks = engine.watchChunks(job.id, { after, signal });
+  return paced(request, chunks, ({ position, chunk }) => tracked(position, chunk));
+}
+
+/** How queues are doing as tRPC tracks it. */
+export function statsStream(
+  engine: Engine,
+  request: WatcherRequest & { readonly queues: readonly string[] },
+): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
+  const { queues, after, signal } = request;
+  const updates = engine.statsWatch.watch(queues, { after, signal });
+  return paced(request, updates, ({ position, stats }) => tracked(position, stats));
+}
+
+// Asks for room before it takes the next item: while the socket is full, items wait in the watch, which merges them.
+async function* paced<T, R>(
+  { sink, signal, subjectId }: WatcherRequest,
+  items: AsyncGenerator<T, void, undefined>,
+  toEnvelope: (item: T) => R,
+): AsyncGenerator<R, void> {
+  let release: (() => void) | undefined;
+  try {
+    release = sink?.admit(subjectId);
+    for (;;) {
+      while (sink && !sink.writable() && !signal.aborted) await sink.drained(signal);
+      const next = await items.next();
+      if (next.done) return;
+      yield toEnvelope(next.value);
+    }
+  } catch (error) {
+    throw toTRPCError(error);
+  } finally {
+    release?.();
+    await items.return(undefined);
+  }
+}

@@ -1,0 +1,280 @@
+import {
+  type AbortCause,
+  type AnyJob,
+  AttemptAborted,
+  type Handler,
+  type HandlerContext,
+  hasCode,
+  LIMITS,
+  type Logger,
+  type SubmitOptions,
+} from "../../core/index.js";
+import { decode, unreachable } from "../../core/internal.js";
+import { firstLine } from "../../queue/index.js";
+import { type Engine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "../../queue/internal.js";
+import type { LeaseKeeper } from "../leases/lease-keeper.js";
+import { leaseKey } from "../leases/lease-key.js";
+import { Children } from "./children.js";
+import { ChunkStream } from "./chunk-stream.js";
+import { runAs } from "./current-attempt.js";
+import { errorDetail } from "./error-detail.js";
+import { type Middleware, runInside } from "./middleware.js";
+import { persist } from "./persist.js";
+import { ProgressReports } from "./progress-reports.js";
+import { storable } from "./storable.js";
+import { ThrownFailures } from "./thrown-failures.js";
+import { upgraded } from "./upgraded.js";
+import { failed, storedError, type Verdict } from "./verdict.js";
+
+/** What one attempt needs besides its job. */
+export interface AttemptOptions {
+  readonly job: LeasedJob;
+  /** When the claim that brought it was sent, by `performance.now()`. */
+  readonly claimedAt: number;
+  readonly engine: Engine;
+  readonly lane: Lane;
+  readonly contract: AnyJob;
+  readonly handler: Handler;
+  readonly use: readonly Middleware[];
+  readonly keeper: LeaseKeeper;
+  readonly leaseMs: number;
+  readonly progressMs: number;
+  readonly logger: Logger;
+}
+
+const LATE_MS = 10_000;
+
+/** One execution of one job, from its claim to the call that settles it. */
+export class Attempt {
+  readonly #options: AttemptOptions;
+  readonly #logger: Logger;
+  readonly #abort = new AbortController();
+  #cause: AbortCause | null = null;
+  /** Ends calls to Redis that nobody waits for any more. */
+  readonly #giveUp = new AbortController();
+  /** An end that does not wait for the handler. */
+  readonly #ended: Promise<Verdict>;
+  #end: (verdict: Verdict) => void = () => {};
+  readonly #failures: ThrownFailures;
+  readonly #progress: ProgressReports;
+  readonly #chunks: ChunkStream;
+  readonly #children: Children;
+
+  constructor(options: AttemptOptions) {
+    const { job, lane, contract, progressMs } = options;
+    this.#options = options;
+    const about = { id: job.id, kind: job.kind, attempt: job.attempt };
+    this.#logger = {
+      debug: (data, message) => options.logger.debug({ ...about, ...data }, message),
+      info: (data, message) => options.logger.info({ ...about, ...data }, message),
+      warn: (data, message) => options.logger.warn({ ...about, ...data }, message),
+      error: (data, message) => options.logger.error({ ...about, ...data }, message),
+    };
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.#failures = new ThrownFailures(contract, job.attempt);
+    const shared = { logger: this.#logger, onLeaseLost: () => this.loseLease() };
+    const lease = { id: job.id, fence: job.fence };
+    this.#progress = new ProgressReports({
+      ...shared,
+      schema: contract.progress,
+      everyMs: progressMs,
+      send: (pending) => lane.progress({ ...lease, ...pending }),
+    });
+    this.#chunks = new ChunkStream({
+      ...shared,
+      schema: contract.chunk,
+      send: (batch) => lane.chunk({ ...lease, ...batch }),
+      signal: this.#giveUp.signal,
+    });
+    this.#children = new Children({ engine: options.engine, job, signal: this.#abort.signal });
+  }
+
+  /** Somebody asked for the end of the job. What the handler throws then settles it as `cancelled`. */
+  cancel(): void {
+    this.#abortWith("cancelled");
+  }
+
+  /** The worker stops: the handler may still return. */
+  shutDown(): void {
+    this.#abortWith("shutdown");
+  }
+
+  /** The grace is over: the job goes back unspent, whatever its handler does. */
+  giveBack(): void {
+    this.#end({ type: "release" });
+  }
+
+  /** The job is somebody else's now. */
+  loseLease(): void {
+    this.#children.close();
+    this.#abortWith("lease_lost");
+    this.#end({ type: "forget" });
+    this.#giveUp.abort();
+  }
+
+  /** Lets go of calls that Redis does not answer; the lease runs out by itself. */
+  abandon(): void {
+    this.#giveUp.abort();
+  }
+
+  /** Runs the handler and settles the attempt. Never rejects. */
+  async run(): Promise<void> {
+    const { job, queue, contract, keeper } = { ...this.#options, queue: this.#options.lane.queue };
+    const retryInMs = retryDelayMs(contract.backoff, job.attempt);
+    const hung = { error: storedError("handler_hung"), retryInMs };
+    keeper.hold({ queue, id: job.id, fence: job.fence, timeoutMs: contract.timeoutMs, hung });
+    try {
+      if (await this.#isStillHeld()) {
+        this.#logger.debug({}, "attempt started");
+        await this.#settle(await this.#outcome());
+      }
+    } catch (error) {
+      if (hasCode(error, "lease_lost") || hasCode(error, "not_found")) {
+        this.#logger.warn({}, "the lease was lost: what the attempt came to is dropped");
+        this.loseLease();
+      } else {
+        this.#logger.error({ error: firstLine(error) }, "the attempt could not be settled: its lease will run out");
+      }
+    } finally {
+      keeper.drop(job);
+    }
+  }
+
+  // A claim whose answer was long in coming may be about to expire: then the lease is renewed before anything is done. So
+  // may one whose renewal was long in coming.
+  async #isStillHeld(): Promise<boolean> {
+    const { job, lane, claimedAt, leaseMs } = this.#options;
+    const lease = { id: job.id, fence: job.fence };
+    let askedAt = claimedAt;
+    while (performance.now() - askedAt >= leaseMs / 2) {
+      const extend = (): ReturnType<Lane["extend"]> => {
+        askedAt = performance.now();
+        return lane.extend([lease], leaseMs);
+      };
+      const [word] = await persist(extend, this.#giveUp.signal);
+      if (word === "cancel_requested") this.cancel();
+      if (word === "lease_lost" || this.#giveUp.signal.aborted) return false;
+    }
+    return true;
+  }
+
+  async #outcome(): Promise<Verdict> {
+    const { contract, job } = this.#options;
+    let hasReturned = false;
+    const work = this.#work().finally(() => {
+      hasReturned = true;
+    });
+    const timer = setTimeout(() => {
+      this.#abortWith("timeout");
+      this.#end(failed("timeout", retryDelayMs(contract.backoff, job.attempt)));
+    }, contract.timeoutMs);
+    const verdict = await Promise.race([work, this.#ended]);
+    clearTimeout(timer);
+    if (!hasReturned) this.#warnWhenLate(work);
+    return verdict;
+  }
+
+  async #work(): Promise<Verdict> {
+    const { contract, job } = this.#options;
+    let stored: unknown;
+    try {
+      stored = decode(job.input);
+    } catch (error) {
+      return failed("corrupt", null, errorDetail(error));
+    }
+    let input: unknown;
+    try {
+      input = await parseInput(contract.input, await upgraded(contract, job.version, stored));
+    } catch (error) {
+      return failed("invalid_input", null, errorDetail(error));
+    }
+    let output: unknown;
+    try {
+      output = await this.#handle(input);
+    } catch (thrown) {
+      // What a handler throws because the worker stops is no failure of the job.
+      if (this.#cause === "shutdown" && !this.#failures.isMade(thrown)) return { type: "release" };
+      return this.#failures.verdict(thrown);
+    }
+    try {
+      const parsed: unknown = await parseInput(contract.output, output);
+      return { type: "complete", output: storable("output", parsed, LIMITS.outputBytes) };
+    } catch (error) {
+      return failed("invalid_output", null, errorDetail(error));
+    }
+  }
+
+  #handle(input: unknown): Promise<unknown> {
+    const { job, handler, use } = this.#options;
+    const { signal } = this.#abort;
+    const { id, kind, owner, tags, attempt, fence } = job;
+    const context = {
+      input,
+      progress: (value: unknown) => this.#progress.report(value),
+      chunk: (value: unknown) => this.#chunks.write(value),
+      signal,
+      attempt,
+      fence,
+      fail: (code: string, data: unknown) => this.#failures.fail(code, data),
+      retryAfter: (delay) => this.#failures.retryAfter(delay),
+      submit: (target: AnyJob | string, value: unknown, options?: SubmitOptions) =>
+        this.#children.submit(target, value, options),
+      job: { id, owner, tags },
+    } satisfies HandlerContext<AnyJob>;
+    const about = { kind, id, attempt, fence, owner, tags, signal };
+    return runAs(leaseKey(job), () => runInside(use, about, async () => handler.run(context)));
+  }
+
+  async #settle(verdict: Verdict): Promise<void> {
+    const { job, lane, leaseMs } = this.#options;
+    const { signal } = this.#giveUp;
+    const lease = { id: job.id, fence: job.fence };
+    // By then a Redis that was away has let the lease run out, and one that answers refuses this very call for good.
+    const deadline = setTimeout(() => this.#giveUp.abort(), 2 * leaseMs);
+    try {
+      this.#children.close();
+      const pending = this.#progress.close();
+      if (verdict.type === "forget") return;
+      await this.#chunks.flush();
+      switch (verdict.type) {
+        case "complete":
+          await persist(() => lane.complete({ ...lease, output: verdict.output, pending }), signal);
+          this.#logger.debug({ status: "completed" }, "attempt settled");
+          return;
+        case "fail": {
+          const { code, error, retryInMs } = verdict;
+          const status = await persist(() => lane.fail({ ...lease, error, retryInMs, pending }), signal);
+          this.#logger.info({ status, code }, "attempt settled");
+          return;
+        }
+        case "release":
+          if (pending) await persist(() => lane.progress({ ...lease, ...pending }), signal).catch(() => {});
+          await persist(() => lane.release([lease]), signal);
+          this.#logger.info({ status: "queued" }, "attempt given back");
+          return;
+        default:
+          unreachable(verdict);
+      }
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  #abortWith(cause: AbortCause): void {
+    if (this.#cause !== null) return;
+    this.#cause = cause;
+    this.#abort.abort(new AttemptAborted(cause));
+  }
+
+  #warnWhenLate(work: Promise<unknown>): void {
+    const timer = setTimeout(
+      () => this.#logger.warn({ cause: this.#cause, lateMs: LATE_MS }, "a handler ignores its signal and goes on"),
+      LATE_MS,
+    );
+    // A process that has drained does not stay for it.
+    timer.unref();
+    void work.finally(() => clearTimeout(timer));
+  }
+}

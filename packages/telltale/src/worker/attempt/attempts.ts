@@ -1,0 +1,118 @@
+import type { Lane, Lease, LeasedJob } from "../../queue/internal.js";
+import type { LeaseKeeper } from "../leases/lease-keeper.js";
+import { leaseKey } from "../leases/lease-key.js";
+import type { Settings } from "../settings.js";
+import { Attempt } from "./attempt.js";
+import { persist } from "./persist.js";
+import { failed } from "./verdict.js";
+
+/** Job ids of a kind this application no longer has: tried again later, by a worker that may know it. */
+const UNKNOWN_KIND_RETRY_MS = 30_000;
+/** A job of a newer version waits for a worker that knows it. This one may meet it again, so not at once. */
+const NEWER_VERSION_DELAY_MS = 30_000;
+
+/** The attempts a worker runs now. */
+export class Attempts {
+  readonly #settings: Settings;
+  readonly #keeper: LeaseKeeper;
+  readonly #running = new Map<string, Attempt>();
+  readonly #work = new Set<Promise<void>>();
+  readonly #abandoned = new AbortController();
+  /** What was told of, so that a long rollout is a line and not a flood. */
+  readonly #newerVersions = new Set<string>();
+  #isShuttingDown = false;
+
+  constructor(settings: Settings, keeper: LeaseKeeper) {
+    this.#settings = settings;
+    this.#keeper = keeper;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  find(lease: Lease): Attempt | undefined {
+    return this.#running.get(leaseKey(lease));
+  }
+
+  /** Runs a claimed job; `onEnd` is called once it holds no slot any more. */
+  start(lane: Lane, claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void): void {
+    const work = this.#run(lane, claimed).finally(() => {
+      this.#work.delete(work);
+      onEnd();
+    });
+    this.#work.add(work);
+  }
+
+  /** Aborts the handlers' signals; what is claimed from now on goes back at once. */
+  shutDown(): void {
+    this.#isShuttingDown = true;
+    for (const attempt of this.#running.values()) attempt.shutDown();
+  }
+
+  /** Releases what still runs. */
+  giveBack(): void {
+    for (const attempt of this.#running.values()) attempt.giveBack();
+  }
+
+  /** Lets go of calls that Redis does not answer. */
+  abandon(): void {
+    this.#abandoned.abort();
+    for (const attempt of this.#running.values()) attempt.abandon();
+  }
+
+  /** Resolves once nothing runs. */
+  async idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work);
+  }
+
+  async #run(lane: Lane, { job, claimedAt }: Readonly<{ job: LeasedJob; claimedAt: number }>): Promise<void> {
+    const { handlers, engine } = this.#settings;
+    const handler = handlers.get(job.kind);
+    if (this.#isShuttingDown || !handler) return this.#refuse(lane, job, handler === undefined);
+    const contract = engine.contract(job.kind);
+    if (job.version > contract.version) return this.#putOff(lane, job, contract.version);
+    const attempt = new Attempt({
+      ...this.#settings,
+      job,
+      claimedAt,
+      lane,
+      contract,
+      handler,
+      keeper: this.#keeper,
+    });
+    this.#running.set(leaseKey(job), attempt);
+    await attempt.run();
+    this.#running.delete(leaseKey(job));
+  }
+
+  async #putOff(lane: Lane, { id, fence, kind, version }: LeasedJob, known: number): Promise<void> {
+    const news = `${kind} ${version}`;
+    if (!this.#newerVersions.has(news)) {
+      this.#newerVersions.add(news);
+      const { logger } = this.#settings;
+      logger.warn({ id, kind, version, known }, "jobs of a newer version are given back, to be tried again in 30 s");
+    }
+    try {
+      await persist(() => lane.release([{ id, fence, delayMs: NEWER_VERSION_DELAY_MS }]), this.#abandoned.signal);
+    } catch {
+      // The lease runs out by itself.
+    }
+  }
+
+  async #refuse(lane: Lane, { id, fence, kind }: LeasedJob, isUnknown: boolean): Promise<void> {
+    const { logger } = this.#settings;
+    const { signal } = this.#abandoned;
+    try {
+      const verdict = failed("handler_error", UNKNOWN_KIND_RETRY_MS, `This worker has no handler of kind ${kind}`);
+      if (isUnknown && verdict.type === "fail") {
+        logger.error({ id, kind }, "a job of an unknown kind was claimed");
+        await persist(() => lane.fail({ id, fence, ...verdict, pending: null }), signal);
+      } else {
+        await persist(() => lane.release([{ id, fence }]), signal);
+      }
+    } catch {
+      // The lease runs out by itself.
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { type AnyJob, type SubmitOptions, TelltaleError } from "../../core/index.js";
+import { type Engine, EngineJobHandle, type LeasedJob, prepareChild, requestOf } from "../../queue/internal.js";
+import { persist } from "./persist.js";
+
+/** What an attempt's children need. */
+export interface ChildrenOptions {
+  readonly engine: Engine;
+  readonly job: LeasedJob;
+  /** Ends the repeats of a call that Redis does not answer. */
+  readonly signal: AbortSignal;
+}
+
+/** The jobs that one attempt submits. */
+export class Children {
+  readonly #options: ChildrenOptions;
+  #calls = 0;
+  #isOver = false;
+
+  constructor(options: ChildrenOptions) {
+    this.#options = options;
+  }
+
+  /** See `HandlerContext.submit`. Rejects with `lease_lost` once the attempt is over. */
+  async submit(target: AnyJob | string, input: unknown, options?: SubmitOptions): Promise<EngineJobHandle<AnyJob>> {
+    // Before anything is awaited: the order of the calls is the handler's, that of their answers is anybody's.
+    this.#calls += 1;
+    const n = this.#calls;
+    const { engine, job, signal } = this.#options;
+    if (this.#isOver) throw new TelltaleError("lease_lost", `The attempt of job ${job.id} is over: it submits no more`);
+    const kind = typeof target === "string" ? target : target.kind;
+    const child = await prepareChild(engine, job, { n, request: requestOf(kind, input, options) });
+    const { id } = await persist(() => engine.store(child), signal);
+    return new EngineJobHandle(engine, { id, kind });
+  }
+
+  /** A handler that goes on after its end makes no jobs that nobody would answer for. */
+  close(): void {
+    this.#isOver = true;
+  }
+}

@@ -1,0 +1,92 @@
+import { hasCode, LIMITS, type Logger, type Schema } from "../../core/index.js";
+import { firstLine } from "../../queue/index.js";
+import type { PendingProgress } from "../../queue/internal.js";
+import { parsedBy } from "./parsed-by.js";
+import { storable } from "./storable.js";
+
+/** What a reporter needs. */
+export interface ProgressReportsOptions {
+  readonly schema: Schema | undefined;
+  readonly everyMs: number;
+  readonly send: (progress: PendingProgress) => Promise<void>;
+  readonly onLeaseLost: () => void;
+  readonly logger: Logger;
+}
+
+/**
+ * The reports of one attempt: latest wins, one call at a time, `everyMs` apart. What Redis has not acknowledged at the end
+ * travels inside the settling call, so the last report is never overtaken by the end of the job.
+ */
+export class ProgressReports {
+  readonly #options: ProgressReportsOptions;
+  #latest: { readonly value: unknown } | null = null;
+  #unacknowledged: PendingProgress | null = null;
+  #n = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #isSending = false;
+  #isClosed = false;
+  #isTold = false;
+  #sentAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ProgressReportsOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws: a report that does not fit its contract is dropped with a warning, the work goes on. */
+  report(value: unknown): void {
+    if (this.#isClosed) return;
+    this.#latest = { value };
+    this.#schedule();
+  }
+
+  /** Takes no more reports and answers the last one that Redis has not acknowledged. Safe to call twice. */
+  close(): PendingProgress | null {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    return this.#take();
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#isSending || this.#isClosed) return;
+    const waitMs = Math.max(0, this.#sentAt + this.#options.everyMs - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      void this.#send();
+    }, waitMs);
+  }
+
+  async #send(): Promise<void> {
+    const pending = this.#take();
+    if (!pending) return;
+    this.#isSending = true;
+    this.#sentAt = performance.now();
+    try {
+      await this.#options.send(pending);
+      if (this.#unacknowledged === pending) this.#unacknowledged = null;
+    } catch (error) {
+      // Anything else: the next report, or the settling call, carries it.
+      if (hasCode(error, "lease_lost") && !this.#isClosed) this.#options.onLeaseLost();
+    } finally {
+      this.#isSending = false;
+    }
+    if (this.#latest || this.#unacknowledged) this.#schedule();
+  }
+
+  #take(): PendingProgress | null {
+    const latest = this.#latest;
+    this.#latest = null;
+    if (latest) {
+      try {
+        const parsed = parsedBy(this.#options.schema, latest.value);
+        const progress = storable("progress", parsed, LIMITS.progressBytes);
+        this.#n += 1;
+        this.#unacknowledged = { n: this.#n, progress };
+      } catch (error) {
+        // Ten times a second would drown the rest.
+        if (!this.#isTold) this.#options.logger.warn({ error: firstLine(error) }, "a progress report was dropped");
+        this.#isTold = true;
+      }
+    }
+    return this.#unacknowledged;
+  }
+}

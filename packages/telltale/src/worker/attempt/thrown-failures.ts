@@ -1,0 +1,80 @@
+import { type AnyJob, type Duration, LIMITS, type Schema } from "../../core/index.js";
+import { durationMs, encode, type StoredError } from "../../core/internal.js";
+import { parseInput, retryDelayMs } from "../../queue/internal.js";
+import { errorDetail } from "./error-detail.js";
+import { storable } from "./storable.js";
+import { failed, type Verdict } from "./verdict.js";
+
+const CODE_TOLD = 64;
+
+type Meaning = { readonly code: string; readonly data: unknown } | { readonly retryInMs: number };
+
+/**
+ * Makes the errors a handler throws on purpose and knows them again. They are recognized by identity: whatever else was
+ * thrown may be a Proxy or an object whose getters throw, and is not touched.
+ */
+export class ThrownFailures {
+  readonly #contract: AnyJob;
+  readonly #attempt: number;
+  readonly #made = new WeakMap<object, Meaning>();
+
+  constructor(contract: AnyJob, attempt: number) {
+    this.#contract = contract;
+    this.#attempt = attempt;
+  }
+
+  fail(code: string, data: unknown): Error {
+    const message = `The job fails with ${code}`;
+    return this.#make(new Error(message), { code: String(code), data });
+  }
+
+  retryAfter(delay: Duration): Error {
+    const retryInMs = Math.min(durationMs(delay), LIMITS.delayMs);
+    return this.#make(new Error(`The job is to be tried again in ${retryInMs} ms`), { retryInMs });
+  }
+
+  isMade(thrown: unknown): boolean {
+    return this.#meaning(thrown) !== undefined;
+  }
+
+  async verdict(thrown: unknown): Promise<Verdict> {
+    const meaning = this.#meaning(thrown);
+    if (meaning && "code" in meaning) return this.#declared(meaning.code, meaning.data, thrown);
+    const retryInMs = meaning?.retryInMs ?? retryDelayMs(this.#contract.backoff, this.#attempt);
+    return failed("handler_error", retryInMs, errorDetail(thrown));
+  }
+
+  async #declared(code: string, data: unknown, thrown: unknown): Promise<Verdict> {
+    const errors: Readonly<Record<string, Schema>> = this.#contract.errors;
+    const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
+    if (!schema) {
+      return failed(
+        "invalid_output",
+        null,
+        `The contract declares no error ${JSON.stringify(code.slice(0, CODE_TOLD))}`,
+      );
+    }
+    try {
+      const error = { code, message: `The job failed: ${code}.`, data: await parseInput(schema, data) };
+      return { type: "fail", code, error: withDetail(error, errorDetail(thrown)), retryInMs: null };
+    } catch (error) {
+      return failed("invalid_output", null, errorDetail(error));
+    }
+  }
+
+  #make(error: Error, meaning: Meaning): Error {
+    this.#made.set(error, meaning);
+    return error;
+  }
+
+  #meaning(thrown: unknown): Meaning | undefined {
+    return typeof thrown === "object" && thrown !== null ? this.#made.get(thrown) : undefined;
+  }
+}
+
+// The detail is ours: data that fits by itself must not be refused because of it.
+function withDetail(error: StoredError, detail: string): string {
+  const bare = storable("error", error, LIMITS.errorBytes);
+  const full = encode({ ...error, detail });
+  return Buffer.byteLength(full) <= LIMITS.errorBytes ? full : bare;
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "../../core/index.js";
+import { firstLine } from "../../queue/index.js";
+import type { Claimed, Doorbell, Lane, LeasedJob } from "../../queue/internal.js";
+import { repeatDelayMs } from "./jittered.js";
+import { pause } from "./pause.js";
+import type { Slots } from "./slots.js";
+
+/** What a loop needs. */
+export interface ClaimLoopOptions {
+  readonly lane: Lane;
+  readonly doorbell: Doorbell;
+  readonly slots: Slots;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  /** Begins an attempt, which holds one slot until it calls `onEnd`. */
+  readonly begin: (claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void) => void;
+  readonly logger: Logger;
+}
+
+/** How a loop is ended: it asks for no more work, or lets go of a claim whose answer never came. */
+export interface ClaimLoopSignals {
+  readonly stopping: AbortSignal;
+  readonly over: AbortSignal;
+}
+
+/** Fills a worker's slots from one queue. One claim is outstanding at a time, and no error ends the loop. */
+export class ClaimLoop {
+  readonly #options: ClaimLoopOptions;
+  readonly #loop = randomUUID();
+  #lastClaimAt: number | null = null;
+  #isFailing = false;
+
+  constructor(options: ClaimLoopOptions) {
+    this.#options = options;
+  }
+
+  /** When Redis last answered a claim, ms since 1970, or null. */
+  get lastClaimAt(): number | null {
+    return this.#lastClaimAt;
+  }
+
+  async run({ stopping, over }: ClaimLoopSignals): Promise<void> {
+    const { doorbell, slots } = this.#options;
+    while (!stopping.aborted) {
+      const room = await slots.take(stopping);
+      const claimed = room > 0 ? await this.#claim(room, over) : null;
+      if (claimed && !claimed.more) await this.#wait(claimed.nextDueInMs, stopping);
+    }
+    doorbell.close();
+  }
+
+  // Whether a claim that was not answered took jobs is not known: the same request again answers with those it holds.
+  async #claim(room: number, over: AbortSignal): Promise<Claimed | null> {
+    const { lane, slots, leaseMs } = this.#options;
+    let request = randomUUID();
+    let askedAt = performance.now();
+    let held = room;
+    for (let failures = 0; ; failures++) {
+      const claimedAt = performance.now();
+      try {
+        const claimed = await lane.claim({ loop: this.#loop, request, room, leaseMs });
+        this.#answered();
+        slots.use(claimed.jobs.length, held);
+        for (const job of claimed.jobs) this.#options.begin({ job, claimedAt }, () => slots.give(1));
+        return claimed;
+      } catch (error) {
+        this.#failed(error);
+        // Another queue's loop may have use for the room meanwhile.
+        slots.use(0, held);
+        await pause(repeatDelayMs(failures), over);
+        if (over.aborted) return null;
+        // Repeats renew the leases of a request, so one that can never be answered would keep its jobs for ever.
+        if (claimedAt - askedAt > 2 * leaseMs) [request, askedAt] = [randomUUID(), performance.now()];
+        held = slots.takeUpTo(room);
+      }
+    }
+  }
+
+  async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {
+    const { lane, doorbell, slots, pollMs } = this.#options;
+    // A ring heard by a worker without room would be lost to one that has some. What the claims of other queues hold just
+    // now is room: taken for none, each loop would claim again because the others do, for ever.
+    if (slots.open === 0 || stopping.aborted) return;
+    const dueAt = nextDueInMs === null ? Number.POSITIVE_INFINITY : performance.now() + nextDueInMs;
+    const waitMs = Math.min(pollMs, nextDueInMs ?? pollMs);
+    // Another queue's jobs may have taken the room meanwhile.
+    if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);
+    if (performance.now() < dueAt || stopping.aborted) return;
+    try {
+      await lane.promote();
+    } catch (error) {
+      this.#failed(error);
+      await pause(repeatDelayMs(0), stopping);
+    }
+  }
+
+  #answered(): void {
+    this.#lastClaimAt = Date.now();
+    if (this.#isFailing) this.#options.logger.info({ queue: this.#options.lane.queue }, "claiming again");
+    this.#isFailing = false;
+  }
+
+  // Once a trouble, not once a try: an outage of an hour is not 3600 lines.
+  #failed(error: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const { queue } = this.#options.lane;
+    this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying on");
+  }
+}

@@ -1,0 +1,86 @@
+import { firstLine } from "../../queue/index.js";
+import type { Lane, Lease } from "../../queue/internal.js";
+import { jittered } from "../claiming/jittered.js";
+import { leaseKey } from "./lease-key.js";
+import type { FromLeaseThread, HeldLease } from "./lease-protocol.js";
+
+/** What an extender needs. */
+export interface LeaseExtenderOptions {
+  readonly lane: (queue: string) => Lane | undefined;
+  readonly leaseMs: number;
+  readonly extendMs: number;
+  readonly tell: (news: FromLeaseThread) => void;
+}
+
+const LEASES_A_CALL = 100;
+/** After a failure the next try does not wait its turn: two thirds of the lease are left, and a restart takes a second. */
+const RETRY_MS = 500;
+
+/** Extends leases, all of a queue in one call, every `extendMs` between `start` and `stop`. */
+export class LeaseExtender {
+  readonly #options: LeaseExtenderOptions;
+  readonly #held = new Map<string, HeldLease>();
+  #timer: NodeJS.Timeout | null = null;
+  #isRunning = false;
+
+  constructor(options: LeaseExtenderOptions) {
+    this.#options = options;
+  }
+
+  hold(lease: HeldLease): void {
+    this.#held.set(leaseKey(lease), lease);
+  }
+
+  drop(lease: Lease): void {
+    this.#held.delete(leaseKey(lease));
+  }
+
+  /** Safe to call twice. */
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#next(this.#options.extendMs);
+  }
+
+  /** Safe to call before the start, and twice. */
+  stop(): void {
+    this.#isRunning = false;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #next(ms: number): void {
+    if (this.#isRunning) this.#timer = setTimeout(() => void this.#extendAll(), jittered(ms));
+  }
+
+  async #extendAll(): Promise<void> {
+    const byQueue = new Map<string, HeldLease[]>();
+    for (const lease of this.#held.values()) byQueue.set(lease.queue, [...(byQueue.get(lease.queue) ?? []), lease]);
+    const extended = await Promise.all(Array.from(byQueue, ([queue, leases]) => this.#extendQueue(queue, leases)));
+    this.#next(extended.includes(false) ? Math.min(RETRY_MS, this.#options.extendMs) : this.#options.extendMs);
+  }
+
+  async #extendQueue(queue: string, leases: readonly HeldLease[]): Promise<boolean> {
+    const { leaseMs, tell } = this.#options;
+    const lane = this.#options.lane(queue);
+    if (!lane) return true;
+    try {
+      for (let i = 0; i < leases.length; i += LEASES_A_CALL) {
+        const some = leases.slice(i, i + LEASES_A_CALL).map(({ id, fence }) => ({ id, fence }));
+        const words = await lane.extend(some, leaseMs);
+        tell({ type: "extended", at: Date.now() });
+        for (const [j, lease] of some.entries()) this.#heard(lease, words[j]);
+      }
+      return true;
+    } catch (error) {
+      tell({ type: "trouble", error: firstLine(error) });
+      return false;
+    }
+  }
+
+  #heard(lease: Lease, word: Awaited<ReturnType<Lane["extend"]>>[number] | undefined): void {
+    if (word === "cancel_requested") this.#options.tell({ type: "cancelled", lease });
+    if (word !== "lease_lost" || !this.#held.has(leaseKey(lease))) return;
+    this.drop(lease);
+    this.#options.tell({ type: "lost", lease });
+  }
+}

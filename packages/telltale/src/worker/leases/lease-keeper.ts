@@ -1,0 +1,169 @@
+import { Worker as Thread } from "node:worker_threads";
+import type { Logger } from "../../core/index.js";
+import { unreachable } from "../../core/internal.js";
+import { firstLine } from "../../queue/index.js";
+import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
+import { within } from "../attempt/within.js";
+import { jittered } from "../claiming/jittered.js";
+import { LeaseExtender } from "./lease-extender.js";
+import { leaseKey } from "./lease-key.js";
+import type { FromLeaseThread, HeldLease, HungLimits, LeaseThreadSettings, ToLeaseThread } from "./lease-protocol.js";
+import { LEASE_THREAD } from "./lease-thread.generated.js";
+
+/** What a keeper needs. */
+export interface LeaseKeeperOptions {
+  readonly engine: Engine;
+  readonly queues: readonly string[];
+  readonly leaseMs: number;
+  readonly hung: HungLimits;
+  readonly logger: Logger;
+  readonly onLost: (lease: Lease) => void;
+  readonly onCancelled: (lease: Lease) => void;
+}
+
+/**
+ * Three tries in every lease, and with a long lease still one in 4 s: the reply is also how a cancel is heard whose
+ * message was lost, and how a worker without room shows that it is alive (at least every 5 s).
+ */
+const EXTENDS_A_LEASE = 3;
+const MAX_EXTEND_MS = 4_000;
+const RESTART_MS = 1_000;
+const THREAD_START_MS = 5_000;
+
+/**
+ * Keeps the leases of a process alive from a thread with a connection of its own, so that a handler that blocks the event
+ * loop is not run twice. While there is no thread (it starts, or died) the main thread does the same as well as it can.
+ */
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions;
+  readonly #held = new Map<string, HeldLease>();
+  readonly #here: LeaseExtender;
+  readonly #beat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  readonly #extendMs: number;
+  #thread: Thread | null = null;
+  #heart: NodeJS.Timeout | null = null;
+  #restart: NodeJS.Timeout | null = null;
+  readonly #closing = new AbortController();
+  #isReady: () => void = () => {};
+  readonly #ready = new Promise<void>((resolve) => {
+    this.#isReady = resolve;
+  });
+  #lastExtendAt: number | null = null;
+
+  constructor(options: LeaseKeeperOptions) {
+    this.#options = options;
+    const { engine, leaseMs } = options;
+    this.#extendMs = Math.min(leaseMs / EXTENDS_A_LEASE, MAX_EXTEND_MS);
+    const lane = (queue: string): ReturnType<Engine["lane"]> => engine.lane(queue);
+    this.#here = new LeaseExtender({ lane, leaseMs, extendMs: this.#extendMs, tell: (news) => this.#hear(news) });
+  }
+
+  /** When Redis last answered an extend, ms since 1970, or null. */
+  get lastExtendAt(): number | null {
+    return this.#lastExtendAt;
+  }
+
+  /** Resolves once the thread is there, so that no job starts without it; after 5 s the work begins all the same. */
+  async start(): Promise<void> {
+    if (this.#closing.signal.aborted || this.#heart) return;
+    const beat = new Int32Array(this.#beat);
+    const beatMs = Math.min(1_000, this.#options.hung.silentMs / 5);
+    this.#heart = setInterval(() => Atomics.add(beat, 0, 1), beatMs);
+    this.#here.start();
+    // A thread has Redis's time only: under a test's clock the leases are kept from here.
+    if (this.#options.engine.clock() !== undefined) return;
+    this.#startThread();
+    await within(this.#ready, THREAD_START_MS, this.#closing.signal);
+  }
+
+  hold(lease: HeldLease): void {
+    this.#held.set(leaseKey(lease), lease);
+    this.#here.hold(lease);
+    this.#post({ type: "hold", lease });
+  }
+
+  drop({ id, fence }: Lease): void {
+    const lease = { id, fence };
+    this.#held.delete(leaseKey(lease));
+    this.#here.drop(lease);
+    this.#post({ type: "drop", lease });
+  }
+
+  /** Safe to call before the start, and twice. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    if (this.#heart) clearInterval(this.#heart);
+    if (this.#restart) clearTimeout(this.#restart);
+    this.#here.stop();
+    await this.#thread?.terminate();
+  }
+
+  #startThread(): void {
+    if (this.#closing.signal.aborted) return;
+    let thread: Thread;
+    try {
+      thread = new Thread(LEASE_THREAD, {
+        eval: true,
+        workerData: this.#settings(),
+        execArgv: [],
+      });
+    } catch (error) {
+      this.#gone(null, error);
+      return;
+    }
+    this.#thread = thread;
+    thread.on("message", (news: FromLeaseThread) => this.#hear(news));
+    thread.once("error", (error) => this.#gone(thread, error));
+    thread.once("exit", (code) => this.#gone(thread, new Error(`it exited with code ${code}`)));
+    for (const lease of this.#held.values()) this.#post({ type: "hold", lease });
+  }
+
+  #gone(thread: Thread | null, error: unknown): void {
+    if (this.#closing.signal.aborted || this.#thread !== thread) return;
+    this.#thread = null;
+    this.#options.logger.error({ error: firstLine(error) }, "the lease thread ended; starting another");
+    this.#isReady();
+    this.#here.start();
+    this.#restart = setTimeout(() => this.#startThread(), jittered(RESTART_MS));
+  }
+
+  #settings(): LeaseThreadSettings {
+    const { engine, queues, leaseMs, hung } = this.#options;
+    return {
+      connection: engine.connection,
+      prefix: engine.prefix,
+      queues: queues.map((queue) => ({ queue, retention: retentionOf(engine.jobs, queue) })),
+      leaseMs,
+      extendMs: this.#extendMs,
+      hung,
+      beat: this.#beat,
+    };
+  }
+
+  #post(message: ToLeaseThread): void {
+    this.#thread?.postMessage(message);
+  }
+
+  #hear(news: FromLeaseThread): void {
+    switch (news.type) {
+      case "ready":
+        this.#here.stop();
+        this.#isReady();
+        return;
+      case "extended":
+        this.#lastExtendAt = news.at;
+        return;
+      case "trouble":
+        this.#options.logger.warn({ error: news.error }, "leases could not be extended");
+        return;
+      case "lost":
+        this.#options.onLost(news.lease);
+        return;
+      case "cancelled":
+        this.#options.onCancelled(news.lease);
+        return;
+      default:
+        unreachable(news);
+    }
+  }
+}

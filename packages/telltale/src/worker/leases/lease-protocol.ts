@@ -1,0 +1,42 @@
+import type { ConnectionOptions } from "../../queue/index.js";
+import type { Lease, QueueRetention } from "../../queue/internal.js";
+
+/** A lease to be kept alive, with all that is needed to end its attempt when this process no longer can. */
+export interface HeldLease extends Lease {
+  readonly queue: string;
+  readonly timeoutMs: number;
+  /** How the attempt is failed when its handler hangs: `handler_hung`, encoded, and the contract's backoff. */
+  readonly hung: { readonly error: string; readonly retryInMs: number | null };
+}
+
+/** When a handler counts as hung: both at once. */
+export interface HungLimits {
+  /** How long past its timeout. */
+  readonly pastTimeoutMs: number;
+  /** How long the main thread has been silent. */
+  readonly silentMs: number;
+}
+
+/** What the thread is started with: plain data. */
+export interface LeaseThreadSettings {
+  readonly connection: ConnectionOptions;
+  readonly prefix: string;
+  readonly queues: readonly { readonly queue: string; readonly retention: QueueRetention }[];
+  readonly leaseMs: number;
+  readonly extendMs: number;
+  readonly hung: HungLimits;
+  /** An Int32Array of one: the main thread counts it up while its event loop turns. */
+  readonly beat: SharedArrayBuffer;
+}
+
+/** From the main thread. */
+export type ToLeaseThread =
+  | { readonly type: "hold"; readonly lease: HeldLease }
+  | { readonly type: "drop"; readonly lease: Lease };
+
+/** To the main thread. */
+export type FromLeaseThread =
+  | { readonly type: "ready" }
+  | { readonly type: "extended"; readonly at: number }
+  | { readonly type: "lost" | "cancelled"; readonly lease: Lease }
+  | { readonly type: "trouble"; readonly error: string };

@@ -1,0 +1,94 @@
+import type { Logger } from "../../core/index.js";
+import { firstLine } from "../../queue/index.js";
+import type { Lane, ScheduleFiring } from "../../queue/internal.js";
+import { jittered } from "../claiming/jittered.js";
+import { pause } from "../claiming/pause.js";
+
+/** What maintenance needs. */
+export interface MaintenanceOptions {
+  readonly lane: Lane;
+  readonly schedules: ScheduleFiring;
+  readonly leaseMs: number;
+  readonly everyMs: number;
+  readonly logger: Logger;
+}
+
+const PRUNE_EVERY_ROUNDS = 10;
+/** The soonest that a schedule brings the next round: a thousand of them must not make a thousand rounds a second. */
+const SCHEDULE_WAIT_MS = 100;
+/** Calls of one kind in a round; what is left is done in the next. */
+const MAX_REPEATS = 10;
+/** Reclaim cuts longer leases down to what it is given: a worker with a short one must not take others' jobs early. */
+const LONGEST_LEASE_MS = 30_000;
+/** A finished job is larger than a waiting one: past this finished jobs make room for new ones, before submits are refused. */
+const NEARLY_FULL = 0.95;
+
+/**
+ * Every worker does this for every queue it works on: queues what is due, takes back what was lost, deletes what is old,
+ * fires schedules.
+ */
+export class Maintenance {
+  readonly #options: MaintenanceOptions;
+  #isNearlyFull = false;
+
+  constructor(options: MaintenanceOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on until the signal aborts; no error ends it. */
+  async run(stopping: AbortSignal): Promise<void> {
+    const { lane, schedules, everyMs, logger } = this.#options;
+    for (let round = 0; !stopping.aborted; round++) {
+      let waitMs = jittered(everyMs);
+      try {
+        await this.#round(round % PRUNE_EVERY_ROUNDS === 0, stopping);
+        // Last, because a full Redis refuses it, and must be pruned all the same.
+        waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
+      } catch (error) {
+        logger.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying on");
+      }
+      await pause(waitMs, stopping);
+    }
+  }
+
+  async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
+    const { lane, logger } = this.#options;
+    const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
+    // First: where the queue's own numbers cannot be read, nothing else gets through.
+    await repeat(stopping, async () => {
+      const { failed, setAside, more } = await lane.condemn();
+      if (failed + setAside > 0)
+        logger.error({ queue: lane.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
+      return more;
+    });
+    await repeat(stopping, async () => (await lane.expire()).more);
+    await repeat(stopping, async () => (await lane.promote()).nextDueInMs === 0);
+    await repeat(stopping, async () => {
+      const { reclaimed, more } = await lane.reclaim(longestMs);
+      if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
+      return more;
+    });
+    if (!isTimeToPrune && !this.#isNearlyFull) return;
+    await repeat(stopping, async () => (await lane.prune()).more);
+    await this.#makeRoom(stopping);
+  }
+
+  // Looked at with every tick while it lasts.
+  async #makeRoom(stopping: AbortSignal): Promise<void> {
+    const { lane, logger } = this.#options;
+    let pruned = 0;
+    await repeat(stopping, async () => {
+      this.#isNearlyFull = (await lane.fullness()) > NEARLY_FULL;
+      if (!this.#isNearlyFull) return false;
+      const step = await lane.pruneToFloor();
+      pruned += step.pruned;
+      return step.pruned > 0;
+    });
+    if (pruned > 0)
+      logger.warn({ queue: lane.queue, pruned }, "Redis is nearly full: finished jobs were deleted early");
+  }
+}
+
+async function repeat(stopping: AbortSignal, step: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < MAX_REPEATS && !stopping.aborted; i++) if (!(await step())) return;
+}

@@ -1,0 +1,65 @@
+import { type Handler, type Logger, TelltaleError } from "../core/index.js";
+import { silentLogger } from "../core/internal.js";
+import type { Engine } from "../queue/internal.js";
+import type { Middleware } from "./attempt/middleware.js";
+import type { HungLimits } from "./leases/lease-protocol.js";
+import type { WorkerOptions } from "./options.js";
+
+/** Checked options. */
+export interface Settings {
+  readonly engine: Engine;
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** Queues whose kinds all have a handler. */
+  readonly queues: readonly string[];
+  readonly concurrency: number;
+  readonly use: readonly Middleware[];
+  readonly leaseMs: number;
+  readonly graceMs: number;
+  readonly logger: Logger;
+  readonly progressMs: number;
+  readonly pollMs: number;
+  readonly hung: HungLimits;
+}
+
+/** The settings that options mean. Throws `invalid_config`, and `unknown_kind` for a handler without a contract. */
+export function settingsOf(options: WorkerOptions): Settings {
+  const engine = options.telltale.$engine;
+  const logger = options.logger ?? silentLogger;
+  const handlers = handlersByKind(engine, options.handlers);
+  return {
+    engine,
+    handlers,
+    queues: claimableQueues({ engine, handlers, logger }),
+    concurrency: whole("concurrency", options.concurrency ?? 10, [1, 1_000]),
+    use: options.use ?? [],
+    leaseMs: whole("leaseMs", options.leaseMs ?? 30_000, [300, 3_600_000]),
+    graceMs: whole("graceMs", options.graceMs ?? 10_000, [0, 3_600_000]),
+    logger,
+    progressMs: whole("progressMs", options.progressMs ?? 100, [0, 60_000]),
+    pollMs: whole("pollMs", options.pollMs ?? 1_000, [10, 4_000]),
+    hung: options.hung ?? { pastTimeoutMs: 10_000, silentMs: 10_000 },
+  };
+}
+
+function handlersByKind(engine: Engine, handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
+  const byKind = new Map(handlers.map((handler) => [engine.contract(handler.kind).kind, handler]));
+  if (byKind.size < handlers.length) throw new TelltaleError("invalid_config", "Two handlers have the same kind");
+  return byKind;
+}
+
+// A claim cannot ask for kinds: a worker that took a job it cannot run could only give it back, again and again.
+function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" | "handlers" | "logger">): string[] {
+  const queues = engine.queues.filter((queue) => {
+    const kinds = Object.values(engine.jobs).filter((job) => job.queue === queue);
+    const missing = kinds.filter(({ kind }) => !handlers.has(kind)).map(({ kind }) => kind);
+    if (missing.length > 0) logger.info({ queue, missing }, "queue is not claimed from: not all its kinds are handled");
+    return missing.length === 0;
+  });
+  if (queues.length > 0) return queues;
+  throw new TelltaleError("invalid_config", "There is no queue of which all kinds have a handler: nothing to work on");
+}
+
+function whole(name: string, value: number, [least, most]: readonly [number, number]): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TelltaleError("invalid_config", `${name} is a whole number from ${least} to ${most}, not ${value}`);
+}

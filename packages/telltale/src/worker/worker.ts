@@ -1,0 +1,192 @@
+import { hasCode, TelltaleError } from "../core/index.js";
+import { firstLine } from "../queue/index.js";
+import { ScheduleFiring } from "../queue/internal.js";
+import { Attempts } from "./attempt/attempts.js";
+import { within } from "./attempt/within.js";
+import { ClaimLoop } from "./claiming/claim-loop.js";
+import { repeatDelayMs } from "./claiming/jittered.js";
+import { pause } from "./claiming/pause.js";
+import { Slots } from "./claiming/slots.js";
+import { LeaseKeeper } from "./leases/lease-keeper.js";
+import { Maintenance } from "./maintenance/maintenance.js";
+import { runUntilSignal } from "./run-until-signal.js";
+import type { Settings } from "./settings.js";
+
+/** What tells a worker that works from one that is merely alive; times are ms since 1970, null is not yet. */
+export interface Liveness {
+  /** When Redis last answered a claim: a worker with room claims at least every 5 s. */
+  readonly lastClaimAt: number | null;
+  /** When Redis last answered an extend: a worker with running attempts extends at least every 5 s. */
+  readonly lastExtendAt: number | null;
+  readonly running: number;
+  readonly free: number;
+}
+
+/** How to stop. */
+export interface StopOptions {
+  /** Aborted, it ends the grace: what still runs is given back at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const RELEASE_MS = 2_000;
+const LISTENING_MS = 2_000;
+
+/** Claims jobs and runs their handlers until it is stopped. Made by `createWorker`. */
+export class Worker implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #slots: Slots;
+  readonly #keeper: LeaseKeeper;
+  readonly #attempts: Attempts;
+  readonly #claims: ClaimLoop[] = [];
+  readonly #background: Promise<void>[] = [];
+  readonly #listenings: { close(): void }[] = [];
+  readonly #stopping = new AbortController();
+  readonly #hurry = new AbortController();
+  readonly #over = new AbortController();
+  #started: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
+
+  /** Use `createWorker`. */
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#slots = new Slots(settings.concurrency);
+    this.#keeper = new LeaseKeeper({
+      ...settings,
+      onLost: (lease) => this.#attempts.find(lease)?.loseLease(),
+      onCancelled: (lease) => this.#attempts.find(lease)?.cancel(),
+    });
+    this.#attempts = new Attempts(settings, this.#keeper);
+  }
+
+  /** The queues it works on. */
+  get queues(): readonly string[] {
+    return this.#settings.queues;
+  }
+
+  get liveness(): Liveness {
+    const claims = this.#claims.flatMap(({ lastClaimAt }) => lastClaimAt ?? []);
+    return {
+      lastClaimAt: claims.length > 0 ? Math.max(...claims) : null,
+      lastExtendAt: this.#keeper.lastExtendAt,
+      running: this.#attempts.size,
+      free: this.#slots.free,
+    };
+  }
+
+  /**
+   * Resolves once Redis answered, can be trusted with jobs, and is claimed from; `createWorker` calls it by itself. Waits
+   * for a Redis that is away; rejects with `unsupported_redis`, and with `closed` after a stop. Safe to call twice.
+   */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  /** Works until SIGTERM or SIGINT, then drains; a second signal ends the grace. Resolves once stopped, also by `stop`. */
+  run(): Promise<void> {
+    return runUntilSignal(this);
+  }
+
+  /**
+   * Drains: claims no more, aborts the handlers' signals, gives them `graceMs` to return, and gives back what still runs
+   * without spending an attempt. Safe to call before the start, and twice. Never rejects.
+   */
+  stop({ signal }: StopOptions = {}): Promise<void> {
+    if (signal?.aborted) this.#hurry.abort();
+    signal?.addEventListener("abort", () => this.#hurry.abort(), { once: true });
+    this.#stopped ??= this.#drain();
+    return this.#stopped;
+  }
+
+  /** Resolves once it was stopped, by whomever. */
+  async stopped(): Promise<void> {
+    if (!this.#stopping.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+    await this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #start(): Promise<void> {
+    const listening = within(Promise.all(this.queues.map((queue) => this.#listen(queue))), LISTENING_MS);
+    await Promise.all([this.#untilReady(), this.#keeper.start(), listening]);
+    if (this.#stopping.signal.aborted)
+      throw new TelltaleError("closed", "The worker was stopped before it had started");
+    for (const queue of this.queues) this.#work(queue);
+    this.#settings.logger.info({ queues: this.queues, concurrency: this.#settings.concurrency }, "worker started");
+  }
+
+  // Resolves once cancels of the queue's jobs are heard. Without it they are still heard with the next extend.
+  #listen(queue: string): Promise<void> {
+    const { engine } = this.#settings;
+    const listening = engine.hub.onCancel(engine.keys(queue), (id, fence) =>
+      this.#attempts.find({ id, fence })?.cancel(),
+    );
+    this.#listenings.push(listening);
+    return listening.acknowledged;
+  }
+
+  #work(queue: string): void {
+    const { engine, leaseMs, pollMs, logger } = this.#settings;
+    const lane = engine.lane(queue);
+    const stopping = this.#stopping.signal;
+    const claims = new ClaimLoop({
+      ...{ lane, leaseMs, pollMs, logger },
+      doorbell: engine.doorbell(queue),
+      slots: this.#slots,
+      begin: (claimed, onEnd) => this.#attempts.start(lane, claimed, onEnd),
+    });
+    const schedules = new ScheduleFiring(engine, queue, logger);
+    const maintenance = new Maintenance({ lane, schedules, leaseMs, everyMs: pollMs, logger });
+    this.#claims.push(claims);
+    this.#own(claims.run({ stopping, over: this.#over.signal }));
+    this.#own(maintenance.run(stopping));
+  }
+
+  // No error ends a loop, so this is a defect; it must be heard all the same.
+  #own(loop: Promise<void>): void {
+    const { logger } = this.#settings;
+    this.#background.push(
+      loop.catch((error: unknown) => logger.error({ error: firstLine(error) }, "a loop of the worker ended")),
+    );
+  }
+
+  async #untilReady(): Promise<void> {
+    for (let failures = 0; !this.#stopping.signal.aborted; failures++) {
+      try {
+        await this.#settings.engine.ready();
+        return;
+      } catch (error) {
+        if (!hasCode(error, "redis_unavailable") && !hasCode(error, "outcome_unknown")) throw error;
+        this.#settings.logger.warn({ error: firstLine(error) }, "waiting for Redis");
+        await pause(repeatDelayMs(failures), this.#stopping.signal);
+      }
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const { graceMs, logger } = this.#settings;
+    this.#stopping.abort();
+    // Who called start hears of its failure.
+    await this.#started?.catch(() => {});
+    logger.info({ running: this.#attempts.size }, "worker draining");
+    this.#attempts.shutDown();
+    const idle = Promise.all(this.#background).then(() => this.#attempts.idle());
+    const isIdle = await within(idle, graceMs, this.#hurry.signal);
+    this.#over.abort();
+    if (!isIdle) {
+      this.#attempts.giveBack();
+      if (!(await within(idle, RELEASE_MS)))
+        logger.error({ left: this.#attempts.size }, "not all jobs were given back");
+      this.#attempts.abandon();
+    }
+    for (const listening of this.#listenings) listening.close();
+    await this.#keeper.close();
+    logger.info({}, "worker stopped");
+  }
+}

@@ -1,0 +1,263 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTcpProxy } from "@telltale/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Processes, startProcesses, submission } from "../../../../test/processes.js";
+import { HOSTILE, judging, SLOW } from "./programs.js";
+import { type Start, startPiped, telltale } from "./telltale.js";
+
+const AUTH_SECRET = randomBytes(32).toString("hex");
+const SUM = judging(submission("accepted-sum"));
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/;
+
+let stack: Processes;
+let start: Start;
+let operator: Start;
+beforeAll(async () => {
+  stack = await startProcesses({ workers: 1, env: { AUTH_SECRET, ALLOW_ANONYMOUS: "1" } });
+  start = { url: stack.url, home: await mkdtemp(join(tmpdir(), "telltale-cli-")) };
+  const { out } = await telltale({ ...start, env: { AUTH_SECRET } }, "token", "--operator");
+  operator = { ...start, env: { TELLTALE_TOKEN: out.trim() } };
+}, 60_000);
+afterAll(async () => {
+  await stack?.[Symbol.asyncDispose]();
+  if (start) await rm(start.home, { recursive: true });
+});
+
+function objects(text: string): Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+async function submitted(...args: string[]): Promise<Record<string, unknown>> {
+  const { out } = await telltale(start, "submit", "judge", "--input", SUM, "--json", ...args);
+  return objects(out)[0] ?? {};
+}
+
+test("into a pipe goes one line an event and one a printed line, each with its time, without colours or escapes", async () => {
+  const { code, out, err } = await telltale(start, "submit", "judge", "--input", judging(HOSTILE), "--wait");
+
+  expect(code).toBe(0);
+  expect(err).toBe("");
+  expect(out).not.toMatch(UNSAFE);
+  const lines = out.trimEnd().split("\n");
+  for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z judge_[0-9a-f]{32} (\||[a-z])/);
+  expect(lines.find((line) => line.includes("| "))).toContain("| �[2Jcleared");
+  expect(lines.at(-1)).toContain('completed {"verdict":');
+});
+
+test("--json tells events and chunks with the names of the wire, and the end last", async () => {
+  const { code, out } = await telltale(start, "submit", "judge", "--input", judging(HOSTILE), "--wait", "--json");
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/^[\x20-\x7e\n]+$/);
+  const told = objects(out);
+  expect(told[0]).toEqual({ id: expect.any(String), kind: "judge", status: "queued", token: expect.any(String) });
+  const events = told.filter((one) => "seq" in one);
+  expect(events[0]).toMatchObject({ id: told[0]?.id, seq: 1, rev: 0, round: 1, status: "queued" });
+  expect(told.find((one) => "n" in one)).toMatchObject({ n: 1, attempt: 1, data: { text: expect.any(String) } });
+  expect(told.at(-1)).toMatchObject({ status: "completed", output: { verdict: "wrong_answer" } });
+});
+
+test("a job that fails ends the command with 1 and says with what", async () => {
+  const input = judging({ ...submission("accepted-sum"), problem: "no-such" });
+
+  const { code, out } = await telltale(start, "submit", "judge", "--input", input, "--wait");
+
+  expect(code).toBe(1);
+  expect(out.trimEnd().split("\n").at(-1)).toMatch(/ failed unknown_problem: /);
+});
+
+test("an operator is told what was thrown in one line, and where only by get", async () => {
+  const input = judging({ ...submission("accepted-sum"), problem: "no-such" });
+
+  const { out } = await telltale(operator, "submit", "judge", "--input", input, "--wait");
+
+  expect(out.trimEnd().split("\n").at(-1)).toMatch(/ failed unknown_problem: [^/]+$/);
+  const [id = ""] = /judge_[0-9a-f]{32}/.exec(out) ?? [];
+  expect((await telltale(operator, "get", id)).out).toContain("thrown-failures");
+});
+
+test("the token of a job is enough to watch it from elsewhere, and nobody else's session is", async () => {
+  const { id, token } = await submitted();
+  const elsewhere = { ...start, home: join(start.home, "elsewhere") };
+
+  expect(await telltale(elsewhere, "watch", `${id}`, "--token", `${token}`)).toMatchObject({ code: 0 });
+  const { code, err } = await telltale(elsewhere, "watch", `${id}`);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^telltale: not_found: .*\n$/);
+});
+
+test("the same key again is the same job, and jobs are found by their tags", async () => {
+  const first = await submitted("--key", "once", "--tag", "found", "--tag", "again", "--delay", "1h");
+  const again = await submitted("--key", "once", "--tag", "found", "--tag", "again", "--delay", "1h");
+
+  expect(again.id).toBe(first.id);
+  expect(again.status).toBe("scheduled");
+  const listed = await telltale(start, "list", "--tag", "found", "--status", "scheduled", "--json");
+  expect(objects(listed.out)).toMatchObject([{ id: first.id, tags: ["found", "again"] }]);
+  expect(await telltale(start, "list", "--tag", "lost")).toEqual({ code: 0, out: "", err: "No such jobs.\n" });
+});
+
+test("an operator runs jobs again and is told of each what became of it", async () => {
+  const { id } = await submitted("--wait");
+  const missing = `judge_${"0".repeat(32)}`;
+
+  const { code, out } = await telltale(operator, "rerun", `${id}`, missing, "--json");
+
+  expect(code).toBe(1);
+  expect(objects(out)).toEqual([
+    { id, status: "queued" },
+    { id: missing, error: expect.objectContaining({ code: "not_found" }) },
+  ]);
+  expect(await telltale(start, "watch", `${id}`)).toMatchObject({ code: 0 });
+});
+
+test.each([
+  ["an unknown command", ["sumbit"], /Did you mean submit/],
+  ["an unknown option", ["list", "--stauts", "failed"], /Did you mean --status/],
+  ["a status that is none", ["list", "--status", "done"], /Allowed choices are/],
+  ["no input", ["submit", "judge"], /--input/],
+  ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /once/],
+  ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /--input is not JSON/],
+  ["an input that does not fit", ["submit", "judge", "--input", '{"problem":"canary"}'], /invalid_input.*source/],
+  ["an input that is empty", ["submit", "judge", "--input", " "], /--input is empty/],
+  ["a folder for a file", ["submit", "judge", "--file", "/"], /EISDIR/],
+  ["superjson that is none", ["submit", "judge", "--superjson", "--input", SUM], /not superjson/],
+  ["a port that fetch forbids", ["list", "--url", "http://127.0.0.1:6000"], /invalid_config.*port/],
+  ["an address with credentials", ["list", "--url", "http://canary:canary@127.0.0.1:1"], /credentials/],
+  ["the old words for pause", ["queues", "pause", "judge"], /too many arguments/],
+  ["a file that is not there", ["submit", "judge", "--file", "/nowhere"], /ENOENT/],
+  ["a kind that is not open", ["submit", "refund", "--input", "{}"], /unknown_kind/],
+  ["a kind that cannot be one", ["submit", "then", "--input", "{}"], /unknown_kind/],
+  ["an id that is none", ["get", "42"], /not the id/],
+  ["a duration that is none", ["submit", "judge", "--input", SUM, "--delay", "soon"], /duration/],
+  ["a token that is none", ["list", "--token", "canary token"], /not a token/],
+  ["a schedule without a time", ["schedules", "set", "x", "--kind", "judge", "--input", SUM], /--cron/],
+  ["no secret to sign with", ["token"], /AUTH_SECRET/],
+])("%s is bad usage, and says what is, without repeating what may be a secret", async (_what, args, said) => {
+  const { code, out, err } = await telltale(start, ...args);
+
+  expect(code).toBe(2);
+  expect(out).toBe("");
+  expect(err).toMatch(said);
+  expect(err).not.toContain("canary");
+});
+
+test("an input may be superjson, for what JSON has no words for", async () => {
+  const input = JSON.stringify({ json: submission("accepted-sum") });
+
+  const { code, out } = await telltale(start, "submit", "judge", "--superjson", "--input", input, "--json");
+
+  expect(code).toBe(0);
+  expect(objects(out)[0]).toMatchObject({ kind: "judge", status: "queued" });
+});
+
+test("a file is UTF-8, with or without a mark that says so, and bytes that are no text are not sent as others", async () => {
+  const file = join(start.home, "input.json");
+  await writeFile(file, Buffer.from([0x22, 0xff, 0x22]));
+  expect(await telltale(start, "submit", "judge", "--file", file)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("not UTF-8"),
+  });
+
+  await writeFile(file, `\ufeff${SUM}`);
+  expect(await telltale(start, "submit", "judge", "--file", file)).toMatchObject({ code: 0, err: "" });
+});
+
+test.each([
+  ["events", ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait"]],
+  ["JSON", ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait", "--json"]],
+])("a reader of %s that has enough ends the command, without a word", async (_what, args) => {
+  const watched = startPiped(start, args);
+  await watched.shows(/scheduled/);
+
+  watched.stopReading();
+  const [id = ""] = /judge_[0-9a-f]{32}/.exec(watched.shown()) ?? [];
+  expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
+
+  expect(await watched.ended).toMatchObject({ code: 141, err: "" });
+});
+
+test("the exit code tells what went wrong also where nobody reads stderr", async () => {
+  const refused = startPiped(start, ["nonsense"]);
+  refused.stopReading();
+
+  expect(await refused.ended).toMatchObject({ code: 2 });
+});
+
+test("an error with --json is one object on stderr", async () => {
+  const { out, err } = await telltale(start, "queues", "--json");
+
+  expect(out).toBe("");
+  expect(objects(err)).toEqual([{ error: { code: "forbidden", message: expect.any(String) } }]);
+});
+
+test("a piped command that SIGINT reaches stops watching, and the job goes on", async () => {
+  const watched = startPiped(start, ["submit", "judge", "--input", judging(SLOW), "--wait"]);
+  await watched.shows(/ running/);
+
+  watched.kill("SIGINT");
+  const { code, out, err } = await watched.ended;
+
+  expect(code).toBe(130);
+  const [id = ""] = /judge_[0-9a-f]{32}/.exec(out) ?? [];
+  expect(err).toBe(`The job goes on: telltale watch ${id}\n`);
+  expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
+});
+
+test("a server that goes while a job is watched is waited for, and then it is no connection", async () => {
+  await using relay = await createTcpProxy({ target: { port: stack.port } });
+  const through = { ...start, url: `http://127.0.0.1:${relay.port}` };
+  const args = ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait", "--patience", "1s"];
+  const watched = startPiped(through, args);
+  await watched.shows(/ scheduled/);
+
+  relay.refuse();
+  relay.cutAll();
+  const { code, err } = await watched.ended;
+
+  expect(code).toBe(3);
+  expect(err).toMatch(/^telltale: unreachable: No connection within 1 s/);
+});
+
+test("a server that answers with an id that would steer the terminal is not one of ours", async () => {
+  const answer = { id: "judge_\u001b[2J", kind: "judge", status: "queued", token: "t" };
+  const server = createServer((_, response) => {
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ result: { data: { json: answer } } }));
+  });
+  const port = await new Promise<unknown>((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(Object(server.address()).port));
+  });
+  const hostile = { ...start, url: `http://127.0.0.1:${port}` };
+
+  const { code, out, err } = await telltale(hostile, "submit", "judge", "--input", SUM);
+  server.close();
+
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(/^telltale: invalid_config: The answer is not that/);
+});
+
+test("without a server every command says so and ends with 3", async () => {
+  const relay = await createTcpProxy({ target: { port: 1 } });
+  await relay.stop();
+  const nowhere = { ...start, url: `http://127.0.0.1:${relay.port}` };
+
+  const ran = await Promise.all([
+    telltale(nowhere, "list"),
+    telltale(nowhere, "watch", `judge_${"0".repeat(32)}`),
+    telltale(nowhere, "submit", "judge", "--input", SUM),
+  ]);
+
+  for (const { code, err } of ran) {
+    expect(code).toBe(3);
+    expect(err).toMatch(/^telltale: unreachable: Nothing answers .*\n$/);
+    expect(err).toContain(nowhere.url);
+  }
+});

@@ -1,0 +1,123 @@
+import { createServer } from "node:http";
+import { initTRPC } from "@trpc/server";
+import { TelltaleError } from "telltale";
+import { createGateway } from "telltale/gateway";
+import { describe, expect, test } from "vitest";
+import { exampleRouter } from "./example-router.js";
+import { Feed } from "./feed.js";
+import { openGateway } from "./open-gateway.js";
+
+describe("/readyz", () => {
+  test.each([
+    ["ready without a check", undefined, 200, { status: "ready" }],
+    ["ready when the check passes", async () => {}, 200, { status: "ready" }],
+    [
+      "unready by the error's code",
+      async () => {
+        throw new TelltaleError("redis_unavailable", "secret");
+      },
+      503,
+      { status: "unready", code: "redis_unavailable" },
+    ],
+    [
+      "unready without a word of an unforeseen error",
+      () => {
+        throw new Error("secret");
+      },
+      503,
+      { status: "unready", code: "not_ready" },
+    ],
+    ["unready when the check hangs", () => new Promise<void>(() => {}), 503, { status: "unready", code: "timeout" }],
+  ])("is %s", async (_name, ready, status, body) => {
+    await using server = await openGateway({ ready, limits: { readyMs: 50 } });
+
+    const answer = await fetch(`${server.url}/readyz`);
+
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual(body);
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  });
+});
+
+test("/healthz answers HEAD and refuses to be POSTed to", async () => {
+  await using server = await openGateway();
+
+  expect((await fetch(`${server.url}/healthz`, { method: "HEAD" })).status).toBe(200);
+  expect((await fetch(`${server.url}/healthz`, { method: "POST" })).status).toBe(405);
+});
+
+test("/metrics is there when given, and a failing one breaks nothing", async () => {
+  await using without = await openGateway();
+  await using metrics = await openGateway({ metrics: async () => "up 1\n" });
+  await using failing = await openGateway({ metrics: () => Promise.reject(new Error("secret")) });
+
+  expect((await fetch(`${without.url}/metrics`)).status).toBe(404);
+  expect(await (await fetch(`${metrics.url}/metrics`)).text()).toBe("up 1\n");
+  expect((await fetch(`${failing.url}/metrics`)).status).toBe(500);
+});
+
+test("everything else is the fallback's, and a throwing one is answered 500", async () => {
+  await using server = await openGateway({
+    fallback: (req, res) => {
+      if (req.url === "/throws") throw new Error("secret");
+      res.end(`page ${req.url}`);
+    },
+  });
+
+  expect(await (await fetch(`${server.url}/some/page?x=1`)).text()).toBe("page /some/page?x=1");
+  expect((await fetch(`${server.url}/throws`)).status).toBe(500);
+});
+
+describe("listening", () => {
+  test("on a port in use is refused by its number", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const gateway = createGateway({
+      router: exampleRouter({ feed: new Feed() }),
+      createContext: () => ({ user: null }),
+    });
+
+    const listening = gateway.listen(port);
+
+    await expect(listening).rejects.toMatchObject({
+      code: "invalid_config",
+      message: expect.stringContaining(`${port}`),
+    });
+    expect((await gateway.listen(0)).port).toBeGreaterThan(0);
+    await gateway.close();
+    other.close();
+  });
+
+  test("can be closed before, twice and for good", async () => {
+    const gateway = createGateway({
+      router: exampleRouter({ feed: new Feed() }),
+      createContext: () => ({ user: null }),
+    });
+
+    await gateway.close();
+    await gateway.close();
+
+    await expect(gateway.listen(0)).rejects.toMatchObject({ code: "closed" });
+  });
+
+  test("twice is refused", async () => {
+    await using server = await openGateway();
+
+    await expect(server.gateway.listen(0)).rejects.toMatchObject({ code: "invalid_config" });
+  });
+});
+
+describe("a gateway is not made", () => {
+  test("for a router without a transformer, whose Dates would arrive as strings", () => {
+    const t = initTRPC.create();
+    const router = t.router({ now: t.procedure.query(() => new Date()) });
+
+    expect(() => createGateway({ router, createContext: () => ({}) })).toThrow(/transformer: superjson/);
+  });
+
+  test.each(["trpc", "/trpc/", "/", "", "/a b"])("at %j", async (path) => {
+    await expect(openGateway({ path })).rejects.toMatchObject({ code: "invalid_config" });
+  });
+});

@@ -1,0 +1,311 @@
+import { defineJob, defineJobs } from "telltale";
+import { createTelltale } from "telltale/server";
+import { describe, expect } from "vitest";
+import { z } from "zod";
+import { KEY_TYPES, queueKeys } from "../../src/queue/redis/keys.js";
+import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+
+const jobKey = (h: Harness, id: string): string => `${h.prefix}:{resize}:job:${id}`;
+
+/** Everything that is done to a queue in the course of time. */
+async function tend({ lane, clock }: Harness): Promise<void> {
+  clock.advance(LEASE_MS + 1);
+  await lane.expire();
+  await lane.promote();
+  await lane.reclaim(LEASE_MS);
+  await lane.condemn();
+}
+
+async function statuses(h: Harness): Promise<Record<string, number>> {
+  const counters = await h.redis.hmget(
+    `${h.prefix}:{resize}:meta`,
+    "scheduled",
+    "queued",
+    "running",
+    "retrying",
+    "failed",
+  );
+  const [scheduled, queued, running, retrying, failed] = counters.map(Number);
+  return { scheduled, queued, running, retrying, failed } as Record<string, number>;
+}
+
+const DAMAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "a seq that is a word": { seq: "x" },
+  "attempts below zero": { attempts: "-1" },
+  "a fence that is no number": { fence: "1e308" },
+  "a priority there is none of": { priority: "__proto__" },
+  "tags that are no list": { tags: "{" },
+  "tags that are no texts": { tags: "[1]" },
+  "tags that have names": { tags: '{"1":"a"}' },
+  "a tag no JSON can hold": { tags: '["a\nb"]' },
+  "an attempt too large to be exact": { attempt: "9007199254740993" },
+  "a time to come too large for any date": { created_at: "99999999999999999999" },
+  "a time that is none": { created_at: "yesterday" },
+  "a version that is none": { version: "two" },
+  "a time to start that is none": { start_by: "soon" },
+};
+
+describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
+  test.for(["queued", "scheduled", "running", "retrying"] as const)(
+    "fails a job that was %s as corrupt, and the others go on",
+    async (status, { h }) => {
+      const { id } = await h.telltale.resize.submit({ width: 1 }, status === "scheduled" ? { delay: 10 } : {});
+      if (status === "running" || status === "retrying") {
+        const lease = await claimOne(h.lane);
+        if (status === "retrying") await h.lane.fail({ ...lease, error: ERROR, retryInMs: 10, pending: null });
+      }
+      await h.redis.hset(jobKey(h, id), fields);
+      const other = await h.telltale.resize.submit({ width: 2 });
+
+      const claimed = [...(await claimAll(h.lane)), ...(await claimAll(h.lane))];
+      // What a worker alone wants to know is only looked at by a claim.
+      for (let i = 0; i < 3; i++) {
+        await tend(h);
+        // Two may be due at once, and in any order.
+        claimed.push(...(await claimAll(h.lane)), ...(await claimAll(h.lane)));
+      }
+
+      expect(claimed.map((job) => job.id)).toContain(other.id);
+      const result = await h.telltale.resize.job(id).result();
+      expect(result).toMatchObject({ ok: false, status: "failed", error: { code: "corrupt" } });
+      expect(await statuses(h)).toMatchObject({ scheduled: 0, failed: 1 });
+    },
+  );
+});
+
+describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
+  ["a status there is none of", (h, id) => h.redis.hset(jobKey(h, id), "status", "weird")],
+  ["no status", (h, id) => h.redis.hdel(jobKey(h, id), "status")],
+  [
+    "a text where its record belongs",
+    async (h, id) => {
+      await h.redis.del(jobKey(h, id));
+      return h.redis.set(jobKey(h, id), "planted");
+    },
+  ],
+])("a job with %s", (_what, damage) => {
+  test.for(["queued", "scheduled", "running"] as const)(
+    "is set aside with a reason when it was %s, and the others go on",
+    async (status, { h }) => {
+      const options = { uniqueKey: "u", ...(status === "scheduled" ? { delay: 10 } : {}) };
+      const { id } = await h.telltale.resize.submit({ width: 1 }, options);
+      if (status === "running") await claimOne(h.lane);
+      await damage(h, id);
+      const other = await h.telltale.resize.submit({ width: 2 });
+
+      const claimed = [...(await claimAll(h.lane)), ...(await claimAll(h.lane))];
+      await tend(h);
+
+      expect(claimed.map((job) => job.id)).toContain(other.id);
+      const { count, jobs } = await h.lane.aside();
+      expect(count).toBe(1);
+      expect(jobs[0]).toMatchObject({ id, reason: expect.stringMatching(/^the (status is none|key is no hash)$/) });
+      expect(await h.lane.read(id)).toBeNull();
+      await expect(h.lane.cancel(id)).rejects.toMatchObject({ code: "not_found" });
+      // Its unique key holds nobody up.
+      await h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" });
+    },
+  );
+});
+
+test("what was set aside is kept as long as a failed job, and then nothing of it is left", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  await h.redis.hset(jobKey(h, id), "status", "weird");
+  await claimAll(h.lane);
+  await h.lane.condemn();
+  expect(await h.redis.hget(jobKey(h, id), "status")).toBe("weird");
+
+  h.clock.advance(7 * 86_400_000);
+  await h.lane.condemn();
+
+  expect(await h.lane.aside()).toEqual({ count: 0, jobs: [] });
+  expect(await h.redis.exists(jobKey(h, id))).toBe(0);
+});
+
+test("a record that was mended before anybody decided goes back to its place", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  await h.redis.hset(jobKey(h, id), "seq", "x");
+  expect(await claimAll(h.lane)).toEqual([]);
+  await h.redis.hset(jobKey(h, id), "seq", "1");
+
+  expect(await h.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+
+  expect(await claimOne(h.lane)).toMatchObject({ id });
+});
+
+test("a worker that still runs a damaged job cannot settle it, and a rerun of it runs", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  const lease = await claimOne(h.lane);
+  await h.redis.hset(jobKey(h, id), "attempts", "many");
+  await expect(h.lane.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
+    code: "not_found",
+  });
+  await tend(h);
+
+  await expect(h.lane.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
+    code: "lease_lost",
+  });
+  await h.telltale.$engine.rerun(id);
+
+  expect(await claimOne(h.lane)).toMatchObject({ id, attempt: 1 });
+});
+
+test("a watcher of a job that is damaged gets its end", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  const watch = job.watch();
+  await watch.next();
+  const next = watch.next();
+  await h.redis.hset(jobKey(h, job.id), "rev", "x");
+
+  await claimAll(h.lane);
+  await h.lane.condemn();
+
+  expect((await next).value).toMatchObject({ status: "failed", error: { code: "corrupt" } });
+});
+
+test("a finished job with tags that nobody can read keeps no page of others from being listed", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
+  const other = await h.telltale.resize.submit({ width: 2 });
+  await h.redis.hset(jobKey(h, id), "tags", "[1]");
+
+  const { jobs } = await h.telltale.$engine.list({}, { detail: true });
+
+  expect(jobs.map((job) => job.id).sort()).toEqual([id, other.id].sort());
+});
+
+test.for([
+  "scheduled",
+  "queued",
+  "running",
+  "retrying",
+  "completed",
+  "failed",
+  "cancelled",
+  "handed",
+  "turn",
+  "clock",
+  "clock_steps",
+] as const)("a queue whose %s is no number goes on after the next look at what is damaged", async (field, { h }) => {
+  await h.telltale.resize.submit({ width: 1 });
+  const lease = await claimOne(h.lane);
+  await h.telltale.resize.submit({ width: 2 });
+  await h.redis.hset(`${h.prefix}:{resize}:meta`, field, "junk");
+
+  await h.lane.condemn();
+
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const { id } = await h.telltale.resize.submit({ width: 3 });
+  expect((await claimOne(h.lane)).id).not.toBe(id);
+  expect(await claimOne(h.lane)).toMatchObject({ id });
+  expect(await h.lane.stats()).toMatchObject({ jobs: { queued: 0, running: 2 } });
+});
+
+const tenants = defineJob("tenant", {
+  input: z.object({ tenant: z.string() }),
+  output: z.unknown(),
+  limits: {
+    concurrency: { key: ({ tenant }) => tenant, max: 1 },
+    rate: { key: ({ tenant }) => `of-${tenant}`, max: 100, per: "1m" },
+  },
+});
+
+test.for([
+  ["a job's feed", (id: string) => `feed:${id}`],
+  ["a job's errors", (id: string) => `errors:${id}`],
+  ["a job's chunks", (id: string) => `chunks:${id}`],
+  ["an idempotency key", () => "idem:tenant:1:k:o"],
+  ["an owner", () => "owner:o"],
+  ["an error's code", () => "failed:code:handler_error"],
+  ["a tag", () => "failed:tag:t"],
+  ["the slots of a limit's key", () => "slots:tenant:a"],
+  ["those that wait for a slot", () => "blocked:tenant:a"],
+  ["the starts of a limit's key", () => "starts:tenant:of-a"],
+] as const)("a value of another type in the place of %s holds up nobody", async ([, name], { h, server }) => {
+  await using telltale = createTelltale({
+    jobs: defineJobs(tenants),
+    redis: server.url,
+    prefix: h.prefix,
+    clock: () => h.clock.now(),
+  });
+  const lane = telltale.$engine.lane("tenant");
+  const on = { ...h, lane };
+  const options = { owner: "o", tags: ["t"] };
+  const first = await telltale.tenant.submit({ tenant: "a" }, { ...options, idempotencyKey: "k" });
+  const ids = [first.id];
+  const key = `${h.prefix}:{tenant}:${name(first.id)}`;
+  await h.redis.del(key);
+  await h.redis.hset(key, "planted", "1");
+  for (const tenant of ["a", "b", "b"]) ids.push((await telltale.tenant.submit({ tenant }, options)).id);
+  await telltale.tenant.submit({ tenant: "a" }, { ...options, idempotencyKey: "k" });
+
+  const settled: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    for (const lease of await claimAll(lane)) {
+      settled.push(lease.id);
+      await h.redis.del(key);
+      await h.redis.hset(key, "planted", "1");
+      await lane.chunk({ ...lease, first: 1, pieces: ["1"] });
+      if (lease.id === first.id) await lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
+      else await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    }
+    await tend(on);
+  }
+  await h.redis.del(key);
+  await h.redis.hset(key, "planted", "1");
+  expect(await telltale.$engine.detail(first.id)).toMatchObject({ status: "failed" });
+  await telltale.$engine.rerun(first.id);
+  const again = await claimOne(lane);
+  await lane.complete({ ...again, output: OUTPUT, pending: null });
+  h.clock.advance(40 * 86_400_000);
+  await lane.prune();
+
+  expect(settled).toEqual(expect.arrayContaining(ids));
+  expect(again.id).toBe(first.id);
+  expect(await lane.read(first.id)).toBeNull();
+});
+
+test("the key of a job that was given up makes a job again", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+  await h.redis.hset(jobKey(h, id), "status", "weird");
+  await claimAll(h.lane);
+  await h.lane.condemn();
+  expect((await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" })).id).toBe(id);
+  h.clock.advance(7 * 86_400_000);
+  await h.lane.condemn();
+  expect(await h.redis.exists(`${h.prefix}:{resize}:idem:resize:1:k`)).toBe(0);
+
+  const next = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+
+  expect(next.id).not.toBe(id);
+  expect(await claimOne(h.lane)).toMatchObject({ id: next.id });
+});
+
+test("the key of a job whose record is lost makes a job again", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+  await h.redis.del(jobKey(h, id));
+
+  const next = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
+
+  expect(await claimOne(h.lane)).toMatchObject({ id: next.id });
+});
+
+const contract = { input: z.object({}), output: z.object({}) };
+
+test.for(KEY_TYPES.map((type, i) => [i, type] as const))(
+  "a queue whose key number %d is no %s is refused at start, by name",
+  async ([i], { h, server }) => {
+    const prefix = `${h.prefix}x${i}`;
+    const key = queueKeys(prefix, "q").all[i] ?? "";
+    await h.redis.set(key, "planted");
+    await using telltale = createTelltale({
+      jobs: defineJobs(defineJob("q", contract)),
+      redis: server.url,
+      prefix,
+    });
+
+    await expect(telltale.$ready()).rejects.toMatchObject({
+      code: "unsupported_redis",
+      message: `Queue q is damaged: the key ${key} is a string, which Telltale did not write`,
+    });
+  },
+);

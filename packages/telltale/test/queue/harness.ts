@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { createClock, type TestClock, testRedis } from "@telltale/testkit";
+import { Redis, type RedisOptions } from "ioredis";
+import { defineJob, defineJobs } from "telltale";
+import { createTelltale, type Telltale } from "telltale/server";
+import { test as base } from "vitest";
+import { z } from "zod";
+import { encode } from "../../src/core/codec/codec.js";
+import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits.js";
+import { type QueueRetention, retentionOf } from "../../src/queue/record/queue-retention.js";
+import { queueKeys } from "../../src/queue/redis/keys.js";
+import { Lane } from "../../src/queue/scripts/lane.js";
+import type { LeasedJob } from "../../src/queue/scripts/lifecycle/claim.js";
+import type { ScriptTarget } from "../../src/queue/scripts/run-script.js";
+
+export const resize = defineJob("resize", {
+  input: z.object({ width: z.int() }),
+  progress: z.object({ percent: z.int() }),
+  chunk: z.object({ text: z.string() }),
+  output: z.object({ bytes: z.int() }),
+});
+export const archive = defineJob("archive", { input: z.unknown(), output: z.unknown(), retry: { attempts: 1 } });
+export const jobs = defineJobs(resize, archive);
+
+export const LEASE_MS = 30_000;
+export const OUTPUT = encode({ bytes: 7 });
+export const ERROR = encode({ code: "handler_error", message: "no" });
+
+export interface Harness extends AsyncDisposable {
+  readonly telltale: Telltale<typeof jobs>;
+  readonly lane: Lane;
+  readonly clock: TestClock;
+  readonly redis: Redis;
+  readonly prefix: string;
+  readonly source: string | RedisOptions;
+  /** The queue `resize` with settings of its own. */
+  laneWith(options: LaneOptions): Lane;
+}
+
+/** How a lane may differ from the engine's. */
+export interface LaneOptions {
+  readonly retention?: QueueRetention;
+  readonly limits?: QueueLimits;
+  readonly clock?: () => number | undefined;
+}
+
+/** An engine on a server, with a prefix and a clock of its own. */
+export async function harness(
+  source: string | RedisOptions,
+  {
+    prefix = `t${randomBytes(4).toString("hex")}`,
+    ...options
+  }: Readonly<{ prefix?: string; positionCheckMs?: number; statsEveryMs?: number }> = {},
+): Promise<Harness> {
+  const clock = createClock();
+  const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), ...options });
+  await telltale.$ready();
+  const redis = typeof source === "string" ? new Redis(source) : new Redis({ ...source, replyMapping: "legacy" });
+  redis.on("error", () => {
+    // Tests that cut connections cut this one too; it comes back.
+  });
+  return {
+    telltale,
+    lane: telltale.$engine.lane("resize"),
+    clock,
+    redis,
+    prefix,
+    source,
+    laneWith: lanesOn({ redis, keys: queueKeys(prefix, "resize"), clock: () => clock.now(), losses: () => 0 }),
+    async [Symbol.asyncDispose]() {
+      await telltale[Symbol.asyncDispose]();
+      redis.disconnect();
+    },
+  };
+}
+
+/** Makes lanes of the queue `resize` over a connection. */
+export function lanesOn(target: ScriptTarget): (options: LaneOptions) => Lane {
+  return ({ retention = retentionOf(jobs, "resize"), limits = NO_LIMITS, clock = target.clock }) =>
+    new Lane({ ...target, clock }, retention, limits);
+}
+
+/** `test` with a private server a file, and on it an engine a test. */
+export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof testRedis>> }>({
+  server: [
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern.
+    async ({}, use) => {
+      await using server = await testRedis();
+      await use(server);
+    },
+    { scope: "file" },
+  ],
+  h: async ({ server }, use) => {
+    await using h = await harness(server.url);
+    await use(h);
+  },
+});
+
+let requests = 0;
+
+/** Claims what there is, as a worker with a loop of its own would. */
+export async function claimAll(lane: Lane, room = 100): Promise<readonly LeasedJob[]> {
+  requests += 1;
+  return (await lane.claim({ loop: `loop${requests}`, request: `r${requests}`, room, leaseMs: LEASE_MS })).jobs;
+}
+
+/** Claims one job; throws where there is none. */
+export async function claimOne(lane: Lane): Promise<LeasedJob> {
+  const [job] = await claimAll(lane, 1);
+  if (!job) throw new Error("nothing to claim");
+  return job;
+}

@@ -1,0 +1,273 @@
+import { randomBytes } from "node:crypto";
+import { createClock, type TestClock } from "@telltale/testkit";
+import { defineJob, defineJobs, defineQueue } from "telltale";
+import { createTelltale, type Telltale } from "telltale/server";
+import { describe, expect } from "vitest";
+import { z } from "zod";
+import type { Lane } from "../../src/queue/scripts/lane.js";
+import { test as base, claimAll, LEASE_MS, OUTPUT } from "./harness.js";
+
+const ofTenant = z.object({ tenant: z.string(), account: z.string().default("main") });
+const contract = { input: ofTenant, output: z.unknown() };
+const render = defineJob("render", {
+  ...contract,
+  limits: { concurrency: { key: ({ tenant }) => tenant, max: 2 } },
+});
+const mail = defineJob("mail", {
+  ...contract,
+  limits: { rate: { key: ({ tenant }) => tenant, max: 3, per: "10s" } },
+});
+const both = defineJob("both", {
+  ...contract,
+  limits: {
+    concurrency: { key: ({ tenant }) => tenant, max: 1 },
+    rate: { key: ({ account }) => account, max: 1, per: "10s" },
+  },
+});
+const mixed = defineQueue("mixed");
+const limited = defineJob("limited", {
+  ...contract,
+  queue: mixed,
+  limits: { concurrency: { key: ({ tenant }) => tenant, max: 1 } },
+});
+const plain = defineJob("plain", { ...contract, queue: mixed });
+const jobs = defineJobs(render, mail, both, limited, plain);
+
+interface Limited {
+  readonly telltale: Telltale<typeof jobs>;
+  readonly clock: TestClock;
+  readonly key: (queue: string, name: string) => string;
+  lane(queue: string): Lane;
+}
+
+const test = base.extend<{ on: Limited }>({
+  on: async ({ server }, use) => {
+    const clock = createClock();
+    const prefix = `t${randomBytes(4).toString("hex")}`;
+    await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: () => clock.now() });
+    await telltale.$ready();
+    await use({
+      telltale,
+      clock,
+      lane: (queue) => telltale.$engine.lane(queue),
+      key: (queue, name) => `${prefix}:{${queue}}:${name}`,
+    });
+  },
+});
+
+/** Claims until nothing more may start; the inputs' tenants in the order they were handed out. */
+async function claimTenants(lane: Lane): Promise<string[]> {
+  const tenants: string[] = [];
+  for (;;) {
+    const claimed = await claimAll(lane);
+    if (claimed.length === 0) return tenants;
+    for (const { input } of claimed) tenants.push(JSON.parse(input).json.tenant);
+  }
+}
+
+describe("concurrency per key", () => {
+  test("no key has more running than its limit, and what waits starts as slots are freed", async ({ on }) => {
+    for (let i = 0; i < 4; i++) await on.telltale.render.submit({ tenant: "a" });
+    await on.telltale.render.submit({ tenant: "b" });
+    const lane = on.lane("render");
+
+    expect((await claimTenants(lane)).sort()).toEqual(["a", "a", "b"]);
+    expect(await claimTenants(lane)).toEqual([]);
+  });
+
+  test.for([
+    [
+      "completed",
+      (lane: Lane, lease: { id: string; fence: number }) => lane.complete({ ...lease, output: OUTPUT, pending: null }),
+    ],
+    ["released", (lane: Lane, lease: { id: string; fence: number }) => lane.release([lease])],
+    [
+      "failed for good",
+      (lane: Lane, lease: { id: string; fence: number }) =>
+        lane.fail({ ...lease, error: OUTPUT, retryInMs: null, pending: null }),
+    ],
+    [
+      "failed and waiting to retry",
+      (lane: Lane, lease: { id: string; fence: number }) =>
+        lane.fail({ ...lease, error: OUTPUT, retryInMs: 60_000, pending: null }),
+    ],
+  ] as const)("a slot is freed by a job that is %s, and idle workers are woken", async ([, settle], { on, h }) => {
+    for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
+    const lane = on.lane("render");
+    const [lease] = await claimAll(lane);
+    await claimAll(lane);
+    expect(await claimAll(lane)).toEqual([]);
+    expect(await h.redis.llen(on.key("render", "bell"))).toBe(0);
+
+    if (lease) await settle(lane, lease);
+
+    expect(await h.redis.llen(on.key("render", "bell"))).toBeGreaterThan(0);
+    expect(await claimAll(lane)).toHaveLength(1);
+    expect(await claimAll(lane)).toEqual([]);
+  });
+
+  test("the slots of a lost worker are free once its leases are reclaimed", async ({ on }) => {
+    for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
+    const lane = on.lane("render");
+    await claimTenants(lane);
+
+    on.clock.advance(LEASE_MS + 1);
+    await lane.reclaim(LEASE_MS);
+
+    expect(await claimAll(lane)).toHaveLength(1);
+  });
+
+  test("a slot whose job is gone from the leased, however that came, is free within half a minute", async ({
+    on,
+    h,
+  }) => {
+    for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
+    const lane = on.lane("render");
+    const [lost] = await claimAll(lane);
+    await claimTenants(lane);
+    await h.redis.del(on.key("render", `job:${lost?.id}`));
+    await h.redis.zrem(on.key("render", "leases"), lost?.id ?? "");
+
+    on.clock.advance(30_000);
+    await lane.promote();
+
+    expect(await claimAll(lane)).toHaveLength(1);
+    expect(await claimAll(lane)).toEqual([]);
+  });
+
+  test("one tenant's thousands do not delay another's first", async ({ on }) => {
+    await Promise.all(Array.from({ length: 2_000 }, () => on.telltale.mail.submit({ tenant: "big" })));
+    await on.telltale.mail.submit({ tenant: "small" });
+
+    const first = await claimAll(on.lane("mail"), 4);
+
+    expect(first.map(({ input }) => JSON.parse(input).json.tenant)).toContain("small");
+  });
+
+  test("keys take turns", async ({ on }) => {
+    for (const tenant of ["a", "a", "a", "b", "b", "c"]) await on.telltale.mail.submit({ tenant });
+
+    expect(await claimTenants(on.lane("mail"))).toEqual(["a", "b", "c", "a", "b", "a"]);
+  });
+
+  test("a kind without limits is not held up by one with limits in the same queue", async ({ on }) => {
+    for (let i = 0; i < 5; i++) await on.telltale.limited.submit({ tenant: "a" });
+    for (let i = 0; i < 3; i++) await on.telltale.plain.submit({ tenant: "free" });
+
+    expect((await claimTenants(on.lane("mixed"))).sort()).toEqual(["a", "free", "free", "free"]);
+  });
+
+  test("low jobs without a key have their turn beside low ones with keys, while others never end", async ({ on }) => {
+    for (let i = 0; i < 20; i++) {
+      await on.telltale.limited.submit({ tenant: `${i}` }, { priority: "low" });
+      await on.telltale.plain.submit({ tenant: "low" }, { priority: "low" });
+    }
+    const lane = on.lane("mixed");
+
+    const handed: string[] = [];
+    for (let i = 0; i < 64; i++) {
+      await on.telltale.plain.submit({ tenant: "normal" });
+      for (const lease of await claimAll(lane, 1)) {
+        handed.push(JSON.parse(lease.input).json.tenant);
+        await lane.complete({ ...lease, output: OUTPUT, pending: null });
+      }
+    }
+
+    expect(handed.filter((tenant) => tenant === "normal")).toHaveLength(60);
+    expect(handed.filter((tenant) => tenant === "low")).toHaveLength(2);
+  });
+
+  test("urgent jobs of a key go before its normal ones", async ({ on }) => {
+    await on.telltale.render.submit({ tenant: "a" });
+    const urgent = await on.telltale.render.submit({ tenant: "a" }, { priority: "urgent" });
+
+    const [first] = await claimAll(on.lane("render"), 1);
+
+    expect(first?.id).toBe(urgent.id);
+  });
+
+  test("a job cancelled while its key is busy leaves no trace in the way of the next", async ({ on }) => {
+    const lane = on.lane("mixed");
+    await on.telltale.limited.submit({ tenant: "a" });
+    const [running] = await claimAll(lane);
+    const waiting = await on.telltale.limited.submit({ tenant: "a" });
+    const next = await on.telltale.limited.submit({ tenant: "a" });
+    expect(await claimAll(lane)).toEqual([]);
+    await waiting.cancel();
+
+    await lane.complete({ ...(running ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+
+    expect((await claimAll(lane)).map(({ id }) => id)).toEqual([next.id]);
+  });
+});
+
+describe("rate per key", () => {
+  test("no window holds more starts than the limit, and a claim tells when the next is due", async ({ on }) => {
+    for (let i = 0; i < 5; i++) await on.telltale.mail.submit({ tenant: "a" });
+    const lane = on.lane("mail");
+    expect(await claimTenants(lane)).toHaveLength(3);
+    on.clock.advance(4_000);
+    const { nextDueInMs } = await lane.claim({ loop: "x", request: "1", room: 10, leaseMs: LEASE_MS });
+    expect(nextDueInMs).toBe(6_000);
+
+    on.clock.advance(5_999);
+    await lane.promote();
+    expect(await claimTenants(lane)).toEqual([]);
+    on.clock.advance(1);
+    await lane.promote();
+
+    expect(await claimTenants(lane)).toHaveLength(2);
+  });
+
+  test("a clock that steps back an hour does not stop a key for an hour", async ({ on }) => {
+    for (let i = 0; i < 6; i++) await on.telltale.mail.submit({ tenant: "a" });
+    const lane = on.lane("mail");
+    expect(await claimTenants(lane)).toHaveLength(3);
+
+    on.clock.advance(-3_600_000);
+    await lane.promote();
+
+    expect(await claimTenants(lane)).toHaveLength(3);
+  });
+});
+
+test("two keys of one job are both respected, and a slot that one cannot use goes to another", async ({ on }) => {
+  const lane = on.lane("both");
+  await on.telltale.both.submit({ tenant: "t", account: "x" });
+  await on.telltale.both.submit({ tenant: "t", account: "x" });
+  await on.telltale.both.submit({ tenant: "t", account: "y" });
+  const [first] = await claimAll(lane);
+  expect(await claimAll(lane)).toEqual([]);
+
+  await lane.complete({ ...(first ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+  const accounts = (await claimAll(lane)).map(({ input }) => JSON.parse(input).json.account);
+
+  expect(accounts).toEqual(["y"]);
+});
+
+test("whatever a key looks like, it limits", async ({ on }) => {
+  for (const tenant of ["{x}", "a\r\nb", "*", "\ud800", "é".repeat(500), "", "__proto__"]) {
+    for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant });
+  }
+
+  expect(await claimTenants(on.lane("render"))).toHaveLength(14);
+});
+
+test("after all is done and pruned nothing of the keys is left", async ({ on, h }) => {
+  for (let i = 0; i < 9; i++) await on.telltale.both.submit({ tenant: `t${i % 3}`, account: `a${i % 4}` });
+  const lane = on.lane("both");
+  for (let round = 0; round < 40; round++) {
+    for (const lease of await claimAll(lane)) await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    on.clock.advance(10_000);
+    await lane.promote();
+  }
+  on.clock.advance(25 * 3_600_000);
+  await lane.prune();
+
+  const left = await h.redis.keys(on.key("both", "*"));
+
+  // Times of starts, and what a claim loop asked for last, end by themselves.
+  const staying = [];
+  for (const name of left) if ((await h.redis.pttl(name)) === -1) staying.push(name);
+  expect(staying).toEqual([on.key("both", "meta")]);
+});

@@ -1,0 +1,284 @@
+import { createTcpProxy } from "@telltale/testkit";
+import { describe, expect } from "vitest";
+import { cancel } from "../../src/queue/scripts/lifecycle/cancel.js";
+import { chunk } from "../../src/queue/scripts/lifecycle/chunk.js";
+import { claim } from "../../src/queue/scripts/lifecycle/claim.js";
+import { complete } from "../../src/queue/scripts/lifecycle/complete.js";
+import { extend } from "../../src/queue/scripts/lifecycle/extend.js";
+import { fail } from "../../src/queue/scripts/lifecycle/fail.js";
+import { progress } from "../../src/queue/scripts/lifecycle/progress.js";
+import { release } from "../../src/queue/scripts/lifecycle/release.js";
+import { rerun } from "../../src/queue/scripts/lifecycle/rerun.js";
+import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
+import { detail } from "../../src/queue/scripts/reading/detail.js";
+import { listRunning } from "../../src/queue/scripts/reading/list-running.js";
+import { listSorted } from "../../src/queue/scripts/reading/list-sorted.js";
+import { listWaiting } from "../../src/queue/scripts/reading/list-waiting.js";
+import type { ListedPage, Wanted } from "../../src/queue/scripts/reading/listed.js";
+import { read } from "../../src/queue/scripts/reading/read.js";
+import { readAside } from "../../src/queue/scripts/reading/read-aside.js";
+import { stats } from "../../src/queue/scripts/reading/stats.js";
+import { dueSchedules } from "../../src/queue/scripts/schedules/due-schedules.js";
+import { fireSchedule } from "../../src/queue/scripts/schedules/fire-schedule.js";
+import { readSchedules } from "../../src/queue/scripts/schedules/read-schedules.js";
+import { removeSchedule } from "../../src/queue/scripts/schedules/remove-schedule.js";
+import { setSchedule } from "../../src/queue/scripts/schedules/set-schedule.js";
+import { condemn } from "../../src/queue/scripts/upkeep/condemn.js";
+import { expire } from "../../src/queue/scripts/upkeep/expire.js";
+import { open } from "../../src/queue/scripts/upkeep/open.js";
+import { pause } from "../../src/queue/scripts/upkeep/pause.js";
+import { promote } from "../../src/queue/scripts/upkeep/promote.js";
+import { prune } from "../../src/queue/scripts/upkeep/prune.js";
+import { reclaim } from "../../src/queue/scripts/upkeep/reclaim.js";
+import { remove } from "../../src/queue/scripts/upkeep/remove.js";
+import { resume } from "../../src/queue/scripts/upkeep/resume.js";
+import { runNow } from "../../src/queue/scripts/upkeep/run-now.js";
+import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+
+interface Case {
+  readonly sha: string;
+  /** Brings the queue to where the action makes a difference; answers what the action needs. */
+  prepare(h: Harness): Promise<{ id: string; fence: number }>;
+  act(h: Harness, job: { id: string; fence: number }): Promise<unknown>;
+}
+
+const REQUEST = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
+
+async function queued({ telltale }: Harness): Promise<{ id: string; fence: number }> {
+  for (let width = 0; width < 6; width++) await telltale.resize.submit({ width }, { owner: "ann", tags: ["t"] });
+  return { id: (await telltale.resize.submit({ width: 9 })).id, fence: 0 };
+}
+
+async function running(h: Harness): Promise<{ id: string; fence: number }> {
+  await queued(h);
+  return claimOne(h.lane);
+}
+
+async function finished(h: Harness): Promise<{ id: string; fence: number }> {
+  const lease = await running(h);
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  return lease;
+}
+
+async function due(h: Harness): Promise<{ id: string; fence: number }> {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { delay: "1s" });
+  h.clock.advance(1_000);
+  return { id, fence: 0 };
+}
+
+const SCHEDULE = { name: "n", definition: "timing\nrevision\nrest", nextMs: Date.UTC(2026, 0, 1), limit: 1 };
+
+async function scheduled(h: Harness): Promise<{ id: string; fence: number }> {
+  const job = await queued(h);
+  await h.lane.setSchedule(SCHEDULE);
+  return job;
+}
+
+const EVERYTHING = { limit: 50, span: { from: 0, to: 1e15 }, after: null };
+const WANTED: Wanted = { status: null, kind: null, owner: null, code: null, tag: null };
+const withoutIds = ({ jobs, next }: ListedPage): unknown => ({
+  jobs: jobs.map(({ id, ...job }) => job),
+  next: next && { ...next, id: null },
+});
+
+const pending = { n: 1, progress: "p" };
+const CASES: Readonly<Record<string, Case>> = {
+  submit: {
+    sha: submit.sha,
+    prepare: queued,
+    act: (h) => h.telltale.resize.submit({ width: 7 }, { idempotencyKey: "k", uniqueKey: "u" }).then(() => "made"),
+  },
+  claim: {
+    sha: claim.sha,
+    prepare: queued,
+    act: async (h) => (await h.lane.claim(REQUEST)).jobs.map(({ id, ...job }) => job),
+  },
+  extend: { sha: extend.sha, prepare: running, act: (h, lease) => h.lane.extend([lease], LEASE_MS) },
+  progress: { sha: progress.sha, prepare: running, act: (h, lease) => h.lane.progress({ ...lease, ...pending }) },
+  chunk: {
+    sha: chunk.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.chunk({ ...lease, first: 1, pieces: ["a", "b"] }),
+  },
+  complete: {
+    sha: complete.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.complete({ ...lease, output: OUTPUT, pending }),
+  },
+  fail: {
+    sha: fail.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: 50, pending }),
+  },
+  release: { sha: release.sha, prepare: running, act: (h, lease) => h.lane.release([lease]) },
+  "release for later": {
+    sha: release.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.release([{ ...lease, delayMs: 30_000 }]),
+  },
+  reclaim: {
+    sha: reclaim.sha,
+    async prepare(h) {
+      const lease = await running(h);
+      h.clock.advance(LEASE_MS + 1);
+      return lease;
+    },
+    // How many is what the re-sent call found; what became of them is compared below.
+    act: (h) => h.lane.reclaim(LEASE_MS).then(() => "done"),
+  },
+  promote: { sha: promote.sha, prepare: due, act: (h) => h.lane.promote().then(() => "done") },
+  cancel: { sha: cancel.sha, prepare: queued, act: (h, { id }) => h.lane.cancel(id) },
+  "cancel of a running job": { sha: cancel.sha, prepare: running, act: (h, { id }) => h.lane.cancel(id) },
+  condemn: {
+    sha: condemn.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 1 });
+      await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", "many");
+      await claimAll(h.lane);
+      return { id, fence: 0 };
+    },
+    act: (h) => h.lane.condemn().then(() => "done"),
+  },
+  "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.lane.aside() },
+  expire: {
+    sha: expire.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "1s" });
+      h.clock.advance(1_001);
+      return { id, fence: 0 };
+    },
+    act: (h) => h.lane.expire().then(() => "done"),
+  },
+  rerun: { sha: rerun.sha, prepare: finished, act: (h, { id }) => h.lane.rerun(id, 1) },
+  prune: {
+    sha: prune.sha,
+    async prepare(h) {
+      const lease = await finished(h);
+      h.clock.advance(25 * 3_600_000);
+      return lease;
+    },
+    act: (h) => h.lane.prune().then(() => "done"),
+  },
+  "run-now": {
+    sha: runNow.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 7 }, { delay: "1h" });
+      return { id, fence: 0 };
+    },
+    act: (h, { id }) => h.lane.runNow(id),
+  },
+  remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.lane.remove(id) },
+  pause: { sha: pause.sha, prepare: queued, act: (h) => h.lane.pause() },
+  resume: {
+    sha: resume.sha,
+    async prepare(h) {
+      await h.lane.pause();
+      return queued(h);
+    },
+    act: (h) => h.lane.resume(),
+  },
+  "fail for good": {
+    sha: fail.sha,
+    prepare: running,
+    act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null }),
+  },
+  "list-sorted": {
+    sha: listSorted.sha,
+    prepare: queued,
+    act: async (h) => withoutIds(await h.lane.listSorted({ ...EVERYTHING, wanted: WANTED, set: "owner:ann" })),
+  },
+  "list-running": {
+    sha: listRunning.sha,
+    prepare: running,
+    act: async (h) => withoutIds(await h.lane.listRunning({ ...EVERYTHING, wanted: WANTED })),
+  },
+  "list-waiting": {
+    sha: listWaiting.sha,
+    prepare: queued,
+    act: async (h) => withoutIds(await h.lane.listWaiting({ ...EVERYTHING, wanted: WANTED, priority: "normal" })),
+  },
+  detail: { sha: detail.sha, prepare: running, act: (h, { id }) => h.lane.detail(id) },
+  stats: { sha: stats.sha, prepare: queued, act: (h) => h.lane.stats() },
+  read: { sha: read.sha, prepare: running, act: (h, { id }) => h.lane.read(id) },
+  "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.lane.setSchedule(SCHEDULE) },
+  "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.lane.readSchedules([]) },
+  "due-schedules": { sha: dueSchedules.sha, prepare: scheduled, act: (h) => h.lane.dueSchedules([]) },
+  "fire-schedule": {
+    sha: fireSchedule.sha,
+    prepare: scheduled,
+    async act(h) {
+      const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+      const { name, nextMs } = SCHEDULE;
+      const fired = { atMs: nextMs, job };
+      await h.lane.fireSchedule({ name, revision: "revision", fromMs: nextMs, toMs: nextMs + 1, fired });
+    },
+  },
+  // Whether it was there is what the re-sent call found; that it is gone is compared below.
+  "remove-schedule": {
+    sha: removeSchedule.sha,
+    prepare: scheduled,
+    act: (h) => h.lane.removeSchedule("n").then(() => "done"),
+  },
+  open: { sha: open.sha, prepare: queued, act: (h) => h.lane.open() },
+};
+
+/** Everything that can be told of a queue without naming its jobs. */
+async function stateOf(h: Harness, id: string): Promise<unknown> {
+  const base = `${h.prefix}:{resize}:`;
+  const sizes: Record<string, number> = {};
+  for (const list of ["bell", "waiting:normal", `chunks:${id}`, `errors:${id}`])
+    sizes[list.split(":")[0] ?? ""] = await h.redis.llen(base + list);
+  const scores: Record<string, string[]> = {};
+  for (const set of [
+    "leases",
+    "scheduled",
+    "completed",
+    "failed",
+    "instants",
+    "owner:ann",
+    "failed:code:handler_error",
+    "failed:tag:t",
+  ]) {
+    const ids = await h.redis.zrange(base + set, "0", "-1");
+    scores[set] = await Promise.all(ids.map(async (id) => String(await h.redis.zscore(base + set, String(id)))));
+  }
+  const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
+  const schedules = await h.redis.hgetall(`${base}schedules`);
+  return { job: await h.telltale.$engine.read(id), meta, sizes, scores, schedules };
+}
+
+describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {
+  test.for(["request", "reply"] as const)("comes to the same when its %s is lost", async (what, { server, h }) => {
+    const expected = await outcome(h, async (job) => act(h, job));
+    await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+    await using behind = await harness(proxy.url);
+    // Known to the server by its digest, which is what the proxy looks for.
+    const actual = await outcome(behind, async (job) => {
+      const options = { containing: sha };
+      const dropped = what === "request" ? proxy.dropRequestOnce(options) : proxy.dropReplyOnce(options);
+      const answer = await act(behind, job);
+      await dropped;
+      return answer;
+    });
+
+    expect(actual).toEqual(expected);
+  });
+
+  async function outcome(h: Harness, run: (job: { id: string; fence: number }) => Promise<unknown>): Promise<unknown> {
+    const job = await prepare(h);
+    return { answer: await run(job), state: await stateOf(h, job.id) };
+  }
+});
+
+test("a claim whose reply was lost leaves no job without a worker", async ({ server }) => {
+  await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+  await using h = await harness(proxy.url);
+  await queued(h);
+  const dropped = proxy.dropReplyOnce({ containing: claim.sha });
+  const claimed = await h.lane.claim(REQUEST);
+  await dropped;
+
+  expect(claimed.jobs).toHaveLength(2);
+  expect(await h.redis.zcard(`${h.prefix}:{resize}:leases`)).toBe(2);
+  expect((await claimAll(h.lane)).map(({ id }) => id)).not.toContain(claimed.jobs[0]?.id);
+});

@@ -1,0 +1,54 @@
+import { expect } from "vitest";
+import { parseChunkLine } from "../../../src/queue/record/chunk-line.js";
+import { claimOne, ERROR, OUTPUT } from "../harness.js";
+import type { Subject } from "./subject.js";
+
+/** Streamed output. */
+export const chunkChecks = {
+  "each piece of streamed output is stored once, whatever is sent twice": async (on: Subject) => {
+    const id = await on.submit();
+    const lease = await claimOne(on.lane);
+    await on.lane.chunk({ ...lease, first: 1, pieces: ["a", "b"] });
+    await on.lane.chunk({ ...lease, first: 1, pieces: ["a", "b", "c"] });
+
+    expect(await stored(on, id)).toEqual(["1 a", "2 b", "3 c"]);
+  },
+
+  "the next attempt's streamed output goes on behind the last one's": async (on: Subject) => {
+    const id = await on.submit();
+    const first = await claimOne(on.lane);
+    await on.lane.chunk({ ...first, first: 1, pieces: ["a", "b"] });
+    await on.lane.release([first]);
+    await on.lane.chunk({ ...(await claimOne(on.lane)), first: 1, pieces: ["a"] });
+
+    expect(await stored(on, id)).toEqual(["1 a", "2 b", "3 a"]);
+  },
+
+  "a worker that lost its lease streams no more": async (on: Subject) => {
+    const id = await on.submit();
+    const lease = await claimOne(on.lane);
+    await on.lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
+
+    await expect(on.lane.chunk({ ...lease, first: 1, pieces: ["a"] })).rejects.toMatchObject({ code: "lease_lost" });
+    expect(await stored(on, id)).toEqual([]);
+  },
+
+  "a new round streams from the beginning": async (on: Subject) => {
+    const id = await on.submit();
+    const first = await claimOne(on.lane);
+    await on.lane.chunk({ ...first, first: 1, pieces: ["a"] });
+    await on.lane.complete({ ...first, output: OUTPUT, pending: null });
+    await on.lane.rerun(id, 1);
+    await on.lane.chunk({ ...(await claimOne(on.lane)), first: 1, pieces: ["b"] });
+
+    expect(await stored(on, id)).toEqual(["1 b"]);
+  },
+};
+
+async function stored({ redis, key }: Subject, id: string): Promise<string[]> {
+  const lines = await redis.lrange(key(`chunks:${id}`), 0, -1);
+  return lines.map((line) => {
+    const chunk = parseChunkLine(String(line));
+    return `${chunk?.n} ${chunk?.data}`;
+  });
+}

@@ -1,0 +1,413 @@
+import { LIMITS } from "telltale";
+import { expect } from "vitest";
+import { NO_LIMITS } from "../../../src/queue/record/queue-limits.js";
+import { claimAll, claimOne, ERROR, LEASE_MS } from "../harness.js";
+import type { Subject } from "./subject.js";
+import { saidDuring } from "./told-checks.js";
+
+const EVERYTHING = {
+  limit: 50,
+  span: { from: 0, to: 9_999_999_999_999 },
+  after: null,
+  wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+} as const;
+const WEEK_MS = 7 * 86_400_000;
+
+/** Fields that spoil a record, one a job. */
+const SPOILT = [
+  ["seq", "x"],
+  ["attempts", "-1"],
+  ["rev", ""],
+  ["fence", "1e3"],
+  ["priority", "weird"],
+  ["start_by", "9e19"],
+  ["tags", "{"],
+  ["tags", "7"],
+  ["tags", "[1]"],
+  ["tags", '{"1":"a"}'],
+  ["tags", '["a\nb"]'],
+  ["attempt", "9007199254740993"],
+  ["depth", "deep"],
+  ["created_at", "x"],
+  ["version", "x"],
+] as const;
+
+/** Records that cannot be read: of one job, and of a queue. */
+export const corruptChecks = {
+  "a damaged job that waits is failed as corrupt, and the others go on": async (on: Subject) => {
+    const ids: string[] = [];
+    for (const [field, value] of SPOILT) {
+      const id = await on.submit();
+      await on.redis.hset(on.key(`job:${id}`), field, value);
+      if (!["tags", "depth", "start_by", "priority", "attempts", "fence", "version"].includes(field)) {
+        expect(await on.lane.read(id), field).toBeNull();
+      }
+      ids.push(id);
+    }
+    await on.redis.hset(on.key(`job:${ids[0]}`), "at", "x");
+    await on.lane.stats();
+    const sound = await on.submit();
+    const claimed: string[] = [];
+    for (let i = 0; i < 4; i++) claimed.push(...(await claimAll(on.lane)).map(({ id }) => id));
+
+    expect(claimed).toEqual([sound]);
+    expect(await on.lane.condemn()).toEqual({ failed: ids.length, setAside: 0, more: false });
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.exists(on.key("suspects"))).toBe(0);
+    for (const id of ids) expect(await on.read(id)).toMatchObject({ status: "failed", seq: 2 });
+    expect(await on.redis.hmget(on.key("meta"), "queued", "failed")).toEqual(["0", String(ids.length)]);
+    for (const id of ids) await on.lane.rerun(id, 1);
+  },
+
+  "a damaged job that is leased or due is failed as corrupt": async (on: Subject) => {
+    const leased = await on.submit();
+    await claimOne(on.lane);
+    const due = await on.submit({ delayMs: 10 });
+    await on.redis.hset(on.key(`job:${leased}`), "seq", "x");
+    await on.redis.hset(on.key(`job:${due}`), "attempts", "x");
+    on.clock.advance(LEASE_MS + 1);
+    const at = on.clock.now();
+    await on.lane.promote();
+    await on.lane.reclaim(LEASE_MS);
+
+    const said = await saidDuring(on, async () => {
+      expect(await on.lane.condemn()).toEqual({ failed: 2, setAside: 0, more: false });
+    });
+
+    expect(said.map((line) => line.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["2 failed", "3 failed"]);
+    expect(await on.read(leased)).toMatchObject({ status: "failed", seq: 3 });
+    expect(await on.redis.hget(on.key(`job:${leased}`), "error_code")).toBe("corrupt");
+    expect(await on.redis.llen(on.key(`errors:${leased}`))).toBe(1);
+    on.clock.advance(-30_000);
+    expect(await on.read(await on.submit())).toMatchObject({ createdAt: at });
+  },
+
+  "a job whose status cannot be read is set aside with a reason, and holds nobody up": async (on: Subject) => {
+    const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] } });
+    const limitKeys = { concurrency: "resize:a", rate: null };
+    const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i", limitKeys });
+    await claimOne(lane);
+    const waiting = await on.submit({ limitKeys });
+    expect(await claimAll(lane)).toEqual([]);
+    await on.redis.zadd(on.key("expiring"), on.clock.now() + WEEK_MS, id);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(LEASE_MS);
+    await lane.reclaim(LEASE_MS);
+    on.clock.advance(1);
+    await lane.reclaim(LEASE_MS);
+
+    expect(await lane.condemn()).toEqual({ failed: 0, setAside: 1, more: false });
+
+    const reason = "the status is none";
+    expect(await lane.aside()).toEqual({ count: 1, jobs: [{ id, place: "leases", reason, at: on.clock.now() }] });
+    expect(await on.redis.hget(on.key("meta"), "running")).toBe("0");
+    expect(await on.redis.exists(on.key("expiring"), on.key("unique"))).toBe(0);
+    expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBeGreaterThan(WEEK_MS);
+    expect(await on.redis.exists(on.key("slots:resize:a"))).toBe(0);
+    expect(await claimOne(lane)).toMatchObject({ id: waiting });
+  },
+
+  "a job that is set aside leaves another's keys alone": async (on: Subject) => {
+    const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i" });
+    await on.redis.hset(on.key("unique"), "resize:1:u", "another");
+    await on.redis.set(on.key("idem:resize:1:i"), "another\nprint");
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+
+    expect(await on.redis.hget(on.key("unique"), "resize:1:u")).toBe("another");
+    expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBe(-1);
+  },
+
+  "a job whose idempotency record is of another type is set aside all the same": async (on: Subject) => {
+    const id = await on.submit({ idempotencyKey: "k" });
+    await on.redis.del(on.key("idem:resize:1:k"));
+    await on.redis.hset(on.key("idem:resize:1:k"), "planted", "1");
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.lane);
+
+    expect(await on.lane.condemn().catch(() => null)).toEqual({ failed: 0, setAside: 1, more: false });
+    expect((await on.lane.aside()).jobs).toMatchObject([{ id }]);
+  },
+
+  "an id whose job is gone is dropped": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.del(on.key(`job:${id}`));
+    await claimAll(on.lane);
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.exists(on.key("suspects"), on.key("aside"))).toBe(0);
+  },
+
+  "a key of another type in a job's place breaks nothing": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.del(on.key(`job:${id}`));
+    await on.redis.set(on.key(`job:${id}`), "planted");
+    await on.redis.hset(on.key("unique"), "resize:1:u", id);
+
+    expect(await on.lane.read(id)).toBeNull();
+    expect(await on.lane.detail(id)).toBeNull();
+    expect(await on.lane.stats()).toMatchObject({ jobs: { queued: 1 }, setAside: 0 });
+    await on.redis.zadd(on.key("completed"), 1, id);
+    expect((await on.lane.listSorted({ ...EVERYTHING, set: "completed" })).jobs).toEqual([]);
+    await on.submit({ uniqueKey: "u" });
+    expect(await claimAll(on.lane)).toHaveLength(1);
+    expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
+    await on.lane.remove(id);
+  },
+
+  "a suspect that stands elsewhere by now is left alone": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.zadd(on.key("suspects"), 1, `leases\n${id}`);
+    await on.redis.hset(on.key(`job:${id}`), "rev", "x");
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.hget(on.key(`job:${id}`), "status")).toBe("queued");
+  },
+
+  "a job that was mended goes back to its place and wakes a worker": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "rev", "x");
+    expect(await claimAll(on.lane)).toEqual([]);
+    await on.redis.hset(on.key(`job:${id}`), "rev", "0");
+    await on.redis.del(on.key("bell"));
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+
+    expect(await on.redis.llen(on.key("bell"))).toBe(1);
+    expect(await claimOne(on.lane)).toMatchObject({ id });
+  },
+
+  "a feed that is none breaks nothing": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "seq", "x");
+    await on.redis.set(on.key(`feed:${id}`), "planted");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+
+    expect(await on.read(id)).toMatchObject({ status: "failed", feed: [{ seq: 2, status: "failed" }] });
+  },
+
+  "a value of another type under the name of one job or key holds nobody up": async (on: Subject) => {
+    const kinds = [{ kind: "resize", concurrency: 1, rate: { max: 100, perMs: 60_000 } }];
+    const limited = on.laneWith({ limits: { ...NO_LIMITS, kinds } });
+    const options = { owner: "ann", limitKeys: { concurrency: "resize:a", rate: "resize:r" } };
+    const plant = async (...names: string[]): Promise<void> => {
+      for (const name of names) {
+        await on.redis.del(on.key(name));
+        await on.redis.hset(on.key(name), "planted", "1");
+      }
+    };
+    const group = "group:normal:8:resize:aresize:r";
+
+    await plant("owner:ann", "idem:resize:1:k:ann", group);
+    const id = await on.submit({ ...options, idempotencyKey: "k" });
+    await plant("slots:resize:a", `feed:${id}`);
+    const first = await claimOne(on.lane);
+    await on.submit(options);
+    await plant("slots:resize:a", "starts:resize:r");
+    await claimOne(limited);
+    await on.submit(options);
+    await plant("blocked:resize:a");
+    expect(await claimAll(limited)).toEqual([]);
+
+    await plant(`chunks:${id}`);
+    expect(await on.lane.chunk({ ...first, first: 1, pieces: ["1"] })).toBe("stored");
+    await plant(
+      "slots:resize:a",
+      "blocked:resize:a",
+      `errors:${id}`,
+      "failed:code:handler_error",
+      "idem:resize:1:k:ann",
+    );
+    await on.lane.fail({ ...first, error: ERROR, retryInMs: null, pending: null });
+    expect(await on.redis.zrange(on.key("failed:code:handler_error"), "0", "-1")).toEqual([id]);
+    await plant(`feed:${id}`, "failed:code:handler_error", "idem:resize:1:k:ann");
+    await on.lane.rerun(id, 1);
+    await on.lane.cancel(id);
+    await plant(`feed:${id}`, `errors:${id}`);
+    expect(await on.lane.detail(id)).toMatchObject({ status: "cancelled", errors: [], feed: [] });
+    expect(await on.read(id)).toMatchObject({ status: "cancelled", feed: [] });
+    await plant("owner:ann");
+    await on.lane.remove(id);
+    await plant(group);
+    const other = await on.submit({ limitKeys: { concurrency: "resize:b", rate: null } });
+    on.clock.advance(30_000);
+    await on.lane.promote();
+    const claimed = [...(await claimAll(on.lane)), ...(await claimAll(on.lane)), ...(await claimAll(on.lane))];
+    expect(claimed.map((job) => job.id)).toEqual([other]);
+  },
+
+  "numbers of a queue that are none are counted anew": async (on: Subject) => {
+    await on.submit();
+    await on.submit();
+    for (const key of ["a", "b", "c"]) {
+      await on.submit({ limitKeys: { concurrency: `resize:${key}`, rate: null }, priority: "urgent" });
+    }
+    const meta = on.key("meta");
+    for (const field of ["queued", "turn", "clock", "failed"]) await on.redis.hset(meta, field, "junk");
+    await on.redis.hset(meta, "running", "-1");
+
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+
+    const now = String(on.clock.now());
+    expect(await on.redis.hmget(meta, "queued", "turn", "clock", "failed", "running")).toEqual([
+      "2",
+      "3",
+      now,
+      "0",
+      "-1",
+    ]);
+  },
+
+  "starts that are no times are forgotten": async (on: Subject) => {
+    const kinds = [{ kind: "resize", concurrency: null, rate: { max: 1, perMs: 60_000 } }];
+    const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds } });
+    await on.submit({ limitKeys: { concurrency: null, rate: "resize:r" } });
+    await on.redis.lpush(on.key("starts:resize:r"), "x");
+
+    expect(await claimAll(lane)).toHaveLength(1);
+  },
+
+  "the key of a job whose record is lost makes a job again": async (on: Subject) => {
+    const id = await on.submit({ idempotencyKey: "k" });
+    await on.redis.del(on.key(`job:${id}`));
+
+    expect(await on.submit({ idempotencyKey: "k" })).not.toBe(id);
+  },
+
+  "a job that was set aside is kept for a week, and then nothing of it is left": async (on: Subject) => {
+    const id = await on.submit({ owner: "ann", idempotencyKey: "k" });
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await on.redis.rpush(on.key(`errors:${id}`), "line");
+    await on.redis.rpush(on.key(`feed:${id}`), "line");
+    await on.redis.rpush(on.key(`chunks:${id}`), "line");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+    on.clock.advance(WEEK_MS - 1);
+    await on.lane.condemn();
+    expect((await on.lane.aside()).count).toBe(1);
+
+    on.clock.advance(1);
+    await on.lane.condemn();
+
+    expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
+    expect(await on.redis.exists(on.key("owner:ann"), on.key("idem:resize:1:k:ann"))).toBe(0);
+    expect((await on.lane.aside()).count).toBe(0);
+  },
+
+  "a job that was mended after it was set aside is not deleted": async (on: Subject) => {
+    const id = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.lane);
+    await on.lane.condemn();
+    await on.redis.hset(on.key(`job:${id}`), "status", "queued");
+    on.clock.advance(WEEK_MS);
+    await on.lane.condemn();
+
+    expect(await on.read(id)).toMatchObject({ status: "queued" });
+  },
+
+  "of the jobs set aside the newest are kept": async (on: Subject) => {
+    const entries = Array.from({ length: LIMITS.aside + 2 }, (_, i) => [
+      String(i + on.clock.now()),
+      `id${i}\nleases\nno`,
+    ]);
+    await on.redis.zadd(on.key("aside"), ...entries.flat());
+    await on.lane.condemn();
+
+    const { count, jobs } = await on.lane.aside();
+    expect(count).toBe(LIMITS.aside);
+    expect(jobs[0]?.id).toBe(`id${LIMITS.aside + 1}`);
+  },
+
+  "a hundred suspects are decided in one step, and it says that there are more": async (on: Subject) => {
+    const entries = Array.from({ length: 101 }, (_, i) => [String(i), `leases\nid${i}`]);
+    await on.redis.zadd(on.key("suspects"), ...entries.flat());
+
+    expect(await on.lane.condemn()).toMatchObject({ more: true });
+    expect(await on.redis.zcard(on.key("suspects"))).toBe(1);
+    expect(await on.lane.condemn()).toMatchObject({ more: false });
+  },
+
+  "a claim that is repeated leaves out what was damaged since": async (on: Subject) => {
+    const id = await on.submit();
+    const request = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
+    expect((await on.lane.claim(request)).jobs).toHaveLength(1);
+    await on.redis.hset(on.key(`job:${id}`), "tags", "{");
+
+    expect((await on.lane.claim(request)).jobs).toEqual([]);
+  },
+
+  "a finished job that cannot be read is pruned all the same": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.cancel(id);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(WEEK_MS);
+    await on.lane.prune();
+
+    expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
+  },
+
+  "a finished job that cannot be read leaves no count and no index": async (on: Subject) => {
+    const id = await on.submit({ tags: ["a"] });
+    await on.lane.cancel(id);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(WEEK_MS);
+    await on.lane.prune();
+
+    expect(await on.redis.exists(on.key("cancelled:tag:a"))).toBe(0);
+    expect(await on.redis.hget(on.key("meta"), "cancelled")).toBe("0");
+  },
+
+  "a job that is set aside while it waits for a retry is counted no longer": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.fail({ ...(await claimOne(on.lane)), error: ERROR, retryInMs: 10, pending: null });
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    on.clock.advance(10);
+    await on.lane.promote();
+
+    expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
+    expect(await on.redis.hget(on.key("meta"), "retrying")).toBe("0");
+  },
+
+  "what a job left in a list does not set it aside": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.cancel(id);
+    const other = await on.submit();
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+
+    expect(await claimOne(on.lane)).toMatchObject({ id: other });
+    const next = await on.submit();
+    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.redis.hget(on.key("meta"), "queued")).toBe("1");
+    expect(await claimOne(on.lane)).toMatchObject({ id: next });
+  },
+
+  "a job that stands in a list twice is counted off once": async (on: Subject) => {
+    const id = await on.submit();
+    await on.lane.cancel(id);
+    await on.lane.rerun(id, 1);
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    for (const condemned of [1, 0]) {
+      await on.redis.zadd(on.key("suspects"), 1, `waiting\n${id}`);
+      await on.submit();
+      expect(await on.lane.condemn()).toMatchObject({ setAside: condemned });
+    }
+
+    expect(await on.redis.hget(on.key("meta"), "queued")).toBe("2");
+  },
+
+  "a queue with a key of another type is refused": async (on: Subject) => {
+    await on.redis.set(on.key("parked"), "planted");
+
+    await expect(on.lane.open()).rejects.toMatchObject({ code: "unsupported_redis" });
+  },
+
+  "a unique key of a job that cannot be read is free": async (on: Subject) => {
+    const id = await on.submit({ uniqueKey: "u" });
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+
+    expect(await on.submit({ uniqueKey: "u" })).not.toBe(id);
+  },
+};

@@ -1,0 +1,168 @@
+import { LIMITS } from "telltale";
+import { expect } from "vitest";
+import type { LeasedJob } from "../../../src/queue/scripts/lifecycle/claim.js";
+import { claimAll, claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
+import type { Subject } from "./subject.js";
+
+const MINUTE = 60_000;
+
+/** Bounds: of a call, of what is kept, of memory. */
+export const limitChecks = {
+  "a bell rings for no more than 64": async (on: Subject) => {
+    await many(on, 100);
+
+    expect(await on.redis.llen(on.key("bell"))).toBe(64);
+  },
+
+  "a feed keeps its last 64 changes": async (on: Subject) => {
+    const id = await on.submit();
+    for (let round = 1; round <= 33; round++) {
+      await on.lane.cancel(id);
+      await on.lane.rerun(id, round);
+    }
+
+    const { feed, seq } = await on.read(id);
+    expect([seq, feed.length, feed.at(-1)?.seq]).toEqual([67, 64, 67]);
+  },
+
+  "a claim takes no more than a hundred": async (on: Subject) => {
+    await many(on, 408);
+
+    expect(await claimAll(on.lane, 1_000)).toHaveLength(100);
+  },
+
+  "a claim passes over two hundred cancelled jobs and says that there is more": async (on: Subject) => {
+    const ids = await many(on, 201);
+    for (const id of ids.slice(0, 200)) await on.lane.cancel(id);
+    const claim = (request: string): ReturnType<typeof on.lane.claim> =>
+      on.lane.claim({ loop: "l", request, room: 1, leaseMs: LEASE_MS });
+
+    expect(await claim("r1")).toMatchObject({ jobs: [], more: true });
+    expect(await claim("r2")).toMatchObject({ jobs: [{ id: ids[200] }], more: false });
+  },
+
+  "of sixteen jobs handed out one is of the lowest priority": async (on: Subject) => {
+    const low = await on.submit({ priority: "low" });
+    for (let i = 0; i < 20; i++) await on.submit({ priority: "urgent" });
+
+    const handed: string[] = [];
+    for (let i = 0; i < 16; i++) handed.push((await claimOne(on.lane)).id);
+
+    expect(handed.indexOf(low)).toBe(15);
+  },
+
+  "low jobs with keys and without take turns": async (on: Subject) => {
+    const keyed = new Set<string>();
+    for (let i = 0; i < 3; i++) {
+      keyed.add(await on.submit({ priority: "low", limitKeys: { concurrency: `resize:${i}`, rate: null } }));
+      await on.submit({ priority: "low" });
+    }
+    for (let i = 0; i < 60; i++) await on.submit();
+
+    const low: boolean[] = [];
+    for (let i = 0; i < 64; i++) {
+      const { id } = await claimOne(on.lane);
+      if (i % 16 === 15) low.push(keyed.has(id));
+    }
+
+    expect(low).toEqual([false, true, false, true]);
+  },
+
+  "a claim tells whether there is more and when the next is due": async (on: Subject) => {
+    await on.submit();
+    await on.submit();
+    await on.submit({ delayMs: 500 });
+    const request = { loop: "l", room: 1, leaseMs: LEASE_MS };
+
+    expect(await on.lane.claim({ ...request, request: "a" })).toMatchObject({ more: true, nextDueInMs: 500 });
+    expect(await on.lane.claim({ ...request, request: "b" })).toMatchObject({ more: false, nextDueInMs: 500 });
+    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 500 });
+  },
+
+  "retention keeps the newest by count, and all for a minute": async (on: Subject) => {
+    const kept = { ageMs: 7 * 86_400_000, count: 1 };
+    const lane = on.laneWith({ retention: { completed: kept, failed: kept } });
+    const ids = await many(on, 3);
+    for (const id of ids) await on.lane.cancel(id);
+
+    on.clock.advance(MINUTE - 1);
+    expect(await lane.prune()).toEqual({ pruned: 0, more: false });
+    on.clock.advance(1);
+    expect(await lane.prune()).toEqual({ pruned: 2, more: false });
+  },
+
+  "a job's streamed output has an end": async (on: Subject) => {
+    const id = await on.submit();
+    const lease = await claimOne(on.lane);
+    const big = "x".repeat(LIMITS.jobChunkBytes - 1);
+
+    expect(await on.lane.chunk({ ...lease, first: 1, pieces: [big] })).toBe("stored");
+    expect(await on.lane.chunk({ ...lease, first: 2, pieces: ["yy", "z"] })).toBe("truncated");
+    expect(await on.lane.chunk({ ...lease, first: 4, pieces: ["z"] })).toBe("truncated");
+    expect(await on.redis.llen(on.key(`chunks:${id}`))).toBe(2);
+  },
+
+  "a full Redis takes no new work": (on: Subject) =>
+    whenFull(on, async ({ finished, leases: [a] }) => {
+      await refused(on.submit());
+      await refused(on.lane.rerun(finished, 1));
+      await refused(on.lane.progress({ ...a, n: 1, progress: "p" }));
+      await refused(on.lane.chunk({ ...a, first: 1, pieces: ["p"] }));
+      await refused(on.lane.setSchedule({ name: "n", definition: "t\nr\n", nextMs: 1, limit: 1 }));
+      await refused(on.lane.fireSchedule({ name: "n", revision: "r", fromMs: 1, toMs: 2, fired: null }));
+    }),
+
+  "a full Redis drains": (on: Subject) =>
+    whenFull(on, async ({ leases: [a, b, c] }) => {
+      const { lane, clock } = on;
+      const d = await claimOne(lane);
+      expect(await lane.extend([a], LEASE_MS)).toEqual(["extended"]);
+      await lane.complete({ ...a, output: OUTPUT, pending: null });
+      expect(await lane.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
+      await lane.release([c]);
+      clock.advance(LEASE_MS + 1);
+      expect(await lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+      expect(await lane.promote()).toMatchObject({ promoted: 1 });
+      expect(await lane.cancel(d.id)).toBe("cancelled");
+      await lane.open();
+      await lane.pause();
+      await lane.resume();
+      await lane.runNow(b.id);
+      await lane.remove(d.id);
+      await lane.dueSchedules([]);
+      await lane.removeSchedule("n");
+      clock.advance(25 * 3_600_000);
+      expect(await lane.prune()).toMatchObject({ pruned: 2 });
+    }),
+};
+
+interface Filled {
+  readonly finished: string;
+  readonly leases: readonly [LeasedJob, LeasedJob, LeasedJob];
+}
+
+/** Does it on a server that is over its maxmemory, with work waiting, leased and finished. */
+async function whenFull(on: Subject, work: (filled: Filled) => Promise<void>): Promise<void> {
+  const { lane, redis } = on;
+  await many(on, 40);
+  const done = await claimOne(lane);
+  await lane.complete({ ...done, output: OUTPUT, pending: null });
+  const leases = [await claimOne(lane), await claimOne(lane), await claimOne(lane)] as const;
+  await redis.config("SET", "maxmemory", "1");
+  try {
+    await work({ finished: done.id, leases });
+  } finally {
+    await redis.config("SET", "maxmemory", "0");
+  }
+}
+
+async function refused(call: Promise<unknown>): Promise<void> {
+  await expect(call).rejects.toMatchObject({ code: "redis_full" });
+}
+
+async function many({ lane, telltale }: Subject, count: number): Promise<string[]> {
+  const job = await telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+  const ids = Array.from({ length: count }, (_, i) => `resize_${String(i).padStart(32, "0")}`);
+  await lane.submit(ids.map((id) => ({ ...job, id })));
+  return ids;
+}

@@ -1,0 +1,413 @@
+import { type JobPage, type JobSummary, PRIORITIES } from "telltale";
+import { expect } from "vitest";
+import { encode } from "../../../src/core/codec/codec.js";
+import type { ListInput } from "../../../src/core/wire/wire.js";
+import { toDetail } from "../../../src/queue/read/job-detail.js";
+import { listJobs } from "../../../src/queue/read/list-jobs.js";
+import type { Lane } from "../../../src/queue/scripts/lane.js";
+import type { LeasedJob } from "../../../src/queue/scripts/lifecycle/claim.js";
+import { claimAll, claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
+import type { Subject } from "./subject.js";
+
+const BUSY = encode({ code: "busy", message: "no" });
+const WEEK = 7 * 86_400_000;
+
+/** Finding jobs again, and what is told of them. */
+export const listingChecks = {
+  "failed and cancelled jobs are found by code and by every tag": async (on: Subject) => {
+    const failed = await failedJob(on, { tags: ["a", "b"] });
+    const cancelled = await on.submit({ tags: ["b"] });
+    await on.lane.cancel(cancelled);
+    const lost = await on.submit({ attempts: 1 });
+    await claimOne(on.lane);
+    on.clock.advance(LEASE_MS + 1);
+    await on.lane.reclaim(LEASE_MS);
+
+    expect(await ids(on, { status: "failed", code: "busy" })).toEqual([failed]);
+    expect(await ids(on, { status: "failed", tag: "a" })).toEqual([failed]);
+    expect(await ids(on, { status: "failed", tag: "b" })).toEqual([failed]);
+    expect(await ids(on, { status: "cancelled", tag: "b" })).toEqual([cancelled]);
+    expect(await ids(on, { code: "worker_lost" })).toEqual([lost]);
+    expect(await ids(on, { code: "busy", tag: "c" })).toEqual([]);
+  },
+
+  "a new round leaves every index behind, and what it was found by": async (on: Subject) => {
+    const id = await failedJob(on, { tags: ["a"] });
+    await on.lane.rerun(id, 1);
+    expect(await indexKeys(on)).toEqual([]);
+    await on.lane.cancel(id);
+
+    expect(await indexKeys(on)).toEqual(["cancelled:tag:a"]);
+  },
+
+  "a job that never fails is in no index, and in its owner's from its submit on": async (on: Subject) => {
+    const { lane, clock } = on;
+    await on.submit({ tags: ["a"] });
+    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+    expect(await indexKeys(on)).toEqual([]);
+    const id = await on.submit({ owner: "ann" });
+    const at = clock.now();
+    clock.advance(5);
+    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+
+    expect(await indexKeys(on)).toEqual(["owner:ann"]);
+    expect(await on.redis.zscore(on.key("owner:ann"), id)).toBe(String(at));
+  },
+
+  "an index is sorted by when its jobs ended": async (on: Subject) => {
+    const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+    const expected: string[] = [];
+    for (let i = 0; i < 8; i++) {
+      // Not by id, which rises with time as a rule.
+      const id = `resize_${String(9 - i).padStart(32, "0")}`;
+      await on.lane.submit([{ ...job, id }]);
+      await on.lane.fail({ ...(await claimOne(on.lane)), error: BUSY, retryInMs: null, pending: null });
+      expected.unshift(id);
+      on.clock.advance(1);
+    }
+
+    expect(await ids(on, { code: "busy" }, 3)).toEqual(expected);
+  },
+
+  "retention and removal take a job out of every index, and its errors with it": async (on: Subject) => {
+    const id = await failedJob(on, { owner: "ann", tags: ["a"] });
+    await on.lane.remove(id);
+    expect(await indexKeys(on)).toEqual([]);
+    await failedJob(on, { owner: "ann", tags: ["a"] });
+    on.clock.advance(WEEK);
+    await on.lane.prune();
+
+    expect(await indexKeys(on)).toEqual([]);
+  },
+
+  "a job's last ten errors are on record, each of its attempt": async (on: Subject) => {
+    const id = await on.submit({ attempts: 25 });
+    for (let i = 0; i < 11; i++) {
+      await on.lane.fail({ ...(await claimOne(on.lane)), error: BUSY, retryInMs: 1, pending: null });
+      on.clock.advance(1);
+      await on.lane.promote();
+    }
+    await claimOne(on.lane);
+    on.clock.advance(LEASE_MS + 1);
+    await on.lane.reclaim(LEASE_MS);
+
+    const record = await on.lane.detail(id);
+    if (!record) throw new Error("no detail");
+    const { errors, ...detail } = toDetail(id, record, true);
+    expect(errors.map(({ attempt, round }) => [round, attempt])).toEqual(
+      [3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) => [1, attempt]),
+    );
+    expect(errors.at(-1)).toMatchObject({ code: "worker_lost", at: on.clock.now() });
+    expect(detail).toMatchObject({ status: "retrying", attempts: 25, runAt: on.clock.now() + 60_000 });
+    expect(await on.lane.detail("resize_0")).toBeNull();
+  },
+
+  "pages of one millisecond's jobs are whole, also where a page's last job is gone": async (on: Subject) => {
+    for (let i = 0; i < 23; i++) await failedJob(on, { owner: "ann" });
+    on.clock.advance(1);
+    const newest = await failedJob(on);
+    const expected = (await on.redis.zrange(on.key("failed"), "0", "-1")).map(String).reverse();
+    expect(expected[0]).toBe(newest);
+
+    expect(await ids(on, { status: "failed" }, 4)).toEqual(expected);
+    expect(await ids(on, { status: "failed" }, 4, (page) => on.lane.remove(page.at(-1)?.id ?? ""))).toEqual(expected);
+  },
+
+  "a list keeps to its bounds in time": async (on: Subject) => {
+    const from = new Date(on.clock.now());
+    const failed: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      failed.unshift(await failedJob(on));
+      on.clock.advance(1);
+    }
+    const between = { from: new Date(from.getTime() + 1), to: new Date(from.getTime() + 2) };
+    expect(await ids(on, { status: "failed", ...between }, 1)).toEqual(failed.slice(1, 3));
+    const start = on.clock.now();
+    const queued: string[] = [];
+    for (let i = 0; i < 8; i++) {
+      queued.unshift(await on.submit());
+      on.clock.advance(1);
+    }
+    const middle = { from: new Date(start + 5), to: new Date(start + 6) };
+    expect(await ids(on, { status: "queued", ...middle })).toEqual(queued.slice(1, 3));
+    const running: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      running.unshift((await claimOne(on.lane)).id);
+      on.clock.advance(1);
+    }
+    const last = { from: new Date(start + 9), to: new Date(start + 10) };
+    expect(await ids(on, { status: "running", ...last })).toEqual(running.slice(1, 3));
+    const page = await on.lane.listSorted({
+      set: "failed",
+      limit: 50,
+      span: { from: 0, to: from.getTime() },
+      after: { time: from.getTime() + 9, id: "resize_0" },
+      wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+    });
+    expect(page.jobs.map(({ id }) => id)).toEqual(failed.slice(3));
+  },
+
+  "what is asked for is what is listed": async (on: Subject) => {
+    const anns = await failedJob(on, { owner: "ann", tags: ["a"] });
+    const bobs = await failedJob(on, { owner: "bob", tags: ["a"], error: ERROR });
+    const done = await on.submit({ owner: "ann", tags: ["b"] });
+    await on.lane.fail({ ...(await claimOne(on.lane)), error: BUSY, retryInMs: 1, pending: null });
+    on.clock.advance(1);
+    await on.lane.promote();
+    await on.lane.complete({ ...(await claimOne(on.lane)), output: OUTPUT, pending: null });
+
+    expect(await ids(on, { owner: "ann" })).toEqual([done, anns]);
+    expect(await ids(on, { owner: "ann", status: "failed" })).toEqual([anns]);
+    expect(await ids(on, { owner: "ann", code: "busy" })).toEqual([anns]);
+    expect(await ids(on, { owner: "bob", code: "busy" })).toEqual([]);
+    expect(await ids(on, { owner: "ann", tag: "a" })).toEqual([anns]);
+    expect(await ids(on, { tag: "a", owner: "bob" })).toEqual([bobs]);
+    expect(await ids(on, { kind: "archive", status: "failed" })).toEqual([]);
+    // An entry that is somebody else's job, as nothing of ours would leave.
+    await on.redis.zadd(on.key("owner:ann"), 1, bobs);
+    expect(await ids(on, { owner: "ann" })).toEqual([done, anns]);
+    const [first] = (await pages(on, { owner: "ann", status: "completed" }))[0]?.jobs ?? [];
+    expect(first).toEqual(expect.not.objectContaining({ error: expect.anything() }));
+  },
+
+  "a call looks at two hundred entries and says where to go on": async (on: Subject) => {
+    const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, owner: "ann" });
+    const some = Array.from({ length: 401 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` }));
+    await on.lane.submit(some);
+
+    expect((await pages(on, { owner: "ann", tag: "x" })).length).toBe(3);
+    expect((await pages(on, { status: "queued", tag: "x" })).length).toBe(3);
+    expect((await pages(on, { owner: "ann" })).map(({ jobs }) => jobs.length)).toEqual([...Array(8).fill(50), 1]);
+  },
+
+  "pages of running jobs keep to when they were claimed": async (on: Subject) => {
+    const expected: string[] = [];
+    const leases: LeasedJob[] = [];
+    for (let i = 0; i < 12; i++) await on.submit();
+    for (let i = 0; i < 12; i++) {
+      leases.push(await claimOne(on.lane));
+      if (i % 3 === 2) on.clock.advance(1);
+    }
+    for (let i = 9; i >= 0; i -= 3) {
+      expected.push(
+        ...leases
+          .slice(i, i + 3)
+          .map(({ id }) => id)
+          .sort()
+          .reverse(),
+      );
+    }
+
+    const seen = await ids(on, { status: "running" }, 2, async () => {
+      on.clock.advance(1);
+      await on.lane.extend(leases.slice(0, 7), LEASE_MS);
+    });
+    expect(seen).toEqual(expected);
+  },
+
+  "running jobs claimed in one millisecond are sorted by their ids, byte by byte": async (on: Subject) => {
+    const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+    const parts = [
+      ["0", "0"],
+      ["0", "1"],
+      ["1", "0"],
+    ].flatMap(([middle, high]) => ["0", "1"].map((low) => `${high?.repeat(12)}${middle?.repeat(12)}${low.repeat(8)}`));
+    const all = [...parts.map((hex) => `resize_${hex}`), `rescue_${"f".repeat(32)}`, `reticle_${"0".repeat(32)}`];
+    await on.lane.submit(all.map((id) => ({ ...job, id })));
+    for (const _ of all) await claimOne(on.lane);
+
+    expect(await ids(on, { status: "running" }, 3)).toEqual([...all].sort().reverse());
+  },
+
+  "of more than five hundred running jobs five hundred are looked at": async (on: Subject) => {
+    const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+    await on.lane.submit(
+      Array.from({ length: 501 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` })),
+    );
+    for (let claimed = 0; claimed < 501; ) claimed += (await claimAll(on.lane)).length;
+
+    expect(await ids(on, { status: "running" })).toHaveLength(500);
+  },
+
+  "pages of queued jobs go on where they were, whatever is queued and taken": async (on: Subject) => {
+    const expected: string[] = [];
+    for (let i = 0; i < 30; i++) expected.unshift(await on.submit());
+    let turn = 0;
+    const seen = await ids(on, { status: "queued" }, 4, async (page) => {
+      for (let i = 0; i < 5; i++) await on.submit();
+      turn += 1;
+      if (turn % 2 === 0) await on.lane.cancel(page.at(-1)?.id ?? "");
+    });
+    expect(seen).toEqual(expected);
+
+    const first = await list(on.lane, { status: "queued", limit: 1 });
+    for (let i = 0; i < 30; i++) await claimAll(on.lane);
+    const [late] = [await on.submit()];
+    const rest = await list(on.lane, { status: "queued", cursor: first.cursor ?? "" });
+    expect([rest, late === ""]).toEqual([{ jobs: [], cursor: null }, false]);
+  },
+
+  "no script answers more jobs than it was asked for, nor any but queued ones as waiting": async (on: Subject) => {
+    const some: string[] = [];
+    for (let i = 0; i < 20; i++) some.push(await on.submit({ owner: "ann" }));
+    for (let i = 0; i < 4; i++) await claimOne(on.lane);
+    for (const id of some.slice(-3)) await on.lane.cancel(id);
+    const asked = {
+      limit: 2,
+      span: { from: 0, to: 1e15 },
+      after: null,
+      wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+    };
+
+    expect((await on.lane.listSorted({ ...asked, set: "owner:ann" })).jobs).toHaveLength(2);
+    expect((await on.lane.listRunning(asked)).jobs).toHaveLength(2);
+    const waiting = await on.lane.listWaiting({ ...asked, priority: "normal" });
+    expect(waiting.jobs.map(({ status }) => status)).toEqual(["queued", "queued"]);
+  },
+
+  "a page of queued jobs is sought over a thousand newer ones a call": async (on: Subject) => {
+    const oldest = await on.submit();
+    await on.submit();
+    const { cursor } = await list(on.lane, { status: "queued", limit: 1 });
+    const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+    await on.lane.submit(
+      Array.from({ length: 1_050 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` })),
+    );
+
+    const short = await list(on.lane, { status: "queued", cursor: cursor ?? "" });
+    expect(short).toEqual({ jobs: [], cursor: expect.any(String) });
+    const found = await list(on.lane, { status: "queued", cursor: short.cursor ?? "" });
+    expect(found.jobs.map(({ id }) => id)).toEqual([oldest]);
+  },
+
+  "a queued job is listed once, also where it stands twice, and where it was given back": async (on: Subject) => {
+    const [a, b, c] = [await on.submit(), await on.submit(), await on.submit()];
+    on.clock.advance(1);
+    await on.lane.cancel(b);
+    await on.lane.rerun(b, 1);
+    on.clock.advance(1);
+    expect(await ids(on, { status: "queued" })).toEqual([b, c, a]);
+    expect(await ids(on, { status: "queued" }, 1)).toEqual([b, c, a]);
+    await on.lane.cancel(a);
+    await on.lane.cancel(c);
+    const again = await claimOne(on.lane);
+    const d = await on.submit();
+    on.clock.advance(1);
+    await on.lane.release([again]);
+    expect(again.id).toBe(b);
+    expect(await ids(on, { status: "queued" })).toEqual([d, b]);
+  },
+
+  "a queue tells its counts, whether it is paused, what is due and what waits longest": async (on: Subject) => {
+    const { lane, clock } = on;
+    expect(await lane.stats()).toMatchObject({ paused: false, nextDueAt: null, oldestQueuedAt: null });
+    await on.submit({ delayMs: 9_000 });
+    await on.submit({ delayMs: 8_000 });
+    const dueAt = clock.now() + 8_000;
+    const [gone] = [await on.submit({ priority: "high" })];
+    clock.advance(1);
+    const oldest = clock.now();
+    for (const priority of PRIORITIES) {
+      for (let i = 0; i < 12; i++) {
+        await on.submit({ priority: priority === "high" ? "low" : priority });
+        clock.advance(1);
+      }
+    }
+    await lane.cancel(gone);
+    await lane.pause();
+
+    expect(await lane.stats()).toEqual({
+      queue: "resize",
+      at: clock.now(),
+      paused: true,
+      jobs: { scheduled: 2, queued: 48, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 1 },
+      nextDueAt: dueAt,
+      oldestQueuedAt: oldest,
+      setAside: 0,
+    });
+  },
+
+  "how a queue is doing is told after a look at the end of its lists": async (on: Subject) => {
+    const cancelled: string[] = [];
+    for (let i = 0; i < 10; i++) cancelled.push(await on.submit());
+    await on.submit();
+    for (const id of cancelled) await on.lane.cancel(id);
+
+    expect(await on.lane.stats()).toMatchObject({ oldestQueuedAt: null, jobs: { queued: 1 } });
+  },
+
+  "a full Redis can still be looked at": async (on: Subject) => {
+    const id = await failedJob(on, { owner: "ann" });
+    await on.submit();
+    await on.submit();
+    await claimOne(on.lane);
+    await on.redis.config("SET", "maxmemory", "1");
+    try {
+      expect(await ids(on, { owner: "ann" })).toEqual([id]);
+      expect(await ids(on, { status: "running" })).toHaveLength(1);
+      expect(await ids(on, { status: "queued" })).toHaveLength(1);
+      expect(await on.lane.detail(id)).toMatchObject({ status: "failed" });
+      expect(await on.lane.stats()).toMatchObject({ jobs: { failed: 1 } });
+    } finally {
+      await on.redis.config("SET", "maxmemory", "0");
+    }
+  },
+} as const;
+
+async function failedJob(
+  on: Subject,
+  { error = BUSY, ...options }: { error?: string; owner?: string; tags?: string[] } = {},
+) {
+  const id = await on.submit(options);
+  await on.lane.fail({ ...(await claimOne(on.lane)), error, retryInMs: null, pending: null });
+  return id;
+}
+
+function list(lane: Lane, query: ListInput): Promise<JobPage> {
+  return listJobs(query, { lanes: [lane], isKnown: () => true, detail: true });
+}
+
+async function pages(
+  on: Subject,
+  query: ListInput,
+  between: (page: JobSummary[]) => Promise<unknown> = async () => {},
+): Promise<JobPage[]> {
+  const all: JobPage[] = [];
+  let cursor: string | null | undefined;
+  // A list without an end is a fault of its own.
+  while (cursor !== null && all.length < 100) {
+    const page: JobPage = await list(on.lane, { ...query, cursor });
+    all.push(page);
+    await between(page.jobs);
+    cursor = page.cursor;
+  }
+  return all;
+}
+
+async function ids(
+  on: Subject,
+  query: ListInput,
+  limit = 50,
+  between?: (page: JobSummary[]) => Promise<unknown>,
+): Promise<string[]> {
+  const all = await pages(on, { ...query, limit }, between);
+  for (const { jobs } of all) expect(jobs.length).toBeLessThanOrEqual(limit);
+  return all.flatMap(({ jobs }) => jobs.map(({ id }) => id));
+}
+
+/** Names of what finds jobs again, and of their errors. */
+async function indexKeys(on: Subject): Promise<string[]> {
+  const keys = (await on.redis.keys(on.key("*"))).map((key) => key.slice(on.key("").length));
+  return keys
+    .filter((key) => /^(errors|owner|failed|cancelled|completed):/.test(key) && !/^errors:/.test(key))
+    .concat(await erroredWithoutJob(on, keys));
+}
+
+async function erroredWithoutJob(on: Subject, keys: readonly string[]): Promise<string[]> {
+  const left: string[] = [];
+  for (const key of keys) {
+    if (!key.startsWith("errors:")) continue;
+    if ((await on.redis.exists(on.key(`job:${key.slice("errors:".length)}`))) === 0) left.push(key);
+  }
+  return left;
+}

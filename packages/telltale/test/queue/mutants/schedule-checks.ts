@@ -1,0 +1,175 @@
+import { expect } from "vitest";
+import type { Passing } from "../../../src/queue/scripts/schedules/fire-schedule.js";
+import type { Subject } from "./subject.js";
+
+const HOUR = 3_600_000;
+const LIMIT = 3;
+
+/** Schedules: kept, due, fired once. */
+export const scheduleChecks = {
+  "a schedule is kept, and can be asked for by its name": async (on: Subject) => {
+    await set(on, "a", HOUR);
+    await set(on, "b", 2 * HOUR);
+    const now = on.clock.now();
+    const b = { name: "b", nextMs: now + 2 * HOUR, definition: "every\nr\nb" };
+
+    expect(await on.lane.readSchedules(["b", "c"])).toEqual({ now, total: 2, schedules: [b] });
+    expect((await on.lane.readSchedules([])).schedules).toEqual([
+      { name: "a", nextMs: now + HOUR, definition: "" },
+      { ...b, definition: "" },
+    ]);
+  },
+
+  "a queue holds no more schedules than it may, and takes again what it holds": async (on: Subject) => {
+    for (const name of ["a", "b", "c"]) await set(on, name, HOUR);
+
+    expect(await set(on, "d", HOUR)).toEqual(["too_many"]);
+    expect((await set(on, "c", HOUR))[0]).toBe("set");
+  },
+
+  "setting again keeps an instant that is due, unless the timing is new or the clock went back": async (
+    on: Subject,
+  ) => {
+    const now = on.clock.now();
+    await set(on, "a", 0);
+
+    expect(await set(on, "a", HOUR)).toEqual(["set", now]);
+    expect(await set(on, "a", HOUR, "other")).toEqual(["set", now + HOUR]);
+    expect(await set(on, "a", 1, "other")).toEqual(["set", now + 1]);
+  },
+
+  "of a removed schedule nothing is left": async (on: Subject) => {
+    await set(on, "a", 0);
+
+    expect(await on.lane.removeSchedule("a")).toBe(true);
+    expect(await on.lane.removeSchedule("a")).toBe(false);
+    expect(await on.redis.exists(on.key("schedules"), on.key("instants"))).toBe(0);
+  },
+
+  "a schedule is due at its time, not before, and the next one is told of": async (on: Subject) => {
+    await set(on, "a", 500);
+    await set(on, "b", 700);
+    expect(await on.lane.dueSchedules([])).toMatchObject({ due: [], nextInMs: 500 });
+
+    on.clock.advance(500);
+    const now = on.clock.now();
+
+    const a = { name: "a", instantMs: now, definition: "every\nr\na" };
+    expect(await on.lane.dueSchedules([])).toEqual({ now, due: [a], more: false, nextInMs: 200 });
+  },
+
+  "what a caller cannot fire hides nothing from it": async (on: Subject) => {
+    for (let i = 0; i < 120; i++) await set(on, `bad${i}`, 0, "every", "r", 1_000);
+    await set(on, "good", 1, "every", "r", 1_000);
+    on.clock.advance(1);
+
+    const { due, more } = await on.lane.dueSchedules(Array.from({ length: 120 }, (_, i) => `bad${i}`));
+
+    expect([due.map(({ name }) => name), more]).toEqual([["good"], false]);
+  },
+
+  "no more than a hundred schedules, or a megabyte, are told of at once": async (on: Subject) => {
+    for (let i = 0; i < 101; i++) await set(on, `a${i}`, 0, "every", "r", 1_000);
+    expect(await on.lane.dueSchedules([])).toMatchObject({ due: { length: 100 }, more: true });
+    for (let i = 0; i < 101; i++) await on.lane.removeSchedule(`a${i}`);
+    for (const name of ["b", "c"]) await set(on, name, 0, "x".repeat(1024 * 1024));
+
+    expect(await on.lane.dueSchedules([])).toMatchObject({ due: [{ name: "b" }], more: true });
+  },
+
+  "an instant without a schedule goes away": async (on: Subject) => {
+    await set(on, "a", 0);
+    await on.redis.hdel(on.key("schedules"), "a");
+
+    expect((await on.lane.dueSchedules([])).due).toEqual([]);
+    expect(await on.redis.exists(on.key("instants"))).toBe(0);
+  },
+
+  "a schedule that fires makes a job, moves on, and is heard of": async (on: Subject) => {
+    await set(on, "a", 0);
+    const fire = await passing(on, "a");
+    const heard: string[] = [];
+    const ear = on.redis.duplicate();
+    ear.on("pmessage", (_pattern, channel: string) => heard.push(channel));
+    await ear.psubscribe(on.key("feed:*"));
+    try {
+      expect(await on.lane.fireSchedule(fire)).toBe("fired");
+      await ear.ping();
+    } finally {
+      ear.disconnect();
+    }
+
+    expect((await on.lane.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
+    expect(await on.redis.llen(on.key("bell"))).toBe(1);
+    expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
+    expect(heard).toEqual([on.key(`feed:${fire.fired?.job.id}`)]);
+  },
+
+  "an instant that the clock went back behind waits for its time, and rings once": async (on: Subject) => {
+    await set(on, "a", 0);
+    const fire = await passing(on, "a");
+    on.clock.advance(-HOUR);
+
+    expect(await on.lane.fireSchedule(fire)).toBe("fired");
+
+    expect(await on.redis.zscore(on.key("scheduled"), fire.fired?.job.id ?? "")).toBe(String(fire.fromMs));
+    expect(await on.redis.llen(on.key("bell"))).toBe(1);
+  },
+
+  "only who sees a schedule as it is and where it stands moves it on": async (on: Subject) => {
+    await set(on, "a", 0);
+    const fire = await passing(on, "a");
+    const late = await passing(on, "a");
+
+    expect(await on.lane.fireSchedule({ ...fire, revision: "old" })).toBe("replaced");
+    expect(await on.lane.fireSchedule({ ...fire, name: "b" })).toBe("replaced");
+    expect(await on.lane.fireSchedule(fire)).toBe("fired");
+    expect(await on.lane.fireSchedule({ ...late, toMs: late.toMs + HOUR })).toBe("passed");
+
+    expect((await on.lane.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
+    expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
+  },
+
+  "an instant that was fired is not fired again by a schedule set anew": async (on: Subject) => {
+    await set(on, "a", 0);
+    const fire = await passing(on, "a");
+    await on.lane.fireSchedule(fire);
+    await on.lane.removeSchedule("a");
+    await set(on, "a", 0);
+
+    expect(await on.lane.fireSchedule(await passing(on, "a"))).toBe("passed");
+
+    expect((await on.lane.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
+    expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
+  },
+
+  "that an instant was fired is forgotten an hour after its successor": async (on: Subject) => {
+    await set(on, "a", 0);
+    const fire = await passing(on, "a");
+    await on.lane.fireSchedule(fire);
+
+    const left = await on.redis.pttl(on.key(`idem:@a:${fire.fromMs}`));
+    expect(left).toBeGreaterThan(2 * HOUR - 60_000);
+    expect(left).toBeLessThanOrEqual(2 * HOUR);
+  },
+
+  "after an instant was fired the clock does not go back by a little": async (on: Subject) => {
+    await set(on, "a", 0);
+    await on.lane.fireSchedule(await passing(on, "a"));
+    on.clock.advance(-30_000);
+
+    expect((await on.lane.readSchedules([])).now).toBe(on.clock.now() + 30_000);
+  },
+};
+
+function set(on: Subject, name: string, inMs: number, timing = "every", revision = "r", limit = LIMIT) {
+  const nextMs = on.clock.now() + inMs;
+  return on.lane.setSchedule({ name, definition: `${timing}\n${revision}\n${name}`, nextMs, limit });
+}
+
+/** What a worker would send that sees the schedule now. */
+async function passing(on: Subject, name: string): Promise<Passing> {
+  const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+  const atMs = on.clock.now();
+  return { name, revision: "r", fromMs: atMs, toMs: atMs + HOUR, fired: { atMs, job: { ...job, runAtMs: atMs } } };
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { assembleLua } from "../../../build/assemble-lua.mjs";
+import { readLuaFiles } from "../../../build/lua-files.mjs";
+import { LUA } from "../../../src/queue/scripts/lua.generated.js";
+import { defineScript, type ScriptName } from "../../../src/queue/scripts/script.js";
+import type { Mutant } from "./mutant.js";
+
+/** What to run by the digest of the script that was asked for. */
+export type Scripts = ReadonlyMap<string, string>;
+
+const files = readLuaFiles();
+const actions = [...files.keys()]
+  .filter(isScript)
+  .map((name) => defineScript(name, { args: () => [], reply: z.unknown() }));
+
+/** The files faults are planted in: every action's, and every shared one as `lib/<name>`. */
+export const FILES: readonly string[] = [...files.keys()];
+
+/** The scripts as they are. */
+export const sound: Scripts = new Map(actions.map(({ sha, source }) => [sha, source]));
+
+/** How often a fault's text stands in its file. Anything but once is a list that no longer fits the scripts. */
+export function occurrences({ file, find }: Mutant): number {
+  return FILES.includes(file) ? textOf(file).split(find).length - 1 : 0;
+}
+
+/** The scripts with one fault in them. */
+export function planted({ file, find, replace }: Mutant): Scripts {
+  const read = (wanted: string): string =>
+    wanted === file ? textOf(file).replace(find, () => replace) : textOf(wanted);
+  return new Map(actions.map(({ name, sha }) => [sha, assembleLua(name, read)]));
+}
+
+function textOf(file: string): string {
+  return files.get(file) ?? "";
+}
+
+function isScript(file: string): file is ScriptName {
+  return Object.hasOwn(LUA, file);
+}

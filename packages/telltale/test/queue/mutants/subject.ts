@@ -1,0 +1,75 @@
+import { createClock } from "@telltale/testkit";
+import type { Redis } from "ioredis";
+import type { JobToStore } from "../../../src/queue/record/job-to-store.js";
+import { queueKeys } from "../../../src/queue/redis/keys.js";
+import type { JobRecord } from "../../../src/queue/scripts/reading/read.js";
+import type { ScriptTarget } from "../../../src/queue/scripts/run-script.js";
+import type { SubmitRequest } from "../../../src/queue/submit/submit-request.js";
+import { type Harness, lanesOn } from "../harness.js";
+import type { Scripts } from "./scripts.js";
+
+/** A queue whose scripts may be changed ones: what a check looks at. */
+export interface Subject extends Harness {
+  readonly target: ScriptTarget;
+  /** What Redis said of scripts that broke instead of answering. A fault that breaks its script proves nothing. */
+  readonly crashes: readonly string[];
+  key(name: string): string;
+  submit(
+    options?: Readonly<Partial<SubmitRequest> & { attempts?: number; limitKeys?: JobToStore["limitKeys"] }>,
+  ): Promise<string>;
+  read(id: string): Promise<JobRecord>;
+}
+
+const LUA_ERROR = /user_script:\d+: |nonexistent global|compil/;
+
+/** Puts scripts behind a harness's lane, with a clock of their own, so that each starts at the same time. */
+export function subjectOf(h: Harness, scripts: Scripts): Subject {
+  const clock = createClock();
+  const keys = queueKeys(h.prefix, "resize");
+  const crashes: string[] = [];
+  const redis = withScripts(h.redis, scripts, crashes);
+  const target: ScriptTarget = { redis, keys, clock: () => clock.now(), losses: () => 0 };
+  const laneWith = lanesOn(target);
+  const lane = laneWith({});
+  return {
+    ...h,
+    lane,
+    clock,
+    target,
+    crashes,
+    laneWith,
+    key: (name) => `${h.prefix}:{resize}:${name}`,
+    async submit({ attempts, limitKeys, ...options } = {}) {
+      const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, ...options });
+      const [answer] = await lane.submit([
+        { ...job, attempts: attempts ?? job.attempts, limitKeys: limitKeys ?? job.limitKeys },
+      ]);
+      return answer?.[1] ?? "";
+    },
+    async read(id) {
+      const record = await lane.read(id);
+      if (!record) throw new Error(`There is no job ${id}`);
+      return record;
+    },
+  };
+}
+
+// The engine asks by digest; what it gets is the script of that digest, changed.
+function withScripts(redis: Redis, scripts: Scripts, crashes: string[]): Redis {
+  return new Proxy(redis, {
+    get(target, name) {
+      if (name === "evalsha") {
+        return async (sha: string, keys: number, ...rest: string[]): Promise<unknown> => {
+          try {
+            return await target.eval(scripts.get(sha) ?? "", keys, ...rest);
+          } catch (error) {
+            if (LUA_ERROR.test(String(error))) crashes.push(String(error));
+            throw error;
+          }
+        };
+      }
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,105 @@
+import { expect } from "vitest";
+import { parseFeedMessage } from "../../../src/queue/record/feed-line.js";
+import { claimOne, ERROR, OUTPUT } from "../harness.js";
+import type { Subject } from "./subject.js";
+
+/** What is published, and what a watcher reads when it starts. */
+export const toldChecks = {
+  "each change is told once, in order and with what it carries": async (on: Subject) => {
+    const { lane } = on;
+    const said = await saidDuring(on, async () => {
+      await failedOnce(on);
+      const second = await claimOne(lane);
+      await lane.cancel(second.id);
+      await lane.complete({ ...second, output: OUTPUT, pending: { n: 1, progress: "q" } });
+      await lane.complete({ ...second, output: OUTPUT, pending: { n: 1, progress: "q" } });
+    });
+
+    expect(said).toEqual([
+      "1 queued 0",
+      "2 running 1",
+      "2.1 p",
+      `3 retrying 1 ${ERROR}`,
+      "4 queued 1",
+      "5 running 2",
+      "5.1 cancel",
+      "cancel 2",
+      "5.2 cancel q",
+      `6 completed 2 ${OUTPUT}`,
+    ]);
+  },
+
+  "the feed holds every change that was told": async (on: Subject) => {
+    const { lane } = on;
+    const id = await failedOnce(on);
+    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+    await lane.rerun(id, 1);
+
+    const { feed, output, error, progress } = await on.read(id);
+    expect(feed.map(({ seq, status, attempt, payload }) => [seq, status, attempt, payload])).toEqual([
+      [2, "running", 1, null],
+      [3, "retrying", 1, ERROR],
+      [4, "queued", 1, null],
+      [5, "running", 2, null],
+      [6, "completed", 2, OUTPUT],
+      [7, "queued", 0, null],
+    ]);
+    expect([output, error, progress]).toEqual([null, null, null]);
+  },
+
+  "a call that breaks off halfway tells nobody": async (on: Subject) => {
+    await on.submit();
+    const lease = await claimOne(on.lane);
+    await on.redis.set(on.key("completed"), "not ours");
+
+    const said = await saidDuring(on, async () => {
+      const pending = { n: 1, progress: "p" };
+      await expect(on.lane.complete({ ...lease, output: OUTPUT, pending })).rejects.toBeDefined();
+    });
+
+    expect(said).toEqual([]);
+  },
+};
+
+async function failedOnce({ lane, clock, submit }: Subject): Promise<string> {
+  const id = await submit();
+  const first = await claimOne(lane);
+  await lane.progress({ ...first, n: 1, progress: "p" });
+  await lane.fail({ ...first, error: ERROR, retryInMs: 100, pending: null });
+  clock.advance(100);
+  await lane.promote();
+  return id;
+}
+
+/** What the queue published meanwhile, one line a message. */
+export async function saidDuring(on: Subject, work: () => Promise<void>): Promise<string[]> {
+  const subscriber = on.redis.duplicate();
+  try {
+    const said: string[] = [];
+    // Published behind everything else, it arrives behind everything else.
+    const end = new Promise((resolve) => {
+      subscriber.on("pmessage", (_pattern, channel, line) => {
+        if (channel === `${on.prefix}:end`) resolve(undefined);
+        else said.push(spoken(line));
+      });
+    });
+    await subscriber.psubscribe(`${on.prefix}:*`);
+    await work();
+    await on.redis.publish(`${on.prefix}:end`, "");
+    await end;
+    return said;
+  } finally {
+    subscriber.disconnect();
+  }
+}
+
+function spoken(line: string): string {
+  const message = parseFeedMessage(line);
+  if (!message) return line.replace(/\n.*\n/, " ");
+  const { seq } = message;
+  if (message.type === "transition")
+    return words(String(seq), message.status, String(message.attempt), message.payload);
+  return words(`${seq}.${message.rev}`, message.cancelRequested ? "cancel" : null, message.progress);
+}
+
+const words = (...all: readonly (string | null)[]): string => all.filter((word) => word !== null).join(" ");

@@ -1,0 +1,210 @@
+import { createTcpProxy, testRedis } from "@telltale/testkit";
+import type { PreparedJob } from "telltale";
+import { createTelltale } from "telltale/server";
+import { describe, expect } from "vitest";
+import { decode, encode } from "../../src/core/codec/codec.js";
+import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
+import { claimAll, claimOne, type Harness, harness, jobs, OUTPUT, test } from "./harness.js";
+
+const input = { width: 1 };
+
+/** What a database's JSON column does to a row. */
+function kept(prepared: PreparedJob): unknown {
+  return JSON.parse(JSON.stringify(prepared));
+}
+
+async function run(h: Harness): Promise<void> {
+  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+}
+
+test("a prepared job is submitted as it was prepared, by any process, once", async ({ server, h }) => {
+  const options = { owner: "ann", priority: "high", tags: ["a", "b"] } as const;
+  const prepared = await h.telltale.resize.prepare(input, options);
+  await using relay = await harness(server.url, { prefix: h.prefix });
+
+  const job = await relay.telltale.submitPrepared(kept(prepared));
+
+  expect(job.id).toBe(prepared.id);
+  const leased = await claimOne(h.lane);
+  expect(leased).toMatchObject({ id: job.id, kind: "resize", owner: "ann", tags: ["a", "b"] });
+  expect(decode(leased.input)).toEqual(input);
+});
+
+test("what JSON has no word for survives a JSON column", async ({ h }) => {
+  const value = { at: new Date(5), big: 9_007_199_254_740_993n, none: undefined, list: [], zero: -0 };
+
+  await h.telltale.submitPrepared(kept(await h.telltale.archive.prepare(value)));
+
+  expect(decode((await claimOne(h.telltale.$engine.lane("archive"))).input)).toStrictEqual(value);
+});
+
+test("preparing needs no Redis, and refuses what a submit would", async () => {
+  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1" });
+
+  await expect(away.resize.prepare(input)).resolves.toMatchObject({ v: 1, kind: "resize" });
+  // @ts-expect-error what is refused at run time does not compile either
+  await expect(away.resize.prepare({ width: "1" })).rejects.toMatchObject({ code: "invalid_input" });
+  await expect(away.resize.prepare(input, { tags: ["a b"] })).rejects.toMatchObject({ code: "invalid_input" });
+  await expect(away.archive.prepare("x".repeat(300_000))).rejects.toMatchObject({ code: "too_large" });
+});
+
+describe("repeated", () => {
+  test("a relay that runs twice makes one job, also when it has finished and when it was pruned", async ({ h }) => {
+    const row = kept(await h.telltale.resize.prepare(input));
+    const { id } = await h.telltale.submitPrepared(row);
+    const again = [await h.telltale.submitPrepared(row)];
+    await run(h);
+    again.push(await h.telltale.submitPrepared(row));
+    h.clock.advance(25 * 3_600_000);
+    await h.lane.prune();
+    expect(await h.telltale.$engine.read(id)).toBeNull();
+    again.push(await h.telltale.submitPrepared(row));
+
+    expect(again.map((job) => job.id)).toEqual([id, id, id]);
+    expect(await claimAll(h.lane)).toEqual([]);
+  });
+
+  test("two relays at once make one job of each row", async ({ server, h }) => {
+    const rows = await Promise.all(
+      Array.from({ length: 100 }, async (_, width) => kept(await h.telltale.resize.prepare({ width }))),
+    );
+    await using one = await harness(server.url, { prefix: h.prefix });
+    await using two = await harness(server.url, { prefix: h.prefix });
+
+    const relayed = await Promise.all(
+      [one, two].map(({ telltale }) => Promise.all(rows.map((row) => telltale.submitPrepared(row)))),
+    );
+
+    const ids = relayed.map((handles) => handles.map(({ id }) => id));
+    expect(ids[0]).toEqual(ids[1]);
+    expect(await h.redis.llen(`${h.prefix}:{resize}:waiting:normal`)).toBe(100);
+  });
+
+  test("a relay that died before it was answered is followed by one that makes nothing twice", async ({
+    server,
+    h,
+  }) => {
+    const row = kept(await h.telltale.resize.prepare(input));
+    await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+    const dying = await harness(proxy.url, { prefix: h.prefix });
+    const executed = proxy.dropReplyOnce({ containing: submit.sha });
+    const unanswered = dying.telltale.submitPrepared(row).catch((error: unknown) => error);
+    await executed;
+    await dying[Symbol.asyncDispose]();
+    await run(h);
+
+    const { id } = await h.telltale.submitPrepared(row);
+
+    expect(await unanswered).toMatchObject({ name: "TelltaleError" });
+    expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "completed" });
+    expect(await claimAll(h.lane)).toEqual([]);
+  });
+
+  test("a Redis that lost everything between commit and submit is given the job all the same", async ({ h }) => {
+    const row = kept(await h.telltale.resize.prepare(input));
+    await using other = await testRedis();
+    await using relay = await harness(other.url);
+
+    const { id } = await relay.telltale.submitPrepared(row);
+
+    expect((await claimOne(relay.lane)).id).toBe(id);
+  });
+
+  test("a key of the caller's own counts as with a submit", async ({ h }) => {
+    const options = { idempotencyKey: "order-1", owner: "ann" };
+    const first = await h.telltale.submitPrepared(await h.telltale.resize.prepare(input, options));
+
+    const again = await h.telltale.submitPrepared(await h.telltale.resize.prepare(input, options));
+    const submitted = await h.telltale.resize.submit(input, options);
+    const other = h.telltale.submitPrepared(await h.telltale.resize.prepare({ width: 2 }, options));
+
+    expect([again.id, submitted.id]).toEqual([first.id, first.id]);
+    await expect(other).rejects.toMatchObject({ code: "idempotency_conflict" });
+  });
+
+  test("a unique key is held from the submit on, not before", async ({ h }) => {
+    const options = { uniqueKey: "u" };
+    const one = await h.telltale.resize.prepare(input, options);
+    const two = await h.telltale.resize.prepare(input, options);
+    await h.telltale.submitPrepared(one);
+
+    await expect(h.telltale.submitPrepared(two)).rejects.toMatchObject({ code: "unique_conflict" });
+  });
+});
+
+describe("time", () => {
+  test("a delay counts from when the job was prepared", async ({ h }) => {
+    const soon = await h.telltale.resize.prepare(input, { delay: "1m" });
+    const passed = await h.telltale.resize.prepare(input, { delay: "10s" });
+    h.clock.advance(40_000);
+    await h.telltale.submitPrepared(kept(soon));
+    const due = await h.telltale.submitPrepared(kept(passed));
+
+    expect((await claimAll(h.lane)).map(({ id }) => id)).toEqual([due.id]);
+    expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 20_000 });
+  });
+
+  test("without a test's clock it counts by the clock of this process", async ({ server }) => {
+    await using telltale = createTelltale({ jobs, redis: server.url });
+    const before = Date.now();
+
+    const { runAtMs } = await telltale.resize.prepare(input, { delay: "1h" });
+
+    expect(runAtMs).toBeGreaterThanOrEqual(before + 3_600_000);
+    expect(runAtMs).toBeLessThanOrEqual(Date.now() + 3_600_000);
+  });
+
+  test("a job for a certain time is submitted for that time", async ({ h }) => {
+    const runAt = new Date(h.clock.now() + 5_000);
+
+    await h.telltale.submitPrepared(kept(await h.telltale.resize.prepare(input, { runAt })));
+
+    expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 5_000 });
+  });
+});
+
+describe("what comes from a database", () => {
+  test.for<[string, (row: Record<string, unknown>) => unknown]>([
+    ["nothing", () => null],
+    ["text that is JSON", (row) => JSON.stringify(row)],
+    ["a layout of another version", (row) => ({ ...row, v: 2 })],
+    ["no layout", ({ v: _, ...row }) => row],
+    ["a field nobody knows", (row) => ({ ...row, fence: 1 })],
+    ["an id that is none", (row) => ({ ...row, id: "resize_1" })],
+    ["an id of another kind", (row) => ({ ...row, id: String(row.id).replace("resize", "archive") })],
+    ["an owner with a line break", (row) => ({ ...row, owner: "a\nb" })],
+    ["a key with a line break", (row) => ({ ...row, idempotencyKey: "a\nb" })],
+    ["no key", (row) => ({ ...row, idempotencyKey: null })],
+    ["a date beyond reach", (row) => ({ ...row, runAtMs: 1e300 })],
+    ["a priority every object has", (row) => ({ ...row, priority: "constructor" })],
+    ["nine tags", (row) => ({ ...row, tags: Array.from("123456789") })],
+    ["an input that is not encoded", (row) => ({ ...row, input: { width: 1 } })],
+    ["an input that is no JSON", (row) => ({ ...row, input: "{" })],
+    ["an input of forbidden types", (row) => ({ ...row, input: '{"json":"a","meta":{"values":["regexp"]}}' })],
+    ["an input that does not fit the contract", (row) => ({ ...row, input: encode({ width: 0.5 }) })],
+    ["an input beyond its limit", (row) => ({ ...row, input: encode("x".repeat(300_000)) })],
+  ])("is refused and leaves no trace: %s", async ([, tamper], { h }) => {
+    const row = { ...(await h.telltale.resize.prepare(input)) };
+
+    await expect(h.telltale.submitPrepared(tamper(row))).rejects.toMatchObject({ code: "invalid_input" });
+
+    expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
+  });
+
+  test.for(["nope", "constructor", "then"])("of the kind %s is refused as an unknown kind", async (kind, { h }) => {
+    const row = await h.telltale.resize.prepare(input);
+
+    const refused = h.telltale.submitPrepared({ ...row, kind, id: row.id.replace("resize", kind) });
+
+    await expect(refused).rejects.toMatchObject({ code: "unknown_kind" });
+  });
+
+  test("says where it is wrong, never what is there", async ({ h }) => {
+    const row = await h.telltale.resize.prepare(input);
+
+    const refused = h.telltale.submitPrepared({ ...row, owner: "s3cret\n" });
+
+    await expect(refused).rejects.toMatchObject({ data: { issues: [{ path: ["owner"] }] } });
+    await expect(refused).rejects.not.toThrow(/s3cret/);
+  });
+});

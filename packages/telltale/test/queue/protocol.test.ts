@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createClock } from "@telltale/testkit";
+import { defineJob, defineJobs, defineQueue, LIMITS, PRIORITIES } from "telltale";
+import { createTelltale } from "telltale/server";
+import { expect } from "vitest";
+import { z } from "zod";
+import { encode } from "../../src/core/codec/codec.js";
+import { silentLogger } from "../../src/core/logger.js";
+import { ScheduleFiring } from "../../src/queue/schedules/schedule-firing.js";
+import { claimOne, ERROR, OUTPUT, test } from "./harness.js";
+
+const page = readFileSync(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
+
+/** Names in code style, `<id>` and its like standing for anything. */
+const namesIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
+const section = (title: string): string => page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+const rowsOf = (title: string): string[][] =>
+  section(title)
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.split(" | "));
+
+/** Each key on the page with its type. */
+const KEYS = [...rowsOf("Keys of a queue"), ...rowsOf("Keys of a job, a key, a loop")].flatMap(
+  ([names = "", type = ""]) =>
+    namesIn(names).map((name) => ({ name, type, pattern: new RegExp(`^${name.replaceAll(/<\w+>/g, ".+")}$`, "s") })),
+);
+const FIELDS = rowsOf("The record of a job").flatMap(([names = ""]) => namesIn(names));
+// In a paragraph of its own, which says of two that they are `1`.
+const META = namesIn(section("Keys of a queue").split("**`meta`**")[1] ?? "").filter((name) => name !== "1");
+
+const tenant = defineJob("tenant", {
+  input: z.object({ tenant: z.string() }),
+  chunk: z.unknown(),
+  output: z.unknown(),
+  limits: {
+    concurrency: { key: (input) => input.tenant, max: 1 },
+    rate: { key: (input) => input.tenant, max: 5, per: "1m" },
+  },
+  queue: defineQueue("all", { concurrency: 4, rate: { max: 100, per: "1m" } }),
+});
+const plain = defineJob("plain", { input: z.unknown(), output: z.unknown(), queue: tenant.queue });
+
+test("every key and field that a queue writes is on the page with its type, and the page has no others", async ({
+  server,
+  h: { redis },
+}) => {
+  const clock = createClock();
+  const prefix = `t${randomBytes(4).toString("hex")}`;
+  const jobs = defineJobs(tenant, plain);
+  await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: () => clock.now() });
+  await telltale.$ready();
+  const engine = telltale.$engine;
+  const lane = engine.lane("all");
+  const base = `${prefix}:{all}:`;
+  const seen = { keys: new Set<string>(), fields: new Set<string>(), meta: new Set<string>() };
+  const unknown: string[] = [];
+
+  async function look(): Promise<void> {
+    for (const key of await redis.keys(`${base}*`)) {
+      const name = key.slice(base.length);
+      const type = await redis.type(key);
+      // The most particular one: a firing's record looks like one of a scope.
+      const known = KEYS.filter(({ pattern }) => pattern.test(name)).at(-1);
+      if (known?.type !== type) unknown.push(`${type} ${name}`);
+      if (known) seen.keys.add(known.name);
+      if (type !== "hash" || name === "unique" || name === "schedules") continue;
+      for (const field of await redis.hkeys(key)) seen[name === "meta" ? "meta" : "fields"].add(field);
+    }
+  }
+  const fail = (lease: { id: string; fence: number }, retryInMs: number | null) =>
+    lane.fail({ ...lease, error: ERROR, retryInMs, pending: null });
+
+  for (const priority of PRIORITIES) {
+    await telltale.plain.submit(1, { priority });
+    await telltale.tenant.submit({ tenant: "a" }, { priority });
+  }
+  const options = { owner: "ann", tags: ["t"], idempotencyKey: "k", uniqueKey: "u" };
+  const first = await telltale.plain.submit(1, { ...options, startWithin: "1h", delay: 10 });
+  const late = await telltale.plain.submit(1, { startWithin: 1, tags: ["t"] });
+  await engine.store({ ...(await engine.prepare({ kind: "plain", input: 1 })), depth: 1 });
+  await look();
+  clock.advance(10);
+  await lane.expire();
+  await lane.promote();
+  // Four at a time, and one of a key: then the queue is full, and the key's group parked.
+  const leases = await held();
+  await look();
+  for (const lease of leases) {
+    await lane.progress({ ...lease, n: 1, progress: encode(1) });
+    await lane.chunk({ ...lease, first: 1, pieces: ["1", "x".repeat(LIMITS.jobChunkBytes)] });
+    await look();
+    await engine.cancel(lease.id);
+    await look();
+    await fail(lease, null);
+  }
+  for (let lease = await next(); lease; lease = await next()) {
+    await look();
+    if (lease.id === first.id && lease.attempt === 1) await fail(lease, 1);
+    else if (lease.id === first.id) await fail(lease, null);
+    else await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    clock.advance(10);
+    await lane.promote();
+  }
+  await look();
+  await telltale.$schedules.set("often", { job: plain, input: 1, every: "1m" });
+  clock.advance(61_000);
+  await new ScheduleFiring(engine, "all", silentLogger).fireDue();
+  const spoilt = await telltale.plain.submit(1);
+  await redis.hset(`${base}job:${spoilt.id}`, "status", "spoilt");
+  await held();
+  await look();
+  await lane.condemn();
+  await lane.pause();
+  clock.advance(-3_600_000);
+  await telltale.plain.submit(1);
+  await look();
+
+  expect(await engine.read(late.id)).toMatchObject({ status: "cancelled" });
+  expect(unknown).toEqual([]);
+  expect([...seen.keys].sort()).toEqual(KEYS.map(({ name }) => name).sort());
+  expect([...seen.fields].sort()).toEqual(FIELDS.toSorted());
+  expect([...seen.meta].sort()).toEqual(META.toSorted());
+
+  async function next() {
+    return claimOne(lane).catch(() => null);
+  }
+
+  async function held() {
+    const claimed = [];
+    for (let lease = await next(); lease; lease = await next()) claimed.push(lease);
+    return claimed;
+  }
+});

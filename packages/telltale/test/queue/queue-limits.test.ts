@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import { createClock, type TestClock } from "@telltale/testkit";
+import { defineJob, defineJobs, defineQueue } from "telltale";
+import { createTelltale, type Telltale } from "telltale/server";
+import { describe, expect } from "vitest";
+import { z } from "zod";
+import type { Lane } from "../../src/queue/scripts/lane.js";
+import { test as base, claimAll, ERROR, LEASE_MS, OUTPUT } from "./harness.js";
+
+const contract = { input: z.object({}), output: z.unknown() };
+const few = defineJob("few", { ...contract, queue: defineQueue("few", { concurrency: 2 }) });
+const slow = defineJob("slow", { ...contract, queue: defineQueue("slow", { rate: { max: 3, per: "1s" } }) });
+const short = defineJob("short", { ...contract, queue: defineQueue("short", { maxWaiting: 3 }) });
+const jobs = defineJobs(few, slow, short);
+
+interface Limited {
+  readonly telltale: Telltale<typeof jobs>;
+  readonly clock: TestClock;
+  lane(queue: string): Lane;
+  bell(queue: string): Promise<number>;
+}
+
+const test = base.extend<{ on: Limited }>({
+  on: async ({ server, h }, use) => {
+    const clock = createClock();
+    const prefix = `t${randomBytes(4).toString("hex")}`;
+    await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: () => clock.now() });
+    await telltale.$ready();
+    await use({
+      telltale,
+      clock,
+      lane: (queue) => telltale.$engine.lane(queue),
+      bell: (queue) => h.redis.llen(`${prefix}:{${queue}}:bell`),
+    });
+  },
+});
+
+async function submit({ telltale }: Limited, kind: "few" | "slow" | "short", count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await telltale[kind].submit({});
+}
+
+describe("concurrency of a queue", () => {
+  test("all workers together run no more than it, and say that there is no more for now", async ({ on }) => {
+    await submit(on, "few", 5);
+    const lane = on.lane("few");
+
+    expect([...(await claimAll(lane, 1)), ...(await claimAll(lane, 1))]).toHaveLength(2);
+    expect(await lane.claim({ loop: "z", request: "1", room: 5, leaseMs: LEASE_MS })).toMatchObject({
+      jobs: [],
+      more: false,
+    });
+  });
+
+  test("a freed slot wakes an idle worker", async ({ on }) => {
+    await submit(on, "few", 9);
+    const lane = on.lane("few");
+    const leases = [...(await claimAll(lane)), ...(await claimAll(lane)), ...(await claimAll(lane))];
+    expect(leases).toHaveLength(2);
+    expect(await on.bell("few")).toBe(0);
+
+    for (const lease of leases) await lane.complete({ ...lease, output: OUTPUT, pending: null });
+
+    expect(await on.bell("few")).toBeGreaterThan(0);
+    expect(await claimAll(lane)).toHaveLength(2);
+  });
+
+  test("a queue that is full and has nothing waiting rings for nobody", async ({ on }) => {
+    await submit(on, "few", 2);
+    const lane = on.lane("few");
+    const [lease] = [...(await claimAll(lane)), ...(await claimAll(lane))];
+    expect(await claimAll(lane)).toEqual([]);
+
+    await lane.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+
+    expect(await on.bell("few")).toBe(0);
+  });
+});
+
+describe("rate of a queue", () => {
+  test("no window holds more starts than it, retries among them", async ({ on }) => {
+    await submit(on, "slow", 30);
+    const lane = on.lane("slow");
+    const claim = (request: string): ReturnType<Lane["claim"]> =>
+      lane.claim({ loop: "z", request, room: 50, leaseMs: LEASE_MS });
+    const first = await claim("1");
+    expect(first).toMatchObject({ more: false, nextDueInMs: 1_000 });
+    expect(first.jobs).toHaveLength(3);
+    for (const lease of first.jobs) await lane.fail({ ...lease, error: ERROR, retryInMs: 100, pending: null });
+
+    on.clock.advance(999);
+    await lane.promote();
+    expect(await claim("2")).toMatchObject({ jobs: [], nextDueInMs: 1 });
+    on.clock.advance(1);
+
+    expect((await claim("3")).jobs).toHaveLength(3);
+  });
+});
+
+describe("maxWaiting", () => {
+  test("one job more is refused with queue_full and leaves no trace; what is there is answered still", async ({
+    on,
+  }) => {
+    await submit(on, "short", 1);
+    await on.telltale.short.submit({}, { delay: "1h" });
+    const known = await on.telltale.short.submit({}, { idempotencyKey: "k" });
+
+    await expect(on.telltale.short.submit({}, { idempotencyKey: "other" })).rejects.toMatchObject({
+      code: "queue_full",
+    });
+    expect((await on.telltale.short.submit({}, { idempotencyKey: "k" })).id).toBe(known.id);
+
+    await claimAll(on.lane("short"), 1);
+    await on.telltale.short.submit({}, { idempotencyKey: "other" });
+  });
+
+  test("of many in one call those that fit are stored", async ({ on }) => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => on.telltale.short.submit({})));
+
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+  });
+});
+
+test("two contracts that limit one queue differently are refused", () => {
+  const other = defineJob("other", { ...contract, queue: defineQueue("few", { concurrency: 3 }) });
+
+  expect(() => defineJobs(few, other)).toThrow(expect.objectContaining({ code: "invalid_config" }));
+});
+
+test.for([
+  { concurrency: 0 },
+  { concurrency: 1.5 },
+  { maxWaiting: -1 },
+  { maxWaiting: Number.NaN },
+  { rate: { max: 0, per: "1s" as const } },
+  { rate: { max: 10_001, per: "1s" as const } },
+  { rate: { max: 1, per: "25h" as const } },
+  { rate: { max: 1, per: 0 } },
+])("a limit that cannot be meant is refused: %o", (spec) => {
+  expect(() => defineQueue("q", spec)).toThrow(expect.objectContaining({ code: "invalid_config" }));
+});

@@ -1,0 +1,193 @@
+import { createTcpProxy, waitFor } from "@telltale/testkit";
+import { createTelltale } from "telltale/server";
+import { expect } from "vitest";
+import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
+import { claimOne, ERROR, harness, jobs, LEASE_MS, OUTPUT, test } from "./harness.js";
+
+const input = { width: 1 };
+
+test("after SCRIPT FLUSH every call works as before", async ({ h }) => {
+  const job = await h.telltale.resize.submit(input);
+  await h.redis.script("FLUSH");
+  const lease = await claimOne(h.lane);
+  await h.redis.script("FLUSH");
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.redis.script("FLUSH");
+
+  expect(await job.result()).toEqual({ ok: true, output: { bytes: 7 } });
+});
+
+test("a Redis that cannot be reached is redis_unavailable, and heals without a restart", async ({ server }) => {
+  await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+  await using h = await harness(proxy.url);
+  proxy.refuse();
+  proxy.cutAll();
+  // The engine's own connection was cut in the same moment.
+  await new Promise((resolve) => h.redis.once("close", resolve));
+
+  const refused = Array.from({ length: 20 }, () => h.telltale.resize.submit(input));
+
+  for (const refusal of await Promise.allSettled(refused)) {
+    expect(refusal).toMatchObject({ status: "rejected", reason: { code: "redis_unavailable" } });
+  }
+  proxy.pass();
+  await waitFor(() =>
+    h.telltale.$engine.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await expect(h.telltale.resize.submit(input)).resolves.toBeDefined();
+  expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "queued")).toBe("1");
+});
+
+test("a call whose answer never came is outcome_unknown, not a promise that nothing was done", async ({ server }) => {
+  await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+  await using h = await harness(proxy.url);
+  await using direct = await harness(server.url, { prefix: h.prefix });
+  await h.telltale.resize.submit(input);
+  const dropped = proxy.dropReplyOnce({ containing: submit.sha });
+  const lost = h.telltale.resize.submit(input);
+  lost.catch(() => {
+    // Looked at below.
+  });
+  await dropped;
+  proxy.refuse();
+  proxy.cutAll();
+
+  await expect(lost).rejects.toMatchObject({ code: "outcome_unknown" });
+  expect(await direct.redis.hget(`${h.prefix}:{resize}:meta`, "queued")).toBe("2");
+});
+
+test("a refusal of a call that was sent twice is outcome_unknown: the first sending may have been done", async ({
+  server,
+}) => {
+  await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
+  await using h = await harness(proxy.url);
+  await using direct = await harness(server.url, { prefix: h.prefix });
+  await h.telltale.resize.submit(input);
+  const dropped = proxy.dropReplyOnce({ containing: submit.sha });
+  const lost = h.telltale.resize.submit(input);
+  lost.catch(() => {
+    // Looked at below.
+  });
+  await dropped;
+  proxy.refuse();
+  await direct.redis.config("SET", "maxmemory", "1");
+  proxy.pass();
+
+  try {
+    await expect(lost).rejects.toMatchObject({ code: "outcome_unknown" });
+    expect(await direct.redis.hget(`${h.prefix}:{resize}:meta`, "queued")).toBe("2");
+  } finally {
+    await direct.redis.config("SET", "maxmemory", "0");
+  }
+});
+
+test("a script that was refused halfway is outcome_unknown: what it wrote stays", async ({ h, server }) => {
+  await h.redis.acl("SETUSER", "mute", "on", ">pw", "~*", "+@all", "resetchannels");
+  await using mute = await harness({ path: server.socketPath, username: "mute", password: "pw" });
+
+  await expect(mute.telltale.resize.submit(input)).rejects.toMatchObject({ code: "outcome_unknown" });
+  expect(await mute.redis.hget(`${mute.prefix}:{resize}:meta`, "queued")).toBe("1");
+});
+
+test("a full Redis takes no new work, reports or chunks, and everything else goes on", async ({ h }) => {
+  const { telltale, lane, clock, redis } = h;
+  for (let i = 0; i < 40; i++) await telltale.resize.submit(input);
+  const old = await claimOne(lane);
+  await lane.complete({ ...old, output: OUTPUT, pending: null });
+  await redis.config("SET", "maxmemory", "1");
+  try {
+    await expect(telltale.resize.submit(input)).rejects.toMatchObject({ code: "redis_full" });
+    const [a, b, c, d] = [await claimOne(lane), await claimOne(lane), await claimOne(lane), await claimOne(lane)];
+    await expect(lane.progress({ ...a, n: 1, progress: "p" })).rejects.toMatchObject({ code: "redis_full" });
+    await expect(lane.chunk({ ...a, first: 1, pieces: ["p"] })).rejects.toMatchObject({ code: "redis_full" });
+    await expect(telltale.$engine.rerun(old.id)).rejects.toMatchObject({ code: "redis_full" });
+    expect(await lane.extend([a], LEASE_MS)).toEqual(["extended"]);
+    await lane.complete({ ...a, output: OUTPUT, pending: { n: 1, progress: "p" } });
+    expect(await lane.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
+    await lane.release([c]);
+    clock.advance(LEASE_MS + 1);
+    expect(await lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+    expect(await lane.promote()).toMatchObject({ promoted: 1 });
+    expect(await lane.cancel(c.id)).toBe("cancelled");
+    expect(await telltale.$engine.read(d.id)).toMatchObject({ status: "retrying" });
+    clock.advance(25 * 3_600_000);
+    expect(await lane.prune()).toMatchObject({ pruned: 2 });
+  } finally {
+    await redis.config("SET", "maxmemory", "0");
+  }
+  await expect(telltale.resize.submit(input)).resolves.toBeDefined();
+});
+
+test("a server that became a replica refuses with redis_unavailable, and works again as a primary", async ({ h }) => {
+  await h.redis.replicaof("127.0.0.1", "1");
+  try {
+    await expect(h.telltale.resize.submit(input)).rejects.toMatchObject({ code: "redis_unavailable" });
+  } finally {
+    await h.redis.replicaof("NO", "ONE");
+  }
+
+  await expect(h.telltale.resize.submit(input)).resolves.toBeDefined();
+});
+
+test.for(["allkeys-lru", "volatile-lru", "allkeys-random", "volatile-ttl"])(
+  "S77 a server that may evict jobs by %s is refused unless told otherwise",
+  async (policy, { h }) => {
+    await h.redis.config("SET", "maxmemory-policy", policy);
+    try {
+      await using strict = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix });
+      await expect(strict.$ready()).rejects.toMatchObject({ code: "unsupported_redis" });
+      await using lenient = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix, allowEviction: true });
+      await expect(lenient.$ready()).resolves.toBeUndefined();
+    } finally {
+      await h.redis.config("SET", "maxmemory-policy", "noeviction");
+    }
+  },
+);
+
+test("a queue that a newer Telltale laid out is refused", async ({ h }) => {
+  await h.redis.hset(`${h.prefix}:{archive}:meta`, "layout", 2);
+  await using older = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix });
+
+  await expect(older.$ready()).rejects.toMatchObject({ code: "unsupported_redis" });
+});
+
+test("S64 a wrong password is redis_unavailable, and is repeated nowhere", async ({ h }) => {
+  await h.redis.acl("SETUSER", "somebody", "on", ">right", "~*", "+@all");
+  const said: unknown[] = [];
+  const log = (data: unknown, message: string): void => void said.push(data, message);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const redis = { path: String(h.source), username: "somebody", password: "s3cret" };
+  await using telltale = createTelltale({ jobs, redis, logger });
+
+  const error = await telltale.$ready().catch((reason: unknown) => reason);
+
+  expect(error).toMatchObject({ code: "redis_unavailable" });
+  const cause = error instanceof Error ? error.cause : undefined;
+  const everything = JSON.stringify([said, error, cause, String(error), String(cause), Object.entries(Object(cause))]);
+  expect(everything).toContain("WRONGPASS");
+  expect(everything).not.toContain("s3cret");
+});
+
+test("a broken reply carries neither payload nor arguments into the error", async ({ h }) => {
+  const job = await h.telltale.resize.submit(input, { delay: "1h" });
+  await h.redis.del(`${h.prefix}:{resize}:scheduled`);
+  await h.redis.set(`${h.prefix}:{resize}:scheduled`, "s3cret");
+
+  const error = await h.telltale.$engine.cancel(job.id).catch((reason: unknown) => reason);
+
+  expect(error).toMatchObject({ code: "outcome_unknown" });
+  const cause = error instanceof Error ? error.cause : undefined;
+  expect(JSON.stringify([error, Object.entries(Object(cause)), String(cause)])).not.toContain("s3cret");
+});
+
+test("all processes on one Redis share one secret", async ({ h }) => {
+  await using other = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix });
+
+  const secrets = await Promise.all([h.telltale.$engine.secret(), other.$engine.secret(), h.telltale.$engine.secret()]);
+
+  expect(new Set(secrets).size).toBe(1);
+  expect(secrets[0]).toMatch(/^[A-Za-z0-9_-]{43}$/);
+});

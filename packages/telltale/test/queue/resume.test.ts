@@ -1,0 +1,144 @@
+import { expect } from "vitest";
+import { encode } from "../../src/core/codec/codec.js";
+import { type JobUpdate, positionOf } from "../../src/queue/watch/job-update.js";
+import { all, runThrough, submitPersistent, told } from "./feed-story.js";
+import { claimOne, OUTPUT, test } from "./harness.js";
+
+const cursorOf = (update: JobUpdate | undefined): string => (update ? positionOf(update) : "");
+
+test("resumed after any event of a job with several attempts, a watcher gets exactly the rest", async ({ h }) => {
+  const id = await submitPersistent(h);
+  await runThrough(h, 5);
+  const whole = await all(h.telltale.$engine.watch(id));
+  expect(whole).toHaveLength(18);
+
+  for (let k = 0; k < whole.length; k++) {
+    const rest = await all(h.telltale.$engine.watch(id, { after: cursorOf(whole[k]) }));
+    expect(rest).toEqual(whole.slice(k + 1));
+  }
+});
+
+test("a handle's watch and chunks go on from the position where another stopped", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  const lease = await claimOne(h.lane);
+  await h.lane.chunk({ ...lease, first: 1, pieces: ["1", "2"].map((text) => encode({ text })) });
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+
+  const [watch, chunks] = [job.watch(), job.chunks()];
+  await watch.next();
+  await chunks.next();
+  await Promise.all([watch.return?.(), chunks.return?.()]);
+
+  expect((await all(job.watch({ after: watch.position }))).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect((await all(job.chunks({ after: chunks.position }))).map(({ n }) => n)).toEqual([2]);
+});
+
+test("resumed at the end of the round, a watch ends at once", async ({ h }) => {
+  const id = await submitPersistent(h);
+  await runThrough(h, 0);
+  const whole = await all(h.telltale.$engine.watch(id));
+
+  expect(await all(h.telltale.$engine.watch(id, { after: cursorOf(whole.at(-1)) }))).toEqual([]);
+});
+
+test("resumed after a report, a watcher is not told of it again", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  const lease = await claimOne(h.lane);
+  await h.lane.progress({ ...lease, n: 1, progress: "1" });
+  const watch = h.telltale.$engine.watch(id);
+  for (let i = 0; i < 2; i++) await watch.next();
+  const { value: report } = await watch.next();
+  await watch.return();
+  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+
+  expect(told(await all(h.telltale.$engine.watch(id, { after: cursorOf(report ?? undefined) })))).toEqual([
+    "3.0 completed",
+  ]);
+});
+
+test.for([
+  ["garbage", "x"],
+  ["nothing", ""],
+  ["numbers beyond reason", "zzzzzzzzzz:999999999999.999999999999"],
+  ["a name of an object's machinery", "__proto__"],
+  ["another time for the same event", "1:2.0"],
+  ["an event that is yet to come", "lll1:9.0"],
+] as const)("S39 a cursor that is %s gets one snapshot flagged reset", async ([, after], { h }) => {
+  const id = await submitPersistent(h);
+  await runThrough(h, 0);
+
+  const seen = await all(h.telltale.$engine.watch(id, { after }));
+
+  expect(told(seen)).toEqual(["3.0 completed!"]);
+  expect(seen[0]?.payload).toBe(OUTPUT);
+});
+
+test("a cursor of another job gets a snapshot flagged reset", async ({ h }) => {
+  const one = await submitPersistent(h);
+  await runThrough(h, 0);
+  const two = await submitPersistent(h);
+  await runThrough(h, 0);
+  const foreign = await all(h.telltale.$engine.watch(one));
+
+  expect(told(await all(h.telltale.$engine.watch(two, { after: cursorOf(foreign[1]) })))).toEqual(["3.0 completed!"]);
+});
+
+test("a cursor at the end of an earlier round goes on into the next, one before it gets that end too", async ({
+  h,
+}) => {
+  const id = await submitPersistent(h);
+  await runThrough(h, 0);
+  const first = await all(h.telltale.$engine.watch(id));
+  await h.telltale.$engine.rerun(id);
+  await runThrough(h, 0);
+
+  const fromEnd = await all(h.telltale.$engine.watch(id, { after: cursorOf(first[2]) }));
+  const fromBefore = await all(h.telltale.$engine.watch(id, { after: cursorOf(first[1]) }));
+
+  expect(told(fromEnd)).toEqual(["4.0 queued", "5.0 running", "6.0 completed"]);
+  expect(fromBefore).toEqual([first[2], ...fromEnd]);
+});
+
+test("a watcher without a cursor is told of the newest round only", async ({ h }) => {
+  const id = await submitPersistent(h);
+  await runThrough(h, 0);
+  await h.telltale.$engine.rerun(id);
+  await runThrough(h, 0);
+
+  expect(told(await all(h.telltale.$engine.watch(id)))).toEqual(["4.0 queued", "5.0 running", "6.0 completed"]);
+});
+
+test("of a story longer than the feed a late watcher gets a snapshot, and so does a cursor that is no longer kept", async ({
+  h,
+}) => {
+  const id = await submitPersistent(h);
+  const early = h.telltale.$engine.watch(id);
+  const { value: first } = await early.next();
+  await early.return();
+  await runThrough(h, 30);
+  const job = await h.telltale.$engine.read(id);
+  expect(job?.feed).toHaveLength(64);
+  const kept = job?.feed[0];
+
+  expect(told(await all(h.telltale.$engine.watch(id)))).toEqual(["93.0 completed"]);
+  expect(told(await all(h.telltale.$engine.watch(id, { after: cursorOf(first ?? undefined) })))).toEqual([
+    "93.0 completed!",
+  ]);
+  const rest = await all(h.telltale.$engine.watch(id, { after: `${kept?.at.toString(36)}:${kept?.seq}.0` }));
+  expect(rest.map(({ position }) => position.seq)).toEqual(Array.from({ length: 63 }, (_, i) => 31 + i));
+});
+
+test("a story just as long as the feed is told whole, without a reset", async ({ h }) => {
+  const id = await submitPersistent(h);
+  await runThrough(h, 20);
+  await h.telltale.$engine.rerun(id);
+  await h.lane.cancel(id);
+  // 63 + 2 transitions of which the first is derived; the watcher stands before them all.
+  const { $engine } = h.telltale;
+  const at = (await $engine.read(id))?.createdAt ?? 0;
+
+  const seen = await all($engine.watch(id, { after: `${at.toString(36)}:1.0` }));
+
+  expect(seen.map(({ position }) => position.seq)).toEqual(Array.from({ length: 64 }, (_, i) => 2 + i));
+  expect(seen.some(({ reset }) => reset)).toBe(false);
+});

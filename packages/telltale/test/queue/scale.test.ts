@@ -1,0 +1,250 @@
+import { constants, setPriority } from "node:os";
+import { expect } from "vitest";
+import { encode } from "../../src/core/codec/codec.js";
+import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits.js";
+import { queueKeys } from "../../src/queue/redis/keys.js";
+import type { Lane } from "../../src/queue/scripts/lane.js";
+import { type Harness, LEASE_MS, lanesOn, OUTPUT, test } from "./harness.js";
+import { sound } from "./mutants/scripts.js";
+
+/** `npm run chaos:scale` asks for other sizes, and then for figures. */
+const JOBS = Number(process.env.TELLTALE_SCALE_JOBS ?? 4_000);
+const IS_MEASURED = process.env.TELLTALE_SCALE_JOBS !== undefined;
+const KEYS = JOBS / 100;
+const SLOW_US = 10_000;
+/**
+ * Of so many calls one may look slow because the machine let another process run: alone on it 12 and 0 of 950,000 did.
+ * A script that looks at everything is slow each time, and then half of its calls are, of whatever kind and however rare.
+ */
+const CALLS_AN_OUTLIER = 1_000;
+// What one call may do, however many jobs there are: a hundred jobs, or two hundred ids of no use.
+const MOST_COMMANDS = 3_000;
+const IN_FLIGHT = 64;
+// One call alone could be slow by chance.
+const REPEATS = 9;
+// A thousand is the most that a contract may ask for.
+const WIDE = 1_000;
+const WIDE_KEYS = Math.max(3, JOBS / 10_000);
+const WIDE_GROUPS = 400;
+const LIMITS: QueueLimits = { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] };
+
+/** Runs calls and keeps what each kind of them cost. */
+class Calls {
+  readonly times = new Map<string, number[]>();
+  mostCommands = 0;
+  readonly #h: Harness;
+
+  constructor(h: Harness) {
+    this.#h = h;
+  }
+
+  async one<R>(name: string, call: () => Promise<R>): Promise<R> {
+    const before = await this.#commands();
+    const began = performance.now();
+    const answer = await call();
+    const times = this.times.get(name) ?? [];
+    this.times.set(name, times);
+    times.push(performance.now() - began);
+    this.mostCommands = Math.max(this.mostCommands, (await this.#commands()) - before);
+    return answer;
+  }
+
+  /** Until a call says that there is no more; how many calls that took. */
+  async all(name: string, call: () => Promise<boolean>): Promise<number> {
+    for (let calls = 1; ; calls++) if (!(await this.one(name, call))) return calls;
+  }
+
+  // Asking costs as much as a call, so not where calls are measured.
+  async #commands(): Promise<number> {
+    if (IS_MEASURED) return 0;
+    const info = await this.#h.redis.info("commandstats");
+    return [...info.matchAll(/^cmdstat_(?!info|evalsha)[^:]+:calls=(\d+)/gm)].reduce(
+      (sum, [, n]) => sum + Number(n),
+      0,
+    );
+  }
+}
+
+/** Works through many with some at once. */
+async function each<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) await work(items[at] as T);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+}
+
+interface Wish {
+  readonly count: number;
+  readonly delayMs?: number;
+  readonly startWithinMs?: number;
+  readonly key?: (i: number) => string;
+  readonly rate?: (i: number) => string;
+}
+
+/** Submits ready-made jobs, fifty a call as the submitter does; their ids. */
+async function submit(
+  { telltale, lane }: Pick<Harness, "telltale" | "lane">,
+  { count, key, rate, ...options }: Wish,
+): Promise<string[]> {
+  const job = { ...(await telltale.$engine.prepare({ kind: "resize", input: { width: 1 } })), ...options };
+  const ids = Array.from({ length: count }, () => `resize_${crypto.randomUUID().replaceAll("-", "")}`);
+  const calls = Array.from({ length: Math.ceil(count / 50) }, (_, i) => i * 50);
+  await each(calls, (from) =>
+    lane.submit(
+      ids.slice(from, from + 50).map((id, i) => ({
+        ...job,
+        id,
+        limitKeys: {
+          concurrency: key ? `resize:${key(from + i)}` : null,
+          rate: rate ? `resize:${rate(from + i)}` : null,
+        },
+      })),
+    ),
+  );
+  return ids;
+}
+
+/** Another queue, whose keys are wide. */
+function wideLane({ redis, prefix, clock }: Harness): Lane {
+  const target = { redis, keys: queueKeys(prefix, "archive"), clock: () => clock.now(), losses: () => 0 };
+  const limits = { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: WIDE, rate: null }] };
+  return lanesOn(target)({ limits });
+}
+
+let requests = 0;
+function claim(lane: Lane, room = 100): ReturnType<Lane["claim"]> {
+  requests += 1;
+  return lane.claim({ loop: "scale", request: `r${requests}`, room, leaseMs: LEASE_MS });
+}
+
+test(`with ${JOBS} jobs in every place no script's work grows with them`, {
+  timeout: IS_MEASURED ? 3_600_000 : 60_000,
+}, async ({ h }) => {
+  const { redis, clock } = h;
+  const lane = h.laneWith({ limits: LIMITS });
+  const calls = new Calls(h);
+  if (IS_MEASURED) await prefer(h);
+  await redis.config("SET", "slowlog-log-slower-than", String(SLOW_US), "slowlog-max-len", "100000");
+
+  // Many keys, each with one running and one that waits for it.
+  await submit(h, { count: 2 * KEYS, key: (i) => `k${i % KEYS}` });
+  const held: { id: string; fence: number }[] = [];
+  await calls.all("claim: many keys", async () => {
+    const { jobs, more } = await claim(lane);
+    held.push(...jobs);
+    return jobs.length > 0 || more;
+  });
+  expect(held).toHaveLength(KEYS);
+  for (const lease of held.slice(0, Math.min(KEYS, 2_000))) {
+    await calls.one("complete: frees a key", () => lane.complete({ ...lease, output: OUTPUT, pending: null }));
+    expect((await calls.one("claim: a freed key", () => claim(lane))).jobs).toHaveLength(1);
+  }
+
+  // Keys that may run a thousand at a time and do, with more groups behind them than one claim looks at.
+  const wide = wideLane(h);
+  const wideKey = (i: number): string => `w${i % WIDE_KEYS}`;
+  await submit({ ...h, lane: wide }, { count: WIDE_KEYS * WIDE, key: wideKey });
+  await calls.all("claim: wide keys", async () => (await claim(wide)).more);
+  await submit({ ...h, lane: wide }, { count: WIDE_GROUPS, key: wideKey, rate: (i) => `r${i}` });
+  await calls.all("claim: wide keys, all full", async () => (await claim(wide)).more);
+  expect((await wide.stats()).jobs).toMatchObject({ running: WIDE_KEYS * WIDE, queued: WIDE_GROUPS });
+
+  const waiting = await submit(h, { count: JOBS });
+  await submit(h, { count: JOBS / 10, delayMs: 3_600_000 });
+  await submit(h, { count: JOBS / 10, delayMs: 3_600_000, startWithinMs: 1_000 });
+  const leased: { id: string; fence: number }[] = [];
+  while (leased.length < JOBS / 10) leased.push(...(await calls.one("claim: long queue", () => claim(lane))).jobs);
+  for (let from = 0; from < leased.length; from += 100) {
+    await calls.one("extend", () => lane.extend(leased.slice(from, from + 100), LEASE_MS));
+  }
+  const some = leased.slice(0, 500);
+  const error = encode({ code: "handler_error", message: "no" });
+  for (const lease of some.slice(0, 200)) {
+    await calls.one("complete", () => lane.complete({ ...lease, output: OUTPUT, pending: null }));
+  }
+  for (const lease of some.slice(200, 400)) {
+    await calls.one("fail", () => lane.fail({ ...lease, error, retryInMs: null, pending: null }));
+  }
+  await calls.one("release", () => lane.release(some.slice(400)));
+  for (let again = 0; again < REPEATS; again++) {
+    await calls.one("stats", () => lane.stats());
+    for (const status of ["queued", "running", "scheduled", "failed"] as const) {
+      await calls.one(`list: ${status}`, () => h.telltale.$engine.list({ kind: "resize", status }, { detail: true }));
+    }
+  }
+  await redis.hset(`${h.prefix}:{resize}:job:${waiting.at(-1)}`, "attempts", "many");
+
+  const running = new Set(leased.slice(400).map(({ id }) => id));
+  await each(
+    waiting.filter((id) => !running.has(id)),
+    (id) => lane.cancel(id).catch(() => {}),
+  );
+  // A released job stands at the claiming end.
+  const [live] = await submit(h, { count: 1 });
+  let found = false;
+  const before = await calls.all("claim: cancelled jobs in front", async () => {
+    const { jobs, more } = await claim(lane);
+    found ||= jobs.some(({ id }) => id === live);
+    return more;
+  });
+  expect(found).toBe(true);
+  expect(before).toBeLessThanOrEqual(JOBS / 200 + 200);
+  await calls.one("condemn", () => lane.condemn());
+
+  clock.advance(LEASE_MS + 1);
+  await calls.all("reclaim", async () => (await lane.reclaim(LEASE_MS)).more);
+  clock.advance(3_602_000);
+  await calls.all("expire", async () => (await lane.expire()).more);
+  await calls.all("promote", async () => (await lane.promote()).nextDueInMs === 0);
+  clock.advance(30 * 86_400_000);
+  await calls.all("prune", async () => (await lane.prune()).more);
+
+  if (IS_MEASURED) await report(h, calls);
+  else expect(calls.mostCommands).toBeLessThanOrEqual(MOST_COMMANDS);
+});
+
+/** Lets the server run before all others, where we may: what it waits for a core is not what its scripts take. */
+async function prefer({ redis }: Harness): Promise<void> {
+  const pid = Number(/^process_id:(\d+)/m.exec(await redis.info("server"))?.[1]);
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGHEST);
+  } catch {
+    console.log("Redis runs at normal priority: some calls will look slow that only waited");
+  }
+}
+
+/** Prints what calls took, and fails for a script that is slow more often than the machine makes it. */
+async function report({ redis }: Harness, { times }: Calls): Promise<void> {
+  const names = new Map([...sound].map(([sha, source]) => [sha, /^-- ([a-z-]+):/m.exec(source)?.[1] ?? sha]));
+  const slow = new Map<string, number[]>();
+  for (const [, , us, [command, sha = ""]] of await slowlog(redis)) {
+    const name = names.get(sha) ?? command;
+    slow.set(name, [...(slow.get(name) ?? []), us / 1_000]);
+  }
+  const ms = (value: number | undefined): string => (value ?? 0).toFixed(1).padStart(8);
+  console.log(`${"call, ms with the way there and back".padEnd(38)}   calls   median     99 %      max`);
+  const slowAsARule: string[] = [];
+  for (const [name, all] of times) {
+    const sorted = all.toSorted((a, b) => a - b);
+    const at = (share: number): string => ms(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]);
+    if ((sorted[Math.floor(sorted.length / 2)] ?? 0) > SLOW_US / 1_000) slowAsARule.push(name);
+    console.log(`${name.padEnd(38)}${String(all.length).padStart(8)} ${at(0.5)} ${at(0.99)} ${at(1)}`);
+  }
+  const stats = await redis.info("commandstats");
+  const evaluated = Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(stats)?.[1] ?? 0);
+  const memory = /^used_memory_peak_human:(\S+)/m.exec(await redis.info("memory"))?.[1];
+  const entries = [...slow.values()].flat().length;
+  console.log(
+    `${evaluated} script calls, ${entries} over ${SLOW_US / 1_000} ms by Redis's SLOWLOG; peak memory ${memory}`,
+  );
+  for (const [name, all] of slow)
+    console.log(`  over 10 ms: ${name}, ${all.length} times, most ${Math.max(...all).toFixed(1)} ms`);
+  expect(slowAsARule, "calls of which half took more than 10 ms").toEqual([]);
+  expect(entries * CALLS_AN_OUTLIER, "calls over 10 ms").toBeLessThanOrEqual(evaluated);
+}
+
+async function slowlog(redis: Harness["redis"]): Promise<[number, number, number, [string, string?]][]> {
+  // As the server answers it: id, time, µs, the command and its arguments.
+  return (await redis.slowlog("GET", 100_000)) as never;
+}

@@ -1,0 +1,87 @@
+import { isFinal } from "telltale";
+import { expect } from "vitest";
+import { all, told } from "./feed-story.js";
+import { claimAll, claimOne, ERROR, LEASE_MS, test } from "./harness.js";
+
+test("a job that did not start in time is cancelled, whoever looks first, and says why", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s", uniqueKey: "u" });
+  h.clock.advance(5_001);
+
+  expect(await h.lane.expire()).toEqual({ expired: 1, more: false });
+
+  expect(told(await all(h.telltale.$engine.watch(job.id)))).toEqual(["1.0 queued", "2.0 cancelled"]);
+  const events = [];
+  for await (const event of job.watch()) events.push(event);
+  expect(events.at(-1)).toMatchObject({ status: "cancelled", reason: "not_started_in_time" });
+  await h.telltale.resize.submit({ width: 1 }, { uniqueKey: "u" });
+});
+
+test("a claim never starts one that is late", async ({ h }) => {
+  await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
+  const next = await h.telltale.resize.submit({ width: 2 });
+  h.clock.advance(5_001);
+
+  expect((await claimAll(h.lane)).map(({ id }) => id)).toEqual([next.id]);
+  expect(await h.lane.expire()).toEqual({ expired: 0, more: false });
+});
+
+test("until the last millisecond it may start, and then its retries and its next rounds are free", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
+  h.clock.advance(5_000);
+  expect(await h.lane.expire()).toMatchObject({ expired: 0 });
+  const lease = await claimOne(h.lane);
+  await h.lane.fail({ ...lease, error: ERROR, retryInMs: 60_000, pending: null });
+
+  h.clock.advance(60_000);
+  expect(await h.lane.expire()).toMatchObject({ expired: 0 });
+  await h.lane.promote();
+  await h.lane.fail({ ...(await claimOne(h.lane)), error: ERROR, retryInMs: null, pending: null });
+  await h.lane.rerun(id, 1);
+
+  expect(await claimOne(h.lane)).toMatchObject({ id });
+});
+
+test("the time counts from when the job is due", async ({ h }) => {
+  const late = await h.telltale.resize.submit({ width: 1 }, { delay: "1m", startWithin: "5s" });
+  h.clock.advance(60_000);
+  await h.lane.promote();
+  h.clock.advance(5_000);
+  expect(await claimOne(h.lane)).toMatchObject({ id: late.id });
+
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { delay: "1m", startWithin: "5s" });
+  h.clock.advance(65_001);
+  await h.lane.expire();
+
+  expect(await h.lane.read(id)).toMatchObject({ status: "cancelled" });
+});
+
+test("a job that was cancelled, started or lost by a worker is not concerned, and nothing of it is left", async ({
+  h,
+}) => {
+  const cancelled = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
+  await h.telltale.resize.submit({ width: 2 }, { startWithin: "5s" });
+  await cancelled.cancel();
+  await claimOne(h.lane);
+  h.clock.advance(LEASE_MS + 1);
+  await h.lane.reclaim(LEASE_MS);
+
+  expect(await h.lane.expire()).toEqual({ expired: 0, more: false });
+  expect(await h.redis.exists(`${h.prefix}:{resize}:expiring`)).toBe(0);
+});
+
+test("a rerun after it came too late may start whenever", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
+  h.clock.advance(5_001);
+  await h.lane.expire();
+  await h.lane.rerun(id, 1);
+  h.clock.advance(60_000);
+
+  expect(await h.lane.expire()).toMatchObject({ expired: 0 });
+  expect(await claimOne(h.lane)).toMatchObject({ id });
+  const told = [];
+  for await (const event of h.telltale.resize.job(id).watch({ after: "0:0.0" })) {
+    told.push(event.status);
+    if (event.status === "running" || isFinal(event.status)) break;
+  }
+  expect(told.at(-1)).toBe("running");
+});

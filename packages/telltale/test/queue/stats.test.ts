@@ -1,0 +1,143 @@
+import { waitFor } from "@telltale/testkit";
+import type { QueueStats } from "telltale";
+import { expect } from "vitest";
+import { claimAll, claimOne, ERROR, type Harness, harness, OUTPUT, test } from "./harness.js";
+
+const NONE = { scheduled: 0, queued: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
+
+async function statsOf({ telltale }: Harness, queue = "resize"): Promise<QueueStats | undefined> {
+  return (await telltale.$queues.list()).find((stats) => stats.queue === queue);
+}
+
+/** How often a command of scripts was run on the server. */
+async function calls({ redis }: Harness): Promise<number> {
+  const info = await redis.info("commandstats");
+  return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
+}
+
+test("every queue is told of, jobs by status, whether it is paused, what is due and what waits longest", async ({
+  h,
+}) => {
+  const { telltale, lane, clock } = h;
+  expect(await telltale.$queues.list()).toEqual([
+    { queue: "resize", at: clock.now(), paused: false, jobs: NONE, nextDueAt: null, oldestQueuedAt: null, setAside: 0 },
+    {
+      queue: "archive",
+      at: clock.now(),
+      paused: false,
+      jobs: NONE,
+      nextDueAt: null,
+      oldestQueuedAt: null,
+      setAside: 0,
+    },
+  ]);
+  await telltale.resize.submit({ width: 1 });
+  await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+  await telltale.resize.submit({ width: 1 });
+  await lane.fail({ ...(await claimOne(lane)), error: ERROR, retryInMs: 7_000, pending: null });
+  const cancelled = await telltale.resize.submit({ width: 1 });
+  await cancelled.cancel();
+  clock.advance(1);
+  const oldest = clock.now();
+  await telltale.resize.submit({ width: 1 }, { priority: "low" });
+  clock.advance(1);
+  await telltale.resize.submit({ width: 1 }, { priority: "urgent" });
+  await telltale.resize.submit({ width: 1 }, { priority: "urgent" });
+  await claimOne(lane);
+  await telltale.resize.submit({ width: 1 }, { delay: "1h" });
+  await telltale.$queues.pause("resize");
+
+  expect(await statsOf(h)).toEqual({
+    queue: "resize",
+    at: clock.now(),
+    paused: true,
+    jobs: { scheduled: 1, queued: 2, running: 1, retrying: 1, completed: 1, failed: 0, cancelled: 1 },
+    nextDueAt: oldest - 1 + 7_000,
+    oldestQueuedAt: oldest,
+    setAside: 0,
+  });
+});
+
+test("a queue paused by its name hands out nothing until it is resumed", async ({ h }) => {
+  await h.telltale.$queues.pause("resize");
+  await h.telltale.resize.submit({ width: 1 });
+  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await statsOf(h)).toMatchObject({ paused: true });
+  await h.telltale.$queues.resume("resize");
+
+  expect(await claimAll(h.lane)).toHaveLength(1);
+  expect(await statsOf(h)).toMatchObject({ paused: false });
+  for (const queue of ["nothing", "__proto__", ""]) {
+    await expect(h.telltale.$queues.pause(queue)).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(h.telltale.$queues.resume(queue)).rejects.toMatchObject({ code: "invalid_input" });
+  }
+});
+
+test("a watcher of queues is told how they are at once, then of changes", async ({ server }) => {
+  await using h = await harness(server.url, { statsEveryMs: 10 });
+  const leaving = new AbortController();
+  const watch = h.telltale.$queues.watch({ signal: leaving.signal });
+  expect((await watch.next()).value).toMatchObject([{ queue: "resize", jobs: NONE }, { queue: "archive" }]);
+  const next = watch.next();
+  const before = await calls(h);
+  // Looked at again and again, and nothing to tell.
+  await waitFor(async () => (await calls(h)) > before + 6);
+  await h.telltale.resize.submit({ width: 1 });
+
+  expect((await next).value).toMatchObject([{ jobs: { queued: 1 } }, { jobs: NONE }]);
+  const last = watch.next();
+  leaving.abort();
+  expect((await last).done).toBe(true);
+});
+
+test("queues are asked once for all who watch, and not at all when nobody does", async ({ server }) => {
+  await using h = await harness(server.url, { statsEveryMs: 20 });
+  const leaving = Array.from({ length: 50 }, () => new AbortController());
+  const watches = leaving.map(({ signal }) => h.telltale.$queues.watch({ signal }));
+  await Promise.all(watches.map((watch) => watch.next()));
+  const parked = watches.map((watch) => watch.next());
+  const before = await calls(h);
+  await waitFor(async () => (await calls(h)) >= before + 4);
+  // Two queues, a look or two later: fifty watchers of their own would have asked a hundred times a look.
+  expect((await calls(h)) - before).toBeLessThan(60);
+  await h.telltale.resize.submit({ width: 1 });
+  expect((await Promise.all(parked)).every(({ done }) => !done)).toBe(true);
+  const last = watches.map((watch) => watch.next());
+
+  for (const one of leaving) one.abort();
+  await Promise.all(last);
+
+  expect(h.telltale.$engine.statsWatch.watchers).toBe(0);
+  const after = await calls(h);
+  // Longer than a look would take to come: each of these is a round trip of its own.
+  for (let i = 0; i < 300; i++) await h.redis.ping();
+  expect((await calls(h)) - after).toBeLessThanOrEqual(2);
+});
+
+test("a watcher that comes back is not told again what it has seen", async ({ server }) => {
+  await using h = await harness(server.url, { statsEveryMs: 10 });
+  const engine = h.telltale.$engine;
+  const first = (await engine.statsWatch.watch(["resize"]).next()).value;
+  const watch = engine.statsWatch.watch(["resize"], { after: first?.position });
+  const next = watch.next();
+  await h.telltale.resize.submit({ width: 1 });
+  const changed = (await next).value;
+  const garbage = (await engine.statsWatch.watch(["resize"], { after: "__proto__" }).next()).value;
+
+  expect(first?.stats).toMatchObject([{ jobs: { queued: 0 } }]);
+  expect(changed?.stats).toMatchObject([{ jobs: { queued: 1 } }]);
+  expect(garbage?.stats).toMatchObject([{ jobs: { queued: 1 } }]);
+  await watch.return(undefined);
+});
+
+test("closing ends every watch of queues, and one begun after it ends at once", async ({ server }) => {
+  await using h = await harness(server.url, { statsEveryMs: 10 });
+  const watch = h.telltale.$queues.watch();
+  await watch.next();
+  const parked = watch.next();
+
+  await h.telltale[Symbol.asyncDispose]();
+
+  expect((await parked).done).toBe(true);
+  expect((await h.telltale.$queues.watch().next()).done).toBe(true);
+});

@@ -1,0 +1,94 @@
+import { expect } from "vitest";
+import type { Sink } from "../../src/trpc/sink.js";
+import { all, ann, callerFor, type Harness, refusal, root, test } from "./harness.js";
+
+/** Everything one can do to queues. */
+const CALLS = {
+  list: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.list(),
+  pause: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.pause({ queue: "echo" }),
+  resume: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.resume({ queue: "echo" }),
+  onStats: (h: Harness, who: Parameters<Harness["as"]>[0]) => all(h.as(who).queues.onStats({})),
+};
+
+test.for(Object.entries(CALLS))("queues.%s is for operators", async ([, call], { h }) => {
+  await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+
+  expect(await refusal(call(h, null))).toMatchObject({ code: "UNAUTHORIZED", cause: "unauthorized" });
+  expect(await refusal(call(h, ann))).toMatchObject({ code: "FORBIDDEN", cause: "forbidden" });
+  expect((await h.telltale.$queues.list())[0]).toMatchObject({ paused: false });
+  expect(h.telltale.$engine.statsWatch.watchers).toBe(0);
+});
+
+test("an operator sees how queues are doing, and pauses and resumes one", async ({ h }) => {
+  await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+
+  expect(await h.as(root).queues.pause({ queue: "echo" })).toEqual({ queue: "echo", paused: true });
+  expect(await h.as(root).queues.list()).toMatchObject([
+    {
+      queue: "echo",
+      paused: true,
+      jobs: { queued: 1, failed: 0 },
+      oldestQueuedAt: expect.any(Number),
+      nextDueAt: null,
+    },
+    { queue: "sweep", paused: false, jobs: { queued: 0 }, oldestQueuedAt: null },
+  ]);
+  const handedOut = await h.telltale.$engine.lane("echo").claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
+  expect(handedOut.jobs).toEqual([]);
+  expect(await h.as(root).queues.resume({ queue: "echo" })).toEqual({ queue: "echo", paused: false });
+  expect((await h.as(root).queues.list())[0]).toMatchObject({ paused: false });
+});
+
+test.for([{ queue: "nothing" }, { queue: "__proto__" }, { queue: "a b" }, { queue: 5 }, {}, undefined])(
+  "pausing %o is refused as invalid input",
+  async (input, { h }) => {
+    // @ts-expect-error what strangers send has no type
+    expect(await refusal(h.as(root).queues.pause(input))).toMatchObject({
+      code: "BAD_REQUEST",
+      cause: "invalid_input",
+    });
+  },
+);
+
+test("a host's own rule may give somebody the queues of some kinds", async ({ h }) => {
+  const as = callerFor(h.telltale, {
+    authorize: ({ subject, action, kind }) => action === "operate" && kind === "sweep" && subject?.id === "ann",
+  });
+
+  expect(await as(ann).queues.list()).toMatchObject([{ queue: "sweep" }]);
+  expect(await as(ann).queues.pause({ queue: "sweep" })).toMatchObject({ paused: true });
+  expect(await refusal(as(ann).queues.pause({ queue: "echo" }))).toMatchObject({ cause: "forbidden" });
+  expect(await refusal(as(root).queues.list())).toMatchObject({ cause: "forbidden" });
+});
+
+test("a watcher of queues is told how they are, each time with a place to go on from, and leaves nothing behind", async ({
+  h,
+}) => {
+  const leaving = new AbortController();
+  const counted: string[] = [];
+  const sink: Sink = {
+    writable: () => true,
+    drained: async () => {},
+    admit: (subjectId) => {
+      counted.push(`+${subjectId}`);
+      return () => counted.push(`-${subjectId}`);
+    },
+  };
+  const watch = (await h.as(root, leaving.signal, sink).queues.onStats({}))[Symbol.asyncIterator]();
+  // Without a transport tRPC hands out the envelope itself.
+  const [position, first] = (await watch.next()).value as unknown as [string, unknown];
+  const parked = watch.next();
+  await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  const [next, changed] = (await parked).value as unknown as [string, unknown];
+
+  expect(first).toMatchObject([{ queue: "echo", jobs: { queued: 0 } }, { queue: "sweep" }]);
+  expect(changed).toMatchObject([{ jobs: { queued: 1 } }, {}]);
+  expect(next).not.toBe(position);
+  const resumed = (await h.as(root, leaving.signal).queues.onStats({ lastEventId: next }))[Symbol.asyncIterator]();
+  const quiet = resumed.next();
+  const last = watch.next();
+  leaving.abort();
+  expect([(await last).done, (await quiet).done]).toEqual([true, true]);
+  expect(counted).toEqual(["+root", "-root"]);
+  expect(h.telltale.$engine.statsWatch.watchers).toBe(0);
+});

@@ -1,0 +1,164 @@
+import { createTelltale } from "telltale/server";
+import { expect } from "vitest";
+import { ann, bob, callerFor, echo, jobs, refusal, test } from "./harness.js";
+
+test("a submit answers the job's id, kind, status and a token", async ({ h }) => {
+  const answer = await h.as(ann).submit({ kind: "echo", input: { text: "hi" } });
+
+  expect(answer).toMatchObject({ kind: "echo", status: "queued" });
+  expect(answer.id).toMatch(/^echo_[0-9a-f]{32}$/);
+  expect(answer.token.split(".")).toHaveLength(3);
+});
+
+test("nobody in particular may not submit", async ({ h }) => {
+  const refused = await refusal(h.as(null).submit({ kind: "echo", input: { text: "hi" } }));
+
+  expect(refused).toMatchObject({ code: "UNAUTHORIZED", cause: "unauthorized" });
+});
+
+test("a kind that is not listed is unknown from outside, whether or not it exists", async ({ h }) => {
+  // @ts-expect-error the types know it as well
+  const unlisted = await refusal(h.as(ann).submit({ kind: "sweep", input: {} }));
+  // @ts-expect-error the types know it as well
+  const missing = await refusal(h.as(ann).submit({ kind: "nothing", input: {} }));
+
+  expect(unlisted).toMatchObject({ code: "BAD_REQUEST", cause: "unknown_kind" });
+  expect(missing.message).toBe(unlisted.message.replace("sweep", "nothing"));
+});
+
+test.for([
+  ["no input", { kind: "echo" }],
+  ["an input that does not fit", { kind: "echo", input: { text: "" } }],
+  ["a kind that is a number", { kind: 5, input: {} }],
+  ["a kind that is __proto__", { kind: "__proto__", input: {} }],
+  ["a key with a line break", { kind: "echo", input: { text: "a" }, options: { idempotencyKey: "a\r\nDEL x" } }],
+  ["a key that is too long", { kind: "echo", input: { text: "a" }, options: { uniqueKey: "k".repeat(129) } }],
+  ["a negative delay", { kind: "echo", input: { text: "a" }, options: { delayMs: -1 } }],
+  ["a delay beyond reach", { kind: "echo", input: { text: "a" }, options: { delayMs: 1e308 } }],
+  ["a date beyond reach", { kind: "echo", input: { text: "a" }, options: { runAt: new Date(8.64e15) } }],
+  ["a delay and a date", { kind: "echo", input: { text: "a" }, options: { delayMs: 1, runAt: new Date() } }],
+  ["nine tags", { kind: "echo", input: { text: "a" }, options: { tags: Array.from("123456789") } }],
+  ["an unknown priority", { kind: "echo", input: { text: "a" }, options: { priority: "now" } }],
+  ["nothing", undefined],
+  ["a list", []],
+] as const)("%s is refused as invalid input or an unknown kind, and nothing is stored", async ([, input], { h }) => {
+  // @ts-expect-error what strangers send has no type
+  const refused = await refusal(h.as(ann).submit(input));
+
+  expect(refused.code).toBe("BAD_REQUEST");
+  expect(["invalid_input", "unknown_kind"]).toContain(refused.cause);
+  expect(await h.telltale.$engine.lane("echo").promote()).toEqual({ promoted: 0, nextDueInMs: null });
+});
+
+test("what is wrong with an input is told by path and code, never by value", async ({ h }) => {
+  const secret = "hunter2-canary";
+
+  // @ts-expect-error what strangers send has no type
+  const refused = await refusal(h.as(ann).submit({ kind: "echo", input: { text: { [secret]: secret } } }));
+
+  expect(refused.message).toContain("text: invalid_type");
+  expect(JSON.stringify(refused)).not.toContain(secret);
+});
+
+test("a field only the server may set is not taken from a caller", async ({ h }) => {
+  const forged = { id: "echo_00000000000000000000000000000000", status: "completed", owner: "root", fence: 99 };
+
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, ...forged });
+
+  expect(id).not.toBe(forged.id);
+  expect(await h.telltale.$engine.read(id)).toMatchObject({ owner: "ann", status: "queued" });
+});
+
+test("an input over 256 KB is too large", async ({ h }) => {
+  const refused = await refusal(h.as(ann).submit({ kind: "echo", input: { text: "x".repeat(300_000) } }));
+
+  expect(refused).toMatchObject({ code: "PAYLOAD_TOO_LARGE", cause: "too_large" });
+});
+
+test("the same idempotency key finds the same job, another input conflicts, another owner is another job", async ({
+  h,
+}) => {
+  const options = { idempotencyKey: "k1" };
+  const first = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, options });
+
+  const again = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, options });
+  const other = await refusal(h.as(ann).submit({ kind: "echo", input: { text: "b" }, options }));
+  const bobs = await h.as(bob).submit({ kind: "echo", input: { text: "b" }, options });
+
+  expect(again.id).toBe(first.id);
+  expect(other).toMatchObject({ code: "CONFLICT", cause: "idempotency_conflict" });
+  expect(bobs.id).not.toBe(first.id);
+});
+
+test("a Redis that is away is told by its code, without its address", async () => {
+  await using telltale = createTelltale({ jobs, redis: "redis://user:hunter2@127.0.0.1:1" });
+  const as = callerFor(telltale, { secrets: ["s".repeat(32)] });
+
+  const refused = await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }));
+  const many = await refusal(as(ann).submitMany([{ kind: "echo", input: { text: "a" } }]));
+
+  expect(refused).toMatchObject({ code: "SERVICE_UNAVAILABLE", cause: "redis_unavailable" });
+  expect(many).toMatchObject({ code: "SERVICE_UNAVAILABLE", cause: "redis_unavailable" });
+  expect(JSON.stringify([refused.message, many.message])).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|hunter2/);
+});
+
+test("a submit that is answered with redis_unavailable left no job, also where the key that signs its token is missing", async ({
+  h,
+  server,
+}) => {
+  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1" });
+  const prefix = h.telltale.$engine.prefix;
+  await using telltale = createTelltale({ jobs, redis: server.url, prefix });
+  telltale.$engine.secret = () => away.$engine.secret();
+  const as = callerFor(telltale);
+  const item = { kind: "echo", input: { text: "a" } } as const;
+
+  const refused = await refusal(as(ann).submit(item));
+  const allRefused = await refusal(as(ann).submitMany([item]));
+
+  expect([refused.cause, allRefused.cause]).toEqual(["redis_unavailable", "redis_unavailable"]);
+  const { jobs: stored } = await telltale.$engine
+    .lane("echo")
+    .claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
+  expect(stored).toEqual([]);
+});
+
+test("submitMany stores nothing when one of its items is bad", async ({ h }) => {
+  const items = [
+    { kind: "echo", input: { text: "good" }, options: { uniqueKey: "u" } },
+    { kind: "echo", input: { text: "" } },
+  ] as const;
+
+  const refused = await refusal(h.as(ann).submitMany([...items]));
+
+  expect(refused.cause).toBe("invalid_input");
+  expect(await h.as(ann).submit(items[0])).toMatchObject({ status: "queued" });
+});
+
+test("submitMany answers item by item, in order, also where one is refused by the queue", async ({ h }) => {
+  await h.as(ann).submit({ kind: "echo", input: { text: "0" }, options: { uniqueKey: "u" } });
+
+  const answers = await h.as(ann).submitMany([
+    { kind: "echo", input: { text: "1" } },
+    { kind: "echo", input: { text: "2" }, options: { uniqueKey: "u" } },
+    { kind: "echo", input: { text: "3" }, options: { delayMs: 60_000 } },
+  ]);
+
+  expect(answers).toMatchObject([
+    { status: "queued" },
+    { error: { code: "unique_conflict" } },
+    { status: "scheduled" },
+  ]);
+});
+
+test.for([[[]], [Array.from({ length: 51 }, () => ({ kind: "echo" as const, input: { text: "a" } }))]])(
+  "submitMany takes one to fifty items",
+  async ([items], { h }) => {
+    expect(await refusal(h.as(ann).submitMany(items ?? []))).toMatchObject({ cause: "invalid_input" });
+  },
+);
+
+test("a router that lists a kind without a contract is refused when it is built", async ({ h }) => {
+  // @ts-expect-error the types know it as well
+  expect(() => callerFor(h.telltale, { submit: [echo.kind, "nothing"] })).toThrow(/no contract/);
+});

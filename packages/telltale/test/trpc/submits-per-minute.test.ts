@@ -1,0 +1,37 @@
+import { createTelltale } from "telltale/server";
+import { expect } from "vitest";
+import { ann, bob, callerFor, jobs, refusal, test } from "./harness.js";
+
+const job = { kind: "echo", input: { text: "hi" } } as const;
+
+test("a subject that submitted its minute's worth is refused with too_many, on every server, and nobody else is", async ({
+  h,
+  server,
+}) => {
+  await using another = createTelltale({ jobs, redis: server.url, prefix: h.telltale.$engine.prefix });
+  const here = callerFor(h.telltale, { submitsPerMinute: 3 });
+  const there = callerFor(another, { submitsPerMinute: 3 });
+  await here(ann).submit(job);
+  await there(ann).submitMany([job, job]);
+
+  const refused = await refusal(here(ann).submit(job));
+
+  expect(refused).toMatchObject({ code: "TOO_MANY_REQUESTS", cause: "too_many" });
+  await here(bob).submit(job);
+});
+
+test("of a submitMany beyond the minute's worth nothing is stored", async ({ h }) => {
+  const asAnn = callerFor(h.telltale, { submitsPerMinute: 2 })(ann);
+
+  const refused = await refusal(asAnn.submitMany([job, job, job]));
+
+  expect(refused.cause).toBe("too_many");
+  const lane = h.telltale.$engine.lane("echo");
+  expect((await lane.claim({ loop: "l", request: "r", room: 9, leaseMs: 1_000 })).jobs).toEqual([]);
+});
+
+test.for([0, -1, 1.5, Number.NaN])("%d submits a minute cannot be meant", (submitsPerMinute, { h }) => {
+  expect(() => callerFor(h.telltale, { submitsPerMinute })).toThrow(
+    expect.objectContaining({ code: "invalid_config" }),
+  );
+});

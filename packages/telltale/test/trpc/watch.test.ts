@@ -1,0 +1,99 @@
+import { expect } from "vitest";
+import type { Sink } from "../../src/trpc/sink.js";
+import { all, ann, refusal, test } from "./harness.js";
+
+test("a watcher gets every transition with its position, then the end", async ({ h }) => {
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  await h.finish(id);
+
+  const said = await all(h.as(ann).onStatus({ id }));
+
+  expect(said.map(([position, event]) => [String(position).replace(/^\w+/, ""), event.status])).toEqual([
+    [":1.0", "queued"],
+    [":2.0", "running"],
+    [":3.0", "completed"],
+  ]);
+  expect(said[2]?.[1]).toMatchObject({ output: { text: "done", at: new Date(0) } });
+});
+
+test("a watcher that comes back gets what it has not seen, and nothing where it has seen the end", async ({ h }) => {
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  await h.finish(id);
+  const positions = (await all(h.as(ann).onStatus({ id }))).map(([position]) => String(position));
+
+  const rest = await all(h.as(ann).onStatus({ id, lastEventId: positions[0] ?? "" }));
+  const nothing = await all(h.as(ann).onStatus({ id, lastEventId: positions[2] ?? "" }));
+
+  expect(rest.map(([, event]) => event.status)).toEqual(["running", "completed"]);
+  expect(nothing).toEqual([]);
+});
+
+test.for(["", "x".repeat(64), "-1", "9".repeat(60), "1e9", "__proto__", "zzzzzz:1.0"])(
+  "a position that is not of this job (%s) is answered with one snapshot that says reset",
+  async (lastEventId, { h }) => {
+    const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+    await h.finish(id);
+
+    const said = await all(h.as(ann).onStatus({ id, lastEventId }));
+
+    expect(said.map(([, event]) => event)).toMatchObject([{ status: "completed", seq: 3, reset: true }]);
+  },
+);
+
+test("a position that no server can have given is refused", async ({ h }) => {
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+
+  expect(await refusal(all(h.as(ann).onStatus({ id, lastEventId: "x".repeat(65) })))).toMatchObject({
+    cause: "invalid_input",
+  });
+});
+
+test("a watcher of chunks gets them in order, goes on after any, and ends with the round", async ({ h }) => {
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  await h.finish(id);
+
+  const said = await all(h.as(ann).onChunk({ id }));
+  const rest = await all(h.as(ann).onChunk({ id, lastEventId: String(said[0]?.[0]) }));
+
+  expect(said.map(([, chunk]) => chunk)).toMatchObject([
+    { n: 1, attempt: 1, data: { line: "one" } },
+    { n: 2, attempt: 1, data: { line: "two" } },
+  ]);
+  expect(rest).toEqual(said.slice(1));
+});
+
+test("an aborted watch ends quietly and leaves no watcher behind", async ({ h }) => {
+  const leaving = new AbortController();
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  const watching = (await h.as(ann, leaving.signal).onStatus({ id }))[Symbol.asyncIterator]();
+  await watching.next();
+  const parked = watching.next();
+
+  leaving.abort();
+
+  expect((await parked).done).toBe(true);
+  expect(h.telltale.$engine.hub.load.watchers).toBe(0);
+});
+
+test("a stream waits for room on its socket, and is counted on it while it lasts", async ({ h }) => {
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  await h.finish(id);
+  const counted: string[] = [];
+  let asked = 0;
+  const sink: Sink = {
+    writable: () => asked > 1,
+    drained: async () => {
+      asked += 1;
+    },
+    admit: (subjectId) => {
+      counted.push(`+${subjectId}`);
+      return () => counted.push(`-${subjectId}`);
+    },
+  };
+
+  const said = await all(h.as(ann, undefined, sink).onStatus({ id }));
+
+  expect(said).toHaveLength(3);
+  expect(asked).toBe(2);
+  expect(counted).toEqual(["+ann", "-ann"]);
+});

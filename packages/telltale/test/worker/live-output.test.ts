@@ -1,0 +1,307 @@
+import { testRedis, waitFor } from "@telltale/testkit";
+import { handle } from "telltale";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { anything, loose } from "./contracts.js";
+import { deferred, harness, tellRedis } from "./harness.js";
+
+let redis: Awaited<ReturnType<typeof testRedis>>;
+beforeAll(async () => {
+  redis = await testRedis();
+});
+afterAll(() => redis.stop());
+
+test("the last report of progress is seen before the job is completed, however short it ran", async () => {
+  const { telltale, work } = harness(redis.url);
+  work([
+    handle(anything, async ({ progress }) => {
+      for (let step = 1; step <= 1_000; step++) progress({ step });
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({}, { delay: "100ms" });
+  const steps: unknown[] = [];
+  for await (const event of job.watch()) if (event.status === "running") steps.push(event.progress?.step);
+
+  expect(steps.at(-1)).toBe(1_000);
+  expect(steps.length).toBeLessThan(10);
+});
+
+test("progress is seen while the handler runs", async () => {
+  const { telltale, work } = harness(redis.url);
+  const seen = deferred();
+  work([
+    handle(anything, async ({ progress }) => {
+      progress({ step: 7 });
+      await seen.promise;
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({});
+  for await (const event of job.watch()) if (event.status === "running" && event.progress?.step === 7) seen.resolve();
+
+  expect(await job.result()).toMatchObject({ ok: true });
+});
+
+/** What neither a report nor a piece of output can be. */
+const poison: readonly [string, () => unknown][] = [
+  ["a megabyte", () => "x".repeat(1_000_000)],
+  ["a function", () => () => 1],
+  ["a symbol", () => Symbol("s")],
+  ["a toJSON that throws", () => ({ toJSON: fault })],
+  ["a getter that throws", () => Object.defineProperty({}, "x", { get: fault, enumerable: true })],
+  ["a proxy nobody may look at", () => untouchable],
+  [
+    "a value that throws what nobody may look at",
+    () => Object.defineProperty({}, "x", { get: throwUntouchable, enumerable: true }),
+  ],
+  ["a type no reader accepts", () => new Uint8Array(3)],
+  ["a big integer of 65 digits", () => BigInt("9".repeat(65))],
+];
+
+const untouchable: object = new Proxy({}, { get: fault, has: fault, ownKeys: fault, getPrototypeOf: fault });
+
+function fault(): never {
+  throw new Error("do not look");
+}
+
+function throwUntouchable(): never {
+  throw untouchable;
+}
+
+test("S56 what cannot be a report is dropped, the next one is seen, and the job goes on", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  const makers = new Map(poison);
+  const isDropped = (id: string) =>
+    logged.some(({ message, data }) => message === "a progress report was dropped" && data.id === id);
+  const seen: Record<string, unknown> = {};
+  work([
+    handle(loose, async ({ input, progress, job }) => {
+      progress(makers.get(input.name)?.());
+      await waitFor(() => isDropped(job.id));
+      progress("good");
+    }),
+  ]);
+
+  await Promise.all(
+    poison.map(async ([name]) => {
+      const job = await telltale.loose.submit({ name });
+      const reports: unknown[] = [];
+      for await (const event of job.watch()) if (event.status === "running") reports.push(event.progress);
+      seen[name] = [reports.filter((report) => report !== undefined), (await job.result()).ok];
+    }),
+  );
+
+  expect(seen).toEqual(Object.fromEntries(poison.map(([name]) => [name, [["good"], true]])));
+});
+
+test("S56 what cannot be a report does not keep a job from being completed when it is the last", async () => {
+  const { telltale, work } = harness(redis.url);
+  const makers = new Map(poison);
+  work([handle(loose, async ({ input, progress }) => progress(makers.get(input.name)?.()))]);
+
+  const jobs = await Promise.all(poison.map(([name]) => telltale.loose.submit({ name })));
+
+  expect(await Promise.all(jobs.map((job) => job.result()))).toEqual(
+    poison.map(() => ({ ok: true, output: undefined })),
+  );
+});
+
+test("S56 what cannot be a piece of output leaves a mark, and the job goes on", async () => {
+  const { telltale, work } = harness(redis.url);
+  work([
+    handle(loose, async ({ chunk }) => {
+      for (const [name, make] of poison) {
+        chunk(make());
+        chunk(`after ${name}`);
+      }
+    }),
+  ]);
+
+  const job = await telltale.loose.submit({});
+  const pieces: unknown[] = [];
+  for await (const piece of job.chunks()) pieces.push(piece.truncated ? "mark" : piece.data);
+
+  expect(pieces).toEqual(poison.flatMap(([name]) => ["mark", `after ${name}`]));
+  expect(await job.result()).toMatchObject({ ok: true });
+});
+
+test("S56 reports and pieces that throw where a schema looks at them are dropped as well", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  work([
+    handle(anything, async ({ progress, chunk }) => {
+      for (const bad of [untouchable, Object.defineProperty({}, "step", { get: throwUntouchable })]) {
+        // @ts-expect-error no report
+        progress(bad);
+        // @ts-expect-error no piece
+        chunk(bad);
+        await waitFor(() => logged.some(({ message }) => message === "a progress report was dropped"));
+      }
+      return "done";
+    }),
+  ]);
+
+  expect(await (await telltale.anything.submit({})).output()).toBe("done");
+});
+
+test("S56 a million reports and a million pieces cost few calls and few lines, and the job completes", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  work([
+    handle(loose, async ({ progress, chunk }) => {
+      for (let i = 0; i < 1_000_000; i++) {
+        progress(i);
+        chunk(i % 2 === 0 ? "x".repeat(200) : null);
+      }
+      return "done";
+    }),
+  ]);
+
+  const job = await telltale.loose.submit({});
+  const seen: unknown[] = [];
+  for await (const event of job.watch()) if (event.status === "running") seen.push(event.progress);
+
+  expect(await job.output()).toBe("done");
+  expect(seen.at(-1)).toBe(999_999);
+  expect(seen.length).toBeLessThan(100);
+  expect(logged.length).toBeLessThan(30);
+});
+
+test("a handler that reports nothing but what does not fit is a line of log, not a flood", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  const dropped = () => logged.filter(({ message }) => message.includes("dropped"));
+  work(
+    [
+      handle(loose, async ({ progress, chunk }) => {
+        for (let i = 0; i < 50; i++) {
+          progress(fault);
+          chunk(fault);
+          await new Promise(setImmediate);
+        }
+      }),
+    ],
+    { progressMs: 0 },
+  );
+
+  await (await telltale.loose.submit({})).result();
+
+  expect(dropped()).toHaveLength(2);
+});
+
+test("S56 reports and pieces after the end change nothing", async () => {
+  const { telltale, work } = harness(redis.url);
+  const late = deferred<() => void>();
+  work([
+    handle(loose, async ({ progress, chunk }) => {
+      progress("last");
+      chunk("last");
+      late.resolve(() => {
+        progress("late");
+        chunk("late");
+      });
+      return "done";
+    }),
+  ]);
+  const job = await telltale.loose.submit({});
+  await job.result();
+  const before = await telltale.$engine.read(job.id);
+
+  (await late.promise)();
+  // Past what a report and a piece wait for before they are sent.
+  await (await telltale.loose.submit({}, { delay: "200ms" })).result();
+
+  expect(await telltale.$engine.read(job.id)).toEqual(before);
+  const pieces: unknown[] = [];
+  for await (const piece of job.chunks()) pieces.push(piece.data);
+  expect(pieces).toEqual(["last"]);
+});
+
+test("a report that does not fit its contract is dropped and the job goes on", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  work([
+    handle(anything, async ({ progress }) => {
+      // @ts-expect-error the contract wants a number
+      progress({ step: "seven" });
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({});
+
+  expect(await job.result()).toMatchObject({ ok: true });
+  expect(logged).toContainEqual(expect.objectContaining({ message: "a progress report was dropped" }));
+});
+
+test("chunks arrive complete and in order", async () => {
+  const { telltale, work } = harness(redis.url);
+  work([
+    handle(anything, async ({ chunk }) => {
+      for (let i = 0; i < 1_000; i++) {
+        chunk({ text: `${i}${"x".repeat(i % 400)}` });
+        if (i % 100 === 0) await new Promise(setImmediate);
+      }
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({});
+  const numbers: number[] = [];
+  for await (const piece of job.chunks()) numbers.push(Number.parseInt(piece.data?.text ?? "", 10));
+
+  expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+});
+
+test("output past a megabyte is cut off with a mark, and the job completes", async () => {
+  const { telltale, work } = harness(redis.url);
+  work([
+    handle(anything, async ({ chunk }) => {
+      for (let i = 0; i < 300; i++) chunk({ text: "y".repeat(10_000) });
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({});
+  const pieces = [];
+  for await (const piece of job.chunks()) pieces.push(piece);
+
+  expect(pieces.length).toBeGreaterThan(100);
+  expect(pieces.length).toBeLessThan(106);
+  expect(pieces.at(-1)).toMatchObject({ truncated: true });
+  expect(pieces.slice(0, -1).every(({ truncated }) => !truncated)).toBe(true);
+  expect(await job.result()).toMatchObject({ ok: true });
+});
+
+test("a piece that does not fit its contract leaves a mark in the stream", async () => {
+  const { telltale, work } = harness(redis.url);
+  work([
+    handle(anything, async ({ chunk }) => {
+      chunk({ text: "before" });
+      chunk({ text: "z".repeat(20_000) });
+      chunk({ text: "after" });
+    }),
+  ]);
+
+  const job = await telltale.anything.submit({});
+  const pieces: unknown[] = [];
+  for await (const piece of job.chunks()) pieces.push(piece.truncated ? "mark" : piece.data.text);
+
+  expect(pieces).toEqual(["before", "mark", "after"]);
+});
+
+test("a full Redis drops chunks, and the job completes all the same", async () => {
+  const full = await testRedis();
+  await using _ = full;
+  const { telltale, work } = harness(full.url);
+  const isFull = deferred();
+  work([
+    handle(anything, async ({ chunk, progress }) => {
+      progress({ step: 1 });
+      await isFull.promise;
+      for (let i = 0; i < 20; i++) chunk({ text: String(i) });
+      progress({ step: 2 });
+      return "done";
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await waitFor(async () => (await telltale.$engine.read(job.id))?.progress !== null, { what: "the first report" });
+
+  await tellRedis(full.socketPath, "CONFIG SET maxmemory 1mb");
+  isFull.resolve();
+
+  expect(await job.output()).toBe("done");
+});

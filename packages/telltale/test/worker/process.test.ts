@@ -1,0 +1,182 @@
+import { fileURLToPath } from "node:url";
+import { type SpawnedProcess, spawnProcess, testRedis, waitFor } from "@telltale/testkit";
+import { handle, type JobHandle } from "telltale";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { anything } from "./contracts.js";
+import { type Harness, harness } from "./harness.js";
+
+const SCRIPT = fileURLToPath(new URL("./fixtures/worker-process.mjs", import.meta.url));
+
+let redis: Awaited<ReturnType<typeof testRedis>>;
+beforeAll(async () => {
+  redis = await testRedis();
+});
+afterAll(() => redis.stop());
+
+async function spawnWorker(on: Harness, env: Readonly<Record<string, string>> = {}): Promise<SpawnedProcess> {
+  const worker = await spawnProcess(SCRIPT, { env: { REDIS: redis.url, PREFIX: on.prefix, ...env } });
+  onTestFinished(() => worker.stop());
+  await worker.line(/^ready/);
+  return worker;
+}
+
+/** A healthy worker beside the one under test: it takes what is there to take. */
+function rescue(on: Harness): { readonly runs: string[] } {
+  const runs: string[] = [];
+  const handler = handle(anything, async ({ input, attempt }) => {
+    runs.push(`${input.name} ${attempt}`);
+    return "rescued";
+  });
+  on.work([handler], { leaseMs: 600 });
+  return { runs };
+}
+
+test("a handler that blocks its event loop for four leases is not run twice", async () => {
+  const on = harness(redis.url);
+  const blocked = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "block 2400" });
+  await blocked.line(/^started block/);
+
+  const { runs } = rescue(on);
+
+  expect(await job.output()).toBe("blocked");
+  expect(runs).toEqual([]);
+});
+
+test("a handler that hangs for ever ends as handler_hung and takes one process with it, whose other jobs go on", async () => {
+  const on = harness(redis.url);
+  const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
+  // It is overdue first, and not to blame.
+  const other = await on.telltale.anything.submit({ name: "ignore" });
+  await hung.line(/^started ignore/);
+  const job = await on.telltale.anything.submit({ name: "hang" });
+  const errors = [retries(job), retries(other)];
+
+  expect(await hung.exited).toEqual({ code: null, signal: "SIGKILL" });
+  const { runs } = rescue(on);
+
+  expect(await Promise.all(errors)).toEqual([["handler_hung"], []]);
+  expect(runs.toSorted()).toEqual(["hang 2", "ignore 1"]);
+  expect(hung.output()).toMatch(/"a handler hung: killing this process".*worker-process\.mjs/);
+});
+
+test("a handler that hangs after it has waited for something is found too", async () => {
+  const on = harness(redis.url);
+  const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
+  const other = await on.telltale.anything.submit({ name: "ignore" });
+  await hung.line(/^started ignore/);
+  const job = await on.telltale.anything.submit({ name: "hangLater" });
+  const errors = [retries(job), retries(other)];
+
+  await hung.exited;
+  rescue(on);
+
+  expect(await Promise.all(errors)).toEqual([["handler_hung"], []]);
+});
+
+test("a handler that hangs where no debugger can look ends as handler_hung once it is overdue", async () => {
+  const on = harness(redis.url);
+  const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
+  const job = await on.telltale.anything.submit({ name: "sleep" });
+  const errors = retries(job);
+
+  await hung.exited;
+  rescue(on);
+
+  expect(await errors).toEqual(["handler_hung"]);
+});
+
+/** What a job was tried again for. */
+async function retries(job: JobHandle<typeof anything>): Promise<string[]> {
+  const codes: string[] = [];
+  for await (const event of job.watch()) if (event.status === "retrying") codes.push(event.error.code);
+  return codes;
+}
+
+test("the jobs of a worker that was killed run again within a lease, its backoff and a second", async () => {
+  const on = harness(redis.url);
+  const victim = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "wait" });
+  await victim.line(/^started wait/);
+
+  victim.kill("SIGKILL");
+  const { runs } = rescue(on);
+
+  expect(await job.output()).toBe("rescued");
+  expect(runs).toEqual(["wait 2"]);
+});
+
+test("a job whose worker is killed after it submitted a child finds that child when it runs again", async () => {
+  const on = harness(redis.url);
+  const victim = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "fork" });
+  const [, first] = (await victim.line(/^forked/)).split(" ");
+
+  victim.kill("SIGKILL");
+  const again = handle(anything, async ({ submit, attempt }) => {
+    const child = await submit(anything, { name: "child" }, { delay: "1h" });
+    return [attempt, child.id];
+  });
+  on.work([again], { leaseMs: 600 });
+
+  expect(await job.output()).toEqual([2, first]);
+});
+
+test("a worker that lost its lease while it was stopped sees its signal abort, and the other's output stands", async () => {
+  const on = harness(redis.url);
+  const stopped = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "wait" });
+  await stopped.line(/^started wait/);
+
+  stopped.kill("SIGSTOP");
+  const { runs } = rescue(on);
+  const output = await job.output();
+  stopped.kill("SIGCONT");
+
+  expect(await stopped.line(/^aborted/)).toBe("aborted wait lease_lost");
+  expect(output).toBe("rescued");
+  expect(runs).toEqual(["wait 2"]);
+  expect(await job.output()).toBe("rescued");
+});
+
+test("SIGTERM lets handlers return and gives their jobs back without spending an attempt", async () => {
+  const on = harness(redis.url);
+  const leaving = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "wait" });
+  await leaving.line(/^started wait/);
+
+  leaving.kill("SIGTERM");
+
+  expect(await leaving.exited).toEqual({ code: 0, signal: null });
+  expect(leaving.output()).toContain("aborted wait shutdown");
+  expect(await on.telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+  const { runs } = rescue(on);
+  await job.output();
+  expect(runs).toEqual(["wait 1"]);
+});
+
+test("a handler that ignores the end of its worker is given back when the grace is over", async () => {
+  const on = harness(redis.url);
+  const leaving = await spawnWorker(on, { GRACE_MS: "300" });
+  const job = await on.telltale.anything.submit({ name: "ignore" });
+  await leaving.line(/^started ignore/);
+
+  leaving.kill("SIGTERM");
+
+  expect((await leaving.exited).code).toBe(0);
+  expect(await on.telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+});
+
+test("a second SIGTERM ends the grace", async () => {
+  const on = harness(redis.url);
+  const leaving = await spawnWorker(on, { GRACE_MS: "600000" });
+  const job = await on.telltale.anything.submit({ name: "ignore" });
+  await leaving.line(/^started ignore/);
+
+  leaving.kill("SIGTERM");
+  await leaving.line(/^aborted ignore shutdown/);
+  leaving.kill("SIGTERM");
+
+  expect((await leaving.exited).code).toBe(0);
+  await waitFor(async () => (await on.telltale.$engine.read(job.id))?.status === "queued");
+});

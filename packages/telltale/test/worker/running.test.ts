@@ -1,0 +1,277 @@
+import { testRedis, waitFor } from "@telltale/testkit";
+import { handle } from "telltale";
+import { createWorker } from "telltale/worker";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { anything, brief, double } from "./contracts.js";
+import { aborted, deferred, harness } from "./harness.js";
+
+let redis: Awaited<ReturnType<typeof testRedis>>;
+beforeAll(async () => {
+  redis = await testRedis();
+});
+afterAll(() => redis.stop());
+
+test("an idle worker starts a job at once, long before it would look by itself", async () => {
+  const { telltale, work } = harness(redis.url);
+  const worker = work([handle(double, async ({ input }) => ({ doubled: input.n * 2 }))], { pollMs: 4_000 });
+  await waitFor(() => worker.liveness.lastClaimAt);
+  await waitFor(async () => (await telltale.double.submit({ n: 0 })).result());
+
+  const from = performance.now();
+  await (await telltale.double.submit({ n: 1 })).result();
+
+  expect(performance.now() - from).toBeLessThan(1_000);
+});
+
+test("an idle worker of several queues looks into each no more often than it polls", async () => {
+  const { telltale, work } = harness(redis.url);
+  const claims = vi.spyOn(telltale.$engine.lane("double"), "claim");
+  const nothing = async () => ({ doubled: 0 });
+  const worker = work([handle(double, nothing), handle(anything, nothing), handle(brief, nothing)], { pollMs: 50 });
+  await worker.start();
+
+  const from = performance.now();
+  const before = claims.mock.calls.length;
+  await waitFor(() => claims.mock.calls.length >= before + 10);
+
+  expect(performance.now() - from).toBeGreaterThan(300);
+});
+
+test("a ring that a worker without room hears wakes one that has room", async () => {
+  const { telltale, work } = harness(redis.url);
+  const { promise: over, resolve: end } = deferred();
+  const handlers = [handle(double, async ({ input }) => ({ doubled: input.n })), handle(anything, () => over)];
+  const options = { concurrency: 1, pollMs: 4_000 };
+  const busy = work(handlers, options);
+  await busy.start();
+  await waitFor(() => busy.liveness.lastClaimAt);
+  // It waits for rings of the other queue when this takes its room.
+  const long = await telltale.anything.submit({});
+  await waitFor(() => busy.liveness.running === 1);
+  const idle = work(handlers, options);
+  await idle.start();
+  await waitFor(() => idle.liveness.lastClaimAt);
+
+  const from = performance.now();
+  await (await telltale.double.submit({ n: 1 })).result();
+
+  expect(performance.now() - from).toBeLessThan(1_000);
+  end();
+  await long.result();
+});
+
+test("a delayed job starts when it is due and not before, also on a worker that has long been idle", async () => {
+  const { telltale, work } = harness(redis.url);
+  let startedAt = 0;
+  work(
+    [
+      handle(anything, async () => {
+        startedAt = performance.now();
+      }),
+    ],
+    { pollMs: 4_000 },
+  );
+  await (await telltale.anything.submit({})).result();
+
+  const from = performance.now();
+  await (await telltale.anything.submit({}, { delay: "400ms" })).result();
+
+  expect(startedAt - from).toBeGreaterThan(380);
+  expect(startedAt - from).toBeLessThan(1_500);
+});
+
+test("no more handlers run at the same time than the concurrency says, over all queues", async () => {
+  const { telltale, work } = harness(redis.url);
+  let running = 0;
+  let most = 0;
+  const count = async () => {
+    most = Math.max(most, ++running);
+    // The work: long enough for others to begin beside it.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    running -= 1;
+  };
+  work([handle(anything, count), handle(brief, count)], { concurrency: 3 });
+
+  const submits = Array.from({ length: 20 }, () => [telltale.anything.submit({}), telltale.brief.submit({})]);
+  const done = await Promise.all(submits.flat().map(async (job) => (await job).result()));
+
+  expect(done.every(({ ok }) => ok)).toBe(true);
+  expect(most).toBe(3);
+});
+
+test("three workers share 300 equal jobs, none of them less than a fifth", async () => {
+  const first = harness(redis.url);
+  const counts = [0, 0, 0];
+  const workers = counts.map((_count, i) =>
+    harness(redis.url, first.prefix).work([
+      handle(double, async () => {
+        // The work, the same for every job.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        counts[i] = (counts[i] ?? 0) + 1;
+        return { doubled: i };
+      }),
+    ]),
+  );
+  await waitFor(() => workers.every(({ liveness }) => liveness.lastClaimAt));
+
+  const submitted = await Promise.all(Array.from({ length: 300 }, (_, n) => first.telltale.double.submit({ n })));
+  await Promise.all(submitted.map((job) => job.result()));
+
+  expect(counts.reduce((sum, count) => sum + count)).toBe(300);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(60);
+});
+
+test("a cancel reaches a running handler, and what it then throws ends the job as cancelled", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  const causes: unknown[] = [];
+  work([
+    handle(anything, async ({ signal }) => {
+      started.resolve();
+      await aborted(signal).finally(() => causes.push(signal.reason.cause));
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  expect(await job.cancel()).toBe("requested");
+
+  expect(await job.result()).toEqual({ ok: false, status: "cancelled" });
+  expect(causes).toEqual(["cancelled"]);
+});
+
+test("a cancel reaches a running handler at once, not with the next extend of its lease", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  work(
+    [
+      handle(anything, async ({ signal }) => {
+        started.resolve();
+        await aborted(signal);
+      }),
+    ],
+    { leaseMs: 30_000 },
+  );
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  const from = performance.now();
+  await job.cancel();
+  await job.result();
+
+  expect(performance.now() - from).toBeLessThan(1_000);
+});
+
+test("a handler that returns after a cancel was requested completes its job", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  work([
+    handle(anything, async ({ signal }) => {
+      started.resolve();
+      await aborted(signal).catch(() => {});
+      return "done anyway";
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  await job.cancel();
+
+  expect(await job.output()).toBe("done anyway");
+});
+
+test("a worker with running attempts extends their leases, so they outlive many leases", async () => {
+  const { telltale, work } = harness(redis.url);
+  const enough = deferred();
+  const worker = work(
+    [
+      handle(anything, async ({ attempt }) => {
+        await enough.promise;
+        return attempt;
+      }),
+    ],
+    { leaseMs: 400 },
+  );
+  const from = Date.now();
+  const job = await telltale.anything.submit({});
+
+  await waitFor(() => (worker.liveness.lastExtendAt ?? 0) > from + 1_200);
+  enough.resolve();
+
+  expect(await job.output()).toBe(1);
+});
+
+test("a queue some of whose kinds have no handler is not claimed from", async () => {
+  const { telltale, work, logged } = harness(redis.url);
+  const worker = work([handle(double, async () => ({ doubled: 1 }))]);
+
+  const job = await telltale.anything.submit({});
+  await (await telltale.double.submit({ n: 1 })).result();
+
+  expect(worker.queues).toEqual(["double"]);
+  expect(logged.filter(({ data }) => data.queue === "anything")).toHaveLength(1);
+  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "queued" });
+});
+
+test("a stopped worker has given back what ran, claims no more, and can be stopped twice", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  const worker = work([
+    handle(anything, ({ progress }) => {
+      progress({ step: 3 });
+      started.resolve();
+      return new Promise(() => {});
+    }),
+  ]);
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  await Promise.all([worker.stop(), worker.stop()]);
+
+  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+  await expect(worker.start()).resolves.toBeUndefined();
+});
+
+test("a handler that returns within the grace completes its job while the worker stops", async () => {
+  const { telltale, work } = harness(redis.url);
+  const started = deferred();
+  const worker = work(
+    [
+      handle(anything, async ({ signal }) => {
+        started.resolve();
+        await aborted(signal).catch(() => {});
+        return "in time";
+      }),
+    ],
+    { graceMs: 10_000 },
+  );
+  const job = await telltale.anything.submit({});
+  await started.promise;
+
+  await worker.stop();
+
+  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "completed" });
+});
+
+test("a worker works inside a block that is all there is to it", async () => {
+  const { telltale } = harness(redis.url);
+  const job = await telltale.double.submit({ n: 4 });
+  {
+    const handlers = [handle(double, async ({ input }) => ({ doubled: input.n * 2 }))];
+    await using worker = createWorker({ telltale, handlers });
+    expect(await job.output()).toEqual({ doubled: 8 });
+    expect(worker.liveness.lastClaimAt).not.toBeNull();
+  }
+  const next = await telltale.double.submit({ n: 5 });
+
+  expect(await telltale.$engine.read(next.id)).toMatchObject({ status: "queued" });
+});
+
+test("a worker may be stopped before it has started", async () => {
+  const { work } = harness(redis.url);
+  const worker = work([handle(double, async () => ({ doubled: 1 }))]);
+
+  await worker.stop();
+
+  await expect(worker.start()).rejects.toMatchObject({ code: "closed" });
+});
