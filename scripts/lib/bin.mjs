@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 /** The root of the repository. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const PACKAGES = { tsc: "typescript", biome: "@biomejs/biome", knip: "knip", vitest: "vitest" };
+const PACKAGES = {
+  ...{ tsc: "typescript", biome: "@biomejs/biome", knip: "knip", vitest: "vitest" },
+  ...{ publint: "publint", attw: "@arethetypeswrong/cli", changeset: "@changesets/cli" },
+};
 
 /**
  * The script behind one of our tools, to be run by this very Node: `node_modules/.bin` holds shell scripts, which need a

@@ -6,7 +6,7 @@ import { capture } from "./run.mjs";
 import { step } from "./step.mjs";
 
 // pnpm 12 runs on Node 20; it is fetched by npx, so that nobody has to install it first.
-const PNPM = "pnpm@12.21.0";
+export const PNPM = "pnpm@12.21.0";
 const STAMP = join(root, "node_modules", ".telltale-setup");
 
 /**
@@ -44,6 +44,7 @@ function memberManifests() {
   return ["packages", "apps", "examples"]
     .filter((group) => existsSync(join(root, group)))
     .flatMap((group) => readdirSync(join(root, group)).map((member) => join(group, member, "package.json")))
+    .concat("docs/reference/package.json")
     .sort();
 }
 

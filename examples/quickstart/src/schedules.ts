@@ -1,8 +1,8 @@
-import { report } from "./contracts.js";
-import { telltale } from "./server.js";
+import type { Telltale } from "telltale/server";
+import { type jobs, report } from "./contracts.js";
 
 /** For every process to call when it starts: setting the same again changes nothing. */
-export async function setSchedules(): Promise<void> {
+export async function setSchedules(telltale: Telltale<typeof jobs>): Promise<void> {
   await telltale.$schedules.set("report.nightly", {
     job: report,
     input: { month: "2026-10", rows: 20 },

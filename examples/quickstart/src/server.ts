@@ -3,21 +3,19 @@ import superjson from "superjson";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
 import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
-import { createWorker } from "telltale/worker";
 import { jobs } from "./contracts.js";
-import { reportHandler } from "./handler.js";
 
-export const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
-export const worker = createWorker({ telltale, handlers: [reportHandler] }); // usually a process of its own
-
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
 const t = initTRPC
   .context<{ userId: string }>()
   .create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
 const appRouter = t.router({
   jobs: createJobsRouter(telltale, {
-    procedure: t.procedure,
+    procedure: t.procedure, // yours: your middleware and your auth apply
     subject: (ctx) => ({ id: ctx.userId }),
-    submit: ["report"],
+    submit: ["report"], // the kinds that clients may submit
   }),
 });
-export const gateway = createGateway({ router: appRouter, createContext: () => ({ userId: "u1" }) });
+const gateway = createGateway({ router: appRouter, createContext: () => ({ userId: "u1" }) });
+const { url } = await gateway.listen(Number(process.env.PORT ?? 3000));
+console.log(`listening on ${url}`);

@@ -108,6 +108,7 @@ export class Worker implements AsyncDisposable {
     await this.#stopped;
   }
 
+  /** The same as `stop()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -52,6 +52,10 @@ export interface JobHandle<J extends AnyJob> {
   result(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<JobResult<J>>;
   /** Waits for the output; rejects with `job_failed` (the job's error in `data`) or `job_cancelled`. */
   output(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<OutputOf<J>>;
+  /**
+   * Cancels the job, or asks its handler to stop: `cancelled`, `requested`, or `already_finished` for a job that has ended.
+   * Rejects with `not_found`.
+   */
   cancel(): Promise<CancelOutcome>;
 }
 
@@ -82,6 +86,10 @@ export type SubmitOutcome<H> =
 
 /** Submits jobs of one kind and finds them again. */
 export interface JobClient<J extends AnyJob, O = SubmitOptions> {
+  /**
+   * Submits one job. Rejects with `invalid_input`, `too_large`, `idempotency_conflict`, `unique_conflict`, `queue_full`,
+   * `redis_full`, `redis_unavailable`, or `outcome_unknown` where the answer was lost.
+   */
   submit(input: InputOf<J>, options?: O): Promise<JobHandle<J>>;
   /** Submits any number of jobs and answers item by item, in their order. */
   submitMany(items: readonly SubmitItem<J, O>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;

@@ -54,6 +54,7 @@ export interface Queues {
   watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<QueueStats[], void, undefined>;
   /** Hands out nothing more of a queue until `resume`; what runs goes on. */
   pause(queue: string): Promise<void>;
+  /** Hands out the queue's waiting jobs again. */
   resume(queue: string): Promise<void>;
 }
 
@@ -76,6 +77,7 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
    * `unsupported_redis`. @default 2000
    */
   $ready(withinMs?: number): Promise<void>;
+  /** Ends watches and closes the connections. Safe to call twice. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 

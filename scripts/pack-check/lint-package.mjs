@@ -1,0 +1,17 @@
+import { bin } from "../lib/bin.mjs";
+import { capture } from "../lib/run.mjs";
+import { step } from "../lib/step.mjs";
+
+/**
+ * Holds the tarball to what Node, bundlers and TypeScript expect of a package.
+ *
+ * @param {string} tarball
+ */
+export async function lintPackage(tarball) {
+  await step("publint", { quiet: false }, () =>
+    capture(process.execPath, [bin("publint"), "run", tarball, "--strict"]),
+  );
+  await step("are the types wrong?", { quiet: false }, () =>
+    capture(process.execPath, [bin("attw"), tarball, "--profile", "esm-only"]),
+  );
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../lib/bin.mjs";
+import { PNPM } from "../lib/install.mjs";
+import { capture } from "../lib/run.mjs";
+import { step } from "../lib/step.mjs";
+
+/**
+ * @typedef {{ folder: string, manager: string }} Project
+ */
+
+/**
+ * Makes an empty project with the README's files in it, and installs the tarball and what the README says beside it.
+ *
+ * @param {string} manager
+ * @param {{ folder: string, tarball: string }} options
+ * @returns {Promise<Project>}
+ */
+export async function installWith(manager, { folder, tarball }) {
+  const project = join(folder, `app-${manager}`);
+  mkdirSync(project);
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  for (const [, file, text] of readme.matchAll(
+    /<!-- examples\/quickstart\/src\/(\S+\.ts) -->\n```ts\n([\s\S]*?)```/g,
+  )) {
+    writeFileSync(join(project, file), text);
+  }
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
+  const [, line] = /^npm install (telltale .*)$/m.exec(readme) ?? [];
+  if (line === undefined) throw new Error("The README has no line that installs telltale");
+  const packages = line.split(" ").map((name) => (name === "telltale" ? tarball : name));
+  const add = { npm: ["npm", "install", "--no-audit", "--no-fund"], pnpm: ["npx", "--yes", PNPM, "add"] }[manager];
+  // pnpm asks before it runs the build script of esbuild, which tsx needs; the answer is no: its binary is a package.
+  await step(`${manager} install`, { quiet: false }, () =>
+    capture(add[0], [...add.slice(1), ...packages, "@types/node@20"], {
+      cwd: project,
+      env: { ...process.env, CI: "true", npm_config_strict_dep_builds: "false" },
+    }),
+  );
+  return { folder: project, manager };
+}
