@@ -22,7 +22,7 @@ const rowsOf = (title: string): string[][] =>
     .map((line) => line.split(" | "));
 
 /** Each key on the page with its type. */
-const KEYS = [...rowsOf("Keys of a queue"), ...rowsOf("Keys of a job, a key, a loop")].flatMap(
+const KEYS = [...rowsOf("Keys of a queue"), ...rowsOf("Keys of jobs, limits and claim loops")].flatMap(
   ([names = "", type = ""]) =>
     namesIn(names).map((name) => ({ name, type, pattern: new RegExp(`^${name.replaceAll(/<\w+>/g, ".+")}$`, "s") })),
 );
