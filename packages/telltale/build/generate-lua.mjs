@@ -1,22 +1,51 @@
-import { assembleLua } from "./assemble-lua.mjs";
 import { readLuaFiles } from "./lua-files.mjs";
+import { splitLua } from "./split-lua.mjs";
 
 /**
- * The text of `lua.generated.ts`: every script, ready to be sent to Redis. Code rather than files, so that a bundle of an
- * application holds it.
+ * The text of `lua.generated.ts`: the shared statements once, and every script. Code rather than files, so that a bundle
+ * of an application holds it.
+ *
+ * @param {readonly string[]} [names] only these scripts @default all
  */
-export function generateLua() {
-  const files = readLuaFiles();
-  const read = (name) => files.get(name) ?? "";
-  const scripts = [...files.keys()].filter((name) => !name.startsWith("lib/"));
-  const entries = scripts.map((name) => `  ${JSON.stringify(name)}: ${quoted(assembleLua(name, read))},`);
+export function generateLua(names) {
+  const { shared, scripts } = splitLua(readLuaFiles());
+  const wanted = scripts.filter(({ name }) => names === undefined || names.includes(name));
   return `// Generated from the .lua files in this folder by \`npm run generate\`. Do not edit.
 
-/** The scripts by name, with the shared Lua each of them uses. */
-export const LUA = {
-${entries.join("\n")}
-} as const;
+import type { LuaScript, SharedLua } from "./compose-lua.js";
+
+/** What scripts share. A statement uses only what stands before it. */
+export const SHARED: readonly SharedLua[] = [
+${shared.map(sharedEntry).join("\n")}
+];
+
+/** The scripts by name, without what they share. */
+export const SCRIPTS = {
+${wanted.map(scriptEntry).join("\n")}
+} as const satisfies Record<string, LuaScript>;
 `;
+}
+
+function sharedEntry({ file, defines, uses, text }, i, all) {
+  const title = file === all[i - 1]?.file ? "" : `  // ${file}.lua\n`;
+  return `${title}  {
+    defines: ${listed(defines)},
+    uses: ${listed(uses)},
+    text: ${quoted(text)},
+  },`;
+}
+
+function scriptEntry({ name, head, uses, text }) {
+  return `  ${/^\w+$/.test(name) ? name : `"${name}"`}: {
+    head: "${head}",
+    uses: ${listed(uses)},
+    text: ${quoted(text)},
+  },`;
+}
+
+/** @param {readonly string[]} names */
+function listed(names) {
+  return `[${names.map((name) => `"${name}"`).join(", ")}]`;
 }
 
 /** @param {string} text */

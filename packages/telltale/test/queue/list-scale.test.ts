@@ -20,7 +20,7 @@ const MOST_COMMANDS = 200 + 50 * 2 + 60;
 /** Fails JOBS jobs, ten thousand in each millisecond; a tenth as many are left waiting, up to five hundred running. */
 async function seed(h: Harness): Promise<void> {
   const { target } = subjectOf(h, sound);
-  const error = (code: string) => encode({ code, message: "no" });
+  const error = (code: string) => ({ code, error: encode({ code, message: "no" }) });
   const [rare, common] = [error("rare"), error("common")];
   const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const one = (i: number) => ({
@@ -40,7 +40,7 @@ async function seed(h: Harness): Promise<void> {
     for (let leases = await claimAll(h.lane); leases.length > 0; leases = await claimAll(h.lane)) {
       const items = leases.map((lease) => ({
         ...lease,
-        error: lease.owner?.endsWith("7") ? rare : common,
+        ...(lease.owner?.endsWith("7") ? rare : common),
         retryInMs: null,
         pending: null,
       }));

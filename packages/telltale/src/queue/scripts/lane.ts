@@ -3,7 +3,8 @@ import { LIMITS, type QueueStats, TelltaleError } from "../../core/index.js";
 import { unreachable } from "../../core/internal.js";
 import type { JobToStore } from "../record/job-to-store.js";
 import { NO_LIMITS, type QueueLimits } from "../record/queue-limits.js";
-import type { QueueRetention } from "../record/queue-retention.js";
+import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js";
+import { codeOf } from "../record/stored-error.js";
 import { LAYOUT_VERSION } from "../redis/keys.js";
 import { fullness } from "../redis/memory.js";
 import { whenReady } from "../redis/when-ready.js";
@@ -44,8 +45,6 @@ import { remove } from "./upkeep/remove.js";
 import { resume } from "./upkeep/resume.js";
 import { runNow } from "./upkeep/run-now.js";
 
-// An idempotency record outlives its job by this much, so that a late repeat does not make a second one.
-const REMEMBER_AFTER_RETENTION_MS = 3_600_000;
 const MAINTENANCE_LIMIT = 100;
 const DUE_BYTES = 1024 * 1024;
 
@@ -123,7 +122,8 @@ export class Lane {
 
   /** What the job became. Rejects with `lease_lost`. */
   async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
-    return settled(item, (await this.#run(fail, { items: [item], rememberMs: this.#rememberMs }))[0]);
+    const coded = { ...item, code: codeOf(item.error) };
+    return settled(item, (await this.#run(fail, { items: [coded], rememberMs: this.#rememberMs }))[0]);
   }
 
   /** Gives jobs back unrun, at once or for later; leases that are gone are passed over. */
@@ -259,8 +259,7 @@ export class Lane {
   }
 
   get #rememberMs(): number {
-    const { completed, failed } = this.#retention;
-    return Math.max(completed.ageMs, failed.ageMs, LIMITS.minRetentionMs) + REMEMBER_AFTER_RETENTION_MS;
+    return rememberMsOf(this.#retention);
   }
 
   #run<A, R>(script: Script<A, R>, input: A): Promise<R> {
@@ -270,7 +269,7 @@ export class Lane {
 
 function settled<S extends string>(
   { id }: Lease,
-  reply: readonly [S, number] | readonly ["lease_lost"] | readonly ["not_found"] | undefined,
+  reply: readonly [S, number] | readonly ["lease_lost" | "not_found"] | undefined,
 ): S {
   if (reply?.length !== 2) throw reply?.[0] === "not_found" ? notFound(id) : leaseLost(id);
   return reply[0];

@@ -1,31 +1,128 @@
 // Generated from the .lua files in this folder by `npm run generate`. Do not edit.
 
-/** The scripts by name, with the shared Lua each of them uses. */
-export const LUA = {
-  "cancel": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
+import type { LuaScript, SharedLua } from "./compose-lua.js";
+
+/** What scripts share. A statement uses only what stands before it. */
+export const SHARED: readonly SharedLua[] = [
+  // lib/keys.lua
+  {
+    defines: ["meta", "bell", "leases", "scheduled", "completed", "failed", "unique"],
+    uses: [],
+    text: `local meta, bell, leases, scheduled, completed, failed, unique =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]`,
+  },
+  {
+    defines: ["waiting"],
+    uses: [],
+    text: `local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }`,
+  },
+  {
+    defines: ["rings"],
+    uses: [],
+    text: `local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }`,
+  },
+  {
+    defines: ["parked", "expiring"],
+    uses: [],
+    text: `local parked, expiring = KEYS[16], KEYS[17]`,
+  },
+  {
+    defines: ["schedules", "instants"],
+    uses: [],
+    text: `local schedules, instants = KEYS[18], KEYS[19]`,
+  },
+  {
+    defines: ["suspects", "aside"],
+    uses: [],
+    text: `local suspects, aside = KEYS[20], KEYS[21]`,
+  },
+  {
+    defines: ["prefix"],
+    uses: ["meta"],
+    text: `local prefix = string.sub(meta, 1, -#'meta' - 1)`,
+  },
+  {
+    defines: ["job_key"],
+    uses: ["prefix"],
+    text: `local function job_key(id) return prefix .. 'job:' .. id end`,
+  },
+  {
+    defines: ["feed_key"],
+    uses: ["prefix"],
+    text: `local function feed_key(id) return prefix .. 'feed:' .. id end`,
+  },
+  {
+    defines: ["chunks_key"],
+    uses: ["prefix"],
+    text: `local function chunks_key(id) return prefix .. 'chunks:' .. id end`,
+  },
+  {
+    defines: ["errors_key"],
+    uses: ["prefix"],
+    text: `local function errors_key(id) return prefix .. 'errors:' .. id end`,
+  },
+  {
+    defines: ["owner_key"],
+    uses: ["prefix"],
+    text: `local function owner_key(owner) return prefix .. 'owner:' .. owner end`,
+  },
+  {
+    defines: ["index_key"],
+    uses: ["prefix"],
+    text: `local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end`,
+  },
+  {
+    defines: ["idempotency_key"],
+    uses: ["prefix"],
+    text: `local function idempotency_key(scope) return prefix .. 'idem:' .. scope end`,
+  },
+  {
+    defines: ["group_key"],
+    uses: ["prefix"],
+    text: `local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end`,
+  },
+  {
+    defines: ["slots_key"],
+    uses: ["prefix"],
+    text: `local function slots_key(key) return prefix .. 'slots:' .. key end`,
+  },
+  {
+    defines: ["blocked_key"],
+    uses: ["prefix"],
+    text: `local function blocked_key(key) return prefix .. 'blocked:' .. key end`,
+  },
+  {
+    defines: ["starts_key"],
+    uses: ["prefix"],
+    text: `local function starts_key(key) return prefix .. 'starts:' .. key end`,
+  },
+  // lib/mend.lua
+  {
+    defines: ["mending"],
+    uses: [],
+    text: `local function mending(command, key, ...)
   local reply = redis.pcall(command, key, ...)
   if type(reply) ~= 'table' or not reply.err then return reply end
   if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
   redis.call('DEL', key)
   return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
+end`,
+  },
+  // lib/clock.lua
+  {
+    defines: ["kept_clock"],
+    uses: [],
+    text: `local kept_clock = 0`,
+  },
+  {
+    defines: ["is_full"],
+    uses: [],
+    text: `local is_full = false`,
+  },
+  {
+    defines: ["read_clock"],
+    uses: ["meta", "kept_clock", "is_full"],
+    text: `local function read_clock(given)
   local now = tonumber(given)
   if not now then
     local time = redis.call('TIME')
@@ -35,30 +132,93 @@ local function read_clock(given)
   kept_clock, is_full = tonumber(clock) or 0, full
   if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
   return now
-end
-local function keep_clock(now)
+end`,
+  },
+  {
+    defines: ["keep_clock"],
+    uses: ["meta", "kept_clock"],
+    text: `local function keep_clock(now)
   if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
   if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
+end`,
+  },
+  // lib/outbox.lua
+  {
+    defines: ["outbox"],
+    uses: [],
+    text: `local outbox = {}`,
+  },
+  {
+    defines: ["announce"],
+    uses: ["outbox"],
+    text: `local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end`,
+  },
+  {
+    defines: ["publish_all"],
+    uses: ["outbox"],
+    text: `local function publish_all()
   for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
+end`,
+  },
+  {
+    defines: ["ring"],
+    uses: ["meta", "bell"],
+    text: `local function ring(jobs)
   if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
   local room = 64 - redis.call('LLEN', bell)
   for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
+end`,
+  },
+  // lib/limits.lua
+  {
+    defines: ["PRIORITIES"],
+    uses: [],
+    text: `local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }`,
+  },
+  {
+    defines: ["PARKED_MS"],
+    uses: [],
+    text: `local PARKED_MS = 30000`,
+  },
+  {
+    defines: ["group_of"],
+    uses: [],
+    text: `local function group_of(job)
   local slot, rate = job.concurrency, job.rate
   if not slot or not rate or slot == rate then return slot or rate or nil end
   return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
+end`,
+  },
+  {
+    defines: ["slot_of"],
+    uses: [],
+    text: `local function slot_of(group)
+  local length, rest = string.match(group, '^(%d+):(.*)$')
+  return length and string.sub(rest, 1, tonumber(length)) or group
+end`,
+  },
+  {
+    defines: ["next_turn"],
+    uses: ["meta"],
+    text: `local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end`,
+  },
+  {
+    defines: ["queue_up"],
+    uses: ["rings", "next_turn"],
+    text: `local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end`,
+  },
+  {
+    defines: ["park"],
+    uses: ["rings", "parked", "PRIORITIES"],
+    text: `local function park(group, until_ms)
+  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
+  redis.call('ZADD', parked, until_ms, group)
+end`,
+  },
+  {
+    defines: ["unpark"],
+    uses: ["parked", "group_key", "PRIORITIES", "queue_up"],
+    text: `local function unpark(group)
   if redis.call('ZREM', parked, group) == 0 then return false end
   local has_jobs = false
   for _, priority in ipairs(PRIORITIES) do
@@ -68,8 +228,12 @@ local function unpark(group)
     end
   end
   return has_jobs
-end
-local function wake(slot)
+end`,
+  },
+  {
+    defines: ["wake"],
+    uses: ["blocked_key", "mending", "ring", "unpark"],
+    text: `local function wake(slot)
   for _ = 1, 10 do
     local group = mending('ZPOPMIN', blocked_key(slot))[1]
     if not group then return end
@@ -78,22 +242,110 @@ local function wake(slot)
       return
     end
   end
-end
-local function push_grouped(group, job, at_front)
+end`,
+  },
+  {
+    defines: ["push_grouped"],
+    uses: ["parked", "group_key", "mending", "queue_up"],
+    text: `local function push_grouped(group, job, at_front)
   mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
   if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
+end`,
+  },
+  {
+    defines: ["FEW_HOLDERS"],
+    uses: [],
+    text: `local FEW_HOLDERS = 10`,
+  },
+  {
+    defines: ["holders_left"],
+    uses: [],
+    text: `local holders_left = 1000`,
+  },
+  {
+    defines: ["has_slot"],
+    uses: ["leases", "slots_key", "mending", "FEW_HOLDERS", "holders_left"],
+    text: `local function has_slot(slot, most)
+  local key = slots_key(slot)
+  if mending('SCARD', key) < most then return true end
+  local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
+  holders_left = holders_left - #holders
+  if #holders > 0 then
+    local leased = redis.call('ZMSCORE', leases, unpack(holders))
+    for i, id in ipairs(holders) do
+      if not leased[i] then redis.call('SREM', key, id) end
+    end
+  end
+  return redis.call('SCARD', key) < most
+end`,
+  },
+  {
+    defines: ["next_start"],
+    uses: ["mending"],
+    text: `local function next_start(key, most, per, now)
+  local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
+  if newest and (tonumber(newest) or 0) > now then
+    redis.call('DEL', key)
+    return nil
+  end
+  local at = oldest and (tonumber(oldest) or 0) + per
+  return at and at > now and at or nil
+end`,
+  },
+  {
+    defines: ["note_start"],
+    uses: [],
+    text: `local function note_start(key, most, per, now)
+  redis.call('LPUSH', key, now)
+  redis.call('LTRIM', key, 0, most - 1)
+  redis.call('PEXPIRE', key, per + 60000)
+end`,
+  },
+  {
+    defines: ["first_score"],
+    uses: [],
+    text: `local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end`,
+  },
+  {
+    defines: ["next_due"],
+    uses: ["scheduled", "parked", "first_score"],
+    text: `local function next_due(now, has_groups, also)
+  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
+  return first < math.huge and math.max(0, first - now) or -1
+end`,
+  },
+  // lib/job.lua
+  {
+    defines: ["FIELDS"],
+    uses: [],
+    text: `local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
   'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
+}`,
+  },
+  {
+    defines: ["PLACES"],
+    uses: ["scheduled", "completed", "failed"],
+    text: `local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
   completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
+}`,
+  },
+  {
+    defines: ["is_number"],
+    uses: [],
+    text: `local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end`,
+  },
+  {
+    defines: ["NUMBERS"],
+    uses: [],
+    text: `local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }`,
+  },
+  {
+    defines: ["damage_of"],
+    uses: ["waiting", "is_number", "NUMBERS"],
+    text: `local function damage_of(job)
   local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
     .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
   if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
@@ -107,8 +359,12 @@ local function damage_of(job)
   if not job.kind then return 'the kind is missing' end
   if not waiting[job.priority] then return 'the priority is none' end
   return nil
-end
-local function inspect(id)
+end`,
+  },
+  {
+    defines: ["inspect"],
+    uses: ["job_key", "FIELDS", "PLACES", "damage_of"],
+    text: `local function inspect(id)
   local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
   if values.err then return {}, 'the key is no hash' end
   local job = { id = id }
@@ -117,34 +373,174 @@ local function inspect(id)
   if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
   return job, 'the status is none'
-end
-local function load_job(id)
+end`,
+  },
+  {
+    defines: ["load_job"],
+    uses: ["inspect"],
+    text: `local function load_job(id)
   local job, damage = inspect(id)
   if not damage then return job end
   return nil, damage, job.status
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
+end`,
+  },
+  {
+    defines: ["are_tags"],
+    uses: [],
+    text: `local function are_tags(text)
+  local is_json, tags = pcall(cjson.decode, text)
+  if not is_json or type(tags) ~= 'table' then return false end
+  for at, tag in pairs(tags) do
+    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
+  end
+  return true
+end`,
+  },
+  {
+    defines: ["read_rest"],
+    uses: ["job_key", "is_number", "are_tags"],
+    text: `local function read_rest(job)
+  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
+    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
+  if job.depth and not is_number(job.depth) then return 'depth is no number' end
+  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
+  return nil
+end`,
+  },
+  {
+    defines: ["is_readable"],
+    uses: ["PLACES", "is_number"],
+    text: `local function is_readable(values)
+  if values.err or not values[1] or not PLACES[values[3]] then return false end
+  for i = 4, 9 do
+    if not is_number(values[i]) then return false end
+  end
+  return true
+end`,
+  },
+  {
+    defines: ["status_of"],
+    uses: ["job_key"],
+    text: `local function status_of(id)
+  local status = redis.pcall('HGET', job_key(id), 'status')
+  return type(status) == 'string' and status or nil
+end`,
+  },
+  {
+    defines: ["holds_lease"],
+    uses: [],
+    text: `local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end`,
+  },
+  {
+    defines: ["settled_before"],
+    uses: [],
+    text: `local function settled_before(job, fence, action)
+  if not job.settled then return nil end
+  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+  if at_fence == fence and by == action then return { to, seq } end
+  return nil
+end`,
+  },
+  {
+    defines: ["refusal"],
+    uses: ["holds_lease", "settled_before"],
+    text: `local function refusal(job, fence, action)
+  if not job then return { 'not_found' } end
+  local before = settled_before(job, fence, action)
+  if before then return before end
+  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  return nil
+end`,
+  },
+  {
+    defines: ["settlement"],
+    uses: [],
+    text: `local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end`,
+  },
+  // lib/index.lua
+  {
+    defines: ["INDEXED"],
+    uses: ["failed"],
+    text: `local INDEXED = { failed = true, cancelled = true }`,
+  },
+  {
+    defines: ["index_sets"],
+    uses: ["job_key", "index_key"],
+    text: `local function index_sets(id, status)
   local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
   local sets = {}
   if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
   for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
   return sets
-end
-local function index(id, status, now)
+end`,
+  },
+  {
+    defines: ["index"],
+    uses: ["mending", "INDEXED", "index_sets"],
+    text: `local function index(id, status, now)
   if not INDEXED[status] then return end
   for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
+end`,
+  },
+  {
+    defines: ["unindex"],
+    uses: ["mending", "INDEXED", "index_sets"],
+    text: `local function unindex(id, status)
   if not INDEXED[status] then return end
   for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
+end`,
+  },
+  {
+    defines: ["own"],
+    uses: ["owner_key", "mending"],
+    text: `local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end`,
+  },
+  {
+    defines: ["disown"],
+    uses: ["job_key", "owner_key", "mending"],
+    text: `local function disown(id)
+  local owner = redis.call('HGET', job_key(id), 'owner')
+  if owner then mending('ZREM', owner_key(owner), id) end
+end`,
+  },
+  // lib/errors.lua
+  {
+    defines: ["ERRORS_KEPT"],
+    uses: [],
+    text: `local ERRORS_KEPT = 10`,
+  },
+  {
+    defines: ["note_error"],
+    uses: ["errors_key", "mending", "ERRORS_KEPT"],
+    text: `local function note_error(job, now, err)
+  local errors = errors_key(job.id)
+  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
+  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
+end`,
+  },
+  // lib/move.lua
+  {
+    defines: ["FINISHED"],
+    uses: ["completed", "failed"],
+    text: `local FINISHED = { completed = completed, failed = failed, cancelled = failed }`,
+  },
+  {
+    defines: ["FEED_KEPT"],
+    uses: [],
+    text: `local FEED_KEPT = 64`,
+  },
+  {
+    defines: ["event_line"],
+    uses: [],
+    text: `local function event_line(seq, now, to, round, attempt, payload)
   return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
+end`,
+  },
+  {
+    defines: ["leave"],
+    uses: ["meta", "leases", "scheduled", "slots_key", "mending", "is_full", "ring", "wake", "unindex", "FINISHED"],
+    text: `local function leave(job)
   if job.status == 'running' then
     redis.call('ZREM', leases, job.id)
     if job.concurrency then
@@ -162,8 +558,12 @@ local function leave(job)
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
   end
-end
-local function enter(job, to, now, how)
+end`,
+  },
+  {
+    defines: ["enter"],
+    uses: ["leases", "scheduled", "unique", "waiting", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
+    text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
     if group then
@@ -190,8 +590,12 @@ local function enter(job, to, now, how)
       end
     end
   end
-end
-local function move(job, to, now, how)
+end`,
+  },
+  {
+    defines: ["move"],
+    uses: ["meta", "expiring", "job_key", "feed_key", "mending", "announce", "FEED_KEPT", "event_line", "leave", "enter"],
+    text: `local function move(job, to, now, how)
   leave(job)
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
     redis.call('ZREM', expiring, job.id)
@@ -213,14 +617,242 @@ local function move(job, to, now, how)
   announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
   job.status, job.seq, job.rev, job.at = to, seq, 0, now
   return seq
-end
-local function revise(job, now, fields)
+end`,
+  },
+  {
+    defines: ["erase"],
+    uses: ["meta", "job_key", "feed_key", "chunks_key", "errors_key", "unindex", "disown", "FINISHED"],
+    text: `local function erase(id, status)
+  redis.call('ZREM', FINISHED[status], id)
+  unindex(id, status)
+  disown(id)
+  redis.call('HINCRBY', meta, status, -1)
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end`,
+  },
+  {
+    defines: ["revise"],
+    uses: ["job_key", "feed_key", "announce"],
+    text: `local function revise(job, now, fields)
   job.rev = job.rev + 1
   redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
   announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
     .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
-end
-local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+end`,
+  },
+  {
+    defines: ["report"],
+    uses: ["revise"],
+    text: `local function report(job, now, n, progress)
+  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+  job.progress, job.progress_n = progress, n
+  revise(job, now, { 'progress', progress, 'progress_n', n })
+end`,
+  },
+  {
+    defines: ["expire"],
+    uses: ["move"],
+    text: `local function expire(job, now, remember)
+  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
+end`,
+  },
+  // lib/store.lua
+  {
+    defines: ["SPEC_ARGS"],
+    uses: [],
+    text: `local SPEC_ARGS = 17`,
+  },
+  {
+    defines: ["spec_at"],
+    uses: ["unique", "SPEC_ARGS"],
+    text: `local function spec_at(i, now)
+  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
+    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
+  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
+  return {
+    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
+    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
+    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
+    concurrency = concurrency, rate = rate,
+  }
+end`,
+  },
+  {
+    defines: ["store"],
+    uses: ["unique", "expiring", "idempotency_key", "own", "move"],
+    text: `local function store(spec, now)
+  local to = spec.due > now and 'scheduled' or 'queued'
+  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
+    'priority', spec.priority, 'version', spec.version }
+  local function also(name, value)
+    if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
+  end
+  also('owner', spec.owner)
+  also('tags', spec.tags)
+  also('idempotency', spec.idempotency)
+  also('unique', spec.unique)
+  also('depth', spec.depth)
+  also('concurrency', spec.concurrency)
+  also('rate', spec.rate)
+  also('start_by', spec.start_by)
+  if to == 'scheduled' then also('run_at', spec.due) end
+
+  if spec.idempotency ~= '' then
+    redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
+  end
+  if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
+  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
+  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
+    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
+  move(job, to, now, { due = spec.due, fields = fields })
+  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
+  return to
+end`,
+  },
+  // lib/damage.lua
+  {
+    defines: ["suspect"],
+    uses: ["suspects"],
+    text: `local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end`,
+  },
+  {
+    defines: ["newest_event"],
+    uses: ["feed_key"],
+    text: `local function newest_event(id)
+  local line = redis.pcall('LINDEX', feed_key(id), -1)
+  local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
+  return tonumber(seq), status
+end`,
+  },
+  {
+    defines: ["uncount"],
+    uses: ["meta", "PLACES", "newest_event"],
+    text: `local function uncount(id, place, otherwise)
+  local _, told_of = newest_event(id)
+  local status = PLACES[told_of] == place and told_of or otherwise
+  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
+  return status
+end`,
+  },
+  {
+    defines: ["erase_keys"],
+    uses: ["job_key", "feed_key", "chunks_key", "errors_key", "owner_key", "idempotency_key", "mending"],
+    text: `local function erase_keys(id)
+  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
+  if owner then mending('ZREM', owner_key(owner), id) end
+  local kept = scope and mending('GET', idempotency_key(scope))
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(scope)) end
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+end`,
+  },
+  {
+    defines: ["recounted"],
+    uses: ["leases", "scheduled", "completed", "failed", "waiting", "rings", "PRIORITIES"],
+    text: `local function recounted(field)
+  local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
+  if set then return redis.call('ZCARD', set) end
+  local count = 0
+  for _, priority in ipairs(PRIORITIES) do
+    if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
+    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
+    if last then count = math.max(count, tonumber(last)) end
+  end
+  return count
+end`,
+  },
+  {
+    defines: ["mend_numbers"],
+    uses: ["meta", "is_number", "recounted"],
+    text: `local function mend_numbers()
+  local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
+    'clock_steps', 'clock' }
+  local mended = 0
+  for i, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do
+    if value and not is_number(string.gsub(value, '^%-', '')) then
+      redis.call('HSET', meta, fields[i], recounted(fields[i]))
+      mended = mended + 1
+    end
+  end
+  return mended
+end`,
+  },
+  // lib/listing.lua
+  {
+    defines: ["LOOKED_AT"],
+    uses: [],
+    text: `local LOOKED_AT = 200`,
+  },
+  {
+    defines: ["WITH_ERROR"],
+    uses: ["failed"],
+    text: `local WITH_ERROR = { failed = true, cancelled = true, retrying = true }`,
+  },
+  {
+    defines: ["EXACT"],
+    uses: [],
+    text: `local EXACT = { 'status', 'kind', 'owner', 'code' }`,
+  },
+  {
+    defines: ["wanted_at"],
+    uses: [],
+    text: `local function wanted_at(i)
+  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
+  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
+end`,
+  },
+  {
+    defines: ["load_listed"],
+    uses: ["job_key", "is_readable", "WITH_ERROR"],
+    text: `local function load_listed(id)
+  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
+    'created_at', 'error_code', 'tags')
+  if not is_readable(values) then return nil end
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  return {
+    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
+    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+  }
+end`,
+  },
+  {
+    defines: ["is_wanted"],
+    uses: ["EXACT"],
+    text: `local function is_wanted(job, wanted)
+  for _, field in ipairs(EXACT) do
+    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
+  end
+  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
+end`,
+  },
+  {
+    defines: ["told"],
+    uses: ["scheduled", "job_key", "WITH_ERROR"],
+    text: `local function told(job, place)
+  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
+  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+    due }
+end`,
+  },
+  {
+    defines: ["is_below"],
+    uses: [],
+    text: `local function is_below(a, b)
+  for i = 1, math.min(#a, #b) do
+    local x, y = string.byte(a, i), string.byte(b, i)
+    if x ~= y then return x < y end
+  end
+  return #a < #b
+end`,
+  },
+];
+
+/** The scripts by name, without what they share. */
+export const SCRIPTS = {
+  cancel: {
+    head: "#!lua flags=allow-oom",
+    uses: ["prefix", "job_key", "read_clock", "keep_clock", "announce", "publish_all", "load_job", "FINISHED", "move", "revise"],
+    text: `local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
@@ -245,84 +877,11 @@ move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', re
 publish_all()
 return { 'cancelled' }
 `,
-  "chunk": `#!lua
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function chunks_key(id) return prefix .. 'chunks:' .. id end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+  },
+  chunk: {
+    head: "#!lua",
+    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "announce", "publish_all", "load_job", "holds_lease"],
+    text: `local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
@@ -360,286 +919,11 @@ publish_all()
 if ended then return { 'truncated' } end
 return { 'stored', count }
 `,
-  "claim": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local suspects, aside = KEYS[20], KEYS[21]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function starts_key(key) return prefix .. 'starts:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local PARKED_MS = 30000
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function slot_of(group)
-  local length, rest = string.match(group, '^(%d+):(.*)$')
-  return length and string.sub(rest, 1, tonumber(length)) or group
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function park(group, until_ms)
-  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
-  redis.call('ZADD', parked, until_ms, group)
-end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FEW_HOLDERS = 10
-local holders_left = 1000
-local function has_slot(slot, most)
-  local key = slots_key(slot)
-  if mending('SCARD', key) < most then return true end
-  local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
-  holders_left = holders_left - #holders
-  if #holders > 0 then
-    local leased = redis.call('ZMSCORE', leases, unpack(holders))
-    for i, id in ipairs(holders) do
-      if not leased[i] then redis.call('SREM', key, id) end
-    end
-  end
-  return redis.call('SCARD', key) < most
-end
-local function next_start(key, most, per, now)
-  local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
-  if newest and (tonumber(newest) or 0) > now then
-    redis.call('DEL', key)
-    return nil
-  end
-  local at = oldest and (tonumber(oldest) or 0) + per
-  return at and at > now and at or nil
-end
-local function note_start(key, most, per, now)
-  redis.call('LPUSH', key, now)
-  redis.call('LTRIM', key, 0, most - 1)
-  redis.call('PEXPIRE', key, per + 60000)
-end
-local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
-local function next_due(now, has_groups, also)
-  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
-  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
-  return first < math.huge and math.max(0, first - now) or -1
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function are_tags(text)
-  local is_json, tags = pcall(cjson.decode, text)
-  if not is_json or type(tags) ~= 'table' then return false end
-  for at, tag in pairs(tags) do
-    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
-  end
-  return true
-end
-local function read_rest(job)
-  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
-    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
-  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
-  if job.depth and not is_number(job.depth) then return 'depth is no number' end
-  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
-  return nil
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function expire(job, now, remember)
-  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
-end
-local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end
-local now = read_clock(ARGV[1])
+  },
+  claim: {
+    head: "#!lua flags=allow-oom",
+    uses: ["meta", "bell", "leases", "waiting", "rings", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect"],
+    text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
 local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -828,245 +1112,11 @@ publish_all()
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
 return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), unpack(jobs) }
 `,
-  "complete": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local function settled_before(job, fence, action)
-  if not job.settled then return nil end
-  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
-  if at_fence == fence and by == action then return { to, seq } end
-  return nil
-end
-local function refusal(job, fence, action)
-  if not job then return { 'not_found' } end
-  local before = settled_before(job, fence, action)
-  if before then return before end
-  if not holds_lease(job, fence) then return { 'lease_lost' } end
-  return nil
-end
-local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function revise(job, now, fields)
-  job.rev = job.rev + 1
-  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
-  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
-    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
-end
-local function report(job, now, n, progress)
-  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
-  job.progress, job.progress_n = progress, n
-  revise(job, now, { 'progress', progress, 'progress_n', n })
-end
-local now, remember = read_clock(ARGV[1]), ARGV[2]
+  },
+  complete: {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "keep_clock", "publish_all", "load_job", "refusal", "settlement", "move", "report"],
+    text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local replies = {}
 for i = 3, #ARGV, 5 do
@@ -1086,71 +1136,11 @@ keep_clock(now)
 publish_all()
 return replies
 `,
-  "extend": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local now, lease = read_clock(ARGV[1]), tonumber(ARGV[2])
+  },
+  extend: {
+    head: "#!lua flags=allow-oom",
+    uses: ["leases", "read_clock", "keep_clock", "load_job", "holds_lease"],
+    text: `local now, lease = read_clock(ARGV[1]), tonumber(ARGV[2])
 
 local replies = {}
 for i = 3, #ARGV, 2 do
@@ -1166,252 +1156,11 @@ end
 keep_clock(now)
 return replies
 `,
-  "fail": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function errors_key(id) return prefix .. 'errors:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local function settled_before(job, fence, action)
-  if not job.settled then return nil end
-  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
-  if at_fence == fence and by == action then return { to, seq } end
-  return nil
-end
-local function refusal(job, fence, action)
-  if not job then return { 'not_found' } end
-  local before = settled_before(job, fence, action)
-  if before then return before end
-  if not holds_lease(job, fence) then return { 'lease_lost' } end
-  return nil
-end
-local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local ERRORS_KEPT = 10
-local function note_error(job, now, err)
-  local errors = errors_key(job.id)
-  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
-  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function revise(job, now, fields)
-  job.rev = job.rev + 1
-  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
-  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
-    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
-end
-local function report(job, now, n, progress)
-  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
-  job.progress, job.progress_n = progress, n
-  revise(job, now, { 'progress', progress, 'progress_n', n })
-end
-local now, remember = read_clock(ARGV[1]), ARGV[2]
+  },
+  fail: {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "keep_clock", "publish_all", "load_job", "refusal", "settlement", "note_error", "move", "report"],
+    text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, retry_in)
   if job.cancel_requested then return 'cancelled' end
@@ -1443,88 +1192,11 @@ keep_clock(now)
 publish_all()
 return replies
 `,
-  "progress": `#!lua
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local function revise(job, now, fields)
-  job.rev = job.rev + 1
-  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
-  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
-    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
-end
-local function report(job, now, n, progress)
-  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
-  job.progress, job.progress_n = progress, n
-  revise(job, now, { 'progress', progress, 'progress_n', n })
-end
-local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+  },
+  progress: {
+    head: "#!lua",
+    uses: ["read_clock", "keep_clock", "publish_all", "load_job", "holds_lease", "report"],
+    text: `local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
@@ -1533,234 +1205,11 @@ report(job, now, n, progress)
 publish_all()
 return { 'stored' }
 `,
-  "release": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
-local function settled_before(job, fence, action)
-  if not job.settled then return nil end
-  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
-  if at_fence == fence and by == action then return { to, seq } end
-  return nil
-end
-local function refusal(job, fence, action)
-  if not job then return { 'not_found' } end
-  local before = settled_before(job, fence, action)
-  if before then return before end
-  if not holds_lease(job, fence) then return { 'lease_lost' } end
-  return nil
-end
-local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local now, remember = read_clock(ARGV[1]), ARGV[2]
+  },
+  release: {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "keep_clock", "publish_all", "ring", "load_job", "refusal", "settlement", "move"],
+    text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, delay)
   if job.cancel_requested then return 'cancelled' end
@@ -1792,220 +1241,11 @@ ring(queued)
 publish_all()
 return replies
 `,
-  "rerun": `#!lua
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function chunks_key(id) return prefix .. 'chunks:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+  },
+  rerun: {
+    head: "#!lua",
+    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "load_job", "FINISHED", "event_line", "move"],
+    text: `local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
@@ -2033,229 +1273,11 @@ ring(1)
 publish_all()
 return { 'queued', tostring(seq) }
 `,
-  "submit": `#!lua
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function owner_key(owner) return prefix .. 'owner:' .. owner end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function status_of(id)
-  local status = redis.pcall('HGET', job_key(id), 'status')
-  return type(status) == 'string' and status or nil
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local SPEC_ARGS = 17
-local function spec_at(i, now)
-  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
-    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
-  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
-  return {
-    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
-    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
-    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
-    concurrency = concurrency, rate = rate,
-  }
-end
-local function store(spec, now)
-  local to = spec.due > now and 'scheduled' or 'queued'
-  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
-    'priority', spec.priority, 'version', spec.version }
-  local function also(name, value)
-    if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
-  end
-  also('owner', spec.owner)
-  also('tags', spec.tags)
-  also('idempotency', spec.idempotency)
-  also('unique', spec.unique)
-  also('depth', spec.depth)
-  also('concurrency', spec.concurrency)
-  also('rate', spec.rate)
-  also('start_by', spec.start_by)
-  if to == 'scheduled' then also('run_at', spec.due) end
-
-  if spec.idempotency ~= '' then
-    redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
-  end
-  if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
-  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
-  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
-    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
-  move(job, to, now, { due = spec.due, fields = fields })
-  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
-  return to
-end
-local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
+  },
+  submit: {
+    head: "#!lua",
+    uses: ["meta", "unique", "job_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PLACES", "status_of", "FINISHED", "SPEC_ARGS", "spec_at", "store"],
+    text: `local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
 
 local function waiting_now()
   local count = 0
@@ -2304,26 +1326,11 @@ ring(queued)
 publish_all()
 return replies
 `,
-  "detail": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function errors_key(id) return prefix .. 'errors:' .. id end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
-end
-local id = ARGV[1]
+  },
+  detail: {
+    head: "#!lua flags=no-writes",
+    uses: ["scheduled", "job_key", "feed_key", "errors_key", "is_readable"],
+    text: `local id = ARGV[1]
 local NAMES = {
   'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'progress', 'output', 'error',
   'cancel_requested', 'tags', 'priority', 'attempts',
@@ -2335,59 +1342,11 @@ for i = 1, #NAMES do values[i] = values[i] or '' end
 local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
 return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', errors.err and {} or errors, newest.err and {} or newest }
 `,
-  "list-running": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
-end
-local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
-local EXACT = { 'status', 'kind', 'owner', 'code' }
-local function wanted_at(i)
-  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
-end
-local function load_listed(id)
-  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags')
-  if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
-  return {
-    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
-  }
-end
-local function is_wanted(job, wanted)
-  for _, field in ipairs(EXACT) do
-    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-  end
-  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
-end
-local function told(job, place)
-  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
-  local due = redis.call('ZSCORE', scheduled, job.id) or ''
-  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
-    due }
-end
-local function is_below(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = string.byte(a, i), string.byte(b, i)
-    if x ~= y then return x < y end
-  end
-  return #a < #b
-end
-local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+  },
+  "list-running": {
+    head: "#!lua flags=no-writes",
+    uses: ["leases", "wanted_at", "load_listed", "is_wanted", "told", "is_below"],
+    text: `local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id = ARGV[4], ARGV[5]
 local wanted = wanted_at(6)
 local MOST = 500
@@ -2425,60 +1384,11 @@ for i = 1, math.min(limit, #found) do
 end
 return { 'page', #found > limit and 1 or 0, time, id, unpack(jobs) }
 `,
-  "list-sorted": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
-end
-local LOOKED_AT = 200
-local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
-local EXACT = { 'status', 'kind', 'owner', 'code' }
-local function wanted_at(i)
-  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
-end
-local function load_listed(id)
-  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags')
-  if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
-  return {
-    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
-  }
-end
-local function is_wanted(job, wanted)
-  for _, field in ipairs(EXACT) do
-    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-  end
-  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
-end
-local function told(job, place)
-  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
-  local due = redis.call('ZSCORE', scheduled, job.id) or ''
-  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
-    due }
-end
-local function is_below(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = string.byte(a, i), string.byte(b, i)
-    if x ~= y then return x < y end
-  end
-  return #a < #b
-end
-local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+  },
+  "list-sorted": {
+    head: "#!lua flags=no-writes",
+    uses: ["prefix", "LOOKED_AT", "wanted_at", "load_listed", "is_wanted", "told", "is_below"],
+    text: `local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
 local function rank_behind()
@@ -2510,54 +1420,11 @@ while looked_at * 2 < #entries and #jobs < limit do
 end
 return { 'page', first + looked_at < behind and 1 or 0, score, id, unpack(jobs) }
 `,
-  "list-waiting": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
-end
-local LOOKED_AT = 200
-local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
-local EXACT = { 'status', 'kind', 'owner', 'code' }
-local function wanted_at(i)
-  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
-end
-local function load_listed(id)
-  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags')
-  if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
-  return {
-    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
-  }
-end
-local function is_wanted(job, wanted)
-  for _, field in ipairs(EXACT) do
-    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-  end
-  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
-end
-local function told(job, place)
-  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
-  local due = redis.call('ZSCORE', scheduled, job.id) or ''
-  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
-    due }
-end
-local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+  },
+  "list-waiting": {
+    head: "#!lua flags=no-writes",
+    uses: ["waiting", "job_key", "LOOKED_AT", "wanted_at", "load_listed", "is_wanted", "told"],
+    text: `local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = wanted_at(8)
 local SOUGHT_IN = 1000
@@ -2594,31 +1461,19 @@ end
 local last = first + looked_at - 1
 return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }
 `,
-  "read-aside": `#!lua flags=no-writes
-local suspects, aside = KEYS[20], KEYS[21]
-local limit = tonumber(ARGV[1])
+  },
+  "read-aside": {
+    head: "#!lua flags=no-writes",
+    uses: ["aside"],
+    text: `local limit = tonumber(ARGV[1])
 
 return { 'aside', redis.call('ZCARD', aside), redis.call('ZRANGE', aside, 0, limit - 1, 'REV', 'WITHSCORES') }
 `,
-  "read": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
-end
-local id = ARGV[1]
+  },
+  read: {
+    head: "#!lua flags=no-writes",
+    uses: ["job_key", "feed_key", "is_readable"],
+    text: `local id = ARGV[1]
 local NAMES = {
   'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'run_at', 'progress', 'output',
   'error', 'cancel_requested',
@@ -2630,36 +1485,11 @@ for i = 1, #NAMES do values[i] = values[i] or '' end
 local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)
 return { 'job', values, feed.err and {} or feed }
 `,
-  "stats": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local parked, expiring = KEYS[16], KEYS[17]
-local suspects, aside = KEYS[20], KEYS[21]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
-local function next_due(now, has_groups, also)
-  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
-  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
-  return first < math.huge and math.max(0, first - now) or -1
-end
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local LOOKED_AT = 200
-local now = read_clock(ARGV[1])
+  },
+  stats: {
+    head: "#!lua flags=no-writes",
+    uses: ["meta", "scheduled", "waiting", "aside", "job_key", "read_clock", "next_due", "is_number", "LOOKED_AT"],
+    text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local LOOKED_AT = 10
 
@@ -2677,24 +1507,11 @@ local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
 return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due or '', oldest, redis.call('ZCARD', aside),
   unpack(counts) }
 `,
-  "due-schedules": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local schedules, instants = KEYS[18], KEYS[19]
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local now, limit, most_bytes = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+  },
+  "due-schedules": {
+    head: "#!lua flags=allow-oom",
+    uses: ["schedules", "instants", "read_clock"],
+    text: `local now, limit, most_bytes = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local passed_over = {}
 for i = 4, #ARGV do passed_over[ARGV[i]] = true end
 local depth = limit + #ARGV - 3 + 1
@@ -2719,222 +1536,11 @@ end
 local following = redis.call('ZRANGE', instants, '(' .. now, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
 return { 'due', now, more, following and following - now or -1, unpack(due) }
 `,
-  "fire-schedule": `#!lua
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local schedules, instants = KEYS[18], KEYS[19]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function owner_key(owner) return prefix .. 'owner:' .. owner end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local SPEC_ARGS = 17
-local function spec_at(i, now)
-  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
-    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
-  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
-  return {
-    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
-    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
-    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
-    concurrency = concurrency, rate = rate,
-  }
-end
-local function store(spec, now)
-  local to = spec.due > now and 'scheduled' or 'queued'
-  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
-    'priority', spec.priority, 'version', spec.version }
-  local function also(name, value)
-    if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
-  end
-  also('owner', spec.owner)
-  also('tags', spec.tags)
-  also('idempotency', spec.idempotency)
-  also('unique', spec.unique)
-  also('depth', spec.depth)
-  also('concurrency', spec.concurrency)
-  also('rate', spec.rate)
-  also('start_by', spec.start_by)
-  if to == 'scheduled' then also('run_at', spec.due) end
-
-  if spec.idempotency ~= '' then
-    redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
-  end
-  if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
-  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
-  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
-    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
-  move(job, to, now, { due = spec.due, fields = fields })
-  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
-  return to
-end
-local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+  },
+  "fire-schedule": {
+    head: "#!lua",
+    uses: ["schedules", "instants", "idempotency_key", "read_clock", "keep_clock", "publish_all", "ring", "spec_at", "store"],
+    text: `local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
 local spec = instant and spec_at(7, now)
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
@@ -2953,24 +1559,11 @@ if store(spec, now) == 'queued' then ring(1) end
 publish_all()
 return { 'fired', spec.id }
 `,
-  "read-schedules": `#!lua flags=no-writes
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local schedules, instants = KEYS[18], KEYS[19]
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local now = read_clock(ARGV[1])
+  },
+  "read-schedules": {
+    head: "#!lua flags=no-writes",
+    uses: ["schedules", "instants", "read_clock"],
+    text: `local now = read_clock(ARGV[1])
 local names = { unpack(ARGV, 2) }
 
 local found = {}
@@ -2985,17 +1578,21 @@ for _, name in ipairs(names) do
 end
 return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }
 `,
-  "remove-schedule": `#!lua flags=allow-oom
-local schedules, instants = KEYS[18], KEYS[19]
-local name = ARGV[1]
+  },
+  "remove-schedule": {
+    head: "#!lua flags=allow-oom",
+    uses: ["schedules", "instants"],
+    text: `local name = ARGV[1]
 
 local removed = redis.call('HDEL', schedules, name)
 redis.call('ZREM', instants, name)
 return { removed == 1 and 'removed' or 'none' }
 `,
-  "set-schedule": `#!lua
-local schedules, instants = KEYS[18], KEYS[19]
-local name, definition, next_at, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+  },
+  "set-schedule": {
+    head: "#!lua",
+    uses: ["schedules", "instants"],
+    text: `local name, definition, next_at, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function timing_of(text) return string.match(text, '^[^\\n]*') end
 
@@ -3008,285 +1605,11 @@ redis.call('HSET', schedules, name, definition)
 redis.call('ZADD', instants, next_at, name)
 return { 'set', next_at }
 `,
-  "condemn": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local suspects, aside = KEYS[20], KEYS[21]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function chunks_key(id) return prefix .. 'chunks:' .. id end
-local function errors_key(id) return prefix .. 'errors:' .. id end
-local function owner_key(owner) return prefix .. 'owner:' .. owner end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function are_tags(text)
-  local is_json, tags = pcall(cjson.decode, text)
-  if not is_json or type(tags) ~= 'table' then return false end
-  for at, tag in pairs(tags) do
-    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
-  end
-  return true
-end
-local function read_rest(job)
-  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
-    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
-  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
-  if job.depth and not is_number(job.depth) then return 'depth is no number' end
-  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
-  return nil
-end
-local function status_of(id)
-  local status = redis.pcall('HGET', job_key(id), 'status')
-  return type(status) == 'string' and status or nil
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local ERRORS_KEPT = 10
-local function note_error(job, now, err)
-  local errors = errors_key(job.id)
-  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
-  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function newest_event(id)
-  local line = redis.pcall('LINDEX', feed_key(id), -1)
-  local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
-  return tonumber(seq), status
-end
-local function uncount(id, place, otherwise)
-  local _, told_of = newest_event(id)
-  local status = PLACES[told_of] == place and told_of or otherwise
-  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
-  return status
-end
-local function erase_keys(id)
-  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
-  if owner then mending('ZREM', owner_key(owner), id) end
-  local kept = scope and mending('GET', idempotency_key(scope))
-  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(scope)) end
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
-end
-local function recounted(field)
-  local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
-  if set then return redis.call('ZCARD', set) end
-  local count = 0
-  for _, priority in ipairs(PRIORITIES) do
-    if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
-    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
-    if last then count = math.max(count, tonumber(last)) end
-  end
-  return count
-end
-local function mend_numbers()
-  local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
-    'clock_steps', 'clock' }
-  local mended = 0
-  for i, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do
-    if value and not is_number(string.gsub(value, '^%-', '')) then
-      redis.call('HSET', meta, fields[i], recounted(fields[i]))
-      mended = mended + 1
-    end
-  end
-  return mended
-end
-local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
+  },
+  condemn: {
+    head: "#!lua flags=allow-oom",
+    uses: ["leases", "scheduled", "unique", "waiting", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
 local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now }
@@ -3368,222 +1691,11 @@ if failures + strangers + mended > 0 then keep_clock(now) end
 publish_all()
 return { 'condemned', failures, strangers, #found == limit and 1 or 0 }
 `,
-  "expire": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function expire(job, now, remember)
-  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
-end
-local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+  },
+  expire: {
+    head: "#!lua flags=allow-oom",
+    uses: ["expiring", "read_clock", "keep_clock", "publish_all", "load_job", "expire"],
+    text: `local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
 local expired = 0
@@ -3600,10 +1712,11 @@ if expired > 0 then keep_clock(now) end
 publish_all()
 return { 'expired', expired, #late == limit and 1 or 0 }
 `,
-  "open": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
+  },
+  open: {
+    head: "#!lua flags=allow-oom",
+    uses: ["meta"],
+    text: `local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
 
 for i, key in ipairs(keys) do
   local found = redis.call('TYPE', key).ok
@@ -3614,235 +1727,19 @@ if layout > known then return { 'newer', layout } end
 if layout < known then redis.call('HSET', meta, 'layout', known) end
 return { 'opened' }
 `,
-  "pause": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-redis.call('HSET', meta, 'paused', '1')
+  },
+  pause: {
+    head: "#!lua flags=allow-oom",
+    uses: ["meta", "bell"],
+    text: `redis.call('HSET', meta, 'paused', '1')
 redis.call('DEL', bell)
 return { 'paused' }
 `,
-  "promote": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local suspects, aside = KEYS[20], KEYS[21]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local PARKED_MS = 30000
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
-local function next_due(now, has_groups, also)
-  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
-  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
-  return first < math.huge and math.max(0, first - now) or -1
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end
-local now, limit = read_clock(ARGV[1]), ARGV[2]
+  },
+  promote: {
+    head: "#!lua flags=allow-oom",
+    uses: ["scheduled", "parked", "read_clock", "keep_clock", "publish_all", "ring", "PARKED_MS", "unpark", "next_due", "load_job", "move", "suspect"],
+    text: `local now, limit = read_clock(ARGV[1]), ARGV[2]
 
 local due = redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
 local promoted = 0
@@ -3870,92 +1767,11 @@ ring(promoted + unparked)
 publish_all()
 return { 'promoted', promoted, next_due(now, true) }
 `,
-  "prune": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function chunks_key(id) return prefix .. 'chunks:' .. id end
-local function errors_key(id) return prefix .. 'errors:' .. id end
-local function owner_key(owner) return prefix .. 'owner:' .. owner end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function status_of(id)
-  local status = redis.pcall('HGET', job_key(id), 'status')
-  return type(status) == 'string' and status or nil
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local function disown(id)
-  local owner = redis.call('HGET', job_key(id), 'owner')
-  if owner then mending('ZREM', owner_key(owner), id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local function erase(id, status)
-  redis.call('ZREM', FINISHED[status], id)
-  unindex(id, status)
-  disown(id)
-  redis.call('HINCRBY', meta, status, -1)
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
-end
-local function newest_event(id)
-  local line = redis.pcall('LINDEX', feed_key(id), -1)
-  local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
-  return tonumber(seq), status
-end
-local function uncount(id, place, otherwise)
-  local _, told_of = newest_event(id)
-  local status = PLACES[told_of] == place and told_of or otherwise
-  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
-  return status
-end
-local function erase_keys(id)
-  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
-  if owner then mending('ZREM', owner_key(owner), id) end
-  local kept = scope and mending('GET', idempotency_key(scope))
-  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(scope)) end
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
-end
-local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
+  },
+  prune: {
+    head: "#!lua flags=allow-oom",
+    uses: ["completed", "failed", "read_clock", "keep_clock", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
+    text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
   { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
   { set = failed, place = 'failed', age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
@@ -3990,228 +1806,11 @@ end
 if pruned > 0 then keep_clock(now) end
 return { 'pruned', pruned, more }
 `,
-  "reclaim": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local suspects, aside = KEYS[20], KEYS[21]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function errors_key(id) return prefix .. 'errors:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local ERRORS_KEPT = 10
-local function note_error(job, now, err)
-  local errors = errors_key(job.id)
-  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
-  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\\n' .. id) end
-local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+  },
+  reclaim: {
+    head: "#!lua flags=allow-oom",
+    uses: ["leases", "read_clock", "keep_clock", "publish_all", "load_job", "note_error", "move", "suspect"],
+    text: `local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local err, remember, code = ARGV[4], ARGV[5], ARGV[6]
 local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
 for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
@@ -4246,282 +1845,29 @@ if reclaimed + #too_long > 0 then keep_clock(now) end
 publish_all()
 return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0 }
 `,
-  "remove": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function chunks_key(id) return prefix .. 'chunks:' .. id end
-local function errors_key(id) return prefix .. 'errors:' .. id end
-local function owner_key(owner) return prefix .. 'owner:' .. owner end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local function status_of(id)
-  local status = redis.pcall('HGET', job_key(id), 'status')
-  return type(status) == 'string' and status or nil
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local function disown(id)
-  local owner = redis.call('HGET', job_key(id), 'owner')
-  if owner then mending('ZREM', owner_key(owner), id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local function erase(id, status)
-  redis.call('ZREM', FINISHED[status], id)
-  unindex(id, status)
-  disown(id)
-  redis.call('HINCRBY', meta, status, -1)
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
-end
-local id = ARGV[1]
+  },
+  remove: {
+    head: "#!lua flags=allow-oom",
+    uses: ["status_of", "FINISHED", "erase"],
+    text: `local id = ARGV[1]
 
 local status = status_of(id)
 if status and not FINISHED[status] then return { 'not_finished' } end
 if status then erase(id, status) end
 return { 'removed' }
 `,
-  "resume": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-if redis.call('HDEL', meta, 'paused') == 1 then ring(tonumber(redis.call('HGET', meta, 'queued') or '0')) end
+  },
+  resume: {
+    head: "#!lua flags=allow-oom",
+    uses: ["meta", "ring"],
+    text: `if redis.call('HDEL', meta, 'paused') == 1 then ring(tonumber(redis.call('HGET', meta, 'queued') or '0')) end
 return { 'resumed' }
 `,
-  "run-now": `#!lua flags=allow-oom
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
-local prefix = string.sub(meta, 1, -#'meta' - 1)
-local function job_key(id) return prefix .. 'job:' .. id end
-local function feed_key(id) return prefix .. 'feed:' .. id end
-local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end
-local function idempotency_key(scope) return prefix .. 'idem:' .. scope end
-local function group_key(group, priority) return prefix .. 'group:' .. priority .. ':' .. group end
-local function slots_key(key) return prefix .. 'slots:' .. key end
-local function blocked_key(key) return prefix .. 'blocked:' .. key end
-local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
-end
-local kept_clock = 0
-local is_full = false
-local function read_clock(given)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
-end
-local function keep_clock(now)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
-end
-local outbox = {}
-local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
-local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
-end
-local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
-end
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
-local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
-end
-local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
-local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
-end
-local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
-end
-local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
-end
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
-}
-local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
-}
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
-local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
-  if #numbers > 36 then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
-  return nil
-end
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
-  local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is none'
-end
-local function load_job(id)
-  local job, damage = inspect(id)
-  if not damage then return job end
-  return nil, damage, job.status
-end
-local INDEXED = { failed = true, cancelled = true }
-local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
-end
-local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
-end
-local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
-end
-local FINISHED = { completed = completed, failed = failed, cancelled = failed }
-local FEED_KEPT = 64
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
-end
-local function leave(job)
-  if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  end
-end
-local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-    else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    redis.call('ZADD', FINISHED[to], now, job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
-end
-local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
-  end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
-
-  local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
-  enter(job, to, now, how)
-  if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
-  end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
-  return seq
-end
-local now, id = read_clock(ARGV[1]), ARGV[2]
+  },
+  "run-now": {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "keep_clock", "publish_all", "ring", "load_job", "move"],
+    text: `local now, id = read_clock(ARGV[1]), ARGV[2]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
@@ -4534,4 +1880,5 @@ ring(1)
 publish_all()
 return { 'queued' }
 `,
-} as const;
+  },
+} as const satisfies Record<string, LuaScript>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { z } from "zod";
-import { LUA } from "./lua.generated.js";
+import { composeLua } from "./compose-lua.js";
+import { SCRIPTS, SHARED } from "./lua.generated.js";
 
 /** What a script may be given besides the queue's keys. */
 export type ScriptArgument = string | number;
@@ -14,15 +14,20 @@ export interface Script<A, R> {
   parse(reply: unknown): R;
 }
 
+/** Reads a reply and throws for one that is not of its shape: a zod schema, or a parser of `checked-reply.ts`. */
+export interface ReplyParser<R> {
+  parse(reply: unknown): R;
+}
+
 /** The name of a script: its `.lua` file stands beside its typed twin. */
-export type ScriptName = keyof typeof LUA;
+export type ScriptName = keyof typeof SCRIPTS;
 
 /** The typed twin of `<name>.lua`. */
-export function defineScript<A, S extends z.ZodType>(
+export function defineScript<A, R>(
   name: ScriptName,
-  shape: { args(input: A, clock: string): readonly ScriptArgument[]; reply: S },
-): Script<A, z.output<S>> {
-  const source = LUA[name];
+  shape: { args(input: A, clock: string): readonly ScriptArgument[]; reply: ReplyParser<R> },
+): Script<A, R> {
+  const source = composeLua(SCRIPTS[name], SHARED);
   return {
     name,
     source,

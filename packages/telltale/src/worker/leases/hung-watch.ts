@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import type { Lane, Lease } from "../../queue/internal.js";
+import type { Lease, LeaseScripts } from "../../queue/internal.js";
 import { within } from "../attempt/within.js";
 import { findCulprit } from "./find-culprit.js";
 import { leaseKey } from "./lease-key.js";
@@ -7,7 +7,7 @@ import type { HeldLease, HungLimits } from "./lease-protocol.js";
 
 /** What a watch needs. */
 export interface HungWatchOptions {
-  readonly lane: (queue: string) => Lane | undefined;
+  readonly scripts: (queue: string) => LeaseScripts | undefined;
   readonly hung: HungLimits;
   readonly beat: Int32Array;
 }
@@ -67,11 +67,12 @@ export class HungWatch {
     // Where the culprit is not to be found, all that are overdue are suspects.
     const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
     const held = [...this.#held.values()];
-    const calls = held.map(({ queue, id, fence, hung }) =>
-      guilty.includes(leaseKey({ id, fence }))
-        ? this.#options.lane(queue)?.fail({ id, fence, ...hung, pending: null })
-        : this.#options.lane(queue)?.release([{ id, fence }]),
-    );
+    const calls = held.map(({ queue, id, fence, hung }) => {
+      const scripts = this.#options.scripts(queue);
+      return guilty.includes(leaseKey({ id, fence }))
+        ? scripts?.fail({ id, fence, ...hung, code: "handler_hung", pending: null })
+        : scripts?.release({ id, fence });
+    });
     await within(Promise.allSettled(calls), FAREWELL_MS);
     say({ msg: "a handler hung: killing this process", hung: guilty, where: culprit?.where, held: held.length });
     process.kill(process.pid, "SIGKILL");

@@ -1,12 +1,12 @@
 import { firstLine } from "../../queue/index.js";
-import type { Lane, Lease } from "../../queue/internal.js";
+import type { Lease, LeaseScripts } from "../../queue/internal.js";
 import { jittered } from "../claiming/jittered.js";
 import { leaseKey } from "./lease-key.js";
 import type { FromLeaseThread, HeldLease } from "./lease-protocol.js";
 
 /** What an extender needs. */
 export interface LeaseExtenderOptions {
-  readonly lane: (queue: string) => Lane | undefined;
+  readonly scripts: (queue: string) => Pick<LeaseScripts, "extend"> | undefined;
   readonly leaseMs: number;
   readonly extendMs: number;
   readonly tell: (news: FromLeaseThread) => void;
@@ -61,12 +61,12 @@ export class LeaseExtender {
 
   async #extendQueue(queue: string, leases: readonly HeldLease[]): Promise<boolean> {
     const { leaseMs, tell } = this.#options;
-    const lane = this.#options.lane(queue);
-    if (!lane) return true;
+    const scripts = this.#options.scripts(queue);
+    if (!scripts) return true;
     try {
       for (let i = 0; i < leases.length; i += LEASES_A_CALL) {
         const some = leases.slice(i, i + LEASES_A_CALL).map(({ id, fence }) => ({ id, fence }));
-        const words = await lane.extend(some, leaseMs);
+        const words = await scripts.extend(some, leaseMs);
         tell({ type: "extended", at: Date.now() });
         for (const [j, lease] of some.entries()) this.#heard(lease, words[j]);
       }
@@ -77,7 +77,7 @@ export class LeaseExtender {
     }
   }
 
-  #heard(lease: Lease, word: Awaited<ReturnType<Lane["extend"]>>[number] | undefined): void {
+  #heard(lease: Lease, word: Awaited<ReturnType<LeaseScripts["extend"]>>[number] | undefined): void {
     if (word === "cancel_requested") this.#options.tell({ type: "cancelled", lease });
     if (word !== "lease_lost" || !this.#held.has(leaseKey(lease))) return;
     this.drop(lease);

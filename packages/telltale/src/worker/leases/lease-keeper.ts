@@ -54,8 +54,8 @@ export class LeaseKeeper {
     this.#options = options;
     const { engine, leaseMs } = options;
     this.#extendMs = Math.min(leaseMs / EXTENDS_A_LEASE, MAX_EXTEND_MS);
-    const lane = (queue: string): ReturnType<Engine["lane"]> => engine.lane(queue);
-    this.#here = new LeaseExtender({ lane, leaseMs, extendMs: this.#extendMs, tell: (news) => this.#hear(news) });
+    const scripts = (queue: string): ReturnType<Engine["lane"]> => engine.lane(queue);
+    this.#here = new LeaseExtender({ scripts, leaseMs, extendMs: this.#extendMs, tell: (news) => this.#hear(news) });
   }
 
   /** When Redis last answered an extend, ms since 1970, or null. */

@@ -1,18 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openLanes } from "../../queue/internal.js";
+import { openLeaseScripts } from "../../queue/internal.js";
 import { HungWatch } from "./hung-watch.js";
 import { LeaseExtender } from "./lease-extender.js";
 import type { FromLeaseThread, LeaseThreadSettings, ToLeaseThread } from "./lease-protocol.js";
 
-// Entry of the thread that keeps a worker's leases alive whatever its handlers do to the event loop of the main thread.
+// Entry of the thread that keeps a worker's leases alive whatever its handlers do to the event loop of the main thread. It is
+// bundled into a text (lease-thread.generated.ts): what is imported here is carried by every application twice.
 
 // Written by LeaseKeeper, the only one who starts this file.
 const settings: LeaseThreadSettings = workerData;
-const { lanes } = openLanes(settings);
-const lane = lanes.get.bind(lanes);
+const opened = openLeaseScripts(settings);
+const scripts = opened.get.bind(opened);
 
-const extender = new LeaseExtender({ ...settings, lane, tell });
-const watch = new HungWatch({ lane, hung: settings.hung, beat: new Int32Array(settings.beat) });
+const extender = new LeaseExtender({ ...settings, scripts, tell });
+const watch = new HungWatch({ scripts, hung: settings.hung, beat: new Int32Array(settings.beat) });
 
 parentPort?.on("message", (message: ToLeaseThread) => {
   if (message.type === "hold") {

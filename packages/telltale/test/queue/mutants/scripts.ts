@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { assembleLua } from "../../../build/assemble-lua.mjs";
 import { readLuaFiles } from "../../../build/lua-files.mjs";
-import { LUA } from "../../../src/queue/scripts/lua.generated.js";
+import { splitLua } from "../../../build/split-lua.mjs";
+import { composeLua } from "../../../src/queue/scripts/compose-lua.js";
+import { SCRIPTS } from "../../../src/queue/scripts/lua.generated.js";
 import { defineScript, type ScriptName } from "../../../src/queue/scripts/script.js";
 import type { Mutant } from "./mutant.js";
 
@@ -26,9 +27,9 @@ export function occurrences({ file, find }: Mutant): number {
 
 /** The scripts with one fault in them. */
 export function planted({ file, find, replace }: Mutant): Scripts {
-  const read = (wanted: string): string =>
-    wanted === file ? textOf(file).replace(find, () => replace) : textOf(wanted);
-  return new Map(actions.map(({ name, sha }) => [sha, assembleLua(name, read)]));
+  const { shared, scripts } = splitLua(new Map([...files, [file, textOf(file).replace(find, () => replace)]]));
+  const texts = new Map(scripts.map((script) => [script.name, composeLua(script, shared)]));
+  return new Map(actions.map(({ name, sha }) => [sha, texts.get(name) ?? ""]));
 }
 
 function textOf(file: string): string {
@@ -36,5 +37,5 @@ function textOf(file: string): string {
 }
 
 function isScript(file: string): file is ScriptName {
-  return Object.hasOwn(LUA, file);
+  return Object.hasOwn(SCRIPTS, file);
 }

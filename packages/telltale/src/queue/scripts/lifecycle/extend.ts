@@ -1,10 +1,10 @@
-import { z } from "zod";
+import { listOf, oneOf } from "../checked-reply.js";
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
 
-const Extended = z.enum(["extended", "cancel_requested", "lease_lost"]);
+const EXTENDED = ["extended", "cancel_requested", "lease_lost"] as const;
 /** What became of one lease: `cancel_requested` is extended too. */
-export type Extended = z.infer<typeof Extended>;
+export type Extended = (typeof EXTENDED)[number];
 
 /** Keeps leases alive. */
 export const extend = defineScript("extend", {
@@ -13,5 +13,5 @@ export const extend = defineScript("extend", {
     leaseMs,
     ...leases.flatMap(({ id, fence }) => [id, fence]),
   ],
-  reply: z.array(Extended),
+  reply: listOf((word) => oneOf(EXTENDED, word)),
 });

@@ -1,4 +1,3 @@
-import { codeOf } from "../../record/stored-error.js";
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
 import { type PendingProgress, settlingReply } from "./settle.js";
@@ -12,16 +11,21 @@ export interface Failure extends Lease {
   readonly pending: PendingProgress | null;
 }
 
+/** A failed attempt with the code of its error, or null where that has none. */
+export interface CodedFailure extends Failure {
+  readonly code: string | null;
+}
+
 /** Settles attempts that failed. */
 export const fail = defineScript("fail", {
-  args: ({ items, rememberMs }: { items: readonly Failure[]; rememberMs: number }, clock) => [
+  args: ({ items, rememberMs }: { items: readonly CodedFailure[]; rememberMs: number }, clock) => [
     clock,
     rememberMs,
-    ...items.flatMap(({ id, fence, error, retryInMs, pending }) => [
+    ...items.flatMap(({ id, fence, error, code, retryInMs, pending }) => [
       id,
       fence,
       error,
-      codeOf(error) ?? "",
+      code ?? "",
       retryInMs ?? "",
       pending?.progress ?? "",
       pending?.n ?? 0,

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import { listOf, oneOf, unexpected, wholeNumber } from "../checked-reply.js";
+import type { ReplyParser } from "../script.js";
 
 /** A report that waited at the worker when its attempt ended. */
 export interface PendingProgress {
@@ -8,14 +9,18 @@ export interface PendingProgress {
   readonly progress: string;
 }
 
-const Seq = z.coerce.number().int();
-
 /** The refusals every settling script shares. */
-const Refused = z.union([z.tuple([z.literal("lease_lost")]), z.tuple([z.literal("not_found")])]);
+const REFUSALS = ["lease_lost", "not_found"] as const;
 
 /** The reply of a settling script: a status with the seq of its event, or a refusal. */
-export function settlingReply<const S extends readonly [string, ...string[]]>(
-  ...statuses: S
-): z.ZodType<([S[number], number] | ["lease_lost"] | ["not_found"])[]> {
-  return z.array(z.union([z.tuple([z.enum(statuses), Seq]), Refused]));
+export function settlingReply<const S extends string>(
+  ...statuses: readonly S[]
+): ReplyParser<([S, number] | ["lease_lost" | "not_found"])[]> {
+  return listOf((value) => {
+    if (!Array.isArray(value)) throw unexpected(value);
+    const [word, seq]: unknown[] = value;
+    if (value.length === 1) return [oneOf(REFUSALS, word)];
+    if (value.length > 2) throw unexpected(value);
+    return [oneOf(statuses, word), wholeNumber(seq)];
+  });
 }

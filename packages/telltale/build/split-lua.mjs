@@ -1,0 +1,61 @@
+// In this order: each file uses only what stands before it. `listing` belongs to the scripts that list jobs.
+const LIBRARY = [
+  ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage", "listing"],
+].map((name) => `lib/${name}`);
+
+/**
+ * Splits the Lua files into what `composeLua` puts together again: the shared statements, each with the names it defines
+ * and the shared names it uses, and the scripts. Comments are left out.
+ *
+ * @param {ReadonlyMap<string, string>} files see `readLuaFiles`
+ */
+export function splitLua(files) {
+  const statements = LIBRARY.flatMap((file) => statementsOf(file, files.get(file) ?? ""));
+  const names = statements.flatMap(({ defines }) => defines);
+  const usedBy = (code, own = []) => {
+    const used = usedNames(code);
+    return names.filter((name) => used.has(name) && !own.includes(name));
+  };
+  const scripts = [...files].filter(([name]) => !name.startsWith("lib/"));
+  return {
+    shared: statements.map((statement) => ({ ...statement, uses: usedBy(statement.text, statement.defines) })),
+    scripts: scripts.map(([name, file]) => {
+      const end = file.indexOf("\n");
+      const text = withoutComments(file.slice(end + 1)).trimStart();
+      return { name, head: file.slice(0, end), uses: usedBy(text), text };
+    }),
+  };
+}
+
+/**
+ * A shared file holds nothing but local functions and values: each begins at the start of a line.
+ *
+ * @param {string} file
+ * @param {string} text
+ * @returns {{ file: string, text: string, defines: string[] }[]}
+ */
+function statementsOf(file, text) {
+  const [before = "", ...rest] = withoutComments(text).split(/^local /m);
+  if (before.trim() !== "") throw new Error(`${file}.lua holds a statement that is neither a local nor a comment`);
+  return rest.map((statement) => {
+    const names = /^function (\w+)|^([\w, ]+?)\s*(?==|$)/m.exec(statement);
+    const defines = (names?.[1] ?? names?.[2] ?? "").split(/,\s*/);
+    return { file, text: `local ${statement.trimEnd()}`, defines };
+  });
+}
+
+/**
+ * Every name in the code, less what stands in quotes or after a dot.
+ *
+ * @param {string} text
+ * @returns {Set<string>}
+ */
+function usedNames(text) {
+  const code = withoutComments(text).replace(/'[^'\n]*'/g, "''");
+  return new Set(code.match(/(?<![\w.])(?:\.\.)?[A-Za-z_]\w*/g)?.map((word) => word.replace("..", "")));
+}
+
+/** @param {string} text */
+function withoutComments(text) {
+  return text.replace(/^\s*--.*\n/gm, "").replace(/\s--(?!\[)[^'\n]*$/gm, "");
+}

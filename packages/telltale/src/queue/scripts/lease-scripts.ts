@@ -1,0 +1,45 @@
+import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js";
+import { type ConnectionOptions, lossesOf, openConnection } from "../redis/connection.js";
+import { queueKeys } from "../redis/keys.js";
+import type { Lease } from "./lifecycle/claim.js";
+import { type Extended, extend } from "./lifecycle/extend.js";
+import { type CodedFailure, fail } from "./lifecycle/fail.js";
+import { release } from "./lifecycle/release.js";
+import { runScript } from "./run-script.js";
+
+// What the lease thread runs, and nothing else of the queue: its program is a text that every application carries.
+
+/** The scripts of one queue that keep a lease or end it. */
+export interface LeaseScripts {
+  extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]>;
+  fail(failure: CodedFailure): Promise<void>;
+  release(lease: Lease): Promise<void>;
+}
+
+/** The lease scripts of these queues, over one new connection: a thread cannot share its parent's. */
+export function openLeaseScripts(
+  options: Readonly<{
+    connection: ConnectionOptions;
+    prefix: string;
+    queues: readonly { readonly queue: string; readonly retention: QueueRetention }[];
+  }>,
+): ReadonlyMap<string, LeaseScripts> {
+  const redis = openConnection(options.connection, "commands");
+  // Node ends a process over an "error" event that nobody hears. Each call rejects with what is wrong.
+  redis.on("error", () => {});
+  const losses = lossesOf(redis);
+  return new Map(
+    options.queues.map(({ queue, retention }): [string, LeaseScripts] => {
+      const target = { redis, keys: queueKeys(options.prefix, queue), clock: () => undefined, losses };
+      const rememberMs = rememberMsOf(retention);
+      return [
+        queue,
+        {
+          extend: (leases, leaseMs) => runScript(target, extend, { leases, leaseMs }),
+          fail: async (failure) => void (await runScript(target, fail, { items: [failure], rememberMs })),
+          release: async (lease) => void (await runScript(target, release, { items: [lease], rememberMs })),
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import { isBuiltin } from "node:module";
+import { expect, test } from "vitest";
+import { bundleLeaseThread } from "../../../build/generate-lease-thread.mjs";
+
+const { text, bytes } = await bundleLeaseThread();
+const files = [...bytes].filter(([, size]) => size > 0).map(([file]) => file);
+
+test("the lease thread carries ioredis, and no other package an application does not expect there", () => {
+  const packages = files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+
+  expect([...new Set(packages)].sort()).toEqual([
+    "@ioredis/commands",
+    "cluster-key-slot",
+    "debug",
+    "denque",
+    "ioredis",
+    "ms",
+    "redis-errors",
+    "standard-as-callback",
+  ]);
+  expect(text.length).toBeLessThan(250_000);
+});
+
+test("the lease thread carries the scripts it runs, and no others", () => {
+  const twins = files.flatMap((file) => /queue\/scripts\/\w+\/([\w-]+)\.ts$/.exec(file)?.[1] ?? []);
+
+  expect(twins.sort()).toEqual(["extend", "fail", "release", "settle"]);
+  expect(text.match(/#!lua/g)).toHaveLength(3);
+});
+
+test("the lease thread asks for nothing that is not built into Node", () => {
+  const required = [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name = ""]) => name);
+
+  // `debug` goes without colours where there is no supports-color.
+  expect(required.filter((name) => !isBuiltin(name))).toEqual(["supports-color"]);
+  expect(required).toContain("node:worker_threads");
+  expect(text).not.toContain("import.meta");
+});
