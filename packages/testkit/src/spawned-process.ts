@@ -5,6 +5,8 @@ import { nodeArgs } from "./node-args.js";
 /** What a child process gets. */
 export interface SpawnProcessOptions {
   readonly args?: readonly string[];
+  /** What Node is started with. @default what it needs to run TypeScript and this workspace's packages from their sources */
+  readonly nodeArgs?: readonly string[];
   /** Added to PATH, HOME and TMPDIR; nothing else is inherited, so no REDIS_URL of the developer's reaches a test. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,7 @@ export interface SpawnedProcess extends AsyncDisposable {
 
 /** Runs a Node script as a process of its own, and resolves once it was started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
-  const child = spawn(process.execPath, [...nodeArgs(script), ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? nodeArgs()), script, ...(options.args ?? [])], {
     env: { ...inherited(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
