@@ -29,6 +29,8 @@ export async function bundleLeaseThread() {
     target: "node20",
     conditions: ["@telltale/source"],
     plugins: [onlyItsScripts],
+    // Optional for `debug`, which ioredis uses. The text must not depend on whether it happens to be installed.
+    external: ["supports-color"],
     legalComments: "inline",
     write: false,
     metafile: true,

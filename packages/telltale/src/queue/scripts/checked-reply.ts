@@ -21,8 +21,8 @@ export function oneOf<const W extends string>(words: readonly W[], value: unknow
 
 /** A whole number from 0, as text or number. */
 export function wholeNumber(value: unknown): number {
-  if (typeof value === "number" ? Number.isInteger(value) && value >= 0 : /^\d+$/.test(String(value)))
-    return Number(value);
+  const text = typeof value === "number" ? String(value) : value;
+  if (typeof text === "string" && /^\d+$/.test(text)) return Number(text);
   throw unexpected(value);
 }
 
