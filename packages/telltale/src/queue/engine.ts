@@ -13,7 +13,8 @@ import {
   type QueueStats,
   TelltaleError,
 } from "../core/index.js";
-import { type ListInput, silentLogger } from "../core/internal.js";
+import { silentLogger } from "../core/internal.js";
+import type { ListInput } from "../core/schemas.js";
 import { listJobs } from "./read/list-jobs.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";

@@ -9,7 +9,7 @@ import {
   LIMITS,
   TelltaleError,
 } from "../core/index.js";
-import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/internal.js";
+import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
