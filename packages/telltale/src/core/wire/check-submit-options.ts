@@ -17,10 +17,7 @@ export function checkSubmitOptions(options: Unchecked): Issue[] {
     const value: unknown = Reflect.get(options, name);
     return value === undefined ? [] : check(value).map(({ path, code }) => ({ path: [name, ...path], code }));
   });
-  // As zod does: what concerns several options is looked at once each has the right type.
-  return issues.some(({ code }) => code === "invalid_type" || code === "invalid_value")
-    ? issues
-    : [...issues, ...checkTogether(options)];
+  return issues.length > 0 ? issues : checkTogether(options);
 }
 
 // One check for every option of the schema: a new option does not compile without it.
