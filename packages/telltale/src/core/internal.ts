@@ -2,6 +2,7 @@ export { atIndex } from "./at-index.js";
 export { decode, encode } from "./codec/codec.js";
 export { DEFAULT_BACKOFF } from "./contract/backoff.js";
 export { durationMs } from "./contract/duration.js";
+export { isKind } from "./contract/kind.js";
 export { invalidInput } from "./errors/invalid-input.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";

@@ -387,7 +387,7 @@ export class Engine {
 }
 
 function noJob(id: string): TelltaleError {
-  return new TelltaleError("not_found", `There is no job ${told(id, 90)}`);
+  return new TelltaleError("not_found", `There is no job ${told(id, 100)}`);
 }
 
 // In process nobody has looked yet whether it is text at all.

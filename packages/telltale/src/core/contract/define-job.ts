@@ -7,6 +7,7 @@ import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
+import { isKind } from "./kind.js";
 import { LIMITS } from "./limits.js";
 
 /** What a contract says besides its kind. */
@@ -46,13 +47,6 @@ export interface RetentionSpec {
   readonly age?: Duration;
   readonly count?: number;
 }
-
-/** Names a client made from the contracts needs for itself, or that JavaScript looks up on every object. */
-const RESERVED_KINDS = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...Object.getOwnPropertyNames(Function.prototype),
-  ...["then", "catch", "finally", "close", "prototype", "query", "mutate", "subscribe", "submitPrepared"],
-]);
 
 /** Makes a contract. Throws `invalid_config` for names and numbers the engine would refuse later. */
 export function defineJob<
@@ -119,7 +113,7 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
 
 function checkKind(kind: string): void {
   refuseUnless(KIND_PATTERN.test(kind), kind, `a kind matches ${KIND_PATTERN}`);
-  refuseUnless(!RESERVED_KINDS.has(kind), kind, "this name is taken by clients and objects");
+  refuseUnless(isKind(kind), kind, "this name is taken by clients and objects");
 }
 
 // The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps
