@@ -8,6 +8,8 @@ export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
 export { silentLogger } from "./logger.js";
+export { assertSameVersion, MADE_HERE } from "./made-by.js";
+export { refuseBrowser } from "./refuse-browser.js";
 export { unreachable } from "./unreachable.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";

@@ -13,7 +13,7 @@ import {
   type QueueStats,
   TelltaleError,
 } from "../core/index.js";
-import { silentLogger } from "../core/internal.js";
+import { assertSameVersion, MADE_HERE, silentLogger } from "../core/internal.js";
 import type { ListInput } from "../core/schemas.js";
 import { listJobs } from "./read/list-jobs.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
@@ -109,6 +109,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.jobs = options.jobs;
+    Object.assign(this, MADE_HERE);
+    for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);
     this.logger = options.logger ?? silentLogger;
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);

@@ -1,4 +1,5 @@
 import { createClient } from "telltale/client";
 import type { jobs } from "../contracts.js";
 
-Reflect.set(globalThis, "jobs", createClient<typeof jobs>({ url: "/trpc" }));
+/** A page whose only connection is the client's own. */
+export const client = createClient<typeof jobs>({ url: "/trpc" });

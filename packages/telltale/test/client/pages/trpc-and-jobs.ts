@@ -2,4 +2,5 @@ import { createJobsClient } from "telltale/client";
 import type { jobs } from "../contracts.js";
 import { trpc } from "./trpc.js";
 
-Reflect.set(globalThis, "jobs", createJobsClient<typeof jobs>(trpc.jobs));
+/** The same page with jobs. */
+export const client = createJobsClient<typeof jobs>(trpc.jobs);

@@ -12,6 +12,3 @@ export const trpc = createTRPCClient<App>({
     }),
   ],
 });
-
-// Used, so that no bundler leaves it out.
-Reflect.set(globalThis, "trpc", trpc);
