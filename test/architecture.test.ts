@@ -24,7 +24,7 @@ const MAY_USE_SCHEMAS: readonly string[] = ["queue", "worker", "trpc", "gateway"
 /** The entry points for browsers, with the packages they bring into a bundle. */
 const IN_BROWSERS: Readonly<Record<string, readonly string[]>> = {
   core: ["superjson"],
-  client: ["@trpc/client", "eventsource", "superjson"],
+  client: ["@trpc/client", "superjson"],
 };
 
 /** Which package may import which. */
@@ -45,7 +45,6 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   ioredis: ["queue"],
   croner: ["queue"],
   ws: ["client", "gateway"],
-  eventsource: ["client"],
   jose: ["cli", "trpc"],
   "@trpc/client": ["client"],
   "@trpc/server": ["client", "gateway", "trpc"],

@@ -107,19 +107,22 @@ test.each(KINDS)("jobs of the kind %s are submitted, watched, found and cancelle
   expect(await telltale.$queues.list()).toContainEqual(expect.objectContaining({ queue: kind, paused: true }));
 });
 
-test.each(["send-email", "mail.send"])("the command line submits, watches and lists jobs of the kind %s", async (kind) => {
-  const { url, work } = await open();
-  const home = await mkdtemp(join(tmpdir(), "telltale-kinds-"));
-  onTestFinished(() => rm(home, { recursive: true }));
-  work();
+test.each(["send-email", "mail.send"])(
+  "the command line submits, watches and lists jobs of the kind %s",
+  async (kind) => {
+    const { url, work } = await open();
+    const home = await mkdtemp(join(tmpdir(), "telltale-kinds-"));
+    onTestFinished(() => rm(home, { recursive: true }));
+    work();
 
-  const submitted = await run({ url, home }, "submit", kind, "--input", '{"to":"ann"}', "--wait", "--json");
-  const listed = await run({ url, home }, "list", "--kind", kind, "--json");
+    const submitted = await run({ url, home }, "submit", kind, "--input", '{"to":"ann"}', "--wait", "--json");
+    const listed = await run({ url, home }, "list", "--kind", kind, "--json");
 
-  expect(submitted).toMatchObject({ code: 0, err: "" });
-  const { id }: { id: unknown } = JSON.parse(submitted.out.split("\n")[0] ?? "");
-  expect(JSON.parse(listed.out)).toMatchObject({ id, kind, status: "completed" });
-});
+    expect(submitted).toMatchObject({ code: 0, err: "" });
+    const { id }: { id: unknown } = JSON.parse(submitted.out.split("\n")[0] ?? "");
+    expect(JSON.parse(listed.out)).toMatchObject({ id, kind, status: "completed" });
+  },
+);
 
 test.each(KINDS)("a damaged job that lost its kind is failed as the kind in its id, %s", async (kind) => {
   const { redis, telltale, work } = await open();
