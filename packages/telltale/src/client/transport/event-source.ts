@@ -1,7 +1,7 @@
 import { readEvents } from "./read-events.js";
 
 /** What an event stream is asked for with. */
-export interface StreamRequest {
+interface StreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly cache: "no-store";
   readonly signal: AbortSignal;
