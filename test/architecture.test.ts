@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -15,6 +16,15 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   gateway: ["core", "trpc"],
   client: ["core"],
   cli: ["client", "core"],
+};
+
+/** Which modules may use core's zod schemas at run time. The others know them as types: they run in browsers. */
+const MAY_USE_SCHEMAS: readonly string[] = ["queue", "worker", "trpc", "gateway", "cli"];
+
+/** The entry points for browsers, with the packages they bring into a bundle. */
+const IN_BROWSERS: Readonly<Record<string, readonly string[]>> = {
+  core: ["superjson"],
+  client: ["@trpc/client", "superjson"],
 };
 
 /** Which package may import which. */
@@ -35,7 +45,6 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   ioredis: ["queue"],
   croner: ["queue"],
   ws: ["client", "gateway"],
-  eventsource: ["client"],
   jose: ["cli", "trpc"],
   "@trpc/client": ["client"],
   "@trpc/server": ["client", "gateway", "trpc"],
@@ -96,13 +105,33 @@ test.each(packages)("$folder imports only what its package.json names", ({ folde
 test.each(modules)("%s imports the entry points of the modules it may, and reaches past none", (module) => {
   const allowed = (MODULES[module] ?? []).flatMap((other) => [`${other}/index.js`, `${other}/internal.js`]);
 
-  for (const [file, imported] of importsOf(join(SOURCES, module))) {
+  for (const [file, imported, isType] of importsOf(join(SOURCES, module))) {
     if (!imported.startsWith(".")) continue;
     const target = relative(SOURCES, join(SOURCES, module, dirname(file), imported));
     if (target.startsWith(`${module}/`)) continue;
+    if (target === "core/schemas.js" && (isType || MAY_USE_SCHEMAS.includes(module))) continue;
     expect(allowed, `${module}/${file} imports ${imported}`).toContain(target);
   }
 });
+
+test.each(Object.entries(IN_BROWSERS))(
+  "%s brings neither zod nor Node into a browser's bundle",
+  async (module, packages) => {
+    const { metafile } = await build({
+      entryPoints: [join(SOURCES, module, "index.ts")],
+      bundle: true,
+      platform: "browser",
+      packages: "external",
+      format: "esm",
+      conditions: ["@telltale/source"],
+      write: false,
+      metafile: true,
+    });
+    const [output] = Object.values(metafile.outputs);
+
+    expect(new Set(output?.imports.map(({ path }) => path))).toEqual(new Set(packages));
+  },
+);
 
 test.each(modules)("%s uses no package that is another module's business", (module) => {
   for (const [file, imported] of importsOf(join(SOURCES, module))) {
@@ -127,12 +156,16 @@ function packageOf(imported: string): string {
   return imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");
 }
 
-function importsOf(folder: string): [file: string, imported: string][] {
+function importsOf(folder: string): [file: string, imported: string, isType: boolean][] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const sources = files.filter((file) => file.endsWith(".ts") && !/\.(test|test-d)\.ts$/.test(file));
   return sources.flatMap((file) => {
     const text = readFileSync(join(folder, file), "utf8");
     const found = text.matchAll(/^(?:import|export)\s[^;]*?from "([^"]+)"|^import "([^"]+)"|\bimport\("([^"]+)"\)/gm);
-    return [...found].map((match): [string, string] => [file, match[1] ?? match[2] ?? match[3] ?? ""]);
+    return [...found].map((match): [string, string, boolean] => [
+      file,
+      match[1] ?? match[2] ?? match[3] ?? "",
+      /^(?:import|export) type\s/.test(match[0]),
+    ]);
   });
 }

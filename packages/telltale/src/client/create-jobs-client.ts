@@ -7,7 +7,7 @@ import {
   type SubmitOptions,
   TelltaleError,
 } from "../core/index.js";
-import { jobPages } from "../core/internal.js";
+import { isKind, jobPages } from "../core/internal.js";
 import { callOnce } from "./calls/call-once.js";
 import { RemoteJob, type RemoteJobOptions } from "./calls/remote-job.js";
 import { readPage, type Submitted } from "./calls/reply.js";
@@ -26,9 +26,6 @@ export interface JobsClientOptions {
 
 /** At the same time, watches and chunks together: what the gateway allows one socket. More wait for their turn. */
 const SUBSCRIPTIONS = 100;
-const KIND_PATTERN = /^[a-z][A-Za-z0-9]{0,47}$/;
-/** Names that JavaScript asks every object for; no contract can have them. */
-const NOT_KINDS: ReadonlySet<string> = new Set(["then", "catch", "finally", "close", "prototype", "toJSON"]);
 
 /**
  * A typed client for the contracts of `T` on the tRPC client an application already has: `createJobsClient<typeof
@@ -63,9 +60,7 @@ export function byKind<T extends Jobs, C extends object>(
   };
   const proxy = new Proxy(controls, {
     get: (target, name) =>
-      typeof name === "string" && !(name in target) && KIND_PATTERN.test(name) && !NOT_KINDS.has(name)
-        ? clientOf(name)
-        : Reflect.get(target, name),
+      typeof name === "string" && !(name in target) && isKind(name) ? clientOf(name) : Reflect.get(target, name),
   });
   // A contract exists here as a type only, so the object cannot be built kind by kind.
   return proxy as JobClients<T> & C;

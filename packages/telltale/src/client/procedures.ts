@@ -1,4 +1,4 @@
-import type { JobRef, ListInput, WatchInput, WireSubmitOptions } from "../core/internal.js";
+import type { JobRef, ListInput, WatchInput, WireSubmitOptions } from "../core/schemas.js";
 
 /**
  * The procedures of a jobs router, as any tRPC client offers them: `trpc.jobs`, or `trpc` itself where the router is

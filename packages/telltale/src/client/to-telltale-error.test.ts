@@ -1,7 +1,9 @@
 import { TRPCClientError } from "@trpc/client";
+import fc from "fast-check";
 import { TelltaleError } from "telltale";
 import { expect, test } from "vitest";
-import { toTelltaleError } from "./to-telltale-error.js";
+import { TelltaleErrorData } from "../core/schemas.js";
+import { readErrorData, toTelltaleError } from "./to-telltale-error.js";
 
 function answered(data: object): TRPCClientError<never> {
   return TRPCClientError.from({ error: { code: -32600, message: "What the server said", data } });
@@ -58,4 +60,20 @@ test("an error of ours passes through tRPC unchanged", () => {
 
   expect(toTelltaleError(TRPCClientError.from(error))).toBe(error);
   expect(toTelltaleError(error)).toBe(error);
+});
+
+test("what our server put into an error is read as its schema reads it", () => {
+  const code = fc.oneof(fc.constantFrom("not_found", "brand_new", ""), fc.anything());
+  const sent = fc.oneof(
+    fc.record({ code, data: fc.anything(), more: fc.anything() }, { requiredKeys: [] }),
+    fc.anything(),
+  );
+
+  fc.assert(
+    fc.property(sent, (value) => {
+      const { data = null } = TelltaleErrorData.safeParse(value);
+
+      expect(readErrorData(value)).toEqual(data);
+    }),
+  );
 });

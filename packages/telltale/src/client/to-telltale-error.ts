@@ -1,5 +1,5 @@
 import { type ErrorCode, isErrorCode, TelltaleError } from "../core/index.js";
-import { TelltaleErrorData } from "../core/internal.js";
+import type { TelltaleErrorData } from "../core/schemas.js";
 
 /** What a server without `telltaleErrorFormatter` still says. Everything else leaves the outcome open. */
 const BY_TRPC_CODE: Readonly<Record<string, ErrorCode>> = {
@@ -53,10 +53,8 @@ export function toTelltaleError(cause: unknown): TelltaleError {
   const inner = field(cause, "cause");
   if (isTelltaleError(inner)) return inner;
   const data = field(cause, "data");
-  const sent = TelltaleErrorData.safeParse(field(data, "telltale"));
-  if (sent.success && isErrorCode(sent.data.code)) {
-    return new TelltaleError(sent.data.code, messageOf(cause), { data: sent.data.data, cause });
-  }
+  const sent = readErrorData(field(data, "telltale"));
+  if (sent && isErrorCode(sent.code)) return new TelltaleError(sent.code, messageOf(cause), { data: sent.data, cause });
   const why = neverConnected(cause);
   if (why !== undefined)
     return new TelltaleError("unreachable", `Nothing answers at the server's address (${why}); nothing was sent`, {
@@ -70,6 +68,12 @@ export function toTelltaleError(cause: unknown): TelltaleError {
 /** The code an HTTP status stands for where the body says nothing; undefined where it leaves the outcome open. */
 export function codeOfStatus(status: unknown): ErrorCode | undefined {
   return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
+}
+
+/** What our server put into an error, or null where it put nothing: the schema of the same name, without zod. */
+export function readErrorData(value: unknown): TelltaleErrorData | null {
+  const code = field(value, "code");
+  return typeof code === "string" ? { code, data: field(value, "data") } : null;
 }
 
 // tRPC wraps the TypeError of fetch, which wraps what the socket said.

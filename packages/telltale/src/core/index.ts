@@ -50,7 +50,7 @@ export {
 export { kindOfJobId, newJobId } from "./job/job-id.js";
 export type { JobPage, JobPages, JobSummary, ListOptions } from "./job/job-page.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./job/position.js";
-export { PreparedJob } from "./job/prepared-job.js";
+export type { PreparedJob } from "./job/prepared-job.js";
 export type { QueueStats } from "./job/queue-stats.js";
 export type { Logger } from "./logger.js";
-export type { CatchUp } from "./wire/wire.js";
+export type { CatchUp } from "./wire/catch-up.js";

@@ -2,22 +2,14 @@ export { atIndex } from "./at-index.js";
 export { decode, encode } from "./codec/codec.js";
 export { DEFAULT_BACKOFF } from "./contract/backoff.js";
 export { durationMs } from "./contract/duration.js";
+export { isKind } from "./contract/kind.js";
 export { invalidInput } from "./errors/invalid-input.js";
-export { JOB_ERROR_CODE_PATTERN, StoredError } from "./job/job-error.js";
+export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
 export { silentLogger } from "./logger.js";
+export { assertSameVersion, MADE_HERE } from "./made-by.js";
+export { refuseBrowser } from "./refuse-browser.js";
 export { unreachable } from "./unreachable.js";
-export { TelltaleErrorData } from "./wire/telltale-error-data.js";
-export {
-  CATCH_UPS,
-  JobRef,
-  ListInput,
-  QueueRef,
-  RerunInput,
-  ScheduleRef,
-  StatsInput,
-  WatchInput,
-  WireSchedule,
-  WireSubmitOptions,
-} from "./wire/wire.js";
+export { CATCH_UPS } from "./wire/catch-up.js";
+export { checkSubmitOptions } from "./wire/check-submit-options.js";

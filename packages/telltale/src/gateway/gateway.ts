@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { silentLogger } from "../core/internal.js";
+import { assertSameVersion, silentLogger } from "../core/internal.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { assertTransformer } from "./assert-transformer.js";
 import { createCalls } from "./http/calls.js";
@@ -49,6 +49,9 @@ export interface Gateway extends AsyncDisposable {
  */
 export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R>): Gateway {
   assertTransformer(options.router);
+  for (const procedure of Object.values<object>(options.router._def.procedures)) {
+    assertSameVersion("The jobs router of this gateway", procedure);
+  }
   return new TrpcGateway(options);
 }
 

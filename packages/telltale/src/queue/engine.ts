@@ -13,7 +13,8 @@ import {
   type QueueStats,
   TelltaleError,
 } from "../core/index.js";
-import { type ListInput, silentLogger } from "../core/internal.js";
+import { assertSameVersion, MADE_HERE, silentLogger } from "../core/internal.js";
+import type { ListInput } from "../core/schemas.js";
 import { listJobs } from "./read/list-jobs.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
@@ -108,6 +109,8 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.jobs = options.jobs;
+    Object.assign(this, MADE_HERE);
+    for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);
     this.logger = options.logger ?? silentLogger;
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);
@@ -386,7 +389,7 @@ export class Engine {
 }
 
 function noJob(id: string): TelltaleError {
-  return new TelltaleError("not_found", `There is no job ${told(id, 90)}`);
+  return new TelltaleError("not_found", `There is no job ${told(id, 100)}`);
 }
 
 // In process nobody has looked yet whether it is text at all.

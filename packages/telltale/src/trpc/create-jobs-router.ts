@@ -9,7 +9,8 @@ import {
   LIMITS,
   TelltaleError,
 } from "../core/index.js";
-import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/internal.js";
+import { assertSameVersion, MADE_HERE } from "../core/internal.js";
+import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
@@ -81,6 +82,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 ) {
   type Open = Pick<T, K>;
   const engine = telltale.$engine;
+  assertSameVersion("The `telltale` of this jobs router", engine);
   const kinds: ReadonlySet<string> = new Set(options.submit);
   for (const kind of kinds) engine.contract(kind);
   const perMinute = options.submitsPerMinute ?? SUBMITS_PER_MINUTE;
@@ -122,7 +124,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     };
   }
 
-  return t.router({
+  const router = t.router({
     submit: procedure
       // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
       .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
@@ -232,6 +234,9 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         yield* chunkStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void>;
       }),
   });
+  // For `createGateway`, which is given the host's router: all that is left in there of this one are its procedures.
+  for (const made of Object.values(router._def.procedures)) Object.assign(made, MADE_HERE);
+  return router;
 }
 
 function toRequest({ kind, input, options }: Envelope, owner: Subject): SubmitRequest {

@@ -1,6 +1,6 @@
 import type { TRPCDefaultErrorShape, TRPCError } from "@trpc/server";
 import { TelltaleError } from "../core/index.js";
-import type { TelltaleErrorData } from "../core/internal.js";
+import type { TelltaleErrorData } from "../core/schemas.js";
 
 /** tRPC's error shape with our code in it. */
 export type TelltaleErrorShape = TRPCDefaultErrorShape & {

@@ -1,5 +1,5 @@
 import type { JobPage, Jobs } from "../core/index.js";
-import type { ListInput } from "../core/internal.js";
+import type { ListInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
 import type { Subject } from "./subject.js";

@@ -1,6 +1,6 @@
 import type { initTRPC, TrackedEnvelope } from "@trpc/server";
 import type { QueueStats } from "../core/index.js";
-import { QueueRef, StatsInput } from "../core/internal.js";
+import { QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
 import { sinkOf } from "./sink.js";

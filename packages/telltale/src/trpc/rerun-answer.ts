@@ -1,5 +1,5 @@
 import { TelltaleError } from "../core/index.js";
-import type { RerunInput } from "../core/internal.js";
+import type { RerunInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access, Credentials } from "./access.js";
 import { type CallError, toCallError } from "./to-trpc-error.js";

@@ -1,5 +1,5 @@
 import type { InputOf, Jobs } from "../core/index.js";
-import { WireSchedule } from "../core/internal.js";
+import { WireSchedule } from "../core/schemas.js";
 import { ofOpenKind, parseWire } from "./submit-input.js";
 
 /** What `schedules.set` takes: a union by `kind`, with either `cron` or `everyMs`. */

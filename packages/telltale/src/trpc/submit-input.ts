@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type InputOf, type JobStatus, type Jobs, TelltaleError } from "../core/index.js";
-import { invalidInput, WireSubmitOptions } from "../core/internal.js";
+import { invalidInput } from "../core/internal.js";
+import { WireSubmitOptions } from "../core/schemas.js";
 
 /** What `submit` takes: a union by `kind`. */
 export type SubmitInput<T extends Jobs> = {

@@ -1,5 +1,5 @@
 import { type Handler, type Logger, TelltaleError } from "../core/index.js";
-import { silentLogger } from "../core/internal.js";
+import { assertSameVersion, silentLogger } from "../core/internal.js";
 import type { Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
@@ -24,6 +24,7 @@ export interface Settings {
 /** The settings that options mean. Throws `invalid_config`, and `unknown_kind` for a handler without a contract. */
 export function settingsOf(options: WorkerOptions): Settings {
   const engine = options.telltale.$engine;
+  assertSameVersion("The `telltale` of this worker", engine);
   const logger = options.logger ?? silentLogger;
   const handlers = handlersByKind(engine, options.handlers);
   return {
@@ -42,6 +43,7 @@ export function settingsOf(options: WorkerOptions): Settings {
 }
 
 function handlersByKind(engine: Engine, handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
+  for (const handler of handlers) assertSameVersion(`The handler of ${handler.kind}`, handler);
   const byKind = new Map(handlers.map((handler) => [engine.contract(handler.kind).kind, handler]));
   if (byKind.size < handlers.length) throw new TelltaleError("invalid_config", "Two handlers have the same kind");
   return byKind;

@@ -28,6 +28,9 @@ export interface Answers {
   readonly onChunk?: Frames;
 }
 
+/** The router of `startJobsServer`: jobs at its root, and once more as `jobs`. */
+export type App = Awaited<ReturnType<typeof startJobsServer>>["app"];
+
 /** A real tRPC server, HTTP and WebSocket on one port, with the procedures of a jobs router and scripted answers. */
 export async function startJobsServer(answers: Answers) {
   const t = initTRPC.context<{ req: IncomingMessage; params: Record<string, unknown> | null }>().create({

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { TRPCError } from "@trpc/server";
 import { TelltaleError, transformer } from "telltale";
 import { type ConnectionState, createClient } from "telltale/client";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { JUDGE_ID, type jobs } from "./contracts.js";
 import { deferred } from "./deferred.js";
 import { status, untilGone } from "./frames.js";
@@ -69,6 +69,27 @@ test("over server-sent events a watcher is told not_found at once", async () => 
   await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code: "not_found" });
 
   expect(subscriptions).toBe(1);
+});
+
+test.each([
+  [401, "text/event-stream", "unauthorized"],
+  [404, "text/plain", "invalid_config"],
+])("over server-sent events a refusal with %i is told at once", async (statusCode, type, code) => {
+  let requests = 0;
+  const server = createServer((_, res) => {
+    requests++;
+    res.writeHead(statusCode, { "content-type": type }).end("data: no\n\n");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}`, transport: "sse" });
+
+  await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code });
+
+  expect(requests).toBe(1);
+  server.closeAllConnections();
 });
 
 test("over server-sent events a last word that arrives together with the end is heard", async () => {

@@ -2,11 +2,10 @@ import { createTRPCClient, type TRPCLink } from "@trpc/client";
 import type { JobEvent, JobResult } from "telltale";
 import { type Client, createClient, createJobsClient, type JobClients } from "telltale/client";
 import type { jobs, judge } from "./contracts.js";
-import type { startJobsServer } from "./jobs-server.js";
+import type { App } from "./jobs-server.js";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type Judge = typeof judge;
-type App = Awaited<ReturnType<typeof startJobsServer>>["app"];
 
 declare const link: TRPCLink<App>;
 const trpc = createTRPCClient<App>({ links: [link] });

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { JOB_STATUSES, type JobSummary, LIMITS } from "../../core/index.js";
-import { jobPages, type ListInput } from "../../core/internal.js";
+import { jobPages } from "../../core/internal.js";
+import type { ListInput } from "../../core/schemas.js";
 import { readJobPage } from "../answers.js";
 import { EXIT } from "../exit-code.js";
 import { jsonLine } from "../json-line.js";

@@ -1,5 +1,5 @@
 import type { CancelOutcome } from "../../core/index.js";
-import type { JobRef } from "../../core/internal.js";
+import type { JobRef } from "../../core/schemas.js";
 import type { WireProcedures } from "../procedures.js";
 import type { Closing } from "../transport/closing.js";
 import { callOnce } from "./call-once.js";

@@ -11,7 +11,7 @@ import {
   type OutputOf,
   TelltaleError,
 } from "../../core/index.js";
-import type { JobRef } from "../../core/internal.js";
+import type { JobRef } from "../../core/schemas.js";
 import { chunks } from "../feeds/chunks.js";
 import type { Places } from "../feeds/places.js";
 import { type Feed, watch } from "../feeds/watch.js";

@@ -6,7 +6,7 @@ import {
   type SubmitOutcome,
   TelltaleError,
 } from "../../core/index.js";
-import { atIndex, encode, invalidInput, WireSubmitOptions } from "../../core/internal.js";
+import { atIndex, checkSubmitOptions, encode, invalidInput } from "../../core/internal.js";
 import type { WireProcedures, WireSubmit } from "../procedures.js";
 import type { Closing } from "../transport/closing.js";
 import { readSubmittedMany, type Submitted } from "./reply.js";
@@ -140,8 +140,8 @@ async function checkAll(kind: string, items: ManySubmissions["items"]): Promise<
 
 // The server would say the same of it, later.
 function checkedBytes({ input, options }: WireSubmit): number {
-  const parsed = WireSubmitOptions.safeParse(options);
-  if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
+  const issues = checkSubmitOptions(options);
+  if (issues.length > 0) throw invalidInput("The options are not usable as given", { issues });
   const bytes = new TextEncoder().encode(encode(input)).length;
   const maxBytes = LIMITS.inputBytes;
   if (bytes <= maxBytes) return bytes;

@@ -1,5 +1,5 @@
 import { type AnyJob, isAfter, type JobEvent, type JobFeed, parsePosition } from "../../core/index.js";
-import type { JobRef } from "../../core/internal.js";
+import type { JobRef } from "../../core/schemas.js";
 import { readStatusFrame } from "../calls/reply.js";
 import type { WatchOptions } from "../job-client.js";
 import type { Subscribe } from "../procedures.js";

@@ -27,25 +27,36 @@ test.each([
   "",
   "Resize",
   "1a",
-  "a-b",
-  "a_b",
-  "a.b",
+  "-a",
+  "_a",
+  ".a",
   "a:b",
+  "a/b",
   "{a}",
   "a b",
   "a\n",
   "é",
-  "a".repeat(49),
+  "a".repeat(65),
   "a\u0000",
   "__proto__",
 ])("S7 a kind called %j is refused", (kind) => {
   expect(() => defineJob(kind, spec)).toThrow(refused);
 });
 
+test.each(["send-email", "mail.send", "send_email", "a-", "a.", "a_", "a".repeat(64)])(
+  "a kind called %j is taken, and names its queue",
+  (kind) => {
+    expect(defineJob(kind, spec)).toMatchObject({ kind, queue: kind });
+    expect(Object.keys(defineJobs(defineJob(kind, spec)))).toEqual([kind]);
+  },
+);
+
 test.each([
   "then",
   "catch",
   "finally",
+  "toJSON",
+  "submitPrepared",
   "close",
   "constructor",
   "prototype",
@@ -135,7 +146,7 @@ test.each<[string, number, Record<string, unknown>]>([
   expect(defineWith({ version, upgrade })).toThrow(refused);
 });
 
-test.each(["", "No", "a-b", "1a", "a b", "__proto__", "timeout", "handler_error", "corrupt", "a".repeat(49)])(
+test.each(["", "No", "a-b", "1a", "a b", "__proto__", "timeout", "handler_error", "corrupt", "a".repeat(65)])(
   "an error code %j is refused",
   (code) => {
     const errors = Object.fromEntries([[code, z.object({})]]);

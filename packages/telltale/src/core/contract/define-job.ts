@@ -2,11 +2,13 @@ import type { z } from "zod";
 import { TelltaleError } from "../errors/error.js";
 import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "../job/job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "../job/job-id.js";
+import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
 import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
+import { isKind } from "./kind.js";
 import { LIMITS } from "./limits.js";
 
 /** What a contract says besides its kind. */
@@ -47,13 +49,6 @@ export interface RetentionSpec {
   readonly count?: number;
 }
 
-/** Names a client made from the contracts needs for itself, or that JavaScript looks up on every object. */
-const RESERVED_KINDS = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...Object.getOwnPropertyNames(Function.prototype),
-  ...["then", "catch", "finally", "close", "prototype", "query", "mutate", "subscribe", "submitPrepared"],
-]);
-
 /** Makes a contract. Throws `invalid_config` for names and numbers the engine would refuse later. */
 export function defineJob<
   const K extends string,
@@ -68,6 +63,7 @@ export function defineJob<
   const attempts = spec.retry?.attempts ?? 3;
   const timeoutMs = durationMs(spec.timeout ?? "5m");
   const lane = typeof spec.queue === "object" ? spec.queue : null;
+  if (lane) assertSameVersion(`The queue ${quoted(lane.name)}`, lane);
   const queue = lane?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
   const version = spec.version ?? 1;
   refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "attempts is 1 to 25");
@@ -98,11 +94,13 @@ export function defineJob<
       completed: retention(kind, spec.retention?.completed, "24h"),
       failed: retention(kind, spec.retention?.failed, "7d"),
     },
+    ...MADE_HERE,
   });
 }
 
 /** Collects an application's contracts by kind. Throws `invalid_config` when two share one, or limit one queue differently. */
 export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J in T[number] as J["kind"]]: J } {
+  for (const job of jobs) assertSameVersion(`The contract ${quoted(job.kind)}`, job);
   const byKind = Object.fromEntries(jobs.map((job) => [job.kind, job]));
   if (Object.keys(byKind).length < jobs.length) {
     throw new TelltaleError("invalid_config", "Two contracts have the same kind");
@@ -119,7 +117,7 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
 
 function checkKind(kind: string): void {
   refuseUnless(KIND_PATTERN.test(kind), kind, `a kind matches ${KIND_PATTERN}`);
-  refuseUnless(!RESERVED_KINDS.has(kind), kind, "this name is taken by clients and objects");
+  refuseUnless(isKind(kind), kind, "this name is taken by clients and objects");
 }
 
 // The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps

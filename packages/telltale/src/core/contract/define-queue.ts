@@ -1,5 +1,6 @@
 import { TelltaleError } from "../errors/error.js";
 import { KEY_PATTERN } from "../job/job-id.js";
+import { MADE_HERE } from "../made-by.js";
 import { type Duration, durationMs } from "./duration.js";
 import { LIMITS } from "./limits.js";
 
@@ -39,6 +40,7 @@ export function defineQueue(name: string, spec: QueueSpec = {}): Queue {
     concurrency: spec.concurrency === undefined ? null : whole(`${what}concurrency`, spec.concurrency, 100_000),
     rate: spec.rate === undefined ? null : rateLimit(`${what}rate`, spec.rate),
     maxWaiting: spec.maxWaiting === undefined ? null : whole(`${what}maxWaiting`, spec.maxWaiting, 1_000_000_000),
+    ...MADE_HERE,
   });
 }
 

@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import { shareAcrossCopies } from "../errors/across-copies.js";
 import type { JobHandle, SubmitOptions } from "../job/job-handle.js";
+import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import type { AnyJob, ChunkOf, ErrorsOf, InputOf, ParsedInputOf, ProgressOf } from "./contract.js";
 import type { Duration } from "./duration.js";
 
@@ -49,6 +51,9 @@ export class AttemptAborted extends Error {
   }
 }
 
+// A handler may be bundled with another copy of this package than its worker.
+shareAcrossCopies("AttemptAborted", AttemptAborted);
+
 /** A handler bound to its contract. Made by `handle`. */
 export interface Handler<K extends string = string> {
   readonly kind: K;
@@ -61,5 +66,6 @@ export function handle<F extends Handler["run"], K extends string>(
   job: { readonly kind: K; readonly $handler?: F },
   run: NoInfer<F>,
 ): Handler<K> {
-  return { kind: job.kind, run };
+  assertSameVersion(`The contract ${JSON.stringify(job.kind)}`, job);
+  return { kind: job.kind, run, ...MADE_HERE };
 }

@@ -1,6 +1,10 @@
-import { ERROR_CODES, type ErrorCode } from "./error-codes.js";
+import { shareAcrossCopies } from "./across-copies.js";
+import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error-codes.js";
 
-/** The one error class of Telltale. Branch on `code`; the message is for people and may change. */
+/**
+ * The one error class of Telltale. Branch on `code`; the message is for people and may change. `instanceof` also holds for
+ * errors of another copy of this package, if their code is known here.
+ */
 export class TelltaleError extends Error {
   override readonly name = "TelltaleError";
   readonly code: ErrorCode;
@@ -13,6 +17,8 @@ export class TelltaleError extends Error {
     this.data = options.data;
   }
 }
+
+shareAcrossCopies("TelltaleError", TelltaleError, (error) => "code" in error && isErrorCode(error.code));
 
 /** Whether a caught value is a `TelltaleError` with this code, also across two copies of the package. */
 export function hasCode(error: unknown, code: ErrorCode): boolean {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { ErrorsOf } from "../contract/contract.js";
 
 /** The codes a job can fail with that no contract declares. The message is fixed: the real one may hold secrets. */
@@ -24,13 +24,3 @@ export type JobError<J> =
       [C in keyof ErrorsOf<J> & string]: { code: C; message: string; data: z.output<ErrorsOf<J>[C]> };
     }[keyof ErrorsOf<J> & string]
   | { code: JobErrorCode; message: string };
-
-/** A job's error as stored. `detail` is what really happened and goes to operators only. */
-export const StoredError = z.object({
-  code: z.string(),
-  message: z.string(),
-  data: z.unknown().optional(),
-  detail: z.string().optional(),
-});
-/** See the schema. */
-export type StoredError = z.infer<typeof StoredError>;

@@ -9,6 +9,16 @@ test("an id tells its kind, and is a UUIDv7", () => {
   expect(id).toMatch(/_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
 });
 
+test.each(["send-email", "mail.send", "send_email", "a_b-c.d", `a_${"0".repeat(32)}`, "a_", "a".repeat(64)])(
+  "an id of the kind %j tells it, and its time",
+  (kind) => {
+    const id = newJobId(kind);
+
+    expect(kindOfJobId(id)).toBe(kind);
+    expect(Math.abs(timeOfJobId(id) - Date.now())).toBeLessThan(60_000);
+  },
+);
+
 test("ids made one after another differ, and begin with the time they were made", () => {
   const before = Date.now();
   const ids = Array.from({ length: 1_000 }, () => newJobId("a"));
@@ -32,6 +42,9 @@ test.each([
   `a_${"0".repeat(32)}\n`,
   `a:b_${"0".repeat(32)}`,
   `__proto___${"0".repeat(32)}`,
+  `-a_${"0".repeat(32)}`,
+  `.a_${"0".repeat(32)}`,
+  `${"a".repeat(65)}_${"0".repeat(32)}`,
 ])("%j is no job id", (text) => {
   expect(kindOfJobId(text)).toBeNull();
 });

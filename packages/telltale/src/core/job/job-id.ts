@@ -1,8 +1,8 @@
-/** A kind is the name of a contract: it stands in ids, keys and the client's own properties. */
-export const KIND_PATTERN = /^[a-z][A-Za-z0-9]{0,47}$/;
+/** A kind is the name of a contract. It is part of job ids and of Redis keys, and a property of every client. */
+export const KIND_PATTERN = /^[a-z][A-Za-z0-9._-]{0,63}$/;
 
-/** `<kind>_<uuidv7 in hex>`: whoever has an id knows its kind. */
-export const JOB_ID_PATTERN = /^[a-z][A-Za-z0-9]{0,47}_[0-9a-f]{32}$/;
+/** `<kind>_<uuidv7 in hex>`: an id tells the kind of its job. A kind may have underscores, so the last one divides them. */
+export const JOB_ID_PATTERN = /^[a-z][A-Za-z0-9._-]{0,63}_[0-9a-f]{32}$/;
 
 /** Other names people choose: idempotency keys, unique keys, tags, queues. */
 export const KEY_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -18,11 +18,11 @@ export function newJobId(kind: string): string {
 
 /** When an id was made, ms since 1970, by the clock of the process that made it. */
 export function timeOfJobId(id: string): number {
-  const hex = id.slice(id.indexOf("_") + 1);
+  const hex = id.slice(id.lastIndexOf("_") + 1);
   return Number.parseInt(hex.slice(0, 12), 16);
 }
 
 /** The kind in an id, or null where the text is not a job id. */
 export function kindOfJobId(id: string): string | null {
-  return typeof id === "string" && JOB_ID_PATTERN.test(id) ? id.slice(0, id.indexOf("_")) : null;
+  return typeof id === "string" && JOB_ID_PATTERN.test(id) ? id.slice(0, id.lastIndexOf("_")) : null;
 }

@@ -4,6 +4,8 @@ import { LIMITS } from "../contract/limits.js";
 import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
 import { PRIORITIES } from "../job/job-handle.js";
 import { JOB_ID_PATTERN, KEY_PATTERN } from "../job/job-id.js";
+import { CATCH_UPS } from "./catch-up.js";
+import { isWithinReach } from "./within-reach.js";
 
 const Key = z.string().regex(KEY_PATTERN);
 const Tag = Key.max(LIMITS.tagLength);
@@ -43,12 +45,6 @@ export type WatchInput = z.infer<typeof WatchInput>;
 export const ScheduleRef = z.object({ name: Key });
 /** See the schema. */
 export type ScheduleRef = z.infer<typeof ScheduleRef>;
-
-/** What becomes of instants that passed while nobody could fire them: nothing, or one job for the last of them. */
-export const CATCH_UPS = ["none", "last"] as const;
-
-/** One word of `CATCH_UPS`. */
-export type CatchUp = (typeof CATCH_UPS)[number];
 
 /** A schedule on the wire. Its input is judged by the contract of its kind, its expression and zone by the engine. */
 export const WireSchedule = ScheduleRef.extend({
@@ -111,8 +107,3 @@ export type QueueRef = z.infer<typeof QueueRef>;
 export const StatsInput = z.object({ lastEventId: z.string().max(64).optional() });
 /** See the schema. */
 export type StatsInput = z.infer<typeof StatsInput>;
-
-// Year 1970 to 2286: what a score in a sorted set and a position's base-36 epoch can hold.
-function isWithinReach(date: Date): boolean {
-  return date.getTime() >= 0 && date.getTime() <= 9_999_999_999_999;
-}

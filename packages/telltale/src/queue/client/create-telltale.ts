@@ -12,7 +12,8 @@ import type {
   SubmitOptions,
   SubmitOutcome,
 } from "../../core/index.js";
-import { invalidInput, jobPages, ListInput } from "../../core/internal.js";
+import { invalidInput, jobPages } from "../../core/internal.js";
+import { ListInput } from "../../core/schemas.js";
 import { Engine, type EngineOptions } from "../engine.js";
 import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";

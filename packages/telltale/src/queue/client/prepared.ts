@@ -1,5 +1,6 @@
-import { kindOfJobId, LIMITS, PreparedJob, TelltaleError } from "../../core/index.js";
+import { kindOfJobId, LIMITS, TelltaleError } from "../../core/index.js";
 import { decode, invalidInput, timeOfJobId } from "../../core/internal.js";
+import { PreparedJob } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
 import { fingerprint } from "../record/fingerprint.js";

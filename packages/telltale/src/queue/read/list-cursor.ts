@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { LIMITS, PRIORITIES, type Priority, TelltaleError } from "../../core/index.js";
-import { JOB_ID_PATTERN, type ListInput } from "../../core/internal.js";
+import { JOB_ID_PATTERN } from "../../core/internal.js";
+import type { ListInput } from "../../core/schemas.js";
 import type { WaitingPlace } from "../scripts/reading/list-waiting.js";
 import type { Place } from "../scripts/reading/listed.js";
 

@@ -6,7 +6,7 @@ import {
   LIMITS,
   PRIORITIES,
 } from "../../core/index.js";
-import type { ListInput } from "../../core/internal.js";
+import type { ListInput } from "../../core/schemas.js";
 import { toJobError } from "../record/stored-error.js";
 import type { Lane } from "../scripts/lane.js";
 import type { ListedJob, Span, Wanted } from "../scripts/reading/listed.js";

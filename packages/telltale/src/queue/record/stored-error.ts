@@ -1,5 +1,6 @@
 import { JOB_ERRORS } from "../../core/index.js";
-import { decode, JOB_ERROR_CODE_PATTERN, StoredError } from "../../core/internal.js";
+import { decode, JOB_ERROR_CODE_PATTERN } from "../../core/internal.js";
+import { StoredError } from "../../core/schemas.js";
 
 /** The code of a stored error, by which its job is found again; null where what is stored has none. */
 export function codeOf(stored: string): string | null {

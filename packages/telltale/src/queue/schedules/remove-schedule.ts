@@ -1,4 +1,5 @@
-import { invalidInput, ScheduleRef } from "../../core/internal.js";
+import { invalidInput } from "../../core/internal.js";
+import { ScheduleRef } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 
 /** Deletes a schedule from whichever queue holds it; false where none does. Safe to send twice. */

@@ -1,5 +1,6 @@
 import { LIMITS, TelltaleError } from "../../core/index.js";
-import { invalidInput, WireSchedule } from "../../core/internal.js";
+import { invalidInput } from "../../core/internal.js";
+import { WireSchedule } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
 import { toStored } from "./definition.js";

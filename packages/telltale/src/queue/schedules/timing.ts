@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "../../core/index.js";
-import { invalidInput, type WireSchedule } from "../../core/internal.js";
+import { invalidInput } from "../../core/internal.js";
+import type { WireSchedule } from "../../core/schemas.js";
 
 /** When a schedule fires: by the clock on a wall in some zone, or at every whole multiple of a duration since 1970. */
 export const Timing = z.union([

@@ -1,5 +1,6 @@
 import { type Duration, LIMITS, type Priority, type SubmitOptions, TelltaleError } from "../../core/index.js";
-import { durationMs, invalidInput, WireSubmitOptions } from "../../core/internal.js";
+import { durationMs, invalidInput } from "../../core/internal.js";
+import { WireSubmitOptions } from "../../core/schemas.js";
 
 /** A job to be made. */
 export interface SubmitRequest {

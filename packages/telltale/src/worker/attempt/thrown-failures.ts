@@ -1,5 +1,6 @@
 import { type AnyJob, type Duration, LIMITS, type Schema } from "../../core/index.js";
-import { durationMs, encode, type StoredError } from "../../core/internal.js";
+import { durationMs, encode } from "../../core/internal.js";
+import type { StoredError } from "../../core/schemas.js";
 import { parseInput, retryDelayMs } from "../../queue/internal.js";
 import { errorDetail } from "./error-detail.js";
 import { storable } from "./storable.js";

@@ -1,5 +1,6 @@
 import { JOB_ERRORS, type JobErrorCode } from "../../core/index.js";
-import { encode, type StoredError } from "../../core/internal.js";
+import { encode } from "../../core/internal.js";
+import type { StoredError } from "../../core/schemas.js";
 
 /** How an attempt ends. `release` gives the job back unspent; `forget` is for a lease that is gone already. */
 export type Verdict =

@@ -21,7 +21,7 @@ local function fail_corrupt(job)
   end
   if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
   if not waiting[job.priority] then job.priority = 'normal' end
-  job.kind = job.kind or string.match(id, '^(%w+)_') or ''
+  job.kind = job.kind or string.match(id, '^(.+)_%x+$') or ''
   redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
   job.start_by = false
   note_error(job, now, err)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JOB_ERRORS, LIMITS } from "../../../core/index.js";
-import { encode, type StoredError } from "../../../core/internal.js";
+import { encode } from "../../../core/internal.js";
+import type { StoredError } from "../../../core/schemas.js";
 import { defineScript } from "../script.js";
 
 const CORRUPT = encode({ code: "corrupt", message: JOB_ERRORS.corrupt } satisfies StoredError);

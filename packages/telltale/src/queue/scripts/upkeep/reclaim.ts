@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JOB_ERRORS } from "../../../core/index.js";
-import { encode, type StoredError } from "../../../core/internal.js";
+import { encode } from "../../../core/internal.js";
+import type { StoredError } from "../../../core/schemas.js";
 import { defineScript } from "../script.js";
 
 const CODE = "worker_lost";

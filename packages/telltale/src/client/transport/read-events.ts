@@ -1,0 +1,44 @@
+/** One event of a stream. */
+export interface StreamEvent {
+  readonly type: string;
+  readonly data: string;
+  /** Its own id; "" if it has none. */
+  readonly id: string;
+}
+
+const NOTHING = { type: "message", data: null, id: "" } as const;
+
+/**
+ * The events of a stream of server-sent events, as the HTML standard reads them
+ * (https://html.spec.whatwg.org/multipage/server-sent-events.html). An event that the end of the stream cut off is dropped.
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent, void, undefined> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  let event: Omit<StreamEvent, "data"> & { readonly data: string | null } = NOTHING;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    // A CR at the end may be the first half of a CRLF.
+    const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line !== "") {
+        event = { ...event, ...fieldOf(line, event.data) };
+        continue;
+      }
+      const { data } = event;
+      if (data !== null) yield { ...event, data };
+      event = NOTHING;
+    }
+  }
+}
+
+// A line that begins with a colon is a comment.
+function fieldOf(line: string, data: string | null): Partial<StreamEvent> {
+  const [, name, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
+  if (name === "data") return { data: data === null ? value : `${data}\n${value}` };
+  if (name === "event") return { type: value || "message" };
+  return name === "id" && !value.includes("\0") ? { id: value } : {};
+}

@@ -1,0 +1,8 @@
+import { refuseBrowser } from "../core/internal.js";
+
+// What a bundle for browsers gets instead of index.ts: the same names, so that it can be built, and an error that says what to
+// import, as soon as it is loaded.
+const refused = refuseBrowser("telltale/trpc");
+export const createJobsRouter = refused;
+export const telltaleErrorFormatter = refused;
+export const toTRPCError = refused;

@@ -1,0 +1,6 @@
+import { createJobsClient } from "telltale/client";
+import type { jobs } from "../contracts.js";
+import { trpc } from "./trpc.js";
+
+/** The same page with jobs. */
+export const client = createJobsClient<typeof jobs>(trpc.jobs);

@@ -1,0 +1,14 @@
+import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from "@trpc/client";
+import superjson from "superjson";
+import type { App } from "../jobs-server.js";
+
+/** What a page has before it adds jobs: a tRPC client over HTTP and a WebSocket, with superjson. */
+export const trpc = createTRPCClient<App>({
+  links: [
+    splitLink({
+      condition: ({ type }) => type === "subscription",
+      true: wsLink({ client: createWSClient({ url: "/trpc" }), transformer: superjson }),
+      false: httpBatchLink({ url: "/trpc", transformer: superjson }),
+    }),
+  ],
+});
