@@ -22,7 +22,10 @@ const t = initTRPC.context<{ subject: Subject }>().create({ transformer, errorFo
 async function startApp() {
   const redis = await testRedis();
   const server = createTelltale({ jobs, redis: redis.url });
-  const worker = createWorker({ telltale: server, handlers: [handle(greet, ({ input }) => `Hello ${input.name}`)] });
+  const worker = createWorker({
+    telltale: server,
+    handlers: [handle(greet, async ({ input }) => `Hello ${input.name}`)],
+  });
   const router = createJobsRouter(server, {
     procedure: t.procedure,
     subject: (ctx) => ctx.subject,
