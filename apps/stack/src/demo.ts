@@ -165,11 +165,7 @@ function strike(
     const victim = runs.get(event.id);
     if (!victim) return;
     hasStruck = true;
-    display.note(
-      colors.yellow(
-        `!! killed ${victim.name} (${victim.pid}) in the middle of a job and cut every watcher's connection`,
-      ),
-    );
+    display.note(colors.yellow(`!! killed ${victim.name} (${victim.pid}) mid-job and cut every watcher's connection`));
     victim.crash();
     relay.cutAll();
   };

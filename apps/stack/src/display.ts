@@ -4,6 +4,9 @@ import { createLogUpdate } from "log-update";
 import colors from "picocolors";
 import type { JobEvent } from "telltale";
 
+/** Where it is shown: stdout, as a terminal or not. */
+export type Output = NodeJS.WritableStream & Readonly<{ isTTY?: boolean; columns: number; rows: number }>;
+
 /** Shows jobs while they run. */
 export interface Display {
   add(name: string): void;
@@ -15,7 +18,7 @@ export interface Display {
 }
 
 /** One live row per job on a terminal that has room for `jobs` of them; otherwise one line per event. */
-export function createDisplay(stream: NodeJS.WriteStream, jobs: number): Display {
+export function createDisplay(stream: Output, jobs: number): Display {
   const isLive = stream.isTTY && process.env.TERM !== "dumb" && stream.rows > jobs + 1;
   return isLive ? rows(stream) : lines(stream);
 }
@@ -47,7 +50,7 @@ interface Row {
 }
 
 /** One row per job at the bottom of the screen, redrawn when something changes; notes scroll by above. */
-function rows(stream: NodeJS.WriteStream): Display {
+function rows(stream: Output): Display {
   const update = createLogUpdate(stream);
   const shown = new Map<string, Row>();
   const draw = (): void => {
@@ -87,7 +90,7 @@ function rowText(name: string, { share, state }: Row): string {
   return `${name.padEnd(NAME_WIDTH)} ${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${state}`;
 }
 
-function lines(stream: NodeJS.WriteStream): Display {
+function lines(stream: Output): Display {
   const say = (name: string, text: string): void => void stream.write(`${name.padEnd(NAME_WIDTH)} ${text}\n`);
   return {
     add: () => {

@@ -13,7 +13,7 @@ const MAX_LENGTH = 600;
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   unauthorized: "set TELLTALE_TOKEN or pass --token",
-  forbidden: "operators only: see telltale token --help",
+  forbidden: "see telltale token --help",
 };
 
 /** An error as one line for people, or as JSON for programs. */
