@@ -19,7 +19,7 @@ function start(env: Readonly<Record<string, string>>): Promise<SpawnedProcess> {
 
 /** Its address, once it is up. */
 async function urlOf(stack: SpawnedProcess): Promise<string> {
-  return /(http:\S+)/.exec(await stack.line(/Telltale is up at/, { timeoutMs: 20_000 }))?.[1] ?? "";
+  return /(http:\S+)/.exec(await stack.line(/Telltale is up at/, { timeoutMs: 30_000 }))?.[1] ?? "";
 }
 
 /** What `npm run telltale` prints, and its exit code. */
