@@ -10,8 +10,7 @@ COPY pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN npx --yes pnpm@12.21.0 fetch
 COPY . .
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --offline
-RUN node scripts/generate.mjs --installed
-RUN node node_modules/typescript/bin/tsc -b tsconfig.build.json
+RUN node scripts/build.mjs --installed
 # A folder with the built files and production dependencies, and nothing else.
 RUN npx --yes pnpm@12.21.0 --filter server deploy --prod --offline out/server
 RUN npx --yes pnpm@12.21.0 --filter worker deploy --prod --offline out/worker

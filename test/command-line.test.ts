@@ -4,11 +4,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { nodeArgs } from "@telltale/testkit";
 import { expect, test } from "vitest";
 import { startProcesses, submission } from "./processes.js";
 
-const CLI = fileURLToPath(new URL("../packages/telltale/src/cli/main.ts", import.meta.url));
+const CLI = fileURLToPath(new URL("../packages/telltale/src/cli/main.generated.mjs", import.meta.url));
 
 interface Ran {
   readonly code: number;
@@ -20,7 +19,7 @@ interface Ran {
 function telltale(home: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const options = { env: { PATH: process.env.PATH ?? "", XDG_STATE_HOME: home, ...env } };
   return new Promise((resolve) => {
-    execFile(process.execPath, [...nodeArgs(CLI), ...args], options, (error, out, err) => {
+    execFile(process.execPath, [CLI, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err });
     });
   });

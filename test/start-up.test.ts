@@ -76,20 +76,24 @@ test("a server refuses to be reached from outside unless somebody said how", asy
   expect(said).toMatch(/AUTH_SECRET.*ALLOW_ANONYMOUS=1/);
 });
 
-test.each(["silent", "warn", "debug"])("npm start is up whatever is logged: LOG_LEVEL=%s", async (LOG_LEVEL) => {
-  await using redis = await testRedis();
-  const script = fileURLToPath(new URL("../apps/stack/src/start.ts", import.meta.url));
-  await using stack = await spawnProcess(script, {
-    env: { REDIS_URL: redis.url, PORT: "0", WORKERS: "1", CONCURRENCY: "1", LOG_LEVEL },
-  });
+test.each(["silent", "warn", "debug"])(
+  "npm start is up whatever is logged: LOG_LEVEL=%s",
+  async (LOG_LEVEL) => {
+    await using redis = await testRedis();
+    const script = fileURLToPath(new URL("../apps/stack/src/start.ts", import.meta.url));
+    await using stack = await spawnProcess(script, {
+      env: { REDIS_URL: redis.url, PORT: "0", WORKERS: "1", CONCURRENCY: "1", LOG_LEVEL },
+    });
 
-  const [, url = ""] = /(http:\S+)/.exec(await stack.line(/Telltale is up at/)) ?? [];
+    const [, url = ""] = /(http:\S+)/.exec(await stack.line(/Telltale is up at/, { timeoutMs: 30_000 })) ?? [];
 
-  expect((await fetch(`${url}/readyz`)).status).toBe(200);
-  stack.kill("SIGTERM");
-  expect(await stack.exited).toEqual({ code: 0, signal: null });
-  expect(stack.output().includes("server ready")).toBe(LOG_LEVEL === "debug");
-});
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    stack.kill("SIGTERM");
+    expect(await stack.exited).toEqual({ code: 0, signal: null });
+    expect(stack.output().includes("server ready")).toBe(LOG_LEVEL === "debug");
+  },
+  60_000,
+);
 
 async function freePort(): Promise<number> {
   const server = createServer();

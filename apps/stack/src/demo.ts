@@ -165,9 +165,7 @@ function strike(
     const victim = runs.get(event.id);
     if (!victim) return;
     hasStruck = true;
-    display.note(
-      colors.yellow(`!! SIGKILL for ${victim.name} (${victim.pid}) in mid-job; every watcher's connection cut`),
-    );
+    display.note(colors.yellow(`!! killed ${victim.name} (${victim.pid}) mid-job and cut every watcher's connection`));
     victim.crash();
     relay.cutAll();
   };
@@ -185,13 +183,18 @@ function report(judged: readonly Judged[]): boolean {
     const told = verdict === submission.expected ? colors.green(verdict) : colors.red(verdict);
     table.push([submission.name, told, submission.expected, attempts, events, Math.round(ms)]);
   }
-  console.log(`\n${table.toString().replace(/ +$/gm, "")}`);
+  // What pads the last column at its right would wrap at eighty.
+  console.log(`\n${table.toString().replace(/ +$|──$/gm, "")}`);
   const wrong = judged.filter(({ submission, verdict }) => verdict !== submission.expected).length;
   const retried = judged.filter(({ attempts }) => attempts > 1).length;
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(`\n${judged.length - wrong} of ${judged.length} verdicts as expected, in ${seconds} s`);
   const cut = judged.filter(({ reconnects }) => reconnects > 0).length;
-  if (kill) console.log(`${retried} jobs run again after the kill, ${cut} watchers back after the cut`);
-  if (kill && retried === 0) console.log(colors.red("No job was run again, so nothing was shown to recover."));
+  if (kill) console.log(`${counted(retried, "job")} run again after the kill, ${counted(cut, "watcher")} reconnected`);
+  if (kill && retried === 0) console.log(colors.red("No job was run again, so the demo did not show a recovery."));
   return wrong === 0 && !(kill && retried === 0);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,7 +1,11 @@
 import type { judge } from "@telltale/contracts";
-import { MultiBar, type SingleBar } from "cli-progress";
+import cliTruncate from "cli-truncate";
+import { createLogUpdate } from "log-update";
 import colors from "picocolors";
 import type { JobEvent } from "telltale";
+
+/** Where it is shown: stdout, as a terminal or not. */
+export type Output = NodeJS.WritableStream & Readonly<{ isTTY?: boolean; columns: number; rows: number }>;
 
 /** Shows jobs while they run. */
 export interface Display {
@@ -13,9 +17,10 @@ export interface Display {
   close(): void;
 }
 
-/** Bars on a terminal that has room for `rows` of them, one line an event otherwise. */
-export function createDisplay(stream: NodeJS.WriteStream, rows: number): Display {
-  return stream.isTTY && stream.rows > rows + 1 ? bars(stream) : lines(stream);
+/** One live row per job on a terminal that has room for `jobs` of them; otherwise one line per event. */
+export function createDisplay(stream: Output, jobs: number): Display {
+  const isLive = stream.isTTY && process.env.TERM !== "dumb" && stream.rows > jobs + 1;
+  return isLive ? rows(stream) : lines(stream);
 }
 
 /** What an event says, in a few words. */
@@ -36,43 +41,56 @@ function describe(event: JobEvent<typeof judge>): string {
 
 const NAME_WIDTH = 26;
 
-function bars(stream: NodeJS.WriteStream): Display {
-  const multi = new MultiBar({
-    format: `{name} {bar} {state}`,
-    barsize: 20,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    hideCursor: true,
-    // A job's state is an event, not a speed: every change is drawn.
-    fps: 30,
-    stream,
-  });
-  const shown = new Map<string, SingleBar>();
+const BAR_WIDTH = 20;
+
+/** What one row shows. */
+interface Row {
+  share: number;
+  state: string;
+}
+
+/** One row per job at the bottom of the screen, redrawn when something changes; notes scroll by above. */
+function rows(stream: Output): Display {
+  const update = createLogUpdate(stream);
+  const shown = new Map<string, Row>();
+  const draw = (): void => {
+    // A row that wraps would be two on the screen.
+    update([...shown].map(([name, row]) => cliTruncate(rowText(name, row), stream.columns)).join("\n"));
+  };
+  stream.on("resize", draw);
   return {
     add: (name) => {
-      shown.set(name, multi.create(1, 0, { name: name.padEnd(NAME_WIDTH), state: colors.dim("queued") }));
+      shown.set(name, { share: 0, state: colors.dim("queued") });
+      draw();
     },
     event: (name, event) => {
-      const bar = shown.get(name);
-      if (!bar) return;
-      const state = event.status === "completed" ? colors.green(describe(event)) : describe(event);
+      const row = shown.get(name);
+      if (!row) return;
       const progress = progressOf(event);
-      if (progress) bar.setTotal(Math.max(progress.total, 1));
-      if (progress) bar.update(progress.passed, { state });
-      else bar.update({ state });
+      if (progress) row.share = progress.passed / Math.max(progress.total, 1);
+      row.state = event.status === "completed" ? colors.green(describe(event)) : describe(event);
+      draw();
     },
     printed: () => {
-      // There is no room beside the bars; without a terminal it is shown.
+      // There is no room for it in a row; without a terminal it is shown.
     },
-    note: (text) => multi.log(`${text}\n`),
+    note: (text) => {
+      update.persist(text);
+      draw();
+    },
     close: () => {
-      multi.update();
-      multi.stop();
+      stream.off("resize", draw);
+      update.done();
     },
   };
 }
 
-function lines(stream: NodeJS.WriteStream): Display {
+function rowText(name: string, { share, state }: Row): string {
+  const full = Math.round(share * BAR_WIDTH);
+  return `${name.padEnd(NAME_WIDTH)} ${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)} ${state}`;
+}
+
+function lines(stream: Output): Display {
   const say = (name: string, text: string): void => void stream.write(`${name.padEnd(NAME_WIDTH)} ${text}\n`);
   return {
     add: () => {

@@ -10,8 +10,10 @@ export interface StackOptions {
   /** Keeps Redis's data between runs; without it they go with the stack. Unused where REDIS_URL names a server. */
   readonly dataDir?: string;
   readonly watch?: boolean;
-  /** More of the children's environment. */
+  /** Added to the environment of every child. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Added to the environment of the server alone. */
+  readonly serverEnv?: NodeJS.ProcessEnv;
   /** What the stack is doing, for people. */
   readonly onStep: (text: string) => void;
   /** Each line a child prints. */
@@ -43,7 +45,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const server = new Child({
       name: "server",
       script: app("server"),
-      env: { ...env, PORT: String(options.port) },
+      env: { ...env, ...options.serverEnv, PORT: String(options.port) },
       watch,
       onLine,
     });

@@ -104,7 +104,7 @@ function read<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
   throw notOurs();
 }
 
-/** What is said of an answer that no server of ours gave. */
+/** The error for an answer that a Telltale server does not give. */
 export function notOurs(): TelltaleError {
-  return new TelltaleError("invalid_config", "The answer is not that of a Telltale server");
+  return new TelltaleError("invalid_config", "The answer is not from a Telltale server. Check --url and --router.");
 }

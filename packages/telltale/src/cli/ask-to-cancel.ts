@@ -8,7 +8,7 @@ export async function askToCancel(signal: AbortSignal): Promise<"cancel" | "stop
   terminal.once("SIGINT", () => over.abort());
   terminal.once("close", () => over.abort());
   try {
-    const question = "Cancel the job? y cancels it, Enter lets it run and stops watching: ";
+    const question = "Cancel the job? (y = cancel it, Enter = stop watching and let it run) ";
     const answer = await terminal.question(question, { signal: AbortSignal.any([signal, over.signal]) });
     return /^(y|yes|c|cancel)$/i.test(answer.trim()) ? "cancel" : "stop";
   } catch {

@@ -35,7 +35,9 @@ test("chunks that are not text are shown as JSON, and the end of what is kept is
   const lines = new ChunkLines();
 
   expect(lines.take(piece({ text: "a", level: "\u009b" }))).toEqual(['{"text":"a","level":"\\u009b"}']);
-  expect(lines.take({ ...BASE, attempt: 1, n: 2, truncated: true })).toEqual(["… (the rest was dropped)"]);
+  expect(lines.take({ ...BASE, attempt: 1, n: 2, truncated: true })).toEqual([
+    "… (output over the size limit was dropped)",
+  ]);
 });
 
 test("a line without an end is not held for ever", () => {

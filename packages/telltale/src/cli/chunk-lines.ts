@@ -14,7 +14,7 @@ export class ChunkLines {
   take(chunk: JobChunk<AnyJob>): string[] {
     const left = chunk.attempt === this.#attempt ? [] : this.rest();
     this.#attempt = chunk.attempt;
-    if (chunk.truncated) return [...left, ...this.rest(), "… (the rest was dropped)"];
+    if (chunk.truncated) return [...left, ...this.rest(), "… (output over the size limit was dropped)"];
     const text = textOf(chunk.data);
     if (text === null) return [...left, ...this.rest(), jsonLine(chunk.data)];
     const lines = (this.#held + text).split("\n");

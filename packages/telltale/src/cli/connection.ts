@@ -7,31 +7,35 @@ export interface ConnectionOptions {
   readonly url: string;
   /** A JWT, a job's token or a session. @default the session kept for this server */
   readonly token?: string | undefined;
+  /** The name of the jobs router; null at the root. */
+  readonly router: string | null;
 }
 
-/** A server, for kinds known only when the command runs. */
+/** A connection to a server whose job kinds are not known in advance. */
 export interface Connection extends AsyncDisposable {
   kind(name: string): JobClient<AnyJob>;
   job(id: string): JobHandle<AnyJob>;
-  /** Calls a procedure beyond the kinds. Rejects with the `TelltaleError` its failure stands for. */
+  /** Calls another procedure of the jobs router. Rejects with a `TelltaleError`. */
   query(path: string, input?: unknown): Promise<unknown>;
   mutate(path: string, input?: unknown): Promise<unknown>;
 }
 
 const CALL_MS = 10_000;
-/** What the server reads as a bearer token. Anything else would fail as a header, or be nobody. */
+/** What the server reads as a bearer token. Anything else is not a valid header, or is ignored. */
 const TOKEN_PATTERN = /^[A-Za-z0-9._~+/=-]{1,4096}$/;
 
 /** Opens a connection. Nothing is sent before it is used. */
-export async function connect({ url, token }: ConnectionOptions): Promise<Connection> {
+export async function connect({ url, token, router }: ConnectionOptions): Promise<Connection> {
   if (token !== undefined && !TOKEN_PATTERN.test(token)) {
-    throw new TelltaleError("invalid_config", "What --token or TELLTALE_TOKEN holds is not a token");
+    throw new TelltaleError("invalid_config", "The value of --token or TELLTALE_TOKEN is not a token");
   }
-  const client = createClient<Jobs>({ url, auth: token ?? (await keptSession(url)) });
+  const auth = token ?? (await keptSession(url));
+  const client = createClient<Jobs>({ url, auth, router: router ?? undefined });
+  const pathOf = (name: string): string => (router === null ? name : `${router}.${name}`);
   const kind = (name: string): JobClient<AnyJob> => {
     const found = client[name];
     if (found && "submitMany" in found) return found;
-    throw new TelltaleError("unknown_kind", `${JSON.stringify(name)} cannot be the name of a kind`);
+    throw new TelltaleError("unknown_kind", `${JSON.stringify(name)} is not a valid name for a job kind`);
   };
   const calling = async (call: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> => {
     try {
@@ -44,11 +48,11 @@ export async function connect({ url, token }: ConnectionOptions): Promise<Connec
     kind,
     job(id) {
       const name = kindOfJobId(id);
-      if (name === null) throw new TelltaleError("invalid_input", `${JSON.stringify(id)} is not the id of a job`);
+      if (name === null) throw new TelltaleError("invalid_input", `${JSON.stringify(id)} is not a job id`);
       return kind(name).job(id);
     },
-    query: (path, input) => calling((signal) => client.$trpc.query(path, input, { signal })),
-    mutate: (path, input) => calling((signal) => client.$trpc.mutation(path, input, { signal })),
+    query: (path, input) => calling((signal) => client.$trpc.query(pathOf(path), input, { signal })),
+    mutate: (path, input) => calling((signal) => client.$trpc.mutation(pathOf(path), input, { signal })),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

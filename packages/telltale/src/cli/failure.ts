@@ -3,7 +3,7 @@ import { EXIT, exitCodeOfError } from "./exit-code.js";
 import { jsonLine } from "./json-line.js";
 import { printableLine } from "./printable.js";
 
-/** What is said of an error, on stderr, and what the process ends with. */
+/** What an error prints on stderr, and the exit code. */
 export interface Failure {
   readonly text: string;
   readonly exitCode: number;
@@ -12,15 +12,15 @@ export interface Failure {
 const MAX_LENGTH = 600;
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  unauthorized: "give a token with --token or TELLTALE_TOKEN",
+  unauthorized: "set TELLTALE_TOKEN or pass --token",
   forbidden: "see telltale token --help",
 };
 
-/** An error as people are told it, in one line, or as programs are, with `json`. */
+/** An error as one line for people, or as JSON for programs. */
 export function failureOf(error: unknown, { json, url }: Readonly<{ json: boolean; url: string }>): Failure {
   if (!(error instanceof TelltaleError)) {
     const message = error instanceof Error ? error.message : String(error);
-    return { text: printableLine(`telltale: a defect of its own: ${message}`), exitCode: EXIT.failed };
+    return { text: printableLine(`telltale: unexpected error: ${message}`), exitCode: EXIT.failed };
   }
   const { code, message, data } = error;
   const exitCode = exitCodeOfError(code);
@@ -33,7 +33,7 @@ export function failureOf(error: unknown, { json, url }: Readonly<{ json: boolea
 function hintOf({ code, data }: TelltaleError, url: string): string | undefined {
   if (code === "unreachable") return url;
   if (code === "outcome_unknown" && typeof data === "object" && data !== null && "idempotencyKey" in data) {
-    return `--key ${data.idempotencyKey}`;
+    return `to be safe, repeat the command with --key ${data.idempotencyKey}`;
   }
   return HINTS[code];
 }

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
-import { z } from "zod";
 import { cancelCommand } from "./commands/cancel.js";
 import { getCommand } from "./commands/get.js";
 import { listCommand } from "./commands/list.js";
@@ -13,8 +11,7 @@ import { submitCommand } from "./commands/submit.js";
 import { tokenCommand } from "./commands/token.js";
 import { watchCommand } from "./commands/watch.js";
 import { printable } from "./printable.js";
-
-const Manifest = z.object({ version: z.string() });
+import { packageVersion } from "./version.js";
 
 const AFTER = `
 Examples:
@@ -22,19 +19,26 @@ Examples:
   telltale list --status failed
   telltale watch judge_0199e0a1…
 
-Without a token you are an anonymous session, kept for you alone below
-~/.local/state/telltale, one for each server.
-Exit codes: 0 done or completed, 1 failed, cancelled or refused, 2 bad usage,
-3 no connection, 130 Ctrl-C.`;
+If your app mounts the jobs router as appRouter.jobs, add --router jobs once. It
+is remembered for that server after a command has succeeded with it.
+Without a token you are an anonymous user, the same in every command: your
+session for each server is kept in ~/.local/state/telltale.
+
+Exit codes: 0 success, 1 job failed or cancelled or call refused, 2 usage error,
+3 no connection, 130 stopped by Ctrl-C.`;
 
 /** The whole command line. Its parser throws `CommanderError`, also for help. */
 export function createProgram(): Command {
   const program = new Command("telltale")
-    .description("Submits, watches and manages jobs.")
-    .version(Manifest.parse(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))).version)
-    .addOption(new Option("--url <address>", "the server").env("TELLTALE_URL").default("http://127.0.0.1:3000"))
-    .addOption(new Option("--token <token>", "a JWT, or a job's token").env("TELLTALE_TOKEN"))
-    .option("--json", "one JSON object a line, with the names of the wire")
+    .description("Submit, watch and manage background jobs.")
+    .version(packageVersion())
+    .addOption(
+      new Option("--url <address>", "address of the server").env("TELLTALE_URL").default("http://127.0.0.1:3000"),
+    )
+    .addOption(new Option("--router <name>", "name of the jobs router, such as jobs").env("TELLTALE_ROUTER"))
+    .option("--no-router", "the jobs router is at the root (default)")
+    .addOption(new Option("--token <token>", "a JWT, or the token of one job").env("TELLTALE_TOKEN"))
+    .option("--json", "print one JSON object per line")
     .addHelpText("after", AFTER);
   const commands = [
     submitCommand(),
@@ -54,9 +58,9 @@ export function createProgram(): Command {
     command
       .exitOverride()
       .configureHelp({ showGlobalOptions: true })
-      // What was typed may have been pasted from anywhere.
+      // The arguments may have been pasted from anywhere.
       .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
-      .showHelpAfterError(`(telltale ${command === program ? "" : `${command.name()} `}--help says more)`);
+      .showHelpAfterError(`(see telltale ${command === program ? "" : `${command.name()} `}--help)`);
   }
   return program;
 }

@@ -1,40 +1,54 @@
-import { z } from "zod";
 import { type Connection, connect } from "./connection.js";
 import { failureOf } from "./failure.js";
+import { chooseRouter, keepRouter, withRouterHint } from "./router-choice.js";
 import { type Screen, screenOf } from "./screen.js";
 
 /** The options every command takes. */
-const CommonOptions = z.object({ url: z.string(), token: z.string().optional(), json: z.boolean().default(false) });
+export interface CommonOptions {
+  readonly url: string;
+  readonly token?: string | undefined;
+  /** `false` is --no-router. */
+  readonly router?: string | false | undefined;
+  readonly json?: boolean | undefined;
+}
 
 /** What a command works with. */
 export interface Context {
   readonly connection: Connection;
   readonly screen: Screen;
-  /** Whether programs read what is said. */
+  /** Whether a program reads the output. */
   readonly json: boolean;
-  /** Says something to people beside what was asked for. */
+  /** Tells people something beside the result, on stderr. */
   note(text: string): void;
 }
 
 /** A command as its options are read from it. */
 export type Options = Readonly<{ optsWithGlobals: () => unknown }>;
 
-/** Runs what a command does on a connection, tells its failure in a line on stderr, and sets the exit code. */
+/** Runs a command on a connection, prints an error as one line on stderr, and sets the exit code. */
 export function runCommand(command: Options, work: (context: Context) => Promise<number>): Promise<void> {
-  return runLocally(command, async (context, { url, token }) => {
+  return runLocally(command, async (context, { url, token, router: given }) => {
+    const router = await chooseRouter(url, given);
     // An empty variable counts as not set.
-    await using connection = await connect({ url, token: token || undefined });
-    return await work({ ...context, connection });
+    await using connection = await connect({ url, token: token || undefined, router: router.name });
+    try {
+      const code = await work({ ...context, connection });
+      if (!(await keepRouter(url, router))) context.note("The router name could not be remembered for later commands.");
+      return code;
+    } catch (error) {
+      throw withRouterHint(error, url, router);
+    }
   });
 }
 
-/** The same for a command that asks no server. */
+/** The same for a command that needs no server. */
 export async function runLocally(
   command: Options,
-  work: (context: Omit<Context, "connection">, options: z.infer<typeof CommonOptions>) => Promise<number>,
+  work: (context: Omit<Context, "connection">, options: CommonOptions) => Promise<number>,
 ): Promise<void> {
-  const options = CommonOptions.parse(command.optsWithGlobals());
-  const { json, url } = options;
+  // The types of commander do not reach a subcommand's global options; program.ts declares them.
+  const options = command.optsWithGlobals() as CommonOptions;
+  const { json = false, url } = options;
   const note = (text: string): void => {
     if (!json) process.stderr.write(`${text}\n`);
   };

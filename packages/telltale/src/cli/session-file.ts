@@ -1,47 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { TelltaleError } from "../core/index.js";
+import { serverName, stateFolder } from "./server-files.js";
 
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * The anonymous session under which this user is known to one server, made at its first use: a secret in a file only they
- * can read, so that jobs of one command are found by the next. Each server has its own: one could use another's.
+ * The anonymous session of this user on one server, created on first use. It is a secret in a file that only this user can
+ * read, so that a later command finds the jobs of an earlier one. Each server has its own: a server could misuse the session
+ * of another.
  */
 export async function keptSession(url: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const folder = join(stateFolder(env), "telltale", "sessions");
+  const folder = stateFolder(env);
   const file = join(folder, `${serverName(url)}.session`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return (await readSession(file)) ?? (await makeSession(file));
   } catch (cause) {
     if (cause instanceof TelltaleError) throw cause;
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : "it failed";
-    throw new TelltaleError("invalid_config", `The session cannot be kept in ${folder} (${why})`, { cause });
+    const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
+    const remedy = "Set XDG_STATE_HOME to a writable folder, or use a token.";
+    throw new TelltaleError("invalid_config", `Cannot keep the session in ${folder} (${why}). ${remedy}`, { cause });
   }
-}
-
-function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string {
-  // A relative one is to be ignored, says the XDG specification.
-  if (XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
-  return join(HOME || homedir(), ".local", "state");
-}
-
-// All names of this machine are one server; the scheme counts, for what went in the clear is not sent to the other.
-function serverName(url: string): string {
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch (cause) {
-    throw new TelltaleError("invalid_config", "--url is not an http address", { cause });
-  }
-  const { protocol, hostname, port } = parsed;
-  const isSecure = protocol === "https:" || protocol === "wss:";
-  const host = LOOPBACK.test(hostname) ? "loopback" : hostname;
-  return encodeURIComponent(`${isSecure ? "https" : "http"}-${host}-${port || (isSecure ? 443 : 80)}`);
 }
 
 async function readSession(file: string): Promise<string | null> {
@@ -54,13 +35,13 @@ async function readSession(file: string): Promise<string | null> {
   }
   const session = text.trim();
   if (!SESSION_PATTERN.test(session)) {
-    throw new TelltaleError("invalid_config", `${file} holds no session: remove it to begin a new one`);
+    throw new TelltaleError("invalid_config", `${file} holds no session. Remove it to start a new one.`);
   }
   await chmod(file, 0o600);
   return session;
 }
 
-// Written aside and linked: of two commands that start together both get the one that was there first, and whole.
+// Written under another name, then linked: of two commands that start together, both read the same complete file.
 async function makeSession(file: string): Promise<string> {
   const session = `anon_${randomBytes(32).toString("base64url")}`;
   const aside = `${file}.${randomBytes(8).toString("hex")}`;

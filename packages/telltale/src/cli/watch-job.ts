@@ -10,11 +10,11 @@ import type { Context } from "./run-command.js";
 /** How a command watches. */
 export interface WatchJobOptions {
   readonly patienceMs: number;
-  /** Ctrl-C asks whether to cancel the job, where there is a terminal to ask on. */
+  /** Whether Ctrl-C asks about cancelling the job, on a terminal. */
   readonly asks: boolean;
 }
 
-/** Watches a job on whatever is there to show it, and answers what the process is to end with. */
+/** Shows a job until it ends, and answers the exit code. */
 export async function watchJob(context: Context, job: JobHandle<AnyJob>, options: WatchJobOptions): Promise<number> {
   const { json, screen } = context;
   const display = createDisplay(context, job.id);
@@ -33,13 +33,13 @@ export async function watchJob(context: Context, job: JobHandle<AnyJob>, options
     }
   };
   const watching = async (): Promise<JobStatus | null> => {
-    // Its question is gone from the screen before the display has it again.
+    // Disposed before the display closes, so that a question is no longer on the screen.
     await using interrupts = onInterrupt(canAsk ? ask : null);
     return await follow(job, { display, signal: interrupts.signal, patienceMs: options.patienceMs });
   };
   const status = await watching().finally(() => display.close());
   if (status !== null) return exitCodeOfStatus(status);
   if (refusal !== undefined) throw refusal;
-  context.note(`The job goes on: telltale watch ${job.id}`);
+  context.note(`The job keeps running. To watch it again: telltale watch ${job.id}`);
   return EXIT.interrupted;
 }

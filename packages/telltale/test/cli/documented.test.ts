@@ -6,14 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { nodeArgs } from "@telltale/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Processes, startProcesses, submission } from "../../../../test/processes.js";
 import { createProgram } from "../../src/cli/program.js";
 import { judging } from "./programs.js";
+import { CLI } from "./telltale.js";
 
 const README = fileURLToPath(new URL("../../../../docs/cli.md", import.meta.url));
-const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const MARK = "-- end of a command --";
 const AUTH_SECRET = randomBytes(32).toString("hex");
 const COMMANDS = createProgram().commands.map((command) => command.name());
@@ -29,7 +28,7 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-const COMMAND = [process.execPath, ...nodeArgs(CLI)].map((word) => `'${word}'`).join(" ");
+const COMMAND = [process.execPath, CLI].map((word) => `'${word}'`).join(" ");
 
 /** Runs lines in one shell in which `telltale` is the command; answers what each of them printed, on both streams. */
 async function shell(lines: readonly string[], input = ""): Promise<string[]> {

@@ -102,7 +102,7 @@ test("the same key again is the same job, and jobs are found by their tags", asy
   expect(again.status).toBe("scheduled");
   const listed = await telltale(start, "list", "--tag", "found", "--status", "scheduled", "--json");
   expect(objects(listed.out)).toMatchObject([{ id: first.id, tags: ["found", "again"] }]);
-  expect(await telltale(start, "list", "--tag", "lost")).toEqual({ code: 0, out: "", err: "No such jobs.\n" });
+  expect(await telltale(start, "list", "--tag", "lost")).toEqual({ code: 0, out: "", err: "No jobs found.\n" });
 });
 
 test("an operator runs jobs again and is told of each what became of it", async () => {
@@ -125,7 +125,7 @@ test.each([
   ["a status that is none", ["list", "--status", "done"], /Allowed choices are/],
   ["no input", ["submit", "judge"], /--input/],
   ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /once/],
-  ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /--input is not JSON/],
+  ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /--input is not valid JSON/],
   ["an input that does not fit", ["submit", "judge", "--input", '{"problem":"canary"}'], /invalid_input.*source/],
   ["an input that is empty", ["submit", "judge", "--input", " "], /--input is empty/],
   ["a folder for a file", ["submit", "judge", "--file", "/"], /EISDIR/],
@@ -136,7 +136,7 @@ test.each([
   ["a file that is not there", ["submit", "judge", "--file", "/nowhere"], /ENOENT/],
   ["a kind that is not open", ["submit", "refund", "--input", "{}"], /unknown_kind/],
   ["a kind that cannot be one", ["submit", "then", "--input", "{}"], /unknown_kind/],
-  ["an id that is none", ["get", "42"], /not the id/],
+  ["an id that is none", ["get", "42"], /not a job id/],
   ["a duration that is none", ["submit", "judge", "--input", SUM, "--delay", "soon"], /duration/],
   ["a token that is none", ["list", "--token", "canary token"], /not a token/],
   ["a schedule without a time", ["schedules", "set", "x", "--kind", "judge", "--input", SUM], /--cron/],
@@ -208,7 +208,7 @@ test("a piped command that SIGINT reaches stops watching, and the job goes on", 
 
   expect(code).toBe(130);
   const [id = ""] = /judge_[0-9a-f]{32}/.exec(out) ?? [];
-  expect(err).toBe(`The job goes on: telltale watch ${id}\n`);
+  expect(err).toBe(`The job keeps running. To watch it again: telltale watch ${id}\n`);
   expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
 });
 
@@ -241,7 +241,7 @@ test("a server that answers with an id that would steer the terminal is not one 
   server.close();
 
   expect({ code, out }).toEqual({ code: 2, out: "" });
-  expect(err).toMatch(/^telltale: invalid_config: The answer is not that/);
+  expect(err).toMatch(/^telltale: invalid_config: The answer is not from a Telltale server/);
 });
 
 test("without a server every command says so and ends with 3", async () => {

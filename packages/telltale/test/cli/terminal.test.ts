@@ -106,7 +106,7 @@ test.each([
 
   expect(code).toBe(130);
   const id = idIn(out);
-  expect(out).toContain(`The job goes on: telltale watch ${id}`);
+  expect(out).toContain(`The job keeps running. To watch it again: telltale watch ${id}`);
   expect(await statusOf(id)).toBe("running");
   expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
 });

@@ -9,20 +9,20 @@ Examples:
   telltale cancel judge_0199e0a1…
   telltale cancel judge_0199e0a1… && telltale watch judge_0199e0a1…
 
-A job that runs is asked to stop: watch tells when it has. One that had
-finished stays as it is, and the exit code is 1.`;
+A running job is asked to stop; use watch to see when it has. If the job had
+already finished, nothing changes and the exit code is 1.`;
 
 const SAID = {
   cancelled: "cancelled",
-  requested: "it runs, and was asked to stop",
-  already_finished: "it had finished already",
+  requested: "is running and was asked to stop",
+  already_finished: "had already finished",
 } as const satisfies Record<CancelOutcome, string>;
 
 /** `telltale cancel <id>` */
 export function cancelCommand() {
   const command = new Command("cancel")
-    .description("cancel a job, or ask the one that runs to stop")
-    .argument("<id>", "the job")
+    .description("cancel a job; a running job is asked to stop")
+    .argument("<id>", "job id")
     .addHelpText("after", EXAMPLES);
   command.action((id) =>
     runCommand(command, async ({ connection, screen, json }) => {

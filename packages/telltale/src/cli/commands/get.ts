@@ -16,13 +16,13 @@ Examples:
   telltale get judge_0199e0a1…
   telltale get judge_0199e0a1… --json | jq .status
 
-It ends with 0 whatever the job's status: to wait for its end use watch.`;
+The exit code is 0 whatever the job's status. To wait for the job, use watch.`;
 
 /** `telltale get <id>` */
 export function getCommand() {
   const command = new Command("get")
-    .description("show a job as it stands, with what went wrong so far")
-    .argument("<id>", "the job")
+    .description("show a job, with the errors of its attempts so far")
+    .argument("<id>", "job id")
     .addHelpText("after", EXAMPLES);
   command.action((id) =>
     runCommand(command, async ({ connection, screen, json }) => {
@@ -34,7 +34,7 @@ export function getCommand() {
   return command;
 }
 
-/** Field by field, in the words of the wire; times as dates. */
+/** One line per field, with the field names of the wire; times as dates. */
 function detailText(detail: object, columns: number): string {
   const entries = Object.entries(detail).filter(([, value]) => value !== undefined);
   const width = Math.max(...entries.map(([name]) => name.length));
@@ -55,7 +55,7 @@ function fieldText(name: string, value: unknown, breakLength: number): string {
   return inspect(transformer.serialize(value).json, { breakLength, depth: 8, maxArrayLength: 100 });
 }
 
-// With every line of where it was thrown, which operators are told.
+// With the whole stack trace, which only operators receive.
 function attemptText({ round, attempt, at, code, message }: z.infer<typeof Errors>[number]): string {
   return `${new Date(at).toISOString()} round ${round}, attempt ${attempt}\n${message ? `${code}: ${message}` : code}`;
 }

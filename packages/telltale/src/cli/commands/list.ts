@@ -16,7 +16,7 @@ Examples:
   telltale list --status failed --code timeout
   telltale list --tag nightly --all --json | jq -r .id | xargs -r telltale rerun
 
-Lists your own jobs, newest first, or everybody's for an operator.`;
+Lists your own jobs. Operators see the jobs of all users.`;
 
 const COLUMNS = [
   { title: "ID" },
@@ -31,15 +31,15 @@ const COLUMNS = [
 /** `telltale list` */
 export function listCommand() {
   const command = new Command("list")
-    .description("find jobs again, newest first")
-    .addOption(new Option("--status <status>", "only those").choices(JOB_STATUSES))
-    .option("--kind <kind>", "only those of a contract")
-    .addOption(new Option("--queue <queue>", "only those of a queue").conflicts("kind"))
-    .option("--code <code>", "only those whose last error was this")
-    .option("--tag <tag>", "only those with it")
-    .option("--owner <subject>", "only somebody's; for operators")
-    .option("--limit <number>", "how many at most", count, 20)
-    .addOption(new Option("--all", "all of them").conflicts("limit"))
+    .description("list jobs, newest first")
+    .addOption(new Option("--status <status>", "only jobs with this status").choices(JOB_STATUSES))
+    .option("--kind <kind>", "only jobs of this kind")
+    .addOption(new Option("--queue <queue>", "only jobs in this queue").conflicts("kind"))
+    .option("--code <code>", "only jobs whose last error has this code")
+    .option("--tag <tag>", "only jobs with this tag")
+    .option("--owner <user>", "only jobs of this user (operators only)")
+    .option("--limit <number>", "maximum number of jobs to list", count, 20)
+    .addOption(new Option("--all", "list all matching jobs").conflicts("limit"))
     .addHelpText("after", EXAMPLES);
   command.action(({ limit, all, ...filters }) =>
     runCommand(command, async (context) => {
@@ -51,7 +51,7 @@ export function listCommand() {
         shown += page.length;
         if (shown >= most) break;
       }
-      if (shown === 0) context.note("No such jobs.");
+      if (shown === 0) context.note("No jobs found.");
       return EXIT.done;
     }),
   );

@@ -6,14 +6,14 @@ Examples:
   telltale pause judge
   telltale queues
 
-Jobs are taken in as before and wait, until telltale resume. For operators: see
-telltale token --help.`;
+New jobs are still accepted and wait until you run telltale resume.
+Operators only: see telltale token --help.`;
 
 /** `telltale pause <queue>` */
 export function pauseCommand() {
   const command = new Command("pause")
-    .description("hand out no more jobs of a queue; what runs goes on")
-    .argument("<queue>", "its name")
+    .description("stop starting jobs of a queue; running jobs continue")
+    .argument("<queue>", "queue name")
     .addHelpText("after", EXAMPLES);
   command.action((queue) => changeQueue(command, "pause", queue));
   return command;

@@ -13,7 +13,7 @@ Examples:
   telltale queues
   telltale queues --json | jq 'select(.jobs.failed > 0) | .queue'
 
-For operators: see telltale token --help.`;
+Operators only: see telltale token --help.`;
 
 const COLUMNS = [
   { title: "QUEUE" },
@@ -32,13 +32,13 @@ const COLUMNS = [
 /** `telltale queues` */
 export function queuesCommand() {
   const command = new Command("queues")
-    .description("how many jobs each queue has in each status")
+    .description("show the number of jobs in each queue by status")
     .addHelpText("after", EXAMPLES);
   command.action(() =>
     runCommand(command, async ({ connection, screen, json, note }) => {
       const queues = readQueues(await connection.query("queues.list"));
       if (json) for (const queue of queues) screen.line(jsonLine(queue));
-      else if (queues.length === 0) note("No queues.");
+      else if (queues.length === 0) note("No queues found.");
       else for (const line of table(COLUMNS, queues.map(cells), screen)) screen.line(line);
       return EXIT.done;
     }),

@@ -13,17 +13,18 @@ Examples:
   telltale list --status failed --code worker_lost --all --json |
     jq -r .id | xargs -r telltale rerun
 
-For operators. It ends with 1 if one of them was not run again, and says why.`;
+The exit code is 1 if any of the jobs could not be run again; its line says why.
+Operators only: see telltale token --help.`;
 
 /** `telltale rerun <id...>` */
 export function rerunCommand() {
   const command = new Command("rerun")
-    .description("run finished jobs again, each as a new round")
-    .argument("<id...>", "the jobs")
+    .description("run finished jobs again")
+    .argument("<id...>", "job ids")
     .addHelpText("after", EXAMPLES);
   command.action((ids) =>
     runCommand(command, async ({ connection, screen, json }) => {
-      // Before any is run: a misspelt one among many would leave the earlier batches done.
+      // Checked first: a misspelled id must not stop the command after the earlier batches have run.
       for (const id of ids) connection.job(id);
       let refused = 0;
       for (let from = 0; from < ids.length; from += LIMITS.batch) {

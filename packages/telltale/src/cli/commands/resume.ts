@@ -5,13 +5,13 @@ const EXAMPLES = `
 Example:
   telltale resume judge
 
-For operators: see telltale token --help.`;
+Operators only: see telltale token --help.`;
 
 /** `telltale resume <queue>` */
 export function resumeCommand() {
   const command = new Command("resume")
-    .description("hand out the jobs of a paused queue again")
-    .argument("<queue>", "its name")
+    .description("start the jobs of a paused queue again")
+    .argument("<queue>", "queue name")
     .addHelpText("after", EXAMPLES);
   command.action((queue) => changeQueue(command, "resume", queue));
   return command;

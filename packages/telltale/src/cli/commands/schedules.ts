@@ -20,15 +20,14 @@ Examples:
     --every 10m --catch-up none
   telltale schedules remove judge.sample
 
-For operators: see telltale token --help. What a cron expression means is in
-docs/schedules.md.`;
+Operators only: see telltale token --help.`;
 
 const COLUMNS = [{ title: "NAME" }, { title: "KIND" }, { title: "WHEN" }, { title: "NEXT" }, { title: "CATCH-UP" }];
 
 /** `telltale schedules`, and below it `set` and `remove`. */
 export function schedulesCommand() {
   return new Command("schedules")
-    .description("jobs that are made again and again; set and remove them")
+    .description("list, set and remove schedules of recurring jobs")
     .addCommand(listCommand(), { isDefault: true })
     .addCommand(setCommand())
     .addCommand(removeCommand())
@@ -36,12 +35,12 @@ export function schedulesCommand() {
 }
 
 function listCommand() {
-  const command = new Command("list").description("all schedules; the default");
+  const command = new Command("list").description("list all schedules (default)");
   command.action(() =>
     runCommand(command, async ({ connection, screen, json, note }) => {
       const schedules = readSchedules(await connection.query("schedules.list"));
       if (json) for (const schedule of schedules) screen.line(jsonLine(schedule));
-      else if (schedules.length === 0) note("No schedules.");
+      else if (schedules.length === 0) note("No schedules found.");
       else for (const line of table(COLUMNS, schedules.map(cells), screen)) screen.line(line);
       return EXIT.done;
     }),
@@ -51,24 +50,30 @@ function listCommand() {
 
 function setCommand() {
   const command = new Command("set")
-    .description("keep a schedule under a name, in place of the one that has it")
-    .argument("<name>", "its name")
-    .requiredOption("--kind <kind>", "the contract of its jobs")
-    .option("-i, --input <json>", "their input")
-    .option("-f, --file <path>", "a file with their input as JSON; - is stdin")
-    .option("--superjson", "the input is superjson, {json, meta}, which has dates")
-    .option("--cron <expression>", "five fields: minute, hour, day, month, day of the week")
-    .option("--time-zone <name>", "where the clock hangs, such as Europe/Berlin (default: UTC)")
-    .addOption(new Option("--every <duration>", "1s to 365d").argParser(duration).conflicts(["cron", "timeZone"]))
-    .addOption(new Option("--catch-up <rule>", "of instants at which nobody could fire").choices(CATCH_UPS))
-    .option("--owner <subject>", "whom the jobs belong to")
-    .addOption(new Option("--priority <word>", "before or after others").choices(PRIORITIES))
-    .option("--tag <tag>", "to find its jobs by; can be repeated", repeated)
+    .description("create a schedule, or replace the one with this name")
+    .argument("<name>", "schedule name")
+    .requiredOption("--kind <kind>", "kind of the jobs")
+    .option("-i, --input <json>", "input of the jobs as JSON")
+    .option("-f, --file <path>", "read the input from a JSON file; - is stdin")
+    .option("--superjson", "the input is superjson ({json, meta}), which can hold dates")
+    .option("--cron <expression>", "five fields: minute, hour, day, month, weekday")
+    .option("--time-zone <name>", "IANA time zone for --cron (default: UTC)")
+    .addOption(
+      new Option("--every <duration>", "fixed interval, 1s to 365d")
+        .argParser(duration)
+        .conflicts(["cron", "timeZone"]),
+    )
+    .addOption(
+      new Option("--catch-up <rule>", "what to do about runs missed while no worker was up").choices(CATCH_UPS),
+    )
+    .option("--owner <user>", "user who owns the jobs")
+    .addOption(new Option("--priority <priority>", "which jobs start first").choices(PRIORITIES))
+    .option("--tag <tag>", "label to find the jobs by; can be repeated", repeated)
     .addHelpText("after", EXAMPLES);
   command.action((name, { input, file, superjson, every, tag, ...rest }) =>
     runCommand(command, async ({ connection, screen, json }) => {
       if ((rest.cron === undefined) === (every === undefined)) {
-        throw new TelltaleError("invalid_config", "Say when: --cron '<expression>' or --every <duration>");
+        throw new TelltaleError("invalid_config", "Give either --cron '<expression>' or --every <duration>");
       }
       const value = await readInput({ input, file, superjson });
       const answer = readScheduleSet(
@@ -80,7 +85,7 @@ function setCommand() {
           ...(tag === undefined ? {} : { tags: tag }),
         }),
       );
-      const said = `${printableLine(answer.name)} fires next at ${answer.next.toISOString()}`;
+      const said = `${printableLine(answer.name)} runs next at ${answer.next.toISOString()}`;
       screen.line(json ? jsonLine(answer) : said);
       return EXIT.done;
     }),
@@ -90,12 +95,12 @@ function setCommand() {
 
 function removeCommand() {
   const command = new Command("remove")
-    .description("remove a schedule; the jobs it made stay")
-    .argument("<name>", "its name");
+    .description("remove a schedule; jobs it has submitted stay")
+    .argument("<name>", "schedule name");
   command.action((name) =>
     runCommand(command, async ({ connection, screen, json }) => {
       const answer = readScheduleRemoved(await connection.mutate("schedules.remove", { name }));
-      screen.line(json ? jsonLine(answer) : `${name} ${answer.removed ? "removed" : "was not there"}`);
+      screen.line(json ? jsonLine(answer) : `${name} ${answer.removed ? "removed" : "not found"}`);
       return answer.removed ? EXIT.done : EXIT.failed;
     }),
   );

@@ -17,25 +17,25 @@ Examples:
   telltale submit judge --file submission.json --delay 10m \\
     --tag nightly --key sum-2026-10
 
-With --wait it ends with 0 if the job completed and 1 if it failed or was
-cancelled. Ctrl-C asks once whether to cancel the job; a second one stops
-watching at once, and the job goes on.`;
+With --wait the exit code is 0 if the job completed and 1 if it failed or was
+cancelled. Ctrl-C asks whether to cancel the job. A second Ctrl-C stops watching
+and lets the job run.`;
 
 /** `telltale submit <kind>` */
 export function submitCommand() {
   const command = new Command("submit")
-    .description("submit a job, and with --wait watch it to its end")
-    .argument("<kind>", "the name of its contract")
-    .option("-i, --input <json>", "its input")
-    .option("-f, --file <path>", "a file with its input as JSON; - is stdin")
-    .option("--superjson", "the input is superjson, {json, meta}, which has dates")
-    .option("-w, --wait", "watch it to its end")
-    .addOption(new Option("--priority <word>", "before or after others").choices(PRIORITIES))
-    .option("--delay <duration>", "not before this has passed: 30s, 10m, 2h", duration)
-    .option("--start-within <duration>", "cancel it if it has not started this long after it is due", duration)
-    .option("--tag <tag>", "to find it by; can be repeated", repeated)
-    .option("--key <key>", "idempotency key: the same again answers with the same job")
-    .option("--unique <key>", "refuse it while an unfinished job holds this key")
+    .description("submit a job; with --wait, watch it until it ends")
+    .argument("<kind>", "job kind")
+    .option("-i, --input <json>", "input as JSON")
+    .option("-f, --file <path>", "read the input from a JSON file; - is stdin")
+    .option("--superjson", "the input is superjson ({json, meta}), which can hold dates")
+    .option("-w, --wait", "watch the job until it ends")
+    .addOption(new Option("--priority <priority>", "which jobs start first").choices(PRIORITIES))
+    .option("--delay <duration>", "start the job no earlier than this from now: 30s, 10m, 2h", duration)
+    .option("--start-within <duration>", "cancel the job if it has not started this long after it is due", duration)
+    .option("--tag <tag>", "label to find the job by; can be repeated", repeated)
+    .option("--key <key>", "idempotency key: repeating it returns the same job")
+    .option("--unique <key>", "refuse the job while an unfinished job has this key")
     .addOption(patienceOption())
     .addHelpText("after", EXAMPLES);
   command.action((kind, { input, file, superjson, wait, patience, ...options }) =>

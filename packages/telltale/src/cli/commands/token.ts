@@ -1,5 +1,4 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { SignJWT } from "jose";
 import { TelltaleError } from "../../core/index.js";
 import { EXIT } from "../exit-code.js";
 import { jsonLine } from "../json-line.js";
@@ -9,29 +8,30 @@ import { runLocally } from "../run-command.js";
 const MIN_SECRET = 32;
 
 const EXAMPLES = `
-Examples, to be the operator of a local stack:
-  (umask 077; openssl rand -hex 32 > ~/telltale.secret)   # once
-  export AUTH_SECRET=$(cat ~/telltale.secret)             # in two terminals
-  npm start                                               # in the one
-  export TELLTALE_TOKEN=$(telltale token --operator)      # in the other
+Examples, with AUTH_SECRET set to the same value as for the server:
+  export TELLTALE_TOKEN=$(telltale token --operator)
   telltale queues
 
-It signs (HS256) with AUTH_SECRET as the server has it, and asks nobody. A
-server without AUTH_SECRET has no operators, not on loopback either; one with it
-takes anonymous sessions only with ALLOW_ANONYMOUS=1.`;
+The token is a JWT, signed with HS256. No server is asked. It works with servers
+that verify such JWTs with AUTH_SECRET, as the reference server does; an app with
+its own login issues its own tokens.`;
 
 /** `telltale token` */
 export function tokenCommand() {
   const command = new Command("token")
-    .description("sign a token for somebody, with AUTH_SECRET")
-    .option("--operator", "who may see and act on everything")
-    .option("--subject <name>", "who it is for", "cli")
+    .description("sign a user token with AUTH_SECRET")
+    .option("--operator", "the user may see and manage all jobs")
+    .option("--subject <user>", "user id", "cli")
     .addOption(
-      new Option("--expires <duration>", "how long it is good for").argParser(duration).default(8 * 3_600_000, "8h"),
+      new Option("--expires <duration>", "how long the token is valid")
+        .argParser(duration)
+        .default(8 * 3_600_000, "8h"),
     )
     .addHelpText("after", EXAMPLES);
   command.action(({ operator, subject, expires }) =>
     runLocally(command, async ({ screen, json }) => {
+      // Only this command needs it.
+      const { SignJWT } = await import("jose");
       const token = await new SignJWT(operator ? { role: "operator" } : {})
         .setProtectedHeader({ alg: "HS256" })
         .setSubject(subjectOf(subject))
@@ -44,17 +44,20 @@ export function tokenCommand() {
   return command;
 }
 
-// Of two, while they are rotated, the first signs: the server's rule.
+// During a rotation there are two, and the first signs, as on the server.
 function secretOf(text = ""): string {
   const [secret = ""] = text.split(",").map((part) => part.trim());
   if (secret.length >= MIN_SECRET) return secret;
   throw new TelltaleError(
     "invalid_config",
-    `AUTH_SECRET is not set to ${MIN_SECRET} characters or more, as the server has it`,
+    `AUTH_SECRET is missing or shorter than ${MIN_SECRET} characters. Set it to the server's AUTH_SECRET.`,
   );
 }
 
 function subjectOf(name: string): string {
   if (name !== "" && !name.startsWith("anon:")) return name;
-  throw new TelltaleError("invalid_config", "A subject is not empty, and anon: is for anonymous sessions");
+  throw new TelltaleError(
+    "invalid_config",
+    "--subject must not be empty or begin with anon:, which marks anonymous sessions",
+  );
 }

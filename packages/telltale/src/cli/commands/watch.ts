@@ -8,20 +8,20 @@ Examples:
   telltale watch judge_0199e0a1…
   telltale watch judge_0199e0a1… --json | jq 'select(.status == "running")'
 
-It ends with 0 if the job completed and 1 if it failed or was cancelled.
-Ctrl-C stops watching; the job goes on.`;
+The exit code is 0 if the job completed and 1 if it failed or was cancelled.
+Ctrl-C stops watching and lets the job run.`;
 
 /** `telltale watch <id>` */
 export function watchCommand() {
   const command = new Command("watch")
-    .description("watch a job to its end: its statuses, its progress and what it prints")
-    .argument("<id>", "the job")
+    .description("watch a job until it ends: status, progress and printed output")
+    .argument("<id>", "job id")
     .addOption(patienceOption())
     .addHelpText("after", EXAMPLES);
   command.action((id, { patience }) =>
     runCommand(command, async (context) => {
       const job = context.connection.job(id);
-      // Watching goes on for as long as nobody answers; a call says at once that nobody does, or that there is no such job.
+      // A watch waits for a connection; this call fails at once where there is no server or no such job.
       await job.get();
       return watchJob(context, job, { patienceMs: patience, asks: false });
     }),

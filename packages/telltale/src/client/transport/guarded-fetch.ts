@@ -17,7 +17,7 @@ export async function guardedFetch(address: RequestInfo | URL, init: FetchInit =
   const { status, headers } = response;
   const body = await response.text();
   if (isOfTrpc(body)) return new Response(body, { status, headers });
-  throw new TelltaleError(code, `The server answered ${status} with a body that no tRPC wrote`);
+  throw new TelltaleError(code, `The server answered ${status} with a body that no tRPC wrote`, { data: { status } });
 }
 
 const FORBIDDEN_PORT =

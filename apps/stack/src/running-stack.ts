@@ -1,0 +1,74 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** What a running `npm start` leaves in a file that only this user can read, for another one and for `npm run telltale`. */
+const RunningStack = z.object({
+  pid: z.int().positive(),
+  url: z.string(),
+  /** Its own Redis; null where REDIS_URL names one. */
+  redis: z.string().nullable(),
+  /** Makes its bearer an operator of this stack; null where there is none. */
+  token: z.string().nullable(),
+});
+export type RunningStack = z.infer<typeof RunningStack>;
+
+const FILE_PATTERN = /^stack-(\d+)\.json$/;
+
+/** The stacks that run from this folder. A file that a killed one left behind does not count. */
+export async function findRunningStacks(folder: string): Promise<RunningStack[]> {
+  const names = await readdir(folder).catch(() => []);
+  const stacks = await Promise.all(
+    names.filter((name) => FILE_PATTERN.test(name)).map((name) => readRunningStack(join(folder, name))),
+  );
+  return stacks.filter((stack) => stack !== null);
+}
+
+/** Writes the file, or writes it anew. */
+export async function writeRunningStack(folder: string, stack: RunningStack): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const file = fileOf(folder, stack);
+  // Renamed into place: a command that starts meanwhile reads the old file or the new one.
+  const aside = `${file}.${process.pid}`;
+  await writeFile(aside, JSON.stringify(stack), { mode: 0o600 });
+  await rename(aside, file);
+}
+
+/** Removes the file. Safe to call twice. */
+export async function removeRunningStack(folder: string, stack: RunningStack): Promise<void> {
+  await rm(fileOf(folder, stack), { force: true });
+}
+
+/** Whether a server can listen on this port of loopback now. */
+export function isPortFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}
+
+async function readRunningStack(file: string): Promise<RunningStack | null> {
+  try {
+    const stack = RunningStack.parse(JSON.parse(await readFile(file, "utf8")));
+    const { hostname, port } = new URL(stack.url);
+    // Its process id alone may be another's by now.
+    const isRunning = isAlive(stack.pid) && !(await isPortFree(Number(port), hostname));
+    return isRunning ? stack : null;
+  } catch {
+    return null;
+  }
+}
+
+function fileOf(folder: string, { url }: RunningStack): string {
+  return join(folder, `stack-${new URL(url).port}.json`);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */
+const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+
+/**
+ * The command line as one ES module. Its own libraries are inside, so that they stay development dependencies, and so is
+ * tRPC, which is an optional peer and missing after `npx telltale`.
+ *
+ * @param {{ external: readonly string[] }} options packages that are imported when it runs
+ */
+async function bundle({ external }) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: ["src/cli/main.ts"],
+    absWorkingDir: ROOT,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    conditions: ["@telltale/source"],
+    external: [...external],
+    // Names stay readable: a stack trace is all there is to see of a defect.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    banner: { js: REQUIRE },
+    write: false,
+    metafile: true,
+  });
+  return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
+}
+
+/** The text of `main.generated.mjs`, which runs without a single package installed: what `npm run telltale` and tests start. */
+export async function generateCli() {
+  return (await bundle({ external: [] })).text;
+}
+
+/** Writes the published command line, `dist/cli/main.js`, with the license texts of what is inside. */
+export async function buildCli() {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  const { text, inputs } = await bundle({ external: Object.keys(dependencies) });
+  const folder = join(ROOT, "dist/cli");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "main.js"), text, { mode: 0o755 });
+  writeFileSync(join(folder, "third-party-licenses.txt"), licensesOf(inputs));
+}
+
+/** @param {readonly string[]} inputs */
+function licensesOf(inputs) {
+  const folders = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
+    const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const path = file && join(ROOT, folder, file);
+    return `${name} ${version} (${license})\n\n${path && existsSync(path) ? readFileSync(path, "utf8").trim() : ""}\n`;
+  });
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}

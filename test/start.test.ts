@@ -1,0 +1,90 @@
+import { existsSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type SpawnedProcess, spawnProcess, testRedis } from "@telltale/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const START = pathOf("apps/stack/src/start.ts");
+
+let redis: Awaited<ReturnType<typeof testRedis>>;
+beforeAll(async () => {
+  redis = await testRedis();
+});
+afterAll(() => redis?.stop());
+
+function start(env: Readonly<Record<string, string>>): Promise<SpawnedProcess> {
+  return spawnProcess(START, { env: { REDIS_URL: redis.url, WORKERS: "1", CONCURRENCY: "1", ...env } });
+}
+
+/** Its address, once it is up. */
+async function urlOf(stack: SpawnedProcess): Promise<string> {
+  return /(http:\S+)/.exec(await stack.line(/Telltale is up at/, { timeoutMs: 30_000 }))?.[1] ?? "";
+}
+
+/** What `npm run telltale` prints, and its exit code. */
+async function telltale(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  await using child = await spawnProcess(pathOf("scripts/telltale.mjs"), { args, env });
+  const { code } = await child.exited;
+  return { code, said: child.output() };
+}
+
+test("npm run telltale is an operator of the stack that npm start runs, and a token of one's own wins", async () => {
+  await using stack = await start({ PORT: "0" });
+  const url = await urlOf(stack);
+  const file = pathOf(`.telltale/stack-${new URL(url).port}.json`);
+
+  expect(await telltale(["--url", url, "queues"])).toEqual({ code: 0, said: expect.stringContaining("judge") });
+  expect(await telltale([`--url=${url}`, "queues"], { TELLTALE_TOKEN: "" })).toMatchObject({ code: 1 });
+  expect(await telltale(["--url", url, "queues", "--token", "mine"])).toMatchObject({ code: 1 });
+  for (const kept of [file, pathOf(".telltale/auth-secret")]) expect(statSync(kept).mode & 0o777).toBe(0o600);
+  expect(stack.output()).not.toContain("eyJ");
+
+  stack.kill("SIGTERM");
+  expect(await stack.exited).toEqual({ code: 0, signal: null });
+  expect(existsSync(file)).toBe(false);
+}, 60_000);
+
+test("with AUTH_SECRET the operator's token is signed with it, and anonymous callers stay out", async () => {
+  await using stack = await start({ PORT: "0", AUTH_SECRET: "s".repeat(32) });
+  const url = await urlOf(stack);
+
+  expect(await telltale(["--url", url, "queues"])).toMatchObject({ code: 0 });
+  expect(await telltale(["--url", url, "list"], { TELLTALE_TOKEN: "" })).toMatchObject({ code: 1 });
+  expect(stack.output()).not.toContain("curl");
+}, 60_000);
+
+test("a server that can be reached from outside gets no operator", async () => {
+  await using stack = await start({ PORT: "0", HOST: "0.0.0.0", ALLOW_ANONYMOUS: "1" });
+  const { port } = new URL(await urlOf(stack));
+
+  expect(await telltale(["--url", `http://127.0.0.1:${port}`, "queues"])).toMatchObject({ code: 1 });
+}, 60_000);
+
+test("a second npm start on the same port names the first and how to stop it", async () => {
+  await using first = await start({ PORT: "0" });
+  const url = await urlOf(first);
+  const { port } = new URL(url);
+
+  await using second = await start({ PORT: port });
+
+  expect(await second.exited).toEqual({ code: 1, signal: null });
+  expect(second.output()).toContain(`npm start is already running here, at ${url} (process ${first.pid}).`);
+  expect(second.output()).toContain(`kill ${first.pid}`);
+}, 60_000);
+
+test("a port that another program has is told in one line", async () => {
+  const other = createServer();
+  const port = await new Promise<number>((resolve) => {
+    other.listen(0, "127.0.0.1", () => resolve(Number(Object(other.address()).port)));
+  });
+
+  await using stack = await start({ PORT: String(port) });
+  const { code } = await stack.exited;
+  other.close();
+
+  expect(code).toBe(1);
+  expect(stack.output()).toBe(
+    `Port ${port} is in use by another program. Use another port: PORT=${port + 1} npm start\n`,
+  );
+}, 30_000);
