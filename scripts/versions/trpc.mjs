@@ -1,0 +1,48 @@
+import { appendFileSync, cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../lib/bin.mjs";
+import { contextFiles } from "../lib/build-stages.mjs";
+import { PNPM } from "../lib/install.mjs";
+import { capture, run } from "../lib/run.mjs";
+import { step } from "../lib/step.mjs";
+import { pack } from "../pack-check/pack.mjs";
+import { installWith } from "../pack-check/project.mjs";
+import { runQuickstart } from "../pack-check/run.mjs";
+import { checkTypes } from "../pack-check/types.mjs";
+
+/**
+ * Runs tests in a copy of this tree that has another version of tRPC.
+ *
+ * @param {string} version
+ * @param {{ folder: string, tests: readonly string[] }} options
+ * @returns {Promise<boolean>}
+ */
+export async function testOnTrpc(version, { folder, tests }) {
+  const copy = join(folder, `trpc-${version}`);
+  mkdirSync(copy);
+  for (const file of await contextFiles()) cpSync(join(root, file), join(copy, file));
+  appendFileSync(
+    join(copy, "pnpm-workspace.yaml"),
+    `overrides:\n  "@trpc/client": "${version}"\n  "@trpc/server": "${version}"\n`,
+  );
+  await step(`pnpm install with tRPC ${version}`, { quiet: false }, () =>
+    capture("npx", ["--yes", PNPM, "install", "--no-frozen-lockfile"], { cwd: copy, env: { ...process.env, CI: "true" } }),
+  );
+  return (await run(process.execPath, ["scripts/test.mjs", ...tests], { cwd: copy })) === 0;
+}
+
+/**
+ * Installs the packed library in an empty project with a version of tRPC, type-checks the README's files there, the
+ * library's declarations included, and runs them.
+ *
+ * @param {string} version
+ * @param {string} folder
+ */
+export async function useFromProject(version, folder) {
+  const place = join(folder, `project-${version}`);
+  mkdirSync(place);
+  const tarball = await pack(place);
+  const project = await installWith("npm", { folder: place, tarball, trpc: version });
+  await checkTypes(project);
+  await runQuickstart(project);
+}
