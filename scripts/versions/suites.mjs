@@ -1,6 +1,9 @@
 /** What depends on tRPC: the gateway, the procedures, the client, and the wire as other clients and the docs use it. */
 export const TRPC_SUITE = [
-  ...["gateway", "client", "trpc"].flatMap((module) => [`packages/telltale/src/${module}`, `packages/telltale/test/${module}`]),
+  ...["gateway", "client", "trpc"].flatMap((module) => [
+    `packages/telltale/src/${module}`,
+    `packages/telltale/test/${module}`,
+  ]),
   "test/vanilla-client.test.ts",
   "test/docs/wire-page.test.ts",
 ];
@@ -9,7 +12,9 @@ export const TRPC_SUITE = [
 export const CORE_SUITE = [
   "packages/telltale/src",
   ...["client", "gateway", "trpc", "worker"].map((module) => `packages/telltale/test/${module}`),
-  ...["submit", "watch", "resume", "hub-faults", "schedules"].map((name) => `packages/telltale/test/queue/${name}.test.ts`),
+  ...["submit", "watch", "resume", "hub-faults", "schedules"].map(
+    (name) => `packages/telltale/test/queue/${name}.test.ts`,
+  ),
   "test/vanilla-client.test.ts",
 ];
 

@@ -62,7 +62,7 @@ export function toTelltaleError(cause: unknown): TelltaleError {
     return new TelltaleError("unreachable", `Nothing answers at the server's address (${why}); nothing was sent`, {
       cause,
     });
-  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(field(inner, "code"));
+  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(statusOf(inner));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
   return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
 }
@@ -70,6 +70,12 @@ export function toTelltaleError(cause: unknown): TelltaleError {
 /** The code an HTTP status stands for where the body says nothing; undefined where it leaves the outcome open. */
 export function codeOfStatus(status: unknown): ErrorCode | undefined {
   return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
+}
+
+// The error event of an EventSource names the status. Before 11.25, tRPC reports it together with the failure to clean up
+// after it, as what that failure suppressed.
+function statusOf(event: unknown): unknown {
+  return field(event, "code") ?? field(field(event, "suppressed"), "code");
 }
 
 // tRPC wraps the TypeError of fetch, which wraps what the socket said.
