@@ -62,7 +62,7 @@ export function toTelltaleError(cause: unknown): TelltaleError {
     return new TelltaleError("unreachable", `Nothing answers at the server's address (${why}); nothing was sent`, {
       cause,
     });
-  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(statusOf(inner));
+  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(refusedStatus(cause));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
   return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
 }
@@ -72,10 +72,9 @@ export function codeOfStatus(status: unknown): ErrorCode | undefined {
   return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
 }
 
-// The error event of an EventSource names the status. Before 11.25, tRPC reports it together with the failure to clean up
-// after it, as what that failure suppressed.
-function statusOf(event: unknown): unknown {
-  return field(event, "code") ?? field(field(event, "suppressed"), "code");
+// An EventSource that was refused says with which HTTP status. Before 11.25 tRPC takes its event for an answer of a server.
+function refusedStatus(error: unknown): unknown {
+  return field(field(error, "cause"), "code") ?? field(field(error, "shape"), "code");
 }
 
 // tRPC wraps the TypeError of fetch, which wraps what the socket said.
