@@ -70,7 +70,7 @@ class TrpcGateway implements Gateway {
     const logger = options.logger ?? silentLogger;
     const path = options.path ?? "/trpc";
     assertPath(path);
-    const router = guardedRouter(options.router, limits.pingMs);
+    const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
     const checkOrigin = createOriginCheck(options.origins ?? [], () => isLoopbackHost(this.#host));
     const isDraining = (): boolean => this.#closing !== null;
     this.#path = path;

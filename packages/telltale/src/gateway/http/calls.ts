@@ -63,6 +63,8 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
+    // Before 11.22 tRPC waits for ever to write on to a peer that stopped reading and then left, and the generator never ends.
+    res.once("close", () => res.emit("drain"));
   }
 }
 

@@ -3,7 +3,7 @@ import { TRPCError } from "@trpc/server";
 
 /**
  * Why the path of a call cannot be served; null for a readable one. tRPC decodes and splits it in the same way, but before
- * 11.15 has no limit for it, and before 11.19 answers 500 to an escape sequence that is none.
+ * 11.15 has no limit for it, and before 11.22 answers 500 to an escape sequence that is none.
  */
 export function pathRefusal(req: IncomingMessage, path: string, maxCalls: number): TRPCError | null {
   const decoded = decode(path);
