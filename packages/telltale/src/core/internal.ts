@@ -7,6 +7,7 @@ export { JOB_ERROR_CODE_PATTERN, StoredError } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
 export { silentLogger } from "./logger.js";
+export { assertNode, assertSupported } from "./supported.js";
 export { unreachable } from "./unreachable.js";
 export { TelltaleErrorData } from "./wire/telltale-error-data.js";
 export {

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { silentLogger } from "../core/internal.js";
+import { assertNode, silentLogger } from "../core/internal.js";
+import { assertTrpcServer } from "../trpc/internal.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { assertTransformer } from "./assert-transformer.js";
 import { createCalls } from "./http/calls.js";
@@ -48,6 +49,8 @@ export interface Gateway extends AsyncDisposable {
  * Dates, an origin no browser sends, or a path that is none.
  */
 export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R>): Gateway {
+  assertNode();
+  assertTrpcServer();
   assertTransformer(options.router);
   return new TrpcGateway(options);
 }

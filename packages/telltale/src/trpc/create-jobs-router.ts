@@ -24,6 +24,7 @@ import type { Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
 import { answering, type CallError, toCallError } from "./to-trpc-error.js";
 import { trackedFeed } from "./tracked-feed.js";
+import { assertTrpcServer } from "./trpc-server.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
 
@@ -80,6 +81,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   telltale: Pick<Telltale<T>, "$engine" | "$jobs">,
   options: JobsRouterOptions<Ctx, Over, K>,
 ) {
+  assertTrpcServer();
   type Open = Pick<T, K>;
   const engine = telltale.$engine;
   const kinds: ReadonlySet<string> = new Set(options.submit);

@@ -1,12 +1,4 @@
-import {
-  createWSClient,
-  httpLink,
-  httpSubscriptionLink,
-  splitLink,
-  type TRPCLink,
-  type TRPCWebSocketClient,
-  wsLink,
-} from "@trpc/client";
+import { createWSClient, httpLink, splitLink, type TRPCLink, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
 import { transformer } from "../../core/index.js";
@@ -14,6 +6,7 @@ import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import { ReconnectDelay } from "./reconnect-delay.js";
+import { httpSubscriptionLink } from "./trpc-client.js";
 
 /** Where to connect and as whom. */
 export interface LinkOptions {

@@ -1,5 +1,6 @@
-import { type AnyTRPCRouter, getErrorShape, TRPCError, transformTRPCResponse } from "@trpc/server";
+import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
 import { ERROR_CODES, type ErrorCode, hasCode, isErrorCode } from "../../core/index.js";
+import { getErrorShape, transformTRPCResponse } from "../trpc-server.js";
 
 /**
  * What a caller is told of something thrown outside a procedure: a TRPCError as it is, a TelltaleError by its code's

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import { type Server, type WebSocket, WebSocketServer } from "ws";
 import type { Logger } from "../../core/index.js";
 import { Admissions } from "../admission/admissions.js";
@@ -10,6 +9,7 @@ import { Occupancy } from "../admission/occupancy.js";
 import { type CreateContext, socketContext } from "../context.js";
 import { errorAnswer } from "../http/trpc-error.js";
 import { reportCallError } from "../report.js";
+import { getWSConnectionHandler } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
 import { FrameGuard } from "./frame-guard.js";
 import { GuardedSocket } from "./guarded-socket.js";
