@@ -14,7 +14,8 @@ Runs the suite on other versions of tRPC and Node than those that are pinned her
   --sample         the lowest tRPC and the newest Node with a few tests, in under a minute
   TEST…            these test files instead
 
-Without --trpc and --node: lowest and newest tRPC; Node 22, 24 and newest.`;
+Without --trpc and --node: lowest and newest tRPC; Node 22, 24 and newest; then the packed library with the lowest versions of
+its peers, and its refusal of older ones.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,9 +31,11 @@ if (values.help) {
   process.exit();
 }
 await setup();
-const { resolveNode, resolveTrpc } = await import("./versions/resolve.mjs");
+const { pack } = await import("./pack-check/pack.mjs");
 const { installNode, testOnNode } = await import("./versions/node.mjs");
-const { useFromProject, testOnTrpc } = await import("./versions/trpc.mjs");
+const { refusesBelow, useWith } = await import("./versions/package.mjs");
+const { lowestOf, resolveNode, resolveTrpc } = await import("./versions/resolve.mjs");
+const { testOnTrpc } = await import("./versions/trpc.mjs");
 
 const isAll = values.trpc === undefined && values.node === undefined;
 const trpc = values.trpc ?? (isAll ? (values.sample ? ["lowest"] : ["lowest", "newest"]) : []);
@@ -49,11 +52,17 @@ const attempt = async (name, work) => {
 try {
   for (const version of new Set(await Promise.all(trpc.map(resolveTrpc)))) {
     await attempt(`tRPC ${version}`, () => testOnTrpc(version, { folder, tests: testsOf(TRPC_SUITE, SAMPLE.trpc) }));
-    if (!values.sample && positionals.length === 0) await useFromProject(version, folder);
   }
   for (const version of new Set(await Promise.all(node.map(resolveNode)))) {
     const binary = await installNode(version, folder);
     await attempt(`Node ${version}`, () => testOnNode(binary, testsOf(CORE_SUITE, SAMPLE.node)));
+  }
+  if (isAll && !values.sample && positionals.length === 0) {
+    console.log("\n-- the package with the lowest versions of its peers, and below them");
+    const tarball = await pack(folder);
+    const lowest = Object.fromEntries(["@trpc/server", "@trpc/client", "zod"].map((name) => [name, lowestOf(name)]));
+    await useWith(lowest, { folder, tarball });
+    await refusesBelow({ folder, tarball, oldNode: await installNode("18", folder) });
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

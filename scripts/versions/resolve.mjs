@@ -11,9 +11,18 @@ import { capture } from "../lib/run.mjs";
  */
 export async function resolveTrpc(word) {
   if (word === "newest") return newestOf("@trpc/server");
-  if (word !== "lowest") return word;
+  return word === "lowest" ? lowestOf("@trpc/server") : word;
+}
+
+/**
+ * The lowest version of a peer that the library declares to work with.
+ *
+ * @param {string} name
+ * @returns {string}
+ */
+export function lowestOf(name) {
   const { peerDependencies } = JSON.parse(readFileSync(join(root, "packages/telltale/package.json"), "utf8"));
-  return peerDependencies["@trpc/server"].replace("^", "");
+  return peerDependencies[name].replace("^", "");
 }
 
 /**

@@ -4,10 +4,6 @@ import { root } from "../lib/bin.mjs";
 import { PNPM } from "../lib/install.mjs";
 import { capture, run } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
-import { pack } from "../pack-check/pack.mjs";
-import { installWith } from "../pack-check/project.mjs";
-import { runQuickstart } from "../pack-check/run.mjs";
-import { checkTypes } from "../pack-check/types.mjs";
 
 /**
  * Runs tests in a copy of this tree that has another version of tRPC.
@@ -31,22 +27,6 @@ export async function testOnTrpc(version, { folder, tests }) {
     }),
   );
   return (await run(process.execPath, ["scripts/test.mjs", ...tests], { cwd: copy })) === 0;
-}
-
-/**
- * Installs the packed library in an empty project with a version of tRPC, type-checks the README's files there, the
- * library's declarations included, and runs them.
- *
- * @param {string} version
- * @param {string} folder
- */
-export async function useFromProject(version, folder) {
-  const place = join(folder, `project-${version}`);
-  mkdirSync(place);
-  const tarball = await pack(place);
-  const project = await installWith("npm", { folder: place, tarball, trpc: version });
-  await checkTypes(project);
-  await runQuickstart(project);
 }
 
 /** The files of this tree that git has or would take, as paths from the root. */
