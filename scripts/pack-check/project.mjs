@@ -13,10 +13,11 @@ import { step } from "../lib/step.mjs";
  * Makes an empty project with the README's files in it, and installs the tarball and what the README says beside it.
  *
  * @param {string} manager
- * @param {{ folder: string, tarball: string }} options
+ * @param {{ folder: string, tarball: string, versions?: Readonly<Record<string, string>> }} options `versions` of packages
+ *   other than their newest
  * @returns {Promise<Project>}
  */
-export async function installWith(manager, { folder, tarball }) {
+export async function installWith(manager, { folder, tarball, versions = {} }) {
   const project = join(folder, `app-${manager}`);
   mkdirSync(project);
   const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -28,7 +29,11 @@ export async function installWith(manager, { folder, tarball }) {
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
   const [, line] = /^npm install (telltale .*)$/m.exec(readme) ?? [];
   if (line === undefined) throw new Error("The README has no line that installs telltale");
-  const packages = line.split(" ").map((name) => (name === "telltale" ? tarball : name));
+  const packages = line
+    .split(" ")
+    .map((name) =>
+      name === "telltale" ? tarball : Object.hasOwn(versions, name) ? `${name}@${versions[name]}` : name,
+    );
   const add = { npm: ["npm", "install", "--no-audit", "--no-fund"], pnpm: ["npx", "--yes", PNPM, "add"] }[manager];
   // pnpm asks before it runs the build script of esbuild, which tsx needs; the answer is no: its binary is a package.
   await step(`${manager} install`, { quiet: false }, () =>

@@ -9,6 +9,7 @@ import { Closing } from "./transport/closing.js";
 import { endpointOf } from "./transport/endpoint.js";
 import { eventSourceLinks, webSocketLinks } from "./transport/links.js";
 import { anonymousSession } from "./transport/session.js";
+import { assertTrpcClient } from "./transport/trpc-client.js";
 
 /** Where the server is and who is calling. */
 export interface ClientOptions {
@@ -38,6 +39,7 @@ export type Client<T extends Jobs> = JobClients<T> & ClientControls;
 
 /** A typed client with a connection of its own. Connects when first used. */
 export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
+  assertTrpcClient();
   const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth) };
   const { link, webSocket } = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [link] });

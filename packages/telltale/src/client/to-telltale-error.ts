@@ -60,7 +60,7 @@ export function toTelltaleError(cause: unknown): TelltaleError {
     return new TelltaleError("unreachable", `Nothing answers at the server's address (${why}); nothing was sent`, {
       cause,
     });
-  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(field(inner, "code"));
+  const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(refusedStatus(cause));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
   return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
 }
@@ -74,6 +74,11 @@ export function codeOfStatus(status: unknown): ErrorCode | undefined {
 export function readErrorData(value: unknown): TelltaleErrorData | null {
   const code = field(value, "code");
   return typeof code === "string" ? { code, data: field(value, "data") } : null;
+}
+
+// An EventSource that was refused says with which HTTP status. Before 11.25 tRPC takes its event for an answer of a server.
+function refusedStatus(error: unknown): unknown {
+  return field(field(error, "cause"), "code") ?? field(field(error, "shape"), "code");
 }
 
 // tRPC wraps the TypeError of fetch, which wraps what the socket said.

@@ -10,6 +10,7 @@ export { jobPages } from "./job/job-page.js";
 export { silentLogger } from "./logger.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
 export { refuseBrowser } from "./refuse-browser.js";
+export { assertNode, assertSupported } from "./supported.js";
 export { unreachable } from "./unreachable.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";

@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { assertSameVersion, silentLogger } from "../core/internal.js";
+import { assertNode, assertSameVersion, silentLogger } from "../core/internal.js";
+import { assertTrpcServer } from "../trpc/internal.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { assertTransformer } from "./assert-transformer.js";
 import { createCalls } from "./http/calls.js";
@@ -48,6 +49,8 @@ export interface Gateway extends AsyncDisposable {
  * Dates, an origin no browser sends, or a path that is none.
  */
 export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R>): Gateway {
+  assertNode();
+  assertTrpcServer();
   assertTransformer(options.router);
   for (const procedure of Object.values<object>(options.router._def.procedures)) {
     assertSameVersion("The jobs router of this gateway", procedure);
@@ -73,7 +76,7 @@ class TrpcGateway implements Gateway {
     const logger = options.logger ?? silentLogger;
     const path = options.path ?? "/trpc";
     assertPath(path);
-    const router = guardedRouter(options.router, limits.pingMs);
+    const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
     const checkOrigin = createOriginCheck(options.origins ?? [], () => isLoopbackHost(this.#host));
     const isDraining = (): boolean => this.#closing !== null;
     this.#path = path;

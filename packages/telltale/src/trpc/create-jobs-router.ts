@@ -24,6 +24,8 @@ import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
 import type { Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
 import { answering, type CallError, toCallError } from "./to-trpc-error.js";
+import { trackedFeed } from "./tracked-feed.js";
+import { assertTrpcServer } from "./trpc-server.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
 
@@ -80,6 +82,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   telltale: Pick<Telltale<T>, "$engine" | "$jobs">,
   options: JobsRouterOptions<Ctx, Over, K>,
 ) {
+  assertTrpcServer();
   type Open = Pick<T, K>;
   const engine = telltale.$engine;
   assertSameVersion("The `telltale` of this jobs router", engine);
@@ -92,8 +95,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
 
-  const t = initTRPC.context<Ctx>().create();
-  // Only the context is known of the host's builder, and only the context is used of it.
+  // The context is the host's affair: whatever it is, only `subject` and `token` read it.
+  const t = initTRPC.context<object>().create();
   const procedure = options.procedure as unknown as typeof t.procedure;
 
   // The host's middlewares turn Ctx into what `subject` is declared to take.
@@ -220,19 +223,23 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         ),
     }),
 
-    onStatus: procedure
-      .input((raw: unknown) => parseWire(WatchInput, raw))
-      .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void> {
-        const request = await answering(() => streamRequest(ctx, input, signal));
-        yield* statusStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>;
-      }),
+    onStatus: trackedFeed<WatchInput, AnyJobEvent<T>>(
+      procedure
+        .input((raw: unknown) => parseWire(WatchInput, raw))
+        .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void> {
+          const request = await answering(() => streamRequest(ctx, input, signal));
+          yield* statusStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>;
+        }),
+    ),
 
-    onChunk: procedure
-      .input((raw: unknown) => parseWire(WatchInput, raw))
-      .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void> {
-        const request = await answering(() => streamRequest(ctx, input, signal));
-        yield* chunkStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void>;
-      }),
+    onChunk: trackedFeed<WatchInput, AnyJobChunk<T>>(
+      procedure
+        .input((raw: unknown) => parseWire(WatchInput, raw))
+        .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void> {
+          const request = await answering(() => streamRequest(ctx, input, signal));
+          yield* chunkStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void>;
+        }),
+    ),
   });
   // For `createGateway`, which is given the host's router: all that is left in there of this one are its procedures.
   for (const made of Object.values(router._def.procedures)) Object.assign(made, MADE_HERE);

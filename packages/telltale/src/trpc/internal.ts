@@ -1,1 +1,2 @@
 export { type Sink, withSink } from "./sink.js";
+export { assertTrpcServer } from "./trpc-server.js";

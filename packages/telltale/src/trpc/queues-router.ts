@@ -8,21 +8,22 @@ import { statsStream } from "./stream.js";
 import type { Subject } from "./subject.js";
 import { parseWire } from "./submit-input.js";
 import { answering } from "./to-trpc-error.js";
+import { trackedFeed } from "./tracked-feed.js";
 
 /** The builder of a router whose context is the host's affair. */
-type Builder<Ctx extends object> = ReturnType<ReturnType<typeof initTRPC.context<Ctx>>["create"]>;
+type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>;
 
 /** The procedures for whole queues: `list`, `onStats`, `pause`, `resume`. For operators. */
 // The return type is inferred, as that of the router it stands in.
-export function queuesRouter<Ctx extends object>(
-  t: Builder<Ctx>,
+export function queuesRouter(
+  t: Builder,
   {
     procedure,
     engine,
     access,
     subject,
   }: Readonly<{
-    procedure: Builder<Ctx>["procedure"];
+    procedure: Builder["procedure"];
     engine: Engine;
     access: Access;
     subject: (ctx: unknown) => Subject | null;
@@ -36,19 +37,21 @@ export function queuesRouter<Ctx extends object>(
       }),
     ),
 
-    onStats: procedure
-      .input((raw: unknown) => parseWire(StatsInput, raw ?? {}))
-      .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
-        const who = subject(ctx);
-        const queues = await answering(() => access.toQueues(who));
-        yield* statsStream(engine, {
-          queues,
-          after: input.lastEventId,
-          subjectId: who?.id ?? "",
-          sink: sinkOf(ctx),
-          signal: signal ?? new AbortController().signal,
-        });
-      }),
+    onStats: trackedFeed<StatsInput, QueueStats[]>(
+      procedure
+        .input((raw: unknown) => parseWire(StatsInput, raw ?? {}))
+        .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
+          const who = subject(ctx);
+          const queues = await answering(() => access.toQueues(who));
+          yield* statsStream(engine, {
+            queues,
+            after: input.lastEventId,
+            subjectId: who?.id ?? "",
+            sink: sinkOf(ctx),
+            signal: signal ?? new AbortController().signal,
+          });
+        }),
+    ),
 
     pause: procedure
       .input((raw: unknown) => parseWire(QueueRef, raw))

@@ -1,8 +1,9 @@
-import { type TrackedEnvelope, tracked } from "@trpc/server";
+import type { TrackedEnvelope } from "@trpc/server";
 import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../core/index.js";
 import { type Engine, positionOf, toEvent } from "../queue/internal.js";
 import type { Sink } from "./sink.js";
 import { toTRPCError } from "./to-trpc-error.js";
+import { tracked } from "./trpc-server.js";
 
 /** One watcher on some transport. */
 export interface WatcherRequest {

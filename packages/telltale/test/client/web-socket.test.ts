@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
+import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { platformWebSocket } from "../../src/client/transport/web-socket.node.js";
+import { JUDGE_ID, type jobs } from "./contracts.js";
 
 test("a socket whose other end fell silent is given up two seconds after its close, not thirty", async () => {
   const server = createServer();
@@ -26,5 +28,34 @@ test("a socket whose other end fell silent is given up two seconds after its clo
 
   expect(performance.now() - start).toBeLessThan(5_000);
   for (const end of raw) end.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test("a server that closes every connection at once is asked ever more rarely", async () => {
+  const server = createServer();
+  const wss = new WebSocketServer({ server });
+  const opened: number[] = [];
+  const fifth = new Promise<void>((resolve) => {
+    wss.on("connection", (peer) => {
+      opened.push(performance.now());
+      peer.close();
+      if (opened.length === 5) resolve();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}` });
+
+  const watching = expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code: "closed" });
+  await fifth;
+  await client.close();
+
+  await watching;
+  const pauses = opened.slice(1).map((at, index) => at - (opened[index] ?? 0));
+  // The first is random; of the others at least the half is certain: 250 ms, 500 ms, 1 s.
+  expect(pauses[1]).toBeGreaterThan(240);
+  expect(pauses[2]).toBeGreaterThan(490);
+  expect(pauses[3]).toBeGreaterThan(990);
   await new Promise((resolve) => server.close(resolve));
 });

@@ -77,6 +77,30 @@ test("subscribing and stopping 2,000 times leaves nothing behind", async () => {
   process.off("warning", onWarning);
 });
 
+test("a subscription that is ended while its context is made never goes on", async () => {
+  let make = (): void => {};
+  const made = new Promise<void>((resolve) => {
+    make = resolve;
+  });
+  await using server = await openGateway({
+    createContext: async () => {
+      await made;
+      return { user: "ada" };
+    },
+  });
+  using socket = await openSocket(server.wsUrl);
+
+  socket.send(JSON.stringify([subscribe(1), subscribe(2)]));
+  socket.send(stop(1));
+  socket.send({ id: 3, method: "query", params: { path: "ping" } });
+  make();
+  await socket.next(answerTo(3));
+  await socket.next(admitted(2));
+  await socket.next((message) => message.id === 1 && message.result?.type === "stopped");
+
+  expect(server.gateway.subscriptions).toBe(1);
+});
+
 test("what a socket held is released when it is cut", async () => {
   await using server = await openGateway();
   using socket = await socketOf(server.wsUrl, "ada");

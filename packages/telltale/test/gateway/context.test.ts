@@ -1,6 +1,8 @@
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
+import { initTRPC, TRPCError } from "@trpc/server";
 import { SuperJSON } from "superjson";
 import { TelltaleError } from "telltale";
+import { createGateway } from "telltale/gateway";
 import { describe, expect, test, vi } from "vitest";
 import { ClientSocket } from "./client-socket.js";
 import type { ExampleRouter } from "./example-router.js";
@@ -54,6 +56,36 @@ describe("when createContext throws", () => {
     expect(overHttp.status).toBe(500);
     expect(JSON.stringify([overSocket, await overHttp.text(), lines])).not.toContain("secret");
   });
+});
+
+test("an error formatter that throws answers an internal error, and is logged", async () => {
+  const { logger, lines } = memoryLogger();
+  const t = initTRPC.create({
+    transformer: SuperJSON,
+    errorFormatter: () => {
+      throw new Error("secret of the formatter");
+    },
+  });
+  const fail = (): never => {
+    throw new TRPCError({ code: "NOT_FOUND" });
+  };
+  const router = t.router({ fails: t.procedure.query(fail), ping: t.procedure.query(() => "pong") });
+  const gateway = createGateway({ router, createContext: () => ({}), logger });
+  const { url } = await gateway.listen(0);
+  using socket = await openSocket(`${url.replace("http", "ws")}/trpc`);
+
+  socket.send({ id: 1, method: "query", params: { path: "fails" } });
+  const overSocket = await socket.next(answerTo(1));
+  const overHttp = await fetch(`${url}/trpc/fails`);
+  socket.send({ id: 2, method: "query", params: { path: "ping" } });
+
+  const internal = { json: { message: "Internal error", data: { code: "INTERNAL_SERVER_ERROR", httpStatus: 500 } } };
+  expect(overSocket.error).toMatchObject(internal);
+  expect(await overHttp.json()).toMatchObject({ error: internal });
+  expect((await socket.next(answerTo(2))).result?.data?.json).toBe("pong");
+  expect(lines).toContainEqual({ level: "error", data: { error: "Error" }, message: "the errorFormatter threw" });
+  expect(JSON.stringify(lines)).not.toContain("secret");
+  await gateway.close({ graceMs: 0 });
 });
 
 test("a createContext that gives every socket the same instance is found out", async () => {

@@ -19,7 +19,9 @@ export interface Gate {
 }
 
 /** A host's router, with a procedure for each thing that can go wrong around it. */
-export function exampleRouter(parts: Readonly<{ feed: Feed; gate?: Gate; yielded?: { count: number } }>) {
+export function exampleRouter(
+  parts: Readonly<{ feed: Feed; gate?: Gate; yielded?: { count: number; isOver?: boolean } }>,
+) {
   const yielded = parts.yielded ?? { count: 0 };
   return t.router({
     echo: t.procedure.input(z.object({ at: z.date() })).query(({ input }) => ({ at: input.at })),
@@ -62,11 +64,15 @@ export function exampleRouter(parts: Readonly<{ feed: Feed; gate?: Gate; yielded
     flood: t.procedure.subscription(async function* ({ ctx, signal }) {
       const aborted = signal ?? new AbortController().signal;
       const sink = sinkOf(ctx);
-      while (!aborted.aborted) {
-        if (sink && !sink.writable()) await sink.drained(aborted);
-        yielded.count++;
-        yield tracked(String(yielded.count), KILOBYTE);
-        await new Promise(setImmediate);
+      try {
+        while (!aborted.aborted) {
+          if (sink && !sink.writable()) await sink.drained(aborted);
+          yielded.count++;
+          yield tracked(String(yielded.count), KILOBYTE);
+          await new Promise(setImmediate);
+        }
+      } finally {
+        yielded.isOver = true;
       }
     }),
     /** As much as it can, as a generator that knows of no sink. */

@@ -52,7 +52,19 @@ describe("a batch of more than 50 is refused whole", () => {
       fetch(`${server.url}/trpc/${Array.from({ length: n }, () => "ping").join(",")}?batch=1`);
 
     expect((await batch(50)).status).toBe(200);
-    expect((await batch(51)).status).toBe(400);
+    const refused = await batch(51);
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      error: { json: { message: "A batch holds at most 50 calls", data: { code: "BAD_REQUEST", httpStatus: 400 } } },
+    });
+  });
+
+  test("over HTTP, with commas that are encoded", async () => {
+    await using server = await openGateway();
+
+    const paths = Array.from({ length: 51 }, () => "ping").join("%2c");
+
+    expect((await fetch(`${server.url}/trpc/${paths}?batch=1`)).status).toBe(400);
   });
 
   test("over HTTP, with 10,000 empty paths", async () => {

@@ -117,6 +117,33 @@ describe("malformed messages are answered, and the socket goes on", () => {
     expect((await socket.next(answerTo(1))).result?.data?.json).toBe("pong");
   });
 
+  test("a binary frame is no message", async () => {
+    await using server = await openGateway();
+    using socket = await openSocket(server.wsUrl);
+
+    socket.ws.send(Buffer.from('{"id":1,"method":"query","params":{"path":"ping"}}'), { binary: true });
+
+    expect((await socket.next(isError))?.json.data.code).toBe("PARSE_ERROR");
+  });
+
+  test("each call of a frame with more than 250 is refused, and none is made", async () => {
+    await using server = await openGateway();
+    using socket = await openSocket(server.wsUrl);
+    const calls = (n: number): object[] =>
+      Array.from({ length: n }, (_, id) => ({ id, method: "query", params: { path: "ping" } }));
+
+    socket.send(JSON.stringify(calls(250)));
+    for (let id = 0; id < 250; id++) expect((await socket.next(answerTo(id))).result?.data?.json).toBe("pong");
+    socket.send(JSON.stringify([...calls(250), { id: 250, method: "subscription.stop" }]));
+
+    for (let id = 0; id < 250; id++) {
+      expect((await socket.next(answerTo(id))).error?.json).toMatchObject({
+        message: "A frame holds at most 250 calls",
+        data: { code: "BAD_REQUEST", httpStatus: 400 },
+      });
+    }
+  });
+
   test.each([[2 ** 53], ["1"], [""], [-1]])("an id of %j is echoed as it came", async (id) => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);

@@ -64,8 +64,8 @@ test("one that stops for a moment gets everything and is not cut", async () => {
   expect(ids).toEqual(Array.from(ids, (_id, index) => index + 1));
 });
 
-test("an SSE client that stops reading holds its generator back", async () => {
-  const yielded = { count: 0 };
+test("an SSE client that stops reading holds its generator back, and ends it when it goes", async () => {
+  const yielded = { count: 0, isOver: false };
   const feed = new Feed();
   await using server = await openGateway({ feed, router: exampleRouter({ feed, yielded }) });
   const socket = connect(server.port, "127.0.0.1");
@@ -78,6 +78,7 @@ test("an SSE client that stops reading holds its generator back", async () => {
   expect(stoppedAt).toBeLessThan(50_000);
   socket.destroy();
   await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+  await vi.waitFor(() => expect(yielded.isOver).toBe(true));
 });
 
 /** The count once five looks in a row, 50 ms apart, saw the same. */

@@ -1,19 +1,12 @@
-import {
-  createWSClient,
-  httpLink,
-  httpSubscriptionLink,
-  splitLink,
-  type TRPCLink,
-  type TRPCWebSocketClient,
-  wsLink,
-} from "@trpc/client";
+import { createWSClient, httpLink, splitLink, type TRPCLink, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
 import { transformer } from "../../core/index.js";
-import { backoffMs } from "../backoff.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
+import { ReconnectDelay } from "./reconnect-delay.js";
+import { httpSubscriptionLink } from "./trpc-client.js";
 
 /** Where to connect and as whom. */
 export interface LinkOptions {
@@ -30,6 +23,7 @@ export interface Links {
 
 /** Calls over HTTP, subscriptions over one WebSocket. */
 export function webSocketLinks(options: LinkOptions): Links {
+  const delay = new ReconnectDelay();
   const webSocket = createWSClient({
     url: options.endpoint.ws,
     WebSocket: platformWebSocket(),
@@ -37,11 +31,8 @@ export function webSocketLinks(options: LinkOptions): Links {
     lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
     // A pong can wait behind 64 KB of events on a slow line: 8 s. It has to be less than the interval.
     keepAlive: { enabled: true, intervalMs: 12_000, pongTimeoutMs: 8_000 },
-    // All clients of a server lose it at the same moment, and a draining one tells all of them at once: spread both.
-    retryDelayMs: (n) => {
-      if (n > 0) return backoffMs(n);
-      return Math.random() * (webSocket.connection?.state === "open" ? 3_000 : 500);
-    },
+    onOpen: () => delay.opened(),
+    retryDelayMs: (n) => delay.delayMs(n, webSocket.connection?.state === "open"),
   });
   return { webSocket, link: split(options, wsLink({ client: webSocket, transformer })) };
 }

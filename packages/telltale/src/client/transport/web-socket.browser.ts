@@ -7,3 +7,8 @@ export const IDLE_CLOSE_MS = 30_000;
 export function platformWebSocket(): typeof WebSocket {
   return promptlyClosing(globalThis.WebSocket);
 }
+
+/** The version of the tRPC client, which a browser has no way to find out. */
+export function installedTrpcClient(): undefined {
+  return undefined;
+}

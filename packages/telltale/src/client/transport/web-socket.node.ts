@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { WebSocket as NodeWebSocket } from "ws";
 
 /** How long `ws` waits for the other end's close frame. Its default of 30 s is how long a half-open socket went unnoticed. */
@@ -23,4 +24,14 @@ class Socket extends NodeWebSocket {
 export function platformWebSocket(): typeof WebSocket {
   // `ws` has the surface of the DOM's class that tRPC uses; their event types differ in name only.
   return Socket as unknown as typeof WebSocket;
+}
+
+/** The version of the tRPC client beside this library; undefined in a bundle. */
+export function installedTrpcClient(): string | undefined {
+  try {
+    const { version }: { version?: string } = createRequire(import.meta.url)("@trpc/client/package.json");
+    return version;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { z as zod3 } from "zod/v3";
 import { custom } from "./backoff.js";
 import { defineJob, defineJobs, type JobSpec } from "./define-job.js";
 
@@ -21,6 +22,17 @@ test("a contract says nothing but its schemas and gets the documented defaults",
     timeoutMs: 300_000,
     retention: { completed: { ageMs: 86_400_000, count: 10_000 }, failed: { ageMs: 604_800_000, count: 10_000 } },
   });
+});
+
+test.each([
+  ["input", { input: zod3.object({}) }],
+  ["chunk", { chunk: zod3.object({}) }],
+  ['the data of the error "gone"', { errors: { gone: zod3.object({}) } }],
+])("a schema of zod 3 is refused (%s), with what to do", (part, more) => {
+  // Reflect.apply, because the compiler refuses it as well.
+  const define = () => Reflect.apply(defineJob, undefined, ["resize", { ...spec, ...more }]);
+
+  expect(define).toThrow(`Contract "resize": ${part} is not a schema of zod 4: npm install zod@^4.0.0`);
 });
 
 test.each([

@@ -60,6 +60,9 @@ export function defineJob<
   E extends Record<string, Schema> = {},
 >(kind: K, spec: JobSpec<I, P, C, O, E>): Job<K, I, P, C, O, E> {
   checkKind(kind);
+  for (const part of ["input", "output", "progress", "chunk"] as const) {
+    refuseUnless(spec[part] === undefined || isZod4(spec[part]), kind, `${part} ${NOT_ZOD_4}`);
+  }
   const attempts = spec.retry?.attempts ?? 3;
   const timeoutMs = durationMs(spec.timeout ?? "5m");
   const lane = typeof spec.queue === "object" ? spec.queue : null;
@@ -70,8 +73,9 @@ export function defineJob<
   refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
   refuseUnless(isFrom1To(LIMITS.version, version), kind, "version is a whole number from 1 to 1000");
   refuseUnless(KEY_PATTERN.test(queue), kind, `queue matches ${KEY_PATTERN}`);
-  for (const code of Object.keys(spec.errors ?? {})) {
+  for (const [code, schema] of Object.entries(spec.errors ?? {})) {
     refuseUnless(JOB_ERROR_CODE_PATTERN.test(code), kind, `an error code is snake_case, not ${JSON.stringify(code)}`);
+    refuseUnless(isZod4(schema), kind, `the data of the error ${quoted(code)} ${NOT_ZOD_4}`);
     refuseUnless(!Object.hasOwn(JOB_ERRORS, code), kind, `"${code}" is a code of Telltale's own`);
   }
   return Object.freeze({
@@ -134,6 +138,13 @@ function upgrades(kind: string, version: number, given: Readonly<Record<number, 
     refuseUnless(Object.hasOwn(given, from), kind, `there is no upgrade from version ${from}`);
   }
   return Object.freeze(Object.fromEntries(steps));
+}
+
+const NOT_ZOD_4 = "is not a schema of zod 4: npm install zod@^4.0.0";
+
+// Every schema of zod 4 has it, those of zod/mini and of zod/v4 in a late zod 3 too; in older ones it does not exist.
+function isZod4(schema: unknown): boolean {
+  return typeof schema === "object" && schema !== null && "_zod" in schema;
 }
 
 function isFrom1To(most: number, value: number): boolean {

@@ -1,3 +1,4 @@
+import "../check-versions.js";
 import { z } from "zod";
 import { LIMITS } from "../contract/limits.js";
 import { PRIORITIES } from "./job-handle.js";

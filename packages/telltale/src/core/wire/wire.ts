@@ -1,3 +1,4 @@
+import "../check-versions.js";
 import { z } from "zod";
 import { JOB_STATUSES } from "../contract/lifecycle.js";
 import { LIMITS } from "../contract/limits.js";

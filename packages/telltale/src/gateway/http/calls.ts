@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
+import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { Logger } from "../../core/index.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { type CreateContext, httpContext } from "../context.js";
 import { reportCallError } from "../report.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
-import { refuse } from "./refuse.js";
+import { pathRefusal } from "./procedure-path.js";
+import { refuse, sendJson } from "./refuse.js";
+import { errorAnswer } from "./trpc-error.js";
 
 // For whoever runs it behind a proxy or under a name of their own; a stranger's page cannot read it.
 const MISDIRECTED = "this host is not served here: list its origin";
@@ -41,13 +44,18 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
   function call(req: IncomingMessage, res: ServerResponse, path: string): void {
     res.setHeader("x-content-type-options", "nosniff");
     res.setHeader("cache-control", "no-store");
+    const error = pathRefusal(req, path, limits.batch);
+    if (error) {
+      reportCallError(logger, { error, type: "unknown" });
+      sendJson(res, getHTTPStatusCodeFromError(error), errorAnswer(router, error));
+      return;
+    }
     void nodeHTTPRequestHandler<AnyTRPCRouter, IncomingMessage, ServerResponse>({
       router,
       req,
       res,
       path,
       allowMethodOverride: true,
-      maxBatchSize: limits.batch,
       maxBodySize: limits.bodyBytes,
       createContext: ({ info }) => httpContext(createContext, req, info),
       // The adapter overwrites headers of the same name, so the origin joins its `vary` here.
@@ -55,6 +63,8 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
+    // Before 11.22 tRPC waits for ever to write on to a peer that stopped reading and then left, and the generator never ends.
+    res.once("close", () => res.emit("drain"));
   }
 }
 

@@ -17,7 +17,7 @@ export function refuse(
 }
 
 /** Answers with a small JSON that nobody may cache or take for something else. */
-export function sendJson(res: ServerResponse, status: number, body: object): void {
+export function sendJson(res: ServerResponse, status: number, body: unknown): void {
   res.setHeader("content-type", "application/json; charset=utf-8");
   res.setHeader("cache-control", "no-store");
   res.setHeader("x-content-type-options", "nosniff");

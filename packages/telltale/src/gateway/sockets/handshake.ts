@@ -1,5 +1,5 @@
-import { parseConnectionParamsFromUnknown } from "@trpc/server/http";
 import type { WebSocket } from "ws";
+import { parseConnectionParamsFromUnknown } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
 
 /**

@@ -1,15 +1,18 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type Server, type WebSocket, WebSocketServer } from "ws";
 import type { Logger } from "../../core/index.js";
 import { Admissions } from "../admission/admissions.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
 import { type CreateContext, socketContext } from "../context.js";
+import { errorAnswer } from "../http/trpc-error.js";
 import { reportCallError } from "../report.js";
+import { getWSConnectionHandler } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
+import { FrameGuard } from "./frame-guard.js";
+import { GuardedSocket } from "./guarded-socket.js";
 import { awaitHandshake } from "./handshake.js";
 import { SlowReaders } from "./slow-readers.js";
 import { SocketSink } from "./socket-sink.js";
@@ -28,8 +31,9 @@ export interface SocketsOptions {
 export class Sockets {
   readonly #limits: GatewayLimits;
   readonly #logger: Logger;
-  readonly #server: WebSocketServer;
+  readonly #server: Server<typeof GuardedSocket>;
   readonly #slowReaders: SlowReaders;
+  readonly #router: AnyTRPCRouter;
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
   readonly #open = new Occupancy<WebSocket>();
@@ -38,6 +42,7 @@ export class Sockets {
   constructor({ router, createContext, limits, logger }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
+    this.#router = router;
     this.#admissions = new Admissions(limits);
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
     // A variable, because the types of ws do not know `closeTimeout`.
@@ -49,12 +54,12 @@ export class Sockets {
       maxFragments: limits.fragments,
       maxBufferedChunks: limits.bufferedChunks,
       closeTimeout: limits.cutMs,
+      WebSocket: GuardedSocket,
     };
     this.#server = new WebSocketServer(options);
     this.#serve = getWSConnectionHandler({
       wss: this.#server,
       router,
-      maxBatchSize: limits.frameCalls,
       keepAlive: { enabled: true, pingMs: limits.pingMs, pongWaitMs: limits.pongMs },
       createContext: ({ req, res, info }) =>
         socketContext(createContext, { req, sink: this.#sinkOf(res), logger }, info),
@@ -80,7 +85,9 @@ export class Sockets {
       // Without a listener a malformed frame would end the process.
       ws.on("error", () => {});
       this.#slowReaders.watch(ws);
-      if (announcesParams(req)) awaitHandshake(ws, this.#limits.handshakeMs);
+      const expectsParams = announcesParams(req);
+      ws.guardWith(this.#guardOf(ws, expectsParams));
+      if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
       this.#serve(ws, req);
     });
   }
@@ -104,6 +111,17 @@ export class Sockets {
     if (await this.#open.emptied(this.#limits.cutMs)) return;
     for (const ws of this.#open) ws.terminate();
     await this.#open.emptied(this.#limits.cutMs);
+  }
+
+  #guardOf(ws: WebSocket, expectsParams: boolean): FrameGuard {
+    return new FrameGuard({
+      maxCalls: this.#limits.frameCalls,
+      expectsParams,
+      refuse: (id, error) => {
+        reportCallError(this.#logger, { error, type: "unknown" });
+        if (ws.readyState === ws.OPEN) ws.send(JSON.stringify(errorAnswer(this.#router, error, id)));
+      },
+    });
   }
 
   #sinkOf(ws: WebSocket): SocketSink {

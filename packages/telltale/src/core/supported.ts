@@ -1,0 +1,46 @@
+import { TelltaleError } from "./errors/error.js";
+
+/** The oldest versions this library works with. package.json says the same to package managers, and a test compares them. */
+export const OLDEST = {
+  node: "20.19.0",
+  zod: "4.0.0",
+  "@trpc/server": "11.4.0",
+  "@trpc/client": "11.4.0",
+} as const;
+
+// What of Node.js's `process` is looked at here; browsers have none.
+declare const process: { readonly versions?: { readonly node?: string } } | undefined;
+
+/** Throws `invalid_config` on a Node.js that is too old. */
+export function assertNode(): void {
+  assertSupported("node", typeof process === "undefined" ? undefined : process.versions?.node);
+}
+
+/**
+ * Throws `invalid_config` for a version below the oldest supported one. Undefined passes: in a bundle, the version of a
+ * package cannot be found out.
+ */
+export function assertSupported(name: keyof typeof OLDEST, found: string | undefined): void {
+  if (found === undefined || !isBelow(found, OLDEST[name])) return;
+  throw new TelltaleError("invalid_config", `${needOf(name)}, but found ${found}. ${remedyFor(name)}`);
+}
+
+function needOf(name: keyof typeof OLDEST): string {
+  return name === "node" ? `Telltale needs Node.js ${OLDEST.node} or newer` : `Telltale needs ${name} ^${OLDEST[name]}`;
+}
+
+function remedyFor(name: keyof typeof OLDEST): string {
+  if (name === "node") return "Install a newer one: https://nodejs.org";
+  // tRPC's two packages speak a protocol of their own; they are updated together.
+  const names: readonly (keyof typeof OLDEST)[] = name === "zod" ? ["zod"] : ["@trpc/server", "@trpc/client"];
+  return `Update it: npm install ${names.map((one) => `${one}@^${OLDEST[one]}`).join(" ")}`;
+}
+
+function isBelow(version: string, oldest: string): boolean {
+  const [found, needed] = [version, oldest].map((text) => text.split(/[.-]/).slice(0, 3).map(Number));
+  for (const [index, part] of (needed ?? []).entries()) {
+    const difference = (found?.[index] ?? 0) - part;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
