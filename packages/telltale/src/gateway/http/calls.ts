@@ -5,6 +5,7 @@ import type { Logger } from "../../core/index.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { type CreateContext, httpContext } from "../context.js";
 import { reportCallError } from "../report.js";
+import { awaitBody } from "./body-deadline.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
 import { refuse } from "./refuse.js";
@@ -17,7 +18,7 @@ export interface CallsOptions {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
   readonly checkOrigin: (req: IncomingMessage) => OriginVerdict;
-  readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch">;
+  readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch" | "requestMs">;
   readonly logger: Logger;
 }
 
@@ -55,6 +56,7 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
+    awaitBody(req, res, limits.requestMs);
   }
 }
 
