@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { fastify } from "fastify";
 import { expect, test, vi } from "vitest";
 import { attached, exampleGateway } from "./attached.js";
 import { exampleRouter } from "./example-router.js";
@@ -142,6 +143,18 @@ test("one gateway serves several servers and a port of its own, and drains them 
   expect(await Promise.all(sockets.map((socket) => socket.closed()))).toEqual([1012, 1012, 1012]);
   expect(await (await fetch(`http://127.0.0.1:${ports[1]}/trpc/ping`)).text()).toBe("page GET /trpc/ping ");
   await expect(fetch(`http://127.0.0.1:${ports[2]}/trpc/ping`)).rejects.toThrow();
+});
+
+test("Fastify closes without waiting for a WebSocket when the gateway is closed in its preClose hook", async () => {
+  const app = fastify();
+  const gateway = exampleGateway();
+  gateway.attach(app.server);
+  app.addHook("preClose", () => gateway.close({ graceMs: 0 }));
+  using socket = await openSocket(`${(await app.listen({ port: 0, host: "127.0.0.1" })).replace("http", "ws")}/trpc`);
+
+  await app.close();
+
+  expect(await socket.closed()).toBe(1012);
 });
 
 test("a closed gateway is attached to nothing", async () => {
