@@ -1,14 +1,25 @@
+import { createServer } from "node:http";
 import { createGateway } from "telltale/gateway";
-import type { Listening } from "./listening.js";
+import { type Listening, openPort } from "./listening.js";
+import { pages } from "./pages.js";
 import { appRouter } from "./router.js";
 import { createContext } from "./trpc.js";
 
-/** Serves the same app by Telltale's gateway: one port, and limits on all that strangers can send or hold open. */
+/** Serves the same app with Telltale's gateway, attached to the app's own HTTP server. */
 export async function listenWithGateway(port: number): Promise<Listening> {
+  const server = createServer(pages); // the server you have: Express, Fastify, Next.js …
   const gateway = createGateway({
     router: appRouter,
     createContext: ({ req, connectionParams }) => createContext({ req, info: { connectionParams } }),
   });
-  const { url } = await gateway.listen(port);
-  return { url: `${url}/trpc`, close: () => gateway.close() };
+  gateway.attach(server); // serves /trpc over HTTP, SSE and WebSocket; your server still answers everything else
+
+  const url = await openPort(server, port);
+  return {
+    url: `${url}/trpc`,
+    async close() {
+      await gateway.close(); // first, because server.close() waits for open WebSockets
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

@@ -1,14 +1,15 @@
-import { once } from "node:events";
-import { createHTTPServer } from "@trpc/server/adapters/standalone";
+import { createServer } from "node:http";
+import { createHTTPHandler } from "@trpc/server/adapters/standalone";
 import { applyWSSHandler } from "@trpc/server/adapters/ws";
 import { WebSocketServer } from "ws";
-import type { Listening } from "./listening.js";
+import { type Listening, openPort } from "./listening.js";
+import { pages } from "./pages.js";
 import { appRouter } from "./router.js";
 import { createContext } from "./trpc.js";
 
 /** Serves the app as it was served before it had jobs: by tRPC's own adapters, on loopback. */
 export async function listen(port: number): Promise<Listening> {
-  const server = createHTTPServer({
+  const calls = createHTTPHandler({
     router: appRouter,
     createContext,
     basePath: "/trpc/",
@@ -16,15 +17,13 @@ export async function listen(port: number): Promise<Listening> {
     maxBodySize: 1024 * 1024,
     maxBatchSize: 50,
   });
+  const server = createServer((req, res) => (req.url?.startsWith("/trpc/") ? calls(req, res) : pages(req, res)));
   const wss = new WebSocketServer({ server, path: "/trpc", maxPayload: 128 * 1024 });
   const sockets = applyWSSHandler({ wss, router: appRouter, createContext, keepAlive: { enabled: true } });
 
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port");
+  const url = await openPort(server, port);
   return {
-    url: `http://127.0.0.1:${address.port}/trpc`,
+    url: `${url}/trpc`,
     async close() {
       sockets.broadcastReconnectNotification(); // who watches goes on at another server
       for (const socket of wss.clients) socket.terminate();

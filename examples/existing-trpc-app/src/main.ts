@@ -1,5 +1,5 @@
 // Two users and an admin of an app that has had users for long, and jobs since today. REDIS_URL names a Redis 7 or
-// Valkey 7.2. With --gateway the app is served by Telltale's gateway, without by tRPC's own adapters.
+// Valkey 7.2. With --gateway the app's server has Telltale's gateway attached, without it tRPC's own adapters.
 import "./web-socket.js";
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -64,6 +64,7 @@ const isRefused = await bob.jobs.summary
   );
 // A job's token is the right to watch and cancel that one job, for whoever is given it.
 const lent = await bob.jobs.summary.job(annsJob.id, { token: annsJob.token }).output();
+const page = await fetch(new URL("/", app.url)).then((answer) => answer.text());
 
 const is = (seen: readonly string[] | undefined, expected: string): boolean => seen?.join(" ") === expected;
 const claims: readonly (readonly [holds: boolean, claim: string])[] = [
@@ -74,6 +75,7 @@ const claims: readonly (readonly [holds: boolean, claim: string])[] = [
   [is(byNobody, Array(4).fill("UNAUTHORIZED").join(" ")), "who is not logged in is turned away by the app itself"],
   [isRefused, "bob cannot watch ann's job"],
   [lent.words === annsSummary.words, "with the job's token, which ann lent him, he can"],
+  [page.startsWith("Notes:"), "the app's own pages are still there"],
 ];
 console.log();
 for (const [holds, claim] of claims) console.log(`${holds ? "holds" : "FAILS"}    ${claim}`);

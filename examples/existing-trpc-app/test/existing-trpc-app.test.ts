@@ -26,7 +26,7 @@ test.each([
   expect(cells("bob")).toEqual(["1", "NOT_FOUND", "completed", "NOT_FOUND"]);
   expect(cells("eve")).toEqual(["2", "completed", "completed", "NOT_FOUND", "(an admin)"]);
   expect(cells("nobody")).toEqual(Array.from({ length: 4 }, () => "UNAUTHORIZED"));
-  expect(output.match(/^holds {4}/gm)).toHaveLength(7);
+  expect(output.match(/^holds {4}/gm)).toHaveLength(8);
   expect(output).not.toContain("FAILS");
   expect(output.split("\n").filter((line) => line.length > 80)).toEqual([]);
 

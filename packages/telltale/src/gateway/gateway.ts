@@ -1,23 +1,20 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
 import { assertNode, assertSameVersion, silentLogger } from "../core/internal.js";
 import { assertTrpcServer } from "../trpc/internal.js";
+import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { assertTransformer } from "./assert-transformer.js";
-import { createCalls } from "./http/calls.js";
 import { guardedRouter } from "./http/guarded-router.js";
-import { isLoopbackHost } from "./http/loopback.js";
-import { createOriginCheck, type OriginVerdict } from "./http/origin.js";
 import { createProbes } from "./http/probes.js";
-import { refuseSocket } from "./http/refuse.js";
-import { Requests } from "./http/requests.js";
+import { refuse } from "./http/refuse.js";
 import { assertPath } from "./http/target.js";
-import { Listener } from "./listener.js";
-import type { GatewayOptions } from "./options.js";
+import type { AttachOptions, GatewayOptions } from "./options.js";
+import { assertServer } from "./server/assert-server.js";
+import { Mount, type MountScope } from "./server/mount.js";
+import { Port } from "./server/port.js";
 import { Sockets } from "./sockets/sockets.js";
-import { refusalOf } from "./sockets/upgrade.js";
 
 /** Where a gateway listens. `url` is without the router's path. */
 export interface GatewayAddress {
@@ -26,16 +23,33 @@ export interface GatewayAddress {
   readonly url: string;
 }
 
-/** A tRPC router on a port. Made by `createGateway`. */
+/** A tRPC router on a port of its own, or on HTTP servers that exist already. Made by `createGateway`. */
 export interface Gateway extends AsyncDisposable {
   /** Opens the port, once; 0 picks a free one. Rejects with `invalid_config` when it cannot be had. @default host "127.0.0.1" */
   listen(port: number, host?: string): Promise<GatewayAddress>;
   /**
+   * Serves the router at `path` on an existing server of node:http or node:https, before or after the server listens.
+   * HTTP, SSE and WebSocket requests at or below `path` go to the gateway and never reach the server's own listeners
+   * (Express, Fastify, Next.js, other WebSocket servers). All other requests reach only those, unchanged.
+   *
+   * All limits but those of the server itself apply: `headersMs` and `keepAliveMs` stay as the server has them.
+   *
+   * Close the gateway before the server: `server.close()` waits for every WebSocket and event stream to end.
+   *
+   * Throws `invalid_config` for a server of another kind or one with a gateway at the same or a nested path, and `closed`
+   * after `close`. A gateway may be attached to several servers.
+   */
+  attach(server: Server, options?: AttachOptions): void;
+  /**
    * Drains and closes: not ready, no new sockets, clients asked to connect elsewhere, calls in progress finished; what is
-   * left after the grace is closed with 1012 and cut. Calling it again, or before `listen`, is safe.
+   * left after the grace is closed with 1012 and cut. A port of its own is closed; a server it is attached to goes on
+   * listening, without the gateway. Calling it again, or before `listen`, is safe.
    */
   close(options?: Readonly<{ graceMs?: number }>): Promise<void>;
-  /** Open TCP connections, WebSocket and HTTP together. */
+  /**
+   * TCP connections in use: on a port of its own all open ones; on an attached server those with a call, an event stream
+   * or a WebSocket of the gateway in progress.
+   */
   readonly connections: number;
   /** Open WebSockets. */
   readonly sockets: number;
@@ -59,14 +73,13 @@ export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R
 }
 
 class TrpcGateway implements Gateway {
-  readonly #path: string;
   readonly #limits: GatewayLimits;
   readonly #logger: Logger;
-  readonly #checkOrigin: (req: IncomingMessage) => OriginVerdict;
-  readonly #listener: Listener;
-  readonly #requests: Requests;
+  readonly #connections = new Connections();
   readonly #sockets: Sockets;
-  #host = "";
+  readonly #port: Port;
+  readonly #mount: (server: Server, scope: MountScope) => void;
+  readonly #mounts: Mount[] = [];
   #opening: Promise<number> | null = null;
   #closing: Promise<void> | null = null;
 
@@ -77,32 +90,22 @@ class TrpcGateway implements Gateway {
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
-    const checkOrigin = createOriginCheck(options.origins ?? [], () => isLoopbackHost(this.#host));
     const isDraining = (): boolean => this.#closing !== null;
-    this.#path = path;
+    const connections = this.#connections;
+    const sockets = new Sockets({ router, createContext, limits, logger });
+    const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
+    const { origins = [] } = options;
+    const parts = { path, router, createContext, origins, limits, probes, sockets, connections, isDraining, logger };
     this.#limits = limits;
     this.#logger = logger;
-    this.#checkOrigin = checkOrigin;
-    this.#sockets = new Sockets({ router, createContext, limits, logger });
-    this.#requests = new Requests({
-      path,
-      probes: createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger }),
-      call: createCalls({ router, createContext, checkOrigin, limits, logger }),
-      fallback,
-      maxHeaders: limits.headers,
-      isFull: () => this.#isFull(),
-      logger,
-    });
-    this.#listener = new Listener({
-      limits,
-      logger,
-      onRequest: (req, res) => this.#requests.handle(req, res),
-      onUpgrade: (req, socket, head) => this.#upgrade(req, socket, head),
-    });
+    this.#sockets = sockets;
+    this.#mount = (server, scope) => this.#mounts.push(new Mount(server, scope, parts));
+    this.#port = new Port({ limits, connections, logger });
+    this.#mount(this.#port.server, { probes: true, fallback: fallback ?? notFound });
   }
 
   get connections(): number {
-    return this.#listener.connections;
+    return this.#connections.size;
   }
 
   get sockets(): number {
@@ -114,10 +117,9 @@ class TrpcGateway implements Gateway {
   }
 
   async listen(port: number, host = "127.0.0.1"): Promise<GatewayAddress> {
-    if (this.#closing) throw new TelltaleError("closed", "The gateway was closed");
+    this.#assertNotClosed();
     if (this.#opening) throw new TelltaleError("invalid_config", "The gateway listens already");
-    this.#host = host;
-    this.#opening = this.#listener.listen(port, host);
+    this.#opening = this.#port.listen(port, host);
     try {
       const opened = await this.#opening;
       return { port: opened, host, url: `http://${host.includes(":") ? `[${host}]` : host}:${opened}` };
@@ -125,6 +127,12 @@ class TrpcGateway implements Gateway {
       this.#opening = null;
       throw error;
     }
+  }
+
+  attach(server: Server, { probes = false }: AttachOptions = {}): void {
+    this.#assertNotClosed();
+    assertServer(server);
+    this.#mount(server, { probes });
   }
 
   close(options: Readonly<{ graceMs?: number }> = {}): Promise<void> {
@@ -137,40 +145,26 @@ class TrpcGateway implements Gateway {
   }
 
   async #drain(graceMs: number): Promise<void> {
-    const isListening = await this.#opening?.then(
-      () => true,
-      () => false,
-    );
-    if (isListening !== true) return;
+    await this.#opening?.catch(() => {});
     this.#logger.info({ sockets: this.sockets, connections: this.connections }, "Draining");
-    this.#requests.drain();
-    this.#listener.closeIdle();
+    for (const mount of this.#mounts) mount.drain();
+    this.#port.closeIdle();
     this.#sockets.askToReconnect();
-    const [left, answered] = await Promise.all([this.#sockets.left(graceMs), this.#requests.answered(graceMs)]);
-    if (!left || !answered) this.#logger.warn({ sockets: this.sockets }, "Clients stayed past the grace");
+    const answered = this.#mounts.map((mount) => mount.answered(graceMs));
+    const left = await Promise.all([this.#sockets.left(graceMs), ...answered]);
+    if (left.includes(false)) this.#logger.warn({ sockets: this.sockets }, "Clients stayed past the grace");
     await this.#sockets.close();
-    await this.#listener.close();
+    await this.#port.close();
+    for (const mount of this.#mounts) mount.detach();
   }
 
-  #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = refusalOf(req, {
-      path: this.#path,
-      origin: this.#checkOrigin(req),
-      isDraining: this.#closing !== null,
-      isFull: this.#isFull(),
-      maxHeaders: this.#limits.headers,
-    });
-    if (refusal === null) {
-      this.#sockets.accept(req, socket, head);
-      return;
-    }
-    this.#logger.debug({ status: refusal.status }, "An upgrade was refused");
-    refuseSocket(socket, refusal.status, refusal.retryAfterS);
+  #assertNotClosed(): void {
+    if (this.#closing) throw new TelltaleError("closed", "The gateway was closed");
   }
+}
 
-  #isFull(): boolean {
-    return this.connections > this.#limits.connections;
-  }
+function notFound(_req: IncomingMessage, res: ServerResponse): void {
+  refuse(res, 404);
 }
 
 // An option that is there but undefined is one that was not given.

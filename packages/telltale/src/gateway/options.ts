@@ -14,6 +14,12 @@ export interface ContextRequest {
   readonly signal: AbortSignal;
 }
 
+/** What `Gateway.attach` takes. */
+export interface AttachOptions {
+  /** Answers /healthz, /readyz and /metrics as well, instead of the server's own listeners. @default false */
+  readonly probes?: boolean | undefined;
+}
+
 /** What `createGateway` takes. */
 export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
   /** Any tRPC router whose transformer keeps a Date a Date (superjson). */
@@ -29,11 +35,14 @@ export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
    * behind a proxy that keeps the Host header, list the site's own origin as well.
    */
   readonly origins?: readonly string[] | undefined;
-  /** Where the router is served, over HTTP and WebSocket. @default "/trpc" */
+  /** Where the router is served, over HTTP and WebSocket: this path and all below it. @default "/trpc" */
   readonly path?: string | undefined;
   /** Rejects while this process should get no traffic. Asked by GET /readyz. @default always ready */
   readonly ready?: (() => Promise<void>) | undefined;
-  /** Answers everything that is not the gateway's, e.g. a web app. @default 404 */
+  /**
+   * Answers everything that is not the gateway's, e.g. a web app. For `listen` only: an attached server has its own
+   * listeners. @default 404
+   */
   readonly fallback?: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
   /** The text of GET /metrics, in Prometheus' format. @default no such page */
   readonly metrics?: (() => Promise<string>) | undefined;

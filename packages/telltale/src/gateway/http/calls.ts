@@ -6,6 +6,7 @@ import type { Logger } from "../../core/index.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { type CreateContext, httpContext } from "../context.js";
 import { reportCallError } from "../report.js";
+import { awaitBody } from "./body-deadline.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
 import { pathRefusal } from "./procedure-path.js";
@@ -20,7 +21,7 @@ export interface CallsOptions {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
   readonly checkOrigin: (req: IncomingMessage) => OriginVerdict;
-  readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch">;
+  readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch" | "requestMs">;
   readonly logger: Logger;
 }
 
@@ -65,6 +66,7 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
     closeWhenTooLarge(req, res, limits.bodyBytes);
     // Before 11.22 tRPC waits for ever to write on to a peer that stopped reading and then left, and the generator never ends.
     res.once("close", () => res.emit("drain"));
+    awaitBody(req, res, limits.requestMs);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../../core/index.js";
+import type { Connections } from "../admission/connections.js";
 import { Occupancy } from "../admission/occupancy.js";
 import { answerProbe, type createProbes } from "./probes.js";
 import { refuse } from "./refuse.js";
@@ -12,6 +13,7 @@ export interface RequestsOptions {
   readonly call: (req: IncomingMessage, res: ServerResponse, path: string) => void;
   readonly fallback: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
   readonly maxHeaders: number;
+  readonly connections: Connections;
   readonly isFull: () => boolean;
   readonly logger: Logger;
 }
@@ -28,12 +30,15 @@ export class Requests {
 
   handle(req: IncomingMessage, res: ServerResponse): void {
     this.#unanswered.enter(res);
-    res.once("close", () => this.#unanswered.leave(res));
+    res.once(
+      "close",
+      this.#options.connections.use(req.socket, () => this.#unanswered.leave(res)),
+    );
     res.on("error", () => {}); // A peer that went away while it was answered.
     if (this.#isDraining) {
       // No answer at all: an EventSource tries again after a broken connection, and gives up after a 503.
       if (wantsEvents(req)) {
-        req.socket.destroy();
+        res.destroy();
         return;
       }
       res.shouldKeepAlive = false;
@@ -49,13 +54,18 @@ export class Requests {
     this.#isDraining = true;
     for (const res of this.#unanswered) {
       if (!res.headersSent) res.shouldKeepAlive = false;
-      if (streamsEvents(res)) res.socket?.destroy();
+      if (streamsEvents(res)) res.destroy();
     }
   }
 
   /** Resolves true once every request is answered, false after this long. */
   answered(timeoutMs: number): Promise<boolean> {
     return this.#unanswered.emptied(timeoutMs);
+  }
+
+  /** Breaks off every answer in progress. */
+  cut(): void {
+    for (const res of this.#unanswered) res.destroy();
   }
 
   #route(req: IncomingMessage, res: ServerResponse): void {

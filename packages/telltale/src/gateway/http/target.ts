@@ -10,6 +10,11 @@ export function pathOf(req: IncomingMessage): string | null {
   return URL.canParse(req.url ?? "", base) ? new URL(req.url ?? "", base).pathname : null;
 }
 
+/** Whether a path is this one or below it. */
+export function isAtOrBelow(pathname: string, path: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`);
+}
+
 /** Throws `invalid_config` for a path the router cannot be served at. */
 export function assertPath(path: string): void {
   if (!PATH.test(path)) throw new TelltaleError("invalid_config", `${JSON.stringify(path)} is not a path like "/trpc"`);

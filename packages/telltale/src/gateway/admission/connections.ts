@@ -1,0 +1,44 @@
+import type { Duplex } from "node:stream";
+
+interface Usage {
+  readonly uses: Set<() => void>;
+  readonly onClose: () => void;
+}
+
+/** The connections in use. Each counts once, however many requests are in progress on it. */
+export class Connections {
+  readonly #usages = new Map<Duplex, Usage>();
+
+  get size(): number {
+    return this.#usages.size;
+  }
+
+  /**
+   * Counts a connection until the returned function is called or the connection closes. `onEnd` is then called, once.
+   *
+   * One close listener per connection, because a client may send a thousand requests without waiting for an answer. The
+   * response's own `close` event is not enough: on Node 20 it never comes for requests that wait behind another one when
+   * the connection breaks.
+   */
+  use(connection: Duplex, onEnd: () => void = () => {}): () => void {
+    const { uses, onClose } = this.#usages.get(connection) ?? this.#add(connection);
+    const end = (): void => {
+      if (!uses.delete(end)) return;
+      if (uses.size === 0 && this.#usages.delete(connection)) connection.off("close", onClose);
+      onEnd();
+    };
+    uses.add(end);
+    return end;
+  }
+
+  #add(connection: Duplex): Usage {
+    const uses = new Set<() => void>();
+    const onClose = (): void => {
+      for (const end of [...uses]) end();
+    };
+    const usage = { uses, onClose };
+    this.#usages.set(connection, usage);
+    connection.once("close", onClose);
+    return usage;
+  }
+}

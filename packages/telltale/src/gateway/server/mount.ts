@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { AnyTRPCRouter } from "@trpc/server";
+import type { Logger } from "../../core/index.js";
+import type { Connections } from "../admission/connections.js";
+import type { GatewayLimits } from "../admission/limits.js";
+import type { CreateContext } from "../context.js";
+import { createCalls } from "../http/calls.js";
+import { isLoopbackHost } from "../http/loopback.js";
+import { createOriginCheck, type OriginVerdict } from "../http/origin.js";
+import type { createProbes } from "../http/probes.js";
+import { refuseSocket } from "../http/refuse.js";
+import { Requests } from "../http/requests.js";
+import { isAtOrBelow, pathOf } from "../http/target.js";
+import type { Sockets } from "../sockets/sockets.js";
+import { refusalOf } from "../sockets/upgrade.js";
+import { intercept } from "./interceptor.js";
+
+/** What all mounts of a gateway share. */
+export interface MountParts {
+  readonly path: string;
+  readonly router: AnyTRPCRouter;
+  readonly createContext: CreateContext;
+  readonly origins: readonly string[];
+  readonly limits: GatewayLimits;
+  readonly probes: ReturnType<typeof createProbes>;
+  readonly sockets: Sockets;
+  readonly connections: Connections;
+  readonly isDraining: () => boolean;
+  readonly logger: Logger;
+}
+
+/** What one mount answers. */
+export interface MountScope {
+  /** Also /healthz, /readyz and /metrics. */
+  readonly probes: boolean;
+  /** Answers every other request. Where it is missing, other requests are left to the server's own listeners. */
+  readonly fallback?: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
+}
+
+/** A gateway on one HTTP server: what arrives at its path goes to the router, within the limits. */
+export class Mount {
+  readonly #parts: MountParts;
+  readonly #requests: Requests;
+  readonly #checkOrigin: (req: IncomingMessage) => OriginVerdict;
+  readonly #release: () => void;
+
+  constructor(server: Server, scope: MountScope, parts: MountParts) {
+    const { path, router, createContext, limits, logger } = parts;
+    this.#parts = parts;
+    this.#checkOrigin = createOriginCheck(parts.origins, loopbackCheck(server));
+    const probes = scope.probes ? parts.probes : () => null;
+    this.#requests = new Requests({
+      path,
+      probes,
+      call: createCalls({ router, createContext, checkOrigin: this.#checkOrigin, limits, logger }),
+      fallback: scope.fallback,
+      maxHeaders: limits.headers,
+      connections: parts.connections,
+      isFull: () => this.#isFull(),
+      logger,
+    });
+    const answers = createServer((req, res) => this.#requests.handle(req, res));
+    answers.on("upgrade", (req, socket, head) => this.#upgrade(req, socket, head));
+    const owns = (req: IncomingMessage): boolean => {
+      if (scope.fallback) return true;
+      const pathname = pathOf(req);
+      return pathname !== null && (isAtOrBelow(pathname, path) || probes(pathname) !== null);
+    };
+    this.#release = intercept(server, { path, owns, answers });
+  }
+
+  /** See `Requests.drain`. */
+  drain(): void {
+    this.#requests.drain();
+  }
+
+  /** Resolves true once every request is answered, false after this long. */
+  answered(timeoutMs: number): Promise<boolean> {
+    return this.#requests.answered(timeoutMs);
+  }
+
+  /** Cuts requests that are still unanswered and gives the path back to the server's own listeners. */
+  detach(): void {
+    this.#requests.cut();
+    this.#release();
+  }
+
+  #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => {}); // Nobody else listens until the WebSocket takes over, or ever after a refusal.
+    const { path, limits, sockets, connections, isDraining, logger } = this.#parts;
+    connections.use(socket);
+    const refusal = refusalOf(req, {
+      path,
+      origin: this.#checkOrigin(req),
+      isDraining: isDraining(),
+      isFull: this.#isFull(),
+      maxHeaders: limits.headers,
+    });
+    if (refusal === null) {
+      sockets.accept(req, socket, head);
+      return;
+    }
+    logger.debug({ status: refusal.status }, "An upgrade was refused");
+    refuseSocket(socket, refusal.status, refusal.retryAfterS);
+  }
+
+  // The connection that asks is counted already.
+  #isFull(): boolean {
+    return this.#parts.connections.size > this.#parts.limits.connections;
+  }
+}
+
+/** Whether the server listens on loopback. A server that is closing has no address but still has connections. */
+function loopbackCheck(server: Server): () => boolean {
+  let isLoopback = false;
+  return () => {
+    const address = server.address();
+    if (address !== null) isLoopback = typeof address === "object" && isLoopbackHost(address.address);
+    return isLoopback;
+  };
+}

@@ -1,0 +1,88 @@
+import { createServer, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "../../core/index.js";
+import { TelltaleError } from "../../core/index.js";
+import type { Connections } from "../admission/connections.js";
+import type { GatewayLimits } from "../admission/limits.js";
+import { refuseSocket } from "../http/refuse.js";
+
+// Room above the limit in which a refusal can still be said; beyond it Node drops connections without a word.
+const ROOM_TO_REFUSE = 100;
+const TIMEOUT_CHECK_MS = 1_000;
+
+/** What a port needs of the gateway. */
+export interface PortOptions {
+  readonly limits: GatewayLimits;
+  readonly connections: Connections;
+  readonly logger: Logger;
+}
+
+/** A port of the gateway's own: an HTTP server that slow, malformed and too many peers cannot hold. */
+export class Port {
+  /** The gateway is attached to it. */
+  readonly server: Server;
+  readonly #sockets = new Set<Duplex>();
+
+  constructor({ limits, connections, logger }: PortOptions) {
+    this.server = createServer({
+      headersTimeout: limits.headersMs,
+      requestTimeout: Math.max(limits.requestMs, limits.headersMs),
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, limits.headersMs),
+    });
+    // One more than allowed, so that a request over the limit can be told from one at it: Node drops the rest silently.
+    this.server.maxHeadersCount = limits.headers + 1;
+    this.server.maxConnections = limits.connections + ROOM_TO_REFUSE;
+    this.server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      connections.use(socket, () => this.#sockets.delete(socket));
+    });
+    this.server.on("clientError", (error, socket) => refuseSocket(socket, statusOf(error)));
+    this.server.on("error", (error) => logger.error({ error: error.name }, "The listener failed"));
+  }
+
+  /** Opens the port. Rejects with `invalid_config` when it cannot be had. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const onError = (cause: Error): void => {
+        this.server.off("listening", onListening);
+        reject(new TelltaleError("invalid_config", refusedPort(cause, port, host), { cause }));
+      };
+      const onListening = (): void => {
+        this.server.off("error", onError);
+        const address = this.server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : port);
+      };
+      this.server.once("error", onError);
+      this.server.once("listening", onListening);
+      this.server.listen(port, host);
+    });
+  }
+
+  /** Ends connections on which nothing is asked. */
+  closeIdle(): void {
+    this.server.closeIdleConnections();
+  }
+
+  /** Closes the port and cuts every connection. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+function statusOf(error: Error): number {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "HPE_HEADER_OVERFLOW") return 431;
+  return code === "ERR_HTTP_REQUEST_TIMEOUT" ? 408 : 400;
+}
+
+function refusedPort(cause: Error, port: number, host: string): string {
+  const code = "code" in cause ? cause.code : undefined;
+  if (code === "EADDRINUSE") return `Port ${port} on ${host} is in use`;
+  if (code === "EACCES") return `Port ${port} on ${host} needs more rights than this process has`;
+  return `Port ${port} on ${host} cannot be opened`;
+}
