@@ -61,6 +61,19 @@ test("a server that can be reached from outside gets no operator", async () => {
   expect(await telltale(["--url", `http://127.0.0.1:${port}`, "queues"])).toMatchObject({ code: 1 });
 }, 60_000);
 
+test("what a killed npm start left behind is nobody's token, and the next start removes it", async () => {
+  const killed = await start({ PORT: "0" });
+  const url = await urlOf(killed);
+  const file = pathOf(`.telltale/stack-${new URL(url).port}.json`);
+  expect(existsSync(file)).toBe(true);
+  await killed.stop();
+
+  await using next = await start({ PORT: "0" });
+  await urlOf(next);
+
+  expect(existsSync(file)).toBe(false);
+}, 60_000);
+
 test("a second npm start on the same port names the first and how to stop it", async () => {
   await using first = await start({ PORT: "0" });
   const url = await urlOf(first);

@@ -16,11 +16,16 @@ export type RunningStack = z.infer<typeof RunningStack>;
 
 const FILE_PATTERN = /^stack-(\d+)\.json$/;
 
-/** The stacks that run from this folder. A file that a killed one left behind does not count. */
+/** The stacks that run from this folder. Removes the files that killed ones left behind. */
 export async function findRunningStacks(folder: string): Promise<RunningStack[]> {
   const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => FILE_PATTERN.test(name)).map((name) => join(folder, name));
   const stacks = await Promise.all(
-    names.filter((name) => FILE_PATTERN.test(name)).map((name) => readRunningStack(join(folder, name))),
+    files.map(async (file) => {
+      const stack = await readRunningStack(file);
+      if (stack === null) await rm(file, { force: true });
+      return stack;
+    }),
   );
   return stacks.filter((stack) => stack !== null);
 }
