@@ -58,7 +58,7 @@ export class Load implements AsyncDisposable {
     this.#own(this.#submits, this.#use({ ...rest, delayMs: 0, input: { ...input, blockMs } }));
   }
 
-  /** Stops submitting. Repeats submits with an unknown outcome until they are answered, so the stack must be healthy. */
+  /** Stops submitting and repeats submits with an unknown outcome until they are answered. Needs a healthy stack. */
   async settle(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
