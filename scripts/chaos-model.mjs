@@ -4,10 +4,10 @@ import { bin, root } from "./lib/bin.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
-// npm run chaos:model -- --runs N --seed S: the model of the scripts at any size. `pnpm chaos:model -- --runs N` hands
-// the two dashes on.
+// npm run chaos:model -- --runs N --seed S: runs the model test of the scripts with N programs. pnpm passes
+// on the `--`.
 const given = process.argv.slice(2);
-// A seed may be negative, and parseArgs takes `--seed -5` for two options.
+// A seed may be negative, but parseArgs reads `--seed -5` as two options.
 const args = (given[0] === "--" ? given.slice(1) : given).flatMap((arg, i, all) => {
   if (all[i - 1] === "--seed" && /^-\d+$/.test(arg)) return [];
   return arg === "--seed" && /^-\d+$/.test(all[i + 1] ?? "") ? [`--seed=${all[i + 1]}`] : [arg];
@@ -30,13 +30,13 @@ process.exitCode = await run(process.execPath, [bin("vitest"), "run", "packages/
   env: { ...process.env, TELLTALE_MODEL_RUNS: String(runs), TELLTALE_MODEL_SEED: String(seed) },
 });
 console.log(
-  `${process.exitCode === 0 ? "held" : "failed"}; again: npm run chaos:model -- --runs ${runs} --seed ${seed}`,
+  `${process.exitCode === 0 ? "passed" : "failed"}; repeat with: npm run chaos:model -- --runs ${runs} --seed ${seed}`,
 );
 
 function whole(name, text, least) {
   const number = Number(text);
   if (!Number.isInteger(number) || number < least || number >= 2 ** 31 || text === "") {
-    refuse(`${name} takes a whole number from ${least}, not ${JSON.stringify(text)}`);
+    refuse(`${name} must be a whole number of at least ${least}, not ${JSON.stringify(text)}`);
   }
   return number;
 }

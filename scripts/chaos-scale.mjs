@@ -6,8 +6,8 @@ import { setup } from "./lib/setup.mjs";
 const HELP = `npm run chaos:scale -- --jobs N
 
 Fills a private Redis with N jobs in every place (waiting, scheduled, leased, cancelled in front of a live one, behind
-limits per key), does everything to them that is done to jobs, and prints what the calls took. Fails where a script takes
-more than 10 ms. N is a multiple of 1000, a million where it is not given; that takes some 2 GB.`;
+limits per key), runs every operation on them, and prints how long the calls took. Fails if a script takes more than
+10 ms. N is a multiple of 1000. The default is one million, which needs about 2 GB of memory.`;
 
 const given = process.argv.slice(2);
 const options = { jobs: { type: "string", default: "1000000" }, help: { type: "boolean", short: "h" } };
@@ -24,7 +24,7 @@ if (values.help) {
 }
 const jobs = Number(values.jobs);
 if (!Number.isInteger(jobs) || jobs < 1_000 || jobs % 1_000 !== 0 || jobs > 10_000_000) {
-  refuse(`--jobs takes a multiple of 1000 up to ten million, not ${JSON.stringify(values.jobs)}`);
+  refuse(`--jobs must be a multiple of 1000 up to ten million, not ${JSON.stringify(values.jobs)}`);
 }
 
 await setup();

@@ -1,9 +1,9 @@
 import { capture } from "./lib/run.mjs";
 
-// What must never be committed: a path of somebody's machine, a registry's host, a download address in a lock file.
+// Must never be committed: machine-specific paths, and download URLs in a lock file.
 const RULES = [
-  { what: "a path of a machine", pattern: "(^|[^a-zA-Z0-9._/-])/(work|root|home)/[a-z]", paths: ["."] },
-  { what: "a download address in a lock file", pattern: '(tarball|resolved)"?: *"?https?://', paths: ["*lock*"] },
+  { what: "a machine-specific path", pattern: "(^|[^a-zA-Z0-9._/-])/(work|root|home)/[a-z]", paths: ["."] },
+  { what: "a download URL in a lock file", pattern: '(tarball|resolved)"?: *"?https?://', paths: ["*lock*"] },
 ];
 
 let found = false;

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 import { importSource } from "./lib/from-source.mjs";
 import { setup } from "./lib/setup.mjs";
 
-// Docker is not everywhere, and CI has none: this runs the very steps of the Dockerfile in an empty folder, and starts what
-// they made as compose.prod.yml would, with nothing but what is in the images.
+// CI has no Docker. This script runs the steps of the Dockerfile in an empty folder, and starts the result as
+// compose.prod.yml would, with only the files that are in the images.
 await setup();
 const { buildStages } = await import("./lib/build-stages.mjs");
 const { readServices } = await import("./lib/compose.mjs");
@@ -47,7 +47,7 @@ async function main() {
   const services = readServices("compose.prod.yml", SECRETS);
   const start = (service, more = {}) =>
     launch(imageOf(stages, service), service, { ...services[service].environment, ...more });
-  // What the network of containers would do: names and ports.
+  // Replaces the network of the containers: host names and ports.
   const url = services.server.environment.REDIS_URL.replace("@redis:6379", `@127.0.0.1:${port}`);
   const serverPort = await freePort();
   const server = start("server", { REDIS_URL: url, HOST: "127.0.0.1", PORT: String(serverPort) });
@@ -55,26 +55,30 @@ async function main() {
     start("worker", { REDIS_URL: url, HEALTH_FILE: join(folder, `healthy-${i}`) }),
   );
   await Promise.all([server.line(/"server ready"/), ...workers.map((worker) => worker.line(/"worker ready"/))]);
-  console.log(`started     server and ${WORKERS} workers, from read-only folders, with production dependencies alone`);
+  console.log(`started     server and ${WORKERS} workers, from read-only folders, with production dependencies only`);
 
   const verdict = await judge(`http://127.0.0.1:${serverPort}/trpc`);
   console.log(`judged      ${verdict}`);
   const health = await Promise.all([server, ...workers].map((one) => one.becomesHealthy()));
-  console.log(`healthy     ${health.filter(Boolean).length} of ${health.length}, by the images' own checks`);
+  console.log(
+    `healthy     ${health.filter(Boolean).length} of ${health.length}, by the health checks of the images`,
+  );
   const ends = await Promise.all([...workers, server].map((one) => one.stop()));
-  console.log(`stopped     ${ends.filter((code) => code === 0).length} of ${ends.length} with exit code 0, by SIGTERM`);
+  console.log(
+    `stopped     ${ends.filter((code) => code === 0).length} of ${ends.length} with exit code 0 after SIGTERM`,
+  );
   const printed = [server, ...workers].flatMap((one) => one.said).join("\n");
   const isQuiet = !Object.values(SECRETS).some((secret) => printed.includes(secret));
-  console.log(`secrets     ${isQuiet ? "none in what they printed" : "PRINTED"}`);
+  console.log(`secrets     ${isQuiet ? "none in the output" : "FOUND IN THE OUTPUT"}`);
   return verdict === "accepted" && health.every(Boolean) && ends.every((code) => code === 0) && isQuiet;
 }
 
-/** Starts an image's command in its folder, with its own environment and that of its service and no other. */
+/** Starts the command of an image in its folder, with only the environment of the image and its service. */
 function launch(image, name, environment) {
   const env = { ...image.env, ...environment };
   const cwd = join(folder, name, image.workdir);
   const node = ([command, ...args]) => {
-    if (command !== "node") throw new Error(`${name} is started by ${command}, which this does not know`);
+    if (command !== "node") throw new Error(`${name} is started by ${command}, but this script supports only node`);
     return spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   };
   const child = node(image.command);
@@ -111,7 +115,7 @@ function launch(image, name, environment) {
   return one;
 }
 
-/** Submits a program as somebody whose token AUTH_SECRET signed, and asks until it is judged. */
+/** Submits a program as a user whose token is signed with AUTH_SECRET, and polls until it is judged. */
 async function judge(url) {
   const { createRequire } = await import("node:module");
   const { SignJWT } = await import(
@@ -147,7 +151,7 @@ async function freePort() {
   return port;
 }
 
-/** Adds permissions to everything below a folder, or takes them away. */
+/** Adds permissions to a folder and everything in it, or removes them if `change` is negative. */
 function changeMode(path, change) {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return;

@@ -3,7 +3,7 @@ import { fromSource, importSource } from "./lib/from-source.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
 
-// `pnpm example -- outbox` hands the two dashes on, `npm run example -- outbox` does not.
+// pnpm passes on the `--` of `pnpm example -- outbox`; npm does not.
 const given = process.argv.slice(2);
 const [name, ...args] = given[0] === "--" ? given.slice(1) : given;
 
@@ -11,8 +11,8 @@ const example = name === undefined ? undefined : findExample(name);
 if (!example) {
   const wantsHelp = name === undefined || name === "--help" || name === "-h";
   const say = wantsHelp ? console.log : console.error;
-  if (!wantsHelp) say(`There is no example called ${name}.\n`);
-  say("npm run example -- <name>   runs one on a Redis of its own, or on the one that REDIS_URL names\n");
+  if (!wantsHelp) say(`Unknown example: ${name}\n`);
+  say("npm run example -- <name>   runs an example on a private Redis, or on the one of REDIS_URL\n");
   for (const { name, description } of listExamples()) say(`  ${name.padEnd(18)} ${description}`);
   process.exit(wantsHelp ? 0 : 2);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setup } from "./lib/setup.mjs";
 
-// npm run pack:check: packs the library as it would be published and uses it from empty projects, as its users do.
+// npm run pack:check: packs the library as for publishing, and uses it from empty projects, as its users do.
 await setup();
 const { bundleIt } = await import("./pack-check/bundle.mjs");
 const { lintPackage } = await import("./pack-check/lint-package.mjs");

@@ -9,7 +9,7 @@ import { readTally } from "./lib/tally.mjs";
 
 await setup();
 
-// Once and visibly, before test files by the dozen look for a server at the same time.
+// Find or fetch Redis once and visibly, before dozens of test files look for it at the same time.
 const { findRedisServer } = await importSource("packages/local-redis/src/index.ts");
 try {
   await findRedisServer({ onProgress: (line) => console.log(line) });
@@ -18,7 +18,7 @@ try {
   process.exit(1);
 }
 
-// `pnpm test -- packages/core` hands the two dashes on, `npm test -- packages/core` does not.
+// pnpm passes on the `--` of `pnpm test -- packages/telltale`; npm does not.
 const given = process.argv.slice(2);
 const args = given[0] === "--" ? given.slice(1) : given;
 
@@ -26,12 +26,12 @@ const folder = mkdtempSync(join(tmpdir(), "telltale-test-"));
 try {
   const report = join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  // With CI set its colours reach files as well.
+  // With CI set, vitest writes colours to files too.
   const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
   const code = await run(process.execPath, [bin("vitest"), "run", ...reporters, ...args], { cwd: root, env });
   const { passed, failed, skipped } = readTally(report);
   process.exitCode = code !== 0 || failed > 0 || passed === 0 ? code || 1 : 0;
-  if (code !== 0 && failed === 0) console.error("No test failed, but the run did: see the error above.");
+  if (code !== 0 && failed === 0) console.error("No test failed, but the run did. See the error above.");
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

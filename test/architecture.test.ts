@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCES = join(ROOT, "packages/telltale/src");
 
-/** Which module of `telltale` may import which. An arrow that is not here is drawn in ARCHITECTURE.md first. */
+/** Which module of `telltale` may import which. Add an arrow to ARCHITECTURE.md before you add it here. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
   core: [],
   queue: ["core"],
@@ -18,7 +18,7 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   cli: ["client", "core"],
 };
 
-/** Which modules may use core's zod schemas at run time. The others know them as types: they run in browsers. */
+/** Which modules may use core's zod schemas at run time. The others run in browsers and may use only the types. */
 const MAY_USE_SCHEMAS: readonly string[] = ["queue", "worker", "trpc", "gateway", "cli"];
 
 /** The entry points for browsers, with the packages they bring into a bundle. */
@@ -40,7 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   stack: ["@telltale/contracts", "@telltale/local-redis", "@telltale/testkit", "telltale"],
 };
 
-/** What a module may take from npm, where only some may. */
+/** npm packages that only these modules may import. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   ioredis: ["queue"],
   croner: ["queue"],
@@ -80,19 +80,19 @@ const packages = ["packages", "apps"].flatMap((room) =>
 const ours = new Set(packages.map(({ name }) => name));
 const modules = readdirSync(SOURCES);
 
-test("every package is on the map, and the map has no others", () => {
+test("the tables list every package and every module, and no others", () => {
   expect([...ours].sort()).toEqual(Object.keys(PACKAGES).sort());
   expect(modules.sort()).toEqual(Object.keys(MODULES).sort());
 });
 
-test.each(packages)("$folder depends on no package the map does not allow it", ({ name, dependencies }) => {
+test.each(packages)("$folder depends on exactly the packages in its row", ({ name, dependencies }) => {
   const drawn = dependencies.filter((dependency) => ours.has(dependency));
 
   expect(drawn.sort()).toEqual([...(PACKAGES[name] ?? [])].sort());
 });
 
 test.each(packages)("$folder imports only what its package.json names", ({ folder, name, ...json }) => {
-  // The command line is bundled when it is published.
+  // The published CLI is bundled, so its libraries are devDependencies.
   const bundled = folder === "packages/telltale" ? json.devDependencies : [];
 
   for (const [file, imported] of importsOf(join(ROOT, folder, "src"))) {
@@ -102,7 +102,7 @@ test.each(packages)("$folder imports only what its package.json names", ({ folde
   }
 });
 
-test.each(modules)("%s imports the entry points of the modules it may, and reaches past none", (module) => {
+test.each(modules)("%s imports only the modules in its row, and only through their entry points", (module) => {
   const allowed = (MODULES[module] ?? []).flatMap((other) => [`${other}/index.js`, `${other}/internal.js`]);
 
   for (const [file, imported, isType] of importsOf(join(SOURCES, module))) {
@@ -115,7 +115,7 @@ test.each(modules)("%s imports the entry points of the modules it may, and reach
 });
 
 test.each(Object.entries(IN_BROWSERS))(
-  "%s brings neither zod nor Node into a browser's bundle",
+  "%s adds neither zod nor Node modules to a browser bundle",
   async (module, packages) => {
     const { metafile } = await build({
       entryPoints: [join(SOURCES, module, "index.ts")],
@@ -133,14 +133,14 @@ test.each(Object.entries(IN_BROWSERS))(
   },
 );
 
-test.each(modules)("%s uses no package that is another module's business", (module) => {
+test.each(modules)("%s imports no package that is reserved for other modules", (module) => {
   for (const [file, imported] of importsOf(join(SOURCES, module))) {
     const where = ONLY_IN[packageOf(imported)];
     if (where) expect(where, `${module}/${file} imports ${imported}`).toContain(module);
   }
 });
 
-test("only the queue knows Redis, beside benchmarks of what it might have been", () => {
+test("only the queue and the benchmarks use ioredis", () => {
   const users = packages.filter(({ dependencies }) => dependencies.includes("ioredis")).map(({ name }) => name);
 
   expect(users.sort()).toEqual(["bench", "telltale"]);

@@ -15,7 +15,7 @@ interface Ran {
   readonly err: string;
 }
 
-/** Runs the command with a home of its own; it is not a terminal's. */
+/** Runs the command with its own home folder, without a terminal. */
 function telltale(home: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const options = { env: { PATH: process.env.PATH ?? "", XDG_STATE_HOME: home, ...env } };
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ function telltale(home: string, args: readonly string[], env: Readonly<Record<st
   });
 }
 
-test("a job is submitted, watched, found again and cancelled from a terminal, and the exit code tells how it went", {
+test("jobs can be submitted, watched, listed and cancelled from the command line, and the exit code shows the outcome", {
   timeout: 60_000,
 }, async () => {
   await using stack = await startProcesses({ workers: 1 });

@@ -15,7 +15,7 @@ import { readServices } from "../scripts/lib/compose.mjs";
 import { imageOf, readStages } from "../scripts/lib/dockerfile.mjs";
 
 const SECRETS = { AUTH_SECRET: "a".repeat(64), REDIS_PASSWORD: "b".repeat(64) };
-/** `graceMs` of a worker and what it then takes to give jobs back, in packages/telltale/src/worker/settings.ts and worker.ts. */
+/** A worker's `graceMs` plus the time to give jobs back: see packages/telltale/src/worker/settings.ts and worker.ts. */
 const WORKER_STOPS_WITHIN_MS = 12_000;
 const APPS = { server: serverEnvironment, worker: workerEnvironment };
 const FILES = { "docker-compose.yml": {}, "compose.prod.yml": SECRETS };
@@ -29,7 +29,7 @@ describe("the Dockerfile", () => {
     context = await contextFiles();
   });
 
-  test("copies what is there: files of the context, folders of stages before it, in a target of a name of its own", () => {
+  test("copies only files of the build context and folders of earlier stages, and every stage has its own name", () => {
     const seen = new Set<string>();
     for (const { name, from, instructions } of stages) {
       expect(seen.has(from) || /^node:2\d-\w+-slim$/.test(from), from).toBe(true);
@@ -44,19 +44,19 @@ describe("the Dockerfile", () => {
     }
   });
 
-  test("is sent the sources and neither secrets, nor tests, nor what was built or installed elsewhere", () => {
+  test("gets the sources, but no secrets, tests, build output or installed packages", () => {
     expect(context).toContain("packages/telltale/src/queue/scripts/lifecycle/claim.lua");
     expect(context.filter((file) => /(^|\/)(node_modules|dist|test|\.git|\.env)(\/|$)/.test(file))).toEqual([]);
   });
 
-  test("uses the pnpm that everything else uses", () => {
+  test("uses the same version of pnpm as the scripts", () => {
     const [, pnpm = ""] = /PNPM = "(pnpm@[\d.]+)"/.exec(textOf("scripts/lib/install.mjs")) ?? [];
 
     expect(new Set(textOf("Dockerfile").match(/pnpm@[\d.]+/g))).toEqual(new Set([pnpm]));
   });
 
   test.each(["server", "worker"])(
-    "runs the %s as nobody special, behind an init, by files that its app has",
+    "runs the %s as an unprivileged user under an init process, from files that its app has",
     (name) => {
       const image = imageOf(stages, name);
 
@@ -96,7 +96,7 @@ describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<strin
     }
   });
 
-  test("publishes nothing beyond this machine, and ports that are listened on", () => {
+  test("publishes ports only to this machine, and only ports that the server listens on", () => {
     const image = imageOf(stages, "server");
     expect(services.server.ports).toEqual([`127.0.0.1:3000:${image?.env.PORT}`]);
     expect(image?.ports).toEqual([image?.env.PORT]);
@@ -104,18 +104,18 @@ describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<strin
     expect(services.worker.ports).toBeUndefined();
   });
 
-  test("waits for a healthy Redis, and gives everybody longer to stop than they take", () => {
+  test("waits for a healthy Redis, and gives every service enough time for a graceful shutdown", () => {
     expect(services.redis.healthcheck.test.join(" ")).toContain("grep -q PONG");
     for (const [name, { depends_on, stop_grace_period, restart }] of apps) {
       expect(depends_on, name).toEqual({ redis: { condition: "service_healthy" } });
       const stopMs = Number.parseInt(stop_grace_period, 10) * 1_000;
       expect(stopMs, name).toBeGreaterThan(Math.max(GATEWAY_LIMITS.graceMs, WORKER_STOPS_WITHIN_MS) + 2_000);
-      // A worker whose handler hangs ends itself, and counts on another being started.
+      // A worker whose handler hangs exits, and relies on being restarted.
       expect(restart, name).toBe("unless-stopped");
     }
   });
 
-  test("gives no service more than it needs", () => {
+  test("gives services no privileges that they do not need", () => {
     for (const [name, service] of Object.entries(services)) {
       expect(service, name).toMatchObject({
         ...{ read_only: true, cap_drop: ["ALL"], security_opt: ["no-new-privileges:true"] },
@@ -126,7 +126,7 @@ describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<strin
     expect(imageOf(stages, "worker")?.env.HEALTH_FILE).toMatch(/^\/tmp\//);
   });
 
-  test("keeps jobs over a restart, and refuses new ones rather than losing any", () => {
+  test("keeps jobs across a restart, and refuses new jobs instead of evicting stored ones", () => {
     const command = services.redis.command.join(" ");
 
     expect(command).toContain("--appendonly yes --appendfsync everysec");
@@ -136,14 +136,14 @@ describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<strin
   });
 });
 
-test("the example for production names its secrets, has none, and lets nobody in without one", () => {
+test("the production example requires its secrets, contains none, and accepts no anonymous callers", () => {
   expect(() => readServices("compose.prod.yml")).toThrow(/^(AUTH_SECRET|REDIS_PASSWORD) is not set$/);
   expect(() => readServices("compose.prod.yml", { REDIS_PASSWORD: "x" })).toThrow("AUTH_SECRET is not set");
   expect(() => readServices("compose.prod.yml", { AUTH_SECRET: "x" })).toThrow("REDIS_PASSWORD is not set");
   expect(readServices("compose.prod.yml", SECRETS).server.environment).not.toHaveProperty("ALLOW_ANONYMOUS");
 });
 
-test("the example's Redis wants its password, which no command line shows", async () => {
+test("the Redis of the production example requires its password, which no command line shows", async () => {
   const binary = await findRedisServer();
   const { entrypoint, command, environment } = readServices("compose.prod.yml", SECRETS).redis;
   const folder = await mkdtemp(join(tmpdir(), "telltale-compose-"));
@@ -172,7 +172,7 @@ test("the example's Redis wants its password, which no command line shows", asyn
   }
 });
 
-/** What Redis answers to a line or two, over its socket. */
+/** Sends commands to Redis over its socket and resolves with the reply. */
 function ask(path: string, lines: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path }).once("error", reject);

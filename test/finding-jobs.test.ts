@@ -7,7 +7,7 @@ import { startProcesses, submission } from "./processes.js";
 
 const Frame = z.object({ data: z.array(z.object({ jobs: z.record(z.string(), z.number()) })) });
 
-test("whoever submitted a job finds it again through the server, and nobody else does", async () => {
+test("users find their own jobs through the server, and not those of other users", async () => {
   await using stack = await startProcesses({ workers: 1 });
   await using mine = createClient<typeof jobs>({ url: stack.url });
   await using others = createClient<typeof jobs>({ url: stack.url });
@@ -23,7 +23,7 @@ test("whoever submitted a job finds it again through the server, and nobody else
   await expect(mine.$trpc.query("queues.list")).rejects.toMatchObject({ data: { telltale: { code: "forbidden" } } });
 });
 
-test("an operator watches how the queues of a running server are doing, over its WebSocket", async () => {
+test("an operator can watch the statistics of all queues over a WebSocket", async () => {
   const secret = randomBytes(32).toString("hex");
   await using stack = await startProcesses({ workers: 1, env: { AUTH_SECRET: secret } });
   await using operator = createClient<typeof jobs>({
@@ -58,7 +58,7 @@ test("an operator watches how the queues of a running server are doing, over its
   await expect(ann.judge.list({ owner: "op" }).page()).rejects.toMatchObject({ code: "forbidden" });
 });
 
-/** A token as whoever signs people in would make it. */
+/** Signs a token as an authentication service would. */
 function signed(payload: object, secret: string): string {
   const [header, body] = [{ alg: "HS256" }, payload].map((part) =>
     Buffer.from(JSON.stringify(part)).toString("base64url"),

@@ -124,7 +124,7 @@ test.each(["send-email", "mail.send"])(
   },
 );
 
-test.each(KINDS)("a damaged job that lost its kind is failed as the kind in its id, %s", async (kind) => {
+test.each(KINDS)("a damaged job without a kind fails as the kind in its id, %s", async (kind) => {
   const { redis, telltale, work } = await open();
   const job = await telltale[kind].submit({ to: "ann" });
   await askRedis(redis.socketPath, `HDEL telltale:{${kind}}:job:${job.id} kind`);

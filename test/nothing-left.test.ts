@@ -5,12 +5,12 @@ import { askRedis, type EchoJobs, type OneProcess, openOneProcess } from "./one-
 
 const WAYS = ["to the end", "leaves the loop", "aborts", "closes its client", "is cut off"] as const;
 
-test("after all clients left, however they left, there is no socket, subscription or listener more than before they came", {
+test("when all clients have left, in any way, no socket, subscription or listener is left behind", {
   timeout: 60_000,
 }, async () => {
   await using redis = await testRedis();
   await using stack = await openOneProcess({ redis: redis.url, workers: 1 });
-  // One of each first: what a process opens once, it keeps.
+  // One visit of each kind first, because a process keeps some things that it opens once.
   for (const way of WAYS) for (const transport of ["ws", "sse"] as const) await visit(stack, { way, transport });
   const before = await standing(stack, redis.socketPath);
 
@@ -23,7 +23,7 @@ test("after all clients left, however they left, there is no socket, subscriptio
   expect(await standing(stack, redis.socketPath)).toEqual(before);
 });
 
-/** Submits a job and watches it and what it streams, until it leaves in its own way. */
+/** Submits a job, watches its status and its chunks, and leaves in the given way. */
 async function visit(
   { url: direct, telltale }: OneProcess,
   { way, transport }: Readonly<{ way: (typeof WAYS)[number]; transport: "ws" | "sse" }>,
@@ -46,7 +46,7 @@ async function visit(
   const reading = (async () => {
     for await (const _ of job.chunks({ signal: leaving.signal })) if (way === "leaves the loop") break;
   })();
-  // A client that closes tells those who watch.
+  // The watches of a client that closes end with an error.
   const ends = Promise.allSettled([watching, reading]);
   await Promise.race([heard, watching]);
   if (way === "aborts") leaving.abort();
@@ -64,7 +64,7 @@ async function visit(
 async function standing({ gateway, telltale }: OneProcess, socketPath: string): Promise<unknown> {
   const { hub } = telltale.$engine;
   await waitFor(() => gateway.connections === 0 && hub.load.watchers === 0, { timeoutMs: 15_000 });
-  // The worker still listens for cancels; a channel nobody hears any more lingers for five seconds.
+  // The worker still listens for cancels. Channels without watchers are kept for five seconds.
   await waitFor(() => hub.load.channels <= 1, { timeoutMs: 15_000 });
   return {
     gateway: [gateway.connections, gateway.sockets, gateway.subscriptions],

@@ -8,7 +8,7 @@ import { askRedis, type EchoJobs, openOneProcess } from "./one-process.js";
 const CANARY = "canary-5ecret";
 const PASSWORD = "canary-passw0rd";
 
-test("no log and no error tells what a job carries, who signed it in, or the password of Redis, whatever goes wrong", async () => {
+test("logs and errors never contain payloads, credentials or the password of Redis", async () => {
   await using redis = await testRedis();
   await askRedis(redis.socketPath, `CONFIG SET requirepass ${PASSWORD}`);
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
@@ -28,7 +28,7 @@ test("no log and no error tells what a job carries, who signed it in, or the pas
   const badly = await client.echo.submit({ word: CANARY, ends: "badly" });
   await badly.output().catch(keep);
   await client.echo.submit({ word: "another", ends: "well" }, options).catch(keep);
-  // @ts-expect-error no end there is
+  // @ts-expect-error not one of the declared ends
   await client.echo.submit({ word: CANARY, ends: CANARY }).catch(keep);
   const never = await client.echo.submit({ word: CANARY, ends: "never" });
   await waitFor(async () => (await stack.telltale.$engine.read(never.id))?.status === "running");
@@ -57,7 +57,7 @@ function memoryLogger(lines: unknown[]): Logger {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** All that can be read of values, causes and stacks among it. */
+/** Everything that can be read from the values, including causes and stacks. */
 function whole(values: readonly unknown[]): string {
   return inspect(values, {
     depth: Number.POSITIVE_INFINITY,

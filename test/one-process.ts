@@ -7,7 +7,7 @@ import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import { createWorker } from "telltale/worker";
 import { z } from "zod";
 
-/** Says the word back, as progress, as a piece, and at last as output or as what went wrong. */
+/** Echoes the word as progress and as a chunk, and then as output or as an error. */
 export const echo = defineJob("echo", {
   input: z.object({ word: z.string(), ends: z.enum(["well", "badly", "never"]) }),
   progress: z.object({ word: z.string() }),
@@ -26,7 +26,7 @@ export interface OneProcess extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Opens one on a Redis, where whoever calls is ann. */
+/** Starts one on a Redis. Every caller is the user ann. */
 export async function openOneProcess(
   options: Readonly<{ redis: string; workers: number; logger?: Logger }>,
 ): Promise<OneProcess> {
@@ -65,7 +65,7 @@ export async function openOneProcess(
   };
 }
 
-/** What Redis answers to one command, as it came. */
+/** Sends one command to Redis and resolves with the raw reply. */
 export async function askRedis(socketPath: string, command: string): Promise<string> {
   const socket = connect(socketPath);
   socket.end(`${command}\r\nQUIT\r\n`);

@@ -13,7 +13,7 @@ export interface Processes extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Starts a server and workers, whose leases are short so that a dead one is missed soon. */
+/** Starts a server and workers. Leases are short, so that a dead worker is detected soon. */
 export async function startProcesses(
   options: Readonly<{ workers: number; env?: Readonly<Record<string, string>> }>,
 ): Promise<Processes> {
@@ -45,12 +45,12 @@ export async function startProcesses(
   };
 }
 
-/** The entry of an application, as built. */
+/** The entry file of an application. */
 export function appPath(name: "server" | "worker"): string {
   return fileURLToPath(new URL(`apps/${name}/src/main.ts`, ROOT));
 }
 
-/** A program of `examples/submissions/` as what `submit` takes. */
+/** A program of `examples/submissions/` as input for `submit`. */
 export function submission(name: string): { problem: string; language: "javascript"; source: string } {
   const source = readFileSync(new URL(`examples/submissions/${name}.js`, ROOT), "utf8");
   const [, problem = ""] = /^\/\/ problem: (\S+)/.exec(source) ?? [];

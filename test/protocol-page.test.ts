@@ -10,7 +10,7 @@ const planted = (number: string | number): string => {
   const { length } = MUTANTS.filter(({ guarantee }) => guarantee === `G${number}`);
   return length === 0 ? "" : String(length);
 };
-// `TELLTALE_WRITE_PAGE=1 npm test -- test/protocol-page.test.ts` brings the counts of planted faults up to date.
+// `TELLTALE_WRITE_PAGE=1 npm test -- test/protocol-page.test.ts` updates the counts of planted faults.
 if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
   const counted = textOf("docs/protocol.md").replace(
     /^(\| G(\d+) \|.*\| )[^|]*\|$/gm,
@@ -20,7 +20,7 @@ if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
 }
 const page = textOf("docs/protocol.md");
 
-test("every key that the scripts are given is on the page with its type, and everything they build a name of", () => {
+test("the page lists every key of the scripts with its type, and every key name that a script builds", () => {
   const lua = [...readLuaFiles().values()].join("\n");
   const built = [...lua.matchAll(/prefix \.\. '(\w+:?)/g)].map(([, name = ""]) => name);
   expect(built.length).toBeGreaterThan(10);
@@ -33,7 +33,7 @@ test("every key that the scripts are given is on the page with its type, and eve
   for (const name of built) expect(page).toContain(name.endsWith(":") ? `\`${name}<` : `\`${name}\``);
 });
 
-test("every script has one row, which says what becomes of it on a full Redis", () => {
+test("every script has one row, which says what it does on a full Redis", () => {
   const scripts = [...readLuaFiles()].filter(([name]) => !name.startsWith("lib/"));
   const rows =
     page
@@ -50,7 +50,7 @@ test("every script has one row, which says what becomes of it on a full Redis", 
   }
 });
 
-test("every file that the page names is there", () => {
+test("every file that the page names exists", () => {
   const files = [...page.matchAll(/`((?:packages|apps|test|scripts)\/[\w./-]+\.\w+)`/g)].map(([, file = ""]) => file);
   const links = [...page.matchAll(/\]\(([\w./-]+)\)/g)].map(([, file = ""]) => `docs/${file}`);
   expect(files.length).toBeGreaterThan(30);
@@ -61,7 +61,7 @@ test("every file that the page names is there", () => {
 describe.each(Array.from({ length: 31 }, (_, i) => i + 1))("G%d", (number) => {
   const [row = "", ...more] = page.split("\n").filter((line) => line.startsWith(`| G${number} |`));
 
-  test("has a row whose tests exist under the names they are given", () => {
+  test("has one row, and its tests exist under the names that it gives", () => {
     const tests = [...row.matchAll(/`([\w./-]+\.test\.ts)`: "([^"]+)"/g)];
 
     expect(more).toEqual([]);

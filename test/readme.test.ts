@@ -12,7 +12,7 @@ test("the README shows code before its 40th line", () => {
   expect(line).toBeLessThan(40);
 });
 
-test("the README's code runs: it reports progress, then its result", async () => {
+test("the README's code runs, and prints progress and then the result", async () => {
   await using redis = await testRedis();
   await using quickstart = await spawnProcess(path("examples/quickstart/src/main.ts"), {
     env: { REDIS_URL: redis.url },
@@ -24,7 +24,7 @@ test("the README's code runs: it reports progress, then its result", async () =>
   expect(await quickstart.exited).toEqual({ code: 0, signal: null });
 });
 
-test("the README's curl lines submit a job that is accepted, and tell so", async () => {
+test("the README's curl commands submit a job and show that it was accepted", async () => {
   await using redis = await testRedis();
   const env = { REDIS_URL: redis.url, PORT: "0" };
   await using server = await spawnProcess(path("apps/server/src/main.ts"), { env });

@@ -5,7 +5,7 @@ import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { startProcesses, submission } from "./processes.js";
 
-/** What a watcher saw, and a promise of its first report of progress. */
+/** Collects the events of a watcher. `progressed` resolves at the first progress. */
 function follow(events: AsyncIterable<JobEvent<typeof judge>>): {
   readonly seen: Promise<JobEvent<typeof judge>[]>;
   readonly progressed: Promise<void>;
@@ -25,7 +25,7 @@ function follow(events: AsyncIterable<JobEvent<typeof judge>>): {
   return { seen, progressed };
 }
 
-test("a worker killed in mid-job and a watcher's cut socket: both watchers see every change once, in order, to the verdict", async () => {
+test("if a worker is killed and a watcher loses its connection, all watchers see every change once and in order", async () => {
   await using stack = await startProcesses({ workers: 2 });
   await using relay = await createTcpProxy({ target: { port: stack.port } });
   await using direct = createClient<typeof jobs>({ url: stack.url });
@@ -58,7 +58,7 @@ test("a worker killed in mid-job and a watcher's cut socket: both watchers see e
   }
 });
 
-test("a worker that is told to end gives its job back, and another runs it without losing an attempt", async () => {
+test("a worker that is shut down gives its job back, and another worker runs it without using up an attempt", async () => {
   await using stack = await startProcesses({ workers: 2 });
   await using client = createClient<typeof jobs>({ url: stack.url });
   const job = await client.judge.submit(submission("takes-its-time"));
@@ -82,7 +82,7 @@ test("a worker that is told to end gives its job back, and another runs it witho
   expect(events.at(-1)).toMatchObject({ attempt: 1, output: { verdict: "accepted" } });
 });
 
-test("a running job is cancelled from another client, and what its program printed is kept", async () => {
+test("a running job can be cancelled by another client", async () => {
   await using stack = await startProcesses({ workers: 1 });
   await using client = createClient<typeof jobs>({ url: stack.url });
   const job = await client.judge.submit({

@@ -5,7 +5,7 @@ import { startProcesses } from "./processes.js";
 
 const JOBS = 300;
 
-test("three workers share three hundred equal jobs: each runs at least a fifth, every job once", {
+test("three workers share 300 equal jobs: each runs at least a fifth of them, and every job runs once", {
   timeout: 60_000,
 }, async () => {
   await using stack = await startProcesses({ workers: 3 });

@@ -7,7 +7,7 @@ import { appPath } from "./processes.js";
 const PASSWORD = "canary-hunter2";
 const DEAD = `redis://:${PASSWORD}@127.0.0.1:1`;
 
-/** How an application ends that cannot start, and all it said. */
+/** Runs an application that cannot start, and resolves with its exit code and its output. */
 async function failing(
   name: "server" | "worker",
   env: Record<string, string>,
@@ -18,7 +18,7 @@ async function failing(
 }
 
 describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
-  test("without a Redis to reach says so and ends, without the password", async () => {
+  test("exits with an error that does not contain the password if it cannot reach Redis", async () => {
     const { code, said } = await failing(name, { REDIS_URL: DEAD });
 
     expect(code).toBe(1);
@@ -26,7 +26,7 @@ describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
     expect(said).not.toContain(PASSWORD);
   });
 
-  test("with the wrong password for Redis says so and ends, without the password", async () => {
+  test("exits with an error that does not contain the password if Redis refuses the password", async () => {
     await using redis = await testRedis({ config: { requirepass: "right" }, port: await freePort() });
 
     const { code, said } = await failing(name, { REDIS_URL: redis.url.replace("://", `://:${PASSWORD}@`) });
@@ -46,9 +46,9 @@ describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
   });
 
   test.each([
-    ["a REDIS_URL that is none", { REDIS_URL: `http://:${PASSWORD}@example` }],
-    ["a LOG_LEVEL that is none", { LOG_LEVEL: PASSWORD }],
-  ])("refuses %s without repeating it", async (_what, env) => {
+    ["an invalid REDIS_URL", { REDIS_URL: `http://:${PASSWORD}@example` }],
+    ["an invalid LOG_LEVEL", { LOG_LEVEL: PASSWORD }],
+  ])("refuses %s without printing it", async (_what, env) => {
     const { code, said } = await failing(name, env);
 
     expect(code).toBe(2);
@@ -57,7 +57,7 @@ describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
   });
 });
 
-test("a server whose port is taken names it and ends", async () => {
+test("a server whose port is in use names the port and exits", async () => {
   await using redis = await testRedis();
   const taken = createServer();
   const port = await listening(taken);
@@ -69,7 +69,7 @@ test("a server whose port is taken names it and ends", async () => {
   expect(said).toContain(`${port}`);
 });
 
-test("a server refuses to be reached from outside unless somebody said how", async () => {
+test("a server listens beyond loopback only with AUTH_SECRET or ALLOW_ANONYMOUS", async () => {
   const { code, said } = await failing("server", { HOST: "0.0.0.0", REDIS_URL: DEAD });
 
   expect(code).toBe(2);
@@ -77,7 +77,7 @@ test("a server refuses to be reached from outside unless somebody said how", asy
 });
 
 test.each(["silent", "warn", "debug"])(
-  "npm start is up whatever is logged: LOG_LEVEL=%s",
+  "npm start works at any log level: LOG_LEVEL=%s",
   async (LOG_LEVEL) => {
     await using redis = await testRedis();
     const script = fileURLToPath(new URL("../apps/stack/src/start.ts", import.meta.url));

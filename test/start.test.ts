@@ -17,19 +17,19 @@ function start(env: Readonly<Record<string, string>>): Promise<SpawnedProcess> {
   return spawnProcess(START, { env: { REDIS_URL: redis.url, WORKERS: "1", CONCURRENCY: "1", ...env } });
 }
 
-/** Its address, once it is up. */
+/** Resolves with the address of the stack when it is up. */
 async function urlOf(stack: SpawnedProcess): Promise<string> {
   return /(http:\S+)/.exec(await stack.line(/Telltale is up at/, { timeoutMs: 30_000 }))?.[1] ?? "";
 }
 
-/** What `npm run telltale` prints, and its exit code. */
+/** Runs `npm run telltale` and resolves with its exit code and its output. */
 async function telltale(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   await using child = await spawnProcess(pathOf("scripts/telltale.mjs"), { args, env });
   const { code } = await child.exited;
   return { code, said: child.output() };
 }
 
-test("npm run telltale is an operator of the stack that npm start runs, and a token of one's own wins", async () => {
+test("npm run telltale acts as an operator of the stack that npm start runs, unless you give another token", async () => {
   await using stack = await start({ PORT: "0" });
   const url = await urlOf(stack);
   const file = pathOf(`.telltale/stack-${new URL(url).port}.json`);
@@ -45,7 +45,7 @@ test("npm run telltale is an operator of the stack that npm start runs, and a to
   expect(existsSync(file)).toBe(false);
 }, 60_000);
 
-test("with AUTH_SECRET the operator's token is signed with it, and anonymous callers stay out", async () => {
+test("with AUTH_SECRET, the operator token is signed with it, and anonymous callers are refused", async () => {
   await using stack = await start({ PORT: "0", AUTH_SECRET: "s".repeat(32) });
   const url = await urlOf(stack);
 
@@ -54,7 +54,7 @@ test("with AUTH_SECRET the operator's token is signed with it, and anonymous cal
   expect(stack.output()).not.toContain("curl");
 }, 60_000);
 
-test("a server that can be reached from outside gets no operator", async () => {
+test("a server that other machines can reach gets no operator", async () => {
   await using stack = await start({ PORT: "0", HOST: "0.0.0.0", ALLOW_ANONYMOUS: "1" });
   const { port } = new URL(await urlOf(stack));
 
@@ -86,7 +86,7 @@ test("a second npm start on the same port names the first and how to stop it", a
   expect(second.output()).toContain(`kill ${first.pid}`);
 }, 60_000);
 
-test("a port that another program has is told in one line", async () => {
+test("a port in use by another program is reported in one line", async () => {
   const other = createServer();
   const port = await new Promise<number>((resolve) => {
     other.listen(0, "127.0.0.1", () => resolve(Number(Object(other.address()).port)));

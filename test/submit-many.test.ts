@@ -32,7 +32,7 @@ async function served() {
   return { telltale, proxy, client };
 }
 
-test("five hundred jobs over a network that loses answers become five hundred jobs", async () => {
+test("submitting 500 jobs over a network that loses answers creates exactly 500 jobs", async () => {
   const { telltale, proxy, client } = await served();
   const lost = ["100123", "100400"].map((width) => proxy.dropReplyOnce({ containing: `"width":${width}` }));
 
@@ -45,14 +45,14 @@ test("five hundred jobs over a network that loses answers become five hundred jo
   expect(new Set(ids).size).toBe(500);
   const stored = await claimAll(telltale);
   expect(stored.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
-  // Every answer stands where its item stood, whatever was sent twice.
+  // Answers are in the order of the items, even if some were sent twice.
   const widths = new Map(
     stored.map(({ id, input }) => [id, Reflect.get(Object(transformer.deserialize(JSON.parse(input))), "width")]),
   );
   expect(ids.map((id) => widths.get(id))).toEqual(ids.map((_, n) => 100_000 + n));
 });
 
-test("items near the largest that can be stored pass the gateway's limit of a body", async () => {
+test("items near the maximum size fit into the gateway's body limit", async () => {
   const { client } = await served();
 
   const outcomes = await client.resize.submitMany(
@@ -62,7 +62,7 @@ test("items near the largest that can be stored pass the gateway's limit of a bo
   expect(outcomes.map(({ ok }) => ok)).toEqual(Array.from({ length: 12 }, () => true));
 });
 
-test("an input that does not fit its contract is refused for itself, with where, and its neighbours are submitted", async () => {
+test("an invalid input is refused with the path of the error, and the other items are submitted", async () => {
   const { client } = await served();
 
   const outcomes = await client.resize.submitMany(

@@ -6,11 +6,11 @@ import type { AppRouter } from "../apps/server/src/router.js";
 import { startProcesses, submission } from "./processes.js";
 
 test.each(["httpLink", "httpBatchLink"] as const)(
-  "tRPC's own client with %s and wsLink submits and watches without ours",
+  "a plain tRPC client with %s and wsLink can submit and watch jobs",
   async (name) => {
     await using stack = await startProcesses({ workers: 1 });
     const http = { url: `${stack.url}/trpc`, transformer: superjson };
-    // The types of ws and of the DOM's WebSocket differ in what nobody here uses.
+    // The types of ws and of the DOM's WebSocket differ only in parts that are not used here.
     const socket = createWSClient({ url: `${stack.url.replace("http", "ws")}/trpc`, WebSocket: WebSocket as never });
     const trpc = createTRPCClient<AppRouter>({
       links: [

@@ -11,8 +11,8 @@ const PACKAGES = {
 };
 
 /**
- * The script behind one of our tools, to be run by this very Node: `node_modules/.bin` holds shell scripts, which need a
- * `node` on the PATH and do not run everywhere.
+ * Returns the script of a tool, to run it with this Node. `node_modules/.bin` has shell scripts, which need `node` on
+ * the PATH and do not run on every system.
  *
  * @param {keyof typeof PACKAGES} name
  * @returns {string}

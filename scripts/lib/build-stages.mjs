@@ -6,12 +6,12 @@ import { imageOf } from "./dockerfile.mjs";
 import { capture } from "./run.mjs";
 import { step } from "./step.mjs";
 
-/** What only an image has: a package manager run by root. */
+/** Commands that need root, and so work only in an image. */
 const FOR_IMAGES = /^apt-get /;
 
 /**
- * Runs the steps of a Dockerfile, each stage in a folder of its own below `folder`, where `/` is that folder. COPY takes from
- * what git has of the tree, less what .dockerignore says; a RUN that installs Debian packages is told and left out.
+ * Runs the steps of a Dockerfile. Each stage has its own folder in `folder`, which stands for `/`. COPY takes the files
+ * that git knows and .dockerignore does not exclude. A RUN that installs Debian packages is reported and skipped.
  *
  * @param {readonly import("./dockerfile.mjs").Stage[]} stages
  * @param {string} folder
@@ -31,7 +31,7 @@ export async function buildStages(stages, folder) {
       mkdirSync(workdir, { recursive: true });
       if (keyword === "COPY") copy({ words, flags, workdir, context, folder });
       if (keyword === "RUN" && FOR_IMAGES.test(text))
-        console.log(`${name}: in an image only: ${text.split(" && ")[1]}`);
+        console.log(`${name}: skipped, needs an image: ${text.split(" && ")[1]}`);
       else if (keyword === "RUN") {
         await step(`${name}: ${text}`, { quiet: false }, () =>
           capture("sh", ["-ec", text], {
@@ -44,7 +44,7 @@ export async function buildStages(stages, folder) {
   }
 }
 
-/** The files that a build is sent, by their paths from the root. */
+/** The files of the build context, as paths from the root. */
 export async function contextFiles() {
   const { output } = await capture("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root });
   const files = output.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));
@@ -55,11 +55,11 @@ export async function contextFiles() {
 
 function copy({ words, flags, workdir, context, folder }) {
   const target = words.at(-1);
-  if (target !== "./" && target !== ".") throw new Error(`COPY to ${target} is more than this knows`);
+  if (target !== "./" && target !== ".") throw new Error(`COPY to ${target} is not supported, only to ./`);
   for (const source of words.slice(0, -1)) {
     if (flags.from) cpSync(join(folder, flags.from, source), workdir, { recursive: true, verbatimSymlinks: true });
     else if (source === ".") for (const file of context) cpSync(join(root, file), join(workdir, file));
     else if (context.includes(source)) cpSync(join(root, source), join(workdir, source));
-    else throw new Error(`COPY ${source}: there is no such file in the build's context`);
+    else throw new Error(`COPY ${source}: no such file in the build context`);
   }
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { root } from "./bin.mjs";
 
-/** The judge's thread as one plain module: what runs when the worker application runs from its sources. */
+/** Bundles the judge's thread into one module, for a worker application that runs from its sources. */
 export async function bundleJudgeThread() {
   const { outputFiles } = await build({
     entryPoints: [join(root, "apps/worker/src/judge/thread.ts")],

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import { root } from "./bin.mjs";
 
 /**
- * The services of a compose file, with `${NAME…}` put in from `env` and `$$` as one dollar, as compose does it. Throws for a
- * variable that must be set and is not.
+ * Reads the services of a compose file and substitutes variables like compose: `${NAME…}` from `env`, and `$$` with one
+ * dollar. Throws if a required variable is not set.
  *
  * @param {string} file
  * @param {Readonly<Record<string, string>>} [env]

@@ -27,7 +27,8 @@ export function readStages() {
 }
 
 /**
- * What a stage is set to once it was built on those it comes from: the environment, where it runs, as whom, and how.
+ * Returns the settings of a stage, with those of the stages that it is built from: environment, folder, user and
+ * commands.
  *
  * @param {readonly Stage[]} stages
  * @param {string} name

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { root } from "./bin.mjs";
 
 /**
- * The examples that can be run, by name. A package may hold several, each in a folder of its own with a README: they are
- * named `learn/01-lists` and described by their README's first heading.
+ * Lists the examples that can be run. A package may have several, each in its own folder with a README. Those have
+ * names like `learn/01-lists`, and the first heading of their README as description.
  *
  * @returns {{ name: string, description: string, main: string }[]}
  */
@@ -13,7 +13,7 @@ export function listExamples() {
   return packages.sort().flatMap((name) => (existsSync(path(name, "src/main.ts")) ? [single(name)] : members(name)));
 }
 
-/** The example of that name, or the only one that begins with it. */
+/** Returns the example with this name, or the only one whose name starts with it. */
 export function findExample(name) {
   const examples = listExamples();
   const begun = examples.filter((example) => example.name.startsWith(name));

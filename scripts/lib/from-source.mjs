@@ -5,7 +5,7 @@ import { root } from "./bin.mjs";
 
 const require = createRequire(join(root, "package.json"));
 
-/** What Node needs to run TypeScript of this workspace as it stands, without a build. */
+/** Node arguments that run TypeScript, and this workspace's packages, from sources without a build. */
 export function fromSource() {
   return ["--conditions=@telltale/source", "--import", pathToFileURL(require.resolve("tsx")).href];
 }

@@ -2,10 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./bin.mjs";
 
-/** The command line as one file, which starts five times as fast as its sources. Path from the root. */
+/** The CLI as one file, which starts five times as fast as its sources. A path from the root. */
 export const CLI = "packages/telltale/src/cli/main.generated.mjs";
 
-/** The generated sources: the first is committed, the others hold packages of others and are made on each machine. */
+/**
+ * The generated sources. The first is committed. The others contain third-party code and are generated on each machine.
+ */
 const GENERATED = [
   {
     file: "packages/telltale/src/queue/scripts/lua.generated.ts",
@@ -26,7 +28,8 @@ const GENERATED = [
 ];
 
 /**
- * Writes the generated sources that are missing or out of date: all, or only `wanted`. Answers their paths from the root.
+ * Writes the generated sources, or only `wanted`, that are missing or out of date. Returns the paths of the written
+ * files.
  *
  * @param {readonly string[]} [wanted]
  * @returns {Promise<string[]>}

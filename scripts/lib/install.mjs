@@ -5,12 +5,12 @@ import { root } from "./bin.mjs";
 import { capture } from "./run.mjs";
 import { step } from "./step.mjs";
 
-// pnpm 12 runs on Node 20; it is fetched by npx, so that nobody has to install it first.
+// pnpm 12 runs on Node 20. npx downloads it, so that you do not have to install it.
 export const PNPM = "pnpm@12.21.0";
 const STAMP = join(root, "node_modules", ".telltale-setup");
 
 /**
- * Installs the dependencies, unless they are there and nothing that decides about them changed since.
+ * Installs the dependencies, unless they are installed and no manifest has changed since.
  *
  * @param {{ quiet?: boolean }} [options]
  */
@@ -25,7 +25,7 @@ export async function install({ quiet = false } = {}) {
   writeFileSync(STAMP, wanted);
 }
 
-/** CI: pnpm asks no questions. No NODE_ENV: with "production" the tools we build with would be left out. */
+/** CI keeps pnpm from asking questions. NODE_ENV is removed, because "production" would leave out the build tools. */
 function installEnv() {
   const { NODE_ENV: _, ...env } = process.env;
   return { ...env, CI: "true", PATH: [dirname(process.execPath), env.PATH].filter(Boolean).join(delimiter) };

@@ -1,8 +1,8 @@
-/** Actions of maintenance, whose scripts have a folder of their own. */
+/** Maintenance actions, whose scripts are in a separate folder. */
 const UPKEEP = new Set(["promote", "reclaim", "expire", "condemn", "prune"]);
 
 /**
- * The text of docs/lifecycle.md, from the table that the engine is held to.
+ * Returns the text of docs/lifecycle.md, generated from the lifecycle table of the engine.
  *
  * @param {Record<string, { from: readonly string[], to: readonly string[], marks?: readonly string[], by: string }>} lifecycle
  * @returns {string}
@@ -11,7 +11,7 @@ export function lifecyclePage(lifecycle) {
   const rows = Object.entries(lifecycle);
   const words = (statuses) => statuses.map((status) => (status === "none" ? "(none)" : status)).join(", ");
   const table = rows.map(([action, { from, to, marks = [], by }]) => {
-    const marked = marks.length > 0 ? `; ${words(marks)} stays and is marked` : "";
+    const marked = marks.length > 0 ? `; ${words(marks)} is only marked` : "";
     return `| [${action}](../${scriptPath(action)}) | ${words(from)} | ${words(to)}${marked} | ${by} |`;
   });
   const edges = rows.flatMap(([action, { from, to }]) =>
@@ -21,19 +21,20 @@ export function lifecyclePage(lifecycle) {
 
 <!-- Written by scripts/generate-lifecycle.mjs from packages/telltale/src/core/contract/lifecycle.ts; test/lifecycle-page.test.ts holds it current. -->
 
-A job is in one status at a time, and stands in the one place that goes with it. Each row is one Lua script; what no row
-allows does not happen, which \`packages/telltale/test/queue/lifecycle.test.ts\` tries for every action on every status.
+A job has one status at a time. The table lists all transitions, and each row is one Lua script. No other transition can
+happen: \`packages/telltale/test/queue/lifecycle.test.ts\` tries every action on every status.
 
 | action | from | to | by |
 |---|---|---|---|
 ${table.join("\n")}
 
-- **completed, failed, cancelled** end a round; only \`rerun\` leaves them, and opens the next.
-- **retrying** waits for its backoff to pass. *Failed* is said of a job only when nothing more will be tried.
-- \`promote\` happens by itself when the time has come; [run-now](../packages/telltale/src/queue/scripts/upkeep/run-now.lua) does the same for one job
-  before its time, and [remove](../packages/telltale/src/queue/scripts/upkeep/remove.lua) is \`prune\` for one job, both by an operator.
-- \`claim\` and \`reclaim\` raise the fence; \`complete\`, \`fail\` and \`release\` need the newest one. \`release\` costs no attempt; where
-  it is told how long, the job waits as \`scheduled\` until then.
+- **completed, failed, cancelled** end a round. Only \`rerun\` leaves them, and it starts the next round.
+- **retrying** waits for its backoff. A job is *failed* only when it is not retried any more.
+- \`promote\` happens automatically when a job is due. An operator can start one job early with
+  [run-now](../packages/telltale/src/queue/scripts/upkeep/run-now.lua), and delete one job with
+  [remove](../packages/telltale/src/queue/scripts/upkeep/remove.lua), which is \`prune\` for one job.
+- \`claim\` and \`reclaim\` increase the fence. \`complete\`, \`fail\` and \`release\` require the latest fence. \`release\` costs no
+  attempt. If it is given a delay, the job is \`scheduled\` for that long.
 
 \`\`\`mermaid
 stateDiagram-v2

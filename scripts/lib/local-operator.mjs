@@ -5,8 +5,8 @@ import { root } from "./bin.mjs";
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * The operator's token of a stack that `npm start` runs from this folder at the address a command line names. Undefined
- * for any other server, or where the caller says who they are.
+ * Returns the operator token of a stack that `npm start` runs from this folder, if the command line addresses that
+ * stack. Returns undefined for any other server, and if the caller provides a token.
  *
  * @param {readonly string[]} args the command line of `telltale`
  * @param {NodeJS.ProcessEnv} env
@@ -21,7 +21,7 @@ export function localOperatorToken(args, env) {
     );
     if (protocol !== "http:" || !LOOPBACK.test(hostname)) return undefined;
     const stack = JSON.parse(readFileSync(join(root, `.telltale/stack-${port || 80}.json`), "utf8"));
-    // What a killed stack left behind is nobody's token. Throws where there is no such process.
+    // Throws if the process does not exist: a killed stack leaves its file behind.
     process.kill(stack.pid, 0);
     return stack.token ?? undefined;
   } catch {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 
 /**
- * Runs a command with our own stdin, stdout and stderr, and resolves with its exit code; one that a signal ended, or that
- * could not be started, counts as failed. Ctrl-C reaches the command by itself and SIGTERM is handed on: we stay to hear
- * how it ended.
+ * Runs a command with our own stdin, stdout and stderr, and resolves with its exit code, or with 1 if a signal ended it
+ * or it could not be started. The terminal sends Ctrl-C to the command too, and SIGTERM is forwarded. This process
+ * keeps running until the command has ended.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -13,11 +13,12 @@ import { spawn } from "node:child_process";
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: "inherit", ...options });
-    // A command in a group of its own may have children of its own, and does not hear Ctrl-C.
+    // A command in its own process group does not receive Ctrl-C, and may have children.
     const handOn = () => (options.detached ? process.kill(-(child.pid ?? 0), "SIGTERM") : child.kill("SIGTERM"));
     const stay = options.detached ? handOn : () => {};
     process.on("SIGINT", stay).on("SIGTERM", handOn);
-    // `npm start` puts a shell between npm and us that keeps a SIGTERM to itself: then our parent is another.
+    // `npm start` puts a shell between npm and us that does not forward SIGTERM. When it ends, our parent process
+    // changes.
     const { ppid } = process;
     const orphaned = setInterval(() => {
       if (process.ppid === ppid) return;
@@ -38,7 +39,7 @@ export function run(command, args, options = {}) {
 }
 
 /**
- * Runs a command in silence and resolves with its exit code and all it printed.
+ * Runs a command without showing its output, and resolves with its exit code and its output.
  *
  * @param {string} command
  * @param {readonly string[]} args

@@ -2,8 +2,8 @@ import { generate } from "./generate.mjs";
 import { install } from "./install.mjs";
 
 /**
- * Makes a fresh clone ready to run from its sources: dependencies, then the generated files. What is ready already costs
- * half a second.
+ * Prepares a fresh clone for running from sources: installs the dependencies, then writes the generated files. Takes
+ * half a second if everything is ready.
  *
  * @param {{ quiet?: boolean }} [options]
  */

@@ -1,8 +1,8 @@
 const TAIL_LINES = 40;
 
 /**
- * Runs one step of the setup, with a line before and the seconds after it. When it fails, prints the end of what it said
- * and exits with its code: there is nothing to go on with.
+ * Runs one step and prints its title and its duration. If it fails, prints the end of its output and exits with its
+ * code.
  *
  * @param {string} title
  * @param {{ quiet: boolean }} options
@@ -16,6 +16,6 @@ export async function step(title, { quiet }, work) {
   if (code === 0) return;
 
   console.error(output.trimEnd().split("\n").slice(-TAIL_LINES).join("\n"));
-  console.error(`\n${title} failed (exit code ${code}); above is the end of what it printed.`);
+  console.error(`\n${title} failed (exit code ${code}). The end of its output is above.`);
   process.exit(code);
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 
 /**
- * Counts the tests in vitest's JSON report. A file that could not even be loaded has no tests in it: it counts as one
- * that failed, so that the last line never reads well on a broken run.
+ * Counts the tests in vitest's JSON report. A file that could not be loaded has no tests in the report. It counts as
+ * one failed test, so that a broken run never looks successful.
  *
  * @param {string} path
  * @returns {{ passed: number, failed: number, skipped: number }}

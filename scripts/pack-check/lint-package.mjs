@@ -3,7 +3,7 @@ import { capture } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
 
 /**
- * Holds the tarball to what Node, bundlers and TypeScript expect of a package.
+ * Checks that the tarball is what Node, bundlers and TypeScript expect of a package.
  *
  * @param {string} tarball
  */

@@ -8,7 +8,7 @@ import { step } from "../lib/step.mjs";
 const PACKAGE = join(root, "packages/telltale");
 
 /**
- * Packs the library with npm and with pnpm, and answers npm's tarball. Both must hold the same files.
+ * Packs the library with npm and with pnpm, and returns npm's tarball. Both must contain the same files.
  *
  * @param {string} folder
  * @returns {Promise<string>}

@@ -10,7 +10,8 @@ import { step } from "../lib/step.mjs";
  */
 
 /**
- * Makes an empty project with the README's files in it, and installs the tarball and what the README says beside it.
+ * Creates an empty project with the README's files, and installs the tarball and the other packages that the README
+ * names.
  *
  * @param {string} manager
  * @param {{ folder: string, tarball: string, versions?: Readonly<Record<string, string>> }} options `versions` of packages
@@ -35,7 +36,8 @@ export async function installWith(manager, { folder, tarball, versions = {} }) {
       name === "telltale" ? tarball : Object.hasOwn(versions, name) ? `${name}@${versions[name]}` : name,
     );
   const add = { npm: ["npm", "install", "--no-audit", "--no-fund"], pnpm: ["npx", "--yes", PNPM, "add"] }[manager];
-  // pnpm asks before it runs the build script of esbuild, which tsx needs; the answer is no: its binary is a package.
+  // pnpm asks before it runs the build script of esbuild, which tsx needs. It is not needed: the binary is in a
+  // package.
   await step(`${manager} install`, { quiet: false }, () =>
     capture(add[0], [...add.slice(1), ...packages, "@types/node@20"], {
       cwd: project,

@@ -8,7 +8,7 @@ import { capture } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
 
 /**
- * Runs the README's files as its readers do, each as a process of its own, against a private Redis.
+ * Runs the README's files as its readers do: each in its own process, on a private Redis.
  *
  * @param {import("./project.mjs").Project} project
  */
@@ -46,7 +46,7 @@ export async function runQuickstart({ folder }) {
 }
 
 /**
- * CommonJS loads the library by `require`.
+ * Checks that CommonJS can load every entry point with `require`.
  *
  * @param {import("./project.mjs").Project} project
  */
@@ -60,7 +60,7 @@ export async function requireIt({ folder }) {
 }
 
 /**
- * The command of the package starts.
+ * Checks that the command of the package starts.
  *
  * @param {import("./project.mjs").Project} project
  */

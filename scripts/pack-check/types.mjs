@@ -11,8 +11,8 @@ const RESOLUTIONS = [
 ];
 
 /**
- * Type-checks the project strictly, declarations of the library included: what npm installed with every supported compiler,
- * what pnpm installed, whose folders are links, with the newest.
+ * Type-checks the project strictly, including the declarations of the library. Checks the npm project with every
+ * supported compiler, and the pnpm project, where packages are links, with the newest one.
  *
  * @param {import("./project.mjs").Project} project
  */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Stands in for curl where the documentation's lines are run: with Node alone there may be none.
+// Replaces curl when tests run the commands of the documentation, because curl may not be installed.
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";

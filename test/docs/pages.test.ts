@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { allPages, blocks, source, target, textOf } from "./pages.js";
 
-// `TELLTALE_WRITE_PAGE=1 npm test -- test/docs/pages.test.ts` brings the code on the pages up to date.
+// `TELLTALE_WRITE_PAGE=1 npm test -- test/docs/pages.test.ts` updates the code on the pages.
 if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
   for (const page of allPages()) {
     const written = page.text.replace(
@@ -14,14 +14,14 @@ if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
 }
 
 describe.each(allPages())("$file", (page) => {
-  test("shows no TypeScript but that of files which are compiled", () => {
+  test("shows only TypeScript of files that are compiled", () => {
     for (const { comment, text } of blocks(page, "ts")) {
       expect(comment, text).toMatch(/^\S+\.ts(#\w+)?$/);
       expect(text).toBe(source(comment));
     }
   });
 
-  test("has no link or path that leads nowhere", () => {
+  test("has no broken link or path", () => {
     const links = [...page.text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
     const paths = [...page.text.matchAll(/`((?:packages|apps|test|scripts|examples|docs)\/[\w./-]+\.\w+)`/g)];
 
@@ -35,7 +35,7 @@ describe.each(allPages())("$file", (page) => {
   });
 });
 
-/** The names under which GitHub shows a page's headings. */
+/** The anchors that GitHub creates for the headings of a page. */
 function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading

@@ -5,20 +5,20 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const NOT_OURS = new Set(["node_modules", "dist", ".git", ".telltale"]);
 
-/** A page that people read. */
+/** A Markdown page of the repository. */
 export interface Page {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
   readonly text: string;
 }
 
-/** A fenced block, with what the comment on the line before it says. */
+/** A fenced code block, with the text of the comment on the line before it. */
 export interface Block {
   readonly comment: string;
   readonly text: string;
 }
 
-/** Every page of the repository. */
+/** All Markdown pages of the repository. */
 export function allPages(): Page[] {
   const files = (folder: string): string[] =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -31,23 +31,23 @@ export function allPages(): Page[] {
     .map((file) => ({ file, text: textOf(file) }));
 }
 
-/** A file by its path from the root of the repository. */
+/** Reads a file by its path from the root of the repository. */
 export function textOf(file: string): string {
   return readFileSync(join(ROOT, file), "utf8");
 }
 
-/** Where a link of a page leads, from the root of the repository. */
+/** The target of a link on a page, as a path from the root of the repository. */
 export function target(page: Page, link: string): string {
   return join(dirname(page.file), link);
 }
 
-/** The page's blocks in a language, in order. */
+/** The code blocks of a page in one language, in order. */
 export function blocks(page: Page, language: string): Block[] {
   const found = page.text.matchAll(new RegExp(`(?:<!-- (.+?) -->\\n)?\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"));
   return [...found].map(([, comment = "", text = ""]) => ({ comment, text }));
 }
 
-/** A file, or what stands between `#region <name>` and its end: `docs/code/contracts.ts#render`. */
+/** Reads a file, or one of its regions (`#region <name>`), as in `docs/code/contracts.ts#render`. */
 export function source(reference: string): string {
   const [file = "", region] = reference.split("#");
   const text = textOf(file);

@@ -10,7 +10,7 @@ import { blocks, textOf } from "./pages.js";
 import { shell } from "./shell.js";
 
 const FILE = "docs/wire.md";
-/** Codes of the SDK and of the process that has Redis: no call is answered with them. */
+/** Codes that occur only inside the SDK or the server process. No call is answered with them. */
 const NOT_ON_THE_WIRE: readonly ErrorCode[] = [
   ...(["unreachable", "lease_lost", "job_failed", "job_cancelled", "closed"] as const),
   ...(["invalid_config", "unsupported_redis"] as const),
@@ -24,7 +24,7 @@ const errorTable = Object.entries(ERROR_CODES)
   });
 const jobErrorTable = Object.entries(JOB_ERRORS).map(([code, message]) => `| \`${code}\` | ${message} |\n`);
 
-// `TELLTALE_WRITE_PAGE=1 npm test -- test/docs/wire-page.test.ts` brings the tables up to date.
+// `TELLTALE_WRITE_PAGE=1 npm test -- test/docs/wire-page.test.ts` updates the tables.
 if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
   const rows = (after: RegExp, written: readonly string[]) => (page: string) =>
     page.replace(after, (_, head: string) => head + written.join(""));
@@ -33,12 +33,12 @@ if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
 }
 const page = { file: FILE, text: textOf(FILE) };
 
-test("the tables of error codes are the codes", () => {
+test("the tables of error codes match the code", () => {
   expect(page.text).toContain(`|---|---|---|---|\n${errorTable.join("")}\n`);
   expect(page.text).toContain(`|---|---|\n${jobErrorTable.join("")}\n`);
 });
 
-test("the page's lines run in one shell as they stand, and show what it says", async () => {
+test("the page's commands run unchanged in one shell, and print what the page says", async () => {
   await using stack = await startProcesses({ workers: 1 });
   const script = blocks(page, "sh").map(({ text }) => text);
   expect(script).toHaveLength(6);
@@ -54,7 +54,7 @@ test("the page's lines run in one shell as they stand, and show what it says", a
   expect(stopped).toBe('{"result":{"data":{"json":{"outcome":"already_finished"}}}}');
 });
 
-test("the page's WebSocket messages are answered as it says", async () => {
+test("the page's WebSocket messages get the answers that it shows", async () => {
   await using stack = await startProcesses({ workers: 1 });
   const [setup = "", submit = ""] = blocks(page, "sh").map(({ text }) => text);
   const [, , ref = ""] = await shell([setup, submit, 'echo "$ID $TOKEN"'], stack.url);

@@ -1,4 +1,4 @@
-// What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
+// The public API: correct code compiles, and wrong code does not. Checked by `npm run typecheck`.
 
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";
@@ -14,7 +14,7 @@ import { type Context, type jobs as Jobs, jobs, judge, problems, protectedProced
 type IsAny<T> = 0 extends 1 & T ? true : false;
 declare function notAny<T>(value: T, isAny: IsAny<T> extends true ? never : "typed"): void;
 
-// The worker: literals keep their types; a failure is thrown, so control flow narrows.
+// The worker: literals keep their types, and types narrow because failures are thrown.
 export const judgeHandler = handle(judge, async ({ input, progress, chunk, signal, fail }) => {
   const problem = problems.get(input.problem);
   if (!problem) throw fail("unknown_problem", { problem: input.problem });
@@ -57,7 +57,7 @@ for await (const event of refunding.watch()) {
 for (const outcome of await telltale.refund.submitMany([{ input: { order: "o1" }, options: { owner: "u1" } }])) {
   notAny(outcome, "typed");
   if (outcome.ok) (await outcome.job.output()).cents satisfies number;
-  // @ts-expect-error whether there is a job has to be asked first
+  // @ts-expect-error `ok` must be checked before there is a job
   outcome.job;
   if (!outcome.ok) notAny(outcome.error.code, "typed");
 }
@@ -67,7 +67,7 @@ prepared satisfies PreparedJob;
 const fromOutbox: unknown = JSON.parse(JSON.stringify(prepared));
 notAny(await telltale.submitPrepared(fromOutbox), "typed");
 (await telltale.submitPrepared(prepared)).id satisfies string;
-// Schedules: the input is the contract's.
+// Schedules: the input has the contract's type.
 (
   await telltale.$schedules.set("nightly", {
     job: refund,
@@ -82,7 +82,7 @@ const [schedule] = await telltale.$schedules.list();
 notAny(schedule, "typed");
 (await telltale.$schedules.remove("nightly")) satisfies boolean;
 
-// The host's tRPC app: its procedure, its context, its transformer.
+// The host's tRPC app, with its own procedure, context and transformer.
 export const appRouter = t.router({
   hello: t.procedure.query(() => "yours"),
   jobs: createJobsRouter(telltale, {
@@ -98,7 +98,7 @@ const gateway = createGateway({
 });
 (await gateway.listen(3_000)).url satisfies string;
 
-// A browser or a script, on the tRPC client that is there.
+// A client in a browser or a script, on an existing tRPC client.
 const trpc = createTRPCClient<typeof appRouter>({ links: [httpLink({ url: "", transformer: superjson })] });
 const client = createJobsClient<typeof Jobs>(trpc.jobs);
 const job = await client.judge.submit({ problem: "sum", language: "javascript", source: "…" });
@@ -126,7 +126,7 @@ for (const outcome of await client.judge.submitMany([
   if (outcome.ok) outcome.job.watch({ onConnection: (state) => state satisfies string });
 }
 
-// Or one of its own.
+// Or with a connection of its own.
 await using own = createClient<typeof Jobs>({ url: "http://127.0.0.1:3000" });
 (await (await own.refund.submit({ order: "o" })).output()).cents satisfies number;
 
@@ -174,9 +174,9 @@ trpc.jobs.onStatus.subscribe(
 defineJob("slow", { input: z.null(), output: z.null(), retry: { backoff: custom((attempt) => `${attempt}m`) } });
 
 // What must not compile.
-// @ts-expect-error a backoff that is no duration
+// @ts-expect-error a backoff that is not a duration
 custom(() => "soon");
-// @ts-expect-error a backoff that has to be waited for
+// @ts-expect-error an asynchronous backoff
 custom(async () => 100);
 const scheduled = await trpc.jobs.schedules.set.mutate({
   name: "n",
@@ -196,7 +196,7 @@ listed?.next satisfies Date | undefined;
 await telltale.$schedules.set("n", { job: refund, input: { order: 1 }, every: "1h" });
 // @ts-expect-error a schedule without a time
 await telltale.$schedules.set("n", { job: refund, input: { order: "1" } });
-// @ts-expect-error a schedule with two
+// @ts-expect-error a schedule with two times
 await telltale.$schedules.set("n", { job: refund, input: { order: "1" }, every: "1h", cron: "* * * * *" });
 // @ts-expect-error refund may not be scheduled from outside
 await trpc.jobs.schedules.set.mutate({ name: "n", kind: "refund", input: { order: "" }, everyMs: 1_000 });
@@ -210,13 +210,13 @@ await client.judge.submit({ order: "" });
 await telltale.refund.submit({ order: 1 });
 // @ts-expect-error wrong input among many
 await telltale.refund.submitMany([{ input: { order: "o1" } }, { input: { order: 1 } }]);
-// @ts-expect-error the owner is whoever calls
+// @ts-expect-error the caller is always the owner
 await client.refund.submitMany([{ input: { order: "o1" }, options: { owner: "u1" } }]);
 // @ts-expect-error wrong input, prepared
 await telltale.refund.prepare({ order: 1 });
-// @ts-expect-error the wire has no outbox: it belongs to whoever has the database
+// @ts-expect-error clients cannot prepare jobs, because only the server has the database of an outbox
 client.refund.prepare({ order: "o1" });
-// @ts-expect-error an option nobody knows
+// @ts-expect-error an unknown option
 await telltale.refund.submit({ order: "1" }, { prority: "high" });
 // @ts-expect-error wrong output
 handle(judge, async () => ({ verdict: "yes", passed: 0, at: new Date() }));
@@ -227,13 +227,13 @@ handle(refund, async ({ fail }) => Promise.reject(fail("nope", {})));
 // @ts-expect-error wrong data
 handle(judge, async ({ fail }) => Promise.reject(fail("unknown_problem", { x: 1 })));
 handle(refund, async ({ progress }) => {
-  // @ts-expect-error progress of a job that has none
+  // @ts-expect-error the contract declares no progress
   progress({ passed: 1 });
   return { cents: 1 };
 });
 // @ts-expect-error user may be null on the unprotected procedure
 createJobsRouter(telltale, { procedure: t.procedure, subject: (ctx) => ({ id: ctx.user.id }), submit: ["judge"] });
-// A contract with a past: what was stored is for the upgrade to say, what is submitted is the newest schema's.
+// A contract with versions: upgrades declare the types of stored inputs, and submits take the newest schema.
 const resized = defineJob("resized", {
   input: z.object({ width: z.int(), unit: z.enum(["px", "em"]).default("px") }),
   output: z.object({}),
@@ -250,7 +250,7 @@ handle(resized, async ({ input }) => {
   return {};
 });
 const plain = { input: z.object({}), output: z.object({}) };
-// @ts-expect-error what an upgrade takes has to be said
+// @ts-expect-error an upgrade must declare the type of its parameter
 defineJob("guessed", { ...plain, version: 2, upgrade: { 1: (old) => ({ width: old.width }) } });
 // @ts-expect-error an upgrade starts from a number
 defineJob("named", { ...plain, version: 2, upgrade: { one: (old: number) => old } });

@@ -1,4 +1,4 @@
-// The host application's side of what README and DESIGN show: everything here is the adopter's own.
+// The host application of the examples in the README. An adopter has these things already.
 
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";

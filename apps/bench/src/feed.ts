@@ -4,10 +4,10 @@ import { Redis } from "ioredis";
 const JOBS = 20_000;
 const ROUNDS = 7;
 const IN_FLIGHT = 100;
-/** What a job that just works goes through, as our scripts write it. */
+/** The transitions of a job that succeeds at its first attempt. */
 const TRANSITIONS = ["queued", "running", "completed"];
 
-/** What every variant does in one script, as a transition does: the record, the feed, then the message. */
+/** The script of a variant. Like a real transition, it writes the record and the feed, and then publishes. */
 const write = (feed: string): string => `
 local id, seq, status, line = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 redis.call('HSET', KEYS[1], 'seq', seq, 'status', status)
@@ -23,14 +23,14 @@ const VARIANTS = {
 type Variant = keyof typeof VARIANTS;
 
 interface Measured {
-  /** Of the feed's key alone. */
+  /** Memory of the feed's key alone. */
   readonly bytes: number;
   readonly seconds: number;
 }
 
 /**
- * A list a job, a stream a job, and the floor: the same script without a feed. Variants take turns on one server, so that
- * what the machine does meanwhile falls on all of them; medians are compared.
+ * Compares a feed kept as one list per job with a feed kept as one stream per job. The baseline is the same script
+ * without a feed. The variants take turns on one server, so that other load on the machine affects all of them.
  */
 export async function benchFeed(): Promise<void> {
   await using server = await startRedis({ appendOnly: false });
@@ -41,7 +41,7 @@ export async function benchFeed(): Promise<void> {
     for (let round = 0; round <= ROUNDS; round++) {
       for (const variant of variants) {
         const measured = await measure(redis, variant);
-        // The first round warms both sides up.
+        // The first round is a warm-up.
         if (round > 0) runs.get(variant)?.push(measured);
       }
     }
@@ -73,8 +73,8 @@ async function live(redis: Redis, { sha, job }: Readonly<{ sha: string; job: num
 
 function report(runs: ReadonlyMap<Variant, readonly Measured[]>): void {
   const floor = median(runs.get("no feed")?.map(({ seconds }) => seconds) ?? []);
-  console.log(`${JOBS} jobs, ${TRANSITIONS.length} transitions each, ${ROUNDS} rounds; medians (least to most)\n`);
-  console.log("variant    bytes of a job's feed   time, no feed = 1");
+  console.log(`${JOBS} jobs, ${TRANSITIONS.length} transitions each, ${ROUNDS} rounds; medians (minimum to maximum)\n`);
+  console.log("variant    bytes of a job's feed   time (no feed = 1)");
   for (const [variant, measured] of runs) {
     const times = measured.map(({ seconds }) => seconds / floor);
     const bytes = median(measured.map((one) => one.bytes));

@@ -1,7 +1,7 @@
 import { benchFeed } from "./feed.js";
 
 const BENCHES: Readonly<Record<string, { readonly says: string; run(): Promise<void> }>> = {
-  feed: { says: "a job's feed as a list, beside a stream for each job: bytes and time", run: benchFeed },
+  feed: { says: "a job's feed as a list or as a stream: bytes and time", run: benchFeed },
 };
 
 const given = process.argv.slice(2);
@@ -12,8 +12,8 @@ if (bench) {
 } else {
   const wantsHelp = name === undefined || name === "--help" || name === "-h";
   const say = wantsHelp ? console.log : console.error;
-  if (!wantsHelp) say(`There is no benchmark called ${name}.\n`);
-  say("npm run bench -- <name>   measures on a Redis of its own; figures are ratios within one run\n");
+  if (!wantsHelp) say(`Unknown benchmark: ${name}\n`);
+  say("npm run bench -- <name>   runs a benchmark on a private Redis; times are ratios within one run\n");
   for (const [known, { says }] of Object.entries(BENCHES)) say(`  ${known.padEnd(8)} ${says}`);
   process.exitCode = wantsHelp ? 0 : 2;
 }

@@ -1,16 +1,16 @@
-/** What Redis keeps what it is told by: a column of the fault table. */
+/** How Redis persists its data: a column of the fault table. */
 export const DURABILITIES = ["none", "everysec", "always", "replicated"] as const;
 
 /**
- * `none`: memory alone. `everysec`, `always`: an append-only file, brought to the disk that often. `replicated`: that of
- * `everysec`, and a replica that every submit waits for.
+ * `none`: memory only. `everysec`, `always`: an append-only file that is synced to disk that often. `replicated`: as
+ * `everysec`, plus a replica that every submit waits for.
  */
 export type Durability = (typeof DURABILITIES)[number];
 
-/** What may be gone after a fault: nothing, what was done to jobs (`steps`), or acknowledged jobs themselves too. */
+/** What a fault may undo: nothing, transitions of jobs (`steps`), or acknowledged jobs too (`jobs`). */
 export type Forgetting = "nothing" | "steps" | "jobs";
 
-/** What each durability writes down, and whether submits wait for a replica. */
+/** The Redis setting of each durability, and how many replicas a submit waits for. */
 export const KEPT_BY = {
   none: { appendFsync: null, replicas: 0 },
   everysec: { appendFsync: "everysec", replicas: 0 },

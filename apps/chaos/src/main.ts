@@ -9,16 +9,16 @@ import { runScenarios } from "./scenarios.js";
 import { runTable } from "./table/run-table.js";
 
 const USAGE = `npm run chaos -- [--seed S] [--seconds T] [--nemesis a,b] [--at-once N] [--rate JOBS_PER_SECOND]
-             [--durability D]   one run; without --nemesis of every fault after which everything must be there
+             [--durability D]   one run; without --nemesis, with every fault that must not lose data
 npm run chaos -- --scenarios N [--seed S]
-                                short runs of some faults each
+                                N short runs with a few faults each
 npm run chaos -- --table [--runs N] [--seed S] [--fault WORDS] [--durability D]
-                                every cell of docs/faults.md N times (3), about 6 s of this machine a run, and the table
-                                as Markdown; --fault and --durability leave rows and columns out, with the same seeds
+                                runs every cell of docs/faults.md N times (default 3, about 6 s a run) and prints the
+                                table as Markdown; --fault and --durability select rows and columns, with the same seeds
 npm run chaos -- --check HISTORY
-                                checks the history of a run again
+                                checks the history file of an earlier run
 
-Durabilities: ${DURABILITIES.join(", ")} (everysec where nothing is said)
+Durabilities: ${DURABILITIES.join(", ")} (default everysec)
 Nemeses: ${CATALOGUE.map(({ name }) => name).join(", ")}`;
 
 const Flags = z.object({
@@ -35,11 +35,11 @@ const Flags = z.object({
   check: z.string().optional(),
 });
 
-// What we started goes when we exit, which a signal alone does not make us do.
+// Our exit handlers end the processes that we started. A signal alone would not run them.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
-// Not by running out of work: a socket that was reset while it was being ended is never closed by Node 20, which then
-// turns for ever in the cleanup of its handles.
+// Exit explicitly: Node 20 never closes a socket that was reset while it was ending, and would then loop forever in
+// the cleanup of its handles.
 process.exit(await exitCode());
 
 async function exitCode(): Promise<number> {
@@ -53,7 +53,7 @@ async function exitCode(): Promise<number> {
 }
 
 async function main(): Promise<boolean> {
-  // `pnpm chaos -- --seed 1` hands the `--` on, npm does not.
+  // pnpm passes on the `--` of `pnpm chaos -- --seed 1`; npm does not.
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((word) => word !== "--"),
     options: {
@@ -90,7 +90,7 @@ async function main(): Promise<boolean> {
   return report(result);
 }
 
-// What may forget would excuse what the others do.
+// A fault that may lose data would hide losses that the others cause.
 function faultsThatForgetNothing(durability: Durability): Nemesis[] {
   return CATALOGUE.filter(({ forgets }) => (forgets?.(durability) ?? "nothing") === "nothing");
 }

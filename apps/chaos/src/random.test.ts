@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createRandom } from "./random.js";
 
-test("the same seed draws the same, another seed something else", () => {
+test("the same seed draws the same numbers, and another seed draws others", () => {
   const draw = (seed: number) =>
     Array.from(
       { length: 8 },
@@ -15,7 +15,7 @@ test("the same seed draws the same, another seed something else", () => {
   expect(draw(8)).not.toEqual(draw(7));
 });
 
-test("what one part draws does not shift what another gets", () => {
+test("drawing from one fork does not change what another draws", () => {
   const [quiet, busy] = [createRandom(7), createRandom(7)];
   const forks = [quiet.fork(), busy.fork()] as const;
   forks[1].next();
@@ -23,7 +23,7 @@ test("what one part draws does not shift what another gets", () => {
   expect(quiet.next()).toBe(busy.next());
 });
 
-test("numbers stay within their bounds, and reach both", () => {
+test("numbers stay within their bounds and reach both", () => {
   const random = createRandom(1);
 
   const drawn = new Set(Array.from({ length: 200 }, () => random.between(3, 5)));

@@ -1,17 +1,17 @@
-/** Numbers that follow from a seed alone. */
+/** Random numbers that depend only on a seed. */
 export interface Random {
   /** From 0 to 1, 1 excluded. */
   next(): number;
   /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
-  /** True this often. */
+  /** True with this probability. */
   chance(share: number): boolean;
   pick<T>(items: readonly [T, ...T[]]): T;
-  /** A stream of its own, so that what one part draws does not shift what another gets. */
+  /** A separate stream, so that drawing from one does not change what the other draws. */
   fork(): Random;
 }
 
-/** Mulberry32: small, and good enough to choose faults by. */
+/** Mulberry32: small, and good enough to choose faults. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {

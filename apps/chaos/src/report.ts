@@ -3,7 +3,7 @@ import type { RunResult } from "./run.js";
 
 const PRINTED = 20;
 
-/** Prints what a run came to, with the history of each job that something is wrong with. Answers whether nothing is. */
+/** Prints the figures of a run and the history of each job with a violation. Returns true if there is no violation. */
 export function report({ counts, violations, history, historyPath }: RunResult): boolean {
   const line = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
   console.log(line.join(", "));

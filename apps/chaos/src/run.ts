@@ -16,39 +16,39 @@ import { createRandom } from "./random.js";
 import { countUnfinished, recordJobs } from "./stack/read-records.js";
 import { type Stack, startStack } from "./stack/stack.js";
 
-/** What one run is decided by. */
+/** Options of one run. */
 export interface RunOptions {
   readonly seed: number;
-  /** How long faults strike; the drain comes after. */
+  /** How long faults run. The drain comes after. */
   readonly seconds: number;
   readonly nemeses: readonly Nemesis[];
-  /** How many faults strike at the same time. */
+  /** How many faults run at the same time. */
   readonly atOnce: number;
   readonly jobsPerSecond: number;
   readonly durability: Durability;
   readonly onStep: (text: string) => void;
 }
 
-/** What came of it. */
+/** The result of one run. */
 export interface RunResult {
   readonly history: History;
   readonly counts: Counts;
   readonly violations: readonly Violation[];
-  /** Kept where something was violated. */
+  /** The history file, kept if there are violations. */
   readonly historyPath: string | null;
 }
 
-// The longest wait a job can be left with: a lease, and the backoffs of workers lost again and again.
+// The longest wait that a job can still have: a lease, and the backoffs of repeatedly lost workers.
 const DRAIN_WITHIN_MS = 45_000;
 const WATCHED_WITHIN_MS = 15_000;
 const LOOK_MS = 50;
 
-/** Starts a stack, loads it, lets the nemeses loose on it, heals and drains it, and checks what was written down. */
+/** Starts a stack, puts load on it, runs the faults, heals and drains it, and checks the recorded history. */
 export async function runChaos(options: RunOptions): Promise<RunResult> {
   const folder = await mkdtemp(join(tmpdir(), "telltale-chaos-"));
   const historyPath = join(folder, `seed-${options.seed}.ndjson`);
   await act(options, historyPath).catch((cause: unknown) => {
-    throw new Error(`The run broke off: ${String(cause)}\nhistory: ${historyPath}`, { cause });
+    throw new Error(`The run failed: ${String(cause)}\nhistory: ${historyPath}`, { cause });
   });
   const result = judge(historyPath);
   if (result.violations.length > 0) return result;
@@ -56,7 +56,7 @@ export async function runChaos(options: RunOptions): Promise<RunResult> {
   return { ...result, historyPath: null };
 }
 
-/** Checks a history that was kept. */
+/** Checks the history file of a run. */
 export function judge(historyPath: string): RunResult {
   const history = indexHistory(readHistory(historyPath));
   const violations = check(history);
@@ -88,6 +88,6 @@ async function act(options: RunOptions, historyPath: string): Promise<void> {
 async function drain(stack: Stack): Promise<void> {
   const link = await stack.redis.link();
   const until = performance.now() + DRAIN_WITHIN_MS;
-  // What is left then is what the checker reports.
+  // The checker reports the jobs that have not ended by then.
   while ((await countUnfinished(link)) > 0 && performance.now() < until) await delay(LOOK_MS);
 }

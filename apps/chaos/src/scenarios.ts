@@ -3,10 +3,10 @@ import { report } from "./report.js";
 import { runChaos } from "./run.js";
 
 const SECONDS = 5.5;
-// Each keeps about half a core busy: ten of them, ten seconds each with start and drain, fit in a minute of CI.
+// Each keeps about half a core busy. Ten of ten seconds each, with start and drain, fit in a minute of CI.
 const AT_ONCE = 2;
 
-/** The faults that go together in one short run, most telling first. */
+/** The faults of each short run, the most revealing combinations first. */
 const SCENARIOS: readonly (readonly string[])[] = [
   ["redis-kill", "lost-replies", "worker-kill"],
   ["worker-stop", "client-cut", "script-flush"],
@@ -20,12 +20,12 @@ const SCENARIOS: readonly (readonly string[])[] = [
   ["client-black-hole", "redis-kill", "worker-block"],
 ];
 
-/** Runs that many short scenarios, each with a seed of its own that follows from the first. Answers whether all held. */
+/** Runs `count` short scenarios, with seeds counted up from the first. Returns true if none had a violation. */
 export async function runScenarios(
   options: Readonly<{ seed: number; count: number; jobsPerSecond: number }>,
 ): Promise<boolean> {
   const startedAt = performance.now();
-  // Every process of every stack is ended with ours.
+  // Every process of every stack adds an exit listener.
   process.setMaxListeners(0);
   let next = 0;
   let failed = 0;
@@ -47,6 +47,6 @@ export async function runScenarios(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   const total = ((performance.now() - startedAt) / 1_000).toFixed(0);
-  console.log(`\n${options.count - failed} of ${options.count} scenarios held, in ${total} s`);
+  console.log(`\n${options.count - failed} of ${options.count} scenarios passed in ${total} s`);
   return failed === 0;
 }

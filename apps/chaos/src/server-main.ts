@@ -5,7 +5,7 @@ import { createTelltale } from "telltale/server";
 import { createJobsRouter, type Subject, telltaleErrorFormatter } from "telltale/trpc";
 import { jobs } from "./work.js";
 
-// A server of the harness. It believes whoever says who they are: it serves nobody but the harness, on loopback.
+// A server of the harness. It accepts any user name without a check, because only the harness calls it, on loopback.
 
 const t = initTRPC.context<{ readonly subject: Subject | null }>().create({
   transformer,

@@ -5,7 +5,7 @@ import { createWorker } from "telltale/worker";
 import { openRecorder } from "./history/recorder.js";
 import { jobs, LEASE_MS, work } from "./work.js";
 
-// A worker of the harness: its handler does what the job's input says and writes down that it did.
+// A worker of the harness. Its handler does what the job's input says and records its start and end.
 
 const record = openRecorder(process.env.CHAOS_HISTORY ?? "");
 const PARTS = 3;
@@ -20,7 +20,7 @@ const handler = handle(work, async ({ input, attempt, fence, signal, progress, f
       progress({ part });
     }
     if (input.isBroken) throw fail("broken", { n: input.n });
-    if (attempt <= input.failures) throw new Error(`Attempt ${attempt} fails as it was told to`);
+    if (attempt <= input.failures) throw new Error(`Attempt ${attempt} fails because its input says so`);
   } catch (error) {
     const cause = signal.reason instanceof AttemptAborted ? `aborted:${signal.reason.cause}` : "failed";
     record({ ...about, phase: "finish", outcome: cause });
@@ -41,7 +41,7 @@ const worker = createWorker({
 });
 void worker.start().then(
   () => process.stdout.write("ready\n"),
-  // `run` rejects with the same.
+  // `run` rejects with the same error.
   () => {},
 );
 await worker.run();

@@ -3,7 +3,7 @@ import { readEnvironment } from "./environment.js";
 
 const SECRET = "s".repeat(32);
 
-test("with nothing set, a server listens on loopback for anybody there", () => {
+test("without settings, a server listens on loopback and accepts anonymous callers", () => {
   expect(readEnvironment({})).toMatchObject({ HOST: "127.0.0.1", PORT: 3_000, anonymous: true, AUTH_SECRET: [] });
 });
 
@@ -11,17 +11,17 @@ test("an empty variable counts as not set", () => {
   expect(readEnvironment({ PORT: "", AUTH_SECRET: "", HOST: "" })).toMatchObject({ HOST: "127.0.0.1", PORT: 3_000 });
 });
 
-test("a secret turns anonymous sessions off, unless they are asked for", () => {
+test("AUTH_SECRET turns anonymous sessions off, unless ALLOW_ANONYMOUS is set", () => {
   expect(readEnvironment({ AUTH_SECRET: SECRET }).anonymous).toBe(false);
   expect(readEnvironment({ AUTH_SECRET: SECRET, ALLOW_ANONYMOUS: "1" }).anonymous).toBe(true);
 });
 
-test("two secrets are taken while they are rotated", () => {
+test("AUTH_SECRET accepts two secrets during a rotation", () => {
   expect(readEnvironment({ AUTH_SECRET: `${SECRET}, ${SECRET}2` }).AUTH_SECRET).toEqual([SECRET, `${SECRET}2`]);
 });
 
 test.each(["0.0.0.0", "::", "192.168.1.5", "example.org", "127.evil.example"])(
-  "listening on %s is refused without a word about who may call",
+  "listening on %s is refused unless AUTH_SECRET or ALLOW_ANONYMOUS is set",
   (HOST) => {
     expect(() => readEnvironment({ HOST })).toThrow(/AUTH_SECRET/);
     expect(readEnvironment({ HOST, AUTH_SECRET: SECRET }).anonymous).toBe(false);
@@ -35,6 +35,6 @@ test.each([
   ["AUTH_SECRET", "canary-short"],
   ["ALLOW_ANONYMOUS", "yes-canary"],
   ["LOG_LEVEL", "canary"],
-])("%s=%s is refused by its name, without its value", (name, value) => {
+])("%s=%s is refused with an error that names the variable but not its value", (name, value) => {
   expect(() => readEnvironment({ [name]: value })).toThrow(new RegExp(`^${name}: (?!.*canary)`));
 });

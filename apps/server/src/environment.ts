@@ -13,12 +13,12 @@ const list = (text: string): string[] =>
 const Environment = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   HOST: z.string().default("127.0.0.1"),
-  PORT: z.coerce.number("is not a number").int().min(0).max(65_535).default(3_000),
-  /** One secret, or two separated by a comma while they are rotated: the first signs. */
+  PORT: z.coerce.number("must be a number").int().min(0).max(65_535).default(3_000),
+  /** One secret, or two separated by a comma during a rotation. The first one signs. */
   AUTH_SECRET: z
     .string()
     .transform(list)
-    .refine((secrets) => secrets.every((secret) => secret.length >= 32), "each secret needs 32 characters or more")
+    .refine((secrets) => secrets.every((secret) => secret.length >= 32), "each secret must have at least 32 characters")
     .default([]),
   ALLOW_ANONYMOUS: z
     .enum(["0", "1", ""])
@@ -28,15 +28,16 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(LEVELS).default("info"),
 });
 
-/** How the server is told to run. */
+/** The settings of the server. */
 export type Environment = z.output<typeof Environment> & {
-  /** Whether callers without a signed token get a session of their own. */
+  /** Whether callers without a signed token get an anonymous session. */
   readonly anonymous: boolean;
 };
 
 /**
- * Reads the environment. Throws `invalid_config` naming the variable, never its value, and for a server that would be
- * open to a network without anybody having asked for that.
+ * Reads the environment. Empty variables count as not set. Throws `invalid_config` with the name of a wrong variable,
+ * never its value, and if other machines could reach the server although neither AUTH_SECRET nor ALLOW_ANONYMOUS is
+ * set.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
@@ -49,7 +50,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   if (!isLoopback(HOST) && AUTH_SECRET.length === 0 && !ALLOW_ANONYMOUS) {
     throw new TelltaleError(
       "invalid_config",
-      `HOST=${HOST} can be reached from outside: set AUTH_SECRET, or ALLOW_ANONYMOUS=1 if anyone may submit jobs`,
+      `HOST=${HOST} can be reached from other machines. Set AUTH_SECRET, or ALLOW_ANONYMOUS=1 if anyone may submit jobs.`,
     );
   }
   return { ...parsed.data, anonymous: ALLOW_ANONYMOUS || AUTH_SECRET.length === 0 };

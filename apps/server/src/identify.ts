@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { decodeJwt, errors, jwtVerify } from "jose";
 import type { Subject } from "telltale/trpc";
 
-/** What a caller's bearer token says of them. */
+/** The caller, as identified by the bearer token. */
 export interface Identity {
   readonly subject: Subject | null;
-  /** A bearer token that is the right to one job rather than somebody's identity. */
+  /** A bearer token that gives access to one job instead of identifying a user. */
   readonly jobToken: string | undefined;
 }
 
@@ -13,9 +13,10 @@ const NOBODY: Identity = { subject: null, jobToken: undefined };
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
 
 /**
- * Who is behind an `Authorization` header: the `sub` of a JWT signed (HS256) with AUTH_SECRET, an operator where its
- * `role` says so; or, where anonymous sessions are allowed, the hash of a secret only the caller knows. Without a header
- * a caller is somebody new: they keep a job by the token that `submit` answers.
+ * Creates the function that identifies a caller by the `Authorization` header. A JWT signed (HS256) with AUTH_SECRET
+ * identifies the user in `sub`, who is an operator if `role` says so. With anonymous sessions, the user id is the hash
+ * of a secret that only the caller knows. Without a header, each call is a new anonymous user, who can reach a job only
+ * with the token that `submit` returned.
  */
 export function createIdentify(
   options: Readonly<{ secrets: readonly string[]; anonymous: boolean }>,
@@ -38,7 +39,7 @@ function session(secret: string): Identity {
   return { subject: { id: `anon:${createHash("sha256").update(secret).digest("base64url")}` }, jobToken: undefined };
 }
 
-// Only tells the two apart; whether it is valid is checked against the job it names.
+// Only detects a job token. The router verifies it against the job.
 function isJobToken(bearer: string): boolean {
   try {
     return decodeJwt(bearer).aud === "telltale:job";
@@ -51,7 +52,7 @@ async function verified(bearer: string, keys: readonly Uint8Array[]): Promise<Su
   for (const key of keys) {
     try {
       const { payload } = await jwtVerify(bearer, key, { algorithms: ["HS256"] });
-      // A token meant for another service is not an identity here.
+      // A token issued for another service is not accepted.
       if (payload.aud !== undefined || payload.sub === undefined || payload.sub.startsWith("anon:")) return null;
       return { id: payload.sub, operator: payload.role === "operator" };
     } catch (error) {

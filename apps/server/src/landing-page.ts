@@ -8,7 +8,7 @@ const HEADERS = {
   "cache-control": "no-store",
 };
 
-// Static but for the port, which is a number of our own.
+// Only the port is inserted. It is a number, so nothing has to be escaped.
 function page(port: number): string {
   return `<!doctype html>
 <html lang="en">
@@ -40,8 +40,8 @@ code { font-family: ui-monospace, "SFMono-Regular", Menlo, monospace }
     "source": "const solve = ({ numbers }) =&gt; numbers.reduce((a, b) =&gt; a + b, 0);"
   }
 }}'</code></pre>
-<p>It answers with the job&#39;s <code>id</code> and a <code>token</code>, the right to watch and cancel it.</p>
-<h2>See how it is doing</h2>
+<p>The response has the job&#39;s <code>id</code> and a <code>token</code> that allows you to watch and cancel the job.</p>
+<h2>Get its status</h2>
 <pre><code>curl http://127.0.0.1:${port}/trpc/get -H 'content-type: application/json' -d '{"json":{
   "id": "…", "token": "…"
 }}'</code></pre>
@@ -53,14 +53,14 @@ const client = createClient&lt;typeof jobs&gt;({ url: "http://127.0.0.1:${port}"
 for await (const now of client.judge.job(id, { token }).watch()) {
   console.log(now.status);
 }</code></pre>
-<p>Health: <code>/healthz</code> (the process lives), <code>/readyz</code> (Redis answers). Everything at once: <code>npm run demo</code>.</p>
+<p>Health checks: <code>/healthz</code> (the process runs) and <code>/readyz</code> (Redis answers). To see everything at work, run <code>npm run demo</code>.</p>
 </main>
 </body>
 </html>
 `;
 }
 
-/** Answers `GET /` with a page that says what to try, anything else with 404. */
+/** Answers `GET /` with a page of examples, and everything else with 404. */
 export function landingPage(req: IncomingMessage, res: ServerResponse): void {
   const isPage = (req.method === "GET" || req.method === "HEAD") && (req.url === "/" || req.url?.startsWith("/?"));
   if (!isPage) {

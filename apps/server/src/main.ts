@@ -8,7 +8,7 @@ import { createIdentify } from "./identify.js";
 import { landingPage } from "./landing-page.js";
 import { createAppRouter } from "./router.js";
 
-// Compose and npm start bring Redis and servers up together, so one that is not there yet gets a moment.
+// Compose and npm start start Redis and servers together, so wait a moment for Redis.
 const REDIS_WITHIN_MS = 10_000;
 
 try {
@@ -20,7 +20,7 @@ try {
   const identify = createIdentify({ secrets: environment.AUTH_SECRET, anonymous: environment.anonymous });
   const gateway = createGateway({
     router: createAppRouter(telltale, environment.AUTH_SECRET),
-    // Over HTTP connectionParams are part of the address, and no token belongs there.
+    // Over HTTP, connectionParams are part of the URL, which must not contain a token.
     createContext: ({ req, connectionParams, transport }) =>
       identify((transport === "ws" ? connectionParams?.authorization : undefined) ?? req.headers.authorization),
     origins: environment.ALLOWED_ORIGINS,
@@ -30,7 +30,7 @@ try {
   });
   const { url } = await gateway.listen(environment.PORT, environment.HOST);
   logger.info({ url }, "server ready");
-  // Whoever started it with a channel is told so too, whatever is logged.
+  // Tells the parent process, which cannot rely on the log line: LOG_LEVEL may hide it.
   process.send?.({ ready: { url } });
 
   const stop = async (): Promise<void> => {
@@ -38,10 +38,10 @@ try {
     await telltale[Symbol.asyncDispose]();
     logger.info({}, "server stopped");
   };
-  // A second signal has the effect of its kind: it ends the process at once.
+  // `once`, so that a second signal ends the process at once.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop());
 } catch (error) {
-  // For whoever started it: one line, in which no password stands.
+  // One line, without passwords.
   process.stderr.write(`server: ${firstLine(error)}\n`);
   process.exit(hasCode(error, "invalid_config") ? 2 : 1);
 }

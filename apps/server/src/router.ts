@@ -4,7 +4,7 @@ import { transformer } from "telltale";
 import type { Telltale } from "telltale/server";
 import { createJobsRouter, type Subject, telltaleErrorFormatter } from "telltale/trpc";
 
-/** Who is calling, and the right to one job where that is all they showed. */
+/** The caller, and the job token if they sent one. */
 interface Context {
   readonly subject: Subject | null;
   readonly jobToken: string | undefined;
@@ -16,8 +16,8 @@ const t = initTRPC.context<Context>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
 });
 
-/** The application's router: the jobs stand at its root, so it is `submit`, `onStatus` and their like. */
-// Its type is what clients infer from.
+/** The application's router. The procedures of the jobs are mounted at its root: `submit`, `onStatus` and so on. */
+// The return type is inferred, because clients need it in full.
 export function createAppRouter(telltale: Telltale<typeof jobs>, secrets: readonly string[]) {
   const procedures = createJobsRouter(telltale, {
     procedure: t.procedure,
@@ -29,5 +29,5 @@ export function createAppRouter(telltale: Telltale<typeof jobs>, secrets: readon
   return t.router(procedures._def.record);
 }
 
-/** The type clients work with. */
+/** The type of the router, for clients. */
 export type AppRouter = ReturnType<typeof createAppRouter>;

@@ -3,22 +3,22 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { z } from "zod";
 
-/** What a supervised process is started with. */
+/** Options of a supervised process. */
 export interface ChildOptions {
   readonly name: string;
   /** The script Node runs. */
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Restarts it when its files change, for development. */
+  /** Restarts the process when its files change, for development. */
   readonly watch?: boolean;
-  /** Each line it prints. */
+  /** Called with each line that it prints. */
   readonly onLine: (line: string) => void;
 }
 
-// Longer than the worker's own grace, so that a drain is never cut short.
+// Longer than the grace period of a worker, so that a graceful shutdown is never cut short.
 const STOP_MS = 15_000;
 const RESTART_MS = 500;
-/** What an application says on its channel once it is up. Node's `--watch` says other things there. */
+/** The IPC message of an application that is up. Node's `--watch` sends other messages too. */
 const Announcement = z.object({ ready: z.record(z.string(), z.unknown()) });
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;
 
@@ -27,7 +27,7 @@ interface Starting {
   readonly onEarlyExit: (how: string) => void;
 }
 
-/** One process of the stack: started again when it dies, until it is stopped. */
+/** One process of the stack. It is restarted when it dies, until it is stopped. */
 export class Child {
   readonly name: string;
   readonly #options: ChildOptions;
@@ -47,8 +47,8 @@ export class Child {
   }
 
   /**
-   * Starts it and resolves with what it says once it is ready, on a channel of its own: what it logs is for people, who may
-   * want none of it. Rejects when it ends before that.
+   * Starts the process and resolves with the data of its IPC message when it is ready. Log lines do not serve for that,
+   * because LOG_LEVEL may hide them. Rejects if the process ends before it is ready.
    */
   start(): Promise<Record<string, unknown>> {
     return new Promise((resolve, reject) => {
@@ -58,7 +58,7 @@ export class Child {
           resolve(said);
         },
         onEarlyExit: (how) => {
-          // An application says why in one line that begins with its name.
+          // An application reports the reason in one line that starts with its name.
           const because = this.#lastError?.replace(/^\w+: /, "") ?? `it ended with ${how}`;
           reject(new Error(`The ${this.name} did not start: ${because}`));
         },
@@ -66,18 +66,18 @@ export class Child {
     });
   }
 
-  /** Calls back with every log record, until the returned function is called. */
+  /** Calls the listener with every log record, until the returned function is called. */
   onRecord(listener: (record: Record<string, unknown>) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Ends it at once, as a crash would; it is started again. */
+  /** Kills the process, like a crash. It is then restarted. */
   crash(): void {
     this.#process?.kill("SIGKILL");
   }
 
-  /** Lets it drain, and ends it when it takes too long. Safe to call twice. */
+  /** Shuts the process down gracefully, and kills it if that takes too long. Safe to call twice. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const running = this.#process;
@@ -101,7 +101,7 @@ export class Child {
       ...(watch ? ["--watch", "--watch-preserve-output"] : []),
       script,
     ];
-    // A group of its own: Ctrl-C reaches the supervisor alone, which then drains its children in order.
+    // In its own process group, so that Ctrl-C reaches only the supervisor, which then stops its children in order.
     const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "pipe", "ipc"], detached: true });
     this.#process = child;
     child.on("message", (message) => {
@@ -123,7 +123,7 @@ export class Child {
         starting.onEarlyExit(signal ?? `code ${code}`);
         return;
       }
-      onLine(`${this.name} (${child.pid}) ended with ${signal ?? `code ${code}`}; starting another`);
+      onLine(`${this.name} (${child.pid}) ended with ${signal ?? `code ${code}`}, restarting it`);
       setTimeout(() => {
         if (!this.#stopping) this.#spawn(starting);
       }, RESTART_MS);

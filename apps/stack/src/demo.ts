@@ -16,7 +16,7 @@ interface Judged {
   readonly verdict: Verdict | string;
   readonly attempts: number;
   readonly events: number;
-  /** How often the watcher's connection was lost and came back. */
+  /** How often the watcher reconnected. */
   readonly reconnects: number;
   readonly ms: number;
 }
@@ -38,7 +38,7 @@ const NO_LINES = {
   "mid-mid": "─",
 };
 
-/** The submission that takes seconds, so that a worker can be killed in the middle of it. */
+/** A submission that takes seconds, so that a worker can be killed while it runs. */
 const LONG = "takes-its-time";
 
 const LIMIT_MS = 120_000;
@@ -46,7 +46,7 @@ const LIMIT_MS = 120_000;
 const kill = process.argv.includes("--kill");
 const startedAt = performance.now();
 
-// Ended here rather than left to end by itself: connections that were cut may keep a process busy cleaning up.
+// Exit explicitly, because connections that were cut can keep the process busy.
 process.exit(await exitCode());
 
 async function exitCode(): Promise<number> {
@@ -64,7 +64,7 @@ async function demo(): Promise<boolean> {
   await using stack = await startStack({
     port: 0,
     workers: 2,
-    // With a worker to be killed, its jobs should not be waited for for half a minute.
+    // With --kill, short leases, so that the jobs of the killed worker do not wait for half a minute.
     env: { LOG_LEVEL: "debug", ...(kill ? { LEASE_MS: "3000" } : {}) },
     onStep: (text) => console.log(colors.dim(text)),
     onLine: (line) => {
@@ -75,11 +75,11 @@ async function demo(): Promise<boolean> {
   await using relay = await createTcpProxy({ target: { port: stack.port } });
   endOnSignal({ stack, relay, display });
   await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${relay.port}` });
-  console.log(`\nSubmitting ${submissions.length} programs to two workers; each is watched live.\n`);
+  console.log(`\nSubmitting ${submissions.length} programs to two workers and watching each of them live.\n`);
 
   const limit = setTimeout(() => {
-    display.note(colors.red(`Not all programs were judged within ${LIMIT_MS / 1_000} s: giving up`));
-    // Every watch and submit in progress rejects.
+    display.note(colors.red(`Not all programs were judged within ${LIMIT_MS / 1_000} s. Giving up.`));
+    // Rejects every pending watch and submit.
     void client.close();
   }, LIMIT_MS);
   const onEvent = kill ? strike(stack, relay, display) : () => {};
@@ -99,7 +99,7 @@ async function demo(): Promise<boolean> {
   return report(judged);
 }
 
-/** Ctrl-C: the terminal gets its cursor back, and what was started ends before we do. A second one ends us at once. */
+/** On Ctrl-C, restores the terminal and stops everything before this process exits. A second Ctrl-C exits at once. */
 function endOnSignal({ stack, relay, display }: Readonly<{ stack: Stack; relay: TcpProxy; display: Display }>): void {
   const end = async (code: number): Promise<void> => {
     display.close();
@@ -112,7 +112,7 @@ function endOnSignal({ stack, relay, display }: Readonly<{ stack: Stack; relay: 
   process.once("SIGTERM", () => void end(143));
 }
 
-/** Follows one job to its end over the wire. */
+/** Watches one job to its end. */
 async function watch(
   submission: Submission,
   job: JobHandle<typeof judge>,
@@ -145,7 +145,7 @@ async function watch(
 }
 
 /**
- * Once the long job reports progress, so that it runs and its watchers are connected: kills the worker that runs it and
+ * When the long job reports progress, it runs and its watchers are connected. Then kills the worker that runs it and
  * cuts every connection at the same moment.
  */
 function strike(
@@ -173,9 +173,9 @@ function strike(
 
 function report(judged: readonly Judged[]): boolean {
   const table = new Table({
-    head: ["submission", "verdict", "expected", "tries", "events", "ms"],
+    head: ["submission", "verdict", "expected", "attempts", "events", "ms"],
     colAligns: ["left", "left", "left", "right", "right", "right"],
-    // Rules between the columns would push it over eighty.
+    // Lines between the columns would make the table wider than 80 characters.
     chars: NO_LINES,
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 2 },
   });
@@ -183,15 +183,15 @@ function report(judged: readonly Judged[]): boolean {
     const told = verdict === submission.expected ? colors.green(verdict) : colors.red(verdict);
     table.push([submission.name, told, submission.expected, attempts, events, Math.round(ms)]);
   }
-  // What pads the last column at its right would wrap at eighty.
+  // Removes the padding after the last column, which would wrap at 80 characters.
   console.log(`\n${table.toString().replace(/ +$|──$/gm, "")}`);
   const wrong = judged.filter(({ submission, verdict }) => verdict !== submission.expected).length;
   const retried = judged.filter(({ attempts }) => attempts > 1).length;
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(`\n${judged.length - wrong} of ${judged.length} verdicts as expected, in ${seconds} s`);
   const cut = judged.filter(({ reconnects }) => reconnects > 0).length;
-  if (kill) console.log(`${counted(retried, "job")} run again after the kill, ${counted(cut, "watcher")} reconnected`);
-  if (kill && retried === 0) console.log(colors.red("No job was run again, so the demo did not show a recovery."));
+  if (kill) console.log(`${counted(retried, "job")} ran again after the kill, ${counted(cut, "watcher")} reconnected`);
+  if (kill && retried === 0) console.log(colors.red("No job ran again, so the demo did not show a recovery."));
   return wrong === 0 && !(kill && retried === 0);
 }
 

@@ -7,7 +7,7 @@ import { createDisplay } from "./display.js";
 
 const NAMES = ["first", "second", "third", "fourth"];
 
-/** A terminal of this size that is written to, and the lines a person sees on it and above it. */
+/** A terminal of this size, and the lines that a person sees on the screen and in the scrollback. */
 function terminal(columns: number, rows: number) {
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns, rows });
@@ -30,8 +30,8 @@ test.each([
   ["a narrow terminal", 40],
   ["a usual one", 80],
   ["a wide one", 200],
-])("on %s every job has one row, and notes stand above them, whole", async (_what, columns) => {
-  // Low enough for the notes to scroll.
+])("on %s, every job has one row, and notes are shown in full above the rows", async (_what, columns) => {
+  // So few rows that the notes scroll.
   const { stream, seen } = terminal(columns, 7);
   const display = createDisplay(stream, NAMES.length);
   const notes = Array.from({ length: 5 }, (_, i) => `note ${i}, which is long: ${"x".repeat(columns)} end`);
@@ -52,7 +52,7 @@ test.each([
   if (columns >= 80) for (const row of rows) expect(row).toMatch(/ █{20} running 4\/4$/);
 });
 
-test("where the rows do not fit, each event is a line", async () => {
+test("if the rows do not fit on the screen, each event is printed as a line", async () => {
   const { stream, seen } = terminal(80, NAMES.length);
   const display = createDisplay(stream, NAMES.length);
 

@@ -4,14 +4,14 @@ import { createLogUpdate } from "log-update";
 import colors from "picocolors";
 import type { JobEvent } from "telltale";
 
-/** Where it is shown: stdout, as a terminal or not. */
+/** The stream to write to: stdout, which may be a terminal. */
 export type Output = NodeJS.WritableStream & Readonly<{ isTTY?: boolean; columns: number; rows: number }>;
 
 /** Shows jobs while they run. */
 export interface Display {
   add(name: string): void;
   event(name: string, event: JobEvent<typeof judge>): void;
-  /** A line the job printed. */
+  /** Shows text that the job printed. */
   printed(name: string, text: string): void;
   note(text: string): void;
   close(): void;
@@ -23,7 +23,7 @@ export function createDisplay(stream: Output, jobs: number): Display {
   return isLive ? rows(stream) : lines(stream);
 }
 
-/** What an event says, in a few words. */
+/** Describes an event in a few words. */
 function describe(event: JobEvent<typeof judge>): string {
   switch (event.status) {
     case "running":
@@ -43,18 +43,18 @@ const NAME_WIDTH = 26;
 
 const BAR_WIDTH = 20;
 
-/** What one row shows. */
+/** The state of one row. */
 interface Row {
   share: number;
   state: string;
 }
 
-/** One row per job at the bottom of the screen, redrawn when something changes; notes scroll by above. */
+/** Shows one row per job at the bottom of the screen, redrawn on each change. Notes scroll above the rows. */
 function rows(stream: Output): Display {
   const update = createLogUpdate(stream);
   const shown = new Map<string, Row>();
   const draw = (): void => {
-    // A row that wraps would be two on the screen.
+    // A row that wraps would take two lines.
     update([...shown].map(([name, row]) => cliTruncate(rowText(name, row), stream.columns)).join("\n"));
   };
   stream.on("resize", draw);
@@ -72,7 +72,7 @@ function rows(stream: Output): Display {
       draw();
     },
     printed: () => {
-      // There is no room for it in a row; without a terminal it is shown.
+      // There is no room for it in a row. `lines` shows it.
     },
     note: (text) => {
       update.persist(text);
@@ -94,7 +94,7 @@ function lines(stream: Output): Display {
   const say = (name: string, text: string): void => void stream.write(`${name.padEnd(NAME_WIDTH)} ${text}\n`);
   return {
     add: () => {
-      // Its first event says so.
+      // The first event shows the job.
     },
     event: (name, event) => say(name, describe(event)),
     printed: (name, text) => {
@@ -102,7 +102,7 @@ function lines(stream: Output): Display {
     },
     note: (text) => void stream.write(`${text}\n`),
     close: () => {
-      // Nothing is held.
+      // There is nothing to restore.
     },
   };
 }
@@ -112,7 +112,7 @@ function progressOf(event: JobEvent<typeof judge>): { passed: number; total: num
   return event.status === "completed" ? event.output : undefined;
 }
 
-// What a stranger's program prints must not steer the terminal it is shown on.
+// The output of an untrusted program must not control the terminal.
 function printable(text: string): string {
   return text.replace(/[^\P{C}\t]/gu, "�").slice(0, 100);
 }

@@ -1,7 +1,7 @@
-// Preloaded into every child (`node --import`): its stdin is a pipe that nobody writes to and that ends when the
-// supervisor is gone, however it went. A stack whose supervisor was killed then drains instead of running on unseen.
+// Preloaded into every child (`node --import`). The child's stdin is a pipe that is never written to and that closes
+// when the supervisor ends in any way. So if the supervisor is killed, its children shut down gracefully too.
 process.stdin.resume();
 process.stdin.once("end", () => process.kill(process.pid, "SIGTERM"));
 process.stdin.once("error", () => process.kill(process.pid, "SIGTERM"));
-// The pipe alone keeps no child alive.
+// The pipe must not keep the child alive.
 if ("unref" in process.stdin && typeof process.stdin.unref === "function") process.stdin.unref();

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { findRedisServer, type LocalRedis, startRedis } from "@telltale/local-redis";
 
-/** A Redis of one's own that is started again, on its data, when it ends. */
+/** A private Redis that is restarted on its data when it ends. */
 export interface KeptRedis {
-  /** The same over restarts. */
+  /** Stays the same across restarts. */
   readonly url: string;
   readonly version: string;
   /** Safe to call twice. */
@@ -15,7 +15,7 @@ export interface KeptRedis {
 
 const RESTART_MS = 500;
 
-/** Finds or fetches a real Redis and keeps it running; its data stay in `dir`, or go with it where none is given. */
+/** Finds or fetches a real Redis and keeps it running. Without `dir`, its data is removed by `stop`. */
 export async function keepRedis(
   options: Readonly<{ dir: string | undefined; onStep: (text: string) => void }>,
 ): Promise<KeptRedis> {
@@ -30,12 +30,12 @@ export async function keepRedis(
     for (;;) {
       await server.exited;
       if (stopping.signal.aborted) return;
-      onStep(`Redis (${server.pid}) ended; starting it again on its data`);
+      onStep(`Redis (${server.pid}) ended, restarting it on its data`);
       await delay(RESTART_MS);
       if (stopping.signal.aborted) return;
       server = await start();
     }
-  })().catch((error: unknown) => onStep(`Redis cannot be started again: ${String(error)}`));
+  })().catch((error: unknown) => onStep(`Redis could not be restarted: ${String(error)}`));
 
   return {
     url: server.url,

@@ -5,22 +5,22 @@ import { join } from "node:path";
 import { SignJWT } from "jose";
 
 const TOKEN_LIFE = "1h";
-/** How often a new token is needed: well before the one in use expires. */
+/** How often the token is renewed: well before it expires. */
 export const TOKEN_RENEWAL_MS = 30 * 60_000;
 
-/** How the server of a stack checks who is calling. */
+/** How the server of a stack authenticates callers. */
 export interface StackAccess {
-  /** What the server's environment gets in addition. */
+  /** Added to the server's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Whether callers without a token may submit jobs. */
   readonly allowsAnonymous: boolean;
-  /** Signs a token for an operator; null where the server can be reached from outside this machine. */
+  /** Signs a token for an operator; null if other machines can reach the server. */
   readonly operatorToken: (() => Promise<string>) | null;
 }
 
 /**
- * On loopback, whoever starts the stack can be its operator: tokens are signed with AUTH_SECRET, or with a secret made for
- * this folder and kept in it. A server that can be reached from outside is left as the environment says.
+ * On loopback, the user who starts the stack can be its operator. Tokens are signed with AUTH_SECRET, or with a secret
+ * that is created for this folder and kept in it. If other machines can reach the server, its settings are not changed.
  */
 export async function stackAccess(folder: string, env: NodeJS.ProcessEnv): Promise<StackAccess> {
   const isAnonymousAsked = env.ALLOW_ANONYMOUS === "1";
@@ -32,7 +32,7 @@ export async function stackAccess(folder: string, env: NodeJS.ProcessEnv): Promi
     return { env: {}, allowsAnonymous: isAnonymousAsked, operatorToken: () => signOperator(given) };
   }
   const secret = await keptSecret(folder);
-  // With a secret the server would refuse anonymous callers, which it accepts on loopback otherwise.
+  // With only a secret, the server would refuse anonymous callers, which it accepts on loopback without one.
   const added = { AUTH_SECRET: secret, ALLOW_ANONYMOUS: "1" };
   return { env: added, allowsAnonymous: true, operatorToken: () => signOperator(secret) };
 }
@@ -45,14 +45,14 @@ function signOperator(secret: string): Promise<string> {
     .sign(new TextEncoder().encode(secret));
 }
 
-// Kept between runs, so that the token of a job is still good after a restart.
+// Kept between runs, so that the token of a job is still valid after a restart.
 async function keptSecret(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, "auth-secret");
   const aside = `${file}.${process.pid}`;
   await writeFile(aside, randomBytes(32).toString("hex"), { mode: 0o600 });
   try {
-    // Fails where there is one already; of two that start together, both read the same.
+    // Fails if the file exists already, so two stacks that start together read the same secret.
     await link(aside, file).catch(() => {});
     return (await readFile(file, "utf8")).trim();
   } finally {

@@ -2,21 +2,21 @@ import { fileURLToPath } from "node:url";
 import { Child } from "./child.js";
 import { type KeptRedis, keepRedis } from "./kept-redis.js";
 
-/** What a stack is made of. */
+/** Options of a stack. */
 export interface StackOptions {
   readonly workers: number;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Keeps Redis's data between runs; without it they go with the stack. Unused where REDIS_URL names a server. */
+  /** Keeps the data of Redis between runs. By default it is removed with the stack. Not used if REDIS_URL is set. */
   readonly dataDir?: string;
   readonly watch?: boolean;
   /** Added to the environment of every child. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Added to the environment of the server alone. */
+  /** Added to the environment of the server only. */
   readonly serverEnv?: NodeJS.ProcessEnv;
-  /** What the stack is doing, for people. */
+  /** Called with a line of text for each step. */
   readonly onStep: (text: string) => void;
-  /** Each line a child prints. */
+  /** Called with each line that a child prints. */
   readonly onLine: (line: string) => void;
 }
 
@@ -31,7 +31,7 @@ export interface Stack extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts everything the reference application needs, each part as a process of its own. Nothing is left on a failure. */
+/** Starts the reference application, each part in its own process. If one part fails to start, stops the others. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { onStep, onLine, watch = false } = options;
   const running: { stop(): Promise<void> }[] = [];
@@ -70,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 async function redis({ dataDir, onStep }: StackOptions, started: (part: KeptRedis) => void): Promise<string> {
   const given = process.env.REDIS_URL;
   if (given) {
-    onStep("Redis as named by REDIS_URL");
+    onStep("Using the Redis of REDIS_URL");
     return given;
   }
   const kept = await keepRedis({ dir: dataDir, onStep });

@@ -1,6 +1,6 @@
 import colors from "picocolors";
 
-/** What the text after a start depends on. */
+/** What the start-up text depends on. */
 export interface StartTextOptions {
   readonly url: string;
   readonly hasOperator: boolean;
@@ -14,7 +14,7 @@ const INPUT = {
 };
 const DEFAULT_URL = "http://127.0.0.1:3000";
 
-/** Where the stack is, and lines to paste next. */
+/** Returns the start-up text: the address of the stack, and commands to try. */
 export function startText({ url, hasOperator, allowsAnonymous }: StartTextOptions): string {
   const cli = `npm run telltale --${url === DEFAULT_URL ? "" : ` --url ${url}`}`;
   const lines = [`${colors.bold(`Telltale is up at ${url}`)}   (Ctrl-C stops it)`];

@@ -65,7 +65,7 @@ async function start(): Promise<void> {
   await removeRunningStack(FOLDER, running);
 }
 
-/** Throws for what would make the start fail later, and less clearly. */
+/** Throws early, with a clear message, if another stack or another program would make the start fail. */
 async function assertNothingInTheWay(port: number): Promise<void> {
   for (const { pid, url, redis } of await findRunningStacks(FOLDER)) {
     const hasSamePort = Number(new URL(url).port) === port;

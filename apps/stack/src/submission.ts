@@ -2,9 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Verdict } from "@telltale/contracts";
 
-/** A program to be judged, and what should come of it. */
+/** A program to judge, and its expected verdict. */
 export interface Submission {
-  /** Its file's name without the ending. */
+  /** The file name without its extension. */
   readonly name: string;
   readonly problem: string;
   readonly expected: Verdict;
@@ -13,7 +13,7 @@ export interface Submission {
 
 const FOLDER = fileURLToPath(new URL("../../../examples/submissions/", import.meta.url));
 
-/** The submissions of `examples/submissions/`. Throws for a file that does not say its problem and verdict first. */
+/** Reads `examples/submissions/`. Throws if a file does not start with its problem and its expected verdict. */
 export async function readSubmissions(): Promise<Submission[]> {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".js")).sort();
   return Promise.all(

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 const DEMO = fileURLToPath(new URL("../src/demo.ts", import.meta.url));
 
-test("a demo that is interrupted stops everything it started before it ends", async () => {
+test("an interrupted demo stops everything that it started before it exits", async () => {
   await using demo = await spawnProcess(DEMO);
   const workers = await demo.line(/2 worker processes: /, { timeoutMs: 60_000 });
   await demo.line(/running/);

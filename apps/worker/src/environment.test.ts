@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { readEnvironment } from "./environment.js";
 
-test("a worker without any setting uses the Redis of this machine and all its cores", () => {
+test("without settings, a worker uses Redis on this machine and all cores", () => {
   expect(readEnvironment({ CONCURRENCY: "" })).toEqual({
     REDIS_URL: "redis://127.0.0.1:6379",
     CONCURRENCY: availableParallelism(),

@@ -6,24 +6,27 @@ const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as
 
 const Environment = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
-  /** Submissions judged at the same time; each has a core to itself by default. */
+  /** How many submissions are judged at the same time. By default one per core. */
   CONCURRENCY: z.coerce
-    .number("is not a number")
+    .number("must be a number")
     .int()
     .min(1)
     .max(256)
     .default(() => availableParallelism()),
-  /** How long a job outlives a worker that died with it. */
-  LEASE_MS: z.coerce.number("is not a number").int().min(300).max(3_600_000).default(30_000),
-  /** A file to write to while the worker gets its work, for whoever checks; see health-file.ts. */
+  /** The lease in ms: how long a job waits for a worker that died while it ran the job. */
+  LEASE_MS: z.coerce.number("must be a number").int().min(300).max(3_600_000).default(30_000),
+  /** A file that the worker writes while it is healthy, for the container's health check. See health-file.ts. */
   HEALTH_FILE: z.string().default(""),
   LOG_LEVEL: z.enum(LEVELS).default("info"),
 });
 
-/** How the worker is told to run. */
+/** The settings of the worker. */
 export type Environment = z.output<typeof Environment>;
 
-/** Reads the environment; what is empty counts as not set. Throws `invalid_config` naming the variable, never its value. */
+/**
+ * Reads the environment. Empty variables count as not set. Throws `invalid_config` with a variable's name, not its
+ * value.
+ */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = Environment.safeParse(set);

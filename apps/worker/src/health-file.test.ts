@@ -16,7 +16,7 @@ afterEach(() => {
 
 const running = { running: 0, free: 1 };
 
-test("a worker that Redis answers is healthy, and one that it answers no more is not", () => {
+test("a worker is healthy while Redis answers it, and unhealthy when Redis stops answering", () => {
   const file = join(folder, "healthy");
   let lastClaimAt: number | null = null;
   const stop = keepHealthFile(file, () => ({ ...running, lastClaimAt, lastExtendAt: null }));
@@ -31,7 +31,7 @@ test("a worker that Redis answers is healthy, and one that it answers no more is
   stop();
 });
 
-test("a worker without room is healthy by what it extends", () => {
+test("a worker at its concurrency limit is healthy while it extends leases", () => {
   const file = join(folder, "healthy");
   const stop = keepHealthFile(file, () => ({ ...running, lastClaimAt: 0, lastExtendAt: Date.now() }));
 
@@ -41,7 +41,7 @@ test("a worker without room is healthy by what it extends", () => {
   stop();
 });
 
-test("a worker that is stopped, or whose file nobody named, touches nothing", () => {
+test("a stopped worker, or one without a health file, writes nothing", () => {
   const file = join(folder, "healthy");
   const alive = () => ({ ...running, lastClaimAt: Date.now(), lastExtendAt: null });
 

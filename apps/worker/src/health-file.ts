@@ -2,12 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Liveness } from "telltale/worker";
 
 const EVERY_MS = 2_000;
-/** A worker claims or extends at least every 5 s; twice that and a little, so that a slow moment is no failure. */
+/** A worker claims or extends at least every 5 s. This is twice as long, plus a margin for slow moments. */
 const FRESH_MS = 12_000;
 
 /**
- * Writes the time into `file` as long as Redis answers what this worker asks. A process that lives and takes no work does not, nor one
- * whose handlers block it. Answers a function that ends it; does nothing where no file is named.
+ * Writes the time into `file` while Redis answers the claims and lease extensions of this worker. A process that is
+ * alive but takes no work does not write, nor does one whose event loop a handler blocks. Returns a function that stops
+ * it. Does nothing if `file` is empty.
  */
 export function keepHealthFile(file: string, liveness: () => Liveness): () => void {
   if (file === "") return () => {};
@@ -19,7 +20,7 @@ export function keepHealthFile(file: string, liveness: () => Liveness): () => vo
   return () => clearInterval(timer);
 }
 
-/** Whether the file was written lately. */
+/** Whether the file was written recently. */
 export function isFresh(file: string): boolean {
   return existsSync(file) && Date.now() - Number(readFileSync(file, "utf8")) < FRESH_MS;
 }

@@ -8,7 +8,7 @@ import { createJudgeHandler } from "./handlers/judge.js";
 import { keepHealthFile } from "./health-file.js";
 import { createJudge } from "./judge/index.js";
 
-// Compose and npm start bring Redis and workers up together, so one that is not there yet gets a moment.
+// Compose and npm start start Redis and workers together, so wait a moment for Redis.
 const REDIS_WITHIN_MS = 10_000;
 
 try {
@@ -25,18 +25,18 @@ try {
     leaseMs: environment.LEASE_MS,
     logger,
   });
-  // What nobody caught leaves this process in an unknown state; the jobs in it need not suffer.
+  // After an uncaught exception, the state of this process is unknown. Its jobs are given back.
   process.once("uncaughtException", (error) => {
-    logger.fatal({ error: firstLine(error) }, "uncaught: giving the jobs back");
+    logger.fatal({ error: firstLine(error) }, "uncaught exception, giving jobs back");
     process.exitCode = 1;
     void worker.stop();
   });
   const ready = { queues: worker.queues, concurrency: environment.CONCURRENCY };
-  // A start that fails is what `run` rejects with.
+  // If the start fails, `run` rejects with the error.
   void worker.start().then(
     () => {
       logger.info(ready, "worker ready");
-      // Whoever started it with a channel is told so too, whatever is logged.
+      // Tells the parent process, which cannot rely on the log line: LOG_LEVEL may hide it.
       process.send?.({ ready });
     },
     () => {},
@@ -46,10 +46,10 @@ try {
   stopTelling();
   await judge.close();
   await telltale[Symbol.asyncDispose]();
-  // A handler that ignored its signal must not keep the process.
+  // A handler that ignores its signal must not keep the process alive.
   process.exit();
 } catch (error) {
-  // For whoever started it: one line, in which no password stands.
+  // One line, without passwords.
   process.stderr.write(`worker: ${firstLine(error)}\n`);
   process.exit(hasCode(error, "invalid_config") ? 2 : 1);
 }

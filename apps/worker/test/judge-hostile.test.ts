@@ -4,14 +4,14 @@ import { problemCalled, run } from "./judging.js";
 
 vi.setConfig({ testTimeout: 30_000 });
 
-// One judge for all: that it still works after each of these is part of what is tested.
+// One judge for all tests, which also shows that it still works after each of them.
 const judge = createJudge({ threads: 1 });
 afterAll(() => judge.close());
 
-/** For programs that never end: what they show does not take two seconds. */
+/** A short time limit, for programs that never end. */
 const hurried = { ...problemCalled("sum"), limits: { timeMs: 300, memoryMb: 64 } };
 
-/** For programs that fill their memory: even a slow machine comes to that before the time is up. */
+/** A long time limit, so that programs fill their memory before the time is up even on a slow machine. */
 const small = { ...problemCalled("sum"), limits: { timeMs: 15_000, memoryMb: 32 } };
 
 const returning = (answer: string): string => `function solve(input) { return ${answer}; }`;
@@ -20,7 +20,7 @@ function last({ tests }: Judged): Judged["tests"][number] | undefined {
   return tests.at(-1);
 }
 
-describe("what is no answer is told from one", () => {
+describe("a value that is not a valid answer is judged as such", () => {
   test.each<[what: string, answer: string, verdict: Verdict, message: RegExp]>([
     ["undefined", "undefined", "wrong_answer", /^Expected 6, got undefined$/],
     ["null", "null", "wrong_answer", /^Expected 6, got null$/],
@@ -35,7 +35,7 @@ describe("what is no answer is told from one", () => {
     ["something cyclic", "(input.self = input)", "runtime_error", /circular/],
     ["a getter that throws", "({ get x() { throw new Error('no') } })", "runtime_error", /Error: no$/],
     ["a toJSON that throws 1", "({ toJSON() { throw 1 } })", "runtime_error", /Thrown: 1$/],
-    ["a toJSON without an answer", "({ toJSON() {} })", "wrong_answer", /nothing that JSON can hold$/],
+    ["a toJSON that returns nothing", "({ toJSON() {} })", "wrong_answer", /a value that JSON cannot represent$/],
     ["a Proxy", "new Proxy([], {})", "wrong_answer", /got \[\]$/],
     ["a Proxy full of traps", "new Proxy({}, { get() { throw new TypeError('trap') } })", "runtime_error", /trap$/],
     [
@@ -47,7 +47,7 @@ describe("what is no answer is told from one", () => {
     ["2 MB", "'x'.repeat(2e6)", "runtime_error", /longer than 1 MB/],
     ["__proto__ as a key", `JSON.parse('{"__proto__":{"verdict":"accepted"}}')`, "wrong_answer", /__proto__/],
     ["a lone surrogate", "'\\ud800'", "wrong_answer", /got "/],
-    ["half a million brackets in a string's place", "'['.repeat(5e5)", "wrong_answer", /got "\[/],
+    ["a string of half a million brackets", "'['.repeat(5e5)", "wrong_answer", /got "\[/],
   ])("%s", async (_, answer, verdict, message) => {
     const judged = await run(judge, { source: returning(answer) });
 
@@ -60,12 +60,12 @@ describe("what is no answer is told from one", () => {
 
     const { verdict } = await run(judge, { problem: hurried, source });
 
-    // Which of the two depends on the machine: finding out is itself slow.
+    // Which of the two depends on the machine, because writing such an answer as JSON is slow.
     expect(["runtime_error", "time_limit"]).toContain(verdict);
   });
 });
 
-describe("whatever is thrown is described in one safe line", () => {
+describe("every thrown value is described in one safe line", () => {
   test.each<[what: string, thrown: string, message: RegExp]>([
     ["an error", "new RangeError('off')", /^RangeError: off$/],
     ["undefined", "undefined", /^Thrown: undefined$/],
@@ -92,7 +92,7 @@ describe("whatever is thrown is described in one safe line", () => {
   });
 });
 
-describe("nothing of the host is in reach", () => {
+describe("a submission cannot reach the host", () => {
   test.each([
     "process",
     "require",
@@ -104,7 +104,7 @@ describe("nothing of the host is in reach", () => {
     "Buffer",
     "std",
     "os",
-  ])("%s is not there", async (name) => {
+  ])("%s does not exist", async (name) => {
     const source = `function solve() { return typeof ${name} + typeof globalThis.${name} }`;
 
     expect(last(await run(judge, { source }))?.message).toBe('Expected 6, got "undefinedundefined"');
@@ -128,21 +128,23 @@ describe("the verdict cannot be forged", () => {
   const tricks = {
     "a toJSON on every prototype": "Object.prototype.toJSON = Number.prototype.toJSON = () => 6;",
     "a JSON of its own": "globalThis.JSON = { parse: () => 6, stringify: () => '6' };",
-    "setters for what the host might assign":
+    "setters for properties that the host might assign":
       "for (const key of ['verdict', 'kind', 'json', 'outcome', 'then']) Object.defineProperty(Object.prototype, key, { get: () => 'accepted', set() {} });",
-    "iteration that ends at once":
+    "an iterator that ends at once":
       "Array.prototype[Symbol.iterator] = function* () {}; Array.prototype.push = () => 0;",
-    "calls that do something else": "Function.prototype.call = Function.prototype.apply = Reflect.apply = () => 6;",
-    "promises that are none": "globalThis.Promise = class { static [Symbol.hasInstance]() { return true } };",
-    "errors that are none": "Object.defineProperty(Error, Symbol.hasInstance, { value: () => { throw 6 } });",
-    "no globals left":
+    "replaced call and apply functions":
+      "Function.prototype.call = Function.prototype.apply = Reflect.apply = () => 6;",
+    "a fake Promise class": "globalThis.Promise = class { static [Symbol.hasInstance]() { return true } };",
+    "an instanceof check that throws":
+      "Object.defineProperty(Error, Symbol.hasInstance, { value: () => { throw 6 } });",
+    "deleted globals":
       "for (const key of Object.getOwnPropertyNames(globalThis)) if (key !== 'solve') try { delete globalThis[key] } catch {}",
   };
 
   test.each(Object.entries(tricks))("by %s", async (_, trick) => {
     const judged = await run(judge, { source: `${trick}\nfunction solve() { return 7; }` });
 
-    // An answer of 6 is right for the first test alone; whoever always answers 6 gets that far and no further.
+    // 6 is the right answer only to the first test, so a program that always answers 6 passes that test and no other.
     expect(judged.verdict).toBe("wrong_answer");
     expect(judged.passed).toBeLessThanOrEqual(1);
   });
@@ -153,21 +155,21 @@ describe("the verdict cannot be forged", () => {
     expect(await run(judge, { source })).toMatchObject({ verdict: "accepted" });
   });
 
-  test("by a solve that is not the function the judge looks up first", async () => {
+  test("by a getter that returns solve", async () => {
     const source = "Object.defineProperty(globalThis, 'solve', { get() { return () => 7 } });";
 
     expect(await run(judge, { source })).toMatchObject({ verdict: "wrong_answer", passed: 0 });
   });
 });
 
-describe("what breaks interpreters breaks one test", () => {
+describe("a program that crashes an interpreter fails only its own test", () => {
   test.each<[what: string, source: string, verdicts: Verdict[]]>([
     ["endless recursion", "function solve(i) { return solve(i) + 1 }", ["runtime_error"]],
     ["100,000 open parentheses", "(".repeat(60_000), ["compile_error"]],
-    ["the same, evaluated later", "function solve() { return eval('['.repeat(1e5)) }", ["runtime_error"]],
+    ["100,000 open brackets, evaluated later", "function solve() { return eval('['.repeat(1e5)) }", ["runtime_error"]],
     ["no source at all", "", ["runtime_error"]],
     ["a NUL character", "function solve() { return 1 \0 }", ["compile_error"]],
-    ["a solve that is no function", "const solve = 6;", ["runtime_error"]],
+    ["a solve that is not a function", "const solve = 6;", ["runtime_error"]],
     ["a module", "export function solve() {}", ["compile_error"]],
     [
       "a BigInt that grows",
@@ -178,7 +180,7 @@ describe("what breaks interpreters breaks one test", () => {
     ["objects in objects", "function solve() { let a = {}; for (;;) a = { a } }", ["memory_limit"]],
     ["one buffer too large", "function solve() { return new ArrayBuffer(1e9) }", ["memory_limit"]],
     [
-      "a map without end",
+      "a map that grows without end",
       "const m = new Map(); function solve() { for (let i = 0; ; i++) m.set(i, '' + i) }",
       ["memory_limit"],
     ],
@@ -201,7 +203,7 @@ describe("what breaks interpreters breaks one test", () => {
       "function solve() { throw Object.defineProperty(new Error(), 'name', { get() { for (;;); } }) }",
     ],
     ["a search through nothing", "function solve() { return Array(4_000_000_000).indexOf(1) }"],
-  ])("%s that never comes back is stopped", async (_, source) => {
+  ])("%s that never ends is stopped", async (_, source) => {
     const judged = await run(judge, { problem: hurried, source });
     const next = await run(judge, { source: returning("input.numbers.reduce((a, b) => a + b, 0)") });
 
@@ -210,7 +212,7 @@ describe("what breaks interpreters breaks one test", () => {
     expect(next.verdict).toBe("accepted");
   });
 
-  test("tests share nothing: what one leaves behind the next does not find", async () => {
+  test("a test does not see what an earlier test left behind", async () => {
     const source = `function solve({ numbers }) {
       if (globalThis.left || Array.prototype.left) return "found";
       globalThis.left = Array.prototype.left = true;

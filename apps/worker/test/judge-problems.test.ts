@@ -4,7 +4,7 @@ import { judgeForTest, problemCalled, run } from "./judging.js";
 
 vi.setConfig({ testTimeout: 30_000 });
 
-// Written for clarity and independently of the expected outputs; what examples/submissions solves is not repeated.
+// Written independently of the expected outputs. Problems that examples/submissions solves are left out.
 const solutions: Record<string, string> = {
   "fizz-buzz": `({ n }) => { const out = []; for (let i = 1; i <= n; i++)
     out.push(i % 15 === 0 ? "FizzBuzz" : i % 5 === 0 ? "Buzz" : i % 3 === 0 ? "Fizz" : "" + i); return out; }`,
@@ -23,7 +23,7 @@ const solutions: Record<string, string> = {
       seen.set(text[i], i); best = Math.max(best, i - start + 1); } return best; }`,
 };
 
-test.each(Object.entries(solutions))("a right solution of %s is accepted", async (id, solution) => {
+test.each(Object.entries(solutions))("a correct solution of %s is accepted", async (id, solution) => {
   const judged = await run(judgeForTest({ threads: 1 }), {
     problem: problemCalled(id),
     source: `const solve = ${solution};`,
@@ -42,7 +42,7 @@ test("trying all pairs of two-sum is too slow", async () => {
   expect(judged).toMatchObject({ verdict: "time_limit", passed: judged.total - 1 });
 });
 
-test.each([...problems.values()])("an answer to nothing solves no test of $id by luck alone", async (problem) => {
+test.each([...problems.values()])("a program that always answers null passes no test of $id", async (problem) => {
   const judged = await run(judgeForTest({ threads: 1 }), { problem, source: "function solve() { return null; }" });
 
   expect(judged).toMatchObject({ verdict: "wrong_answer", passed: 0 });

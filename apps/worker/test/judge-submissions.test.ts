@@ -16,12 +16,12 @@ const submissions = readdirSync(folder)
 const judge = createJudge();
 afterAll(() => judge.close());
 
-// Some take four seconds each, and most of that waiting: they share the threads.
+// Some take four seconds, mostly waiting, so they run concurrently.
 test.concurrent.each(submissions)(
   "$file is judged $expected",
   async ({ source, problem, expected }) => {
     const asked = problemCalled(problem);
-    // On a busy machine a program can take seconds to fill its memory, or to be right.
+    // On a busy machine, a program can take seconds to fill its memory or to finish.
     const limits = expected === "time_limit" ? asked.limits : { memoryMb: 64, ...asked.limits, timeMs: 15_000 };
     const judged = await run(judge, { problem: limits ? { ...asked, limits } : asked, source });
 

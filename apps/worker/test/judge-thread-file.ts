@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** Writes the entry file of a thread, with `threadId` at hand. Answers its path, until the test ends. */
+/** Writes the entry file of a thread, which can use `threadId`, and returns its path. Removed when the test ends. */
 export async function threadFileOf(program: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "telltale-judge-"));
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -11,13 +11,13 @@ const ADD = "function solve({ numbers }) { return numbers.reduce((a, b) => a + b
 const LOOP = "function solve() { console.log('in'); for (;;); }";
 const NATIVE_LOOP = "function solve() { console.log('in'); return Array(4_000_000_000).indexOf(1); }";
 
-/** For programs that take what they get: a busy machine comes to the end of everything else long before their time is up. */
+/** A time limit that even a busy machine does not reach by accident. */
 const unhurried = { ...problemCalled("sum"), limits: { timeMs: 15_000, memoryMb: 32 } };
 
-/** For programs that race a limit of two seconds. */
+/** One test only, for programs under the default limit of two seconds. */
 const short = { ...problemCalled("sum"), tests: problemCalled("sum").tests.slice(0, 1) };
 
-test("a watcher sees every test pass, and the list of tests says the same", async () => {
+test("progress reports every test that passes, and the result lists the same tests", async () => {
   const seen: unknown[] = [];
 
   const judged = await run(judgeForTest(), { source: ADD, onProgress: (progress) => seen.push(progress) });
@@ -39,7 +39,7 @@ test("judging stops at the first failing test", async () => {
   expect(judged.tests[2]).toMatchObject({ verdict: "wrong_answer", message: "Expected 0, got 1", hidden: false });
 });
 
-test("a hidden test does not tell what it expected", async () => {
+test("the message of a hidden test does not show the expected answer", async () => {
   const source = "function solve({ numbers }) { return Math.round(numbers.reduce((a, b) => a + b, 0)); }";
 
   const judged = await run(judgeForTest(), { source });
@@ -47,14 +47,14 @@ test("a hidden test does not tell what it expected", async () => {
   expect(judged.tests.at(-1)).toMatchObject({ message: "Wrong answer on a hidden test", hidden: true });
 });
 
-test("a syntax error says what and where", async () => {
+test("a syntax error is reported with its line", async () => {
   const judged = await run(judgeForTest(), { source: "function solve() {\n  return 1 +;\n}" });
 
   expect(judged).toMatchObject({ verdict: "compile_error", passed: 0, total: 7 });
   expect(judged.tests[0]?.message).toMatch(/^SyntaxError: .+ \(line 2\)$/);
 });
 
-test("what is printed arrives while the program still runs", async () => {
+test("printed text arrives while the program is still running", async () => {
   const judge = judgeForTest({ threads: 1 });
   const stop = new AbortController();
   const running = { hasEnded: false };
@@ -74,7 +74,7 @@ test("what is printed arrives while the program still runs", async () => {
   expect(heard).toEqual({ text: "in\n", hadEnded: false });
 });
 
-test("values are printed as one would read them", async () => {
+test("printed values are readable", async () => {
   let printed = "";
   const source = `console.log("a", 1, null, undefined, true, { b: [2] }, () => 3, 4n, new TypeError("five"));${ADD}`;
 
@@ -92,7 +92,7 @@ test("values are printed as one would read them", async () => {
 test.each([
   ["100,000 lines", "for (let i = 0; i < 1e5; i++) console.log('a line of text');"],
   ["one line of 10 MB", "console.log('x'.repeat(1e7));"],
-])("of %s the first 64 KB arrive, then a mark", async (_, program) => {
+])("only the first 64 KB of %s arrive, with a mark at the end", async (_, program) => {
   const pieces: string[] = [];
 
   await run(judgeForTest(), { problem: short, source: `${program}${ADD}`, onOutput: (text) => pieces.push(text) });
@@ -103,7 +103,7 @@ test.each([
   expect(pieces.length).toBeLessThan(100);
 });
 
-test("a listener that throws fails the run and nothing else", async () => {
+test("a callback that throws fails only its own run", async () => {
   const judge = judgeForTest({ threads: 1 });
   const onOutput = (): void => {
     throw new Error("listener");
@@ -113,7 +113,7 @@ test("a listener that throws fails the run and nothing else", async () => {
   expect(await run(judge, { source: ADD })).toMatchObject({ verdict: "accepted" });
 });
 
-test("an endless loop does not hold up others, and does not change their verdict", async () => {
+test("an endless loop does not delay other submissions or change their verdicts", async () => {
   const judge = judgeForTest({ threads: 2 });
   const order: string[] = [];
   const looping = run(judge, { source: LOOP }).finally(() => order.push("loop"));
@@ -127,7 +127,7 @@ test("an endless loop does not hold up others, and does not change their verdict
   expect(order).toEqual(["add", "add", "add", "add", "add", "loop"]);
 });
 
-test("more submissions than threads take turns, whatever they do to their threads", async () => {
+test("more submissions than threads take turns, even if some of them ruin their threads", async () => {
   const judge = judgeForTest({ threads: 2 });
   const hog = "function solve() { const kept = []; for (;;) kept.push(new Array(1_000).fill(1)); }";
   const sources = [hog, ADD, "function solve() { return process }", ADD, hog, ADD, ")", ADD];
@@ -149,7 +149,7 @@ test("more submissions than threads take turns, whatever they do to their thread
 test.each([
   ["a loop", LOOP],
   ["a native call", NATIVE_LOOP],
-])("an abort ends %s at once, with its reason, and the next one runs", async (_, source) => {
+])("an abort ends %s at once with its reason, and the next submission runs", async (_, source) => {
   const judge = judgeForTest({ threads: 1 });
   const stop = new AbortController();
   const reason = new Error("cancelled");
@@ -160,11 +160,11 @@ test.each([
   const next = await run(judge, { source: ADD });
 
   expect(next.verdict).toBe("accepted");
-  // The program would have run for fifteen seconds, or thirty: it was not waited for.
+  // Without the abort, the program would have run for 15 or 30 seconds.
   expect(performance.now() - beganAt).toBeLessThan(14_000);
 });
 
-test("a submission that still waits for a thread can be aborted, and takes no turn", async () => {
+test("a submission that is waiting for a thread can be aborted and never runs", async () => {
   const judge = judgeForTest({ threads: 1 });
   const [first, second] = [new AbortController(), new AbortController()];
   const looping = run(judge, { source: LOOP, signal: first.signal });
@@ -178,13 +178,13 @@ test("a submission that still waits for a thread can be aborted, and takes no tu
   expect(await run(judge, { source: ADD })).toMatchObject({ verdict: "accepted" });
 });
 
-test("an abort before the start runs nothing", async () => {
+test("a submission that is aborted before its start never runs", async () => {
   const signal = AbortSignal.abort(new Error("too late"));
 
   await expect(run(judgeForTest(), { source: ADD, signal })).rejects.toThrow("too late");
 });
 
-test("closing ends what runs and what waits, twice is once, and afterwards nothing is taken", async () => {
+test("closing ends running and waiting submissions, is safe to repeat, and refuses later submissions", async () => {
   const judge = createJudge({ threads: 1 });
   const running = run(judge, { source: LOOP });
   const waiting = run(judge, { source: ADD });
@@ -228,7 +228,7 @@ test.each([
   expect(stdout).toBe("accepted memory_limit\n");
 });
 
-test("a warm judge has the first verdict of a trivial solution within 200 ms", async () => {
+test("a warm judge reports the first test of a trivial solution within 200 ms", async () => {
   const judge = judgeForTest({ threads: 1 });
   await run(judge, { source: ADD });
   const beganAt = performance.now();

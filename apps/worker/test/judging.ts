@@ -11,11 +11,11 @@ export function judgeForTest(options?: JudgeOptions): Judge {
 
 export function problemCalled(id: string): Problem {
   const problem = problems.get(id);
-  if (!problem) throw new Error(`There is no problem ${id}`);
+  if (!problem) throw new Error(`Unknown problem: ${id}`);
   return problem;
 }
 
-/** Runs with nobody listening, but for what `options` says. */
+/** Judges a solution of `sum` without callbacks, unless `options` says otherwise. */
 export function run(judge: Judge, options: Partial<JudgeRunOptions> & { readonly source: string }): Promise<Judged> {
   const quiet = { onProgress: () => {}, onOutput: () => {}, signal: new AbortController().signal };
   return judge.run({ problem: problemCalled("sum"), ...quiet, ...options });

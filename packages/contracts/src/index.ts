@@ -3,5 +3,5 @@ import { judge } from "./judge.js";
 
 export { judge, TestResult, Verdict } from "./judge.js";
 
-/** Every contract of the application. */
+/** All contracts of the application. */
 export const jobs = defineJobs(judge);

@@ -1,7 +1,7 @@
 import { defineJob, exponential } from "telltale";
 import { z } from "zod";
 
-/** What came of a submission as a whole, and of each of its tests. A wrong answer is a completed job. */
+/** The verdict on a submission and on each of its tests. A job whose verdict is a wrong answer has still completed. */
 export const Verdict = z.enum([
   "accepted",
   "wrong_answer",
@@ -10,22 +10,22 @@ export const Verdict = z.enum([
   "memory_limit",
   "compile_error",
 ]);
-/** See the schema. */
+/** The type of the schema. */
 export type Verdict = z.infer<typeof Verdict>;
 
-/** One test that was run. Of hidden tests only the verdict is told. */
+/** The result of one test that ran. The message of a hidden test does not show the expected answer. */
 export const TestResult = z.object({
   index: z.int(),
   verdict: Verdict,
-  /** How long it ran, ms. */
+  /** How long it ran, in ms. */
   ms: z.number(),
   message: z.string().optional(),
   hidden: z.boolean(),
 });
-/** See the schema. */
+/** The type of the schema. */
 export type TestResult = z.infer<typeof TestResult>;
 
-/** Runs a submission against the tests of a problem, stopping at the first that fails. */
+/** Runs a submission against the tests of a problem and stops at the first test that fails. */
 export const judge = defineJob("judge", {
   input: z.object({
     problem: z.string().min(1).max(64),

@@ -17,7 +17,7 @@ test("a package that apt knows but cannot install has no candidate", () => {
   expect([...parsePolicy(policy)]).toEqual([["redis-server", "5:7.0.15-1~deb12u10"]]);
 });
 
-test("alternatives are read as one dependency, and a virtual package is none", () => {
+test("alternatives are read as one dependency, and virtual packages are skipped", () => {
   const depends = [
     "redis-tools",
     "  Depends: libc6",

@@ -2,17 +2,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommandResult, runCommand } from "./run-command.js";
 
-/** Which package lists apt reads: the system's as they are, or some of our own, which can be brought up to date. */
+/** Which package lists apt reads: the system's, unchanged, or private ones, which can be updated. */
 export type AptLists = "system" | "private";
 
-/** apt as an ordinary user may use it: everything it writes is inside one folder, and nothing is installed. */
+/** apt without root: everything it writes is inside one folder, and nothing is installed. */
 export interface Apt {
   update(): Promise<CommandResult>;
   /** The version apt would install of each package; packages it does not know are left out. */
   candidates(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** What the packages depend on: one list per dependency, holding its alternatives, preferred first. */
+  /** The dependencies of the packages: one list per dependency, with its alternatives, preferred first. */
   dependencies(names: readonly string[]): Promise<readonly (readonly string[])[]>;
-  /** Downloads the packages' .deb files into `folder`, their signatures and sums checked by apt. */
+  /** Downloads the packages' .deb files into `folder`. apt checks their signatures and checksums. */
   download(names: readonly string[], folder: string): Promise<CommandResult>;
 }
 
@@ -38,8 +38,9 @@ export async function createApt(folder: string, lists: AptLists, env: NodeJS.Pro
 }
 
 /**
- * No lock and no sandbox user: both need root, or a folder that user may read. No hooks: they clean the system's own
- * cache and wake desktop services. Given with -c, which apt reads last, so `#clear` reaches what the system configured.
+ * Turns off locking, which needs root, and the sandbox user, who may not be able to read the folder. Clears the hooks,
+ * which clean the system's own cache and wake desktop services. The file is given with -c, which apt reads last, so
+ * `#clear` removes what the system configured.
  */
 function configText(folder: string, lists: AptLists): string {
   return [
@@ -70,7 +71,9 @@ export function parsePolicy(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Reads `apt-cache depends`: a bar marks an alternative that the next line goes on with; virtual packages have brackets. */
+/**
+ * Reads `apt-cache depends`: a bar means that an alternative follows in the next line; virtual packages have brackets.
+ */
 export function parseDependencies(text: string): readonly (readonly string[])[] {
   const all: string[][] = [];
   let alternatives: string[] = [];

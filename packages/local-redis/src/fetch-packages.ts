@@ -8,7 +8,7 @@ import { findProgram } from "./search-path.js";
 import { parsePackageVersion } from "./server-version.js";
 import { probeUnpacked, unpackedFolder } from "./unpacked-server.js";
 
-/** Where packages go, with whose environment they are fetched, and who hears of it. */
+/** The environment and the folder for fetching packages, and a callback for progress. */
 export interface FetchOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cacheDir: string;
@@ -24,12 +24,12 @@ const ABANDONED_MS = 60 * 60 * 1000;
 
 /**
  * Downloads the distribution's own server packages and unpacks them into the cache folder. Nothing is installed and no
- * root is needed. Two processes may do so at once: each works in a folder of its own and the first to finish is kept.
+ * root is needed. Two processes may do this at once: each works in its own folder, and the first one to finish wins.
  */
 export async function fetchPackages(options: FetchOptions): Promise<Search> {
   for (const program of ["apt-get", "apt-cache", "dpkg-deb", "dpkg-query"]) {
     if ((await findProgram(program, options.env)) === undefined) {
-      return { reason: `this is no Debian or Ubuntu to fetch one from (there is no ${program})` };
+      return { reason: `packages can only be fetched on Debian and Ubuntu, and ${program} is missing here` };
     }
   }
   try {
@@ -49,7 +49,7 @@ export async function fetchPackages(options: FetchOptions): Promise<Search> {
   }
 }
 
-/** Tries the system's package lists as they are; where they are missing or stale, private ones. Answers why it failed. */
+/** Tries the system's package lists, then private ones, in case those are missing or stale. Returns why both failed. */
 async function fetchInto(work: string, options: FetchOptions): Promise<string | undefined> {
   const system = await createApt(join(work, "system"), "system", options.env);
   if ((await downloadAndUnpack(system, work, options)) === undefined) return undefined;
@@ -58,7 +58,7 @@ async function fetchInto(work: string, options: FetchOptions): Promise<string | 
   const own = await createApt(join(work, "private"), "private", options.env);
   const update = await own.update();
   const reason = await downloadAndUnpack(own, work, options);
-  // A source that failed matters only if what was wanted is missing after it; apt's exit code does not tell either way.
+  // A failed package source matters only if the package is still missing. apt's exit code does not say which.
   const complaint = update.output.split("\n").find((line) => /^[EW]: /.test(line));
   return reason === undefined || complaint === undefined ? reason : `${reason}; apt-get update said: ${complaint}`;
 }
@@ -73,30 +73,30 @@ async function downloadAndUnpack(apt: Apt, work: string, options: FetchOptions):
   if (chosen?.rated === undefined) {
     const old = versions.find(({ rated }) => rated !== undefined);
     if (old?.rated === undefined) return "the distribution's package lists have no redis-server";
-    return `the distribution's ${old.server} is ${old.rated.number}, and ${old.rated.minimum} is the oldest that works`;
+    return `the distribution's ${old.server} is ${old.rated.number}, but Telltale needs ${old.rated.minimum} or newer`;
   }
 
   options.onProgress(`Fetching ${chosen.server} ${chosen.rated.number} from the distribution's packages …`);
-  // The program itself is in the tools package; the server package holds a link to it.
+  // The program itself is in the tools package. The server package has a link to it.
   const packages = [chosen.server, ...(candidates.has(chosen.tools) ? [chosen.tools] : [])];
   const names = [...packages, ...(await missingLibraries(apt, packages, options.env))];
   const debs = join(work, "debs");
   await rm(debs, { recursive: true, force: true });
   await mkdir(debs);
   const download = await apt.download(names, debs);
-  if (!download.ok) return `apt-get download said: ${lastLine(download.output)}`;
+  if (!download.ok) return `apt-get download failed: ${lastLine(download.output)}`;
 
   for (const deb of await readdir(debs)) {
     const unpack = await runCommand("dpkg-deb", ["-x", join(debs, deb), join(work, "root")], {
       env: options.env,
       timeoutMs: 60_000,
     });
-    if (!unpack.ok) return `dpkg-deb said: ${lastLine(unpack.output)}`;
+    if (!unpack.ok) return `dpkg-deb failed: ${lastLine(unpack.output)}`;
   }
   return undefined;
 }
 
-/** Puts what was unpacked in its place, unless another process was first and its server works. */
+/** Moves the unpacked packages to their place in the cache, unless another process was first and its server works. */
 async function keep(root: string, cacheDir: string): Promise<Search> {
   const fresh = await probeUnpacked(root, "packages");
   if ("reason" in fresh) return fresh;
@@ -116,7 +116,7 @@ async function keep(root: string, cacheDir: string): Promise<Search> {
   return probeUnpacked(place, "packages");
 }
 
-/** A process that was killed while fetching leaves its folder behind. */
+/** Removes the folders of processes that were killed while fetching. */
 async function removeAbandoned(cacheDir: string): Promise<void> {
   for (const name of await readdir(cacheDir)) {
     if (!name.startsWith("fetch-")) continue;

@@ -4,20 +4,20 @@ import type { RedisServerBinary } from "./redis-server-binary.js";
 import { searchPath } from "./search-path.js";
 import { searchCache } from "./unpacked-server.js";
 
-/** Where to look, and whom to tell. */
+/** Options of the search. */
 export interface FindRedisOptions {
-  /** Hears a line for people before each step that takes more than a moment. */
+  /** Called with a line of text before each step that takes more than a moment. */
   readonly onProgress?: (line: string) => void;
-  /** Where a fetched server is kept. @default $TELLTALE_CACHE/redis, else ~/.cache/telltale/redis */
+  /** Where a fetched server is kept. @default $TELLTALE_CACHE/redis, or ~/.cache/telltale/redis */
   readonly cacheDir?: string;
-  /** Whose PATH, HOME and proxy settings count. @default process.env */
+  /** The environment for PATH, HOME and proxy settings. @default process.env */
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * Finds a real Redis (7.0 or newer) or Valkey (7.2 or newer): on the PATH, then unpacked by an earlier call, then, on
- * Debian and Ubuntu, by fetching the distribution's own packages, which needs no root and installs nothing. Rejects with
- * one error that says what was tried and names the ways out.
+ * Finds a real Redis (7.0 or newer) or Valkey (7.2 or newer). Looks on the PATH, then for one that an earlier call
+ * unpacked. On Debian and Ubuntu it then fetches the distribution's own packages, which needs no root and installs
+ * nothing. Rejects with one error that lists what was tried and what you can do.
  */
 export async function findRedisServer(options: FindRedisOptions = {}): Promise<RedisServerBinary> {
   const env = options.env ?? process.env;
@@ -35,11 +35,11 @@ export async function findRedisServer(options: FindRedisOptions = {}): Promise<R
 
   throw new Error(
     [
-      "No Redis to run: one of these will do.",
+      "No Redis found. Do one of these:",
       `  - install Redis 7.0 or newer, or Valkey 7.2 or newer: ${installCommand()}`,
       "  - run the one in this repository: docker compose up redis",
-      "  - use a server you have: set REDIS_URL, for example redis://127.0.0.1:6379 (tests never use it)",
-      `What was tried: ${onPath.reason}; ${fetched.reason}.`,
+      "  - use a running server: set REDIS_URL, for example redis://127.0.0.1:6379 (tests never use it)",
+      `Tried without success: ${onPath.reason}; ${fetched.reason}.`,
     ].join("\n"),
   );
 }

@@ -4,24 +4,26 @@ import type { ServerProcess } from "./server-process.js";
 
 const STOP_GRACE_MS = 5_000;
 
-/** A server of one's own, running. It ends with this process at the latest; `await using` ends it with the block. */
+/**
+ * A running private server. It ends with this process at the latest. `await using` stops it at the end of the block.
+ */
 export interface LocalRedis extends AsyncDisposable {
-  /** What ioredis takes as its first argument: redis://127.0.0.1:<port>, or the bare path of the unix socket. */
+  /** The first argument for ioredis: redis://127.0.0.1:<port>, or the path of the unix socket. */
   readonly url: string;
-  /** Always there, with TCP too. */
+  /** The unix socket, which exists with TCP too. */
   readonly socketPath: string;
   readonly pid: number;
-  /** Where its data is; gone after `stop` unless the caller named it. */
+  /** The folder of its data. `stop` removes it unless the caller chose it. */
   readonly dir: string;
-  /** Settles when the process is gone, whoever ended it. Never rejects. */
+  /** Resolves when the process has ended, for any reason. Never rejects. */
   readonly exited: Promise<void>;
-  /** SIGTERM, after 5 s SIGKILL, then removes what was temporary. Safe to call twice, and after `kill`. */
+  /** Sends SIGTERM, after 5 s SIGKILL, and then removes temporary folders. Safe to call twice, and after `kill`. */
   stop(): Promise<void>;
-  /** SIGKILL, as a crash would be: resolves when the process is gone; its folder stays until `stop`. */
+  /** Sends SIGKILL, like a crash. Resolves when the process has ended. Its folder stays until `stop`. */
   kill(): Promise<void>;
 }
 
-/** The one implementation of LocalRedis. */
+/** The implementation of {@link LocalRedis}. */
 export class RunningRedis implements LocalRedis {
   readonly url: string;
   readonly exited: Promise<void>;
@@ -72,7 +74,7 @@ export class RunningRedis implements LocalRedis {
     if (!this.#server.hasExited()) {
       this.#server.hold();
       this.#server.signal("SIGTERM");
-      // A server that was stopped by SIGSTOP, or is in a long script, does not hear SIGTERM.
+      // A server that was stopped by SIGSTOP, or that runs a long script, does not react to SIGTERM.
       const escalate = setTimeout(() => this.#server.signal("SIGKILL"), STOP_GRACE_MS);
       await this.#server.exited;
       clearTimeout(escalate);

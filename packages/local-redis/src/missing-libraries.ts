@@ -1,7 +1,7 @@
 import type { Apt } from "./apt.js";
 import { runCommand } from "./run-command.js";
 
-/** The library packages that `names` need and this system lacks, found by following only what is missing. */
+/** Returns the library packages that `names` need and that are not installed on this system. */
 export async function missingLibraries(
   apt: Apt,
   names: readonly string[],
@@ -10,7 +10,7 @@ export async function missingLibraries(
   const installed = await installedPackages(env);
   const missing = new Set<string>();
 
-  // What an installed library needs is installed with it, so each round is small and the last one finds nothing.
+  // The dependencies of an installed library are installed too, so only missing packages have to be followed.
   for (let next = names; next.length > 0; ) {
     const found = (await apt.dependencies(next))
       .filter((alternatives) => !alternatives.some((name) => installed.has(name) || missing.has(name)))

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import type { ServerFolder } from "./server-folder.js";
 
-// Reads until this process is gone, however it went, since the kernel then closes the pipe. Then the server gets a
-// SIGTERM and five seconds to write its log, and what was temporary is removed. A server that shut down has removed its
-// socket; its pid alone would not tell, because where nobody reaps orphans (many containers) a dead one keeps it.
+// Reads until this process ends in any way, because the kernel then closes the pipe. Then the server gets a SIGTERM and
+// five seconds to write its log, and temporary folders are removed. A server that has shut down has removed its socket.
+// Its pid alone proves nothing, because a dead process keeps its pid if nothing reaps orphans, as in many containers.
 const SCRIPT = `
 read -r _
 server=$1; socket=$2; shift 2
@@ -16,14 +16,15 @@ kill -KILL "$server" 2>/dev/null
 [ $# -gt 0 ] && rm -rf -- "$@"
 `;
 
-/** Ends its watch. Call it once the server is gone, before another process can be given its pid. */
+/** Watches over one server. */
 export interface OrphanGuard {
+  /** Ends the watch. Call it when the server has ended, before another process can get its pid. */
   release(): void;
 }
 
 /**
- * Ends the server when this process dies without stopping it, by SIGKILL too: a small shell beside us holds one end of a
- * pipe. What it cannot cover is its own SIGKILL in the same moment (`kill -9` of everything): then the server is left.
+ * Ends the server if this process dies without stopping it, even by SIGKILL: a small shell process holds one end of a
+ * pipe to this process. If both are killed at the same moment, the server is left running.
  */
 export function guardOrphan(serverPid: number, folder: ServerFolder): OrphanGuard {
   const guard = spawn(

@@ -1,21 +1,21 @@
 import { execFile } from "node:child_process";
 
-/** How a command is run; it gets exactly this environment, and SIGKILL after `timeoutMs`. */
+/** How a command is run. It gets exactly this environment, and SIGKILL after `timeoutMs`. */
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
   readonly cwd?: string;
 }
 
-/** What a command came to. */
+/** The result of a command. */
 export interface CommandResult {
   readonly ok: boolean;
   readonly stdout: string;
-  /** Both streams, and the reason when it could not be started: for messages, not for parsing. */
+  /** stdout and stderr, or the error if it printed nothing. For messages, not for parsing. */
   readonly output: string;
 }
 
-/** Runs a command to its end. Never rejects: a missing program or a timeout is a result that is not ok. */
+/** Runs a command to its end. Never rejects: after a missing program or a timeout, `ok` is false. */
 export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { timeoutMs, ...rest } = options;
   return new Promise((resolve) => {

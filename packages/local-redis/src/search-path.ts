@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { probeServer, type Search } from "./redis-server-binary.js";
 
-/** The full path of a program on the PATH of `env`; undefined when it is not there or may not be run. */
+/** Returns the full path of a program on the PATH of `env`, or undefined if it is missing or not executable. */
 export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const folder of (env.PATH ?? "").split(delimiter)) {
     if (folder === "") continue;
@@ -16,7 +16,7 @@ export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise
   return undefined;
 }
 
-/** Looks for redis-server, then valkey-server, on the PATH; one that is too old or broken does not end the search. */
+/** Looks for redis-server, then valkey-server, on the PATH. One that is too old or broken does not end the search. */
 export async function searchPath(env: NodeJS.ProcessEnv): Promise<Search> {
   const reasons: string[] = [];
   for (const name of ["redis-server", "valkey-server"]) {

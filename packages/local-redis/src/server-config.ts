@@ -1,15 +1,15 @@
-/** What decides how the server is configured. */
+/** The configuration of a server. */
 export interface ServerConfig {
   readonly dir: string;
   readonly socketPath: string;
   /** TCP port on 127.0.0.1; 0 turns TCP off. */
   readonly port: number;
   readonly appendOnly: boolean;
-  /** Directives of redis.conf, which win over ours. */
+  /** Directives of redis.conf, which override ours. */
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** The text of a redis.conf. The socket is there with TCP too: it is how we know that it is *our* server that answers. */
+/** Returns the text of a redis.conf. It has a socket even with TCP, so that we can tell our own server from others. */
 export function configText(options: ServerConfig): string {
   const directives: Readonly<Record<string, string>> = {
     bind: "127.0.0.1",
@@ -20,7 +20,7 @@ export function configText(options: ServerConfig): string {
     daemonize: "no",
     save: quote(""),
     appendonly: options.appendOnly ? "yes" : "no",
-    // Anything else evicts jobs; Telltale refuses such a server when it starts.
+    // Any other policy evicts jobs. Telltale refuses such a server at start-up.
     "maxmemory-policy": "noeviction",
     ...options.config,
   };

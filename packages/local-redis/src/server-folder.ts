@@ -6,16 +6,17 @@ import { join, resolve } from "node:path";
 export interface ServerFolder {
   readonly dir: string;
   readonly socketPath: string;
-  /** What goes when the server stops; a folder the caller named is not in it. */
+  /** What is removed when the server stops, which is never a folder that the caller chose. */
   readonly temporary: readonly string[];
 }
 
-// A unix socket's path may have 104 bytes on macOS and 108 on Linux, its end included; Redis cuts a longer one silently.
+// The path of a unix socket may have 104 bytes on macOS and 108 on Linux, including the terminating zero. Redis
+// silently truncates a longer one.
 const MAX_SOCKET_PATH_BYTES = 100;
 
 /**
- * Creates a fresh temporary folder, or uses `kept`. A kept folder holds its socket too, so that a server started there
- * again has the same address; only where its path is too long for a socket does that get a temporary folder.
+ * Creates a new temporary folder, or uses `kept`. A kept folder also holds the socket, so that a server that is started
+ * there again has the same address. If its path is too long for a socket, the socket gets a temporary folder.
  */
 export async function prepareFolder(kept: string | undefined): Promise<ServerFolder> {
   if (kept === undefined) {
@@ -31,7 +32,7 @@ export async function prepareFolder(kept: string | undefined): Promise<ServerFol
   return { dir, socketPath: join(elsewhere, "redis.sock"), temporary: [elsewhere] };
 }
 
-/** Removes what was temporary; without complaint when it is gone already. */
+/** Removes the temporary folders, if they still exist. */
 export async function removeFolder(folder: ServerFolder): Promise<void> {
   for (const path of folder.temporary) await rm(path, { recursive: true, force: true });
 }

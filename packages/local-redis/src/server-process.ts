@@ -4,20 +4,22 @@ import type { RedisServerBinary } from "./redis-server-binary.js";
 
 const LOG_LINES = 20;
 
-/** A redis-server child: its pid, what it last said, and its end. */
+/** A redis-server child process. */
 export interface ServerProcess {
   readonly pid: number;
   readonly hasExited: () => boolean;
-  /** Settles when the process is gone, with how it went as a clause: "exited with code 1". Never rejects. */
+  /** Resolves when the process has ended, with a clause such as "exited with code 1". Never rejects. */
   readonly exited: Promise<string>;
   /** The last lines of its log. */
   readonly lastLines: () => string;
   signal(signal: NodeJS.Signals): void;
-  /** Lets this process wait for the child's end; until then a running server does not keep it alive. */
+  /** From now on, the child keeps this process alive until it ends. Before, it does not. */
   hold(): void;
 }
 
-/** Starts the server with its configuration on stdin, in a process group of its own, so that Ctrl-C does not reach it. */
+/**
+ * Starts the server in its own process group, so that Ctrl-C does not reach it. It reads its configuration from stdin.
+ */
 export async function spawnServer(binary: RedisServerBinary, config: string): Promise<ServerProcess> {
   const child = spawn(binary.path, ["-"], {
     env: { ...process.env, ...binary.env },
@@ -28,7 +30,7 @@ export async function spawnServer(binary: RedisServerBinary, config: string): Pr
   const exited = new Promise<string>((resolve) => {
     child.once("close", (code, signal) => {
       gone = true;
-      resolve(signal === null ? `exited with code ${code}` : `was ended by ${signal}`);
+      resolve(signal === null ? `exited with code ${code}` : `was killed by ${signal}`);
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -36,9 +38,9 @@ export async function spawnServer(binary: RedisServerBinary, config: string): Pr
     child.once("error", (cause) => reject(new Error(`${binary.path} could not be started`, { cause })));
   });
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${binary.path} was started without a process id`);
+  if (pid === undefined) throw new Error(`${binary.path} started without a process id`);
 
-  // Its pipes are read for as long as it lives: a server whose log pipe is full stops serving.
+  // Its pipes are always read, because a server whose log pipe is full stops serving.
   let log: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
@@ -48,7 +50,7 @@ export async function spawnServer(binary: RedisServerBinary, config: string): Pr
     if (stream instanceof Socket) stream.unref();
   }
   child.on("error", () => {});
-  // A server that dies at once has closed its end already; its exit says so, the broken pipe need not.
+  // A server that dies at once closes the pipe. Its exit is reported, so the broken pipe can be ignored.
   child.stdin.on("error", () => {});
   child.stdin.end(config);
   child.unref();

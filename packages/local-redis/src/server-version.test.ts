@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parsePackageVersion, parseServerVersion } from "./server-version.js";
 
-describe("which servers are new enough", () => {
+describe("Redis 7.0 and Valkey 7.2 are the oldest supported servers", () => {
   test.each([
     ["Redis server v=7.0.0 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64 build=1", "Redis", "7.0.0", true],
     ["Redis server v=6.2.16 sha=00000000:0 malloc=libc bits=64 build=1", "Redis", "6.2.16", false],
@@ -12,7 +12,7 @@ describe("which servers are new enough", () => {
     expect(parseServerVersion(output)).toMatchObject({ name, number, isSupported });
   });
 
-  test("a program that says no version is not taken for a server", () => {
+  test("a program that reports no version is not a server", () => {
     expect(parseServerVersion("usage: redis-server [options]")).toBeUndefined();
   });
 

@@ -11,23 +11,23 @@ import { type ServerProcess, spawnServer } from "./server-process.js";
 const READY_WITHIN_MS = 10_000;
 const POLL_MS = 5;
 
-/** How a private server is run. */
+/** Options of a private server. */
 export interface StartRedisOptions {
-  /** Where its data is kept, from one start to the next. @default a fresh temporary folder, removed at stop */
+  /** The folder of its data, kept between starts. @default a new temporary folder, removed by `stop` */
   readonly dir?: string | undefined;
-  /** A TCP port on 127.0.0.1, or no TCP at all. @default "socket" */
+  /** A TCP port on 127.0.0.1, or "socket" for no TCP. @default "socket" */
   readonly port?: number | "socket" | undefined;
-  /** Whether what it is told survives its end. @default true with `dir`, else false */
+  /** Whether its data survives a restart. @default true with `dir`, otherwise false */
   readonly appendOnly?: boolean | undefined;
-  /** Directives of redis.conf, which win over ours: `{ maxmemory: "16mb" }`. */
+  /** Directives of redis.conf, which override ours: `{ maxmemory: "16mb" }`. */
   readonly config?: Readonly<Record<string, string>> | undefined;
   /** Which server to run. @default what findRedisServer finds */
   readonly binary?: RedisServerBinary | undefined;
 }
 
 /**
- * Starts a private Redis and resolves once it answers. Rejects with the last lines of its log when it exits, or when
- * nothing answers for 10 s; reading its data back may take longer than that.
+ * Starts a private Redis and resolves when it answers. Rejects with the last lines of its log if it exits, or if it
+ * does not answer for 10 s. Loading its data may take longer than that.
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<LocalRedis> {
   const port = tcpPort(options.port);
@@ -37,7 +37,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
     // Two servers writing one log would destroy it.
     if ((await ping(folder.socketPath, 1_000)) !== "silent") {
       throw new Error(
-        `Another Redis already runs in ${folder.dir}: stop whoever started it first, or name another folder`,
+        `Another Redis already runs in ${folder.dir}. Stop the program that started it, or use another folder.`,
       );
     }
     const config = configText({
@@ -71,13 +71,13 @@ async function untilReady(server: ServerProcess, socketPath: string): Promise<vo
     if (answer === "loading") deadline = performance.now() + READY_WITHIN_MS;
 
     const end = await Promise.race([server.exited, delay(POLL_MS, undefined)]);
-    if (end !== undefined) throw new Error(`Redis ${end} while it was starting. It said:\n${server.lastLines()}`);
+    if (end !== undefined) throw new Error(`Redis ${end} while it was starting. Its log:\n${server.lastLines()}`);
   }
-  throw new Error(`Redis did not answer within ${READY_WITHIN_MS / 1000} s. It said:\n${server.lastLines()}`);
+  throw new Error(`Redis did not answer within ${READY_WITHIN_MS / 1000} s. Its log:\n${server.lastLines()}`);
 }
 
 function tcpPort(port: number | "socket" | undefined): number {
   if (port === undefined || port === "socket") return 0;
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new RangeError(`${port} is no TCP port: give one from 1 to 65535, or "socket"`);
+  throw new RangeError(`${port} is not a TCP port. Use a number from 1 to 65535, or "socket".`);
 }

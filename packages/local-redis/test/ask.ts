@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Sends one inline command and resolves with the reply as it is on the wire. */
+/** Sends one inline command and resolves with the raw reply. */
 export function ask(socketPath: string, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath, () => socket.write(`${command}\r\n`));

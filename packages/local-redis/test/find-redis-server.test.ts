@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { findRedisServer } from "../src/index.js";
 import { scratchFolder } from "./scratch-folder.js";
 
-/** A folder to be the whole PATH, holding programs that print a line. */
+/** Creates a folder to use as the whole PATH, with programs that print one line each. */
 async function programs(root: string, printed: Readonly<Record<string, string>>): Promise<string> {
   const folder = join(root, "bin");
   await mkdir(folder);
@@ -14,7 +14,7 @@ async function programs(root: string, printed: Readonly<Record<string, string>>)
   return folder;
 }
 
-test("a server on the PATH is the one that is used", async () => {
+test("a server on the PATH is used", async () => {
   await using scratch = await scratchFolder();
   const bin = await programs(scratch.path, { "redis-server": "Redis server v=7.4.1 sha=0" });
 
@@ -23,7 +23,7 @@ test("a server on the PATH is the one that is used", async () => {
   expect(found).toEqual({ path: join(bin, "redis-server"), env: {}, version: "7.4.1", source: "path" });
 });
 
-test("an old Redis is passed over for a Valkey that will do", async () => {
+test("an old Redis is skipped in favour of a supported Valkey", async () => {
   await using scratch = await scratchFolder();
   const bin = await programs(scratch.path, {
     "redis-server": "Redis server v=6.2.16 sha=0",
@@ -35,7 +35,7 @@ test("an old Redis is passed over for a Valkey that will do", async () => {
   expect(found).toMatchObject({ path: join(bin, "valkey-server"), version: "8.0.1" });
 });
 
-test("with no server anywhere, one error says what was tried and names three ways out", async () => {
+test("without any server, one error lists what was tried and three remedies", async () => {
   await using scratch = await scratchFolder();
   const bin = await programs(scratch.path, { "redis-server": "Redis server v=6.2.16 sha=0" });
 
@@ -46,7 +46,7 @@ test("with no server anywhere, one error says what was tried and names three way
   );
 });
 
-test("a distribution whose Redis is too old is said to have one", async () => {
+test("the error names the version of a distribution's Redis that is too old", async () => {
   await using scratch = await scratchFolder();
   const policy = "redis-server:\n  Candidate: 5:6.0.16-1ubuntu1";
   const bin = await programs(scratch.path, { "apt-cache": policy, "apt-get": "", "dpkg-deb": "", "dpkg-query": "" });

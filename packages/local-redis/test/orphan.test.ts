@@ -7,7 +7,7 @@ import { ask } from "./ask.js";
 
 const script = fileURLToPath(new URL("programs/start-and-wait.mjs", import.meta.url));
 
-test("a server does not outlive the process that started it, though that was killed", async () => {
+test("a server ends with the process that started it, even if that process was killed", async () => {
   const parent = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(parent.stdout, "data");
   const { socketPath, dir } = JSON.parse(String(line));

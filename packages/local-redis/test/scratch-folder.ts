@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of one test's own. */
+/** A temporary folder for one test. */
 export interface Scratch extends AsyncDisposable {
   readonly path: string;
 }

@@ -6,7 +6,7 @@ import { startRedis } from "../src/index.js";
 import { ask } from "./ask.js";
 import { scratchFolder } from "./scratch-folder.js";
 
-test("a server answers as soon as it is handed over", async () => {
+test("a started server answers at once", async () => {
   await using redis = await startRedis();
 
   expect(await ask(redis.socketPath, "PING")).toBe("+PONG\r\n");
@@ -19,7 +19,7 @@ test("a private server cannot be reached over TCP", async () => {
   expect(await ask(redis.socketPath, "CONFIG GET port")).toContain("\r\n0\r\n");
 });
 
-test("stopping twice is stopping once, and leaves neither process nor folder", async () => {
+test("stopping is safe to repeat, and leaves neither a process nor a folder", async () => {
   const redis = await startRedis();
 
   await redis.stop();
@@ -29,7 +29,7 @@ test("stopping twice is stopping once, and leaves neither process nor folder", a
   await expect(access(redis.dir)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("what was written to a kept folder is there after a restart, at the same address", async () => {
+test("data in a kept folder survives a restart, at the same address", async () => {
   await using scratch = await scratchFolder();
   const dir = join(scratch.path, "data");
   const first = await startRedis({ dir });
@@ -42,7 +42,7 @@ test("what was written to a kept folder is there after a restart, at the same ad
   expect(await ask(second.socketPath, "GET job")).toBe("$2\r\n42\r\n");
 });
 
-test("a server that was killed can be started again in its folder", async () => {
+test("a killed server can be restarted in its folder", async () => {
   await using scratch = await scratchFolder();
   await using first = await startRedis({ dir: scratch.path, config: { appendfsync: "always" } });
   await ask(first.socketPath, "SET job 42");
@@ -53,7 +53,7 @@ test("a server that was killed can be started again in its folder", async () => 
   expect(await ask(second.socketPath, "GET job")).toBe("$2\r\n42\r\n");
 });
 
-test("a second server in the same folder is refused, and the first one goes on", async () => {
+test("a second server in the same folder is refused, and the first one keeps running", async () => {
   await using scratch = await scratchFolder();
   await using first = await startRedis({ dir: scratch.path });
 
@@ -62,7 +62,7 @@ test("a second server in the same folder is refused, and the first one goes on",
   expect(await ask(first.socketPath, "PING")).toBe("+PONG\r\n");
 });
 
-test("a folder whose path is too long for a socket works all the same", async () => {
+test("a folder whose path is too long for a socket works too", async () => {
   await using scratch = await scratchFolder();
   await using redis = await startRedis({ dir: join(scratch.path, "long".repeat(30)) });
 
@@ -70,13 +70,13 @@ test("a folder whose path is too long for a socket works all the same", async ()
   expect(await ask(redis.socketPath, "PING")).toBe("+PONG\r\n");
 });
 
-test("a broken configuration is an error that quotes what Redis said", async () => {
+test("a wrong configuration is an error that quotes the log of Redis", async () => {
   await expect(startRedis({ config: { "no-such-directive": "1" } })).rejects.toThrow(
     /exited with code 1[\s\S]*no-such-directive/,
   );
 });
 
-test("a port that is taken is an error, also when what is there would answer like a Redis", async () => {
+test("a port in use is an error, even if the program on it answers like Redis", async () => {
   await using other = createServer((socket) => void socket.on("data", () => socket.write("+PONG\r\n")));
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const address = other.address();
@@ -86,10 +86,10 @@ test("a port that is taken is an error, also when what is there would answer lik
 });
 
 test.each([0, 65_536, 1.5])("%s is refused as a port", async (port) => {
-  await expect(startRedis({ port })).rejects.toThrow(/is no TCP port/);
+  await expect(startRedis({ port })).rejects.toThrow(/is not a TCP port/);
 });
 
-test("directives of one's own win over ours, those with several words too", async () => {
+test("the caller's directives override ours, including those with several values", async () => {
   await using redis = await startRedis({
     config: { "maxmemory-policy": "allkeys-lru", "client-output-buffer-limit": "normal 1mb 1mb 10", save: "60 1" },
   });
@@ -98,7 +98,7 @@ test("directives of one's own win over ours, those with several words too", asyn
   expect(await ask(redis.socketPath, "CONFIG GET client-output-buffer-limit")).toContain("normal 1048576 1048576 10");
 });
 
-test("a server that hears no SIGTERM is ended all the same", { timeout: 15_000 }, async () => {
+test("a server that does not react to SIGTERM is killed", { timeout: 15_000 }, async () => {
   const redis = await startRedis();
   process.kill(redis.pid, "SIGSTOP");
 

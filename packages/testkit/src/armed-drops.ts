@@ -1,11 +1,11 @@
-/** A fault that has found its request. */
+/** A fault that matched a request. */
 export interface ArmedDrop {
   readonly what: "request" | "reply";
-  /** Tells whoever armed it that the bytes are gone and the connection with them. */
+  /** Reports that the bytes were dropped and the connection was reset. */
   readonly done: () => void;
 }
 
-/** The faults of a proxy that strike once each, in the order they were armed. */
+/** The one-time faults of a proxy, in the order in which they were armed. */
 export class ArmedDrops {
   #armed: readonly (ArmedDrop & { readonly containing: string })[] = [];
 
@@ -15,7 +15,7 @@ export class ArmedDrops {
     });
   }
 
-  /** The first fault that is meant for this request; it will not strike another. */
+  /** Takes the first fault that matches this request, so that it does not strike again. */
   take(request: Buffer): ArmedDrop | undefined {
     const found = this.#armed.find(({ containing }) => request.includes(containing));
     this.#armed = this.#armed.filter((drop) => drop !== found);

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-/** The arguments with which Node runs TypeScript, and this workspace's packages from their sources, without a build. */
+/** Node arguments that run TypeScript, and this workspace's packages, from sources without a build. */
 export function nodeArgs(...args: readonly string[]): string[] {
   return [...FROM_SOURCE, ...args];
 }

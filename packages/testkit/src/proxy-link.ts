@@ -1,13 +1,13 @@
 import { connect, type Socket } from "node:net";
 import type { ArmedDrop } from "./armed-drops.js";
 
-/** Where a proxy sends what it gets: a TCP port on this machine, or a unix socket. */
+/** Where a proxy forwards to: a TCP port on this machine, or a unix socket. */
 export type ProxyTarget = { readonly port: number } | { readonly path: string };
 
-/** "up" is what clients send, "down" is what the target answers. */
+/** "up" is from the client to the target, "down" is from the target to the client. */
 export type LinkDirection = "up" | "down";
 
-/** What a link asks of the proxy it belongs to, and tells it. */
+/** What a link needs from its proxy. */
 export interface LinkRules {
   readonly isHeld: (direction: LinkDirection) => boolean;
   readonly takeDrop: (request: Buffer) => ArmedDrop | undefined;
@@ -32,7 +32,7 @@ export class ProxyLink {
     this.applyHold();
   }
 
-  /** Starts or stops reading each side, by what the proxy holds and by what the other side has yet to take. */
+  /** Pauses or resumes reading each side, depending on the proxy's mode and on backpressure from the other side. */
   applyHold(): void {
     flow(this.#client, !this.#rules.isHeld("up") && !this.#target.writableNeedDrain);
     flow(this.#target, !this.#rules.isHeld("down") && !this.#client.writableNeedDrain);
@@ -45,10 +45,10 @@ export class ProxyLink {
   }
 
   #join(from: Socket, to: Socket): void {
-    // Without it the kernel holds small packets back for 40 ms, and everything behind the proxy looks slow.
+    // Otherwise the kernel delays small packets by 40 ms, and everything behind the proxy looks slow.
     from.setNoDelay(true);
     from.on("drain", () => this.applyHold());
-    // A side that is held is not read, so its end is not seen either: as on a network that drops every packet.
+    // While a side is paused, its end is not noticed either, as on a network that drops every packet.
     from.on("end", () => to.end());
     from.on("error", () => this.cut());
     from.on("close", () => {

@@ -2,40 +2,40 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { nodeArgs } from "./node-args.js";
 
-/** What a child process gets. */
+/** Options of a child process. */
 export interface SpawnProcessOptions {
   readonly args?: readonly string[];
-  /** What Node is started with. @default what it needs to run TypeScript and this workspace's packages from their sources */
+  /** Arguments for Node. @default those that run TypeScript and this workspace's packages from sources */
   readonly nodeArgs?: readonly string[];
-  /** Added to PATH, HOME and TMPDIR; nothing else is inherited, so no REDIS_URL of the developer's reaches a test. */
+  /** Added to PATH, HOME and TMPDIR. Nothing else is inherited, so a developer's REDIS_URL never reaches a test. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How a process ended: one of the two is set. */
+/** How a process ended. Exactly one of the two is set. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A Node process of a test's own; `await using` kills it with the block, and it goes when ours exits. */
+/** A Node process started by a test. `await using` kills it at the end of the block. It also ends when we exit. */
 export interface SpawnedProcess extends AsyncDisposable {
   readonly pid: number;
-  /** Settles when the process is gone. Never rejects. */
+  /** Resolves when the process has ended. Never rejects. */
   readonly exited: Promise<ProcessEnd>;
-  /** Everything it printed so far, on both streams. */
+  /** Everything it has printed so far, on both streams. */
   output(): string;
   /**
-   * Resolves with the first stdout line that matches, printed before or after the call. Rejects with what it printed
-   * when it ends without one, or after `timeoutMs`. @default 10000
+   * Resolves with the first stdout line that matches, printed before or after the call. Rejects with everything it
+   * printed if it ends without such a line, or after `timeoutMs`. @default 10000
    */
   line(pattern: RegExp, options?: { readonly timeoutMs?: number }): Promise<string>;
-  /** Sends a signal to this process id alone. @default "SIGTERM" */
+  /** Sends a signal to this process only. @default "SIGTERM" */
   kill(signal?: NodeJS.Signals): void;
-  /** SIGKILL, and resolves when it is gone. Safe to call twice. */
+  /** Sends SIGKILL and resolves when the process has ended. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** Runs a Node script as a process of its own, and resolves once it was started. */
+/** Runs a Node script in a new process, and resolves when it was started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
   const child = spawn(process.execPath, [...(options.nodeArgs ?? nodeArgs()), script, ...(options.args ?? [])], {
     env: { ...inherited(), ...options.env },
@@ -72,7 +72,7 @@ export async function spawnProcess(script: string, options: SpawnProcessOptions 
     child.once("error", reject);
   });
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${script} was started without a process id`);
+  if (pid === undefined) throw new Error(`${script} started without a process id`);
 
   return {
     pid,

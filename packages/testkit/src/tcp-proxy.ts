@@ -3,36 +3,37 @@ import { createServer, type Server, type Socket } from "node:net";
 import { ArmedDrops } from "./armed-drops.js";
 import { type LinkDirection, ProxyLink, type ProxyTarget } from "./proxy-link.js";
 
-/** Which way a blackhole swallows: "up" is what clients send, "down" is what the target answers. */
+/** The direction that a black hole blocks: "up" is from clients to the target, "down" is back. */
 export type ProxyDirection = LinkDirection | "both";
 
-/** A fault that strikes once. */
+/** Options of a one-time fault. */
 export interface DropOptions {
-  /** Only a request with these bytes in it, such as a command's name or a key; others pass untouched. */
+  /** Strikes only a request that contains this text, such as a command or a key. Others pass unchanged. */
   readonly containing?: string;
 }
 
-/** A TCP port in front of a server, where a test breaks the network at will. */
+/** A TCP proxy in front of a server, with which a test can break the network. */
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
-  /** What ioredis takes: redis://127.0.0.1:<port>. */
+  /** The address for ioredis: redis://127.0.0.1:<port>. */
   readonly url: string;
-  /** How many clients are connected through it now. */
+  /** The number of connected clients. */
   readonly connections: number;
-  /** Everything goes through; what a blackhole held arrives now, as after a network came back. */
+  /** Forwards everything. Data that a black hole held back arrives now, as after a network outage. */
   pass(): void;
-  /** Nothing goes through and nobody is told: no reset, no end. Connecting still works. @default "both" */
+  /** Silently forwards nothing: no reset, no end. Connecting still works. @default "both" */
   blackhole(direction?: ProxyDirection): void;
-  /** Resets new connections; those that are there go on, see `cutAll`. */
+  /** Resets new connections. Existing ones continue, see `cutAll`. */
   refuse(): void;
   /** Resets every connection. */
   cutAll(): void;
   /**
-   * Forwards the next request, drops its reply and resets the connection: executed, but the client cannot know. Resolves
-   * when that has happened. Counts what the target next sends as the reply, so use it on an idle connection.
+   * Forwards the next request, drops its reply and resets the connection, so the client does not know that it was
+   * executed. Resolves when this has happened. Treats the next data from the target as the reply, so use it on an idle
+   * connection.
    */
   dropReplyOnce(options?: DropOptions): Promise<void>;
-  /** Drops the next request and resets the connection: never executed. Resolves when that has happened. */
+  /** Drops the next request, which is never executed, and resets the connection. Resolves when this has happened. */
   dropRequestOnce(options?: DropOptions): Promise<void>;
   /** Resets every connection and closes the port. Safe to call twice. */
   stop(): Promise<void>;
@@ -44,7 +45,7 @@ export async function createTcpProxy(options: { readonly target: ProxyTarget }):
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The proxy's server has no TCP port");
+  if (address === null || typeof address === "string") throw new Error("The proxy has no TCP port");
   return new LoopbackProxy(server, address.port, options.target);
 }
 

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long to wait, and what for. */
+/** Options of a wait. */
 export interface WaitForOptions {
   /** @default 5000 */
   readonly timeoutMs?: number;
-  /** What is waited for, for the message: "the job to be retried". */
+  /** What is waited for, for the error message: "the job to be retried". */
   readonly what?: string;
   /** @default 10 */
   readonly everyMs?: number;
 }
 
 /**
- * Asks until the condition is truthy and resolves with what it then was. Rejects after `timeoutMs` with what it last
- * was, also when the condition itself hangs; an error it throws ends the wait, since a broken question has no answer.
+ * Checks a condition until it is truthy and resolves with its value. Rejects after `timeoutMs` with its last value,
+ * even if the condition itself hangs. An error that it throws ends the wait at once.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
@@ -24,7 +24,7 @@ export async function waitFor<T>(
   const isOver = new Promise<undefined>((resolve) => {
     over.signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
-  let last = "nothing, it had not answered";
+  let last = "none, it had not settled";
   try {
     while (!over.signal.aborted) {
       const value = await Promise.race([Promise.resolve(condition()), isOver]);
@@ -37,5 +37,5 @@ export async function waitFor<T>(
   } finally {
     clearTimeout(timeout);
   }
-  throw new Error(`Waited ${timeoutMs} ms for ${what}; it last was: ${last}`);
+  throw new Error(`Waited ${timeoutMs} ms for ${what}; its last value was: ${last}`);
 }

@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** A client that keeps what it heard and how its connection ended. */
+/** A client that keeps the received text and how its connection ended. */
 export interface LineClient extends AsyncDisposable {
   send(text: string): void;
   heard(): string;
-  /** Settles with the error code that ended the connection, or "closed". */
+  /** Resolves with the error code that ended the connection, or "closed". */
   readonly ended: Promise<string>;
   end(): void;
 }
 
-/** Connects to a proxy, or past it to a unix socket; what it is refused with is in `ended`. */
+/** Connects to a proxy, or directly to a unix socket. If it is refused, `ended` has the reason. */
 export function connectTo(target: { readonly port: number } | { readonly path: string }): LineClient {
   const socket: Socket = connect(target);
   let heard = "";

@@ -4,7 +4,7 @@ import { spawnProcess } from "../src/index.js";
 
 const script = fileURLToPath(new URL("programs/say.mjs", import.meta.url));
 
-test("a process gets what it is given and nothing of the developer's own environment", async () => {
+test("a process gets the given environment and not the developer's own", async () => {
   vi.stubEnv("REDIS_URL", "redis://production");
   await using child = await spawnProcess(script, { env: { GREETING: "hello" } });
 
@@ -12,27 +12,27 @@ test("a process gets what it is given and nothing of the developer's own environ
   vi.unstubAllEnvs();
 });
 
-test("a line that was printed before anyone asked is found", async () => {
+test("a line that was printed before the call is found", async () => {
   await using child = await spawnProcess(script);
   await child.line(/ready/);
 
   expect(await child.line(/ready/)).toContain("ready");
 });
 
-test("a process that ends without the line says so, and what it printed instead", async () => {
+test("if a process ends without the line, the error shows its exit code and what it printed", async () => {
   await using child = await spawnProcess(script, { args: ["fail"] });
 
   await expect(child.line(/never/)).rejects.toThrow(/ended \(code 3\) without a line like \/never\/[\s\S]*it broke/);
   expect(await child.exited).toEqual({ code: 3, signal: null });
 });
 
-test("a line that does not come is a timeout", async () => {
+test("waiting for a line that never comes times out", async () => {
   await using child = await spawnProcess(script);
 
   await expect(child.line(/never/, { timeoutMs: 20 })).rejects.toThrow(/ran for 20 ms/);
 });
 
-test("a signal reaches the process, and stopping twice is stopping once", async () => {
+test("a signal reaches the process, and stopping is safe to repeat", async () => {
   const child = await spawnProcess(script);
   await child.line(/ready/);
 

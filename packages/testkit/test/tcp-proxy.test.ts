@@ -4,14 +4,14 @@ import { connectTo } from "./line-client.js";
 
 const PONG = "+PONG\r\n";
 
-/** Asks the server itself, past the proxy. */
+/** Sends a command to the server directly, without the proxy. */
 async function ask(path: string, command: string): Promise<string> {
   await using client = connectTo({ path });
   client.send(`${command}\r\n`);
   return await waitFor(client.heard);
 }
 
-test("what is sent arrives, and so does the answer, however large", async () => {
+test("requests and replies arrive, even very large ones", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -23,7 +23,7 @@ test("what is sent arrives, and so does the answer, however large", async () => 
   expect(client.heard()).toMatch(/^\+OK\r\n:8388608\r\n\$8388608\r\nxxx/);
 });
 
-test("connections are counted while they live", async () => {
+test("open connections are counted", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -38,7 +38,7 @@ test("connections are counted while they live", async () => {
   expect(await waitFor(other.heard)).toBe(PONG);
 });
 
-test("a proxy in front of a TCP port ends its clients when the server does", async () => {
+test("a proxy in front of a TCP port ends its connections when the server ends", async () => {
   await using redis = await testRedis();
   await using inner = await createTcpProxy({ target: { path: redis.socketPath } });
   await using outer = await createTcpProxy({ target: { port: inner.port } });
@@ -52,7 +52,7 @@ test("a proxy in front of a TCP port ends its clients when the server does", asy
   await waitFor(() => outer.connections === 0 && inner.connections === 0);
 });
 
-test("a blackhole upwards keeps requests from the server, until it passes again", async () => {
+test("an upward black hole holds requests back until the proxy passes again", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -61,14 +61,14 @@ test("a blackhole upwards keeps requests from the server, until it passes again"
 
   proxy.blackhole("up");
   client.send("INCR n\r\n");
-  // Nothing can be waited for where nothing happens: a round trip past the proxy is the time it would have taken.
+  // There is no event to wait for. A direct round trip takes as long as the request would have taken.
   expect(await ask(redis.socketPath, "EXISTS n")).toBe(":0\r\n");
   proxy.pass();
 
   await waitFor(() => client.heard() === `${PONG}:1\r\n`);
 });
 
-test("a blackhole downwards lets requests be executed and keeps their answers", async () => {
+test("a downward black hole lets requests execute and holds their replies back", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -82,7 +82,7 @@ test("a blackhole downwards lets requests be executed and keeps their answers", 
   expect(await waitFor(client.heard)).toBe(":1\r\n");
 });
 
-test("a blackhole tells a connected client nothing, and new ones can connect to it", async () => {
+test("a black hole does not end connections, and new clients can connect", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using before = connectTo(proxy);
@@ -101,7 +101,7 @@ test("a blackhole tells a connected client nothing, and new ones can connect to 
   await Promise.all([before.ended, after.ended]);
 });
 
-test("refusing resets new connections and leaves the others", async () => {
+test("refusing resets new connections and keeps existing ones", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using before = connectTo(proxy);
@@ -115,7 +115,7 @@ test("refusing resets new connections and leaves the others", async () => {
   expect(await waitFor(before.heard)).toBe(PONG);
 });
 
-test("cutting resets every connection, and the next one works", async () => {
+test("cutting resets every connection, and new ones work", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -131,7 +131,7 @@ test("cutting resets every connection, and the next one works", async () => {
   expect(await waitFor(next.heard)).toBe(PONG);
 });
 
-test("a dropped reply belongs to a request that was executed, once", async () => {
+test("a request whose reply is dropped was executed once", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -147,7 +147,7 @@ test("a dropped reply belongs to a request that was executed, once", async () =>
   expect(await waitFor(next.heard)).toBe(":2\r\n");
 });
 
-test("a dropped request was never executed", async () => {
+test("a dropped request is never executed", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -160,7 +160,7 @@ test("a dropped request was never executed", async () => {
   expect(await ask(redis.socketPath, "EXISTS n")).toBe(":0\r\n");
 });
 
-test("a fault meant for one request lets others pass", async () => {
+test("a fault for one request does not affect others", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);
@@ -174,7 +174,7 @@ test("a fault meant for one request lets others pass", async () => {
   expect(await client.ended).toBe("ECONNRESET");
 });
 
-test("stopping twice is stopping once, also with clients in a blackhole", async () => {
+test("stopping is safe to repeat, even with clients in a black hole", async () => {
   await using redis = await testRedis();
   const proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   await using client = connectTo(proxy);

@@ -7,41 +7,41 @@ import { countsOf } from "./counts.js";
 const JOB = "work_1";
 const OTHER = "work_2";
 
-test("a history in which everything held is found to hold", () => {
+test("a history without violations passes", () => {
   expect(check(indexHistory(clean()))).toEqual([]);
 });
 
-test("a job run twice, because its worker was lost, is allowed", () => {
+test("a job that ran twice because its worker was lost is allowed", () => {
   expect(check(indexHistory(retried()))).toEqual([]);
 });
 
-test("an acknowledged job that is gone is found", () => {
+test("an acknowledged job that is missing is reported", () => {
   expect(found(clean().filter(({ type }) => type !== "record" && type !== "counters"))).toContain("G1");
 });
 
-test("a job that nobody submitted is found", () => {
+test("a job that was never submitted is reported", () => {
   expect(found(changed({ key: "k2", job: OTHER }, "add"))).toContain("G2");
 });
 
-test("an execution of a job that nobody submitted is found", () => {
+test("an execution of a job that was never submitted is reported", () => {
   const stray: HistoryEvent = { ...exec("start", 300), job: OTHER };
 
   expect(found([...clean(), stray])).toContain("G2");
 });
 
-test("two jobs for one idempotency key are found", () => {
+test("two jobs for one idempotency key are reported", () => {
   expect(found(changed({ job: OTHER }, "add"))).toContain("G3");
 });
 
-test("one idempotency key that took two inputs is found", () => {
+test("one idempotency key with two different inputs is reported", () => {
   expect(found([...clean(), { ...submit("ok", 400), variant: 1, job: JOB }])).toContain("G3");
 });
 
-test("a submit that is never answered is found", () => {
+test("a submit that is never answered is reported", () => {
   expect(found([...clean(), { ...submit("unknown", 400), key: "k2" }])).toContain("G4");
 });
 
-test("a job that is there although its submit was refused is found", () => {
+test("a job that exists although its submit was refused is reported", () => {
   const refused = clean().map((event) =>
     event.type === "submit" && event.phase === "ok" ? { ...submit("fail", 110), code: "redis_full" } : event,
   );
@@ -49,62 +49,62 @@ test("a job that is there although its submit was refused is found", () => {
   expect(found(refused)).toContain("G5");
 });
 
-test("a step that no action makes is found", () => {
+test("a transition that the lifecycle does not allow is reported", () => {
   expect(found(feed([1, 100, "queued"], [2, 200, "completed"]))).toContain("G6");
 });
 
-test("a job in two places is found", () => {
+test("a job in two places is reported", () => {
   expect(found(changed({ places: ["completed", "leases"] }))).toContain("G7");
 });
 
-test("a counter that disagrees with the jobs is found", () => {
+test("a counter that disagrees with the jobs is reported", () => {
   expect(found([...clean(), { type: "counters", t: 900, counts: { completed: 2 } }])).toContain("G7");
 });
 
-test("a job that was settled twice is found", () => {
+test("a job that was settled twice is reported", () => {
   expect(found(feed([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"], [4, 260, "completed"]))).toEqual(
     expect.arrayContaining(["G6", "G8"]),
   );
 });
 
-test("a job that goes on after the end of its round is found", () => {
+test("a job that continues after the end of its round is reported", () => {
   expect(found(feed([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"], [4, 260, "queued"]))).toContain(
     "G8",
   );
 });
 
-test("a round that nobody asked for is found", () => {
+test("a second round without a rerun is reported", () => {
   expect(found(changed({ round: 2 }))).toContain("G8");
 });
 
-test("a job that is left over after the drain is found", () => {
+test("a job that has not ended after the drain is reported", () => {
   expect(found(changed({ status: "running" }))).toContain("G8");
 });
 
-test("an output that is not of the accepted completion is found", () => {
+test("an output that is not from the accepted completion is reported", () => {
   expect(found(changed({ outputFence: 3 }))).toContain("G9");
 });
 
-test("two live leases are found", () => {
+test("two live leases are reported", () => {
   expect(found([...clean(), exec("start", 230, 2)])).toContain("G10");
 });
 
-test("one lease that was run twice is found", () => {
+test("a lease under which a job ran twice is reported", () => {
   expect(found([...clean(), exec("start", 230, 1)])).toContain("G10");
 });
 
-test("a fence that goes back is found", () => {
+test("a fence that decreases is reported", () => {
   const [first, ...rest] = retried().filter((event) => event.type === "exec" && event.phase === "start");
   const others = retried().filter((event) => event !== first && !(event.type === "exec" && event.phase === "start"));
 
   expect(found([...others, ...rest, ...(first ? [{ ...first, t: 4_000 }] : [])])).toContain("G10");
 });
 
-test("a fence that rose without a claim is found", () => {
+test("a fence that increased without a claim is reported", () => {
   expect(found(changed({ fence: 2 }))).toContain("G10");
 });
 
-test("a job whose cancelled attempt was reclaimed, and that was run again, is allowed", () => {
+test("a job whose cancelled attempt was reclaimed and that ran again is allowed", () => {
   const of = steps([1, 100, "queued"], [2, 200, "running"], [3, 1_800, "cancelled"]);
   const again = steps([4, 2_000, "queued"], [5, 2_010, "running"], [6, 2_050, "completed"]);
   const rerun: HistoryEvent = { type: "rerun", phase: "invoke", t: 1_990, job: JOB };
@@ -118,45 +118,45 @@ test("a job whose cancelled attempt was reclaimed, and that was run again, is al
   expect(found([...events, rerun])).toEqual([]);
 });
 
-test("a job that is reclaimed while its lease is live is found", () => {
+test("a job that is reclaimed while its lease is live is reported", () => {
   expect(found(retried(1_000))).toContain("G12");
 });
 
-test("more attempts than the contract allows are found", () => {
+test("more attempts than the contract allows are reported", () => {
   expect(found(changed({ attempt: 7 }))).toContain("G13");
 });
 
-test("a job that starts before its delay is over is found", () => {
+test("a job that starts before its delay is over is reported", () => {
   const delayed = clean().map((event) => (event.type === "submit" ? { ...event, delayMs: 500 } : event));
 
   expect(found(delayed)).toContain("G16");
 });
 
-test("a retry before its backoff is over is found", () => {
+test("a retry before its backoff is over is reported", () => {
   expect(found(retried(1_600, 500))).toContain("G17");
 });
 
-test("a hole in the stored feed is found", () => {
+test("a gap in the stored feed is reported", () => {
   expect(found(feed([1, 100, "queued"], [3, 200, "running"], [4, 250, "completed"]))).toContain("G18");
 });
 
-test("a record that is elsewhere than its feed is found", () => {
+test("a record that disagrees with its feed is reported", () => {
   expect(found(changed({ seq: 4 }))).toContain("G18");
 });
 
-test("a watcher that is given something twice is found", () => {
+test("a watcher that receives an event twice is reported", () => {
   expect(found(received([1, "queued"], [2, "running"], [2, "running"], [3, "completed"]))).toContain("G19");
 });
 
-test("an event after the end is found", () => {
+test("an event after the end is reported", () => {
   expect(found(received([1, "queued"], [2, "running"], [3, "completed"], [4, "running"]))).toContain("G19");
 });
 
-test("a hole in what a watcher was given is found", () => {
+test("a gap in what a watcher received is reported", () => {
   expect(found(received([1, "queued"], [3, "completed"]))).toContain("G20");
 });
 
-test("a hole that a snapshot covers is allowed", () => {
+test("a gap that a snapshot covers is allowed", () => {
   const events = received([1, "queued"], [3, "completed"]);
 
   expect(
@@ -164,17 +164,17 @@ test("a hole that a snapshot covers is allowed", () => {
   ).toEqual([]);
 });
 
-test("a watcher from another history that is not told so is found", () => {
+test("a watcher that resumes from another history without a reset is reported", () => {
   const events = clean().map((event) => (event.type === "watch" ? { ...event, after: -1 } : event));
 
   expect(found(events)).toContain("G23");
 });
 
-test("a status that the job never had is found", () => {
+test("a status that the job never had is reported", () => {
   expect(found(received([1, "queued"], [2, "retrying"], [3, "completed"]))).toContain("G20");
 });
 
-test("an end that comes late is found", () => {
+test("an end that arrives late is reported", () => {
   const late = clean().map((event) =>
     event.type === "recv" && event.status === "completed" ? { ...event, t: 6_300 } : event,
   );
@@ -182,7 +182,7 @@ test("an end that comes late is found", () => {
   expect(found(late)).toContain("G21");
 });
 
-test("an end that comes late because everything was cut off is allowed", () => {
+test("an end that arrives late because a fault cut off every watcher is allowed", () => {
   const about = { type: "nemesis", name: "redis-stop", silences: true, forgets: "nothing" } as const;
   const late = clean().map((event) =>
     event.type === "recv" && event.status === "completed" ? { ...event, t: 6_300 } : event,
@@ -195,11 +195,11 @@ test("an end that comes late because everything was cut off is allowed", () => {
   expect(found([...late, ...silence])).toEqual([]);
 });
 
-test("an end that never comes is found", () => {
+test("an end that never arrives is reported", () => {
   expect(found(received([1, "queued"], [2, "running"]))).toContain("G21");
 });
 
-test("an event of somebody else's job is found", () => {
+test("an event of another user's job is reported", () => {
   const foreign = clean().map((event) =>
     event.type === "watch" || event.type === "recv" ? { ...event, who: "bob" } : event,
   );
@@ -207,7 +207,7 @@ test("an event of somebody else's job is found", () => {
   expect(found(foreign)).toContain("G24");
 });
 
-test("a stranger who is told that a job exists is found", () => {
+test("an answer that reveals another user's job is reported", () => {
   const events: HistoryEvent[] = [
     { ...watch("open", 150), leg: "w2/1", who: "bob" },
     { ...watch("refused", 160), leg: "w2/1", who: "bob", code: "forbidden" },
@@ -216,19 +216,19 @@ test("a stranger who is told that a job exists is found", () => {
   expect(found([...clean(), ...events])).toContain("G24");
 });
 
-test("a cancel that was answered and did not happen is found", () => {
+test("a cancel that was answered but did not happen is reported", () => {
   expect(found([...clean(), { type: "cancel", phase: "ok", t: 300, job: JOB, outcome: "cancelled" }])).toContain(
     "cancel",
   );
 });
 
-test("a process that died by itself is found", () => {
+test("a process that died by itself is reported", () => {
   const exit: HistoryEvent = { type: "exit", t: 300, name: "worker-1", pid: 7, isExpected: false, says: "code 1" };
 
   expect(found([...clean(), exit])).toContain("G29");
 });
 
-test("a job acknowledged before a fault that may take jobs is lost and no violation; one submitted after it is", () => {
+test("a job acknowledged before a fault that may lose jobs may be lost, and one acknowledged after it may not", () => {
   const gone = clean().filter(({ type }) => type !== "record" && type !== "counters");
 
   expect(found([...gone, ...fault("jobs", 500)])).toEqual([]);
@@ -236,13 +236,13 @@ test("a job acknowledged before a fault that may take jobs is lost and no violat
   expect(found([...gone, ...fault("jobs", 90)])).toContain("G1");
 });
 
-test("a fault that may take back steps may not take an acknowledged job", () => {
+test("a fault that may undo transitions must not lose an acknowledged job", () => {
   const gone = clean().filter(({ type }) => type !== "record" && type !== "counters");
 
   expect(found([...gone, ...fault("steps", 500)])).toContain("G1");
 });
 
-test("a lost job's key may make another job, and a kept one's may not", () => {
+test("the key of a lost job may create another job, and the key of a kept job may not", () => {
   const again: HistoryEvent[] = [{ ...submit("ok", 600), job: OTHER }];
   const gone = clean().filter(({ type }) => type !== "record");
   const other = record({ job: OTHER });
@@ -253,7 +253,7 @@ test("a lost job's key may make another job, and a kept one's may not", () => {
   expect(found([...clean(), ...fault("jobs", 500), ...again, other, ...rerun])).toContain("G3");
 });
 
-test("an execution whose claim is forgotten is a duplicate and allowed, and one after the fault is found", () => {
+test("an execution whose claim a fault undid is counted as a duplicate; without a fault it is reported", () => {
   const forgotten = [...clean(), exec("start", 150)];
 
   expect(found(forgotten)).toContain("G10");
@@ -261,7 +261,7 @@ test("an execution whose claim is forgotten is a duplicate and allowed, and one 
   expect(countsOf(indexHistory([...inOrder(forgotten), ...fault("steps", 180)]), [])).toMatchObject({ duplicates: 1 });
 });
 
-test("a watcher that saw what is forgotten and goes on without being told is found", () => {
+test("a watcher that saw an undone event and continues without a reset is reported", () => {
   const story = [...inOrder(received([1, "queued"], [2, "running"], [3, "completed"])), ...fault("steps", 180)];
   const told = (isReset: boolean): HistoryEvent[] =>
     story.map((event) => {
@@ -273,7 +273,7 @@ test("a watcher that saw what is forgotten and goes on without being told is fou
   expect(found(told(true))).toEqual([]);
 });
 
-test("a watcher that comes back with a position that is forgotten is told so", () => {
+test("a watcher that resumes from an undone position must receive a reset", () => {
   const back = (reset: boolean): HistoryEvent[] =>
     [...received([3, "completed"]), ...fault("steps", 180)].map((event) => {
       if (event.type === "watch") return { ...event, after: 2, afterAt: 170 };
@@ -284,7 +284,7 @@ test("a watcher that comes back with a position that is forgotten is told so", (
   expect(found(back(true))).toEqual([]);
 });
 
-test("a cancel that was answered before a fault that may take back steps may be taken back", () => {
+test("a cancel that was answered before a fault that may undo transitions may be undone", () => {
   const cancelled: HistoryEvent = { type: "cancel", phase: "ok", t: 300, job: JOB, outcome: "cancelled" };
 
   expect(found([...clean(), cancelled, ...fault("steps", 400)])).toEqual([]);
@@ -297,7 +297,7 @@ function found(events: readonly HistoryEvent[]): string[] {
   return [...new Set(check(indexHistory(events)).map(({ rule }) => rule))];
 }
 
-// Submitted at 100, run by one worker, completed at 250, watched from its beginning to its end.
+// Submitted at 100, run by one worker, completed at 250, watched from start to end.
 function clean(): HistoryEvent[] {
   return [
     submit("invoke", 100),
@@ -312,7 +312,7 @@ function clean(): HistoryEvent[] {
   ];
 }
 
-/** A fault that is over at `until`. */
+/** A fault that ends at `until`. */
 function fault(forgets: "steps" | "jobs", until: number): HistoryEvent[] {
   const about = { type: "nemesis", name: "failover", silences: true, forgets } as const;
   return [
@@ -368,13 +368,13 @@ function steps(...of: readonly Step[]): RecordEvent["feed"] {
   });
 }
 
-/** The clean history with another record, or with one more. */
+/** The clean history with its record changed, or with a second record. */
 function changed(change: Partial<RecordEvent>, how: "add" | "replace" = "replace"): HistoryEvent[] {
   const rest = how === "add" ? clean() : clean().filter(({ type }) => type !== "record");
   return [...rest, record(change)];
 }
 
-/** The clean history with another feed; the record stands where that ends. */
+/** The clean history with another feed and a record that agrees with it. */
 function feed(...of: readonly Step[]): HistoryEvent[] {
   const stored = steps(...of);
   const last = stored.at(-1);
@@ -382,7 +382,7 @@ function feed(...of: readonly Step[]): HistoryEvent[] {
   return [...rest, record({ feed: stored, ...(last && { seq: last.seq, at: last.at, status: last.status }) })];
 }
 
-/** The clean history with another watcher. */
+/** The clean history with other events received by its watcher. */
 function received(...of: readonly (readonly [seq: number, status: RecordEvent["status"]])[]): HistoryEvent[] {
   const about = { type: "recv", leg: "w1/1", who: "alice", job: JOB, rev: 0, round: 1, reset: false } as const;
   const rest: HistoryEvent[] = [submit("invoke", 100), { ...submit("ok", 110), job: JOB }, exec("start", 210)];
@@ -401,7 +401,7 @@ function received(...of: readonly (readonly [seq: number, status: RecordEvent["s
   ];
 }
 
-/** A job whose first worker was lost after `heldMs` of its lease, and which was tried again after `backoffMs`. */
+/** A job whose first worker was lost after `heldMs` of its lease, and which was retried after `backoffMs`. */
 function retried(heldMs = 1_600, backoffMs = 1_000): HistoryEvent[] {
   const lostAt = 200 + heldMs;
   const queuedAt = lostAt + backoffMs;

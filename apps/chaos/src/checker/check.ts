@@ -44,7 +44,7 @@ const RULES: readonly ((history: History) => Violation[])[] = [
   processesLive,
 ];
 
-/** Everything a history contradicts. It must be of a run that was healed and drained. */
+/** Returns every violation in a history. The run must have been healed and drained. */
 export function check(history: History): Violation[] {
   return RULES.flatMap((rule) => rule(history));
 }

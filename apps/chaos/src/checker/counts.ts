@@ -4,10 +4,10 @@ import { lostJobs } from "./g01-acknowledged-jobs-exist.js";
 import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
-/** What a run came to; published with every run, since most of it is allowed and all of it is interesting. */
+/** The figures of one run. They are printed with every run, because most of what they count is allowed. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Counts a history, with what the checker found in it. */
+/** Counts the events of a history and the violations that the checker found. */
 export function countsOf(history: History, violations: readonly Violation[]): Counts {
   const { keys, jobs, legs } = history;
   const submits = [...keys.values()];
@@ -25,30 +25,30 @@ export function countsOf(history: History, violations: readonly Violation[]): Co
     unknown: keysWith("unknown"),
     refused: keysWith("fail"),
     executed: starts.length,
-    // Executions that ran although another had begun and was never heard of again, or is forgotten.
+    // Executions that were followed by another one, because their lease was lost or a fault undid their claim.
     duplicates: all.flatMap(({ record, execs }) => {
       const lost = lostFences(record);
       const again = lost.filter((fence) => execs.some((e) => e.fence === fence) && execs.some((e) => e.fence > fence));
       return [...again, ...forgottenStarts(record, execs)];
     }).length,
-    // Executions that returned an output after their lease was lost: refused by their fence.
+    // Executions that returned an output after their lease was lost. The fence rejected it.
     fenced: all.flatMap(({ record, execs }) => {
       const lost = lostFences(record);
       return execs.filter(({ outcome, fence }) => outcome === "completed" && lost.includes(fence));
     }).length,
     leasesLost: all.flatMap(({ record }) => lostFences(record)).length,
-    // Acknowledged and gone, allowed or not.
+    // Acknowledged jobs that are missing, whether a fault allows it or not.
     lost: [...lostJobs(history).values()].flat().length,
     watches: legs.length,
     events: received.length,
-    // Snapshots for watchers whose position was good; those that came with one of another history stand beside them.
+    // Resets sent to watchers with a valid position. `forks` counts those sent for a position of another history.
     resets: resetsWhere((after) => after >= 0),
     forks: resetsWhere((after) => after < 0),
     lateEnds: found("late end:"),
   };
 }
 
-// Executions whose claim is not in the history that was kept, of jobs that ran again.
+// Executions whose claim is not in the stored feed, of jobs that ran again.
 function forgottenStarts(record: RecordEvent | undefined, execs: readonly ExecEvent[]): ExecEvent[] {
   const claims = record && leasesOf(record)?.claims;
   if (!claims) return [];

@@ -3,8 +3,8 @@ import type { History } from "../history/history.js";
 import type { RecordEvent } from "../history/history-event.js";
 
 /**
- * Until when Redis may have forgotten what it had said: the steps of jobs, or acknowledged jobs too. What was seen before
- * may be of a history that is gone; everything after must hold as ever. -Infinity where no fault made it forget.
+ * The time until which a fault may have made Redis forget transitions (`steps`) or acknowledged jobs (`jobs`). Events
+ * before it may belong to a history that is gone; the guarantees hold for later ones. -Infinity without such a fault.
  */
 export function forgottenUntil({ nemeses, events }: History, what: Exclude<Forgetting, "nothing">): number {
   const of = nemeses.filter(({ forgets }) => forgets === what || forgets === "jobs");
@@ -12,7 +12,7 @@ export function forgottenUntil({ nemeses, events }: History, what: Exclude<Forge
   return isOpen ? (events.at(-1)?.t ?? 0) : (of.at(-1)?.t ?? Number.NEGATIVE_INFINITY);
 }
 
-/** Whether a job's stored history has a transition that somebody was told of; it may have been trimmed. */
+/** Whether a job's stored feed has a transition that a watcher received. True if that part of the feed was trimmed. */
 export function isKept({ feed }: RecordEvent, { seq, at }: { readonly seq: number; readonly at: number }): boolean {
   const first = feed[0];
   return first === undefined || seq < first.seq || feed.some((stored) => stored.seq === seq && stored.at === at);

@@ -2,7 +2,7 @@ import type { History, JobHistory } from "../history/history.js";
 import { forgottenUntil } from "./forgotten-until.js";
 import type { Violation } from "./violation.js";
 
-/** G2: nothing is stored, run or shown that nobody submitted. */
+/** G2: only submitted jobs are stored, run and shown. */
 export function jobsWereSubmitted(history: History): Violation[] {
   const { keys, jobs } = history;
   const acknowledged = new Set([...keys.values()].flat().flatMap(({ job }) => job ?? []));
@@ -11,12 +11,14 @@ export function jobsWereSubmitted(history: History): Violation[] {
     if (acknowledged.has(id)) return [];
     const asked = keys.get(record?.key ?? "")?.[0];
     if (!record && wasForgotten(job, history)) return [];
-    if (!record || !asked) return [{ rule: "G2", job: id, says: "phantom: nobody submitted it" }];
-    return record.owner === asked.owner ? [] : [{ rule: "G2", job: id, says: `belongs to ${record.owner}` }];
+    if (!record || !asked) return [{ rule: "G2", job: id, says: "phantom: was never submitted" }];
+    return record.owner === asked.owner
+      ? []
+      : [{ rule: "G2", job: id, says: `belongs to ${record.owner}, not ${asked.owner}` }];
   });
 }
 
-// Run before a fault that made Redis forget it, and made by a submit that was never answered.
+// Its submit was never answered, and it ran only before a fault that made Redis forget it.
 function wasForgotten({ execs }: JobHistory, history: History): boolean {
   const until = forgottenUntil(history, "steps");
   const asked = new Set([...history.keys.values()].flat().map(({ n }) => n));

@@ -3,11 +3,11 @@ import { forgottenUntil } from "./forgotten-until.js";
 import { lostJobs } from "./g01-acknowledged-jobs-exist.js";
 import type { Violation } from "./violation.js";
 
-/** G3: one idempotency key is one job with one input, however often it was sent and answered. */
+/** G3: an idempotency key creates one job with one input, however often the submit is repeated. */
 export function oneJobPerKey(history: History): Violation[] {
   const { keys, jobs } = history;
   const stored = [...jobs.values()].flatMap(({ record }) => record ?? []);
-  // A key is forgotten with its job; the same again then makes another.
+  // A lost job loses its key too. The same submit then creates another job.
   const until = forgottenUntil(history, "jobs");
   const lost = lostJobs(history);
   return [...keys].flatMap(([key, submits]) => {
@@ -19,7 +19,7 @@ export function oneJobPerKey(history: History): Violation[] {
     ]);
     const inputs = new Set(answered.map(({ variant }) => variant));
     const [job] = ids;
-    if (ids.size > 1) return [{ rule: "G3", job, says: `${key} made ${[...ids].join(" and ")}` }];
-    return inputs.size > 1 ? [{ rule: "G3", job, says: `${key} took two inputs` }] : [];
+    if (ids.size > 1) return [{ rule: "G3", job, says: `${key} created ${[...ids].join(" and ")}` }];
+    return inputs.size > 1 ? [{ rule: "G3", job, says: `${key} was accepted with two inputs` }] : [];
   });
 }

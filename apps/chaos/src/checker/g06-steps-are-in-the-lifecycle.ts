@@ -9,12 +9,12 @@ interface Row {
 
 const ROWS: readonly Row[] = Object.values(LIFECYCLE);
 
-/** G6: every step a job took is one some action may take. */
+/** G6: every transition of a job is in the lifecycle. */
 export function stepsAreInTheLifecycle({ jobs }: History): Violation[] {
   return [...jobs.values()].flatMap(({ id, record }) => {
     const feed = record?.feed ?? [];
     return feed.flatMap(({ seq, status }, at) => {
-      // What came before the first kept one was trimmed, unless it is the very first.
+      // If the feed was trimmed, the status before its first entry is unknown.
       const before = feed[at - 1]?.status ?? (seq === 1 ? "none" : null);
       if (before === null || ROWS.some(({ from, to }) => from.includes(before) && to.includes(status))) return [];
       return [{ rule: "G6", job: id, says: `went from ${before} to ${status} at seq ${seq}` }];

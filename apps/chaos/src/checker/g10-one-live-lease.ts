@@ -3,24 +3,24 @@ import { forgottenUntil } from "./forgotten-until.js";
 import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
-/** G10: every execution has a claim of its own, and their fences rise. */
+/** G10: every execution has its own claim, and fences only increase. */
 export function oneLiveLease(history: History): Violation[] {
   const until = forgottenUntil(history, "steps");
   return [...history.jobs.values()].flatMap((job) => [...ownClaims(job, until), ...risingFences(job, until)]);
 }
 
-// Claims follow one another in the feed, so two leases that are live at once show as an execution without a claim.
+// The feed lists claims one after the other, so if two leases were live at once, one execution has no claim in it.
 function ownClaims({ id, record, execs }: JobHistory, until: number): Violation[] {
   const leases = record ? leasesOf(record) : null;
   if (!record || !leases) return [];
   const { claims, fence: counted } = leases;
   if (record.fence !== counted) {
-    return [{ rule: "G10", job: id, says: `has fence ${record.fence}, its feed accounts for ${counted}` }];
+    return [{ rule: "G10", job: id, says: `has fence ${record.fence}, but its feed accounts for ${counted}` }];
   }
   const starts = execs.filter(({ phase }) => phase === "start");
   return starts.flatMap(({ fence, pid, t }, at): Violation[] => {
     const claim = claims.find((found) => found.fence === fence);
-    // Its claim is forgotten, and another execution may have been given the fence since.
+    // A fault undid its claim, and a later execution may have the same fence.
     if (t < until && (!claim || t < claim.at)) return [];
     if (!claim) return [{ rule: "G10", job: id, says: `two live leases: no claim in its feed gave fence ${fence}` }];
     if (t < claim.at) return [{ rule: "G10", job: id, says: `fence ${fence} ran before its claim` }];
@@ -29,7 +29,7 @@ function ownClaims({ id, record, execs }: JobHistory, until: number): Violation[
   });
 }
 
-// Over a fault that made Redis forget claims they may fall.
+// Fences may decrease across a fault that made Redis forget claims.
 function risingFences({ id, execs }: JobHistory, until: number): Violation[] {
   const starts = execs.filter(({ phase, t }) => phase === "start" && t >= until);
   const fences = starts.map(({ fence }) => fence);

@@ -3,7 +3,7 @@ import { LEASE_MS } from "../work.js";
 import { leasesOf } from "./leases.js";
 import type { Violation } from "./violation.js";
 
-/** G12: nobody takes a job from a worker whose lease has not run out. */
+/** G12: a job is not reclaimed before its lease has expired. */
 export function noEarlyReclaim({ jobs }: History): Violation[] {
   return [...jobs.values()].flatMap(({ id, record }) =>
     ((record && leasesOf(record)?.claims) ?? []).flatMap(({ fence, at, endedAt, wasLost }) => {

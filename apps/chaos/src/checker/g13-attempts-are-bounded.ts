@@ -1,7 +1,7 @@
 import type { History } from "../history/history.js";
 import type { Violation } from "./violation.js";
 
-/** G13: no round has more attempts than its contract allows; a job given back costs none. */
+/** G13: no round has more attempts than the contract allows. Giving a job back costs no attempt. */
 export function attemptsAreBounded({ jobs }: History): Violation[] {
   return [...jobs.values()].flatMap(({ id, record }) => {
     if (!record) return [];
@@ -13,6 +13,6 @@ export function attemptsAreBounded({ jobs }: History): Violation[] {
       return claimed - of.filter(({ status }, at) => status === "queued" && of[at - 1]?.status === "running").length;
     });
     const most = Math.max(attempt, ...spent);
-    return most > attempts ? [{ rule: "G13", job: id, says: `${most} attempts of ${attempts}` }] : [];
+    return most > attempts ? [{ rule: "G13", job: id, says: `had ${most} attempts of at most ${attempts}` }] : [];
   });
 }

@@ -2,7 +2,7 @@ import { isAfter, isFinal } from "telltale";
 import type { History } from "../history/history.js";
 import type { Violation } from "./violation.js";
 
-/** G19: what one watcher is given only ever goes on, and nothing of a round follows its end. */
+/** G19: a watcher receives events in order, and none of a round after the end of that round. */
 export function watchersSeeOrder({ legs }: History): Violation[] {
   return legs.flatMap(({ leg, received }) =>
     received.flatMap((event, at): Violation[] => {

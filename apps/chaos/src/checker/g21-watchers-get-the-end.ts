@@ -3,7 +3,7 @@ import type { History, Leg } from "../history/history.js";
 import type { RecordEvent } from "../history/history-event.js";
 import type { Violation } from "./violation.js";
 
-/** The interval of the position check, which finds a lost last event, and a second for everything else. */
+/** The interval of the position check, which detects a lost last event, plus one second. */
 const END_WITHIN_MS = 6_000;
 
 interface Silence {
@@ -11,12 +11,12 @@ interface Silence {
   readonly to: number;
 }
 
-/** G21: a watcher that is open at the end of a round, or resumed after it, gets it in time. */
+/** G21: a watcher that is open at the end of a round, or resumes after it, receives the end in time. */
 export function watchersGetTheEnd(history: History): Violation[] {
   const silences = silencesOf(history);
   return history.legs.flatMap((leg) => {
     const record = history.jobs.get(leg.opened.job)?.record;
-    // A stranger is owed nothing, and a job that never ended is another rule's.
+    // A user without access receives nothing, and G8 reports a job that never ended.
     if (!record || !isFinal(record.status) || record.owner !== leg.opened.who) return [];
     return endOf(leg, record, silences);
   });
@@ -37,7 +37,7 @@ function endOf({ leg, opened, events, received }: Leg, record: RecordEvent, sile
   return [{ rule: "G21", job, says: `late end: ${leg} got it ${end.t - deadline} ms after its deadline` }];
 }
 
-// While a fault keeps everything from reaching a watcher the time does not run; it starts anew once that is over.
+// If a fault kept every event from reaching the watcher, the deadline counts from the end of that fault.
 function afterSilences(from: number, silences: readonly Silence[]): number {
   let start = from;
   for (const silence of silences) {

@@ -1,7 +1,7 @@
 import type { History } from "../history/history.js";
 import type { Violation } from "./violation.js";
 
-/** G29: a process dies only of what killed it. */
+/** G29: a process ends only if the harness ended it. */
 export function processesLive({ exits }: History): Violation[] {
   return exits
     .filter(({ isExpected }) => !isExpected)

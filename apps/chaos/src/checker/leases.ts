@@ -5,9 +5,9 @@ interface Claim {
   readonly fence: number;
   readonly seq: number;
   readonly at: number;
-  /** When the job left `running`; null while it is there. */
+  /** When the job left `running`; null if it has not. */
   readonly endedAt: number | null;
-  /** The lease ran out and somebody reclaimed the job. */
+  /** The lease expired and the job was reclaimed. */
   readonly wasLost: boolean;
 }
 
@@ -18,9 +18,9 @@ export interface Leases {
 }
 
 /**
- * The claims of a job with the fence each was given: claim and reclaim raise it by one, nothing else does. Null where
- * the feed was trimmed, or where more than one cancelled attempt leaves open which of them was reclaimed: a feed does
- * not say whose doing a cancel was, so there the record's own fence decides.
+ * The claims of a job, each with its fence. Only claim and reclaim increase the fence, by one each. The feed does not
+ * say whether a cancelled attempt was ended by its worker or by a reclaim, so the record's fence decides. Null if the
+ * feed was trimmed, or if several attempts were cancelled and the fence cannot tell which of them was reclaimed.
  */
 export function leasesOf(record: RecordEvent): Leases | null {
   if (record.feed[0]?.seq !== 1) return null;

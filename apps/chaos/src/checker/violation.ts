@@ -1,4 +1,4 @@
-/** A guarantee that a history contradicts. */
+/** A guarantee that a history violates. */
 export interface Violation {
   /** The guarantee's number. */
   readonly rule: string;

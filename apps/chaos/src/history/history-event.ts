@@ -4,11 +4,11 @@ import { z } from "zod";
 const Status = z.enum(JOB_STATUSES);
 const At = { t: z.number() };
 
-/** A submit under a key; `variant` tells apart the inputs that were sent under the same key. */
+/** A submit with an idempotency key. `variant` distinguishes the inputs that were sent with the same key. */
 export const SubmitEvent = z.object({
   ...At,
   type: z.literal("submit"),
-  /** `fail`: surely not applied. `unknown`: nobody can say. */
+  /** `fail`: not applied. `unknown`: possibly applied. */
   phase: z.enum(["invoke", "ok", "fail", "unknown"]),
   key: z.string(),
   owner: z.string(),
@@ -19,13 +19,13 @@ export const SubmitEvent = z.object({
   code: z.string().optional(),
 });
 
-/** What a handler says of its own execution. */
+/** The start or the end of an execution, recorded by its handler. */
 export const ExecEvent = z.object({
   ...At,
   type: z.literal("exec"),
   phase: z.enum(["start", "finish"]),
   job: z.string(),
-  /** The job's number, from its input: it tells whose job it was where Redis knows no more. */
+  /** The job's number, from its input. It identifies the submit if Redis has lost the job. */
   n: z.int(),
   fence: z.int(),
   attempt: z.int(),
@@ -34,25 +34,25 @@ export const ExecEvent = z.object({
   outcome: z.string().optional(),
 });
 
-/** One leg of a watcher: from a subscription to its end. A watcher that flaps has many. */
+/** One subscription of a watcher, called a leg. A flapping watcher has many. */
 export const WatchEvent = z.object({
   ...At,
   type: z.literal("watch"),
-  /** `live`: connected. `done`: the server said it is over. `left`: the watcher went by itself. `refused`: an error. */
+  /** `live`: connected. `done`: the server ended it. `left`: the watcher left. `refused`: an error. */
   phase: z.enum(["open", "live", "done", "left", "refused"]),
   leg: z.string(),
   job: z.string(),
   who: z.string(),
-  /** The seq it goes on after; 0 without a position, -1 with one of another history. */
+  /** The seq after which it resumes: 0 without a position, -1 with a position of another history. */
   after: z.int(),
-  /** Redis time of the transition with that seq, as the watcher was told. */
+  /** Redis time of the transition with that seq, as the watcher received it. */
   afterAt: z.number(),
-  /** Reads with pauses: what it gets late is its own doing. */
+  /** Pauses after every event, so a late end is not a violation. */
   isSlow: z.boolean(),
   code: z.string().optional(),
 });
 
-/** An event as a watcher got it. */
+/** An event that a watcher received. */
 export const RecvEvent = z.object({
   ...At,
   type: z.literal("recv"),
@@ -69,7 +69,7 @@ export const RecvEvent = z.object({
   reset: z.boolean(),
 });
 
-/** A cancel and what it was answered. */
+/** A cancel and its answer. */
 export const CancelEvent = z.object({
   ...At,
   type: z.literal("cancel"),
@@ -78,7 +78,7 @@ export const CancelEvent = z.object({
   outcome: z.string().optional(),
 });
 
-/** An operator's rerun and what it was answered. */
+/** An operator's rerun and its answer. */
 export const RerunEvent = z.object({
   ...At,
   type: z.literal("rerun"),
@@ -86,15 +86,15 @@ export const RerunEvent = z.object({
   job: z.string(),
 });
 
-/** A fault, from its start to its stop. */
+/** The start or the stop of a fault. */
 export const NemesisEvent = z.object({
   ...At,
   type: z.literal("nemesis"),
   phase: z.enum(["start", "stop"]),
   name: z.string(),
-  /** While it lasts nothing can reach a watcher, so no end is late. */
+  /** While it lasts, no event can reach a watcher, so no end counts as late. */
   silences: z.boolean(),
-  /** What Redis may have forgotten once it is over. */
+  /** What it may make Redis forget. */
   forgets: z.enum(["nothing", "steps", "jobs"]),
 });
 
@@ -108,18 +108,18 @@ export const ExitEvent = z.object({
   says: z.string(),
 });
 
-/** A job's transition as Redis keeps it. */
+/** A transition of a job, as stored in Redis. */
 export const Transition = z.object({
   seq: z.int(),
   at: z.number(),
   status: Status,
   round: z.int(),
   attempt: z.int(),
-  /** The error's code where it says one. */
+  /** The code of the error, if there is one. */
   code: z.string().optional(),
 });
 
-/** A job as Redis holds it after the drain. */
+/** A job as stored in Redis after the drain. */
 export const RecordEvent = z.object({
   ...At,
   type: z.literal("record"),
@@ -136,10 +136,10 @@ export const RecordEvent = z.object({
   runAt: z.number().nullable(),
   settled: z.string(),
   code: z.string().optional(),
-  /** The fence that stands in the stored output. */
+  /** The fence in the stored output. */
   outputFence: z.int().nullable(),
   feed: z.array(Transition),
-  /** The lists and sets the id stands in. */
+  /** The lists and sets that contain the id. */
   places: z.array(z.string()),
 });
 

@@ -12,7 +12,7 @@ import type {
   WatchEvent,
 } from "./history-event.js";
 
-/** All that is known of one subscription. */
+/** Everything recorded about one subscription. */
 export interface Leg {
   readonly leg: string;
   readonly opened: WatchEvent;
@@ -20,7 +20,7 @@ export interface Leg {
   readonly received: readonly RecvEvent[];
 }
 
-/** All that is known of one job id, by whoever named it. */
+/** Everything recorded about one job id. */
 export interface JobHistory {
   readonly id: string;
   readonly execs: readonly ExecEvent[];
@@ -29,7 +29,7 @@ export interface JobHistory {
   readonly record: RecordEvent | undefined;
 }
 
-/** A history by what it speaks of. */
+/** A history, indexed by job, idempotency key and watcher. */
 export interface History {
   readonly events: readonly HistoryEvent[];
   /** Submits by idempotency key. */
@@ -41,7 +41,7 @@ export interface History {
   readonly counters: CountersEvent | undefined;
 }
 
-/** Sorts the events of a history by job, key and watcher. */
+/** Indexes the events of a history by job, key and watcher. */
 export function indexHistory(events: readonly HistoryEvent[]): History {
   const submits = events.filter((event) => event.type === "submit");
   const execs = groupBy(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { HistoryEvent } from "./history-event.js";
 
-/** The events of a history file, in the order they were written. Throws for a line that is none of ours. */
+/** The events of a history file, in the order they were written. Throws for a line that is not a history event. */
 export function readHistory(path: string): HistoryEvent[] {
   return readFileSync(path, "utf8")
     .split("\n")

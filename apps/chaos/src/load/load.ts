@@ -8,7 +8,7 @@ import { drawSubmission, type Submission } from "./submission.js";
 import { submitOnce } from "./submit-once.js";
 import { follow, type WatcherStyle } from "./watcher.js";
 
-/** What the load is made of. */
+/** Options of the load. */
 export interface LoadOptions {
   readonly url: string;
   readonly random: Random;
@@ -21,7 +21,7 @@ type Owner = "alice" | "bob";
 const AGAIN_MS = 500;
 const LAST_TRIES = 5;
 
-/** Everybody who uses the stack: two owners who submit, repeat themselves, cancel, watch, and pry. */
+/** The users of the stack: two owners who submit, repeat submits, cancel, watch, and try to see each other's jobs. */
 export class Load implements AsyncDisposable {
   readonly #options: LoadOptions;
   readonly #clients: Readonly<Record<Owner | "operator", Client<typeof jobs>>>;
@@ -36,18 +36,18 @@ export class Load implements AsyncDisposable {
   constructor(options: LoadOptions) {
     const { url } = options;
     this.#options = options;
-    // Every operator who waits for a job's end listens on it.
+    // Every rerun that waits for a job's end adds a listener.
     setMaxListeners(0, this.#stopping.signal);
     const clientOf = (auth: string): Client<typeof jobs> => createClient({ url, auth });
     this.#clients = { alice: clientOf("alice"), bob: clientOf("bob"), operator: clientOf("operator") };
   }
 
-  /** Submits at its rate until `settle`. */
+  /** Submits `jobsPerSecond` until `settle` is called. */
   start(): void {
     this.#loop = this.#submitAll();
   }
 
-  /** Submits that many jobs at once. */
+  /** Submits `count` jobs at once. */
   submitMany(count: number): void {
     for (let left = count; left > 0; left--) this.#own(this.#submits, this.#use(this.#draw()));
   }
@@ -58,7 +58,7 @@ export class Load implements AsyncDisposable {
     this.#own(this.#submits, this.#use({ ...rest, delayMs: 0, input: { ...input, blockMs } }));
   }
 
-  /** Ends submitting, on a healthy stack: what nobody knows the outcome of is asked for again until it is answered. */
+  /** Stops submitting and repeats submits with an unknown outcome until they are answered. Needs a healthy stack. */
   async settle(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
@@ -68,7 +68,7 @@ export class Load implements AsyncDisposable {
     }
   }
 
-  /** Resolves with whether every watcher came to its end in time. */
+  /** Resolves with true if every watcher ended within `withinMs`, otherwise with false. */
   async watched(withinMs: number): Promise<boolean> {
     const all = Promise.all(this.#watches).then(() => true);
     return Promise.race([all, delay(withinMs, false, { ref: false })]);
@@ -85,7 +85,7 @@ export class Load implements AsyncDisposable {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#own(this.#submits, this.#use(this.#draw()));
-      // Anything from none to twice the mean.
+      // Uniformly between zero and twice the mean.
       await delay((random.next() * 2_000) / jobsPerSecond, undefined, { signal }).catch(() => {});
     }
   }
@@ -95,7 +95,7 @@ export class Load implements AsyncDisposable {
     return drawSubmission(this.#count, this.#options.random);
   }
 
-  // One submission with all that its owner does about it.
+  // Submits one job and does everything that its owner does with it.
   async #use(submission: Submission): Promise<void> {
     const random = this.#options.random.fork();
     const again = random.chance(0.1) ? this.#submit(submission, 0) : undefined;
@@ -113,7 +113,7 @@ export class Load implements AsyncDisposable {
     if (random.chance(0.04)) await this.#rerun(job);
   }
 
-  // `variant`: another input under the same key, which must be refused.
+  // A `variant` other than 0 sends another input with the same key, which must be refused.
   async #submit(submission: Submission, variant: number): Promise<JobHandle<typeof work> | undefined> {
     const { key, owner, delayMs, n, isBare } = submission;
     const about = { type: "submit", key, owner, n, variant, delayMs } as const;
@@ -133,7 +133,7 @@ export class Load implements AsyncDisposable {
     }
   }
 
-  // Most submit as the SDK does, which repeats itself; some send once and have to bear the answer.
+  // Most submits go through the SDK, which retries. Some are sent only once.
   async #send({ input, key, owner, delayMs, priority, isBare }: Submission): Promise<JobHandle<typeof work>> {
     const client = this.#clients[owner];
     const options = { idempotencyKey: key, priority };
@@ -146,7 +146,7 @@ export class Load implements AsyncDisposable {
     this.#follow({ job, who, style, random });
   }
 
-  // Somebody else who knows the id, but has no token.
+  // Another user who knows the id but has no token.
   #pry(job: JobHandle<typeof work>, owner: Owner): void {
     const who = owner === "alice" ? "bob" : "alice";
     const theirs = this.#clients[who].work.job(job.id);

@@ -2,7 +2,7 @@ import type { Priority } from "telltale";
 import type { Random } from "../random.js";
 import type { WorkInput } from "../work.js";
 
-/** One job that somebody wants, as drawn from the seed. */
+/** One job to submit, drawn from the seed. */
 export interface Submission {
   readonly n: number;
   readonly key: string;
@@ -14,7 +14,7 @@ export interface Submission {
   readonly isBare: boolean;
 }
 
-/** Draws the n-th job: most are short and succeed; some wait, fail, or fail for good. */
+/** Draws the n-th job. Most are short and succeed; some are delayed, are retried, or fail permanently. */
 export function drawSubmission(n: number, random: Random): Submission {
   const isLong = random.chance(0.15);
   return {

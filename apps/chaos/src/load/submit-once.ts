@@ -6,14 +6,14 @@ import type { jobs, WorkInput, work } from "../work.js";
 const Answer = z.object({ id: z.string(), token: z.string() });
 const PATIENCE_MS = 3_000;
 
-/** The options of a submit on the wire that the load uses. */
+/** The submit options that the load uses, as sent on the wire. */
 interface WireOptions {
   readonly idempotencyKey?: string | undefined;
   readonly delayMs?: number | undefined;
   readonly priority?: Priority | undefined;
 }
 
-/** Submits as a plain tRPC client would: sent once, and given up after 3 s. Rejects with whatever came back. */
+/** Submits like a plain tRPC client: once, with a timeout of 3 s. Rejects with the error that the client received. */
 export async function submitOnce(
   client: Client<typeof jobs>,
   input: WorkInput,

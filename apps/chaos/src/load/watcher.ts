@@ -5,10 +5,10 @@ import type { Recorder } from "../history/recorder.js";
 import type { Random } from "../random.js";
 import type { work } from "../work.js";
 
-/** `flapping` leaves every moment and goes on after what it saw; `slow` pauses after every event. */
+/** `flapping` often leaves and resumes from its position; `slow` pauses after every event; `stranger` has no access. */
 export type WatcherStyle = "steady" | "flapping" | "slow" | "stranger";
 
-/** Who watches what, and how. */
+/** Options of one watcher. */
 export interface WatcherOptions {
   readonly name: string;
   readonly who: string;
@@ -25,10 +25,10 @@ interface Cursor {
 }
 
 const SLOW_MS = 150;
-// Then it stays: one that always leaves before it is answered would never see the end.
+// Then it stays. A watcher that always leaves before the first answer would never see the end.
 const FLAPS = 12;
 
-/** Follows one job to its end and writes down all it is given. Never rejects. */
+/** Watches one job to its end and records every event. Never rejects. */
 export async function follow(options: WatcherOptions): Promise<void> {
   const { style, random } = options;
   let cursor: Cursor = { seq: 0, at: 0 };
@@ -47,7 +47,7 @@ async function followLeg(
   options: WatcherOptions & { readonly leg: string; readonly cursor: Cursor; readonly leaving: AbortController },
 ): Promise<{ isOver: boolean; seen: Cursor }> {
   const { leg, who, style, job, record, random, leaving } = options;
-  // Now and then one comes with a position of another history, as after a failover: it must be given a snapshot.
+  // Sometimes it resumes from a position of another history, as after a failover, and must receive a snapshot.
   const isForked = options.cursor.seq > 0 && style === "flapping" && random.chance(0.05);
   const cursor = isForked ? { ...options.cursor, at: options.cursor.at - 1 } : options.cursor;
   const after = isForked ? -1 : cursor.seq;

@@ -4,7 +4,7 @@ import { NETWORK_FAULTS } from "./network-faults.js";
 import { PROCESS_FAULTS } from "./process-faults.js";
 import { REDIS_FAULTS } from "./redis-faults.js";
 
-/** Every fault there is. */
+/** All faults. */
 export const CATALOGUE: readonly Nemesis[] = [
   ...REDIS_FAULTS,
   ...FAILOVER_FAULTS,
@@ -12,11 +12,11 @@ export const CATALOGUE: readonly Nemesis[] = [
   ...PROCESS_FAULTS,
 ];
 
-/** The faults of these names. Throws for one there is none of. */
+/** Returns the faults with these names. Throws for an unknown name. */
 export function nemesesNamed(names: readonly string[]): Nemesis[] {
   return names.map((name) => {
     const found = CATALOGUE.find((nemesis) => nemesis.name === name);
     if (found) return found;
-    throw new Error(`There is no nemesis "${name}": ${CATALOGUE.map((nemesis) => nemesis.name).join(", ")}`);
+    throw new Error(`Unknown nemesis "${name}". Known: ${CATALOGUE.map((nemesis) => nemesis.name).join(", ")}`);
   });
 }

@@ -4,10 +4,10 @@ import type { Nemesis } from "./nemesis.js";
 
 const STALL_MS = 2_000;
 
-// What no replica was waited for with may be gone: the jobs, or where submits wait, what was done to them since.
+// Writes that did not reach the replica are lost: jobs, or only their later transitions if submits wait for it.
 const forgets = (durability: Durability): Forgetting => (durability === "replicated" ? "steps" : "jobs");
 
-/** How a replica comes to be the primary. By script: an election would only choose the moment. */
+/** Faults that promote the replica. The harness does it directly, because an election would only choose the moment. */
 export const FAILOVER_FAULTS: readonly Nemesis[] = [
   {
     name: "failover",

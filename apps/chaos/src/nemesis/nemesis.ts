@@ -3,7 +3,7 @@ import type { Load } from "../load/load.js";
 import type { Random } from "../random.js";
 import type { Stack } from "../stack/stack.js";
 
-/** What a fault may reach. */
+/** What a fault acts on. */
 export interface Battlefield {
   readonly stack: Stack;
   readonly load: Load;
@@ -13,14 +13,14 @@ export interface Battlefield {
 /** One kind of fault. */
 export interface Nemesis {
   readonly name: string;
-  /** What it breaks: two faults of one target never strike at once, since one's healing would end the other. */
+  /** What it breaks. Two faults with one target never run at once, because healing one would end the other. */
   readonly target: "redis" | "network" | "workers" | "servers" | "clients";
-  /** While it lasts nothing can reach a watcher, so no end is late. */
+  /** While it lasts, no event can reach a watcher, so no end counts as late. */
   readonly silences: boolean;
-  /** Only a stack with a replica can be struck by it. */
+  /** Needs a stack with a replica. */
   readonly needsReplica?: true;
-  /** What Redis may have forgotten once it is over. @default nothing */
+  /** What it may make Redis forget. @default nothing */
   readonly forgets?: (durability: Durability) => Forgetting;
-  /** Strikes, lasts seconds at most, heals what it broke, and resolves then. */
+  /** Breaks something for some seconds at most, and resolves when it is healed. */
   readonly strike: (field: Battlefield) => Promise<void>;
 }

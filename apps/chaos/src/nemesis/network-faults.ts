@@ -12,13 +12,13 @@ function lineOf({ stack, random }: Battlefield): TcpProxy {
 
 async function drop(field: Battlefield, arm: (line: TcpProxy) => Promise<void>): Promise<void> {
   for (let time = 0; time < DROPS; time++) {
-    // One that finds no request waits for the next, after this fault is over if need be.
+    // If there is no request, the next one is dropped, even if it comes after this fault.
     void arm(lineOf(field));
     await delay(DROP_EVERY_MS);
   }
 }
 
-/** What can happen between the processes. */
+/** Faults of the network between the processes. */
 export const NETWORK_FAULTS: readonly Nemesis[] = [
   {
     name: "black-hole",

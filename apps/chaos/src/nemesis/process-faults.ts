@@ -12,7 +12,7 @@ const PAST_LEASE_MS = LEASE_MS + 900;
 
 function anyOf(members: readonly Member[], random: Random): Member {
   const member = members[random.between(0, members.length - 1)];
-  if (!member) throw new Error("There is no process to strike");
+  if (!member) throw new Error("The stack has no process to stop");
   return member;
 }
 
@@ -21,7 +21,7 @@ async function end(member: Member, signal: "SIGKILL" | "SIGTERM"): Promise<void>
   await member.restarted();
 }
 
-/** What can happen to workers and servers. */
+/** Faults of workers and servers. */
 export const PROCESS_FAULTS: readonly Nemesis[] = [
   {
     name: "worker-kill",
@@ -70,14 +70,14 @@ export const PROCESS_FAULTS: readonly Nemesis[] = [
     silences: true,
     strike: async ({ stack, load }) => {
       const link = await stack.redis.link();
-      // A server's first submit needs answers of Redis before it is one: that it knows the script, the key of the tokens.
+      // Before its first submit, a server needs replies from Redis, for the script and for the key that signs tokens.
       const atFirst = await countJobs(link);
       await waitFor(async () => (await countJobs(link)) > atFirst, { what: "the servers to take jobs" });
       const before = await countJobs(link);
-      // Redis does what it is told and the servers never hear of it.
+      // Redis executes the commands, but the servers receive no replies.
       stack.serversLine.blackhole("down");
       load.submitMany(UNANSWERED);
-      // A server whose submits wait for a replica has the rest stand behind the one that is held: then nothing is added.
+      // If submits wait for a replica, the others queue up behind the one whose reply is held, and no job is added.
       await waitFor(async () => (await countJobs(link)) > before, { timeoutMs: UNANSWERED_MS }).catch(() => {});
       const ends = stack.servers.map((server) => end(server, "SIGKILL"));
       stack.serversLine.pass();

@@ -10,11 +10,11 @@ async function repeatedly(times: number, everyMs: number, act: () => Promise<unk
 
 async function killClients({ stack }: Battlefield, type: "normal" | "pubsub"): Promise<void> {
   const link = await stack.redis.link();
-  // The harness's own line is a normal client too.
+  // SKIPME spares the harness's own connection, which is a normal client too.
   await repeatedly(8, 200, () => link.send("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes"));
 }
 
-/** What can happen to Redis, other than being out of reach. */
+/** Faults of Redis itself. */
 export const REDIS_FAULTS: readonly Nemesis[] = [
   {
     name: "redis-kill",
@@ -31,7 +31,7 @@ export const REDIS_FAULTS: readonly Nemesis[] = [
     name: "power-loss",
     target: "redis",
     silences: true,
-    // A replica does not help: it follows the primary that comes back with less.
+    // A replica does not help: it follows the primary, which comes back with less data.
     forgets: (durability) => (durability === "always" ? "nothing" : "jobs"),
     strike: async ({ stack, random }) => {
       await stack.redis.losePower(random.next());
@@ -90,7 +90,7 @@ export const REDIS_FAULTS: readonly Nemesis[] = [
     strike: async ({ stack }) => {
       const link = await stack.redis.link();
       await link.send("CONFIG", "SET", "slowlog-log-slower-than", "0");
-      // One that is under way already is refused, which is as good.
+      // Redis refuses it while a rewrite is in progress, which serves the same purpose.
       await repeatedly(3, 400, () => link.send("BGREWRITEAOF").catch(() => {}));
       await link.send("CONFIG", "SET", "slowlog-log-slower-than", "10000");
     },

@@ -3,7 +3,7 @@ import type { Durability } from "../durability.js";
 import type { Recorder } from "../history/recorder.js";
 import type { Battlefield, Nemesis } from "./nemesis.js";
 
-/** Which faults strike, for how long, and how many of them together. */
+/** Which faults run, for how long, and how many at once. */
 export interface Storm {
   readonly durability: Durability;
   readonly nemeses: readonly Nemesis[];
@@ -12,7 +12,7 @@ export interface Storm {
   readonly onStep: (text: string) => void;
 }
 
-/** Lets faults strike until the time is over: each once, in an order of the seed, then each again. All are healed then. */
+/** Runs faults until the time is over, each once in an order drawn from the seed, then each again. All are healed. */
 export async function strikeAll(field: Battlefield, storm: Storm, record: Recorder): Promise<void> {
   const until = performance.now() + storm.seconds * 1_000;
   const under = new Set<Nemesis["target"]>();

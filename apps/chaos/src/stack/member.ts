@@ -7,13 +7,13 @@ export interface MemberOptions {
   readonly script: string;
   readonly env: Readonly<{ [name: string]: string }>;
   readonly record: Recorder;
-  /** Called with the line that says it is ready, each time. */
+  /** Called with the ready line after each start. */
   readonly onReady?: (line: string) => void;
 }
 
 const READY_WITHIN_MS = 30_000;
 
-/** One process of the stack under a supervisor: whoever ends it, it is started again until the stack stops. */
+/** One supervised process of the stack. It is restarted whenever it ends, until the stack stops. */
 export class Member {
   readonly name: string;
   readonly #options: MemberOptions;
@@ -42,24 +42,24 @@ export class Member {
       record({ type: "exit", name, pid: child.pid, isExpected: this.#isExpected, says });
       if (!this.#isStopping) await this.start();
     });
-    // Whoever waits for it to be healed hears of a failed restart; until then nobody does.
+    // `restarted` reports a failed restart. Without a caller it must not become an unhandled rejection.
     this.#restarting.catch(() => {});
     const line = await child.line(/^ready/, { timeoutMs: READY_WITHIN_MS });
     onReady?.(line);
   }
 
-  /** Sends a signal to this process alone; one that ends it is remembered, so that its end is no surprise. */
+  /** Sends a signal to this process only. If the signal ends it, the exit is recorded as expected. */
   signal(signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): void {
     if (signal === "SIGKILL" || signal === "SIGTERM") this.#isExpected = true;
     this.#process?.kill(signal);
   }
 
-  /** Resolves when the process that runs now has ended and another is ready. */
+  /** Resolves when the current process has ended and the next one is ready. */
   restarted(): Promise<void> {
     return this.#restarting;
   }
 
-  /** SIGKILL for good. */
+  /** Kills the process and does not restart it. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#isExpected = true;

@@ -23,7 +23,7 @@ export async function countUnfinished(link: RedisLink): Promise<number> {
   return unfinished.reduce((sum, status) => sum + Number(meta.get(status) ?? 0), 0);
 }
 
-/** Writes every job Redis holds into the history, and the queue's counters. It reads past the engine, which is on trial. */
+/** Records every job in Redis and the queue's counters. Bypasses the engine, because the engine is under test. */
 export async function recordJobs(link: RedisLink, record: Recorder): Promise<void> {
   const places = await placesOf(link);
   const jobPrefix = `${QUEUE}job:`;
@@ -92,7 +92,7 @@ function codeOf(payload: string): string | undefined {
   return error.success ? error.data.code : undefined;
 }
 
-// What the engine keeps is `<kind>:<length of the key>:<key>:<owner>`.
+// The engine stores `<kind>:<length of the key>:<key>:<owner>`.
 function userKey(scope: string): string {
   const [, length, from = ""] = /^work:(\d+):(.*)$/.exec(scope) ?? [];
   return from.slice(0, Number(length ?? 0));

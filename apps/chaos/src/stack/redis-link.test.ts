@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openRedisLink, type RedisLink } from "./redis-link.js";
 
-test("a reply that arrives byte by byte is read as if it had come whole", async () => {
+test("a reply that arrives byte by byte is read like one that arrives at once", async () => {
   const { link, server } = await linked();
   const reply = link.send("LRANGE", "feed", "0", "-1");
 
@@ -15,7 +15,7 @@ test("a reply that arrives byte by byte is read as if it had come whole", async 
   expect(await reply).toEqual(["a\r\nb", null, 12]);
 });
 
-test("replies go to the commands in the order they were sent, an error to its own alone", async () => {
+test("replies are matched to commands in order, and an error rejects only its own command", async () => {
   const { link, server } = await linked();
   const replies = Promise.allSettled([link.send("PING"), link.send("NOPE"), link.hash("HGETALL", "job")]);
 
@@ -28,7 +28,7 @@ test("replies go to the commands in the order they were sent, an error to its ow
   ]);
 });
 
-test("what waits for an answer hears that the connection is gone", async () => {
+test("pending commands reject when the connection closes", async () => {
   const { link, server } = await linked();
   const reply = link.send("PING");
 

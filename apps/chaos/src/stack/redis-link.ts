@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-/** What Redis answers, as RESP2 has it. */
+/** A RESP2 reply. */
 export type Reply = string | number | null | Error | readonly Reply[];
 
 /**
- * The harness's own line to Redis, past every proxy: it injects faults and reads what is left. Not a client library,
- * whose reconnecting would take part in what is tested.
+ * The harness's own connection to Redis, which bypasses every proxy. It injects faults and reads the stored jobs. It is
+ * not a client library, because automatic reconnecting would interfere with the test.
  */
 export class RedisLink implements Disposable {
   readonly #socket: Socket;
@@ -22,11 +22,11 @@ export class RedisLink implements Disposable {
     });
   }
 
-  /** Sends one command. Rejects with what Redis answered if that is an error, and when the connection is lost. */
+  /** Sends one command. Rejects with the error that Redis replied, and when the connection is lost. */
   send(...command: readonly string[]): Promise<Reply> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) {
-        reject(new Error("The connection to Redis is gone"));
+        reject(new Error("The connection to Redis is closed"));
         return;
       }
       this.#waiting.push({ resolve, reject });
@@ -35,13 +35,13 @@ export class RedisLink implements Disposable {
     });
   }
 
-  /** A command that answers a list of texts. */
+  /** Sends a command whose reply is a list of strings. */
   async list(...command: readonly string[]): Promise<string[]> {
     const reply = await this.send(...command);
     return Array.isArray(reply) ? reply.map((item: Reply) => String(item ?? "")) : [];
   }
 
-  /** A command that answers fields and values by turns. */
+  /** Sends a command whose reply alternates fields and values. */
   async hash(...command: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const flat = await this.list(...command);
     return new Map(flat.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
@@ -62,7 +62,7 @@ export class RedisLink implements Disposable {
   }
 }
 
-/** Connects to the server behind a unix socket. */
+/** Connects to a server through its unix socket. */
 export async function openRedisLink(socketPath: string): Promise<RedisLink> {
   const socket = connect(socketPath);
   await once(socket, "connect");
@@ -74,7 +74,7 @@ interface Read {
   readonly end: number;
 }
 
-// Null where the reply has not arrived whole.
+// Null if the reply is not complete yet.
 function readReply(from: Buffer, start: number): Read | null {
   const lineEnd = from.indexOf("\r\n", start);
   if (lineEnd < 0) return null;
@@ -95,7 +95,7 @@ function readReply(from: Buffer, start: number): Read | null {
     case "*":
       return readItems(from, { count: Number(head), start: next });
     default:
-      throw new Error(`Redis answered something that is not RESP2: ${head}`);
+      throw new Error(`Redis sent a reply that is not RESP2: ${head}`);
   }
 }
 

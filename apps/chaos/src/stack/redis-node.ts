@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { findRedisServer, type LocalRedis, type RedisServerBinary, startRedis } from "@telltale/local-redis";
 import { openRedisLink, type RedisLink } from "./redis-link.js";
 
-/** How a server of the harness is run. */
+/** Options of one Redis server. */
 export interface RedisNodeOptions {
-  /** How often its append-only file is brought to the disk; null keeps everything in memory alone. */
+  /** How often its append-only file is synced to disk. Null keeps everything in memory only. */
   readonly appendFsync: "everysec" | "always" | null;
-  /** The port on loopback of the primary it is a replica of. */
+  /** The loopback port of its primary, if it is a replica. */
   readonly primaryPort?: number;
 }
 
-/** A redis-server that can be killed, started again on what it wrote, and promoted. */
+/** A redis-server that can be killed, restarted on its data, and promoted. */
 export class RedisNode implements AsyncDisposable {
   readonly #dir: string;
   readonly #binary: RedisServerBinary;
@@ -37,7 +37,7 @@ export class RedisNode implements AsyncDisposable {
     return this.#running.socketPath;
   }
 
-  /** The harness's own line to it, opened anew after every restart. */
+  /** The harness's own connection to it, reopened after every restart. */
   async link(): Promise<RedisLink> {
     this.#link ??= await openRedisLink(this.#running.socketPath);
     return this.#link;
@@ -49,25 +49,25 @@ export class RedisNode implements AsyncDisposable {
     await this.#running.kill();
   }
 
-  /** How far its append-only file goes; 0 where it has none. */
+  /** The size of its append-only file in bytes; 0 without one. */
   async logSize(): Promise<number> {
     const path = await this.#logPath();
     return path === null ? 0 : (await stat(path)).size;
   }
 
-  /** Cuts the append-only file of a killed server off. */
+  /** Truncates the append-only file of a killed server to `size` bytes. */
   async cutLog(size: number): Promise<void> {
     const path = await this.#logPath();
     if (path !== null) await truncate(path, size);
   }
 
-  /** Starts it again on its append-only file, or empty where it has none. */
+  /** Restarts it on its append-only file, or empty without one. */
   async restart(): Promise<void> {
     this.#hangUp();
     this.#running = await startIn(this.#dir, this.#binary, this.#options);
   }
 
-  /** Makes a replica a primary. */
+  /** Promotes a replica to primary. */
   async promote(): Promise<void> {
     const { appendFsync } = this.#options;
     this.#options = { appendFsync };
@@ -83,7 +83,7 @@ export class RedisNode implements AsyncDisposable {
 
   readonly #removeFolder = (): void => rmSync(this.#dir, { recursive: true, force: true });
 
-  // What was written last stands in the newest increment.
+  // The newest increment holds the last writes.
   async #logPath(): Promise<string | null> {
     if (this.#options.appendFsync === null) return null;
     const folder = join(this.#dir, "appendonlydir");
@@ -99,7 +99,7 @@ export class RedisNode implements AsyncDisposable {
   }
 }
 
-/** Starts a server in a folder of its own, which goes with it. */
+/** Starts a server in a temporary folder, which is removed with it. */
 export async function startRedisNode(options: RedisNodeOptions): Promise<RedisNode> {
   const dir = await mkdtemp(join(tmpdir(), "telltale-chaos-redis-"));
   const binary = await findRedisServer();
@@ -114,7 +114,7 @@ function startIn(dir: string, binary: RedisServerBinary, options: RedisNodeOptio
     config: {
       ...(appendFsync === null ? {} : { appendfsync: appendFsync }),
       ...(primaryPort === undefined ? {} : { replicaof: `127.0.0.1 ${primaryPort}` }),
-      // Redis waits five seconds for more replicas before it starts to copy itself to the first.
+      // By default, Redis waits five seconds for more replicas before it starts to synchronise the first.
       "repl-diskless-sync-delay": "0",
     },
   });

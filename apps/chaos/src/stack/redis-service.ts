@@ -3,16 +3,16 @@ import { createTcpProxy, type TcpProxy, waitFor } from "@telltale/testkit";
 import type { RedisLink } from "./redis-link.js";
 import { type RedisNode, type RedisNodeOptions, startRedisNode } from "./redis-node.js";
 
-/** How the stack's Redis is run. */
+/** Options of the stack's Redis. */
 export interface RedisServiceOptions extends Pick<RedisNodeOptions, "appendFsync"> {
   readonly hasReplica: boolean;
 }
 
-// As often as `everysec` has the disk given what was written.
+// The interval at which `everysec` syncs to disk.
 const LAST_MS = 1_000;
 const IN_STEP_WITHIN_MS = 15_000;
 
-/** The Redis of a stack, under one address: a primary, and behind a breakable line its replica, if it has one. */
+/** The Redis of a stack: a primary and, optionally, a replica that follows it through a proxy that can be broken. */
 export class RedisService implements AsyncDisposable {
   readonly #options: RedisServiceOptions;
   #primary: RedisNode;
@@ -37,29 +37,29 @@ export class RedisService implements AsyncDisposable {
     return service;
   }
 
-  /** Of the primary. */
+  /** The pid of the current primary. */
   get pid(): number {
     return this.#primary.pid;
   }
 
-  /** Of the primary, whichever that is. */
+  /** The unix socket of the current primary. */
   get socketPath(): string {
     return this.#primary.socketPath;
   }
 
-  /** The harness's own line to the primary. */
+  /** The harness's own connection to the primary. */
   link(): Promise<RedisLink> {
     return this.#primary.link();
   }
 
-  /** SIGKILL of the primary. */
+  /** Kills the primary with SIGKILL. */
   kill(): Promise<void> {
     return this.#primary.kill();
   }
 
   /**
-   * SIGKILL of the primary, as if its machine had lost power: `share` of what it wrote to its log in its last second is
-   * cut off, which stands for what the disk had not yet been given. With `always` the disk has all that was answered.
+   * Kills the primary as if its machine had lost power. With `everysec`, `share` of what it logged in the last second
+   * is cut off, because it may not have reached the disk. With `always`, all acknowledged data is on the disk.
    */
   async losePower(share: number): Promise<void> {
     const before = await this.#primary.logSize();
@@ -70,15 +70,15 @@ export class RedisService implements AsyncDisposable {
       await this.#primary.cutLog(size - Math.floor(share * (size - before)));
   }
 
-  /** Starts the primary again on what it wrote, and resolves when its replica follows it. */
+  /** Restarts the primary on its data and resolves when its replica follows it again. */
   async restart(): Promise<void> {
     await this.#primary.restart();
     await this.#inStep();
   }
 
   /**
-   * Has the primary write its log anew. Redis 7.0 cuts a log that ended inside a script's effects only to the last whole
-   * command: what stands before that is carried out when the log is read a second time.
+   * Makes the primary rewrite its log. If a log ends in the middle of a script's effects, Redis 7.0 truncates it only
+   * to the last whole command, and would execute the first part of those effects when it loads the log a second time.
    */
   async rewriteLog(): Promise<void> {
     if (this.#options.appendFsync === null) return;
@@ -86,21 +86,21 @@ export class RedisService implements AsyncDisposable {
     await link.send("BGREWRITEAOF");
     const isDone = async (): Promise<boolean> =>
       !/aof_rewrite_(in_progress|scheduled):1/.test(String(await link.send("INFO", "persistence")));
-    await waitFor(isDone, { timeoutMs: IN_STEP_WITHIN_MS, what: "the log to be written anew" });
+    await waitFor(isDone, { timeoutMs: IN_STEP_WITHIN_MS, what: "the log to be rewritten" });
   }
 
-  /** From now on nothing reaches the replica, and nobody is told. */
+  /** Silently stops replication from now on. */
   stallReplication(): void {
     this.#isStalled = true;
     this.#line?.blackhole();
   }
 
-  /** Kills the primary, promotes the replica `afterMs` later, and gives it an empty replica of its own. */
+  /** Kills the primary, promotes the replica `afterMs` later, and starts a new empty replica for it. */
   async failOver(afterMs: number): Promise<void> {
     const [old, promoted] = [this.#primary, this.#replica];
     if (!promoted || !this.#line) throw new Error("There is no replica to fail over to");
     await old.kill();
-    // What a stalled line holds never arrives; what a healthy one carries does.
+    // What a stalled proxy holds back must never arrive. On a healthy link it still arrives.
     if (this.#isStalled) this.#line.cutAll();
     await delay(afterMs);
     await promoted.promote();
@@ -117,7 +117,7 @@ export class RedisService implements AsyncDisposable {
     await Promise.all([this.#primary, this.#replica].map((node) => node?.[Symbol.asyncDispose]()));
   }
 
-  // Gives the primary a new replica.
+  // Starts a new replica of the primary.
   async #follow(): Promise<void> {
     const target = {
       get path() {

@@ -12,23 +12,23 @@ export interface Stack extends AsyncDisposable {
   readonly servers: readonly Member[];
   /** Between the workers and Redis. */
   readonly workersLine: TcpProxy;
-  /** Between the first worker and that line: what breaks it leaves the other workers alone. */
+  /** Between the first worker and `workersLine`. Breaking it does not affect the other workers. */
   readonly firstWorkersLine: TcpProxy;
   /** Between the servers and Redis. */
   readonly serversLine: TcpProxy;
-  /** Between clients and servers; every connection goes to the next server in turn. */
+  /** Between clients and servers. Connections are assigned to servers round-robin. */
   readonly front: TcpProxy;
 }
 
 const WORKERS = 3;
 const SERVERS = 2;
 
-/** What a stack is made of. */
+/** Options of a stack. */
 export interface StackOptions {
   readonly historyPath: string;
   readonly record: Recorder;
   readonly durability: Durability;
-  /** Whether Redis has a replica that nobody waits for; where submits do, it has one anyway. */
+  /** Adds a replica that submits do not wait for. If they do wait for one, there is one anyway. */
   readonly hasReplica: boolean;
 }
 
@@ -76,7 +76,7 @@ function entry(name: string): string {
   return fileURLToPath(new URL(`../${name}.ts`, import.meta.url));
 }
 
-// The proxy reads its target's port once a connection. A server that is started again has another port.
+// The proxy reads the port of its target for each connection. A restarted server has another port.
 function createBalance(): { readonly target: { readonly port: number }; set(server: number, port: number): void } {
   const ports = new Map<number, number>();
   let turn = 0;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { toMarkdown } from "./markdown.js";
 
-test("a cell is a line with its counts in the order of the head, and nothing counted is 0", () => {
+test("each cell is one row with counts in the order of the header, and 0 for a missing count", () => {
   const counts = { submitted: 9, acknowledged: 8, lost: 2, unknown: 1, executed: 10, lateEnds: 3 };
 
   expect(toMarkdown([{ fault: "Redis crash", durability: "none", runs: 4, counts, violations: 5 }])).toBe(

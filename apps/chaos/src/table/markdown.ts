@@ -1,7 +1,7 @@
 import type { Counts } from "../checker/counts.js";
 import type { Durability } from "../durability.js";
 
-/** A cell of the fault table, its runs added up. */
+/** One cell of the fault table: the sum of its runs. */
 export interface Cell {
   readonly fault: string;
   readonly durability: Durability;
@@ -20,7 +20,7 @@ const COLUMNS = {
   "late ends": "lateEnds",
 } as const satisfies Record<string, string>;
 
-/** The cells as a Markdown table, one a line. */
+/** Formats the cells as a Markdown table, one per row. */
 export function toMarkdown(cells: readonly Cell[]): string {
   const numbers = [...Object.keys(COLUMNS), "violations"];
   const line = (words: readonly (string | number)[]): string => `| ${words.join(" | ")} |`;

@@ -11,7 +11,7 @@ export interface Row {
 const SUBMITS = 20;
 const STRIKES_WITHIN_MS = 60;
 
-/** What the table measures, in its order. What Redis may lose is struck while submits are on their way. */
+/** The rows of the table, in order. Faults in which Redis may lose data strike while submits are in flight. */
 export const ROWS: readonly Row[] = [
   row("worker crash", "worker-kill"),
   row("worker pause", "worker-stop"),
@@ -27,7 +27,7 @@ export const ROWS: readonly Row[] = [
 
 function row(fault: string, name: string, how = (nemesis: Nemesis): Nemesis => nemesis): Row {
   const [nemesis] = nemesesNamed([name]);
-  if (!nemesis) throw new Error(`There is no nemesis "${name}"`);
+  if (!nemesis) throw new Error(`Unknown nemesis "${name}"`);
   return { fault, nemesis: how(nemesis) };
 }
 

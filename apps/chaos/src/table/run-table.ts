@@ -8,13 +8,13 @@ import { runChaos } from "../run.js";
 import { type Cell, toMarkdown } from "./markdown.js";
 import { ROWS, type Row } from "./rows.js";
 
-/** Which cells are measured, and how. */
+/** Options of the fault table. */
 export interface TableOptions {
   readonly seed: number;
-  /** A cell. */
+  /** Runs per cell. */
   readonly runs: number;
   readonly jobsPerSecond: number;
-  /** Only rows whose fault has these words in it. */
+  /** Only rows whose fault contains this text. */
   readonly fault?: string | undefined;
   readonly durability?: Durability | undefined;
 }
@@ -22,13 +22,13 @@ export interface TableOptions {
 const SECONDS = 5;
 const AT_ONCE = 2;
 
-/** Runs every cell of the fault table that often and prints it as Markdown. Answers whether everything held. */
+/** Runs every cell of the fault table and prints the table as Markdown. Returns true if there were no violations. */
 export async function runTable(options: TableOptions): Promise<boolean> {
   const startedAt = performance.now();
   const ofWhat = await provenance(options);
-  // Every process of every stack is ended with ours.
+  // Every process of every stack adds an exit listener.
   process.setMaxListeners(0);
-  // A cell's seeds do not depend on which others are measured with it.
+  // The seeds of a cell do not depend on which other cells are selected.
   const all = ROWS.flatMap((row) =>
     DURABILITIES.map((durability) => ({ row, durability, counts: new Map(), violations: 0, broken: 0 })),
   );
@@ -47,7 +47,7 @@ export async function runTable(options: TableOptions): Promise<boolean> {
         jobsPerSecond: options.jobsPerSecond,
         onStep: () => {},
       }).catch((error: unknown) => {
-        // The other cells are worth having all the same.
+        // A failed run must not discard the other cells.
         console.log(`\n${row.fault}, ${durability}: seed ${seed}: ${error instanceof Error ? error.message : error}`);
       });
       if (!result) {
@@ -80,7 +80,7 @@ function isChosen(cell: { row: Row; durability: Durability }, { fault, durabilit
   return cell.row.fault.includes(fault ?? "") && (durability === undefined || cell.durability === durability);
 }
 
-/** What the numbers are of. */
+/** How the figures were measured: versions, commit and load. */
 async function provenance({ runs, jobsPerSecond }: TableOptions): Promise<string> {
   const git = promisify(execFile)("git", ["describe", "--always", "--dirty", "--abbrev=10"], {
     cwd: import.meta.dirname,

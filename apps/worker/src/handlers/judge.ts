@@ -3,7 +3,7 @@ import { type Handler, handle } from "telltale";
 import type { Judge } from "../judge/index.js";
 import { problems } from "../problems/index.js";
 
-/** A piece of 2,000 characters is at most 12 KB as JSON, whatever they are; a chunk may have 16 KB. */
+/** 2,000 characters of any kind are at most 12 KB as JSON, and a chunk may have 16 KB. */
 const PIECE_LENGTH = 2_000;
 
 /** Judges a submission, reporting each test that passed and streaming what the submission prints. */
@@ -24,6 +24,6 @@ export function createJudgeHandler(judge: Judge): Handler<"judge"> {
 }
 
 function pieces(text: string): string[] {
-  // By code points: a pair of surrogates cut in two would print as two wrong characters.
+  // Split by code points, because the halves of a surrogate pair would print as two wrong characters.
   return text.match(new RegExp(`[^]{1,${PIECE_LENGTH / 2}}`, "gu")) ?? [];
 }

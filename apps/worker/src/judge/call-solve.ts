@@ -6,10 +6,10 @@ import type { SandboxTools } from "./sandbox-tools.js";
 /** The longest answer, in characters of JSON. */
 const ANSWER_MAX = 1024 * 1024;
 
-/** Stands for a thrown value that cannot even be described. */
-export const UNREADABLE = "Something unreadable was thrown";
+/** The message for a thrown value that cannot be described. */
+export const UNREADABLE = "An unreadable value was thrown";
 
-/** Compiles and loads the submission and calls its `solve`. Throws only what WebAssembly itself throws. */
+/** Compiles and loads the submission and calls its `solve`. Throws only errors of WebAssembly itself. */
 export function callSolve(
   context: QuickJSContext,
   { source, input, tools }: Readonly<{ source: string; input: QuickJSHandle; tools: SandboxTools }>,
@@ -20,7 +20,7 @@ export function callSolve(
   const loaded = context.evalCode(source, "solution.js");
   if (loaded.error) return failed("runtime_error", describe(context, loaded.error, tools));
 
-  // Evaluated and not read from the global object, where `const solve = …` would not be found.
+  // Evaluated rather than read from the global object, which does not hold `const solve = …`.
   const found = context.evalCode('typeof solve === "function" ? solve : undefined', "judge.js");
   if (found.error) return failed("runtime_error", describe(context, found.error, tools));
   if (context.typeof(found.value) !== "function") {
@@ -32,7 +32,7 @@ export function callSolve(
   return readAnswer(context, returned.value, tools);
 }
 
-/** The answer leaves the sandbox as text or not at all; its objects are never walked from outside. */
+/** The answer leaves the sandbox only as text. Host code never walks its objects. */
 function readAnswer(context: QuickJSContext, answer: QuickJSHandle, tools: SandboxTools): Outcome {
   const type = context.typeof(answer);
   if (type === "undefined") return { kind: "unanswered", was: "undefined" };
@@ -47,7 +47,7 @@ function readAnswer(context: QuickJSContext, answer: QuickJSHandle, tools: Sandb
   if (json.error) {
     return failed("runtime_error", `The answer cannot be written as JSON: ${describe(context, json.error, tools)}`);
   }
-  if (context.typeof(json.value) !== "string") return { kind: "unanswered", was: "nothing that JSON can hold" };
+  if (context.typeof(json.value) !== "string") return { kind: "unanswered", was: "a value that JSON cannot represent" };
   if (context.getNumber(context.getProp(json.value, "length")) > ANSWER_MAX) {
     return failed("runtime_error", "The answer is longer than 1 MB of JSON");
   }
@@ -60,7 +60,7 @@ function describe(context: QuickJSContext, thrown: QuickJSHandle, tools: Sandbox
   return context.getString(description.value);
 }
 
-/** A submission that does not compile has run nothing, so the error is the interpreter's own and safe to read. */
+/** If a submission does not compile, none of it ran, so the error is the interpreter's own and safe to read. */
 function describeSyntaxError(context: QuickJSContext, error: QuickJSHandle, tools: SandboxTools): string {
   const line = context.getProp(error, "lineNumber");
   const where = context.typeof(line) === "number" ? ` (line ${context.getNumber(line)})` : "";

@@ -3,7 +3,7 @@ import type { Outcome } from "./protocol.js";
 
 type Failed = Extract<Outcome, { kind: "failed" }>;
 
-/** The outcome of a program that did not come to an answer. */
+/** The outcome of a program that gave no answer. */
 export function failed(verdict: Failed["verdict"], message: string): Failed {
   return { kind: "failed", verdict, message: cleanMessage(message) };
 }

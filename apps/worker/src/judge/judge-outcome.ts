@@ -6,7 +6,7 @@ import type { Verdict } from "./verdict.js";
 
 const SHOWN_MAX = 200;
 
-/** Turns what came out of the sandbox into a verdict. This is the only place that sees both the answer and the expected one. */
+/** Turns the outcome of a test into a verdict. Only this function sees both the answer and the expected answer. */
 export function judgeOutcome(
   problem: Problem,
   test: ProblemTest,
@@ -22,7 +22,7 @@ export function judgeOutcome(
 
 function isRight({ compare }: Problem, { expected }: ProblemTest, json: string): boolean {
   const actual: unknown = JSON.parse(json);
-  // Both walk the answer only as far as it agrees with the expected one, so a very deep answer costs nothing.
+  // Both comparisons stop at the first difference, so a very deep answer costs nothing.
   return compare ? compare(expected, actual) : isDeepStrictEqual(actual, expected);
 }
 

@@ -4,16 +4,16 @@ import { SandboxSession } from "./sandbox-session.js";
 import type { ThreadPool } from "./thread-pool.js";
 import type { Judged, TestResult, Verdict } from "./verdict.js";
 
-/** A submission and those who want to hear of it. */
+/** A submission to judge, with callbacks for its progress and output. */
 export interface JudgeRunOptions {
   readonly problem: Problem;
   /** JavaScript that defines `solve(input)`. */
   readonly source: string;
   /** Called after each test. */
   readonly onProgress: (progress: { readonly passed: number; readonly total: number }) => void;
-  /** Called with what the submission prints while it runs, in order, at most 64 KB a test. */
+  /** Called in order with the text that the submission prints, while it runs. At most 64 KB per test. */
   readonly onOutput: (text: string) => void;
-  /** Ends the run at once; it then rejects with the signal's reason. */
+  /** Aborts the run at once, which then rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }
 

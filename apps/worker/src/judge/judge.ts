@@ -3,10 +3,10 @@ import { type JudgeRunOptions, judgeSubmission } from "./judge-submission.js";
 import { ThreadPool } from "./thread-pool.js";
 import type { Judged } from "./verdict.js";
 
-/** How a judge is set up. */
+/** Options of a judge. */
 export interface JudgeOptions {
   /**
-   * Submissions run at the same time; more wait their turn.
+   * How many submissions run at the same time. Others wait.
    * @default os.availableParallelism()
    */
   readonly threads?: number | undefined;
@@ -17,7 +17,7 @@ export function createJudge({ threads = availableParallelism() }: JudgeOptions =
   return new Judge(threads);
 }
 
-/** Runs submissions in threads of their own until it is closed. */
+/** Runs submissions in sandbox threads until it is closed. */
 export class Judge implements AsyncDisposable {
   readonly #pool: ThreadPool;
   readonly #running = new Map<AbortController, Promise<Judged>>();
@@ -28,7 +28,7 @@ export class Judge implements AsyncDisposable {
     this.#pool = new ThreadPool(threads);
   }
 
-  /** Judges one submission. Rejects on abort, on close, or when a thread cannot be had: never because of the program. */
+  /** Judges one submission. Rejects on abort, on close, or if no thread can start, but never because of the program. */
   async run(options: JudgeRunOptions): Promise<Judged> {
     if (this.#closed) throw new Error("The judge is closed");
     const { signal } = options;
@@ -47,7 +47,7 @@ export class Judge implements AsyncDisposable {
     }
   }
 
-  /** Ends what still runs, which rejects, and every thread. Safe to call twice. */
+  /** Aborts the running submissions, which reject, and ends every thread. Safe to call twice. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -59,7 +59,7 @@ export class Judge implements AsyncDisposable {
 
   async #close(): Promise<void> {
     for (const stop of this.#running.keys()) stop.abort(new Error("The judge was closed"));
-    // A run settles when its thread is free or gone, and the pool wants them all back.
+    // A run settles when its thread is free or gone. The pool must not close before that.
     await Promise.allSettled(this.#running.values());
     await this.#pool.close();
   }

@@ -1,10 +1,10 @@
 /**
- * JavaScript that runs inside the sandbox before the submission does. It takes the host's `print` and answers the functions
- * the host calls later. They close over the pristine built-ins, so a submission that replaces JSON or poisons a prototype
- * changes what it prints and answers, never how the host reads it.
+ * JavaScript that runs inside the sandbox before the submission. It takes the host's `print` and returns the functions
+ * that the host calls later. They use the original built-ins, so a submission that replaces JSON or changes a prototype
+ * can change what it prints and answers, but not how the host reads it.
  *
- * Plain text and not a module: it is evaluated by QuickJS. Assignments to fresh arrays and `for … of` are avoided, as both
- * go through prototypes a submission can change.
+ * It is text rather than a module, because QuickJS evaluates it. It avoids assignments to new arrays and `for … of`,
+ * because both use prototypes that a submission can change.
  */
 export const PRELUDE = `"use strict";
 (print) => {

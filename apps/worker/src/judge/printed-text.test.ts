@@ -6,7 +6,7 @@ function collect(): { sent: string[]; printed: PrintedText } {
   return { sent, printed: new PrintedText((text) => sent.push(text)) };
 }
 
-test("many small lines are few messages", () => {
+test("many small lines are sent in few messages", () => {
   const { sent, printed } = collect();
 
   for (let line = 0; line < 1_000; line++) printed.add(`${line}\n`);
@@ -16,7 +16,7 @@ test("many small lines are few messages", () => {
   expect(sent.length).toBeLessThan(20);
 });
 
-test("text past 64 KB is dropped with a mark, and only once", () => {
+test("text over 64 KB is dropped and marked as truncated once", () => {
   const { sent, printed } = collect();
 
   for (let at = 0; at < 100; at++) printed.add("x".repeat(1_000));
@@ -26,7 +26,7 @@ test("text past 64 KB is dropped with a mark, and only once", () => {
   expect(printed.isFull).toBe(true);
 });
 
-test("a character is not cut in half where text is truncated", () => {
+test("truncating text does not cut a character in half", () => {
   const { sent, printed } = collect();
 
   printed.add(`x${"€".repeat(PRINTED_MAX_BYTES)}`);

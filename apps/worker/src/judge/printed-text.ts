@@ -1,13 +1,13 @@
-/** Text one test may print, in bytes of UTF-8. */
+/** How much text one test may print, in bytes of UTF-8. */
 export const PRINTED_MAX_BYTES = 64 * 1024;
 
-/** Stands where text was cut. */
+/** Marks where text was cut. */
 export const TRUNCATED_MARK = "\n[output truncated]\n";
 
 const MESSAGE_BYTES = 4 * 1024;
 const MESSAGE_EVERY_MS = 50;
 
-/** Collects what a test prints and sends it in pieces, so that a million small lines are a few messages. */
+/** Collects what a test prints and sends it in batches, so that many small lines become few messages. */
 export class PrintedText {
   readonly #send: (text: string) => void;
   #pending = "";
@@ -19,7 +19,7 @@ export class PrintedText {
     this.#send = send;
   }
 
-  /** Whether the quota is used up; what is added from then on is dropped. */
+  /** Whether the limit is reached. Text added after that is dropped. */
   get isFull(): boolean {
     return this.#roomBytes === 0;
   }
@@ -45,7 +45,7 @@ export class PrintedText {
     else this.flushIfDue();
   }
 
-  /** Called from the interpreter's interrupt as well: a program that prints and then thinks is heard at once. */
+  /** The interpreter's interrupt handler calls it too, so text is sent soon even if the program then only computes. */
   flushIfDue(): void {
     if (this.#pending !== "" && performance.now() - this.#sentAt >= MESSAGE_EVERY_MS) this.flush();
   }

@@ -1,6 +1,6 @@
 import type { Verdict } from "./verdict.js";
 
-/** One test, as a thread sees it. The expected output is not here: it never leaves the judge's own thread. */
+/** One test, as sent to a thread. The expected output is not included: it never leaves the main thread. */
 export interface TestRequest {
   readonly source: string;
   /** The input as JSON text. */
@@ -9,7 +9,7 @@ export interface TestRequest {
   readonly memoryMb: number;
 }
 
-/** What came of calling `solve`: an answer as JSON text, something that is no answer, or a failure. */
+/** The result of calling `solve`: an answer as JSON text, a value that cannot be an answer, or a failure. */
 export type Outcome =
   | { readonly kind: "answered"; readonly json: string }
   | { readonly kind: "unanswered"; readonly was: string }
@@ -19,19 +19,21 @@ export type Outcome =
       readonly message: string;
     };
 
-/** The end of one test. A spoiled thread is one nobody should run in again. */
+/** The end of one test. A spoiled thread must not run another test. */
 export interface Ended {
   readonly outcome: Outcome;
   readonly ms: number;
   readonly isThreadSpoiled: boolean;
 }
 
-/** What a thread says first to whoever gets it. */
+/** The first message of a thread that was taken from the pool. */
 export interface TakenReport {
   readonly threadId: number;
 }
 
-/** What a thread reports of a test: `started` starts the parent's clock, `ended` stops it, and text arrives in between. */
+/**
+ * What a thread reports during a test. `started` starts the parent's clock, `ended` stops it; text comes in between.
+ */
 export type ThreadReport =
   | { readonly type: "started" }
   | { readonly type: "printed"; readonly text: string }

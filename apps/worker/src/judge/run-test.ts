@@ -12,7 +12,7 @@ interface RunTestOptions {
   readonly onPrinted: (text: string) => void;
 }
 
-/** Runs one test in a world of its own. Everything the submission can throw, loop or break ends as an outcome. */
+/** Runs one test in a new world. Every error, endless loop or crash of the submission becomes an outcome. */
 export async function runTest({ compiled, request, onStarted, onPrinted }: RunTestOptions): Promise<Ended> {
   const printed = new PrintedText(onPrinted);
   const { source, memoryMb, timeMs } = request;
@@ -33,9 +33,9 @@ export async function runTest({ compiled, request, onStarted, onPrinted }: RunTe
   try {
     outcome = callSolve(world.context, { source, input, tools });
   } catch (error) {
-    // Thrown by WebAssembly or the library, not by the submission: the world is in no state to be asked anything.
+    // Thrown by WebAssembly or the library, not by the submission. The world cannot be used any more.
     isHostError = true;
-    const what = error instanceof RangeError ? "RangeError: stack overflow" : "The interpreter gave up on this program";
+    const what = error instanceof RangeError ? "RangeError: stack overflow" : "The interpreter failed on this program";
     outcome = failed("runtime_error", what);
   }
   const ms = Math.round(performance.now() - startedAt);
@@ -50,7 +50,7 @@ export async function runTest({ compiled, request, onStarted, onPrinted }: RunTe
 }
 
 const OUT_OF_MEMORY = "InternalError: out of memory";
-/** Out of memory, QuickJS cannot always make the error that says so, and throws null or an empty string in its place. */
+/** When memory is full, QuickJS cannot always create an error, and throws null or an empty string instead. */
 const NO_ERROR_LEFT = new Set(["Thrown: null", "Thrown: ", UNREADABLE]);
 
 function isOutOfMemory(outcome: Outcome, hasGrownToLimit: boolean): boolean {

@@ -5,7 +5,7 @@ import { ThreadPool } from "./thread-pool.js";
 
 const request = { source: "", input: "{}", timeMs: 15_000, memoryMb: 64 };
 
-/** A session on a thread that does what `program` says when asked for a test, instead of running one. */
+/** A session on a thread that runs `program` instead of each requested test. */
 async function sessionOn(program: string): Promise<{ session: SandboxSession; discarded: string[] }> {
   const threads = new ThreadPool(
     1,
@@ -30,7 +30,7 @@ async function sessionOn(program: string): Promise<{ session: SandboxSession; di
 
 const started = `port.postMessage({ type: "started" });`;
 
-test("a program that takes its thread's heap with it is over its memory limit", async () => {
+test("a program that exhausts its thread's heap exceeds its memory limit", async () => {
   const { session, discarded } = await sessionOn(
     `${started} const kept = []; for (;;) kept.push(new Array(1000).fill({}));`,
   );
@@ -45,7 +45,7 @@ test("a program that takes its thread's heap with it is over its memory limit", 
 test.each([
   ["throws", "throw new Error('secret path')"],
   ["exits", "process.exit(7)"],
-])("a program whose thread %s has a runtime error that tells nothing of the host", async (_, how) => {
+])("a program whose thread %s gets a runtime error that reveals nothing about the host", async (_, how) => {
   const { session, discarded } = await sessionOn(`${started} ${how}`);
 
   const { outcome } = await session.run(request);
@@ -55,7 +55,7 @@ test.each([
   expect(discarded).toHaveLength(1);
 });
 
-test("a thread that dies before the program began is no verdict but an error, so the job is tried again", async () => {
+test("a thread that dies before the program starts is an error and not a verdict, so the job is retried", async () => {
   const { session, discarded } = await sessionOn("process.exit(7)");
 
   await expect(session.run(request)).rejects.toThrow("exited with code: 7");

@@ -8,7 +8,7 @@ interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
-/** One submission's hold on a thread, which on dispose goes back to the pool if it is still fit for use. */
+/** Holds a thread for one submission. On dispose, the thread goes back to the pool if it is still usable. */
 export class SandboxSession implements AsyncDisposable {
   readonly #thread: HeldThread;
   readonly #signal: AbortSignal;
@@ -26,19 +26,19 @@ export class SandboxSession implements AsyncDisposable {
   }
 
   /**
-   * Runs one test, and gives the thread up at twice the time limit: native calls (sort, repeat, BigInt) do not hear the
-   * interrupt. Rejects with the signal's reason when that aborts, and when the thread died before it began the test.
+   * Runs one test. Gives the thread up at twice the time limit, because native calls (sort, repeat, BigInt) cannot be
+   * interrupted. Rejects with the signal's reason on abort, and if the thread died before the test started.
    */
   async run(request: TestRequest): Promise<Ended> {
     this.#signal.throwIfAborted();
-    // Until the thread has said otherwise.
+    // Until the thread reports that it is not.
     this.#isSpoiled = true;
     const ended = await this.#converse(request);
     this.#isSpoiled = ended.isThreadSpoiled;
     return ended;
   }
 
-  /** Resolves when the thread is there for others, or gone. */
+  /** Resolves when the thread is available again or gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isSpoiled) await this.#thread.discard();
     else await this.#thread.giveBack();
@@ -73,7 +73,7 @@ export class SandboxSession implements AsyncDisposable {
           }
         }
       };
-      // A thread that dies before the program began is our fault; one that dies later is the program's.
+      // If a thread dies before the program starts, that is our fault. Later, it is the program's.
       const onCrash = (error: unknown): void => (killTimer ? end(crashed(error)) : giveUp(error));
       const onClose = (): void => void ended.then(onCrash);
       const onAbort = (): void => giveUp(signal.reason);
@@ -88,7 +88,7 @@ function overran({ timeMs }: TestRequest): Ended {
   return { outcome: failed("time_limit", `Took longer than ${timeMs} ms`), ms: 2 * timeMs, isThreadSpoiled: true };
 }
 
-/** A thread whose own heap was full says so with this code. */
+/** Node reports a thread whose own heap is full with this code. */
 function crashed(error: unknown): Ended {
   const isMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
   const outcome = isMemory

@@ -4,11 +4,11 @@ import type { PrintedText } from "./printed-text.js";
 
 type ToolName = "parse" | "stringify" | "isPromise" | "describe";
 
-/** The prelude's functions, called from outside. */
+/** The prelude's functions, for the host to call. */
 export interface SandboxTools {
-  /** Answers what the function answered or threw. */
+  /** Returns what the function returned or threw. */
   call(name: ToolName, argument: QuickJSHandle): ReturnType<QuickJSContext["callFunction"]>;
-  /** False also when the question could not be answered. */
+  /** Also false if the function failed. */
   is(name: "isPromise", argument: QuickJSHandle): boolean;
 }
 
@@ -21,7 +21,7 @@ export function loadTools(context: QuickJSContext, printed: PrintedText): Sandbo
   const prelude = context.unwrapResult(context.evalCode(PRELUDE, "prelude.js"));
   const made = context.unwrapResult(context.callFunction(prelude, context.undefined, print));
   const pick = (name: ToolName): QuickJSHandle => context.getProp(made, name);
-  // Picked now, so that nothing the submission does to Object.prototype comes between the host and its tools.
+  // Read now, because the submission can change Object.prototype later.
   const tools: Record<ToolName, QuickJSHandle> = {
     parse: pick("parse"),
     stringify: pick("stringify"),

@@ -6,7 +6,7 @@ import { ThreadPool } from "./thread-pool.js";
 
 vi.setConfig({ testTimeout: 20_000 });
 
-/** A thread that says hello and stays until it is let go, and on any word from outside never comes back. */
+/** A thread that reports its id and runs until its port closes. After any message, it loops forever. */
 const PROGRAM = `
   export default (port) => new Promise((resolve) => {
     if (port === null) return resolve();
@@ -26,7 +26,7 @@ async function poolOf(program: string, size = 1): Promise<ThreadPool> {
   return pool;
 }
 
-test("who came first gets a thread first, however many come after", async () => {
+test("threads are given out in the order in which they were requested", async () => {
   const pool = await poolOf(PROGRAM);
   const order: number[] = [];
   let next = 0;
@@ -44,7 +44,7 @@ test("who came first gets a thread first, however many come after", async () => 
   expect(order).toEqual(Array.from({ length: 40 }, (_, turn) => turn));
 });
 
-test("who stops waiting is told why at once, and those behind move up", async () => {
+test("an aborted wait rejects at once with its reason, and later waiters move up", async () => {
   const pool = await poolOf(PROGRAM);
   const first = await pool.take(never);
   const stop = new AbortController();
@@ -58,7 +58,7 @@ test("who stops waiting is told why at once, and those behind move up", async ()
   await (await third).giveBack();
 });
 
-test("a thread that hears nothing any more is gone once discarded, and the next one is another", async () => {
+test("an unresponsive thread is replaced when it is discarded", async () => {
   const pool = await poolOf(PROGRAM);
   const thread = await pool.take(never);
   thread.port.postMessage("go");
@@ -70,7 +70,7 @@ test("a thread that hears nothing any more is gone once discarded, and the next 
   await (await next).giveBack();
 });
 
-test("threads taken away while others still start are all replaced", async () => {
+test("threads that are discarded while others are still starting are all replaced", async () => {
   const pool = await poolOf(PROGRAM, 2);
 
   for (let round = 0; round < 10; round++) {
@@ -84,7 +84,7 @@ test("threads taken away while others still start are all replaced", async () =>
   }
 });
 
-test("a thread that cannot start fails those who wait for it, and the pool recovers when threads can start again", async () => {
+test("waiters reject if a thread cannot start, and the pool recovers when threads can start again", async () => {
   const marker = await threadFileOf("");
   await rm(marker);
   const pool = await poolOf(`
@@ -100,7 +100,7 @@ test("a thread that cannot start fails those who wait for it, and the pool recov
   await failed;
   await rm(marker);
 
-  // The first of these asks for a thread by coming; the second has only the first one's end to hope for.
+  // The first request starts a thread. The second can only get one after the first thread is discarded.
   const second = pool.take(never);
   const third = pool.take(never);
   await (await second).discard();
@@ -123,7 +123,7 @@ test("a closed pool has no threads, not even one that was just discarded", async
 });
 
 function liveThreads(): number {
-  // Typed as a bare object.
+  // `getReport` is typed as a plain object.
   const report: { workers?: unknown[] } = process.report.getReport();
   return report.workers?.length ?? 0;
 }

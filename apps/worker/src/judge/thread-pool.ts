@@ -3,34 +3,39 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { TakenReport } from "./protocol.js";
 
-/** Enough for QuickJS to notice first that its own stack is used up; with Node's 4 MB the thread noticed first. */
+/**
+ * Large enough that QuickJS exhausts its own stack first. With Node's default of 4 MB, the thread's stack overflowed
+ * first.
+ */
 const STACK_MB = 32;
 
-/** Threads get none of this process's loaders: run from its sources, the judge starts a bundle of `thread.ts`. */
+/**
+ * Threads do not inherit this process's loaders. When it runs from sources, the judge starts a bundle of `thread.ts`.
+ */
 const THREAD = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./thread.generated.mjs" : "./thread.js", import.meta.url),
 );
 
-/** A thread while one run has it. Exactly one of `giveBack` and `discard` must be called. */
+/** A thread that one run holds. Exactly one of `giveBack` and `discard` must be called. */
 export interface HeldThread {
-  /** To the thread's handler. It closes when the thread dies, after everything that thread had said. */
+  /** Connects to the thread's handler. It closes when the thread dies, after delivering all messages of the thread. */
   readonly port: MessagePort;
-  /** Answers why the thread died or its handler threw; only after `giveBack` is there nothing to answer. */
+  /** Resolves with the error that ended the thread or its handler, or with undefined after `giveBack`. */
   readonly ended: Promise<unknown>;
-  /** Resolves when the thread is there for others. */
+  /** Resolves when the thread is available again. */
   giveBack(): Promise<void>;
-  /** Ends the thread whatever it is doing; another takes its place. Resolves when it is gone. */
+  /** Terminates the thread at once and replaces it. Resolves when it is gone. */
   discard(): Promise<void>;
 }
 
 /**
- * Threads for submissions, first come, first served: a Piscina pool, one task per run.
+ * Threads for submissions, first come, first served: a Piscina pool with one task per run.
  *
- * No task has one of Piscina's abort signals, because of what they did when tried (5.3.2). Abortable tasks wait out of
- * order, the unlucky for as long as others keep coming (piscinajs/piscina#1031, #899). Aborting one whose thread is still
- * booting counts as a failed boot, after which crashed threads are not replaced and those who wait hang. And a thread
- * which is still dying when destroy() is done gets replaced, so a closed pool has threads. Hence a run that must end has
- * its thread terminated, once it has one, and one that waits only leaves its port closed behind it.
+ * No task uses Piscina's abort signals, because they caused three problems (in 5.3.2). Abortable tasks are not queued
+ * in order, so one can wait for as long as others keep coming (piscinajs/piscina#1031, #899). Aborting a task whose
+ * thread is still starting counts as a failed start; crashed threads are then not replaced, and waiting runs hang. A
+ * thread that is still dying when destroy() resolves is replaced, so a closed pool has threads. Instead, a run that
+ * must end has its thread terminated, and a run that is still waiting for a thread closes its port.
  */
 export class ThreadPool {
   readonly #pool: Piscina<MessagePort | null, void>;
@@ -42,24 +47,24 @@ export class ThreadPool {
       minThreads: size,
       maxThreads: size,
       stricterFIFO: true,
-      // An idle thread goes on turning its event loop, which finishes closing the last run's port.
+      // Keeps the event loop of an idle thread running, so that it finishes closing the port of the last run.
       atomics: "disabled",
       recordTiming: false,
-      // Nothing of this process in reach of a program that should break out of the interpreter.
+      // A program that breaks out of the interpreter must find nothing of this process.
       env: {},
       argv: [],
       execArgv: [],
-      // The heap of the thread itself, which holds one source, one answer and one test's text. The memory of a submission
-      // is WebAssembly's and has its own limit.
+      // The heap of the thread itself, which holds one source, one answer and the text of one test. A submission's
+      // memory is WebAssembly memory and has its own limit.
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stackSizeMb: STACK_MB },
     });
-    // A thread died that no run had. While runs wait it is one that could not start, and is not tried again for them.
+    // A thread died that no run held. If runs are waiting, it failed to start, and they must not wait for another.
     this.#pool.on("error", (error: unknown) => {
       for (const giveUp of this.#waiting) giveUp(error);
     });
   }
 
-  /** Waits for a thread. Rejects with the signal's reason, and when the thread died at start. */
+  /** Waits for a thread. Rejects with the signal's reason on abort, and if the thread fails to start. */
   async take(signal: AbortSignal): Promise<HeldThread> {
     signal.throwIfAborted();
     const { port1: port, port2 } = new MessageChannel();
@@ -71,7 +76,7 @@ export class ThreadPool {
         signal.removeEventListener("abort", onAbort);
       };
       const giveUp = (reason: unknown): void => {
-        // Not once the thread is held: closing the port would lose what it said before it died.
+        // Not if the thread is held: closing the port would lose its last messages.
         if (!this.#waiting.has(giveUp)) return;
         stop();
         port.close();
@@ -80,7 +85,7 @@ export class ThreadPool {
       const onAbort = (): void => giveUp(signal.reason);
       const onTaken = ({ threadId }: TakenReport): void => {
         const thread = this.#pool.threads.find((each) => each.threadId === threadId);
-        // Gone already; `ended` says why.
+        // It is gone already; `ended` says why.
         if (thread === undefined) return;
         stop();
         const giveBack = async (): Promise<void> => {
@@ -101,12 +106,12 @@ export class ThreadPool {
     });
   }
 
-  /** Ends every thread and waits until they are gone. No run may hold or wait for one any more. */
+  /** Ends every thread and waits until they are gone. No run may hold a thread or wait for one. */
   async close(): Promise<void> {
     await this.#pool.destroy();
   }
 
-  /** Piscina has done so itself, but not after any thread ever failed to start; then it takes a task to make it try. */
+  /** Piscina replaces threads itself, unless a thread has ever failed to start. Then it needs a task to start one. */
   #replace(): void {
     if (this.#pool.threads.length < this.#pool.maxThreads) void this.#pool.run(null).catch(() => {});
   }

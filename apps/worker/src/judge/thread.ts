@@ -7,7 +7,7 @@ import { runTest } from "./run-test.js";
 
 const compiled = await compileQuickJS();
 
-/** Runs what is asked for on the port, one test per request, in the order they come, until the other end closes it. */
+/** Runs one test per request on the port, in order, until the other end closes it. */
 export default async function runTests(port: MessagePort | null): Promise<void> {
   if (port === null) return;
   const requests = on(port, "message", { close: ["close"] });
@@ -15,7 +15,7 @@ export default async function runTests(port: MessagePort | null): Promise<void> 
   const report = (what: ThreadReport): void => port.postMessage(what);
   try {
     for await (const [received] of requests) {
-      // The other end is our own code in the same process: the shape is trusted.
+      // The other end is our own code in the same process, so the shape is trusted.
       const request: TestRequest = received;
       const ended = await runTest({
         compiled,
@@ -26,7 +26,7 @@ export default async function runTests(port: MessagePort | null): Promise<void> 
       report({ type: "ended", ...ended });
     }
   } finally {
-    // The other end learns from this that no answer will come.
+    // Tells the other end that no answer will come.
     port.close();
   }
 }

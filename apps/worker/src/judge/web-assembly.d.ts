@@ -1,5 +1,5 @@
-// The part of WebAssembly used here. TypeScript keeps these names in its DOM library, which would put the rest of a browser
-// in reach of the worker's types too.
+// The part of WebAssembly that is used here. TypeScript declares it in its DOM library, which would add all other
+// browser types to the worker.
 export {};
 
 declare global {

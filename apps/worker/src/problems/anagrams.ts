@@ -1,6 +1,6 @@
 import type { Problem } from "./problem.js";
 
-// 5,000 groups of four words each, too many to compare each word with each other.
+// 5,000 groups of four words each, too many to compare every pair of words.
 const stems = Array.from({ length: 5_000 }, (_, at) =>
   Array.from(at.toString().padStart(4, "0"), (digit) => "abcdefghij".charAt(Number(digit))).join(""),
 );
@@ -18,7 +18,7 @@ export const anagrams = {
   id: "anagrams",
   title: "Anagrams",
   statement:
-    "Given { words }, answer the size of the largest group of words made of the same letters. No words make a group of 0.",
+    "Given { words }, return the size of the largest group of words made of the same letters. Without words, return 0.",
   example: { input: { words: ["listen", "silent", "enlist", "google"] }, output: 3 },
   tests: [
     { input: { words: ["listen", "silent", "enlist", "google"] }, expected: 3 },

@@ -12,7 +12,7 @@ export const fizzBuzz = {
   id: "fizz-buzz",
   title: "Fizz buzz",
   statement:
-    'Given { n }, answer a list of strings for the numbers 1 to n: "Fizz" for multiples of 3, "Buzz" for multiples of 5, ' +
+    'Given { n }, return a list of strings for the numbers 1 to n: "Fizz" for multiples of 3, "Buzz" for multiples of 5, ' +
     '"FizzBuzz" for multiples of both, else the number itself.',
   example: { input: { n: 5 }, output: ["1", "2", "Fizz", "4", "Buzz"] },
   tests: [

@@ -3,7 +3,7 @@ import type { Problem } from "./problem.js";
 export const longestUniqueSubstring = {
   id: "longest-unique-substring",
   title: "Longest substring without a repeat",
-  statement: "Given { text }, answer the length of the longest part of it in which no character occurs twice.",
+  statement: "Given { text }, return the length of the longest substring in which no character occurs twice.",
   example: { input: { text: "abcabcbb" }, output: 3 },
   tests: [
     { input: { text: "abcabcbb" }, expected: 3 },

@@ -15,7 +15,7 @@ export const mergeIntervals = {
   id: "merge-intervals",
   title: "Merge intervals",
   statement:
-    "Given { intervals }, a list of [start, end] in any order, merge those that overlap or touch and answer the rest in " +
+    "Given { intervals }, a list of [start, end] in any order, merge those that overlap or touch and return the result in " +
     "ascending order.",
   example: {
     input: {

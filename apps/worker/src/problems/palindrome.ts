@@ -7,8 +7,8 @@ export const palindrome = {
   id: "palindrome",
   title: "Palindrome",
   statement:
-    "Given { text }, answer whether it reads the same backwards, looking only at the letters a to z and the digits and " +
-    "taking capitals for small letters. Text without any is a palindrome.",
+    "Given { text }, return whether it reads the same backwards. Only the letters a to z and digits count, and case does " +
+    "not matter. Text without letters and digits is a palindrome.",
   example: { input: { text: "Never odd or even" }, output: true },
   tests: [
     { input: { text: "Never odd or even" }, expected: true },

@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
 import { problems } from "./index.js";
 
-test("there are at least eight problems, under their own ids", () => {
+test("there are at least eight problems, each listed under its own id", () => {
   expect(problems.size).toBeGreaterThanOrEqual(8);
   for (const [id, problem] of problems) expect(problem.id).toBe(id);
 });
 
-test.each([...problems.values()])("$id has six tests or more, some shown and some hidden", ({ tests }) => {
+test.each([...problems.values()])("$id has at least six tests, some shown and some hidden", ({ tests }) => {
   expect(tests.length).toBeGreaterThanOrEqual(6);
   expect(tests.some(({ hidden }) => hidden !== true)).toBe(true);
   expect(tests.some(({ hidden }) => hidden === true)).toBe(true);
 });
 
-test.each([...problems.values()])("$id survives the way through JSON unchanged", ({ example, tests }) => {
+test.each([...problems.values()])("$id is unchanged by a JSON round trip", ({ example, tests }) => {
   expect(JSON.parse(JSON.stringify({ example, tests }))).toEqual({ example, tests });
 });
 
@@ -21,6 +21,6 @@ test.each([
   ["the same index twice", [0, 0], false],
   ["three indices", [0, 1, 1], false],
   ["an object", { 0: 0, 1: 1, length: 2 }, false],
-])("two-sum takes %s as %j: %s", (_, answer, isRight) => {
+])("two-sum accepts %s, %j: %s", (_, answer, isRight) => {
   expect(problems.get("two-sum")?.compare?.([0, 1], answer)).toBe(isRight);
 });

@@ -3,7 +3,7 @@ import type { Problem } from "./problem.js";
 export const romanNumerals = {
   id: "roman-numerals",
   title: "Roman numerals",
-  statement: "Given { numeral }, a Roman numeral between I and MMMCMXCIX, answer the number it stands for.",
+  statement: "Given { numeral }, a Roman numeral between I and MMMCMXCIX, return the number it stands for.",
   example: { input: { numeral: "XIV" }, output: 14 },
   tests: [
     { input: { numeral: "III" }, expected: 3 },

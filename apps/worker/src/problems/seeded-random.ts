@@ -1,4 +1,6 @@
-/** A function answering whole numbers below its argument, the same ones for the same seed (mulberry32). */
+/**
+ * Returns a function that draws whole numbers below its argument. The same seed draws the same numbers (mulberry32).
+ */
 export function seededRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

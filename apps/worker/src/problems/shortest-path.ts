@@ -1,6 +1,6 @@
 import type { Problem } from "./problem.js";
 
-/** Walls on every second row with one gap, left and right in turn: the only way is the longest one. */
+/** Every second row is a wall with one gap, at the right or the left end in turn, so the only path is a long one. */
 function snake(rows: number, columns: number): string[] {
   const wall = "#".repeat(columns - 1);
   return Array.from({ length: rows }, (_, row) => {
@@ -16,8 +16,8 @@ export const shortestPath = {
   id: "shortest-path",
   title: "Shortest path in a grid",
   statement:
-    "Given { grid }, a list of equally long strings of . (free) and # (wall), answer the least number of steps up, down, " +
-    "left or right from the top left corner to the bottom right one over free cells, or -1 if there is no way.",
+    "Given { grid }, a list of equally long strings of . (free) and # (wall), return the smallest number of steps up, " +
+    "down, left or right from the top left to the bottom right corner over free cells, or -1 if there is no path.",
   example: { input: { grid: ["..#", "#..", "#.."] }, output: 4 },
   tests: [
     { input: { grid: ["..#", "#..", "#.."] }, expected: 4 },
@@ -27,7 +27,7 @@ export const shortestPath = {
     { input: { grid: ["#"] }, expected: -1, hidden: true },
     { input: { grid: [".#..", "...#", "##.."] }, expected: 5, hidden: true },
     { input: { grid: open }, expected: 398, hidden: true },
-    // Each of the 100 turns crosses the grid once and goes two rows down, and the last row is crossed too.
+    // The path crosses the grid 101 times and goes down 200 rows.
     { input: { grid: snake(SIDE, SIDE) }, expected: 101 * (SIDE - 1) + (SIDE - 1), hidden: true },
   ],
 } as const satisfies Problem;

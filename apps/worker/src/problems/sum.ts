@@ -2,7 +2,7 @@ import type { Problem } from "./problem.js";
 
 const hundredThousand = Array.from({ length: 100_000 }, (_, at) => at + 1);
 
-/** Decimal fractions may be added in any order, so the last digits are free. */
+/** Decimal fractions may be added in any order, so the last digits may differ. */
 function isCloseTo(expected: unknown, actual: unknown): boolean {
   if (typeof expected !== "number" || typeof actual !== "number") return false;
   return Math.abs(expected - actual) <= 1e-9 * Math.max(1, Math.abs(expected));
@@ -11,7 +11,7 @@ function isCloseTo(expected: unknown, actual: unknown): boolean {
 export const sum = {
   id: "sum",
   title: "Sum",
-  statement: "Given { numbers }, answer their sum. The sum of no numbers is 0.",
+  statement: "Given { numbers }, return their sum. The sum of no numbers is 0.",
   example: { input: { numbers: [1, 2, 3] }, output: 6 },
   compare: isCloseTo,
   tests: [

@@ -1,6 +1,7 @@
 import type { Problem } from "./problem.js";
 
-// Two even numbers never make the odd target: only the last two do, and a search of all pairs finds them after two billion.
+// The target is odd, so only the last two numbers can make it. A search of all pairs finds them after two billion
+// steps.
 const evens = Array.from({ length: 60_000 }, (_, at) => 2 * at);
 const long = [...evens, 1_000_001, 1_000_000];
 
@@ -15,7 +16,7 @@ export const twoSum = {
   id: "two-sum",
   title: "Two sum",
   statement:
-    "Given { numbers, target }, answer the indices of the two different elements whose sum is target, in any order. " +
+    "Given { numbers, target }, return the indices of the two different elements whose sum is target, in any order. " +
     "There is exactly one such pair.",
   example: { input: { numbers: [2, 7, 11, 15], target: 9 }, output: [0, 1] },
   compare: isSamePair,

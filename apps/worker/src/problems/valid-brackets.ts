@@ -4,7 +4,7 @@ export const validBrackets = {
   id: "valid-brackets",
   title: "Valid brackets",
   statement:
-    "Given { text }, answer whether each of its brackets ()[]{} is closed by one of its own kind, in the right order. " +
+    "Given { text }, return whether each of its brackets ()[]{} is closed by one of its own kind, in the right order. " +
     "Other characters do not matter.",
   example: { input: { text: "f(a[0], { b: [1] })" }, output: true },
   tests: [

@@ -1,4 +1,4 @@
-// Starts a server, says where it is, and stays until it is killed.
+// Starts a server, prints its address, and runs until it is killed.
 import { startRedis } from "@telltale/local-redis";
 
 const { socketPath, dir } = await startRedis();

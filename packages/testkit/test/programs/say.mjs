@@ -1,4 +1,4 @@
-// Says what it was given and got, then stays or ends as told.
+// Prints its environment, then runs until SIGTERM or fails, depending on its argument.
 if (process.argv[2] === "fail") {
   console.error("it broke");
   process.exitCode = 3;
