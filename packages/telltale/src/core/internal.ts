@@ -7,6 +7,14 @@ export { invalidInput } from "./errors/invalid-input.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
+export { fromPreparedOptions, toPreparedOptions } from "./job/prepared-options.js";
+export {
+  SUBMIT_OPTIONS,
+  type SubmitOption,
+  submitOptions,
+  toWireOptions,
+  wireNameOf,
+} from "./job/submit-options.js";
 export { silentLogger } from "./logger.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
 export { refuseBrowser } from "./refuse-browser.js";

@@ -18,7 +18,6 @@ import type { ListInput } from "../core/schemas.js";
 import { listJobs } from "./read/list-jobs.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
-import { fingerprint } from "./record/fingerprint.js";
 import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
@@ -43,7 +42,7 @@ import { limitKeysOf } from "./submit/limit-keys.js";
 import { parseInput } from "./submit/parse-input.js";
 import { type ReplicaRule, ReplicaWait, replicaRule } from "./submit/replica-wait.js";
 import { SubmitAllowance } from "./submit/submit-allowance.js";
-import { checkOptions, type SubmitRequest, scopeOf } from "./submit/submit-request.js";
+import { checkedOptions, type SubmitRequest } from "./submit/submit-request.js";
 import { type Submitted, Submitter } from "./submit/submitter.js";
 import { Hub, type HubWatchOptions } from "./watch/hub.js";
 import type { JobUpdate } from "./watch/job-update.js";
@@ -196,28 +195,17 @@ export class Engine {
   /** The job a request asks for, validated and with an id, not yet stored. */
   async prepare(request: SubmitRequest): Promise<JobToStore> {
     const contract = this.contract(request.kind);
-    const owner = request.owner ?? null;
-    checkOptions(request);
+    const options = checkedOptions(request);
     // First: what can be encoded is plain, so that nothing the schema does with it can throw, hang or never end.
     const input = encoded("input", request.input, LIMITS.inputBytes);
     const parsed = await parseInput(contract.input, request.input);
     return {
+      ...options,
       id: newJobId(contract.kind),
       kind: contract.kind,
-      owner,
       input,
-      delayMs: request.delayMs ?? null,
-      runAtMs: request.runAt?.getTime() ?? null,
       attempts: contract.attempts,
-      priority: request.priority ?? "normal",
-      tags: request.tags ?? [],
-      idempotency:
-        request.idempotencyKey === undefined
-          ? null
-          : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
-      unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
       version: contract.version,
-      startWithinMs: request.startWithinMs ?? null,
       depth: 0,
       limitKeys: limitKeysOf(contract, parsed),
     };

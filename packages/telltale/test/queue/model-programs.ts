@@ -35,7 +35,11 @@ class Pair {
       const limitKeys = { concurrency: scoped(keys.concurrency), rate: scoped(keys.rate) };
       const options = { uniqueKey: unique ?? undefined, idempotencyKey: idempotency ?? undefined };
       const request = { kind: "resize", input: { width }, priority, delayMs, ...options };
-      const job = { ...(await h.telltale.$engine.prepare(request)), startWithinMs, limitKeys };
+      const job = {
+        ...(await h.telltale.$engine.prepare(request)),
+        startWithinMs: startWithinMs ?? undefined,
+        limitKeys,
+      };
       this.ids.push(job.id);
       return {
         real: async () => (await lane.submit([job])).map(([word, id]) => `${word} ${id}`).join(),

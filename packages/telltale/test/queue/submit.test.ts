@@ -3,6 +3,8 @@ import { createTelltale } from "telltale/server";
 import { describe, expect } from "vitest";
 import { z } from "zod";
 import { decode } from "../../src/core/codec/codec.js";
+import { queueKeys } from "../../src/queue/redis/keys.js";
+import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { claimAll, claimOne, type Harness, OUTPUT, test } from "./harness.js";
 
 const input = { width: 1 };
@@ -293,4 +295,22 @@ test("S45 S46 S47 text that looks like a protocol, a script or a number is store
   for (const _ of texts) stored.push(decode((await claimOne(lane)).input));
 
   expect(stored).toEqual(texts);
+});
+
+test.for([
+  ["one too few", (args: readonly (string | number)[]) => args.slice(0, -1)],
+  ["one too many", (args: readonly (string | number)[]) => [...args, ""]],
+  ["no names", ([clock, most, , ...jobs]: readonly (string | number)[]) => [clock ?? "", most ?? "", "", ...jobs]],
+] as const)("a call with %s of what describes its jobs is refused, and writes nothing", async ([, change], { h }) => {
+  const jobs = [await h.telltale.$engine.prepare({ kind: "resize", input })];
+  const keys = queueKeys(h.prefix, "resize").all;
+  const args = change([
+    ...submit.args({ jobs, maxWaiting: null }, ""),
+    ...submit.args({ jobs, maxWaiting: null }, "").slice(3),
+  ]);
+
+  const refused = h.redis.eval(submit.source, keys.length, ...keys, ...args);
+
+  await expect(refused).rejects.toThrow(/TELLTALE \d+ arguments are no whole number of jobs of \d+ each/);
+  expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
 });

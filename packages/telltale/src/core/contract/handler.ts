@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { shareAcrossCopies } from "../errors/across-copies.js";
-import type { JobHandle, SubmitOptions } from "../job/job-handle.js";
+import type { JobHandle } from "../job/job-handle.js";
+import type { SubmitOptions } from "../job/submit-options.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import type { AnyJob, ChunkOf, ErrorsOf, InputOf, ParsedInputOf, ProgressOf } from "./contract.js";
 import type { Duration } from "./duration.js";

@@ -78,7 +78,7 @@ export class ScheduleFiring {
     if (catchUp === "none" && now - lastMs > NONE_TOLERANCE_MS) return passing;
     const job = await this.#engine.prepare({ kind, input: decode(input), owner, priority, tags });
     // Its own time, so that it waits where the clock was set back meanwhile.
-    return { ...passing, fired: { atMs: lastMs, job: { ...job, runAtMs: lastMs } } };
+    return { ...passing, fired: { atMs: lastMs, job: { ...job, runAt: new Date(lastMs) } } };
   }
 
   #refuse({ name, definition }: DueSchedule, now: number, error: unknown): void {

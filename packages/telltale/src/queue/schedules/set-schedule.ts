@@ -1,5 +1,5 @@
 import { LIMITS, TelltaleError } from "../../core/index.js";
-import { invalidInput } from "../../core/internal.js";
+import { invalidInput, SUBMIT_OPTIONS } from "../../core/internal.js";
 import { WireSchedule } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
@@ -13,7 +13,7 @@ export async function setSchedule(engine: Engine, request: WireSchedule): Promis
   if (!parsed.success) throw invalidInput("The schedule is not usable as given", parsed.error);
   const { name, catchUp = "last" } = parsed.data;
   const timing = timingOf(parsed.data);
-  const { kind, owner, priority, tags } = await engine.prepare(parsed.data);
+  const { kind, owner, priority = SUBMIT_OPTIONS.priority.unset, tags = [] } = await engine.prepare(parsed.data);
   const input = encoded("input", parsed.data.input, LIMITS.scheduleInputBytes);
 
   const { queue } = engine.contract(kind);
@@ -26,7 +26,7 @@ export async function setSchedule(engine: Engine, request: WireSchedule): Promis
   await Promise.all(
     engine.queues.filter((other) => other !== queue).map((other) => engine.lane(other).removeSchedule(name)),
   );
-  const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags: [...tags] });
+  const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags });
   const [answer, standsAt] = await lane.setSchedule({ name, definition, nextMs, limit: LIMITS.schedulesPerQueue });
   if (answer === "too_many") throw tooMany(queue);
   return { next: new Date(standsAt) };

@@ -171,5 +171,11 @@ function set(on: Subject, name: string, inMs: number, timing = "every", revision
 async function passing(on: Subject, name: string): Promise<Passing> {
   const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const atMs = on.clock.now();
-  return { name, revision: "r", fromMs: atMs, toMs: atMs + HOUR, fired: { atMs, job: { ...job, runAtMs: atMs } } };
+  return {
+    name,
+    revision: "r",
+    fromMs: atMs,
+    toMs: atMs + HOUR,
+    fired: { atMs, job: { ...job, runAt: new Date(atMs) } },
+  };
 }
