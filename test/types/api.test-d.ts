@@ -1,4 +1,4 @@
-// What people write (DESIGN, section 8) compiles, and what must not compile does not. Checked by `npm run typecheck`.
+// What people write compiles, and what must not compile does not. Checked by `npm run typecheck`.
 
 import { createTRPCClient, httpLink } from "@trpc/client";
 import superjson from "superjson";

@@ -1,4 +1,4 @@
-// The host application's side of what README and DESIGN show: everything here is the adopter's own.
+// The host application's side of what README shows: everything here is the adopter's own.
 
 import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";

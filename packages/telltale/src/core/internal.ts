@@ -1,3 +1,4 @@
+export { assertNever } from "./assert-never.js";
 export { atIndex } from "./at-index.js";
 export { decode, encode } from "./codec/codec.js";
 export { DEFAULT_BACKOFF } from "./contract/backoff.js";
@@ -18,6 +19,5 @@ export {
 export { silentLogger } from "./logger.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
 export { refuseBrowser } from "./refuse-browser.js";
-export { unreachable } from "./unreachable.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";

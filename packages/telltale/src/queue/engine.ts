@@ -34,7 +34,7 @@ import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } fro
 import { logTroubles } from "./redis/log-troubles.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { whenReady } from "./redis/when-ready.js";
-import { Lane } from "./scripts/lane.js";
+import { QueueScripts } from "./scripts/queue-scripts.js";
 import type { DetailRecord } from "./scripts/reading/detail.js";
 import type { JobRecord } from "./scripts/reading/read.js";
 import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
@@ -77,7 +77,7 @@ export interface EngineOptions {
 }
 
 /** A connection for submits alone, where they wait for replicas. */
-interface Durable {
+interface ReplicatedSubmits {
   readonly redis: Redis;
   readonly losses: () => number;
   readonly wait: ReplicaWait;
@@ -102,8 +102,11 @@ export class Engine {
   readonly #commands: Redis;
   readonly #losses: () => number;
   readonly #allowEviction: boolean;
-  readonly #durable: Durable | null;
-  readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
+  readonly #replicated: ReplicatedSubmits | null;
+  readonly #queues = new Map<
+    string,
+    { readonly keys: QueueKeys; readonly scripts: QueueScripts; readonly submitter: Submitter }
+  >();
   #opened: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
@@ -119,18 +122,18 @@ export class Engine {
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
     logTroubles(this.#commands, this.logger, "commands");
-    this.#durable = rule && this.#openDurable(rule);
-    for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
+    this.#replicated = rule && this.#openReplicated(rule);
+    for (const { queue } of Object.values(this.jobs)) this.#openQueue(queue);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.hub = new Hub({
       commands: this.#commands,
       connection: this.connection,
-      read: (keys, id) => this.lane(keys.queue).read(id),
+      read: (keys, id) => this.scripts(keys.queue).read(id),
       logger: this.logger,
       positionCheckMs: options.positionCheckMs,
     });
     this.statsWatch = new StatsWatch({
-      read: (queue) => this.lane(queue).stats(),
+      read: (queue) => this.scripts(queue).stats(),
       logger: this.logger,
       everyMs: options.statsEveryMs,
     });
@@ -145,11 +148,11 @@ export class Engine {
 
   /** Queues some contract uses. */
   get queues(): string[] {
-    return [...this.#lanes.keys()];
+    return [...this.#queues.keys()];
   }
 
-  lane(queue: string): Lane {
-    return this.#of(queue).lane;
+  scripts(queue: string): QueueScripts {
+    return this.#of(queue).scripts;
   }
 
   keys(queue: string): QueueKeys {
@@ -214,13 +217,13 @@ export class Engine {
   /** The job as it stands, or null. */
   read(id: string): Promise<JobRecord | null> {
     const queue = this.#queueOf(id);
-    return queue === null ? Promise.resolve(null) : this.lane(queue).read(id);
+    return queue === null ? Promise.resolve(null) : this.scripts(queue).read(id);
   }
 
   /** The job as it stands with what went wrong so far, or null. */
   detail(id: string): Promise<DetailRecord | null> {
     const queue = this.#queueOf(id);
-    return queue === null ? Promise.resolve(null) : this.lane(queue).detail(id);
+    return queue === null ? Promise.resolve(null) : this.scripts(queue).detail(id);
   }
 
   /**
@@ -230,9 +233,9 @@ export class Engine {
    */
   async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
     const queue = query.kind === undefined ? query.queue : this.contract(query.kind).queue;
-    const lanes = queue === undefined ? [...this.#lanes.values()] : [this.#knownQueue(queue)];
+    const queues = queue === undefined ? [...this.#queues.values()] : [this.#knownQueue(queue)];
     return listJobs(query, {
-      lanes: lanes.map(({ lane }) => lane),
+      queues: queues.map(({ scripts }) => scripts),
       isKnown: (kind) => Object.hasOwn(this.jobs, kind),
       detail,
     });
@@ -240,14 +243,14 @@ export class Engine {
 
   /** Rejects with `not_found`. */
   cancel(id: string): Promise<CancelOutcome> {
-    return this.lane(this.#mustQueueOf(id)).cancel(id);
+    return this.scripts(this.#mustQueueOf(id)).cancel(id);
   }
 
   /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
   async rerun(id: string): Promise<void> {
     const record = await this.read(id);
     if (!record) throw noJob(id);
-    await this.lane(this.#mustQueueOf(id)).rerun(id, record.round);
+    await this.scripts(this.#mustQueueOf(id)).rerun(id, record.round);
   }
 
   /** As `rerun`, for many: what became of each, in order. */
@@ -267,27 +270,27 @@ export class Engine {
 
   /** How every queue is doing now. */
   stats(): Promise<QueueStats[]> {
-    return Promise.all([...this.#lanes.values()].map(({ lane }) => lane.stats()));
+    return Promise.all([...this.#queues.values()].map(({ scripts }) => scripts.stats()));
   }
 
   /** Hands out nothing more of a queue until `resume`; what runs goes on. Rejects with `invalid_input` if nobody uses it. */
   async pause(queue: string): Promise<void> {
-    await this.#knownQueue(queue).lane.pause();
+    await this.#knownQueue(queue).scripts.pause();
   }
 
   /** Hands out what waits again. Rejects with `invalid_input` for a queue nobody uses. */
   async resume(queue: string): Promise<void> {
-    await this.#knownQueue(queue).lane.resume();
+    await this.#knownQueue(queue).scripts.resume();
   }
 
   /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
   async runNow(id: string): Promise<void> {
-    await this.lane(this.#mustQueueOf(id)).runNow(id);
+    await this.scripts(this.#mustQueueOf(id)).runNow(id);
   }
 
   /** Deletes a finished job before its retention does. Rejects with `not_found` or `invalid_input`. */
   async remove(id: string): Promise<void> {
-    await this.lane(this.#mustQueueOf(id)).remove(id);
+    await this.scripts(this.#mustQueueOf(id)).remove(id);
   }
 
   /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
@@ -324,42 +327,42 @@ export class Engine {
     this.hub.close();
     this.statsWatch.close();
     this.#commands.disconnect();
-    this.#durable?.redis.disconnect();
+    this.#replicated?.redis.disconnect();
   }
 
   async #open(withinMs: number): Promise<void> {
     await whenReady(this.#commands, withinMs);
     await checkServer(this.#commands, this.#allowEviction);
-    await Promise.all([...this.#lanes.values()].map(({ lane }) => lane.open()));
+    await Promise.all([...this.#queues.values()].map(({ scripts }) => scripts.open()));
   }
 
-  #openLane(queue: string): void {
-    if (this.#lanes.has(queue)) return;
+  #openQueue(queue: string): void {
+    if (this.#queues.has(queue)) return;
     const keys = queueKeys(this.prefix, queue);
     const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
     const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
-    const lane = new Lane(target, ...rules);
-    const submitting = this.#durable ? new Lane({ ...target, ...this.#durable }, ...rules) : lane;
-    const submitter = new Submitter(submitting, this.#durable?.wait ?? null);
-    this.#lanes.set(queue, { keys, lane, submitter });
+    const scripts = new QueueScripts(target, ...rules);
+    const submitting = this.#replicated ? new QueueScripts({ ...target, ...this.#replicated }, ...rules) : scripts;
+    const submitter = new Submitter(submitting, this.#replicated?.wait ?? null);
+    this.#queues.set(queue, { keys, scripts, submitter });
   }
 
-  #openDurable(rule: ReplicaRule): Durable {
+  #openReplicated(rule: ReplicaRule): ReplicatedSubmits {
     const redis = openConnection(this.connection, "commands");
     const losses = lossesOf(redis);
     logTroubles(redis, this.logger, "submits");
     return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
   }
 
-  #of(queue: string): { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter } {
-    const found = this.#lanes.get(queue);
+  #of(queue: string): { readonly keys: QueueKeys; readonly scripts: QueueScripts; readonly submitter: Submitter } {
+    const found = this.#queues.get(queue);
     if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
     return found;
   }
 
   // As `#of`, for a name that a caller gave.
-  #knownQueue(queue: string): { readonly lane: Lane } {
-    const found = this.#lanes.get(queue);
+  #knownQueue(queue: string): { readonly scripts: QueueScripts } {
+    const found = this.#queues.get(queue);
     if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${JSON.stringify(queue)}`);
     return found;
   }

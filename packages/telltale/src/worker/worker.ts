@@ -134,16 +134,16 @@ export class Worker implements AsyncDisposable {
 
   #work(queue: string): void {
     const { engine, leaseMs, pollMs, logger } = this.#settings;
-    const lane = engine.lane(queue);
+    const scripts = engine.scripts(queue);
     const stopping = this.#stopping.signal;
     const claims = new ClaimLoop({
-      ...{ lane, leaseMs, pollMs, logger },
+      ...{ scripts, leaseMs, pollMs, logger },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
-      begin: (claimed, onEnd) => this.#attempts.start(lane, claimed, onEnd),
+      begin: (claimed, onEnd) => this.#attempts.start(scripts, claimed, onEnd),
     });
     const schedules = new ScheduleFiring(engine, queue, logger);
-    const maintenance = new Maintenance({ lane, schedules, leaseMs, everyMs: pollMs, logger });
+    const maintenance = new Maintenance({ scripts, schedules, leaseMs, everyMs: pollMs, logger });
     this.#claims.push(claims);
     this.#own(claims.run({ stopping, over: this.#over.signal }));
     this.#own(maintenance.run(stopping));

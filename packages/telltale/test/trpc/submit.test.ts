@@ -47,7 +47,7 @@ test.for([
 
   expect(refused.code).toBe("BAD_REQUEST");
   expect(["invalid_input", "unknown_kind"]).toContain(refused.cause);
-  expect(await h.telltale.$engine.lane("echo").promote()).toEqual({ promoted: 0, nextDueInMs: null });
+  expect(await h.telltale.$engine.scripts("echo").promote()).toEqual({ promoted: 0, nextDueInMs: null });
 });
 
 test("what is wrong with an input is told by path and code, never by value", async ({ h }) => {
@@ -118,7 +118,7 @@ test("a submit that is answered with redis_unavailable left no job, also where t
 
   expect([refused.cause, allRefused.cause]).toEqual(["redis_unavailable", "redis_unavailable"]);
   const { jobs: stored } = await telltale.$engine
-    .lane("echo")
+    .scripts("echo")
     .claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
   expect(stored).toEqual([]);
 });

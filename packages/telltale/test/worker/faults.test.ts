@@ -69,8 +69,8 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
   const worker = far.work([handler], { leaseMs });
   await waitFor(() => worker.liveness.lastClaimAt);
   // What Redis does not know it would first have to ask back for.
-  const lane = near.telltale.$engine.lane("anything");
-  await lane.extend([{ id: "anything_0", fence: 1 }], leaseMs);
+  const scripts = near.telltale.$engine.scripts("anything");
+  await scripts.extend([{ id: "anything_0", fence: 1 }], leaseMs);
 
   inner.blackhole("down");
   const job = await near.telltale.anything.submit({});
@@ -81,7 +81,7 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
   proxy.blackhole("down");
   inner.pass();
   await waitFor(async () => {
-    await lane.reclaim(leaseMs);
+    await scripts.reclaim(leaseMs);
     return (await near.telltale.$engine.read(job.id))?.status === "retrying";
   });
   proxy.pass();

@@ -25,7 +25,7 @@ test("an idle worker starts a job at once, long before it would look by itself",
 
 test("an idle worker of several queues looks into each no more often than it polls", async () => {
   const { telltale, work } = harness(redis.url);
-  const claims = vi.spyOn(telltale.$engine.lane("double"), "claim");
+  const claims = vi.spyOn(telltale.$engine.scripts("double"), "claim");
   const nothing = async () => ({ doubled: 0 });
   const worker = work([handle(double, nothing), handle(anything, nothing), handle(brief, nothing)], { pollMs: 50 });
   await worker.start();

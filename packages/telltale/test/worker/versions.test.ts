@@ -158,7 +158,7 @@ test("a job newer than the worker knows is put off unspent, once for 30 s, and w
   for (const { id } of tooNew) {
     expect(await newer.$engine.read(id)).toMatchObject({ status: "scheduled", attempt: 0, seq: 3 });
   }
-  expect(await older.$engine.lane("crop").promote()).toEqual({ promoted: 0, nextDueInMs: DELAY_MS });
+  expect(await older.$engine.scripts("crop").promote()).toEqual({ promoted: 0, nextDueInMs: DELAY_MS });
   const told = logged.filter(({ message }) => message.includes("newer version"));
   expect(told).toMatchObject([{ level: "warn", data: { kind: "crop", version: 2, known: 1 } }]);
 });
@@ -176,7 +176,7 @@ test("beside a newer worker it runs there once its time has come, however often 
   const tooNew = await Promise.all([1, 2, 3].map((width) => newer.crop.submit({ size: { width, height: 1 } })));
   await waitFor(async () => (await statuses(newer, tooNew)).every((status) => status === "scheduled"));
   clock.advance(DELAY_MS);
-  await waitFor(async () => (await newer.$engine.lane("crop").promote()).nextDueInMs === DELAY_MS);
+  await waitFor(async () => (await newer.$engine.scripts("crop").promote()).nextDueInMs === DELAY_MS);
 
   work(newer, [
     handle(crop2, async ({ attempt }) => {

@@ -35,10 +35,10 @@ export interface Job<
   readonly output: O;
   /** The codes its handler may fail with, and the schema of each code's data. */
   readonly errors: E;
-  /** The lane its jobs wait in. */
+  /** The name of the queue its jobs wait in. */
   readonly queue: string;
-  /** The lane's own limits, where this contract names them. */
-  readonly lane: Queue | null;
+  /** That queue with its limits, where this contract was given what `defineQueue` made. */
+  readonly definedQueue: Queue | null;
   readonly limits: KeyLimits<I>;
   /** Of `input`. Stored with every job: a worker upgrades what is older and leaves what is newer to others. */
   readonly version: number;

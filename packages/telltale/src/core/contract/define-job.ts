@@ -35,7 +35,7 @@ export interface JobSpec<
   readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
   /** How long one attempt may take, up to 24 h. @default "5m" */
   readonly timeout?: Duration;
-  /** The lane its jobs wait in; `defineQueue` makes one with limits. @default its kind */
+  /** The queue its jobs wait in; `defineQueue` makes one with limits. @default its kind */
   readonly queue?: string | Queue;
   /** Limits per key, a tenant's for instance. Keys take turns, so that nobody waits behind somebody else's million. */
   readonly limits?: KeyLimitsSpec<I>;
@@ -62,9 +62,9 @@ export function defineJob<
   checkKind(kind);
   const attempts = spec.retry?.attempts ?? 3;
   const timeoutMs = durationMs(spec.timeout ?? "5m");
-  const lane = typeof spec.queue === "object" ? spec.queue : null;
-  if (lane) assertSameVersion(`The queue ${quoted(lane.name)}`, lane);
-  const queue = lane?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
+  const definedQueue = typeof spec.queue === "object" ? spec.queue : null;
+  if (definedQueue) assertSameVersion(`The queue ${quoted(definedQueue.name)}`, definedQueue);
+  const queue = definedQueue?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
   const version = spec.version ?? 1;
   refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "attempts is 1 to 25");
   refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
@@ -83,7 +83,7 @@ export function defineJob<
     // The default of E is {}, which an absent `errors` is; the compiler cannot connect the two.
     errors: spec.errors ?? ({} as E),
     queue,
-    lane,
+    definedQueue,
     limits: keyLimits(kind, spec.limits),
     version,
     upgrade: upgrades(kind, version, spec.upgrade ?? {}),
@@ -105,9 +105,9 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
   if (Object.keys(byKind).length < jobs.length) {
     throw new TelltaleError("invalid_config", "Two contracts have the same kind");
   }
-  for (const { queue, lane } of jobs) {
-    const others = jobs.flatMap((job) => (job.queue === queue && job.lane !== null ? [job.lane] : []));
-    if (lane && others.some((other) => JSON.stringify(other) !== JSON.stringify(lane))) {
+  for (const { queue, definedQueue } of jobs) {
+    const others = jobs.flatMap((job) => (job.queue === queue && job.definedQueue !== null ? [job.definedQueue] : []));
+    if (definedQueue && others.some((other) => JSON.stringify(other) !== JSON.stringify(definedQueue))) {
       throw new TelltaleError("invalid_config", `Two contracts limit the queue ${JSON.stringify(queue)} differently`);
     }
   }

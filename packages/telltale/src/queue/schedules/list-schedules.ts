@@ -10,7 +10,7 @@ import type { Schedule } from "./schedule.js";
 export async function listSchedules(engine: Engine): Promise<Schedule[]> {
   const listed = await Promise.all(
     engine.queues.map(async (queue) => {
-      const schedules = await allSchedules(engine.lane(queue));
+      const schedules = await allSchedules(engine.scripts(queue));
       return schedules.flatMap((stored) => read(engine, queue, stored));
     }),
   );

@@ -17,9 +17,9 @@ export const SHARED: readonly SharedLua[] = [
     text: `local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }`,
   },
   {
-    defines: ["rings"],
+    defines: ["turns"],
     uses: [],
-    text: `local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }`,
+    text: `local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }`,
   },
   {
     defines: ["parked", "expiring"],
@@ -204,14 +204,14 @@ end`,
   },
   {
     defines: ["queue_up"],
-    uses: ["rings", "next_turn"],
-    text: `local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end`,
+    uses: ["turns", "next_turn"],
+    text: `local function queue_up(group, priority) redis.call('ZADD', turns[priority], 'NX', next_turn(), group) end`,
   },
   {
     defines: ["park"],
-    uses: ["rings", "parked", "PRIORITIES"],
+    uses: ["turns", "parked", "PRIORITIES"],
     text: `local function park(group, until_ms)
-  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
+  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', turns[priority], group) end
   redis.call('ZADD', parked, until_ms, group)
 end`,
   },
@@ -750,14 +750,14 @@ end`,
   },
   {
     defines: ["recounted"],
-    uses: ["leases", "scheduled", "completed", "failed", "waiting", "rings", "PRIORITIES"],
+    uses: ["leases", "scheduled", "completed", "failed", "waiting", "turns", "PRIORITIES"],
     text: `local function recounted(field)
   local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
   if set then return redis.call('ZCARD', set) end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
-    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
+    local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
     if last then count = math.max(count, tonumber(last)) end
   end
   return count
@@ -830,10 +830,10 @@ end`,
   {
     defines: ["told"],
     uses: ["scheduled", "job_key", "WITH_ERROR"],
-    text: `local function told(job, place)
+    text: `local function told(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
-  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+  return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
     due }
 end`,
   },
@@ -925,7 +925,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "rings", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1009,7 +1009,7 @@ end
 
 local function pop_grouped(priority)
   while discarded < DISCARDS do
-    local group = redis.call('ZPOPMIN', rings[priority])[1]
+    local group = redis.call('ZPOPMIN', turns[priority])[1]
     if not group then return nil end
     local list = group_key(group, priority)
     local job = head(list)
@@ -1091,7 +1091,7 @@ local function claimable()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
-    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', rings[priority])
+    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
   end
   return count
 end

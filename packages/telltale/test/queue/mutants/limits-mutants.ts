@@ -97,16 +97,16 @@ export const limitsMutants: readonly Mutant[] = [
   },
   {
     ...limits,
-    name: "a group comes back to another place in the ring",
+    name: "a group comes back to another turn",
     guarantee: "G31",
     find: "'NX', next_turn(), group) end",
     replace: "next_turn(), group) end",
   },
   {
     ...limits,
-    name: "a parked group stays in the rings",
+    name: "a parked group keeps its turn",
     guarantee: "G31",
-    find: "redis.call('ZREM', rings[priority], group)",
+    find: "redis.call('ZREM', turns[priority], group)",
     replace: "local _ = priority",
   },
   {
