@@ -31,7 +31,7 @@ test("no log and no error tells what a job carries, who signed it in, or the pas
   // @ts-expect-error no end there is
   await client.echo.submit({ word: CANARY, ends: CANARY }).catch(keep);
   const never = await client.echo.submit({ word: CANARY, ends: "never" });
-  await waitFor(async () => (await stack.telltale.$engine.read(never.id))?.status === "running");
+  await waitFor(async () => (await stack.telltale.$engine.find.read(never.id))?.status === "running");
   proxy.refuse();
   proxy.cutAll();
   await stack.telltale.echo.submit({ word: CANARY, ends: "well" }).catch(keep);

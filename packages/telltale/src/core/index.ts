@@ -7,6 +7,7 @@ export type {
   InputOf,
   Job,
   Jobs,
+  KeyLimits,
   OutputOf,
   ParsedInputOf,
   ProgressOf,
@@ -17,8 +18,15 @@ export type {
 export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./contract/define-job.js";
 export { defineQueue, type Queue, type QueueSpec, type RateLimit } from "./contract/define-queue.js";
 export type { Duration } from "./contract/duration.js";
-export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./contract/handler.js";
-export type { KeyLimits, KeyLimitsSpec } from "./contract/key-limits.js";
+export {
+  type AbortCause,
+  AttemptAborted,
+  type DefinedJob,
+  type Handler,
+  type HandlerContext,
+  handle,
+} from "./contract/handler.js";
+export type { KeyLimitsSpec } from "./contract/key-limits.js";
 export {
   type FinalStatus,
   isFinal,

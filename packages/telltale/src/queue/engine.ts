@@ -4,18 +4,15 @@ import {
   type AnyJob,
   type CancelOutcome,
   type JobChunk,
-  type JobPage,
   type Jobs,
-  kindOfJobId,
   LIMITS,
   type Logger,
   newJobId,
-  type QueueStats,
   TelltaleError,
 } from "../core/index.js";
 import { assertSameVersion, MADE_HERE, silentLogger } from "../core/internal.js";
-import type { ListInput } from "../core/schemas.js";
-import { listJobs } from "./read/list-jobs.js";
+import { noJob, type OpenQueue, OpenQueues, told } from "./open-queues.js";
+import { JobFinder } from "./read/job-finder.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
 import type { JobToStore } from "./record/job-to-store.js";
@@ -35,8 +32,6 @@ import { logTroubles } from "./redis/log-troubles.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { whenReady } from "./redis/when-ready.js";
 import { QueueScripts } from "./scripts/queue-scripts.js";
-import type { DetailRecord } from "./scripts/reading/detail.js";
-import type { JobRecord } from "./scripts/reading/read.js";
 import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
 import { limitKeysOf } from "./submit/limit-keys.js";
 import { parseInput } from "./submit/parse-input.js";
@@ -92,6 +87,8 @@ export type Rerun =
 export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
+  /** Jobs and queues as they stand. */
+  readonly find: JobFinder;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly statsWatch: StatsWatch;
@@ -103,10 +100,7 @@ export class Engine {
   readonly #losses: () => number;
   readonly #allowEviction: boolean;
   readonly #replicated: ReplicatedSubmits | null;
-  readonly #queues = new Map<
-    string,
-    { readonly keys: QueueKeys; readonly scripts: QueueScripts; readonly submitter: Submitter }
-  >();
+  readonly #queues: OpenQueues;
   #opened: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
@@ -123,7 +117,8 @@ export class Engine {
     this.#losses = lossesOf(this.#commands);
     logTroubles(this.#commands, this.logger, "commands");
     this.#replicated = rule && this.#openReplicated(rule);
-    for (const { queue } of Object.values(this.jobs)) this.#openQueue(queue);
+    this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
+    this.find = new JobFinder(this.#queues);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.hub = new Hub({
       commands: this.#commands,
@@ -141,22 +136,20 @@ export class Engine {
 
   /** The contract of a kind. Throws `unknown_kind`. */
   contract(kind: string): AnyJob {
-    const job = Object.hasOwn(this.jobs, kind) ? this.jobs[kind] : undefined;
-    if (!job) throw new TelltaleError("unknown_kind", `There is no contract of kind ${told(kind, 64)}`);
-    return job;
+    return this.#queues.contract(kind);
   }
 
   /** Queues some contract uses. */
   get queues(): string[] {
-    return [...this.#queues.keys()];
+    return this.#queues.names;
   }
 
   scripts(queue: string): QueueScripts {
-    return this.#of(queue).scripts;
+    return this.#queues.of(queue).scripts;
   }
 
   keys(queue: string): QueueKeys {
-    return this.#of(queue).keys;
+    return this.#queues.of(queue).keys;
   }
 
   /** A doorbell of its own connection; its owner closes it. */
@@ -192,7 +185,7 @@ export class Engine {
 
   /** Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. */
   store(job: JobToStore): Promise<Submitted> {
-    return this.#of(this.contract(job.kind).queue).submitter.submit(job);
+    return this.#queues.of(this.contract(job.kind).queue).submitter.submit(job);
   }
 
   /** The job a request asks for, validated and with an id, not yet stored. */
@@ -214,43 +207,16 @@ export class Engine {
     };
   }
 
-  /** The job as it stands, or null. */
-  read(id: string): Promise<JobRecord | null> {
-    const queue = this.#queueOf(id);
-    return queue === null ? Promise.resolve(null) : this.scripts(queue).read(id);
-  }
-
-  /** The job as it stands with what went wrong so far, or null. */
-  detail(id: string): Promise<DetailRecord | null> {
-    const queue = this.#queueOf(id);
-    return queue === null ? Promise.resolve(null) : this.scripts(queue).detail(id);
-  }
-
-  /**
-   * One page of jobs, newest first; of all owners unless the query names one. Who may see them is the caller's to check.
-   * Rejects with `unknown_kind`, or `invalid_input` for a queue nobody uses and a cursor of another list. `detail`:
-   * whether the real messages of failures may be seen.
-   */
-  async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
-    const queue = query.kind === undefined ? query.queue : this.contract(query.kind).queue;
-    const queues = queue === undefined ? [...this.#queues.values()] : [this.#knownQueue(queue)];
-    return listJobs(query, {
-      queues: queues.map(({ scripts }) => scripts),
-      isKnown: (kind) => Object.hasOwn(this.jobs, kind),
-      detail,
-    });
-  }
-
   /** Rejects with `not_found`. */
   cancel(id: string): Promise<CancelOutcome> {
-    return this.scripts(this.#mustQueueOf(id)).cancel(id);
+    return this.#queues.ofJob(id).scripts.cancel(id);
   }
 
   /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
   async rerun(id: string): Promise<void> {
-    const record = await this.read(id);
+    const record = await this.find.read(id);
     if (!record) throw noJob(id);
-    await this.scripts(this.#mustQueueOf(id)).rerun(id, record.round);
+    await this.#queues.ofJob(id).scripts.rerun(id, record.round);
   }
 
   /** As `rerun`, for many: what became of each, in order. */
@@ -268,34 +234,29 @@ export class Engine {
     );
   }
 
-  /** How every queue is doing now. */
-  stats(): Promise<QueueStats[]> {
-    return Promise.all([...this.#queues.values()].map(({ scripts }) => scripts.stats()));
-  }
-
   /** Hands out nothing more of a queue until `resume`; what runs goes on. Rejects with `invalid_input` if nobody uses it. */
   async pause(queue: string): Promise<void> {
-    await this.#knownQueue(queue).scripts.pause();
+    await this.#queues.asNamed(queue).scripts.pause();
   }
 
   /** Hands out what waits again. Rejects with `invalid_input` for a queue nobody uses. */
   async resume(queue: string): Promise<void> {
-    await this.#knownQueue(queue).scripts.resume();
+    await this.#queues.asNamed(queue).scripts.resume();
   }
 
   /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
   async runNow(id: string): Promise<void> {
-    await this.scripts(this.#mustQueueOf(id)).runNow(id);
+    await this.#queues.ofJob(id).scripts.runNow(id);
   }
 
   /** Deletes a finished job before its retention does. Rejects with `not_found` or `invalid_input`. */
   async remove(id: string): Promise<void> {
-    await this.scripts(this.#mustQueueOf(id)).remove(id);
+    await this.#queues.ofJob(id).scripts.remove(id);
   }
 
   /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
   watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
-    return this.hub.watch(this.keys(this.#mustQueueOf(id)), id, options);
+    return this.hub.watch(this.#queues.ofJob(id).keys, id, options);
   }
 
   /** A job's streamed output with the position of each piece; see `Hub.watchChunks`. */
@@ -303,7 +264,7 @@ export class Engine {
     id: string,
     options?: HubWatchOptions,
   ): AsyncGenerator<{ readonly position: string; readonly chunk: JobChunk<AnyJob> }, void, undefined> {
-    for await (const line of this.hub.watchChunks(this.keys(this.#mustQueueOf(id)), id, options)) {
+    for await (const line of this.hub.watchChunks(this.#queues.ofJob(id).keys, id, options)) {
       yield { position: chunkPosition(line), chunk: toChunk(id, line) };
     }
   }
@@ -333,18 +294,16 @@ export class Engine {
   async #open(withinMs: number): Promise<void> {
     await whenReady(this.#commands, withinMs);
     await checkServer(this.#commands, this.#allowEviction);
-    await Promise.all([...this.#queues.values()].map(({ scripts }) => scripts.open()));
+    await Promise.all(this.#queues.all.map(({ scripts }) => scripts.open()));
   }
 
-  #openQueue(queue: string): void {
-    if (this.#queues.has(queue)) return;
+  #openQueue(queue: string): OpenQueue {
     const keys = queueKeys(this.prefix, queue);
     const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
     const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
     const scripts = new QueueScripts(target, ...rules);
     const submitting = this.#replicated ? new QueueScripts({ ...target, ...this.#replicated }, ...rules) : scripts;
-    const submitter = new Submitter(submitting, this.#replicated?.wait ?? null);
-    this.#queues.set(queue, { keys, scripts, submitter });
+    return { keys, scripts, submitter: new Submitter(submitting, this.#replicated?.wait ?? null) };
   }
 
   #openReplicated(rule: ReplicaRule): ReplicatedSubmits {
@@ -353,37 +312,4 @@ export class Engine {
     logTroubles(redis, this.logger, "submits");
     return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
   }
-
-  #of(queue: string): { readonly keys: QueueKeys; readonly scripts: QueueScripts; readonly submitter: Submitter } {
-    const found = this.#queues.get(queue);
-    if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
-    return found;
-  }
-
-  // As `#of`, for a name that a caller gave.
-  #knownQueue(queue: string): { readonly scripts: QueueScripts } {
-    const found = this.#queues.get(queue);
-    if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${JSON.stringify(queue)}`);
-    return found;
-  }
-
-  #queueOf(id: string): string | null {
-    const kind = kindOfJobId(id);
-    return kind !== null && Object.hasOwn(this.jobs, kind) ? (this.jobs[kind]?.queue ?? null) : null;
-  }
-
-  #mustQueueOf(id: string): string {
-    const queue = this.#queueOf(id);
-    if (queue === null) throw noJob(id);
-    return queue;
-  }
-}
-
-function noJob(id: string): TelltaleError {
-  return new TelltaleError("not_found", `There is no job ${told(id, 100)}`);
-}
-
-// In process nobody has looked yet whether it is text at all.
-function told(name: string, length: number): string {
-  return JSON.stringify(String(name).slice(0, length));
 }

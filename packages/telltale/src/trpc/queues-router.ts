@@ -32,7 +32,7 @@ export function queuesRouter<Ctx extends object>(
     list: procedure.query(({ ctx }) =>
       answering(async (): Promise<QueueStats[]> => {
         const permitted = await access.toQueues(subject(ctx));
-        return (await engine.stats()).filter(({ queue }) => permitted.includes(queue));
+        return (await engine.find.stats()).filter(({ queue }) => permitted.includes(queue));
       }),
     ),
 

@@ -2,15 +2,13 @@ import { hasCode, TelltaleError } from "../core/index.js";
 import { firstLine } from "../queue/index.js";
 import { ScheduleFiring } from "../queue/internal.js";
 import { Attempts } from "./attempt/attempts.js";
-import { within } from "./attempt/within.js";
 import { ClaimLoop } from "./claiming/claim-loop.js";
-import { repeatDelayMs } from "./claiming/jittered.js";
-import { pause } from "./claiming/pause.js";
 import { Slots } from "./claiming/slots.js";
 import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { runUntilSignal } from "./run-until-signal.js";
 import type { Settings } from "./settings.js";
+import { pause, repeatDelayMs, within } from "./waiting.js";
 
 /** What tells a worker that works from one that is merely alive; times are ms since 1970, null is not yet. */
 export interface Liveness {

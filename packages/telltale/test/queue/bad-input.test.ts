@@ -158,7 +158,7 @@ test("owners with every other character keep their own keys, and come back as th
 
   expect(new Set(ids).size).toBe(owners.length);
   expect(await Promise.all(owners.map(submit))).toEqual(ids);
-  const records = await Promise.all(ids.map((id) => h.telltale.$engine.read(id)));
+  const records = await Promise.all(ids.map((id) => h.telltale.$engine.find.read(id)));
   expect(records.map((record) => record?.owner)).toEqual(owners);
 });
 
@@ -252,7 +252,7 @@ test("S7 S8 what is no job's id is not_found, whatever is asked of it", async ({
   };
 
   expect(await refusals(h, calls)).toEqual(allOf("not_found", calls));
-  for (const id of ids) expect(await $engine.read(String(id))).toBeNull();
+  for (const id of ids) expect(await $engine.find.read(String(id))).toBeNull();
 });
 
 const cyclic: Record<string, unknown> = {};

@@ -56,10 +56,10 @@ test("a cancel that is sent twice gets its first answer, and one of somebody els
 test("a cancel that comes too late says so, and changes nothing", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
-  const before = await h.telltale.$engine.read(job.id);
+  const before = await h.telltale.$engine.find.read(job.id);
 
   expect(await job.cancel()).toBe("already_finished");
-  expect(await h.telltale.$engine.read(job.id)).toEqual(before);
+  expect(await h.telltale.$engine.find.read(job.id)).toEqual(before);
 });
 
 test("a job nobody knows cannot be cancelled, nor an id of another kind or none", async ({ h }) => {

@@ -168,7 +168,7 @@ test("a finished job with tags that nobody can read keeps no page of others from
   const other = await h.telltale.resize.submit({ width: 2 });
   await h.redis.hset(jobKey(h, id), "tags", "[1]");
 
-  const { jobs } = await h.telltale.$engine.list({}, { detail: true });
+  const { jobs } = await h.telltale.$engine.find.list({}, { detail: true });
 
   expect(jobs.map((job) => job.id).sort()).toEqual([id, other.id].sort());
 });
@@ -252,7 +252,7 @@ test.for([
   }
   await h.redis.del(key);
   await h.redis.hset(key, "planted", "1");
-  expect(await telltale.$engine.detail(first.id)).toMatchObject({ status: "failed" });
+  expect(await telltale.$engine.find.detail(first.id)).toMatchObject({ status: "failed" });
   await telltale.$engine.rerun(first.id);
   const again = await claimOne(scripts);
   await scripts.complete({ ...again, output: OUTPUT, pending: null });

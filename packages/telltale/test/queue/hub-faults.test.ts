@@ -36,7 +36,7 @@ test("watchers miss nothing while their connection is killed again and again", a
   await killer;
 
   for (const [i, watch] of watches.entries()) {
-    const job = await h.telltale.$engine.read(ids[i] ?? "");
+    const job = await h.telltale.$engine.find.read(ids[i] ?? "");
     expectGapless(told(await watch), job?.seq ?? 0);
   }
 });

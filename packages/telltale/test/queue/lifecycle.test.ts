@@ -94,11 +94,11 @@ function allowed(action: LifecycleAction, from: JobStatus): readonly string[] {
 describe.each(ACTIONS)("%s", (action) => {
   test.for(JOB_STATUSES)("on a job that is %s does what its row says, and nothing else", async (from, { h }) => {
     const job = await jobThatIs(from, h);
-    const before = await h.telltale.$engine.read(job.id);
+    const before = await h.telltale.$engine.find.read(job.id);
 
     await attempt(action, job, h);
 
-    const after = await h.telltale.$engine.read(job.id);
+    const after = await h.telltale.$engine.find.read(job.id);
     expect(allowed(action, from)).toContain(after?.status ?? "none");
     if (after?.status === from) {
       expect(after.seq).toBe(before?.seq);
@@ -143,12 +143,12 @@ test("a late complete of a job that was released and waits again changes nothing
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.release([lease]);
-  const before = await h.telltale.$engine.read(id);
+  const before = await h.telltale.$engine.find.read(id);
 
   const late = h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   await expect(late).rejects.toMatchObject({ code: "lease_lost" });
-  expect(await h.telltale.$engine.read(id)).toEqual(before);
+  expect(await h.telltale.$engine.find.read(id)).toEqual(before);
   expect(before?.attempt).toBe(0);
 });
 
@@ -156,11 +156,11 @@ test("a complete that is sent twice gets its first answer and writes nothing the
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
-  const before = await h.telltale.$engine.read(id);
+  const before = await h.telltale.$engine.find.read(id);
 
   await expect(h.scripts.complete({ ...lease, output: OUTPUT, pending: null })).resolves.toBeUndefined();
 
-  expect(await h.telltale.$engine.read(id)).toEqual(before);
+  expect(await h.telltale.$engine.find.read(id)).toEqual(before);
 });
 
 test("a fail that is sent twice gets its first answer, also when the job has moved on meanwhile", async ({ h }) => {
@@ -174,5 +174,5 @@ test("a fail that is sent twice gets its first answer, also when the job has mov
 
   expect(await h.scripts.fail(failing)).toBe("retrying");
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "running", attempt: 2 });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "running", attempt: 2 });
 });

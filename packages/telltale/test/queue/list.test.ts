@@ -360,7 +360,7 @@ test("several queues are merged by time, and none is passed by while another is 
     const ids: string[] = [];
     let cursor: string | null | undefined;
     while (cursor !== null) {
-      const page: JobPage = await engine.list(
+      const page: JobPage = await engine.find.list(
         { ...query, ...(cursor === undefined ? {} : { cursor }) },
         { detail: true },
       );
@@ -394,8 +394,10 @@ test("kinds that share a queue are told apart", async ({ h }) => {
 
   expect(await idsOf(telltale.one.list())).toEqual([first.id]);
   // A kind without a contract here is nothing that this process could say more of.
-  expect((await half.$engine.list({ queue: "shared" }, { detail: true })).jobs.map(({ id }) => id)).toEqual([first.id]);
-  expect((await telltale.$engine.list({ queue: "shared" }, { detail: true })).jobs).toHaveLength(2);
+  expect((await half.$engine.find.list({ queue: "shared" }, { detail: true })).jobs.map(({ id }) => id)).toEqual([
+    first.id,
+  ]);
+  expect((await telltale.$engine.find.list({ queue: "shared" }, { detail: true })).jobs).toHaveLength(2);
 });
 
 test.for([

@@ -244,7 +244,7 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
   }
   const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
   const schedules = await h.redis.hgetall(`${base}schedules`);
-  return { job: await h.telltale.$engine.read(id), meta, sizes, scores, schedules };
+  return { job: await h.telltale.$engine.find.read(id), meta, sizes, scores, schedules };
 }
 
 describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {

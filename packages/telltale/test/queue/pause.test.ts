@@ -32,7 +32,7 @@ test("what runs when its queue is paused goes on, and a claim whose answer was l
   expect((await h.scripts.claim(asked)).jobs).toEqual([job]);
   if (job) await h.scripts.complete({ ...job, output: OUTPUT, pending: null });
 
-  expect(await h.telltale.$engine.read(job?.id ?? "")).toMatchObject({ status: "completed" });
+  expect(await h.telltale.$engine.find.read(job?.id ?? "")).toMatchObject({ status: "completed" });
 });
 
 test("a job that waits for its time can be run now, and only such a job", async ({ h }) => {
@@ -56,7 +56,7 @@ test("a finished job can be removed and leaves nothing behind, an unfinished one
   await h.telltale.$engine.remove(id);
   await h.telltale.$engine.remove(id);
 
-  expect(await h.telltale.$engine.read(id)).toBeNull();
+  expect(await h.telltale.$engine.find.read(id)).toBeNull();
   expect(await h.redis.keys(`${h.prefix}:*${id}*`)).toEqual([]);
   expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "cancelled")).toBe("0");
 });

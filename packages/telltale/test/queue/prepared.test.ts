@@ -57,7 +57,7 @@ describe("repeated", () => {
     again.push(await h.telltale.submitPrepared(row));
     h.clock.advance(25 * 3_600_000);
     await h.scripts.prune();
-    expect(await h.telltale.$engine.read(id)).toBeNull();
+    expect(await h.telltale.$engine.find.read(id)).toBeNull();
     again.push(await h.telltale.submitPrepared(row));
 
     expect(again.map((job) => job.id)).toEqual([id, id, id]);
@@ -96,7 +96,7 @@ describe("repeated", () => {
     const { id } = await h.telltale.submitPrepared(row);
 
     expect(await unanswered).toMatchObject({ name: "TelltaleError" });
-    expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "completed" });
+    expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "completed" });
     expect(await claimAll(h.scripts)).toEqual([]);
   });
 

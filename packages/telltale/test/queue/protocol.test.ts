@@ -117,7 +117,7 @@ test("every key and field that a queue writes is on the page with its type, and 
   await telltale.plain.submit(1);
   await look();
 
-  expect(await engine.read(late.id)).toMatchObject({ status: "cancelled" });
+  expect(await engine.find.read(late.id)).toMatchObject({ status: "cancelled" });
   expect(unknown).toEqual([]);
   expect([...seen.keys].sort()).toEqual(KEYS.map(({ name }) => name).sort());
   expect([...seen.fields].sort()).toEqual(FIELDS.toSorted());

@@ -35,7 +35,7 @@ test("a finished job is kept for as long as its contract says, and not longer", 
   h.clock.advance(1);
 
   expect(await h.scripts.prune()).toEqual({ pruned: 1, more: false });
-  expect(await h.telltale.$engine.read(id)).toBeNull();
+  expect(await h.telltale.$engine.find.read(id)).toBeNull();
 });
 
 test("of more than a queue keeps the oldest go first, but none within its first minute", async ({ h }) => {
@@ -55,7 +55,7 @@ test("of more than a queue keeps the oldest go first, but none within its first 
 
   await scripts.prune();
 
-  const left = await Promise.all(jobs.map(async ({ id }) => (await telltale.$engine.read(id)) !== null));
+  const left = await Promise.all(jobs.map(async ({ id }) => (await telltale.$engine.find.read(id)) !== null));
   expect(left).toEqual([false, false, true, true]);
 });
 

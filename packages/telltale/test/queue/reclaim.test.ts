@@ -50,7 +50,7 @@ test("a job that loses its worker at every attempt fails as worker_lost", async 
   h.clock.advance(LEASE_MS + 1);
   await scripts.reclaim(LEASE_MS);
 
-  const job = await h.telltale.$engine.read(id);
+  const job = await h.telltale.$engine.find.read(id);
 
   expect(job).toMatchObject({ status: "failed", attempt: 1 });
   expect(decode(job?.error ?? "")).toMatchObject({ code: "worker_lost" });
@@ -62,7 +62,7 @@ test("a job whose cancel was requested is cancelled when its worker is lost", as
   await h.scripts.cancel(id);
   await loseWorker(h);
 
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "cancelled" });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "cancelled" });
 });
 
 test("a fence rises with every claim and every reclaim", async ({ h }) => {
@@ -90,7 +90,7 @@ test("a clock that steps back by less than a minute stands still instead", async
   h.clock.advance(-59_000);
   const second = await h.telltale.resize.submit({ width: 1 });
 
-  for (const { id } of [first, second]) expect(await h.telltale.$engine.read(id)).toMatchObject({ at });
+  for (const { id } of [first, second]) expect(await h.telltale.$engine.find.read(id)).toMatchObject({ at });
   expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "clock_steps")).toBeNull();
 });
 

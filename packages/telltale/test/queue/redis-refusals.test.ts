@@ -117,7 +117,7 @@ test("a full Redis takes no new work, reports or chunks, and everything else goe
     expect(await scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
     expect(await scripts.promote()).toMatchObject({ promoted: 1 });
     expect(await scripts.cancel(c.id)).toBe("cancelled");
-    expect(await telltale.$engine.read(d.id)).toMatchObject({ status: "retrying" });
+    expect(await telltale.$engine.find.read(d.id)).toMatchObject({ status: "retrying" });
     clock.advance(25 * 3_600_000);
     expect(await scripts.prune()).toMatchObject({ pruned: 2 });
   } finally {

@@ -12,7 +12,7 @@ test("a job that runs again has a new round: attempts from 1, seq and fence go o
 
   await h.telltale.$engine.rerun(id);
 
-  expect(await h.telltale.$engine.read(id)).toMatchObject({
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({
     status: "queued",
     round: 2,
     attempt: 0,
@@ -28,7 +28,7 @@ test("the feed keeps the output or error of the round that ended", async ({ h })
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: null, pending: null });
   await h.telltale.$engine.rerun(id);
 
-  const job = await h.telltale.$engine.read(id);
+  const job = await h.telltale.$engine.find.read(id);
 
   expect(job?.feed.map(({ seq, status, payload }) => [seq, status, payload])).toEqual([
     [2, "running", null],
@@ -64,7 +64,7 @@ test("a rerun that is sent twice opens one round", async ({ h }) => {
   await h.scripts.rerun(id, 1);
   await h.scripts.rerun(id, 1);
 
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ round: 2, seq: 4 });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ round: 2, seq: 4 });
 });
 
 test("a job that was cancelled while it waited and runs again is handed out once", async ({ h }) => {

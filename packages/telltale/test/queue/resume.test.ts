@@ -116,7 +116,7 @@ test("of a story longer than the feed a late watcher gets a snapshot, and so doe
   const { value: first } = await early.next();
   await early.return();
   await runThrough(h, 30);
-  const job = await h.telltale.$engine.read(id);
+  const job = await h.telltale.$engine.find.read(id);
   expect(job?.feed).toHaveLength(64);
   const kept = job?.feed[0];
 
@@ -135,7 +135,7 @@ test("a story just as long as the feed is told whole, without a reset", async ({
   await h.scripts.cancel(id);
   // 63 + 2 transitions of which the first is derived; the watcher stands before them all.
   const { $engine } = h.telltale;
-  const at = (await $engine.read(id))?.createdAt ?? 0;
+  const at = (await $engine.find.read(id))?.createdAt ?? 0;
 
   const seen = await all($engine.watch(id, { after: `${at.toString(36)}:1.0` }));
 

@@ -170,7 +170,9 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   for (let again = 0; again < REPEATS; again++) {
     await calls.one("stats", () => scripts.stats());
     for (const status of ["queued", "running", "scheduled", "failed"] as const) {
-      await calls.one(`list: ${status}`, () => h.telltale.$engine.list({ kind: "resize", status }, { detail: true }));
+      await calls.one(`list: ${status}`, () =>
+        h.telltale.$engine.find.list({ kind: "resize", status }, { detail: true }),
+      );
     }
   }
   await redis.hset(`${h.prefix}:{resize}:job:${waiting.at(-1)}`, "attempts", "many");

@@ -16,7 +16,7 @@ test("a completed job holds the output its worker sent", async ({ h }) => {
 
   await h.scripts.complete({ ...lease, output: OUTPUT, pending: { n: 1, progress: '{"json":{"percent":99}}' } });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({
     status: "completed",
     output: OUTPUT,
     seq: 3,
@@ -33,7 +33,7 @@ test.for(["extend", "progress", "chunk", "complete", "fail", "release"] as const
     h.clock.advance(1_000);
     await h.scripts.promote();
     await claimOne(h.scripts);
-    const before = await h.telltale.$engine.read(lease.id);
+    const before = await h.telltale.$engine.find.read(lease.id);
 
     const late = {
       extend: () => h.scripts.extend([lease], LEASE_MS),
@@ -47,7 +47,7 @@ test.for(["extend", "progress", "chunk", "complete", "fail", "release"] as const
     if (action === "extend") expect(await late).toEqual(["lease_lost"]);
     else if (action === "release") await late;
     else await expect(late).rejects.toMatchObject({ code: "lease_lost" });
-    expect(await h.telltale.$engine.read(lease.id)).toEqual(before);
+    expect(await h.telltale.$engine.find.read(lease.id)).toEqual(before);
     expect(await h.redis.exists(`${h.prefix}:{resize}:chunks:${lease.id}`)).toBe(0);
   },
 );
@@ -71,7 +71,7 @@ test("a job is retried up to its attempts, and then fails with its error", async
   }
 
   expect(outcomes).toEqual(["retrying", "retrying", "failed"]);
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "failed", attempt: 3, error: ERROR });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "failed", attempt: 3, error: ERROR });
 });
 
 test("a failure that is not to be tried again ends the job at once", async ({ h }) => {
@@ -100,7 +100,7 @@ test("once a cancel was requested a handler that finishes anyway completes the j
   await h.scripts.cancel(lease.id);
   await h.scripts.complete({ ...lease, ...completing });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "completed", output: OUTPUT });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "completed", output: OUTPUT });
 });
 
 test("a released job costs no attempt and is the next to be handed out", async ({ h }) => {
@@ -120,7 +120,7 @@ test("a job that is given back for later waits, then is handed out behind the ot
 
   await h.scripts.release([{ ...lease, delayMs: 30_000 }]);
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({
     status: "scheduled",
     attempt: 0,
     wasScheduled: false,
@@ -138,8 +138,8 @@ test("of jobs given back in one call each waits as long as was said of it", asyn
 
   await h.scripts.release([now, { ...later, delayMs: 1_000 }]);
 
-  expect(await h.telltale.$engine.read(now.id)).toMatchObject({ status: "queued" });
-  expect(await h.telltale.$engine.read(later.id)).toMatchObject({ status: "scheduled" });
+  expect(await h.telltale.$engine.find.read(now.id)).toMatchObject({ status: "queued" });
+  expect(await h.telltale.$engine.find.read(later.id)).toMatchObject({ status: "scheduled" });
 });
 
 test("a job that waits after it was given back can be cancelled, or run before its time", async ({ h }) => {
@@ -157,7 +157,7 @@ test("a job that was asked to be cancelled is not put off by a release", async (
   await h.scripts.cancel(lease.id);
   await h.scripts.release([{ ...lease, delayMs: 30_000 }]);
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "cancelled" });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "cancelled" });
   expect(await h.redis.zcard(`${h.prefix}:{resize}:scheduled`)).toBe(0);
 });
 
@@ -166,7 +166,7 @@ test("a job that was asked to be cancelled is not handed out again after a relea
   await h.scripts.cancel(lease.id);
   await h.scripts.release([lease]);
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "cancelled" });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "cancelled" });
 });
 
 test("settling a job nobody knows is not_found", async ({ h }) => {
@@ -184,7 +184,7 @@ test("a report that comes again, or late, does not overwrite a newer one", async
   await h.scripts.progress({ ...lease, n: 3, progress: "three" });
   await h.scripts.progress({ ...lease, n: 2, progress: "two" });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ progress: "three", rev: 2 });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: "three", rev: 2 });
 });
 
 test("the next attempt starts without the reports of the one before", async ({ h }) => {
@@ -194,11 +194,11 @@ test("the next attempt starts without the reports of the one before", async ({ h
   h.clock.advance(1_000);
   await h.scripts.promote();
   const next = await claimOne(h.scripts);
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ progress: null });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: null });
 
   await h.scripts.progress({ ...next, n: 1, progress: "new" });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ progress: "new", rev: 1 });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: "new", rev: 1 });
 });
 
 test("an error's data reaches whoever waits for the result", async ({ h }) => {

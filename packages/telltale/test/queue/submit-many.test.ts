@@ -67,7 +67,7 @@ test("what the queue says of one item is that item's alone", async ({ h }) => {
     { ok: true },
   ]);
   const last = outcomes[4]?.ok ? outcomes[4].job.id : "";
-  expect(await h.telltale.$engine.read(last)).toMatchObject({ status: "scheduled", owner: "ann" });
+  expect(await h.telltale.$engine.find.read(last)).toMatchObject({ status: "scheduled", owner: "ann" });
 });
 
 test("jobs that would fill the memory of their submitter are submitted all the same", async ({ h }) => {

@@ -78,7 +78,7 @@ describe("idempotency", () => {
 
     const later = await h.telltale.$engine.submit(request);
 
-    expect(await h.telltale.$engine.read(id)).toBeNull();
+    expect(await h.telltale.$engine.find.read(id)).toBeNull();
     expect(later).toEqual({ id, status: "completed", created: false });
   });
 });

@@ -71,7 +71,7 @@ test("reports are merged for a reader that is behind, transitions never", async 
   const lease = await claimOne(h.scripts);
   for (let n = 1; n <= 500; n++) await h.scripts.progress({ ...lease, n, progress: `{"json":{"percent":${n}}}` });
   await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
-  await waitFor(async () => (await h.telltale.$engine.read(job.id))?.status === "completed");
+  await waitFor(async () => (await h.telltale.$engine.find.read(job.id))?.status === "completed");
 
   const seen = told(await all(watch));
 

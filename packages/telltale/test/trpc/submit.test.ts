@@ -66,7 +66,7 @@ test("a field only the server may set is not taken from a caller", async ({ h })
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, ...forged });
 
   expect(id).not.toBe(forged.id);
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ owner: "ann", status: "queued" });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ owner: "ann", status: "queued" });
 });
 
 test("an input over 256 KB is too large", async ({ h }) => {

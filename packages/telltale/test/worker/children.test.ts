@@ -223,7 +223,7 @@ test("a handler that goes on after its time makes no more children", async () =>
   on.work([
     handle(brief, async ({ submit, signal }) => {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      await waitFor(async () => (await on.telltale.$engine.read(id))?.status !== "running");
+      await waitFor(async () => (await on.telltale.$engine.find.read(id))?.status !== "running");
       await submit(double, { n: 1 }).catch(late.resolve);
     }),
   ]);

@@ -51,7 +51,7 @@ test("a claim whose answer was longer in coming than half a lease still runs its
 
   proxy.blackhole("down");
   const job = await near.telltale.anything.submit({});
-  await waitFor(async () => (await near.telltale.$engine.read(job.id))?.status === "running");
+  await waitFor(async () => (await near.telltale.$engine.find.read(job.id))?.status === "running");
   const claimedAt = performance.now();
   await waitFor(() => performance.now() - claimedAt > 1_700, { what: "half the lease to pass" });
   proxy.pass();
@@ -74,7 +74,7 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
 
   inner.blackhole("down");
   const job = await near.telltale.anything.submit({});
-  await waitFor(async () => (await near.telltale.$engine.read(job.id))?.status === "running");
+  await waitFor(async () => (await near.telltale.$engine.find.read(job.id))?.status === "running");
   const claimedAt = performance.now();
   await waitFor(() => performance.now() - claimedAt > leaseMs / 2, { what: "half the lease to pass" });
   // The claim's answer arrives, that of the renewal it leads to does not.
@@ -82,7 +82,7 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
   inner.pass();
   await waitFor(async () => {
     await scripts.reclaim(leaseMs);
-    return (await near.telltale.$engine.read(job.id))?.status === "retrying";
+    return (await near.telltale.$engine.find.read(job.id))?.status === "retrying";
   });
   proxy.pass();
 
@@ -106,7 +106,7 @@ test("a completion whose answer is lost is sent again, and counts once", async (
 
   expect(await job.output()).toBe("the-only-answer");
   expect(runs).toBe(1);
-  expect((await near.telltale.$engine.read(job.id))?.seq).toBe(3);
+  expect((await near.telltale.$engine.find.read(job.id))?.seq).toBe(3);
 });
 
 test("a completion that never arrived is sent again", async () => {

@@ -4,9 +4,10 @@ import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "../job/job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "../job/job-id.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
-import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
+import type { AnyJob, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
+import type { DefinedJob } from "./handler.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
 import { isKind } from "./kind.js";
 import { LIMITS } from "./limits.js";
@@ -58,7 +59,7 @@ export function defineJob<
   C extends Schema = z.ZodNever,
   // biome-ignore lint/complexity/noBannedTypes: no declared errors; Record<string, never> would make every code valid.
   E extends Record<string, Schema> = {},
->(kind: K, spec: JobSpec<I, P, C, O, E>): Job<K, I, P, C, O, E> {
+>(kind: K, spec: JobSpec<I, P, C, O, E>): DefinedJob<K, I, P, C, O, E> {
   checkKind(kind);
   const attempts = spec.retry?.attempts ?? 3;
   const timeoutMs = durationMs(spec.timeout ?? "5m");
@@ -122,7 +123,7 @@ function checkKind(kind: string): void {
 
 // The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps
 // are dead code once their jobs are gone. A step that leads to no other is a mistake: its jobs would fail all the same.
-function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): Job["upgrade"] {
+function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): AnyJob["upgrade"] {
   const steps = Object.entries(given);
   for (const [from, step] of steps) {
     const isVersion = /^[1-9]\d{0,2}$/.test(from) && Number(from) < version;

@@ -30,7 +30,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
   }
 
   async get(): Promise<JobDetail<J>> {
-    const record = await this.#engine.detail(this.id);
+    const record = await this.#engine.find.detail(this.id);
     if (!record) throw new TelltaleError("not_found", `There is no job ${JSON.stringify(this.id.slice(0, 100))}`);
     // Its payloads were parsed with this contract when they were stored.
     return toDetail(this.id, record, true) as JobDetail<J>;

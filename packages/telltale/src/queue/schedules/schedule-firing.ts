@@ -5,9 +5,9 @@ import { firstLine } from "../redis/redis-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { DueSchedule } from "../scripts/schedules/due-schedules.js";
 import type { Passing } from "../scripts/schedules/fire-schedule.js";
-import { allSchedules } from "./all-schedules.js";
 import { fromStored, revisionOf } from "./definition.js";
 import { lastInstant, nextInstant } from "./instants.js";
+import { allSchedules } from "./list-schedules.js";
 
 /** How late `catchUp: "none"` still fires: a worker looks every second or so, and a restart takes a few. */
 const NONE_TOLERANCE_MS = 10_000;

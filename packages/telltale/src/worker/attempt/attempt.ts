@@ -13,7 +13,7 @@ import { assertNever, decode } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type LeasedJob, parseInput, type QueueScripts, retryDelayMs } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
-import { leaseKey } from "../leases/lease-key.js";
+import { leaseKey } from "../leases/lease-protocol.js";
 import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";

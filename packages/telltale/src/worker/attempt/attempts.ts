@@ -1,6 +1,6 @@
 import type { Lease, LeasedJob, QueueScripts } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
-import { leaseKey } from "../leases/lease-key.js";
+import { leaseKey } from "../leases/lease-protocol.js";
 import type { Settings } from "../settings.js";
 import { Attempt } from "./attempt.js";
 import { persist } from "./persist.js";

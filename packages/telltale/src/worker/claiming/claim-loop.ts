@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
 import type { Claimed, Doorbell, LeasedJob, QueueScripts } from "../../queue/internal.js";
-import { repeatDelayMs } from "./jittered.js";
-import { pause } from "./pause.js";
+import { pause, repeatDelayMs } from "../waiting.js";
 import type { Slots } from "./slots.js";
 
 /** What a loop needs. */

@@ -3,11 +3,16 @@ import type { Logger } from "../../core/index.js";
 import { assertNever } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
-import { within } from "../attempt/within.js";
-import { jittered } from "../claiming/jittered.js";
+import { jittered, within } from "../waiting.js";
 import { LeaseExtender } from "./lease-extender.js";
-import { leaseKey } from "./lease-key.js";
-import type { FromLeaseThread, HeldLease, HungLimits, LeaseThreadSettings, ToLeaseThread } from "./lease-protocol.js";
+import {
+  type FromLeaseThread,
+  type HeldLease,
+  type HungLimits,
+  type LeaseThreadSettings,
+  leaseKey,
+  type ToLeaseThread,
+} from "./lease-protocol.js";
 import { LEASE_THREAD } from "./lease-thread.generated.js";
 
 /** What a keeper needs. */

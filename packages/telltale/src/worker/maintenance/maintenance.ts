@@ -1,8 +1,7 @@
 import type { Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
 import type { QueueScripts, ScheduleFiring } from "../../queue/internal.js";
-import { jittered } from "../claiming/jittered.js";
-import { pause } from "../claiming/pause.js";
+import { jittered, pause } from "../waiting.js";
 
 /** What maintenance needs. */
 export interface MaintenanceOptions {
