@@ -1,10 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import { kindOfJobId } from "../../core/index.js";
-import { notOurs } from "../answers.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
+import { jsonLine } from "../output/json-line.js";
 import { readInput } from "../read-input.js";
 import { runCommand } from "../run-command.js";
+import { notOurs } from "../server/answers.js";
 import { watchJob } from "../watch-job.js";
 import { patienceOption } from "./patience-option.js";
 import { readSubmitFlags, submitFlags } from "./submit-flags.js";

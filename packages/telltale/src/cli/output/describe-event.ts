@@ -1,5 +1,5 @@
-import type { AnyJob, JobEvent } from "../core/index.js";
-import { assertNever } from "../core/internal.js";
+import type { AnyJob, JobEvent } from "../../core/index.js";
+import { assertNever } from "../../core/internal.js";
 import { jsonLine } from "./json-line.js";
 import { printableLine } from "./printable.js";
 import { progressShare } from "./progress-share.js";
