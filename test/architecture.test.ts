@@ -51,6 +51,9 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli"],
 };
 
+/** A script and its typed twin are two. */
+const FILES_IN_A_FOLDER = 22;
+
 interface Package {
   readonly folder: string;
   readonly name: string;
@@ -133,6 +136,28 @@ test.each(Object.entries(IN_BROWSERS))(
   },
 );
 
+test.each(packages)("$folder has no import cycles, type imports included", ({ folder }) => {
+  const imports = new Map<string, string[]>();
+  for (const [file, imported] of importsOf(join(ROOT, folder, "src"))) {
+    if (!imported.startsWith(".")) continue;
+    const target = join(dirname(file), imported).replace(/\.js$/, ".ts");
+    imports.set(file, [...(imports.get(file) ?? []), target]);
+  }
+
+  expect(circlesIn(imports)).toEqual([]);
+});
+
+test("no folder has more than about twenty source files", () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter(
+    (file) => /\.(ts|lua)$/.test(file) && !/\.(test|test-d|generated)\.ts$/.test(file),
+  );
+
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    const held = files.filter((file) => dirname(file) === folder);
+    expect(held.length, folder).toBeLessThanOrEqual(FILES_IN_A_FOLDER);
+  }
+});
+
 test.each(modules)("%s imports no package that is reserved for other modules", (module) => {
   for (const [file, imported] of importsOf(join(SOURCES, module))) {
     const where = ONLY_IN[packageOf(imported)];
@@ -151,6 +176,20 @@ test("`pnpm --filter worker start` finds the worker application", () => {
 
   expect(worker?.scripts.start).toBe("node dist/main.js");
 });
+
+/** The circles in a graph of imports, each from one file back to it. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  return [...imports.keys()].flatMap((file) => circlesFrom(file, []));
+
+  function circlesFrom(file: string, path: readonly string[]): string[] {
+    if (path.includes(file)) return [[...path.slice(path.indexOf(file)), file].join(" -> ")];
+    if (done.has(file)) return [];
+    const found = (imports.get(file) ?? []).flatMap((next) => circlesFrom(next, [...path, file]));
+    done.add(file);
+    return found;
+  }
+}
 
 function packageOf(imported: string): string {
   return imported.split("/", imported.startsWith("@") ? 2 : 1).join("/");

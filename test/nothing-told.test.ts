@@ -31,7 +31,7 @@ test("logs and errors never contain payloads, credentials or the password of Red
   // @ts-expect-error not one of the declared ends
   await client.echo.submit({ word: CANARY, ends: CANARY }).catch(keep);
   const never = await client.echo.submit({ word: CANARY, ends: "never" });
-  await waitFor(async () => (await stack.telltale.$engine.read(never.id))?.status === "running");
+  await waitFor(async () => (await stack.telltale.$engine.find.read(never.id))?.status === "running");
   proxy.refuse();
   proxy.cutAll();
   await stack.telltale.echo.submit({ word: CANARY, ends: "well" }).catch(keep);

@@ -79,7 +79,7 @@ async function claimAll({
   const claimed: { id: string; input: string }[] = [];
   for (let n = 0; ; n++) {
     const request = { loop: "l", request: `r${n}`, room: 100, leaseMs: 60_000 };
-    const { jobs } = await $engine.lane("resize").claim(request);
+    const { jobs } = await $engine.scripts("resize").claim(request);
     if (jobs.length === 0) return claimed;
     claimed.push(...jobs);
   }

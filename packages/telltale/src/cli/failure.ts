@@ -1,7 +1,7 @@
 import { type ErrorCode, TelltaleError } from "../core/index.js";
 import { EXIT, exitCodeOfError } from "./exit-code.js";
-import { jsonLine } from "./json-line.js";
-import { printableLine } from "./printable.js";
+import { jsonLine } from "./output/json-line.js";
+import { printableLine } from "./output/printable.js";
 
 /** What an error prints on stderr, and the exit code. */
 export interface Failure {

@@ -2,15 +2,14 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { cancelCommand } from "./commands/cancel.js";
 import { getCommand } from "./commands/get.js";
 import { listCommand } from "./commands/list.js";
-import { pauseCommand } from "./commands/pause.js";
+import { pauseCommand, resumeCommand } from "./commands/pause.js";
 import { queuesCommand } from "./commands/queues.js";
 import { rerunCommand } from "./commands/rerun.js";
-import { resumeCommand } from "./commands/resume.js";
 import { schedulesCommand } from "./commands/schedules.js";
 import { submitCommand } from "./commands/submit.js";
 import { tokenCommand } from "./commands/token.js";
 import { watchCommand } from "./commands/watch.js";
-import { printable } from "./printable.js";
+import { printable } from "./output/printable.js";
 import { packageVersion } from "./version.js";
 
 const AFTER = `

@@ -1,7 +1,7 @@
-import { type Connection, connect } from "./connection.js";
 import { failureOf } from "./failure.js";
-import { chooseRouter, keepRouter, withRouterHint } from "./router-choice.js";
-import { type Screen, screenOf } from "./screen.js";
+import { type Screen, screenOf } from "./output/screen.js";
+import { type Connection, connect } from "./server/connection.js";
+import { chooseRouter, keepRouter, withRouterHint } from "./server/router-choice.js";
 
 /** The options every command takes. */
 export interface CommonOptions {

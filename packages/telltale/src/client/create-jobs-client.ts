@@ -13,7 +13,7 @@ import { RemoteJob, type RemoteJobOptions } from "./calls/remote-job.js";
 import { readPage, type Submitted } from "./calls/reply.js";
 import { submit } from "./calls/submit.js";
 import { submitMany } from "./calls/submit-many.js";
-import { Places } from "./feeds/places.js";
+import { SubscriptionLimit } from "./feeds/subscription-limit.js";
 import type { JobClient, JobClients } from "./job-client.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { Closing } from "./transport/closing.js";
@@ -51,10 +51,10 @@ export function byKind<T extends Jobs, C extends object>(
   // The one place where the caller's typed procedures become what is sent on the wire: the router's input types are
   // those of its contracts, which `T` repeats and TypeScript cannot compare.
   const procedures = trpc as WireProcedures;
-  const places = new Places(SUBSCRIPTIONS);
+  const limit = new SubscriptionLimit(SUBSCRIPTIONS);
   const clients = new Map<string, JobClient<AnyJob>>();
   const clientOf = (kind: string): JobClient<AnyJob> => {
-    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, places });
+    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, limit });
     clients.set(kind, client);
     return client;
   };

@@ -7,6 +7,7 @@ export type {
   InputOf,
   Job,
   Jobs,
+  KeyLimits,
   OutputOf,
   ParsedInputOf,
   ProgressOf,
@@ -17,8 +18,15 @@ export type {
 export { defineJob, defineJobs, type JobSpec, type RetentionSpec } from "./contract/define-job.js";
 export { defineQueue, type Queue, type QueueSpec, type RateLimit } from "./contract/define-queue.js";
 export type { Duration } from "./contract/duration.js";
-export { type AbortCause, AttemptAborted, type Handler, type HandlerContext, handle } from "./contract/handler.js";
-export type { KeyLimits, KeyLimitsSpec } from "./contract/key-limits.js";
+export {
+  type AbortCause,
+  AttemptAborted,
+  type DefinedJob,
+  type Handler,
+  type HandlerContext,
+  handle,
+} from "./contract/handler.js";
+export type { KeyLimitsSpec } from "./contract/key-limits.js";
 export {
   type FinalStatus,
   isFinal,
@@ -33,24 +41,22 @@ export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./
 export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./job/event.js";
 export type { AttemptError, JobDetail, JobDetailBase } from "./job/job-detail.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode } from "./job/job-error.js";
-export {
-  type CancelOutcome,
-  type JobClient,
-  type JobClients,
-  type JobFeed,
-  type JobHandle,
-  type JobResult,
-  PRIORITIES,
-  type Priority,
-  type SubmitItem,
-  type SubmitOptions,
-  type SubmitOutcome,
-  type WatchOptions,
+export type {
+  CancelOutcome,
+  JobClient,
+  JobClients,
+  JobFeed,
+  JobHandle,
+  JobResult,
+  SubmitItem,
+  SubmitOutcome,
+  WatchOptions,
 } from "./job/job-handle.js";
 export { kindOfJobId, newJobId } from "./job/job-id.js";
 export type { JobPage, JobPages, JobSummary, ListOptions } from "./job/job-page.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./job/position.js";
 export type { PreparedJob } from "./job/prepared-job.js";
 export type { QueueStats } from "./job/queue-stats.js";
+export { PRIORITIES, type Priority, type SubmitOptions } from "./job/submit-options.js";
 export type { Logger } from "./logger.js";
 export type { CatchUp } from "./wire/catch-up.js";

@@ -1,3 +1,4 @@
+export { assertNever } from "./assert-never.js";
 export { atIndex } from "./at-index.js";
 export { decode, encode } from "./codec/codec.js";
 export { DEFAULT_BACKOFF } from "./contract/backoff.js";
@@ -7,10 +8,17 @@ export { invalidInput } from "./errors/invalid-input.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
+export { fromPreparedOptions, toPreparedOptions } from "./job/prepared-options.js";
+export {
+  SUBMIT_OPTIONS,
+  type SubmitOption,
+  submitOptions,
+  toWireOptions,
+  wireNameOf,
+} from "./job/submit-options.js";
 export { silentLogger } from "./logger.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
 export { refuseBrowser } from "./refuse-browser.js";
 export { assertNode, assertSupported } from "./supported.js";
-export { unreachable } from "./unreachable.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";

@@ -2,6 +2,7 @@
 // run time, because the client must not bring it into browsers: there these are imported as types only.
 export { PreparedJob } from "./job/prepared-job.js";
 export { StoredError } from "./job/stored-error.js";
+export { WireSubmitOptions } from "./wire/option-schemas.js";
 export { TelltaleErrorData } from "./wire/telltale-error-data.js";
 export {
   JobRef,
@@ -12,5 +13,4 @@ export {
   StatsInput,
   WatchInput,
   WireSchedule,
-  WireSubmitOptions,
 } from "./wire/wire.js";

@@ -1,5 +1,5 @@
 import type { Backoff, Duration } from "../core/index.js";
-import { DEFAULT_BACKOFF, durationMs, unreachable } from "../core/internal.js";
+import { assertNever, DEFAULT_BACKOFF, durationMs } from "../core/internal.js";
 
 const JITTER = 0.2;
 const MIN_MS = 100;
@@ -20,7 +20,7 @@ function plainDelayMs(backoff: Backoff, attempt: number): number {
     case "custom":
       return customDelayMs(backoff.delay, attempt);
     default:
-      return unreachable(backoff);
+      return assertNever(backoff);
   }
 }
 

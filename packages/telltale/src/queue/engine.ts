@@ -4,21 +4,17 @@ import {
   type AnyJob,
   type CancelOutcome,
   type JobChunk,
-  type JobPage,
   type Jobs,
-  kindOfJobId,
   LIMITS,
   type Logger,
   newJobId,
-  type QueueStats,
   TelltaleError,
 } from "../core/index.js";
 import { assertSameVersion, MADE_HERE, silentLogger } from "../core/internal.js";
-import type { ListInput } from "../core/schemas.js";
-import { listJobs } from "./read/list-jobs.js";
+import { noJob, type OpenQueue, OpenQueues, told } from "./open-queues.js";
+import { JobFinder } from "./read/job-finder.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
-import { fingerprint } from "./record/fingerprint.js";
 import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
@@ -35,15 +31,13 @@ import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } fro
 import { logTroubles } from "./redis/log-troubles.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { whenReady } from "./redis/when-ready.js";
-import { Lane } from "./scripts/lane.js";
-import type { DetailRecord } from "./scripts/reading/detail.js";
-import type { JobRecord } from "./scripts/reading/read.js";
+import { QueueScripts } from "./scripts/queue-scripts.js";
 import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
 import { limitKeysOf } from "./submit/limit-keys.js";
 import { parseInput } from "./submit/parse-input.js";
 import { type ReplicaRule, ReplicaWait, replicaRule } from "./submit/replica-wait.js";
 import { SubmitAllowance } from "./submit/submit-allowance.js";
-import { checkOptions, type SubmitRequest, scopeOf } from "./submit/submit-request.js";
+import { checkedOptions, type SubmitRequest } from "./submit/submit-request.js";
 import { type Submitted, Submitter } from "./submit/submitter.js";
 import { Hub, type HubWatchOptions } from "./watch/hub.js";
 import type { JobUpdate } from "./watch/job-update.js";
@@ -78,7 +72,7 @@ export interface EngineOptions {
 }
 
 /** A connection for submits alone, where they wait for replicas. */
-interface Durable {
+interface ReplicatedSubmits {
   readonly redis: Redis;
   readonly losses: () => number;
   readonly wait: ReplicaWait;
@@ -93,6 +87,8 @@ export type Rerun =
 export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
+  /** Jobs and queues as they stand. */
+  readonly find: JobFinder;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly statsWatch: StatsWatch;
@@ -103,8 +99,8 @@ export class Engine {
   readonly #commands: Redis;
   readonly #losses: () => number;
   readonly #allowEviction: boolean;
-  readonly #durable: Durable | null;
-  readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
+  readonly #replicated: ReplicatedSubmits | null;
+  readonly #queues: OpenQueues;
   #opened: Promise<void> | null = null;
 
   constructor(options: EngineOptions) {
@@ -120,18 +116,19 @@ export class Engine {
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
     logTroubles(this.#commands, this.logger, "commands");
-    this.#durable = rule && this.#openDurable(rule);
-    for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
+    this.#replicated = rule && this.#openReplicated(rule);
+    this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
+    this.find = new JobFinder(this.#queues);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.hub = new Hub({
       commands: this.#commands,
       connection: this.connection,
-      read: (keys, id) => this.lane(keys.queue).read(id),
+      read: (keys, id) => this.scripts(keys.queue).read(id),
       logger: this.logger,
       positionCheckMs: options.positionCheckMs,
     });
     this.statsWatch = new StatsWatch({
-      read: (queue) => this.lane(queue).stats(),
+      read: (queue) => this.scripts(queue).stats(),
       logger: this.logger,
       everyMs: options.statsEveryMs,
     });
@@ -139,22 +136,20 @@ export class Engine {
 
   /** The contract of a kind. Throws `unknown_kind`. */
   contract(kind: string): AnyJob {
-    const job = Object.hasOwn(this.jobs, kind) ? this.jobs[kind] : undefined;
-    if (!job) throw new TelltaleError("unknown_kind", `There is no contract of kind ${told(kind, 64)}`);
-    return job;
+    return this.#queues.contract(kind);
   }
 
   /** Queues some contract uses. */
   get queues(): string[] {
-    return [...this.#lanes.keys()];
+    return this.#queues.names;
   }
 
-  lane(queue: string): Lane {
-    return this.#of(queue).lane;
+  scripts(queue: string): QueueScripts {
+    return this.#queues.of(queue).scripts;
   }
 
   keys(queue: string): QueueKeys {
-    return this.#of(queue).keys;
+    return this.#queues.of(queue).keys;
   }
 
   /** A doorbell of its own connection; its owner closes it. */
@@ -190,76 +185,38 @@ export class Engine {
 
   /** Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. */
   store(job: JobToStore): Promise<Submitted> {
-    return this.#of(this.contract(job.kind).queue).submitter.submit(job);
+    return this.#queues.of(this.contract(job.kind).queue).submitter.submit(job);
   }
 
   /** The job a request asks for, validated and with an id, not yet stored. */
   async prepare(request: SubmitRequest): Promise<JobToStore> {
     const contract = this.contract(request.kind);
-    const owner = request.owner ?? null;
-    checkOptions(request);
+    const options = checkedOptions(request);
     // First: what can be encoded is plain, so that nothing the schema does with it can throw, hang or never end.
     const input = encoded("input", request.input, LIMITS.inputBytes);
     const parsed = await parseInput(contract.input, request.input);
     return {
+      ...options,
       id: newJobId(contract.kind),
       kind: contract.kind,
-      owner,
       input,
-      delayMs: request.delayMs ?? null,
-      runAtMs: request.runAt?.getTime() ?? null,
       attempts: contract.attempts,
-      priority: request.priority ?? "normal",
-      tags: request.tags ?? [],
-      idempotency:
-        request.idempotencyKey === undefined
-          ? null
-          : { scope: scopeOf(contract.kind, owner, request.idempotencyKey), fingerprint: fingerprint(input) },
-      unique: request.uniqueKey === undefined ? null : scopeOf(contract.kind, owner, request.uniqueKey),
       version: contract.version,
-      startWithinMs: request.startWithinMs ?? null,
       depth: 0,
       limitKeys: limitKeysOf(contract, parsed),
     };
   }
 
-  /** The job as it stands, or null. */
-  read(id: string): Promise<JobRecord | null> {
-    const queue = this.#queueOf(id);
-    return queue === null ? Promise.resolve(null) : this.lane(queue).read(id);
-  }
-
-  /** The job as it stands with what went wrong so far, or null. */
-  detail(id: string): Promise<DetailRecord | null> {
-    const queue = this.#queueOf(id);
-    return queue === null ? Promise.resolve(null) : this.lane(queue).detail(id);
-  }
-
-  /**
-   * One page of jobs, newest first; of all owners unless the query names one. Who may see them is the caller's to check.
-   * Rejects with `unknown_kind`, or `invalid_input` for a queue nobody uses and a cursor of another list. `detail`:
-   * whether the real messages of failures may be seen.
-   */
-  async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
-    const queue = query.kind === undefined ? query.queue : this.contract(query.kind).queue;
-    const lanes = queue === undefined ? [...this.#lanes.values()] : [this.#knownQueue(queue)];
-    return listJobs(query, {
-      lanes: lanes.map(({ lane }) => lane),
-      isKnown: (kind) => Object.hasOwn(this.jobs, kind),
-      detail,
-    });
-  }
-
   /** Rejects with `not_found`. */
   cancel(id: string): Promise<CancelOutcome> {
-    return this.lane(this.#mustQueueOf(id)).cancel(id);
+    return this.#queues.ofJob(id).scripts.cancel(id);
   }
 
   /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
   async rerun(id: string): Promise<void> {
-    const record = await this.read(id);
+    const record = await this.find.read(id);
     if (!record) throw noJob(id);
-    await this.lane(this.#mustQueueOf(id)).rerun(id, record.round);
+    await this.#queues.ofJob(id).scripts.rerun(id, record.round);
   }
 
   /** As `rerun`, for many: what became of each, in order. */
@@ -277,34 +234,29 @@ export class Engine {
     );
   }
 
-  /** How every queue is doing now. */
-  stats(): Promise<QueueStats[]> {
-    return Promise.all([...this.#lanes.values()].map(({ lane }) => lane.stats()));
-  }
-
   /** Hands out nothing more of a queue until `resume`; what runs goes on. Rejects with `invalid_input` if nobody uses it. */
   async pause(queue: string): Promise<void> {
-    await this.#knownQueue(queue).lane.pause();
+    await this.#queues.asNamed(queue).scripts.pause();
   }
 
   /** Hands out what waits again. Rejects with `invalid_input` for a queue nobody uses. */
   async resume(queue: string): Promise<void> {
-    await this.#knownQueue(queue).lane.resume();
+    await this.#queues.asNamed(queue).scripts.resume();
   }
 
   /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
   async runNow(id: string): Promise<void> {
-    await this.lane(this.#mustQueueOf(id)).runNow(id);
+    await this.#queues.ofJob(id).scripts.runNow(id);
   }
 
   /** Deletes a finished job before its retention does. Rejects with `not_found` or `invalid_input`. */
   async remove(id: string): Promise<void> {
-    await this.lane(this.#mustQueueOf(id)).remove(id);
+    await this.#queues.ofJob(id).scripts.remove(id);
   }
 
   /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
   watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
-    return this.hub.watch(this.keys(this.#mustQueueOf(id)), id, options);
+    return this.hub.watch(this.#queues.ofJob(id).keys, id, options);
   }
 
   /** A job's streamed output with the position of each piece; see `Hub.watchChunks`. */
@@ -312,7 +264,7 @@ export class Engine {
     id: string,
     options?: HubWatchOptions,
   ): AsyncGenerator<{ readonly position: string; readonly chunk: JobChunk<AnyJob> }, void, undefined> {
-    for await (const line of this.hub.watchChunks(this.keys(this.#mustQueueOf(id)), id, options)) {
+    for await (const line of this.hub.watchChunks(this.#queues.ofJob(id).keys, id, options)) {
       yield { position: chunkPosition(line), chunk: toChunk(id, line) };
     }
   }
@@ -336,63 +288,28 @@ export class Engine {
     this.hub.close();
     this.statsWatch.close();
     this.#commands.disconnect();
-    this.#durable?.redis.disconnect();
+    this.#replicated?.redis.disconnect();
   }
 
   async #open(withinMs: number): Promise<void> {
     await whenReady(this.#commands, withinMs);
     await checkServer(this.#commands, this.#allowEviction);
-    await Promise.all([...this.#lanes.values()].map(({ lane }) => lane.open()));
+    await Promise.all(this.#queues.all.map(({ scripts }) => scripts.open()));
   }
 
-  #openLane(queue: string): void {
-    if (this.#lanes.has(queue)) return;
+  #openQueue(queue: string): OpenQueue {
     const keys = queueKeys(this.prefix, queue);
     const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
     const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
-    const lane = new Lane(target, ...rules);
-    const submitting = this.#durable ? new Lane({ ...target, ...this.#durable }, ...rules) : lane;
-    const submitter = new Submitter(submitting, this.#durable?.wait ?? null);
-    this.#lanes.set(queue, { keys, lane, submitter });
+    const scripts = new QueueScripts(target, ...rules);
+    const submitting = this.#replicated ? new QueueScripts({ ...target, ...this.#replicated }, ...rules) : scripts;
+    return { keys, scripts, submitter: new Submitter(submitting, this.#replicated?.wait ?? null) };
   }
 
-  #openDurable(rule: ReplicaRule): Durable {
+  #openReplicated(rule: ReplicaRule): ReplicatedSubmits {
     const redis = openConnection(this.connection, "commands");
     const losses = lossesOf(redis);
     logTroubles(redis, this.logger, "submits");
     return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
   }
-
-  #of(queue: string): { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter } {
-    const found = this.#lanes.get(queue);
-    if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
-    return found;
-  }
-
-  // As `#of`, for a name that a caller gave.
-  #knownQueue(queue: string): { readonly lane: Lane } {
-    const found = this.#lanes.get(queue);
-    if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${JSON.stringify(queue)}`);
-    return found;
-  }
-
-  #queueOf(id: string): string | null {
-    const kind = kindOfJobId(id);
-    return kind !== null && Object.hasOwn(this.jobs, kind) ? (this.jobs[kind]?.queue ?? null) : null;
-  }
-
-  #mustQueueOf(id: string): string {
-    const queue = this.#queueOf(id);
-    if (queue === null) throw noJob(id);
-    return queue;
-  }
-}
-
-function noJob(id: string): TelltaleError {
-  return new TelltaleError("not_found", `There is no job ${told(id, 100)}`);
-}
-
-// In process nobody has looked yet whether it is text at all.
-function told(name: string, length: number): string {
-  return JSON.stringify(String(name).slice(0, length));
 }

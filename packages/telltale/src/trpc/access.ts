@@ -57,12 +57,12 @@ export class Access {
 
   /** The job. Rejects with the same `not_found` whether it does not exist or is somebody else's. */
   toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
-    return this.#permitted(id, { action, by, read: () => this.#engine.read(id) });
+    return this.#permitted(id, { action, by, read: () => this.#engine.find.read(id) });
   }
 
   /** As `toJob` for whoever watches, with what went wrong so far. */
   toDetail(id: string, by: Credentials): Promise<DetailRecord> {
-    return this.#permitted(id, { action: "watch", by, read: () => this.#engine.detail(id) });
+    return this.#permitted(id, { action: "watch", by, read: () => this.#engine.find.detail(id) });
   }
 
   /** Whose jobs a caller is to be listed: null is everybody's. Rejects with `unauthorized`, or `forbidden` for another's. */

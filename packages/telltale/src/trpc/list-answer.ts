@@ -19,7 +19,7 @@ export async function listAnswer<T extends Jobs>(
   const owner = access.toList(subject, input.owner);
   const isOperator = subject?.operator === true;
   const query = { ...input, owner: owner ?? undefined };
-  const { jobs, cursor } = await engine.list(query, { detail: isOperator });
+  const { jobs, cursor } = await engine.find.list(query, { detail: isOperator });
   const visible = await access.visible(subject, jobs);
   const told = isOperator ? visible : visible.map(({ owner: _, ...job }) => job);
   // The engine lists kinds it has a contract for.

@@ -33,7 +33,7 @@ export function queuesRouter(
     list: procedure.query(({ ctx }) =>
       answering(async (): Promise<QueueStats[]> => {
         const permitted = await access.toQueues(subject(ctx));
-        return (await engine.stats()).filter(({ queue }) => permitted.includes(queue));
+        return (await engine.find.stats()).filter(({ queue }) => permitted.includes(queue));
       }),
     ),
 

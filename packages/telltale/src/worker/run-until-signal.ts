@@ -1,12 +1,17 @@
-import type { Worker } from "./worker.js";
-
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/** What runs until it is stopped: a worker. */
+interface Runner {
+  start(): Promise<void>;
+  stop(options: { readonly signal: AbortSignal }): Promise<void>;
+  stopped(): Promise<void>;
+}
 
 /**
  * Runs a worker until the process is told to end: the first signal drains, the second ends the grace, a third has the
  * system's own effect. Rejects when the worker cannot start.
  */
-export async function runUntilSignal(worker: Worker): Promise<void> {
+export async function runUntilSignal(worker: Runner): Promise<void> {
   const hurry = new AbortController();
   let isDraining = false;
   const onSignal = (): void => {

@@ -2,15 +2,13 @@ import { hasCode, TelltaleError } from "../core/index.js";
 import { firstLine } from "../queue/index.js";
 import { ScheduleFiring } from "../queue/internal.js";
 import { Attempts } from "./attempt/attempts.js";
-import { within } from "./attempt/within.js";
 import { ClaimLoop } from "./claiming/claim-loop.js";
-import { repeatDelayMs } from "./claiming/jittered.js";
-import { pause } from "./claiming/pause.js";
 import { Slots } from "./claiming/slots.js";
 import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { runUntilSignal } from "./run-until-signal.js";
 import type { Settings } from "./settings.js";
+import { pause, repeatDelayMs, within } from "./waiting.js";
 
 /** What tells a worker that works from one that is merely alive; times are ms since 1970, null is not yet. */
 export interface Liveness {
@@ -134,16 +132,16 @@ export class Worker implements AsyncDisposable {
 
   #work(queue: string): void {
     const { engine, leaseMs, pollMs, logger } = this.#settings;
-    const lane = engine.lane(queue);
+    const scripts = engine.scripts(queue);
     const stopping = this.#stopping.signal;
     const claims = new ClaimLoop({
-      ...{ lane, leaseMs, pollMs, logger },
+      ...{ scripts, leaseMs, pollMs, logger },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
-      begin: (claimed, onEnd) => this.#attempts.start(lane, claimed, onEnd),
+      begin: (claimed, onEnd) => this.#attempts.start(scripts, claimed, onEnd),
     });
     const schedules = new ScheduleFiring(engine, queue, logger);
-    const maintenance = new Maintenance({ lane, schedules, leaseMs, everyMs: pollMs, logger });
+    const maintenance = new Maintenance({ scripts, schedules, leaseMs, everyMs: pollMs, logger });
     this.#claims.push(claims);
     this.#own(claims.run({ stopping, over: this.#over.signal }));
     this.#own(maintenance.run(stopping));

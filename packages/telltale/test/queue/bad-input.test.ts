@@ -140,7 +140,7 @@ test("S8 keys that look like something else are themselves: each makes one job, 
 
   expect(new Set(ids).size).toBe(keys.length);
   expect(await Promise.all(keys.map(submit))).toEqual(ids);
-  expect((await claimOne(h.lane)).tags).toEqual(["__proto__"]);
+  expect((await claimOne(h.scripts)).tags).toEqual(["__proto__"]);
 });
 
 test("S8 an owner that is none is invalid_input, so that no two are stored as one", async ({ h }) => {
@@ -158,7 +158,7 @@ test("owners with every other character keep their own keys, and come back as th
 
   expect(new Set(ids).size).toBe(owners.length);
   expect(await Promise.all(owners.map(submit))).toEqual(ids);
-  const records = await Promise.all(ids.map((id) => h.telltale.$engine.read(id)));
+  const records = await Promise.all(ids.map((id) => h.telltale.$engine.find.read(id)));
   expect(records.map((record) => record?.owner)).toEqual(owners);
 });
 
@@ -221,7 +221,7 @@ test("options cannot name another kind or input than the call does", async ({ h 
   const { id } = await h.telltale.resize.submit(input, options as object);
 
   expect(id).toMatch(/^resize_[0-9a-f]{32}$/);
-  expect(await claimOne(h.lane)).toMatchObject({ id, version: 1, attempts: 3, input: '{"json":{"width":1}}' });
+  expect(await claimOne(h.scripts)).toMatchObject({ id, version: 1, attempts: 3, input: '{"json":{"width":1}}' });
 });
 
 test("S7 S8 what is no job's id is not_found, whatever is asked of it", async ({ h }) => {
@@ -252,7 +252,7 @@ test("S7 S8 what is no job's id is not_found, whatever is asked of it", async ({
   };
 
   expect(await refusals(h, calls)).toEqual(allOf("not_found", calls));
-  for (const id of ids) expect(await $engine.read(String(id))).toBeNull();
+  for (const id of ids) expect(await $engine.find.read(String(id))).toBeNull();
 });
 
 const cyclic: Record<string, unknown> = {};
@@ -324,9 +324,9 @@ test("S3 S12 S45 S46 an input comes back at the worker exactly as it was", async
   ];
   for (const value of inputs) await h.telltale.archive.submit(value);
 
-  const lane = h.telltale.$engine.lane("archive");
+  const scripts = h.telltale.$engine.scripts("archive");
   const stored: unknown[] = [];
-  for (const _ of inputs) stored.push(decode((await claimOne(lane)).input));
+  for (const _ of inputs) stored.push(decode((await claimOne(scripts)).input));
 
   expect(stored).toStrictEqual(inputs);
   expect(Reflect.get({}, "isAdmin")).toBeUndefined();

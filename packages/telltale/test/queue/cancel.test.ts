@@ -10,22 +10,22 @@ test("a waiting job is cancelled at once and never handed out", async ({ h }) =>
   expect(await later.cancel()).toBe("cancelled");
 
   h.clock.advance(60_000);
-  await h.lane.promote();
-  expect(await claimAll(h.lane)).toEqual([]);
+  await h.scripts.promote();
+  expect(await claimAll(h.scripts)).toEqual([]);
   expect(await now.result()).toEqual({ ok: false, status: "cancelled" });
 });
 
 test("a job that waits to retry is cancelled at once", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  await h.lane.fail({ ...(await claimOne(h.lane)), error: ERROR, retryInMs: 1_000, pending: null });
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: 1_000, pending: null });
 
   expect(await job.cancel()).toBe("cancelled");
-  expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: null });
+  expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: null });
 });
 
 test("a running job's worker is told, and its watchers see that it was asked", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  const { fence } = await claimOne(h.lane);
+  const { fence } = await claimOne(h.scripts);
   const heard: [string, number][] = [];
   const listening = h.telltale.$engine.hub.onCancel(
     h.telltale.$engine.keys("resize"),
@@ -48,18 +48,18 @@ test("a cancel that is sent twice gets its first answer, and one of somebody els
 }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
 
-  expect(await h.lane.cancel(id, "r1")).toBe("cancelled");
-  expect(await h.lane.cancel(id, "r1")).toBe("cancelled");
-  expect(await h.lane.cancel(id, "r2")).toBe("already_finished");
+  expect(await h.scripts.cancel(id, "r1")).toBe("cancelled");
+  expect(await h.scripts.cancel(id, "r1")).toBe("cancelled");
+  expect(await h.scripts.cancel(id, "r2")).toBe("already_finished");
 });
 
 test("a cancel that comes too late says so, and changes nothing", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
-  const before = await h.telltale.$engine.read(job.id);
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
+  const before = await h.telltale.$engine.find.read(job.id);
 
   expect(await job.cancel()).toBe("already_finished");
-  expect(await h.telltale.$engine.read(job.id)).toEqual(before);
+  expect(await h.telltale.$engine.find.read(job.id)).toEqual(before);
 });
 
 test("a job nobody knows cannot be cancelled, nor an id of another kind or none", async ({ h }) => {

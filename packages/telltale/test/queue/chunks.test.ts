@@ -8,11 +8,11 @@ const piece = (text: string): string => `{"json":{"text":"${text}"}}`;
 
 async function running(h: Harness): Promise<Lease> {
   await h.telltale.resize.submit({ width: 1 });
-  return claimOne(h.lane);
+  return claimOne(h.scripts);
 }
 
 const finish = (h: Harness, lease: Lease): Promise<void> =>
-  h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
 async function textOf(h: Harness, id: string, after?: string): Promise<string[]> {
   const seen: string[] = [];
@@ -26,11 +26,11 @@ test("a watcher gets every piece in order, also those written before it came, an
   h,
 }) => {
   const lease = await running(h);
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   const watch = h.telltale.$engine.watchChunks(lease.id);
   const seen = [(await watch.next()).value, (await watch.next()).value];
   const parked = watch.next();
-  await h.lane.chunk({ ...lease, first: 3, pieces: [piece("c")] });
+  await h.scripts.chunk({ ...lease, first: 3, pieces: [piece("c")] });
   seen.push((await parked).value);
   const end = watch.next();
   await finish(h, lease);
@@ -52,7 +52,7 @@ test("a thousand pieces written while somebody reads arrive once and in order", 
   const lease = await running(h);
   const reading = textOf(h, lease.id);
   for (let first = 1; first <= 1_000; first += 10) {
-    await h.lane.chunk({ ...lease, first, pieces: Array.from({ length: 10 }, () => piece("x")) });
+    await h.scripts.chunk({ ...lease, first, pieces: Array.from({ length: 10 }, () => piece("x")) });
   }
   await finish(h, lease);
 
@@ -65,8 +65,8 @@ test("no last piece is missed, however close it comes to the subscription", asyn
     const lease = await running(h);
     readings.push(textOf(h, lease.id));
     for (let trip = 0; trip < i % 4; trip++) await h.redis.ping();
-    await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a")] });
-    await h.lane.chunk({ ...lease, first: 2, pieces: [piece("b")] });
+    await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a")] });
+    await h.scripts.chunk({ ...lease, first: 2, pieces: [piece("b")] });
     await finish(h, lease);
   }
 
@@ -76,9 +76,9 @@ test("no last piece is missed, however close it comes to the subscription", asyn
 test("a reader that stands still is given everything once it reads again", async ({ h }) => {
   const lease = await running(h);
   const watch = h.telltale.$engine.watchChunks(lease.id);
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("x")] });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("x")] });
   await watch.next();
-  for (let first = 2; first <= 300; first++) await h.lane.chunk({ ...lease, first, pieces: [piece("x")] });
+  for (let first = 2; first <= 300; first++) await h.scripts.chunk({ ...lease, first, pieces: [piece("x")] });
   await finish(h, lease);
 
   const rest: number[] = [];
@@ -91,7 +91,7 @@ test("pieces whose messages were lost are read from Redis", async ({ server }) =
   await using h = await harness(server.url, { positionCheckMs: 100 });
   const lease = await running(h);
   const watch = h.telltale.$engine.watchChunks(lease.id);
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a")] });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a")] });
   await watch.next();
   const next = watch.next();
 
@@ -107,7 +107,7 @@ test("pieces arrive while the watcher's connection is killed again and again", a
   const reading = textOf(h, lease.id);
   for (let first = 1; first <= 60; first++) {
     if (first % 10 === 0) await h.redis.call("CLIENT", "KILL", "TYPE", "pubsub");
-    await h.lane.chunk({ ...lease, first, pieces: [piece("x")] });
+    await h.scripts.chunk({ ...lease, first, pieces: [piece("x")] });
   }
   await finish(h, lease);
 
@@ -118,7 +118,7 @@ test("resumed after any piece, a watcher gets exactly the rest", async ({ h }) =
   const lease = await running(h);
   for (let first = 1; first <= 10; first++) {
     h.clock.advance(1);
-    await h.lane.chunk({ ...lease, first, pieces: [piece("x")] });
+    await h.scripts.chunk({ ...lease, first, pieces: [piece("x")] });
   }
   await finish(h, lease);
   const positions: string[] = [];
@@ -133,7 +133,7 @@ test.for(["", "garbage", "zzz:1", "0:1", "zzzzzzzzzz:999999999999", "lll1:99"])(
   "a cursor that is not of these pieces starts with the first: %j",
   async (after, { h }) => {
     const lease = await running(h);
-    await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
+    await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
     await finish(h, lease);
 
     expect(await textOf(h, lease.id, after)).toEqual(["1a", "2b"]);
@@ -142,14 +142,14 @@ test.for(["", "garbage", "zzz:1", "0:1", "zzzzzzzzzz:999999999999", "lll1:99"])(
 
 test("pieces sent again are stored once, and those of the next attempt follow them", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
-  await h.lane.chunk({ ...lease, first: 2, pieces: [piece("b"), piece("c")] });
-  await h.lane.fail({ ...lease, error: ERROR, retryInMs: 1, pending: null });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
+  await h.scripts.chunk({ ...lease, first: 2, pieces: [piece("b"), piece("c")] });
+  await h.scripts.fail({ ...lease, error: ERROR, retryInMs: 1, pending: null });
   h.clock.advance(1);
-  await h.lane.promote();
-  const next = await claimOne(h.lane);
-  await h.lane.chunk({ ...next, first: 1, pieces: [piece("d")] });
+  await h.scripts.promote();
+  const next = await claimOne(h.scripts);
+  await h.scripts.chunk({ ...next, first: 1, pieces: [piece("d")] });
   await finish(h, next);
 
   expect(await textOf(h, lease.id)).toEqual(["1a", "2b", "3c", "4d"]);
@@ -158,9 +158,9 @@ test("pieces sent again are stored once, and those of the next attempt follow th
 test("a job's pieces are capped in bytes, and the last one says so", async ({ h }) => {
   const lease = await running(h);
   const big = piece("x".repeat(300_000));
-  expect(await h.lane.chunk({ ...lease, first: 1, pieces: [big, big, big] })).toBe("stored");
-  expect(await h.lane.chunk({ ...lease, first: 4, pieces: [big] })).toBe("truncated");
-  expect(await h.lane.chunk({ ...lease, first: 5, pieces: [piece("y")] })).toBe("truncated");
+  expect(await h.scripts.chunk({ ...lease, first: 1, pieces: [big, big, big] })).toBe("stored");
+  expect(await h.scripts.chunk({ ...lease, first: 4, pieces: [big] })).toBe("truncated");
+  expect(await h.scripts.chunk({ ...lease, first: 5, pieces: [piece("y")] })).toBe("truncated");
   await finish(h, lease);
 
   const seen = await textOf(h, lease.id);
@@ -171,7 +171,7 @@ test("a job's pieces are capped in bytes, and the last one says so", async ({ h 
 
 test("a watcher that read the round before is given the pieces of the next from its first", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   const watch = h.telltale.$engine.watchChunks(lease.id);
   await watch.next();
   const { value: last } = await watch.next();
@@ -179,8 +179,8 @@ test("a watcher that read the round before is given the pieces of the next from 
   await finish(h, lease);
   h.clock.advance(1);
   await h.telltale.$engine.rerun(lease.id);
-  const again = await claimOne(h.lane);
-  await h.lane.chunk({ ...again, first: 1, pieces: [piece("c"), piece("d"), piece("e")] });
+  const again = await claimOne(h.scripts);
+  await h.scripts.chunk({ ...again, first: 1, pieces: [piece("c"), piece("d"), piece("e")] });
   await finish(h, again);
 
   expect(await textOf(h, lease.id, last?.position)).toEqual(["1c", "2d", "3e"]);
@@ -188,14 +188,14 @@ test("a watcher that read the round before is given the pieces of the next from 
 
 test("a watcher that is open across a rerun misses no piece of the new round", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
+  await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   const watch = h.telltale.$engine.watchChunks(lease.id);
   await watch.next();
   // It has not asked for the second piece yet when the round ends and the next one writes.
   await finish(h, lease);
   await h.telltale.$engine.rerun(lease.id);
-  const again = await claimOne(h.lane);
-  await h.lane.chunk({ ...again, first: 1, pieces: [piece("c"), piece("d"), piece("e")] });
+  const again = await claimOne(h.scripts);
+  await h.scripts.chunk({ ...again, first: 1, pieces: [piece("c"), piece("d"), piece("e")] });
   await finish(h, again);
 
   const seen: string[] = [];
@@ -211,9 +211,9 @@ test("a watch of a job without pieces ends with it, whether it completed, failed
   expect(await parked).toEqual([]);
   const lost = await running(h);
   const waiting = textOf(h, lost.id);
-  await h.lane.cancel(lost.id);
+  await h.scripts.cancel(lost.id);
   h.clock.advance(LEASE_MS + 1);
-  await h.lane.reclaim(LEASE_MS);
+  await h.scripts.reclaim(LEASE_MS);
 
   expect(await waiting).toEqual([]);
   await waitFor(() => h.telltale.$engine.hub.load.watchers === 0);

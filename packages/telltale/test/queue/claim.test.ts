@@ -18,7 +18,7 @@ test.for([
 ] as const)("of %d waiting jobs a worker with room for %d takes %d", async ([count, room, taken], { h }) => {
   await submitMany(h, count);
 
-  expect(await claimAll(h.lane, room)).toHaveLength(taken);
+  expect(await claimAll(h.scripts, room)).toHaveLength(taken);
 });
 
 test("a claim tells everything an attempt needs", async ({ h }) => {
@@ -29,7 +29,7 @@ test("a claim tells everything an attempt needs", async ({ h }) => {
     tags: ["a", "b"],
   });
 
-  expect(await claimOne(h.lane)).toEqual({
+  expect(await claimOne(h.scripts)).toEqual({
     id,
     fence: 1,
     kind: "resize",
@@ -47,41 +47,41 @@ test("a claim tells everything an attempt needs", async ({ h }) => {
 
 test("a repeated claim answers the same jobs with renewed leases, and takes no more", async ({ h }) => {
   await submitMany(h, 12);
-  const first = await h.lane.claim(request);
+  const first = await h.scripts.claim(request);
   h.clock.advance(LEASE_MS - 1);
 
-  const again = await h.lane.claim(request);
+  const again = await h.scripts.claim(request);
 
   expect(again.jobs).toEqual(first.jobs);
   h.clock.advance(LEASE_MS - 1);
-  expect(await h.lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
 });
 
 test("a claim repeated for longer than its leases still knows its jobs", async ({ h }) => {
   await submitMany(h, 4);
-  const first = await h.lane.claim(request);
+  const first = await h.scripts.claim(request);
   await h.redis.pexpire(`${h.prefix}:{resize}:claim:l`, 5_000);
 
-  await h.lane.claim(request);
+  await h.scripts.claim(request);
 
   expect(await h.redis.pttl(`${h.prefix}:{resize}:claim:l`)).toBeGreaterThan(LEASE_MS);
-  expect((await h.lane.claim(request)).jobs).toEqual(first.jobs);
+  expect((await h.scripts.claim(request)).jobs).toEqual(first.jobs);
 });
 
 test("a repeated claim leaves out what was settled or taken back meanwhile", async ({ h }) => {
   await submitMany(h, 12);
-  const [settled, released, kept] = (await h.lane.claim(request)).jobs;
+  const [settled, released, kept] = (await h.scripts.claim(request)).jobs;
   if (!settled || !released || !kept) throw new Error("expected three jobs");
-  await h.lane.complete({ ...settled, output: OUTPUT, pending: null });
-  await h.lane.release([released]);
+  await h.scripts.complete({ ...settled, output: OUTPUT, pending: null });
+  await h.scripts.release([released]);
 
-  expect((await h.lane.claim(request)).jobs).toEqual([kept]);
+  expect((await h.scripts.claim(request)).jobs).toEqual([kept]);
 });
 
 test("a new request id takes new jobs", async ({ h }) => {
   await submitMany(h, 2);
-  const first = await h.lane.claim(request);
-  const second = await h.lane.claim({ ...request, request: "r1" });
+  const first = await h.scripts.claim(request);
+  const second = await h.scripts.claim({ ...request, request: "r1" });
 
   expect(second.jobs).toHaveLength(1);
   expect(second.jobs).not.toEqual(first.jobs);
@@ -91,17 +91,17 @@ test("a worker without room is given nothing and wakes nobody", async ({ h }) =>
   await submitMany(h, 2);
   await h.redis.del(`${h.prefix}:{resize}:bell`);
 
-  expect(await h.lane.claim({ ...request, room: 0 })).toMatchObject({ jobs: [], more: false });
+  expect(await h.scripts.claim({ ...request, room: 0 })).toMatchObject({ jobs: [], more: false });
   expect(await bellOf(h)).toBe(0);
 });
 
 test("cancelled jobs are passed over, 200 a call, and the answer says that there is more", async ({ h }) => {
   const ids = await submitMany(h, 250);
-  for (const id of ids) await h.lane.cancel(id);
+  for (const id of ids) await h.scripts.cancel(id);
   const [last] = await submitMany(h, 1);
 
-  const first = await h.lane.claim(request);
-  const second = await h.lane.claim({ ...request, request: "r2" });
+  const first = await h.scripts.claim(request);
+  const second = await h.scripts.claim({ ...request, request: "r2" });
 
   expect(first).toMatchObject({ jobs: [], more: true });
   expect(second.jobs.map(({ id }) => id)).toEqual([last]);
@@ -114,7 +114,7 @@ test("an id whose record cannot be read is passed over, and the others are hande
   await h.redis.hdel(`${h.prefix}:{resize}:job:${missing}`, "attempts", "fence");
   await h.redis.hset(`${h.prefix}:{resize}:job:${planted}`, "priority", "weird");
 
-  const claimed = await claimAll(h.lane, 4);
+  const claimed = await claimAll(h.scripts, 4);
 
   expect(claimed.map(({ id }) => id)).toEqual([good]);
 });
@@ -128,7 +128,7 @@ test("the bell holds one ring for each new job and never more than 64", async ({
 
 test("a claim that empties the queue silences the bell", async ({ h }) => {
   await submitMany(h, 1);
-  await claimOne(h.lane);
+  await claimOne(h.scripts);
 
   expect(await bellOf(h)).toBe(0);
 });
@@ -137,20 +137,20 @@ test("a claim that leaves work rings for the others", async ({ h }) => {
   await submitMany(h, 8);
   await h.redis.del(`${h.prefix}:{resize}:bell`);
 
-  const claimed = await h.lane.claim(request);
+  const claimed = await h.scripts.claim(request);
 
   expect(claimed).toMatchObject({ more: true });
   expect(await bellOf(h)).toBe(6);
 });
 
 test("a claim says when the next job is due", async ({ h }) => {
-  expect(await h.lane.claim(request)).toEqual({ jobs: [], more: false, nextDueInMs: null });
+  expect(await h.scripts.claim(request)).toEqual({ jobs: [], more: false, nextDueInMs: null });
   await h.telltale.resize.submit({ width: 1 }, { delay: "10s" });
   h.clock.advance(4_000);
 
-  expect(await h.lane.claim(request)).toMatchObject({ nextDueInMs: 6_000 });
+  expect(await h.scripts.claim(request)).toMatchObject({ nextDueInMs: 6_000 });
   h.clock.advance(60_000);
-  expect(await h.lane.claim(request)).toMatchObject({ nextDueInMs: 0 });
+  expect(await h.scripts.claim(request)).toMatchObject({ nextDueInMs: 0 });
 });
 
 test("an idle worker wakes at once when a job is submitted, promoted, released or run again", async ({ h }) => {
@@ -166,15 +166,15 @@ test("an idle worker wakes at once when a job is submitted, promoted, released o
 
   try {
     await wakes(() => h.telltale.resize.submit({ width: 1 }));
-    const lease = await claimOne(h.lane);
-    await wakes(() => h.lane.release([lease]));
-    await h.lane.cancel(lease.id);
-    await claimAll(h.lane);
+    const lease = await claimOne(h.scripts);
+    await wakes(() => h.scripts.release([lease]));
+    await h.scripts.cancel(lease.id);
+    await claimAll(h.scripts);
     await wakes(() => $engine.rerun(lease.id));
-    await claimAll(h.lane);
+    await claimAll(h.scripts);
     await h.telltale.resize.submit({ width: 1 }, { delay: "1s" });
     h.clock.advance(1_000);
-    await wakes(() => h.lane.promote());
+    await wakes(() => h.scripts.promote());
   } finally {
     bell.close();
   }

@@ -8,12 +8,12 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 const jobKey = (h: Harness, id: string): string => `${h.prefix}:{resize}:job:${id}`;
 
 /** Everything that is done to a queue in the course of time. */
-async function tend({ lane, clock }: Harness): Promise<void> {
+async function tend({ scripts, clock }: Harness): Promise<void> {
   clock.advance(LEASE_MS + 1);
-  await lane.expire();
-  await lane.promote();
-  await lane.reclaim(LEASE_MS);
-  await lane.condemn();
+  await scripts.expire();
+  await scripts.promote();
+  await scripts.reclaim(LEASE_MS);
+  await scripts.condemn();
 }
 
 async function statuses(h: Harness): Promise<Record<string, number>> {
@@ -51,18 +51,18 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
     async (status, { h }) => {
       const { id } = await h.telltale.resize.submit({ width: 1 }, status === "scheduled" ? { delay: 10 } : {});
       if (status === "running" || status === "retrying") {
-        const lease = await claimOne(h.lane);
-        if (status === "retrying") await h.lane.fail({ ...lease, error: ERROR, retryInMs: 10, pending: null });
+        const lease = await claimOne(h.scripts);
+        if (status === "retrying") await h.scripts.fail({ ...lease, error: ERROR, retryInMs: 10, pending: null });
       }
       await h.redis.hset(jobKey(h, id), fields);
       const other = await h.telltale.resize.submit({ width: 2 });
 
-      const claimed = [...(await claimAll(h.lane)), ...(await claimAll(h.lane))];
+      const claimed = [...(await claimAll(h.scripts)), ...(await claimAll(h.scripts))];
       // What a worker alone wants to know is only looked at by a claim.
       for (let i = 0; i < 3; i++) {
         await tend(h);
         // Two may be due at once, and in any order.
-        claimed.push(...(await claimAll(h.lane)), ...(await claimAll(h.lane)));
+        claimed.push(...(await claimAll(h.scripts)), ...(await claimAll(h.scripts)));
       }
 
       expect(claimed.map((job) => job.id)).toContain(other.id);
@@ -89,19 +89,19 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
     async (status, { h }) => {
       const options = { uniqueKey: "u", ...(status === "scheduled" ? { delay: 10 } : {}) };
       const { id } = await h.telltale.resize.submit({ width: 1 }, options);
-      if (status === "running") await claimOne(h.lane);
+      if (status === "running") await claimOne(h.scripts);
       await damage(h, id);
       const other = await h.telltale.resize.submit({ width: 2 });
 
-      const claimed = [...(await claimAll(h.lane)), ...(await claimAll(h.lane))];
+      const claimed = [...(await claimAll(h.scripts)), ...(await claimAll(h.scripts))];
       await tend(h);
 
       expect(claimed.map((job) => job.id)).toContain(other.id);
-      const { count, jobs } = await h.lane.aside();
+      const { count, jobs } = await h.scripts.aside();
       expect(count).toBe(1);
       expect(jobs[0]).toMatchObject({ id, reason: expect.stringMatching(/^the (status is none|key is no hash)$/) });
-      expect(await h.lane.read(id)).toBeNull();
-      await expect(h.lane.cancel(id)).rejects.toMatchObject({ code: "not_found" });
+      expect(await h.scripts.read(id)).toBeNull();
+      await expect(h.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
       // Its unique key holds nobody up.
       await h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" });
     },
@@ -111,43 +111,43 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
 test("what was set aside is kept as long as a failed job, and then nothing of it is left", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.redis.hset(jobKey(h, id), "status", "weird");
-  await claimAll(h.lane);
-  await h.lane.condemn();
+  await claimAll(h.scripts);
+  await h.scripts.condemn();
   expect(await h.redis.hget(jobKey(h, id), "status")).toBe("weird");
 
   h.clock.advance(7 * 86_400_000);
-  await h.lane.condemn();
+  await h.scripts.condemn();
 
-  expect(await h.lane.aside()).toEqual({ count: 0, jobs: [] });
+  expect(await h.scripts.aside()).toEqual({ count: 0, jobs: [] });
   expect(await h.redis.exists(jobKey(h, id))).toBe(0);
 });
 
 test("a record that was mended before anybody decided goes back to its place", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.redis.hset(jobKey(h, id), "seq", "x");
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await claimAll(h.scripts)).toEqual([]);
   await h.redis.hset(jobKey(h, id), "seq", "1");
 
-  expect(await h.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+  expect(await h.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
 
-  expect(await claimOne(h.lane)).toMatchObject({ id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id });
 });
 
 test("a worker that still runs a damaged job cannot settle it, and a rerun of it runs", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   await h.redis.hset(jobKey(h, id), "attempts", "many");
-  await expect(h.lane.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
+  await expect(h.scripts.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
     code: "not_found",
   });
   await tend(h);
 
-  await expect(h.lane.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
+  await expect(h.scripts.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
     code: "lease_lost",
   });
   await h.telltale.$engine.rerun(id);
 
-  expect(await claimOne(h.lane)).toMatchObject({ id, attempt: 1 });
+  expect(await claimOne(h.scripts)).toMatchObject({ id, attempt: 1 });
 });
 
 test("a watcher of a job that is damaged gets its end", async ({ h }) => {
@@ -157,8 +157,8 @@ test("a watcher of a job that is damaged gets its end", async ({ h }) => {
   const next = watch.next();
   await h.redis.hset(jobKey(h, job.id), "rev", "x");
 
-  await claimAll(h.lane);
-  await h.lane.condemn();
+  await claimAll(h.scripts);
+  await h.scripts.condemn();
 
   expect((await next).value).toMatchObject({ status: "failed", error: { code: "corrupt" } });
 });
@@ -168,7 +168,7 @@ test("a finished job with tags that nobody can read keeps no page of others from
   const other = await h.telltale.resize.submit({ width: 2 });
   await h.redis.hset(jobKey(h, id), "tags", "[1]");
 
-  const { jobs } = await h.telltale.$engine.list({}, { detail: true });
+  const { jobs } = await h.telltale.$engine.find.list({}, { detail: true });
 
   expect(jobs.map((job) => job.id).sort()).toEqual([id, other.id].sort());
 });
@@ -187,17 +187,17 @@ test.for([
   "clock_steps",
 ] as const)("a queue whose %s is no number goes on after the next look at what is damaged", async (field, { h }) => {
   await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   await h.telltale.resize.submit({ width: 2 });
   await h.redis.hset(`${h.prefix}:{resize}:meta`, field, "junk");
 
-  await h.lane.condemn();
+  await h.scripts.condemn();
 
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   const { id } = await h.telltale.resize.submit({ width: 3 });
-  expect((await claimOne(h.lane)).id).not.toBe(id);
-  expect(await claimOne(h.lane)).toMatchObject({ id });
-  expect(await h.lane.stats()).toMatchObject({ jobs: { queued: 0, running: 2 } });
+  expect((await claimOne(h.scripts)).id).not.toBe(id);
+  expect(await claimOne(h.scripts)).toMatchObject({ id });
+  expect(await h.scripts.stats()).toMatchObject({ jobs: { queued: 0, running: 2 } });
 });
 
 const tenants = defineJob("tenant", {
@@ -227,8 +227,8 @@ test.for([
     prefix: h.prefix,
     clock: () => h.clock.now(),
   });
-  const lane = telltale.$engine.lane("tenant");
-  const on = { ...h, lane };
+  const scripts = telltale.$engine.scripts("tenant");
+  const on = { ...h, scripts };
   const options = { owner: "o", tags: ["t"] };
   const first = await telltale.tenant.submit({ tenant: "a" }, { ...options, idempotencyKey: "k" });
   const ids = [first.id];
@@ -240,44 +240,44 @@ test.for([
 
   const settled: string[] = [];
   for (let i = 0; i < 6; i++) {
-    for (const lease of await claimAll(lane)) {
+    for (const lease of await claimAll(scripts)) {
       settled.push(lease.id);
       await h.redis.del(key);
       await h.redis.hset(key, "planted", "1");
-      await lane.chunk({ ...lease, first: 1, pieces: ["1"] });
-      if (lease.id === first.id) await lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
-      else await lane.complete({ ...lease, output: OUTPUT, pending: null });
+      await scripts.chunk({ ...lease, first: 1, pieces: ["1"] });
+      if (lease.id === first.id) await scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
+      else await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     }
     await tend(on);
   }
   await h.redis.del(key);
   await h.redis.hset(key, "planted", "1");
-  expect(await telltale.$engine.detail(first.id)).toMatchObject({ status: "failed" });
+  expect(await telltale.$engine.find.detail(first.id)).toMatchObject({ status: "failed" });
   await telltale.$engine.rerun(first.id);
-  const again = await claimOne(lane);
-  await lane.complete({ ...again, output: OUTPUT, pending: null });
+  const again = await claimOne(scripts);
+  await scripts.complete({ ...again, output: OUTPUT, pending: null });
   h.clock.advance(40 * 86_400_000);
-  await lane.prune();
+  await scripts.prune();
 
   expect(settled).toEqual(expect.arrayContaining(ids));
   expect(again.id).toBe(first.id);
-  expect(await lane.read(first.id)).toBeNull();
+  expect(await scripts.read(first.id)).toBeNull();
 });
 
 test("the key of a job that was given up makes a job again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
   await h.redis.hset(jobKey(h, id), "status", "weird");
-  await claimAll(h.lane);
-  await h.lane.condemn();
+  await claimAll(h.scripts);
+  await h.scripts.condemn();
   expect((await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" })).id).toBe(id);
   h.clock.advance(7 * 86_400_000);
-  await h.lane.condemn();
+  await h.scripts.condemn();
   expect(await h.redis.exists(`${h.prefix}:{resize}:idem:resize:1:k`)).toBe(0);
 
   const next = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
 
   expect(next.id).not.toBe(id);
-  expect(await claimOne(h.lane)).toMatchObject({ id: next.id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: next.id });
 });
 
 test("the key of a job whose record is lost makes a job again", async ({ h }) => {
@@ -286,7 +286,7 @@ test("the key of a job whose record is lost makes a job again", async ({ h }) =>
 
   const next = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
 
-  expect(await claimOne(h.lane)).toMatchObject({ id: next.id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: next.id });
 });
 
 const contract = { input: z.object({}), output: z.object({}) };

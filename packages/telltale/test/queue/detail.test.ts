@@ -5,10 +5,10 @@ import { claimOne, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 const failing = (code: string) => encode({ code, message: `${code}.`, detail: `really ${code}` });
 
 /** Fails the only job there is, and brings it back. */
-async function failOnce({ lane, clock }: Harness, code: string): Promise<void> {
-  await lane.fail({ ...(await claimOne(lane)), error: failing(code), retryInMs: 5, pending: null });
+async function failOnce({ scripts, clock }: Harness, code: string): Promise<void> {
+  await scripts.fail({ ...(await claimOne(scripts)), error: failing(code), retryInMs: 5, pending: null });
   clock.advance(5);
-  await lane.promote();
+  await scripts.promote();
 }
 
 test("a job's detail is the event of its status, how it was submitted, and every attempt's error", async ({ h }) => {
@@ -16,9 +16,9 @@ test("a job's detail is the event of its status, how it was submitted, and every
   const job = await h.telltale.resize.submit({ width: 1 }, options);
   const submittedAt = h.clock.now();
   await failOnce(h, "first");
-  await claimOne(h.lane);
+  await claimOne(h.scripts);
   h.clock.advance(LEASE_MS + 1);
-  await h.lane.reclaim(LEASE_MS);
+  await h.scripts.reclaim(LEASE_MS);
   const now = h.clock.now();
 
   expect(await job.get()).toEqual({
@@ -45,10 +45,10 @@ test("a job's detail is the event of its status, how it was submitted, and every
 
 test("the errors of earlier rounds and of a job that got over them stay on record", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  await h.lane.fail({ ...(await claimOne(h.lane)), error: failing("one"), retryInMs: null, pending: null });
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error: failing("one"), retryInMs: null, pending: null });
   await h.telltale.$engine.rerun(job.id);
   await failOnce(h, "two");
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
 
   const { status, errors } = await job.get();
 
@@ -61,7 +61,7 @@ test("the errors of earlier rounds and of a job that got over them stay on recor
 
 test("of more than ten attempts that failed the last ten are kept", async ({ h }) => {
   const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
-  await h.lane.submit([{ ...job, attempts: 25 }]);
+  await h.scripts.submit([{ ...job, attempts: 25 }]);
   for (let attempt = 1; attempt <= 12; attempt++) await failOnce(h, `error_${attempt}`);
 
   const { errors } = await h.telltale.resize.job(job.id).get();
@@ -72,7 +72,7 @@ test("of more than ten attempts that failed the last ten are kept", async ({ h }
 test("an error of several lines is kept as it is", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const error = encode({ code: "lines", message: "a\nb\n" });
-  await h.lane.fail({ ...(await claimOne(h.lane)), error, retryInMs: null, pending: null });
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error, retryInMs: null, pending: null });
   await h.redis.rpush(`${h.prefix}:{resize}:errors:${id}`, "1\n1\n5\nnot\nours");
 
   expect((await h.telltale.resize.job(id).get()).errors).toMatchObject([
@@ -83,11 +83,11 @@ test("an error of several lines is kept as it is", async ({ h }) => {
 
 test("a settling call that was refused or sent again notes no error", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   const failure = { ...lease, error: failing("once"), retryInMs: 5, pending: null };
-  await h.lane.fail(failure);
-  await h.lane.fail(failure);
-  await expect(h.lane.fail({ ...failure, fence: 9 })).rejects.toMatchObject({ code: "lease_lost" });
+  await h.scripts.fail(failure);
+  await h.scripts.fail(failure);
+  await expect(h.scripts.fail({ ...failure, fence: 9 })).rejects.toMatchObject({ code: "lease_lost" });
 
   expect((await job.get()).errors).toHaveLength(1);
 });
@@ -110,7 +110,7 @@ test("what went wrong goes with its job", async ({ h }) => {
 
 test("many jobs are run again in one call, which says of each what became of it", async ({ h }) => {
   const done = await h.telltale.resize.submit({ width: 1 }, { uniqueKey: "u" });
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   const other = await h.telltale.resize.submit({ width: 2 });
   await other.cancel();
   const holder = await h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" });
@@ -131,7 +131,7 @@ test("many jobs are run again in one call, which says of each what became of it"
 test("a job that was cancelled because it did not start in time says so in its detail", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "1s" });
   h.clock.advance(1_001);
-  await h.lane.expire();
+  await h.scripts.expire();
 
   expect(await job.get()).toMatchObject({ status: "cancelled", reason: "not_started_in_time" });
   expect((await h.telltale.resize.list({ status: "cancelled" }).page()).jobs).toMatchObject([{ id: job.id }]);

@@ -16,13 +16,13 @@ export async function all<T>(feed: AsyncIterable<T>): Promise<T[]> {
 /** Runs a queued job through a number of failing attempts and completes the last. */
 export async function runThrough(h: Harness, failures: number): Promise<void> {
   for (let attempt = 0; attempt < failures; attempt++) {
-    const lease = await claimOne(h.lane);
-    await h.lane.fail({ ...lease, error: ERROR, retryInMs: 100, pending: null });
+    const lease = await claimOne(h.scripts);
+    await h.scripts.fail({ ...lease, error: ERROR, retryInMs: 100, pending: null });
     h.clock.advance(101);
-    await h.lane.promote();
+    await h.scripts.promote();
   }
   h.clock.advance(1);
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   h.clock.advance(1);
 }
 

@@ -9,8 +9,8 @@ import { encode } from "../../src/core/codec/codec.js";
 import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits.js";
 import { type QueueRetention, retentionOf } from "../../src/queue/record/queue-retention.js";
 import { queueKeys } from "../../src/queue/redis/keys.js";
-import { Lane } from "../../src/queue/scripts/lane.js";
 import type { LeasedJob } from "../../src/queue/scripts/lifecycle/claim.js";
+import { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import type { ScriptTarget } from "../../src/queue/scripts/run-script.js";
 
 export const resize = defineJob("resize", {
@@ -28,17 +28,17 @@ export const ERROR = encode({ code: "handler_error", message: "no" });
 
 export interface Harness extends AsyncDisposable {
   readonly telltale: Telltale<typeof jobs>;
-  readonly lane: Lane;
+  readonly scripts: QueueScripts;
   readonly clock: TestClock;
   readonly redis: Redis;
   readonly prefix: string;
   readonly source: string | RedisOptions;
   /** The queue `resize` with settings of its own. */
-  laneWith(options: LaneOptions): Lane;
+  scriptsWith(options: ScriptsOptions): QueueScripts;
 }
 
-/** How a lane may differ from the engine's. */
-export interface LaneOptions {
+/** How they may differ from the engine's. */
+export interface ScriptsOptions {
   readonly retention?: QueueRetention;
   readonly limits?: QueueLimits;
   readonly clock?: () => number | undefined;
@@ -61,12 +61,12 @@ export async function harness(
   });
   return {
     telltale,
-    lane: telltale.$engine.lane("resize"),
+    scripts: telltale.$engine.scripts("resize"),
     clock,
     redis,
     prefix,
     source,
-    laneWith: lanesOn({ redis, keys: queueKeys(prefix, "resize"), clock: () => clock.now(), losses: () => 0 }),
+    scriptsWith: scriptsOn({ redis, keys: queueKeys(prefix, "resize"), clock: () => clock.now(), losses: () => 0 }),
     async [Symbol.asyncDispose]() {
       await telltale[Symbol.asyncDispose]();
       redis.disconnect();
@@ -74,10 +74,10 @@ export async function harness(
   };
 }
 
-/** Makes lanes of the queue `resize` over a connection. */
-export function lanesOn(target: ScriptTarget): (options: LaneOptions) => Lane {
+/** Makes the scripts of the queue `resize` over a connection. */
+export function scriptsOn(target: ScriptTarget): (options: ScriptsOptions) => QueueScripts {
   return ({ retention = retentionOf(jobs, "resize"), limits = NO_LIMITS, clock = target.clock }) =>
-    new Lane({ ...target, clock }, retention, limits);
+    new QueueScripts({ ...target, clock }, retention, limits);
 }
 
 /** `test` with a private server a file, and on it an engine a test. */
@@ -99,14 +99,14 @@ export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof 
 let requests = 0;
 
 /** Claims what there is, as a worker with a loop of its own would. */
-export async function claimAll(lane: Lane, room = 100): Promise<readonly LeasedJob[]> {
+export async function claimAll(scripts: QueueScripts, room = 100): Promise<readonly LeasedJob[]> {
   requests += 1;
-  return (await lane.claim({ loop: `loop${requests}`, request: `r${requests}`, room, leaseMs: LEASE_MS })).jobs;
+  return (await scripts.claim({ loop: `loop${requests}`, request: `r${requests}`, room, leaseMs: LEASE_MS })).jobs;
 }
 
 /** Claims one job; throws where there is none. */
-export async function claimOne(lane: Lane): Promise<LeasedJob> {
-  const [job] = await claimAll(lane, 1);
+export async function claimOne(scripts: QueueScripts): Promise<LeasedJob> {
+  const [job] = await claimAll(scripts, 1);
   if (!job) throw new Error("nothing to claim");
   return job;
 }

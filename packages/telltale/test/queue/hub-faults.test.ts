@@ -36,7 +36,7 @@ test("watchers miss nothing while their connection is killed again and again", a
   await killer;
 
   for (const [i, watch] of watches.entries()) {
-    const job = await h.telltale.$engine.read(ids[i] ?? "");
+    const job = await h.telltale.$engine.find.read(ids[i] ?? "");
     expectGapless(told(await watch), job?.seq ?? 0);
   }
 });
@@ -44,7 +44,7 @@ test("watchers miss nothing while their connection is killed again and again", a
 test("an end whose message was lost is found by the position check", async ({ server }) => {
   await using h = await harness(server.url, { positionCheckMs: 100 });
   const job = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   const watch = all(h.telltale.$engine.watch(job.id));
   await subscribed(h, feedOf(h, job.id));
   await waitFor(() => h.telltale.$engine.hub.load.watchers === 1);
@@ -62,7 +62,7 @@ test("a lost message in the middle is made up for by the next", async ({ h }) =>
   const request = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
   await silently(h, claim, { ...request, limits: NO_LIMITS, rememberMs: 1_000 });
 
-  await h.lane.complete({ id: job.id, fence: 1, output: OUTPUT, pending: null });
+  await h.scripts.complete({ id: job.id, fence: 1, output: OUTPUT, pending: null });
 
   expect(told(await all(watch))).toEqual(["2.0 running", "3.0 completed"]);
 });
@@ -83,8 +83,8 @@ test("what was said while the connection was silent, and then cut, is not missed
   proxy.cutAll();
   proxy.pass();
   await lost;
-  const lease = await claimOne(behind.lane);
-  await behind.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const lease = await claimOne(behind.scripts);
+  await behind.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   expect(told(await rest)).toEqual(["2.0 running", "3.0 completed"]);
 });
@@ -98,8 +98,8 @@ test("a watcher is told when history was rewritten under it", async ({ server })
   const dumps = await Promise.all(keys.map((key) => h.redis.dumpBuffer(key)));
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
-  const first = await claimOne(h.lane);
-  await h.lane.fail({ ...first, error: '{"json":{"code":"timeout","message":"m"}}', retryInMs: 1, pending: null });
+  const first = await claimOne(h.scripts);
+  await h.scripts.fail({ ...first, error: '{"json":{"code":"timeout","message":"m"}}', retryInMs: 1, pending: null });
   expect(told([(await watch.next()).value ?? never(), (await watch.next()).value ?? never()])).toEqual([
     "2.0 running",
     "3.0 retrying",
@@ -109,11 +109,11 @@ test("a watcher is told when history was rewritten under it", async ({ server })
   await h.redis.del(`${base}feed:${job.id}`, `${base}leases`, `${base}scheduled`);
   for (const [i, key] of keys.entries()) await h.redis.restore(key, 0, dumps[i] ?? "", "REPLACE");
   h.clock.advance(5);
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
 
   const { value: reset } = await watch.next();
   expect(reset).toMatchObject({ reset: true });
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   expect((await all(watch)).at(-1)).toMatchObject({ status: "completed" });
 });
 
@@ -138,7 +138,7 @@ test("a subscription that Redis refuses is tried again and heals, and the proces
 
   await admin.redis.acl("SETUSER", "watcher", "allchannels");
   await subscribed(admin, feedOf(admin, job.id));
-  await claimOne(admin.lane);
+  await claimOne(admin.scripts);
 
   expect(told([(await watch.next()).value ?? never()])).toEqual(["2.0 running"]);
   await watch.return();
@@ -160,7 +160,7 @@ test.for([
   await subscribed(h, feedOf(h, job.id));
 
   await h.redis.publish(feedOf(h, job.id), forged);
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
 
   expect(told(await all(watch))).toEqual(["2.0 running", "3.0 completed"]);
 });

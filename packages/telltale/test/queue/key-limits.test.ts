@@ -4,7 +4,7 @@ import { defineJob, defineJobs, defineQueue } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
 import { describe, expect } from "vitest";
 import { z } from "zod";
-import type { Lane } from "../../src/queue/scripts/lane.js";
+import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { test as base, claimAll, LEASE_MS, OUTPUT } from "./harness.js";
 
 const ofTenant = z.object({ tenant: z.string(), account: z.string().default("main") });
@@ -37,7 +37,7 @@ interface Limited {
   readonly telltale: Telltale<typeof jobs>;
   readonly clock: TestClock;
   readonly key: (queue: string, name: string) => string;
-  lane(queue: string): Lane;
+  scripts(queue: string): QueueScripts;
 }
 
 const test = base.extend<{ on: Limited }>({
@@ -49,17 +49,17 @@ const test = base.extend<{ on: Limited }>({
     await use({
       telltale,
       clock,
-      lane: (queue) => telltale.$engine.lane(queue),
+      scripts: (queue) => telltale.$engine.scripts(queue),
       key: (queue, name) => `${prefix}:{${queue}}:${name}`,
     });
   },
 });
 
 /** Claims until nothing more may start; the inputs' tenants in the order they were handed out. */
-async function claimTenants(lane: Lane): Promise<string[]> {
+async function claimTenants(scripts: QueueScripts): Promise<string[]> {
   const tenants: string[] = [];
   for (;;) {
-    const claimed = await claimAll(lane);
+    const claimed = await claimAll(scripts);
     if (claimed.length === 0) return tenants;
     for (const { input } of claimed) tenants.push(JSON.parse(input).json.tenant);
   }
@@ -69,52 +69,53 @@ describe("concurrency per key", () => {
   test("no key has more running than its limit, and what waits starts as slots are freed", async ({ on }) => {
     for (let i = 0; i < 4; i++) await on.telltale.render.submit({ tenant: "a" });
     await on.telltale.render.submit({ tenant: "b" });
-    const lane = on.lane("render");
+    const scripts = on.scripts("render");
 
-    expect((await claimTenants(lane)).sort()).toEqual(["a", "a", "b"]);
-    expect(await claimTenants(lane)).toEqual([]);
+    expect((await claimTenants(scripts)).sort()).toEqual(["a", "a", "b"]);
+    expect(await claimTenants(scripts)).toEqual([]);
   });
 
   test.for([
     [
       "completed",
-      (lane: Lane, lease: { id: string; fence: number }) => lane.complete({ ...lease, output: OUTPUT, pending: null }),
+      (scripts: QueueScripts, lease: { id: string; fence: number }) =>
+        scripts.complete({ ...lease, output: OUTPUT, pending: null }),
     ],
-    ["released", (lane: Lane, lease: { id: string; fence: number }) => lane.release([lease])],
+    ["released", (scripts: QueueScripts, lease: { id: string; fence: number }) => scripts.release([lease])],
     [
       "failed for good",
-      (lane: Lane, lease: { id: string; fence: number }) =>
-        lane.fail({ ...lease, error: OUTPUT, retryInMs: null, pending: null }),
+      (scripts: QueueScripts, lease: { id: string; fence: number }) =>
+        scripts.fail({ ...lease, error: OUTPUT, retryInMs: null, pending: null }),
     ],
     [
       "failed and waiting to retry",
-      (lane: Lane, lease: { id: string; fence: number }) =>
-        lane.fail({ ...lease, error: OUTPUT, retryInMs: 60_000, pending: null }),
+      (scripts: QueueScripts, lease: { id: string; fence: number }) =>
+        scripts.fail({ ...lease, error: OUTPUT, retryInMs: 60_000, pending: null }),
     ],
   ] as const)("a slot is freed by a job that is %s, and idle workers are woken", async ([, settle], { on, h }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
-    const lane = on.lane("render");
-    const [lease] = await claimAll(lane);
-    await claimAll(lane);
-    expect(await claimAll(lane)).toEqual([]);
+    const scripts = on.scripts("render");
+    const [lease] = await claimAll(scripts);
+    await claimAll(scripts);
+    expect(await claimAll(scripts)).toEqual([]);
     expect(await h.redis.llen(on.key("render", "bell"))).toBe(0);
 
-    if (lease) await settle(lane, lease);
+    if (lease) await settle(scripts, lease);
 
     expect(await h.redis.llen(on.key("render", "bell"))).toBeGreaterThan(0);
-    expect(await claimAll(lane)).toHaveLength(1);
-    expect(await claimAll(lane)).toEqual([]);
+    expect(await claimAll(scripts)).toHaveLength(1);
+    expect(await claimAll(scripts)).toEqual([]);
   });
 
   test("the slots of a lost worker are free once its leases are reclaimed", async ({ on }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
-    const lane = on.lane("render");
-    await claimTenants(lane);
+    const scripts = on.scripts("render");
+    await claimTenants(scripts);
 
     on.clock.advance(LEASE_MS + 1);
-    await lane.reclaim(LEASE_MS);
+    await scripts.reclaim(LEASE_MS);
 
-    expect(await claimAll(lane)).toHaveLength(1);
+    expect(await claimAll(scripts)).toHaveLength(1);
   });
 
   test("a slot whose job is gone from the leased, however that came, is free within half a minute", async ({
@@ -122,24 +123,24 @@ describe("concurrency per key", () => {
     h,
   }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
-    const lane = on.lane("render");
-    const [lost] = await claimAll(lane);
-    await claimTenants(lane);
+    const scripts = on.scripts("render");
+    const [lost] = await claimAll(scripts);
+    await claimTenants(scripts);
     await h.redis.del(on.key("render", `job:${lost?.id}`));
     await h.redis.zrem(on.key("render", "leases"), lost?.id ?? "");
 
     on.clock.advance(30_000);
-    await lane.promote();
+    await scripts.promote();
 
-    expect(await claimAll(lane)).toHaveLength(1);
-    expect(await claimAll(lane)).toEqual([]);
+    expect(await claimAll(scripts)).toHaveLength(1);
+    expect(await claimAll(scripts)).toEqual([]);
   });
 
   test("one tenant's thousands do not delay another's first", async ({ on }) => {
     await Promise.all(Array.from({ length: 2_000 }, () => on.telltale.mail.submit({ tenant: "big" })));
     await on.telltale.mail.submit({ tenant: "small" });
 
-    const first = await claimAll(on.lane("mail"), 4);
+    const first = await claimAll(on.scripts("mail"), 4);
 
     expect(first.map(({ input }) => JSON.parse(input).json.tenant)).toContain("small");
   });
@@ -147,14 +148,14 @@ describe("concurrency per key", () => {
   test("keys take turns", async ({ on }) => {
     for (const tenant of ["a", "a", "a", "b", "b", "c"]) await on.telltale.mail.submit({ tenant });
 
-    expect(await claimTenants(on.lane("mail"))).toEqual(["a", "b", "c", "a", "b", "a"]);
+    expect(await claimTenants(on.scripts("mail"))).toEqual(["a", "b", "c", "a", "b", "a"]);
   });
 
   test("a kind without limits is not held up by one with limits in the same queue", async ({ on }) => {
     for (let i = 0; i < 5; i++) await on.telltale.limited.submit({ tenant: "a" });
     for (let i = 0; i < 3; i++) await on.telltale.plain.submit({ tenant: "free" });
 
-    expect((await claimTenants(on.lane("mixed"))).sort()).toEqual(["a", "free", "free", "free"]);
+    expect((await claimTenants(on.scripts("mixed"))).sort()).toEqual(["a", "free", "free", "free"]);
   });
 
   test("low jobs without a key have their turn beside low ones with keys, while others never end", async ({ on }) => {
@@ -162,14 +163,14 @@ describe("concurrency per key", () => {
       await on.telltale.limited.submit({ tenant: `${i}` }, { priority: "low" });
       await on.telltale.plain.submit({ tenant: "low" }, { priority: "low" });
     }
-    const lane = on.lane("mixed");
+    const scripts = on.scripts("mixed");
 
     const handed: string[] = [];
     for (let i = 0; i < 64; i++) {
       await on.telltale.plain.submit({ tenant: "normal" });
-      for (const lease of await claimAll(lane, 1)) {
+      for (const lease of await claimAll(scripts, 1)) {
         handed.push(JSON.parse(lease.input).json.tenant);
-        await lane.complete({ ...lease, output: OUTPUT, pending: null });
+        await scripts.complete({ ...lease, output: OUTPUT, pending: null });
       }
     }
 
@@ -181,66 +182,66 @@ describe("concurrency per key", () => {
     await on.telltale.render.submit({ tenant: "a" });
     const urgent = await on.telltale.render.submit({ tenant: "a" }, { priority: "urgent" });
 
-    const [first] = await claimAll(on.lane("render"), 1);
+    const [first] = await claimAll(on.scripts("render"), 1);
 
     expect(first?.id).toBe(urgent.id);
   });
 
   test("a job cancelled while its key is busy leaves no trace in the way of the next", async ({ on }) => {
-    const lane = on.lane("mixed");
+    const scripts = on.scripts("mixed");
     await on.telltale.limited.submit({ tenant: "a" });
-    const [running] = await claimAll(lane);
+    const [running] = await claimAll(scripts);
     const waiting = await on.telltale.limited.submit({ tenant: "a" });
     const next = await on.telltale.limited.submit({ tenant: "a" });
-    expect(await claimAll(lane)).toEqual([]);
+    expect(await claimAll(scripts)).toEqual([]);
     await waiting.cancel();
 
-    await lane.complete({ ...(running ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+    await scripts.complete({ ...(running ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
 
-    expect((await claimAll(lane)).map(({ id }) => id)).toEqual([next.id]);
+    expect((await claimAll(scripts)).map(({ id }) => id)).toEqual([next.id]);
   });
 });
 
 describe("rate per key", () => {
   test("no window holds more starts than the limit, and a claim tells when the next is due", async ({ on }) => {
     for (let i = 0; i < 5; i++) await on.telltale.mail.submit({ tenant: "a" });
-    const lane = on.lane("mail");
-    expect(await claimTenants(lane)).toHaveLength(3);
+    const scripts = on.scripts("mail");
+    expect(await claimTenants(scripts)).toHaveLength(3);
     on.clock.advance(4_000);
-    const { nextDueInMs } = await lane.claim({ loop: "x", request: "1", room: 10, leaseMs: LEASE_MS });
+    const { nextDueInMs } = await scripts.claim({ loop: "x", request: "1", room: 10, leaseMs: LEASE_MS });
     expect(nextDueInMs).toBe(6_000);
 
     on.clock.advance(5_999);
-    await lane.promote();
-    expect(await claimTenants(lane)).toEqual([]);
+    await scripts.promote();
+    expect(await claimTenants(scripts)).toEqual([]);
     on.clock.advance(1);
-    await lane.promote();
+    await scripts.promote();
 
-    expect(await claimTenants(lane)).toHaveLength(2);
+    expect(await claimTenants(scripts)).toHaveLength(2);
   });
 
   test("a clock that steps back an hour does not stop a key for an hour", async ({ on }) => {
     for (let i = 0; i < 6; i++) await on.telltale.mail.submit({ tenant: "a" });
-    const lane = on.lane("mail");
-    expect(await claimTenants(lane)).toHaveLength(3);
+    const scripts = on.scripts("mail");
+    expect(await claimTenants(scripts)).toHaveLength(3);
 
     on.clock.advance(-3_600_000);
-    await lane.promote();
+    await scripts.promote();
 
-    expect(await claimTenants(lane)).toHaveLength(3);
+    expect(await claimTenants(scripts)).toHaveLength(3);
   });
 });
 
 test("two keys of one job are both respected, and a slot that one cannot use goes to another", async ({ on }) => {
-  const lane = on.lane("both");
+  const scripts = on.scripts("both");
   await on.telltale.both.submit({ tenant: "t", account: "x" });
   await on.telltale.both.submit({ tenant: "t", account: "x" });
   await on.telltale.both.submit({ tenant: "t", account: "y" });
-  const [first] = await claimAll(lane);
-  expect(await claimAll(lane)).toEqual([]);
+  const [first] = await claimAll(scripts);
+  expect(await claimAll(scripts)).toEqual([]);
 
-  await lane.complete({ ...(first ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
-  const accounts = (await claimAll(lane)).map(({ input }) => JSON.parse(input).json.account);
+  await scripts.complete({ ...(first ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+  const accounts = (await claimAll(scripts)).map(({ input }) => JSON.parse(input).json.account);
 
   expect(accounts).toEqual(["y"]);
 });
@@ -250,19 +251,19 @@ test("whatever a key looks like, it limits", async ({ on }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant });
   }
 
-  expect(await claimTenants(on.lane("render"))).toHaveLength(14);
+  expect(await claimTenants(on.scripts("render"))).toHaveLength(14);
 });
 
 test("after all is done and pruned nothing of the keys is left", async ({ on, h }) => {
   for (let i = 0; i < 9; i++) await on.telltale.both.submit({ tenant: `t${i % 3}`, account: `a${i % 4}` });
-  const lane = on.lane("both");
+  const scripts = on.scripts("both");
   for (let round = 0; round < 40; round++) {
-    for (const lease of await claimAll(lane)) await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    for (const lease of await claimAll(scripts)) await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     on.clock.advance(10_000);
-    await lane.promote();
+    await scripts.promote();
   }
   on.clock.advance(25 * 3_600_000);
-  await lane.prune();
+  await scripts.prune();
 
   const left = await h.redis.keys(on.key("both", "*"));
 

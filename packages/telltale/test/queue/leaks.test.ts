@@ -34,7 +34,7 @@ test(`after ${JOBS} jobs with every option, drained and pruned, the keys left ar
   const prefix = `t${randomBytes(4).toString("hex")}`;
   await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: () => clock.now() });
   await telltale.$ready();
-  const lane = telltale.$engine.lane("all");
+  const scripts = telltale.$engine.scripts("all");
   const key = (name: string): string => `${prefix}:{all}:${name}`;
   const firing = new ScheduleFiring(telltale.$engine, "all", silentLogger);
   const input = (i: number) => ({ tenant: `tenant ${i % 40}`, account: `account ${i % 60}` });
@@ -63,25 +63,25 @@ test(`after ${JOBS} jobs with every option, drained and pruned, the keys left ar
 
   async function settle(lease: { id: string; fence: number }, i: number): Promise<void> {
     const settling = { ...lease, pending: i % 2 === 0 ? { n: 2, progress: encode({ part: 2 }) } : null };
-    await lane.progress({ ...lease, n: 1, progress: encode({ part: 1 }) });
-    if (i % 3 === 0) await lane.chunk({ ...lease, first: 1, pieces: [encode({ text: "x" })] });
+    await scripts.progress({ ...lease, n: 1, progress: encode({ part: 1 }) });
+    if (i % 3 === 0) await scripts.chunk({ ...lease, first: 1, pieces: [encode({ text: "x" })] });
     const error = (code: string) => encode({ code, message: "no" });
     switch (i % 11) {
       case 0:
-        await lane.fail({ ...settling, error: error("broken"), retryInMs: null });
+        await scripts.fail({ ...settling, error: error("broken"), retryInMs: null });
         return;
       case 1:
-        await lane.fail({ ...settling, error: error("handler_error"), retryInMs: 1_000 });
+        await scripts.fail({ ...settling, error: error("handler_error"), retryInMs: 1_000 });
         return;
       case 2:
-        await lane.release([lease]);
+        await scripts.release([lease]);
         return;
       case 3:
-        await lane.release([{ ...lease, delayMs: 5_000 }]);
+        await scripts.release([{ ...lease, delayMs: 5_000 }]);
         return;
       case 4:
         await telltale.$engine.cancel(lease.id);
-        await lane.fail({ ...settling, error: error("handler_error"), retryInMs: 0 });
+        await scripts.fail({ ...settling, error: error("handler_error"), retryInMs: 0 });
         return;
       case 5:
         // Its worker is lost.
@@ -90,15 +90,15 @@ test(`after ${JOBS} jobs with every option, drained and pruned, the keys left ar
         await h.redis.hset(key(`job:${lease.id}`), i % 22 === 6 ? "attempts" : "status", "spoilt");
         return;
       default:
-        await lane.complete({ ...settling, output: OUTPUT });
+        await scripts.complete({ ...settling, output: OUTPUT });
     }
   }
 
   async function tend(): Promise<void> {
-    await lane.expire();
-    while ((await lane.promote()).nextDueInMs === 0);
-    while ((await lane.reclaim(LEASE_MS)).more);
-    while ((await lane.condemn()).more);
+    await scripts.expire();
+    while ((await scripts.promote()).nextDueInMs === 0);
+    while ((await scripts.reclaim(LEASE_MS)).more);
+    while ((await scripts.condemn()).more);
     await firing.fireDue();
   }
 
@@ -108,7 +108,7 @@ test(`after ${JOBS} jobs with every option, drained and pruned, the keys left ar
   for (let from = 0; from < JOBS; from += ROUND) {
     await submitRound(from);
     for (let claims = 0; claims < 12; claims++) {
-      for (const lease of await claimAll(lane)) await settle(lease, settled++);
+      for (const lease of await claimAll(scripts)) await settle(lease, settled++);
       clock.advance(3_000);
       await tend();
     }
@@ -133,15 +133,15 @@ test(`after ${JOBS} jobs with every option, drained and pruned, the keys left ar
 
   // Drained: whatever is left completes.
   for (let idle = 0; idle < 5; ) {
-    const leases = await claimAll(lane);
-    for (const lease of leases) await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    const leases = await claimAll(scripts);
+    for (const lease of leases) await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     clock.advance(LEASE_MS + 1);
     await tend();
     idle = leases.length === 0 ? idle + 1 : 0;
   }
   clock.advance(8 * DAY_MS);
-  while ((await lane.prune()).more);
-  for (let i = 0; i < Math.ceil(JOBS / 100) + 1; i++) await lane.condemn();
+  while ((await scripts.prune()).more);
+  for (let i = 0; i < Math.ceil(JOBS / 100) + 1; i++) await scripts.condemn();
 
   const left = await h.redis.keys(`${prefix}:*`);
   const staying: string[] = [];

@@ -1,36 +1,36 @@
 import { isFinal, JOB_STATUSES, type JobStatus, LIFECYCLE, type LifecycleAction } from "telltale";
 import { describe, expect } from "vitest";
-import { unreachable } from "../../src/core/unreachable.js";
+import { assertNever } from "../../src/core/assert-never.js";
 import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
 const ACTIONS = Object.keys(LIFECYCLE).filter((name): name is LifecycleAction => name in LIFECYCLE);
 
 /** A job brought into a status by the shortest way, with the fence of its newest lease. */
-async function jobThatIs(status: JobStatus, { telltale, lane }: Harness): Promise<{ id: string; fence: number }> {
+async function jobThatIs(status: JobStatus, { telltale, scripts }: Harness): Promise<{ id: string; fence: number }> {
   if (status === "scheduled")
     return { id: (await telltale.resize.submit({ width: 1 }, { delay: "1h", startWithin: "10h" })).id, fence: 0 };
   const { id } = await telltale.resize.submit({ width: 1 }, { startWithin: "11h" });
   if (status === "queued") return { id, fence: 0 };
   if (status === "cancelled") {
-    await lane.cancel(id);
+    await scripts.cancel(id);
     return { id, fence: 0 };
   }
-  const lease = await claimOne(lane);
+  const lease = await claimOne(scripts);
   const settling = { id, fence: lease.fence, pending: null };
   switch (status) {
     case "running":
       break;
     case "retrying":
-      await lane.fail({ ...settling, error: ERROR, retryInMs: 60_000 });
+      await scripts.fail({ ...settling, error: ERROR, retryInMs: 60_000 });
       break;
     case "completed":
-      await lane.complete({ ...settling, output: OUTPUT });
+      await scripts.complete({ ...settling, output: OUTPUT });
       break;
     case "failed":
-      await lane.fail({ ...settling, error: ERROR, retryInMs: null });
+      await scripts.fail({ ...settling, error: ERROR, retryInMs: null });
       break;
     default:
-      unreachable(status);
+      assertNever(status);
   }
   return { id, fence: lease.fence };
 }
@@ -38,48 +38,48 @@ async function jobThatIs(status: JobStatus, { telltale, lane }: Harness): Promis
 /** Tries an action on one job; what it answers is for other tests, what it does is read from the job. */
 async function attempt(action: LifecycleAction, job: { id: string; fence: number }, h: Harness): Promise<void> {
   const { id, fence } = job;
-  const { telltale, lane, clock } = h;
+  const { telltale, scripts, clock } = h;
   const settling = { id, fence, pending: null };
   const done = (async (): Promise<unknown> => {
     switch (action) {
       case "submit": {
         const job = await telltale.$engine.prepare({ kind: "resize", input: { width: 2 } });
-        return lane.submit([{ ...job, id }]);
+        return scripts.submit([{ ...job, id }]);
       }
       case "promote":
         clock.advance(2 * 3_600_000);
-        return lane.promote();
+        return scripts.promote();
       case "claim":
-        return claimAll(lane);
+        return claimAll(scripts);
       case "complete":
-        return lane.complete({ ...settling, output: OUTPUT });
+        return scripts.complete({ ...settling, output: OUTPUT });
       case "fail":
-        return lane.fail({ ...settling, error: ERROR, retryInMs: 60_000 });
+        return scripts.fail({ ...settling, error: ERROR, retryInMs: 60_000 });
       case "release":
-        return lane.release([{ id, fence }]);
+        return scripts.release([{ id, fence }]);
       case "reclaim":
         clock.advance(LEASE_MS + 1);
-        return lane.reclaim(LEASE_MS);
+        return scripts.reclaim(LEASE_MS);
       case "cancel":
-        return lane.cancel(id);
+        return scripts.cancel(id);
       case "expire":
         clock.advance(12 * 3_600_000);
-        return lane.expire();
+        return scripts.expire();
       case "condemn":
-        if (isFinal((await lane.read(id))?.status ?? "failed")) return lane.condemn();
+        if (isFinal((await scripts.read(id))?.status ?? "failed")) return scripts.condemn();
         await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "rev", "many");
-        await claimAll(lane);
+        await claimAll(scripts);
         clock.advance(11 * 3_600_000);
-        await lane.promote();
-        await lane.reclaim(LEASE_MS);
-        return lane.condemn();
+        await scripts.promote();
+        await scripts.reclaim(LEASE_MS);
+        return scripts.condemn();
       case "rerun":
         return telltale.$engine.rerun(id);
       case "prune":
         clock.advance(8 * 24 * 3_600_000);
-        return lane.prune();
+        return scripts.prune();
       default:
-        return unreachable(action);
+        return assertNever(action);
     }
   })();
   await done.catch(() => "refused");
@@ -94,11 +94,11 @@ function allowed(action: LifecycleAction, from: JobStatus): readonly string[] {
 describe.each(ACTIONS)("%s", (action) => {
   test.for(JOB_STATUSES)("on a job that is %s does what its row says, and nothing else", async (from, { h }) => {
     const job = await jobThatIs(from, h);
-    const before = await h.telltale.$engine.read(job.id);
+    const before = await h.telltale.$engine.find.read(job.id);
 
     await attempt(action, job, h);
 
-    const after = await h.telltale.$engine.read(job.id);
+    const after = await h.telltale.$engine.find.read(job.id);
     expect(allowed(action, from)).toContain(after?.status ?? "none");
     if (after?.status === from) {
       expect(after.seq).toBe(before?.seq);
@@ -123,7 +123,7 @@ function placeFor(status: JobStatus): string {
     case "cancelled":
       return "failed";
     default:
-      return unreachable(status);
+      return assertNever(status);
   }
 }
 
@@ -141,38 +141,38 @@ async function placesOf(id: string, h: Harness): Promise<string[]> {
 
 test("a late complete of a job that was released and waits again changes nothing", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  await h.lane.release([lease]);
-  const before = await h.telltale.$engine.read(id);
+  const lease = await claimOne(h.scripts);
+  await h.scripts.release([lease]);
+  const before = await h.telltale.$engine.find.read(id);
 
-  const late = h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const late = h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   await expect(late).rejects.toMatchObject({ code: "lease_lost" });
-  expect(await h.telltale.$engine.read(id)).toEqual(before);
+  expect(await h.telltale.$engine.find.read(id)).toEqual(before);
   expect(before?.attempt).toBe(0);
 });
 
 test("a complete that is sent twice gets its first answer and writes nothing the second time", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
-  const before = await h.telltale.$engine.read(id);
+  const lease = await claimOne(h.scripts);
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
+  const before = await h.telltale.$engine.find.read(id);
 
-  await expect(h.lane.complete({ ...lease, output: OUTPUT, pending: null })).resolves.toBeUndefined();
+  await expect(h.scripts.complete({ ...lease, output: OUTPUT, pending: null })).resolves.toBeUndefined();
 
-  expect(await h.telltale.$engine.read(id)).toEqual(before);
+  expect(await h.telltale.$engine.find.read(id)).toEqual(before);
 });
 
 test("a fail that is sent twice gets its first answer, also when the job has moved on meanwhile", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   const failing = { ...lease, error: ERROR, retryInMs: 1_000, pending: null };
-  expect(await h.lane.fail(failing)).toBe("retrying");
+  expect(await h.scripts.fail(failing)).toBe("retrying");
   h.clock.advance(1_001);
-  await h.lane.promote();
-  await claimOne(h.lane);
+  await h.scripts.promote();
+  await claimOne(h.scripts);
 
-  expect(await h.lane.fail(failing)).toBe("retrying");
+  expect(await h.scripts.fail(failing)).toBe("retrying");
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "running", attempt: 2 });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "running", attempt: 2 });
 });

@@ -32,12 +32,12 @@ async function seed(h: Harness): Promise<void> {
   const submit = async (from: number): Promise<void> => {
     const some = Array.from({ length: BATCH }, (_, i) => one(from + i));
     const calls = Array.from({ length: BATCH / 50 }, (_, i) => some.slice(i * 50, i * 50 + 50));
-    await Promise.all(calls.map((jobs) => h.lane.submit(jobs)));
+    await Promise.all(calls.map((jobs) => h.scripts.submit(jobs)));
   };
   for (let done = 0; done < JOBS; done += BATCH) {
     if (done % 10_000 === 0) h.clock.advance(1);
     await submit(done);
-    for (let leases = await claimAll(h.lane); leases.length > 0; leases = await claimAll(h.lane)) {
+    for (let leases = await claimAll(h.scripts); leases.length > 0; leases = await claimAll(h.scripts)) {
       const items = leases.map((lease) => ({
         ...lease,
         ...(lease.owner?.endsWith("7") ? rare : common),
@@ -48,7 +48,7 @@ async function seed(h: Harness): Promise<void> {
     }
   }
   for (let more = 0; more < JOBS / 10; more += BATCH) await submit(JOBS + more);
-  for (let running = 0; running < Math.min(500, JOBS / 40); ) running += (await claimAll(h.lane, 50)).length;
+  for (let running = 0; running < Math.min(500, JOBS / 40); ) running += (await claimAll(h.scripts, 50)).length;
 }
 
 /** How many commands the server has run, those of scripts included. */

@@ -29,10 +29,10 @@ async function submitted({ telltale, clock }: Harness, count: number, options = 
 }
 
 /** Fails what waits for good, oldest first, one a millisecond. */
-async function failAll({ lane, clock }: Harness, error = ERROR): Promise<void> {
-  for (let leases = await claimAll(lane); leases.length > 0; leases = await claimAll(lane)) {
+async function failAll({ scripts, clock }: Harness, error = ERROR): Promise<void> {
+  for (let leases = await claimAll(scripts); leases.length > 0; leases = await claimAll(scripts)) {
     for (const lease of leases) {
-      await lane.fail({ ...lease, error, retryInMs: null, pending: null });
+      await scripts.fail({ ...lease, error, retryInMs: null, pending: null });
       clock.advance(1);
     }
   }
@@ -40,21 +40,21 @@ async function failAll({ lane, clock }: Harness, error = ERROR): Promise<void> {
 
 /** One job of each status, the statuses in the order in which they came about. */
 async function oneOfEach(h: Harness): Promise<Record<string, string>> {
-  const { telltale, lane, clock } = h;
+  const { telltale, scripts, clock } = h;
   const next = async (options = {}) => {
     clock.advance(10);
     return telltale.resize.submit({ width: 1 }, { owner: "ann", tags: ["t"], ...options });
   };
   const completed = await next();
-  await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+  await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
   const failed = await next();
-  await lane.fail({ ...(await claimOne(lane)), error: BUSY, retryInMs: null, pending: null });
+  await scripts.fail({ ...(await claimOne(scripts)), error: BUSY, retryInMs: null, pending: null });
   const cancelled = await next();
   await cancelled.cancel();
   const retrying = await next();
-  await lane.fail({ ...(await claimOne(lane)), error: BUSY, retryInMs: 60_000, pending: null });
+  await scripts.fail({ ...(await claimOne(scripts)), error: BUSY, retryInMs: 60_000, pending: null });
   const running = await next();
-  await claimOne(lane);
+  await claimOne(scripts);
   const queued = await next();
   const scheduled = await next({ delay: "1h" });
   return {
@@ -111,10 +111,10 @@ test.for(JOB_STATUSES)("%s jobs are found by their status, for all and for their
 test("jobs with an error are found by its code; a job that has got over it is not", async ({ h }) => {
   const ids = await oneOfEach(h);
   h.clock.advance(60_000);
-  await h.lane.promote();
+  await h.scripts.promote();
   // Newest at the front: the retry is behind what waited before it.
-  for (const lease of await claimAll(h.lane)) await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
-  for (const lease of await claimAll(h.lane)) await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  for (const lease of await claimAll(h.scripts)) await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
+  for (const lease of await claimAll(h.scripts)) await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   expect(await h.telltale.resize.job(ids.retrying ?? "").get()).toMatchObject({ status: "completed" });
   expect(await idsOf(h.telltale.resize.list({ code: "busy" }))).toEqual([ids.failed]);
@@ -124,7 +124,7 @@ test("jobs with an error are found by its code; a job that has got over it is no
 
 test("a job cancelled while it waited for its retry is found by what it failed with", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await h.lane.fail({ ...(await claimOne(h.lane)), error: BUSY, retryInMs: 60_000, pending: null });
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error: BUSY, retryInMs: 60_000, pending: null });
   expect(await idsOf(h.telltale.resize.list({ code: "busy" }))).toEqual([id]);
   await h.telltale.resize.job(id).cancel();
 
@@ -133,10 +133,10 @@ test("a job cancelled while it waited for its retry is found by what it failed w
 
 test("a job that its worker was lost with is found by that", async ({ h }) => {
   const { id } = await h.telltale.archive.submit(1);
-  const lane = h.telltale.$engine.lane("archive");
-  await claimOne(lane);
+  const scripts = h.telltale.$engine.scripts("archive");
+  await claimOne(scripts);
   h.clock.advance(LEASE_MS + 1);
-  await lane.reclaim(LEASE_MS);
+  await scripts.reclaim(LEASE_MS);
 
   expect(await idsOf(h.telltale.archive.list({ code: "worker_lost" }))).toEqual([id]);
 });
@@ -174,7 +174,7 @@ test("queued and running jobs can be bounded by time too", async ({ h }) => {
   const ids = await submitted(h, 4);
   const first = h.clock.now();
   for (let i = 0; i < 2; i++) {
-    await claimOne(h.lane);
+    await claimOne(h.scripts);
     h.clock.advance(1);
   }
 
@@ -188,10 +188,10 @@ test("queued and running jobs can be bounded by time too", async ({ h }) => {
 test("among thousands that failed in one millisecond pages neither repeat nor lose one, whatever is deleted meanwhile", async ({
   h,
 }) => {
-  const { telltale, lane } = h;
+  const { telltale, scripts } = h;
   await Promise.all(Array.from({ length: 300 }, (_, width) => telltale.resize.submit({ width })));
-  for (let leases = await claimAll(lane); leases.length > 0; leases = await claimAll(lane)) {
-    await Promise.all(leases.map((lease) => lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null })));
+  for (let leases = await claimAll(scripts); leases.length > 0; leases = await claimAll(scripts)) {
+    await Promise.all(leases.map((lease) => scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null })));
   }
   const expected = (await h.redis.zrange(`${h.prefix}:{resize}:failed`, "0", "-1")).map(String).reverse();
   expect(new Set(expected).size).toBe(300);
@@ -221,14 +221,14 @@ test("pages of one owner's jobs are theirs alone, in the order of submitting, wh
   const seen: string[] = [];
   for await (const { jobs } of telltale.resize.list({ owner: "ann", limit: 9 })) {
     seen.push(...jobs.map(({ id }) => id));
-    await claimAll(h.lane, 20);
+    await claimAll(h.scripts, 20);
   }
 
   expect([...seen].sort()).toEqual([...anns].sort());
 });
 
 test("pages of queued jobs neither repeat nor lose one while others are queued and handed out", async ({ h }) => {
-  const { telltale, lane } = h;
+  const { telltale, scripts } = h;
   const ids = (await Promise.all(Array.from({ length: 250 }, (_, width) => telltale.resize.submit({ width })))).map(
     ({ id }) => id,
   );
@@ -238,7 +238,7 @@ test("pages of queued jobs neither repeat nor lose one while others are queued a
     seen.push(...jobs.map(({ id }) => id));
     // More than the next page would skip by its index alone.
     for (let width = 0; width < 30; width++) await telltale.resize.submit({ width });
-    handedOut.push((await claimOne(lane)).id);
+    handedOut.push((await claimOne(scripts)).id);
     // The very job that the cursor names.
     await telltale.resize.job(jobs.at(-1)?.id ?? "").cancel();
   }
@@ -254,7 +254,7 @@ test("a list of queued jobs goes on over more new ones than one call looks at", 
   const first = await h.telltale.resize.list({ status: "queued", limit: 1 }).page();
   const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   for (let batch = 0; batch < 3; batch++) {
-    await h.lane.submit(
+    await h.scripts.submit(
       Array.from({ length: 400 }, (_, i) => ({ ...job, id: `resize_${String(batch * 400 + i).padStart(32, "0")}` })),
     );
   }
@@ -269,9 +269,9 @@ test("a list of queued jobs goes on over more new ones than one call looks at", 
 test("a list of queued jobs ends where the job it would go on after was handed out", async ({ h }) => {
   await submitted(h, 3);
   const first = await h.telltale.resize.list({ status: "queued", limit: 1 }).page();
-  await claimAll(h.lane);
-  await claimAll(h.lane);
-  await claimAll(h.lane);
+  await claimAll(h.scripts);
+  await claimAll(h.scripts);
+  await claimAll(h.scripts);
   await submitted(h, 2);
 
   expect(await h.telltale.resize.list({ status: "queued", cursor: first.cursor ?? "" }).page()).toEqual({
@@ -291,11 +291,11 @@ test("a job that was cancelled while queued and runs again is listed once, one g
   expect(await idsOf(h.telltale.resize.list({ status: "queued", limit: 1 }))).toEqual([b, c, a]);
   await h.telltale.resize.job(a).cancel();
   await h.telltale.resize.job(c).cancel();
-  const again = await claimOne(h.lane);
+  const again = await claimOne(h.scripts);
   h.clock.advance(1);
   const d = await h.telltale.resize.submit({ width: 4 });
   h.clock.advance(1);
-  await h.lane.release([again]);
+  await h.scripts.release([again]);
 
   expect(await idsOf(h.telltale.resize.list({ status: "queued" }))).toEqual([d.id, b]);
 });
@@ -314,14 +314,14 @@ test("running jobs keep their order while their leases are extended", async ({ h
   const ids = await submitted(h, 9);
   const leases = [];
   for (const _ of ids) {
-    leases.push(await claimOne(h.lane));
+    leases.push(await claimOne(h.scripts));
     h.clock.advance(1);
   }
   const seen: string[] = [];
   for await (const { jobs } of h.telltale.resize.list({ status: "running", limit: 2 })) {
     seen.push(...jobs.map(({ id }) => id));
     h.clock.advance(1);
-    await h.lane.extend(leases.slice(seen.length % 3), LEASE_MS);
+    await h.scripts.extend(leases.slice(seen.length % 3), LEASE_MS);
   }
 
   expect(seen).toEqual([...ids].reverse());
@@ -360,7 +360,7 @@ test("several queues are merged by time, and none is passed by while another is 
     const ids: string[] = [];
     let cursor: string | null | undefined;
     while (cursor !== null) {
-      const page: JobPage = await engine.list(
+      const page: JobPage = await engine.find.list(
         { ...query, ...(cursor === undefined ? {} : { cursor }) },
         { detail: true },
       );
@@ -374,9 +374,9 @@ test("several queues are merged by time, and none is passed by while another is 
   expect(await read({ limit: 3, owner: "ann" })).toEqual([...expected.slice(0, 4), ...expected.slice(16)]);
   expect(await read({ queue: "archive", limit: 3 })).toEqual(expected.filter((id) => id.startsWith("archive")));
   for (const queue of ["resize", "archive"]) {
-    const lane = engine.lane(queue);
-    for (const lease of [...(await claimAll(lane)), ...(await claimAll(lane))]) {
-      await lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
+    const scripts = engine.scripts(queue);
+    for (const lease of [...(await claimAll(scripts)), ...(await claimAll(scripts))]) {
+      await scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
     }
   }
   expect((await read({ limit: 3, status: "failed" })).length).toBe(10);
@@ -394,8 +394,10 @@ test("kinds that share a queue are told apart", async ({ h }) => {
 
   expect(await idsOf(telltale.one.list())).toEqual([first.id]);
   // A kind without a contract here is nothing that this process could say more of.
-  expect((await half.$engine.list({ queue: "shared" }, { detail: true })).jobs.map(({ id }) => id)).toEqual([first.id]);
-  expect((await telltale.$engine.list({ queue: "shared" }, { detail: true })).jobs).toHaveLength(2);
+  expect((await half.$engine.find.list({ queue: "shared" }, { detail: true })).jobs.map(({ id }) => id)).toEqual([
+    first.id,
+  ]);
+  expect((await telltale.$engine.find.list({ queue: "shared" }, { detail: true })).jobs).toHaveLength(2);
 });
 
 test.for([
@@ -489,17 +491,17 @@ test("what is listed leaves with its job: after retention no index has an entry"
   const { telltale, clock, redis, prefix } = h;
   await oneOfEach(h);
   clock.advance(2 * 3_600_000);
-  await h.lane.promote();
-  await h.lane.reclaim(LEASE_MS);
+  await h.scripts.promote();
+  await h.scripts.reclaim(LEASE_MS);
   clock.advance(60_000);
-  await h.lane.promote();
+  await h.scripts.promote();
   await failAll(h);
   clock.advance(8 * DAY);
   expect(await redis.keys(`${prefix}:{resize}:owner:*`)).toHaveLength(1);
   expect(await redis.keys(`${prefix}:{resize}:failed:*`)).toEqual(
     expect.arrayContaining([`${prefix}:{resize}:failed:tag:t`]),
   );
-  await h.lane.prune();
+  await h.scripts.prune();
 
   const left = (await redis.keys(`${prefix}:{resize}:*`)).map((key) => key.slice(`${prefix}:{resize}:`.length));
   expect(left.filter((key) => !key.startsWith("claim:"))).toEqual(["meta"]);
@@ -508,7 +510,7 @@ test("what is listed leaves with its job: after retention no index has an entry"
 
 test("a job that never fails has none of what finds the failed", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
 
   const keys = await h.redis.keys(`${h.prefix}:{resize}:*`);
   expect(keys.filter((key) => /errors|owner|:(code|tag):/.test(key))).toEqual([]);

@@ -51,12 +51,12 @@ async function queued({ telltale }: Harness): Promise<{ id: string; fence: numbe
 
 async function running(h: Harness): Promise<{ id: string; fence: number }> {
   await queued(h);
-  return claimOne(h.lane);
+  return claimOne(h.scripts);
 }
 
 async function finished(h: Harness): Promise<{ id: string; fence: number }> {
   const lease = await running(h);
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   return lease;
 }
 
@@ -70,7 +70,7 @@ const SCHEDULE = { name: "n", definition: "timing\nrevision\nrest", nextMs: Date
 
 async function scheduled(h: Harness): Promise<{ id: string; fence: number }> {
   const job = await queued(h);
-  await h.lane.setSchedule(SCHEDULE);
+  await h.scripts.setSchedule(SCHEDULE);
   return job;
 }
 
@@ -91,30 +91,30 @@ const CASES: Readonly<Record<string, Case>> = {
   claim: {
     sha: claim.sha,
     prepare: queued,
-    act: async (h) => (await h.lane.claim(REQUEST)).jobs.map(({ id, ...job }) => job),
+    act: async (h) => (await h.scripts.claim(REQUEST)).jobs.map(({ id, ...job }) => job),
   },
-  extend: { sha: extend.sha, prepare: running, act: (h, lease) => h.lane.extend([lease], LEASE_MS) },
-  progress: { sha: progress.sha, prepare: running, act: (h, lease) => h.lane.progress({ ...lease, ...pending }) },
+  extend: { sha: extend.sha, prepare: running, act: (h, lease) => h.scripts.extend([lease], LEASE_MS) },
+  progress: { sha: progress.sha, prepare: running, act: (h, lease) => h.scripts.progress({ ...lease, ...pending }) },
   chunk: {
     sha: chunk.sha,
     prepare: running,
-    act: (h, lease) => h.lane.chunk({ ...lease, first: 1, pieces: ["a", "b"] }),
+    act: (h, lease) => h.scripts.chunk({ ...lease, first: 1, pieces: ["a", "b"] }),
   },
   complete: {
     sha: complete.sha,
     prepare: running,
-    act: (h, lease) => h.lane.complete({ ...lease, output: OUTPUT, pending }),
+    act: (h, lease) => h.scripts.complete({ ...lease, output: OUTPUT, pending }),
   },
   fail: {
     sha: fail.sha,
     prepare: running,
-    act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: 50, pending }),
+    act: (h, lease) => h.scripts.fail({ ...lease, error: ERROR, retryInMs: 50, pending }),
   },
-  release: { sha: release.sha, prepare: running, act: (h, lease) => h.lane.release([lease]) },
+  release: { sha: release.sha, prepare: running, act: (h, lease) => h.scripts.release([lease]) },
   "release for later": {
     sha: release.sha,
     prepare: running,
-    act: (h, lease) => h.lane.release([{ ...lease, delayMs: 30_000 }]),
+    act: (h, lease) => h.scripts.release([{ ...lease, delayMs: 30_000 }]),
   },
   reclaim: {
     sha: reclaim.sha,
@@ -124,22 +124,22 @@ const CASES: Readonly<Record<string, Case>> = {
       return lease;
     },
     // How many is what the re-sent call found; what became of them is compared below.
-    act: (h) => h.lane.reclaim(LEASE_MS).then(() => "done"),
+    act: (h) => h.scripts.reclaim(LEASE_MS).then(() => "done"),
   },
-  promote: { sha: promote.sha, prepare: due, act: (h) => h.lane.promote().then(() => "done") },
-  cancel: { sha: cancel.sha, prepare: queued, act: (h, { id }) => h.lane.cancel(id) },
-  "cancel of a running job": { sha: cancel.sha, prepare: running, act: (h, { id }) => h.lane.cancel(id) },
+  promote: { sha: promote.sha, prepare: due, act: (h) => h.scripts.promote().then(() => "done") },
+  cancel: { sha: cancel.sha, prepare: queued, act: (h, { id }) => h.scripts.cancel(id) },
+  "cancel of a running job": { sha: cancel.sha, prepare: running, act: (h, { id }) => h.scripts.cancel(id) },
   condemn: {
     sha: condemn.sha,
     async prepare(h) {
       const { id } = await h.telltale.resize.submit({ width: 1 });
       await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", "many");
-      await claimAll(h.lane);
+      await claimAll(h.scripts);
       return { id, fence: 0 };
     },
-    act: (h) => h.lane.condemn().then(() => "done"),
+    act: (h) => h.scripts.condemn().then(() => "done"),
   },
-  "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.lane.aside() },
+  "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.scripts.aside() },
   expire: {
     sha: expire.sha,
     async prepare(h) {
@@ -147,9 +147,9 @@ const CASES: Readonly<Record<string, Case>> = {
       h.clock.advance(1_001);
       return { id, fence: 0 };
     },
-    act: (h) => h.lane.expire().then(() => "done"),
+    act: (h) => h.scripts.expire().then(() => "done"),
   },
-  rerun: { sha: rerun.sha, prepare: finished, act: (h, { id }) => h.lane.rerun(id, 1) },
+  rerun: { sha: rerun.sha, prepare: finished, act: (h, { id }) => h.scripts.rerun(id, 1) },
   prune: {
     sha: prune.sha,
     async prepare(h) {
@@ -157,7 +157,7 @@ const CASES: Readonly<Record<string, Case>> = {
       h.clock.advance(25 * 3_600_000);
       return lease;
     },
-    act: (h) => h.lane.prune().then(() => "done"),
+    act: (h) => h.scripts.prune().then(() => "done"),
   },
   "run-now": {
     sha: runNow.sha,
@@ -165,44 +165,44 @@ const CASES: Readonly<Record<string, Case>> = {
       const { id } = await h.telltale.resize.submit({ width: 7 }, { delay: "1h" });
       return { id, fence: 0 };
     },
-    act: (h, { id }) => h.lane.runNow(id),
+    act: (h, { id }) => h.scripts.runNow(id),
   },
-  remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.lane.remove(id) },
-  pause: { sha: pause.sha, prepare: queued, act: (h) => h.lane.pause() },
+  remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.scripts.remove(id) },
+  pause: { sha: pause.sha, prepare: queued, act: (h) => h.scripts.pause() },
   resume: {
     sha: resume.sha,
     async prepare(h) {
-      await h.lane.pause();
+      await h.scripts.pause();
       return queued(h);
     },
-    act: (h) => h.lane.resume(),
+    act: (h) => h.scripts.resume(),
   },
   "fail for good": {
     sha: fail.sha,
     prepare: running,
-    act: (h, lease) => h.lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null }),
+    act: (h, lease) => h.scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null }),
   },
   "list-sorted": {
     sha: listSorted.sha,
     prepare: queued,
-    act: async (h) => withoutIds(await h.lane.listSorted({ ...EVERYTHING, wanted: WANTED, set: "owner:ann" })),
+    act: async (h) => withoutIds(await h.scripts.listSorted({ ...EVERYTHING, wanted: WANTED, set: "owner:ann" })),
   },
   "list-running": {
     sha: listRunning.sha,
     prepare: running,
-    act: async (h) => withoutIds(await h.lane.listRunning({ ...EVERYTHING, wanted: WANTED })),
+    act: async (h) => withoutIds(await h.scripts.listRunning({ ...EVERYTHING, wanted: WANTED })),
   },
   "list-waiting": {
     sha: listWaiting.sha,
     prepare: queued,
-    act: async (h) => withoutIds(await h.lane.listWaiting({ ...EVERYTHING, wanted: WANTED, priority: "normal" })),
+    act: async (h) => withoutIds(await h.scripts.listWaiting({ ...EVERYTHING, wanted: WANTED, priority: "normal" })),
   },
-  detail: { sha: detail.sha, prepare: running, act: (h, { id }) => h.lane.detail(id) },
-  stats: { sha: stats.sha, prepare: queued, act: (h) => h.lane.stats() },
-  read: { sha: read.sha, prepare: running, act: (h, { id }) => h.lane.read(id) },
-  "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.lane.setSchedule(SCHEDULE) },
-  "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.lane.readSchedules([]) },
-  "due-schedules": { sha: dueSchedules.sha, prepare: scheduled, act: (h) => h.lane.dueSchedules([]) },
+  detail: { sha: detail.sha, prepare: running, act: (h, { id }) => h.scripts.detail(id) },
+  stats: { sha: stats.sha, prepare: queued, act: (h) => h.scripts.stats() },
+  read: { sha: read.sha, prepare: running, act: (h, { id }) => h.scripts.read(id) },
+  "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.scripts.setSchedule(SCHEDULE) },
+  "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.scripts.readSchedules([]) },
+  "due-schedules": { sha: dueSchedules.sha, prepare: scheduled, act: (h) => h.scripts.dueSchedules([]) },
   "fire-schedule": {
     sha: fireSchedule.sha,
     prepare: scheduled,
@@ -210,16 +210,16 @@ const CASES: Readonly<Record<string, Case>> = {
       const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
       const { name, nextMs } = SCHEDULE;
       const fired = { atMs: nextMs, job };
-      await h.lane.fireSchedule({ name, revision: "revision", fromMs: nextMs, toMs: nextMs + 1, fired });
+      await h.scripts.fireSchedule({ name, revision: "revision", fromMs: nextMs, toMs: nextMs + 1, fired });
     },
   },
   // Whether it was there is what the re-sent call found; that it is gone is compared below.
   "remove-schedule": {
     sha: removeSchedule.sha,
     prepare: scheduled,
-    act: (h) => h.lane.removeSchedule("n").then(() => "done"),
+    act: (h) => h.scripts.removeSchedule("n").then(() => "done"),
   },
-  open: { sha: open.sha, prepare: queued, act: (h) => h.lane.open() },
+  open: { sha: open.sha, prepare: queued, act: (h) => h.scripts.open() },
 };
 
 /** Everything that can be told of a queue without naming its jobs. */
@@ -244,7 +244,7 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
   }
   const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
   const schedules = await h.redis.hgetall(`${base}schedules`);
-  return { job: await h.telltale.$engine.read(id), meta, sizes, scores, schedules };
+  return { job: await h.telltale.$engine.find.read(id), meta, sizes, scores, schedules };
 }
 
 describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {
@@ -275,10 +275,10 @@ test("a claim whose reply was lost leaves no job without a worker", async ({ ser
   await using h = await harness(proxy.url);
   await queued(h);
   const dropped = proxy.dropReplyOnce({ containing: claim.sha });
-  const claimed = await h.lane.claim(REQUEST);
+  const claimed = await h.scripts.claim(REQUEST);
   await dropped;
 
   expect(claimed.jobs).toHaveLength(2);
   expect(await h.redis.zcard(`${h.prefix}:{resize}:leases`)).toBe(2);
-  expect((await claimAll(h.lane)).map(({ id }) => id)).not.toContain(claimed.jobs[0]?.id);
+  expect((await claimAll(h.scripts)).map(({ id }) => id)).not.toContain(claimed.jobs[0]?.id);
 });

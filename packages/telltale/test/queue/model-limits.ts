@@ -16,7 +16,7 @@ export class LimitsModel {
   readonly limits: QueueLimits;
   /** Ids by priority and group; the claiming end is the last. */
   readonly #lists = new Map<string, string[]>();
-  readonly rings: Record<Priority, string[]> = { urgent: [], high: [], normal: [], low: [] };
+  readonly turns: Record<Priority, string[]> = { urgent: [], high: [], normal: [], low: [] };
   readonly parked = new Map<string, number>();
   readonly #blocked = new Map<string, string[]>();
   readonly slots = new Map<string, Set<string>>();
@@ -44,11 +44,11 @@ export class LimitsModel {
 
   queueUp(group: string, priority: Priority): void {
     this.isUsed = true;
-    if (!this.rings[priority].includes(group)) this.rings[priority].push(group);
+    if (!this.turns[priority].includes(group)) this.turns[priority].push(group);
   }
 
   park(group: string, untilMs: number): void {
-    for (const priority of PRIORITIES) this.rings[priority] = this.rings[priority].filter((one) => one !== group);
+    for (const priority of PRIORITIES) this.turns[priority] = this.turns[priority].filter((one) => one !== group);
     this.parked.set(group, untilMs);
   }
 
@@ -124,7 +124,7 @@ export class LimitsModel {
   }
 
   get claimable(): number {
-    return PRIORITIES.reduce((sum, priority) => sum + this.rings[priority].length, 0);
+    return PRIORITIES.reduce((sum, priority) => sum + this.turns[priority].length, 0);
   }
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { JOB_STATUSES, PRIORITIES, type Priority } from "telltale";
 import { expect } from "vitest";
 import type { QueueLimits } from "../../src/queue/record/queue-limits.js";
-import type { Lane } from "../../src/queue/scripts/lane.js";
+import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { ERROR, type Harness, OUTPUT } from "./harness.js";
 import { LEASE_MS, Model, type ModelLease } from "./model.js";
 import { type Command, PROGRAMS } from "./model-commands.js";
@@ -11,7 +11,7 @@ import { type Command, PROGRAMS } from "./model-commands.js";
 /** A queue and its model, led through the same commands. */
 class Pair {
   readonly model: Model;
-  readonly lane: Lane;
+  readonly scripts: QueueScripts;
   readonly ids: string[] = [];
   readonly leases: ModelLease[] = [];
   readonly requests = new Map<string, string>();
@@ -21,12 +21,12 @@ class Pair {
   constructor(h: Harness, limits: QueueLimits) {
     this.h = h;
     this.model = new Model(limits);
-    this.lane = h.laneWith({ limits });
+    this.scripts = h.scriptsWith({ limits });
   }
 
   /** The command as two calls that answer in the same words. */
   async bind(command: Command): Promise<{ real: () => Promise<string>; expected: () => string }> {
-    const { h, model, lane } = this;
+    const { h, model, scripts } = this;
     const { clock } = h;
     if ("afterMs" in command) clock.advance(command.afterMs);
     const now = clock.now();
@@ -35,10 +35,14 @@ class Pair {
       const limitKeys = { concurrency: scoped(keys.concurrency), rate: scoped(keys.rate) };
       const options = { uniqueKey: unique ?? undefined, idempotencyKey: idempotency ?? undefined };
       const request = { kind: "resize", input: { width }, priority, delayMs, ...options };
-      const job = { ...(await h.telltale.$engine.prepare(request)), startWithinMs, limitKeys };
+      const job = {
+        ...(await h.telltale.$engine.prepare(request)),
+        startWithinMs: startWithinMs ?? undefined,
+        limitKeys,
+      };
       this.ids.push(job.id);
       return {
-        real: async () => (await lane.submit([job])).map(([word, id]) => `${word} ${id}`).join(),
+        real: async () => (await scripts.submit([job])).map(([word, id]) => `${word} ${id}`).join(),
         expected: () => model.submit({ ...command, ...limitKeys, id: job.id }, now),
       };
     }
@@ -49,7 +53,7 @@ class Pair {
       this.requests.set(loop, request);
       return {
         real: async () => {
-          const { jobs } = await lane.claim({ loop, request, room, leaseMs: LEASE_MS });
+          const { jobs } = await scripts.claim({ loop, request, room, leaseMs: LEASE_MS });
           this.leases.push(...jobs.map(({ id, fence }) => ({ id, fence })));
           return words(jobs);
         },
@@ -67,16 +71,16 @@ class Pair {
       const id = newest(this.ids, command.job) ?? `resize_${"0".repeat(32)}`;
       const request = randomUUID();
       if (command.do === "cancel") {
-        return { real: () => coded(lane.cancel(id, request)), expected: () => model.cancel(id, now) };
+        return { real: () => coded(scripts.cancel(id, request)), expected: () => model.cancel(id, now) };
       }
       if (command.do === "run now") {
-        return { real: () => coded(lane.runNow(id).then(() => "queued")), expected: () => model.runNow(id, now) };
+        return { real: () => coded(scripts.runNow(id).then(() => "queued")), expected: () => model.runNow(id, now) };
       }
       if (command.do === "remove") {
-        return { real: () => coded(lane.remove(id).then(() => "removed")), expected: () => model.remove(id) };
+        return { real: () => coded(scripts.remove(id).then(() => "removed")), expected: () => model.remove(id) };
       }
       const round = (model.jobs.get(id)?.round ?? 1) - ("late" in command && command.late ? 1 : 0);
-      const queued = lane.rerun.bind(lane, id, round);
+      const queued = scripts.rerun.bind(scripts, id, round);
       return { real: () => coded(queued().then(() => "queued")), expected: () => model.rerun(id, round, now) };
     }
     if ("ms" in command) {
@@ -84,17 +88,17 @@ class Pair {
     }
     switch (command.do) {
       case "pause":
-        return { real: () => lane.pause().then(() => ""), expected: () => done(() => model.pause()) };
+        return { real: () => scripts.pause().then(() => ""), expected: () => done(() => model.pause()) };
       case "resume":
-        return { real: () => lane.resume().then(() => ""), expected: () => done(() => model.resume()) };
+        return { real: () => scripts.resume().then(() => ""), expected: () => done(() => model.resume()) };
       case "promote":
-        return { real: () => lane.promote().then(() => ""), expected: () => done(() => model.promote(now)) };
+        return { real: () => scripts.promote().then(() => ""), expected: () => done(() => model.promote(now)) };
       case "expire":
-        return { real: () => lane.expire().then(() => ""), expected: () => done(() => model.expire(now)) };
+        return { real: () => scripts.expire().then(() => ""), expected: () => done(() => model.expire(now)) };
       case "reclaim":
-        return { real: () => lane.reclaim(LEASE_MS).then(() => ""), expected: () => done(() => model.reclaim(now)) };
+        return { real: () => scripts.reclaim(LEASE_MS).then(() => ""), expected: () => done(() => model.reclaim(now)) };
       default:
-        return { real: () => lane.prune().then(() => ""), expected: () => done(() => model.prune(now)) };
+        return { real: () => scripts.prune().then(() => ""), expected: () => done(() => model.prune(now)) };
     }
   }
 
@@ -102,35 +106,36 @@ class Pair {
     command: Extract<Command, { lease: number }>,
     lease: ModelLease,
   ): { real: () => Promise<string>; expected: () => string } {
-    const { h, model, lane } = this;
+    const { h, model, scripts } = this;
     const now = h.clock.now();
     const settling = { ...lease, pending: null };
     if (command.do === "extend") {
       return {
-        real: async () => String(await lane.extend([lease], LEASE_MS)),
+        real: async () => String(await scripts.extend([lease], LEASE_MS)),
         expected: () => model.extend(lease, now),
       };
     }
     if ("n" in command) {
       const { n } = command;
-      const stored = (): Promise<string> => lane.progress({ ...lease, n, progress: "p" }).then(() => "stored");
+      const stored = (): Promise<string> => scripts.progress({ ...lease, n, progress: "p" }).then(() => "stored");
       return { real: () => coded(stored()), expected: () => model.progress(lease, n, now) };
     }
     const retryIn = "retryIn" in command ? command.retryIn : null;
     const expected = (action: "complete" | "fail") => () => model.settle(action, lease, { retryIn, clock: now });
     if (command.do === "complete") {
-      const completed = (): Promise<string> => lane.complete({ ...settling, output: OUTPUT }).then(() => "completed");
+      const completed = (): Promise<string> =>
+        scripts.complete({ ...settling, output: OUTPUT }).then(() => "completed");
       return { real: () => coded(completed()), expected: expected("complete") };
     }
     if (command.do === "fail") {
       return {
-        real: () => coded(lane.fail({ ...settling, error: ERROR, retryInMs: retryIn })),
+        real: () => coded(scripts.fail({ ...settling, error: ERROR, retryInMs: retryIn })),
         expected: expected("fail"),
       };
     }
     // release answers nothing.
     const release = (): string => done(() => model.settle("release", lease, { retryIn: null, clock: now }));
-    return { real: () => lane.release([lease]).then(() => ""), expected: release };
+    return { real: () => scripts.release([lease]).then(() => ""), expected: release };
   }
 
   /** The whole queue as Redis has it, and as it should be. */
@@ -143,7 +148,7 @@ class Pair {
     for (const id of this.ids) reading.llen(`${base}feed:${id}`);
     for (const set of [...SETS, "expiring", "parked"]) reading.call("zrange", base + set, "0", "-1", "WITHSCORES");
     for (const priority of PRIORITIES) reading.lrange(`${base}waiting:${priority}`, 0, -1);
-    for (const priority of PRIORITIES) reading.call("zrange", `${base}ring:${priority}`, "0", "-1");
+    for (const priority of PRIORITIES) reading.call("zrange", `${base}turns:${priority}`, "0", "-1");
     for (const slot of SLOTS) reading.call("sort", `${base}slots:${slot}`, "ALPHA");
     reading.hgetall(`${base}unique`);
     reading.llen(`${base}bell`);
@@ -181,7 +186,7 @@ class Pair {
         .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
         .flatMap(([group, untilMs]) => [group, String(untilMs)]),
       ...PRIORITIES.map((priority: Priority) => model.waiting[priority]),
-      ...PRIORITIES.map((priority: Priority) => model.limited.rings[priority]),
+      ...PRIORITIES.map((priority: Priority) => model.limited.turns[priority]),
       ...SLOTS.map((slot) => [...(model.limited.slots.get(slot) ?? [])].sort()),
       Object.fromEntries([...model.unique].map(([name, id]) => [`resize:1:${name}`, id])),
       String(model.bell),

@@ -150,7 +150,7 @@ export class Model {
 
   #popGrouped(priority: Priority, now: number): ModelJob | undefined {
     const { limited } = this;
-    for (let group = limited.rings[priority].shift(); group !== undefined; group = limited.rings[priority].shift()) {
+    for (let group = limited.turns[priority].shift(); group !== undefined; group = limited.turns[priority].shift()) {
       const list = limited.list(group, priority);
       while (list.length > 0 && !this.#startable(list.at(-1) ?? "", now)) list.pop();
       const job = this.jobs.get(list.at(-1) ?? "");

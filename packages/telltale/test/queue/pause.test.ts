@@ -2,23 +2,23 @@ import { expect } from "vitest";
 import { claimAll, claimOne, LEASE_MS, OUTPUT, test } from "./harness.js";
 
 test("a paused queue takes jobs and hands out none, until it is resumed", async ({ h }) => {
-  await h.lane.pause();
+  await h.scripts.pause();
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await claimAll(h.scripts)).toEqual([]);
 
-  await h.lane.resume();
+  await h.scripts.resume();
 
-  expect(await claimAll(h.lane)).toMatchObject([{ id }]);
+  expect(await claimAll(h.scripts)).toMatchObject([{ id }]);
 });
 
 test("nobody is woken for a paused queue, and resuming wakes one worker a job", async ({ h }) => {
   const bell = `${h.prefix}:{resize}:bell`;
   await h.telltale.resize.submit({ width: 1 });
-  await h.lane.pause();
+  await h.scripts.pause();
   await h.telltale.resize.submit({ width: 2 });
   expect(await h.redis.llen(bell)).toBe(0);
 
-  await h.lane.resume();
+  await h.scripts.resume();
 
   expect(await h.redis.llen(bell)).toBe(2);
 });
@@ -26,13 +26,13 @@ test("nobody is woken for a paused queue, and resuming wakes one worker a job", 
 test("what runs when its queue is paused goes on, and a claim whose answer was lost is answered", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   const asked = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
-  const [job] = (await h.lane.claim(asked)).jobs;
-  await h.lane.pause();
+  const [job] = (await h.scripts.claim(asked)).jobs;
+  await h.scripts.pause();
 
-  expect((await h.lane.claim(asked)).jobs).toEqual([job]);
-  if (job) await h.lane.complete({ ...job, output: OUTPUT, pending: null });
+  expect((await h.scripts.claim(asked)).jobs).toEqual([job]);
+  if (job) await h.scripts.complete({ ...job, output: OUTPUT, pending: null });
 
-  expect(await h.telltale.$engine.read(job?.id ?? "")).toMatchObject({ status: "completed" });
+  expect(await h.telltale.$engine.find.read(job?.id ?? "")).toMatchObject({ status: "completed" });
 });
 
 test("a job that waits for its time can be run now, and only such a job", async ({ h }) => {
@@ -40,8 +40,8 @@ test("a job that waits for its time can be run now, and only such a job", async 
 
   await h.telltale.$engine.runNow(id);
   await h.telltale.$engine.runNow(id);
-  const lease = await claimOne(h.lane);
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const lease = await claimOne(h.scripts);
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   expect(lease.id).toBe(id);
   await expect(h.telltale.$engine.runNow(id)).rejects.toMatchObject({ code: "invalid_input" });
@@ -51,12 +51,12 @@ test("a job that waits for its time can be run now, and only such a job", async 
 test("a finished job can be removed and leaves nothing behind, an unfinished one cannot", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await expect(h.telltale.$engine.remove(id)).rejects.toMatchObject({ code: "invalid_input" });
-  await h.lane.cancel(id);
+  await h.scripts.cancel(id);
 
   await h.telltale.$engine.remove(id);
   await h.telltale.$engine.remove(id);
 
-  expect(await h.telltale.$engine.read(id)).toBeNull();
+  expect(await h.telltale.$engine.find.read(id)).toBeNull();
   expect(await h.redis.keys(`${h.prefix}:*${id}*`)).toEqual([]);
   expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "cancelled")).toBe("0");
 });

@@ -14,7 +14,7 @@ function kept(prepared: PreparedJob): unknown {
 }
 
 async function run(h: Harness): Promise<void> {
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
 }
 
 test("a prepared job is submitted as it was prepared, by any process, once", async ({ server, h }) => {
@@ -25,7 +25,7 @@ test("a prepared job is submitted as it was prepared, by any process, once", asy
   const job = await relay.telltale.submitPrepared(kept(prepared));
 
   expect(job.id).toBe(prepared.id);
-  const leased = await claimOne(h.lane);
+  const leased = await claimOne(h.scripts);
   expect(leased).toMatchObject({ id: job.id, kind: "resize", owner: "ann", tags: ["a", "b"] });
   expect(decode(leased.input)).toEqual(input);
 });
@@ -35,7 +35,7 @@ test("what JSON has no word for survives a JSON column", async ({ h }) => {
 
   await h.telltale.submitPrepared(kept(await h.telltale.archive.prepare(value)));
 
-  expect(decode((await claimOne(h.telltale.$engine.lane("archive"))).input)).toStrictEqual(value);
+  expect(decode((await claimOne(h.telltale.$engine.scripts("archive"))).input)).toStrictEqual(value);
 });
 
 test("preparing needs no Redis, and refuses what a submit would", async () => {
@@ -56,12 +56,12 @@ describe("repeated", () => {
     await run(h);
     again.push(await h.telltale.submitPrepared(row));
     h.clock.advance(25 * 3_600_000);
-    await h.lane.prune();
-    expect(await h.telltale.$engine.read(id)).toBeNull();
+    await h.scripts.prune();
+    expect(await h.telltale.$engine.find.read(id)).toBeNull();
     again.push(await h.telltale.submitPrepared(row));
 
     expect(again.map((job) => job.id)).toEqual([id, id, id]);
-    expect(await claimAll(h.lane)).toEqual([]);
+    expect(await claimAll(h.scripts)).toEqual([]);
   });
 
   test("two relays at once make one job of each row", async ({ server, h }) => {
@@ -96,8 +96,8 @@ describe("repeated", () => {
     const { id } = await h.telltale.submitPrepared(row);
 
     expect(await unanswered).toMatchObject({ name: "TelltaleError" });
-    expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "completed" });
-    expect(await claimAll(h.lane)).toEqual([]);
+    expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "completed" });
+    expect(await claimAll(h.scripts)).toEqual([]);
   });
 
   test("a Redis that lost everything between commit and submit is given the job all the same", async ({ h }) => {
@@ -107,7 +107,7 @@ describe("repeated", () => {
 
     const { id } = await relay.telltale.submitPrepared(row);
 
-    expect((await claimOne(relay.lane)).id).toBe(id);
+    expect((await claimOne(relay.scripts)).id).toBe(id);
   });
 
   test("a key of the caller's own counts as with a submit", async ({ h }) => {
@@ -140,8 +140,8 @@ describe("time", () => {
     await h.telltale.submitPrepared(kept(soon));
     const due = await h.telltale.submitPrepared(kept(passed));
 
-    expect((await claimAll(h.lane)).map(({ id }) => id)).toEqual([due.id]);
-    expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 20_000 });
+    expect((await claimAll(h.scripts)).map(({ id }) => id)).toEqual([due.id]);
+    expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 20_000 });
   });
 
   test("without a test's clock it counts by the clock of this process", async ({ server }) => {
@@ -159,7 +159,7 @@ describe("time", () => {
 
     await h.telltale.submitPrepared(kept(await h.telltale.resize.prepare(input, { runAt })));
 
-    expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 5_000 });
+    expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 5_000 });
   });
 });
 

@@ -52,7 +52,7 @@ test("every key and field that a queue writes is on the page with its type, and 
   await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: () => clock.now() });
   await telltale.$ready();
   const engine = telltale.$engine;
-  const lane = engine.lane("all");
+  const scripts = engine.scripts("all");
   const base = `${prefix}:{all}:`;
   const seen = { keys: new Set<string>(), fields: new Set<string>(), meta: new Set<string>() };
   const unknown: string[] = [];
@@ -70,7 +70,7 @@ test("every key and field that a queue writes is on the page with its type, and 
     }
   }
   const fail = (lease: { id: string; fence: number }, retryInMs: number | null) =>
-    lane.fail({ ...lease, error: ERROR, retryInMs, pending: null });
+    scripts.fail({ ...lease, error: ERROR, retryInMs, pending: null });
 
   for (const priority of PRIORITIES) {
     await telltale.plain.submit(1, { priority });
@@ -82,14 +82,14 @@ test("every key and field that a queue writes is on the page with its type, and 
   await engine.store({ ...(await engine.prepare({ kind: "plain", input: 1 })), depth: 1 });
   await look();
   clock.advance(10);
-  await lane.expire();
-  await lane.promote();
+  await scripts.expire();
+  await scripts.promote();
   // Four at a time, and one of a key: then the queue is full, and the key's group parked.
   const leases = await held();
   await look();
   for (const lease of leases) {
-    await lane.progress({ ...lease, n: 1, progress: encode(1) });
-    await lane.chunk({ ...lease, first: 1, pieces: ["1", "x".repeat(LIMITS.jobChunkBytes)] });
+    await scripts.progress({ ...lease, n: 1, progress: encode(1) });
+    await scripts.chunk({ ...lease, first: 1, pieces: ["1", "x".repeat(LIMITS.jobChunkBytes)] });
     await look();
     await engine.cancel(lease.id);
     await look();
@@ -99,9 +99,9 @@ test("every key and field that a queue writes is on the page with its type, and 
     await look();
     if (lease.id === first.id && lease.attempt === 1) await fail(lease, 1);
     else if (lease.id === first.id) await fail(lease, null);
-    else await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    else await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     clock.advance(10);
-    await lane.promote();
+    await scripts.promote();
   }
   await look();
   await telltale.$schedules.set("often", { job: plain, input: 1, every: "1m" });
@@ -111,20 +111,20 @@ test("every key and field that a queue writes is on the page with its type, and 
   await redis.hset(`${base}job:${spoilt.id}`, "status", "spoilt");
   await held();
   await look();
-  await lane.condemn();
-  await lane.pause();
+  await scripts.condemn();
+  await scripts.pause();
   clock.advance(-3_600_000);
   await telltale.plain.submit(1);
   await look();
 
-  expect(await engine.read(late.id)).toMatchObject({ status: "cancelled" });
+  expect(await engine.find.read(late.id)).toMatchObject({ status: "cancelled" });
   expect(unknown).toEqual([]);
   expect([...seen.keys].sort()).toEqual(KEYS.map(({ name }) => name).sort());
   expect([...seen.fields].sort()).toEqual(FIELDS.toSorted());
   expect([...seen.meta].sort()).toEqual(META.toSorted());
 
   async function next() {
-    return claimOne(lane).catch(() => null);
+    return claimOne(scripts).catch(() => null);
   }
 
   async function held() {

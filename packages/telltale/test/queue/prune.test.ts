@@ -18,33 +18,33 @@ function openShort(h: Harness) {
 }
 
 async function complete(telltale: ReturnType<typeof openShort>, count: number): Promise<void> {
-  const lane = telltale.$engine.lane("short");
+  const scripts = telltale.$engine.scripts("short");
   await Promise.all(Array.from({ length: count }, (_, i) => telltale.short.submit(i)));
   for (let done = 0; done < count; ) {
-    const leases = await claimAll(lane);
-    await Promise.all(leases.map((lease) => lane.complete({ ...lease, output: OUTPUT, pending: null })));
+    const leases = await claimAll(scripts);
+    await Promise.all(leases.map((lease) => scripts.complete({ ...lease, output: OUTPUT, pending: null })));
     done += leases.length;
   }
 }
 
 test("a finished job is kept for as long as its contract says, and not longer", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   h.clock.advance(24 * HOUR - 1);
-  expect(await h.lane.prune()).toEqual({ pruned: 0, more: false });
+  expect(await h.scripts.prune()).toEqual({ pruned: 0, more: false });
   h.clock.advance(1);
 
-  expect(await h.lane.prune()).toEqual({ pruned: 1, more: false });
-  expect(await h.telltale.$engine.read(id)).toBeNull();
+  expect(await h.scripts.prune()).toEqual({ pruned: 1, more: false });
+  expect(await h.telltale.$engine.find.read(id)).toBeNull();
 });
 
 test("of more than a queue keeps the oldest go first, but none within its first minute", async ({ h }) => {
   await using telltale = openShort(h);
-  const lane = telltale.$engine.lane("short");
+  const scripts = telltale.$engine.scripts("short");
   await complete(telltale, 12);
-  expect(await lane.prune()).toEqual({ pruned: 0, more: false });
+  expect(await scripts.prune()).toEqual({ pruned: 0, more: false });
   h.clock.advance(59_999);
-  expect(await lane.prune()).toEqual({ pruned: 0, more: false });
+  expect(await scripts.prune()).toEqual({ pruned: 0, more: false });
   const jobs = [];
   for (let i = 0; i < 4; i++) jobs.push(await telltale.short.submit(i));
   for (const job of jobs) {
@@ -53,9 +53,9 @@ test("of more than a queue keeps the oldest go first, but none within its first 
   }
   h.clock.advance(60_000);
 
-  await lane.prune();
+  await scripts.prune();
 
-  const left = await Promise.all(jobs.map(async ({ id }) => (await telltale.$engine.read(id)) !== null));
+  const left = await Promise.all(jobs.map(async ({ id }) => (await telltale.$engine.find.read(id)) !== null));
   expect(left).toEqual([false, false, true, true]);
 });
 
@@ -64,14 +64,14 @@ test("a call deletes at most a hundred and says that there is more", async ({ h 
   await complete(telltale, 130);
   h.clock.advance(60_000);
 
-  const lane = telltale.$engine.lane("short");
+  const scripts = telltale.$engine.scripts("short");
 
-  expect(await lane.prune()).toEqual({ pruned: 100, more: true });
-  expect(await lane.prune()).toEqual({ pruned: 30, more: false });
+  expect(await scripts.prune()).toEqual({ pruned: 100, more: true });
+  expect(await scripts.prune()).toEqual({ pruned: 30, more: false });
 });
 
 test("after everything finished and its time has passed no key of a job is left", async ({ h }) => {
-  const { telltale, lane, redis, clock, prefix } = h;
+  const { telltale, scripts, redis, clock, prefix } = h;
   for (let i = 0; i < 6; i++) {
     await telltale.resize.submit(
       { width: i },
@@ -79,30 +79,30 @@ test("after everything finished and its time has passed no key of a job is left"
     );
   }
   clock.advance(100);
-  await lane.promote();
+  await scripts.promote();
   const leases = [];
-  for (let i = 0; i < 5; i++) leases.push(await claimOne(lane));
+  for (let i = 0; i < 5; i++) leases.push(await claimOne(scripts));
   const [done, failed, cancelled, released] = leases;
   if (!done || !failed || !cancelled || !released) throw new Error("expected leases");
-  await lane.chunk({ ...done, first: 1, pieces: ["a"] });
-  await lane.complete({ ...done, output: OUTPUT, pending: null });
-  await lane.fail({ ...failed, error: "e", retryInMs: null, pending: null });
-  await lane.cancel(cancelled.id);
-  await lane.fail({ ...cancelled, error: "e", retryInMs: 1, pending: null });
-  await lane.release([released]);
-  await lane.cancel(released.id);
+  await scripts.chunk({ ...done, first: 1, pieces: ["a"] });
+  await scripts.complete({ ...done, output: OUTPUT, pending: null });
+  await scripts.fail({ ...failed, error: "e", retryInMs: null, pending: null });
+  await scripts.cancel(cancelled.id);
+  await scripts.fail({ ...cancelled, error: "e", retryInMs: 1, pending: null });
+  await scripts.release([released]);
+  await scripts.cancel(released.id);
   // Lost by its worker once, then run to its end.
   clock.advance(31_000);
-  expect(await lane.reclaim(30_000)).toMatchObject({ reclaimed: 1 });
+  expect(await scripts.reclaim(30_000)).toMatchObject({ reclaimed: 1 });
   clock.advance(61_000);
-  await lane.promote();
-  for (let left = await claimAll(lane); left.length > 0; left = await claimAll(lane)) {
-    for (const lease of left) await lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await scripts.promote();
+  for (let left = await claimAll(scripts); left.length > 0; left = await claimAll(scripts)) {
+    for (const lease of left) await scripts.complete({ ...lease, output: OUTPUT, pending: null });
   }
 
   clock.advance(8 * 24 * HOUR);
-  await lane.prune();
-  await claimAll(lane);
+  await scripts.prune();
+  await claimAll(scripts);
 
   const keys = (await redis.keys(`${prefix}:{resize}:*`)).map((key) => key.slice(`${prefix}:{resize}:`.length));
   const lasting = [];

@@ -4,7 +4,7 @@ import { defineJob, defineJobs, defineQueue } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
 import { describe, expect } from "vitest";
 import { z } from "zod";
-import type { Lane } from "../../src/queue/scripts/lane.js";
+import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { test as base, claimAll, ERROR, LEASE_MS, OUTPUT } from "./harness.js";
 
 const contract = { input: z.object({}), output: z.unknown() };
@@ -16,7 +16,7 @@ const jobs = defineJobs(few, slow, short);
 interface Limited {
   readonly telltale: Telltale<typeof jobs>;
   readonly clock: TestClock;
-  lane(queue: string): Lane;
+  scripts(queue: string): QueueScripts;
   bell(queue: string): Promise<number>;
 }
 
@@ -29,7 +29,7 @@ const test = base.extend<{ on: Limited }>({
     await use({
       telltale,
       clock,
-      lane: (queue) => telltale.$engine.lane(queue),
+      scripts: (queue) => telltale.$engine.scripts(queue),
       bell: (queue) => h.redis.llen(`${prefix}:{${queue}}:bell`),
     });
   },
@@ -42,10 +42,10 @@ async function submit({ telltale }: Limited, kind: "few" | "slow" | "short", cou
 describe("concurrency of a queue", () => {
   test("all workers together run no more than it, and say that there is no more for now", async ({ on }) => {
     await submit(on, "few", 5);
-    const lane = on.lane("few");
+    const scripts = on.scripts("few");
 
-    expect([...(await claimAll(lane, 1)), ...(await claimAll(lane, 1))]).toHaveLength(2);
-    expect(await lane.claim({ loop: "z", request: "1", room: 5, leaseMs: LEASE_MS })).toMatchObject({
+    expect([...(await claimAll(scripts, 1)), ...(await claimAll(scripts, 1))]).toHaveLength(2);
+    expect(await scripts.claim({ loop: "z", request: "1", room: 5, leaseMs: LEASE_MS })).toMatchObject({
       jobs: [],
       more: false,
     });
@@ -53,24 +53,24 @@ describe("concurrency of a queue", () => {
 
   test("a freed slot wakes an idle worker", async ({ on }) => {
     await submit(on, "few", 9);
-    const lane = on.lane("few");
-    const leases = [...(await claimAll(lane)), ...(await claimAll(lane)), ...(await claimAll(lane))];
+    const scripts = on.scripts("few");
+    const leases = [...(await claimAll(scripts)), ...(await claimAll(scripts)), ...(await claimAll(scripts))];
     expect(leases).toHaveLength(2);
     expect(await on.bell("few")).toBe(0);
 
-    for (const lease of leases) await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    for (const lease of leases) await scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
     expect(await on.bell("few")).toBeGreaterThan(0);
-    expect(await claimAll(lane)).toHaveLength(2);
+    expect(await claimAll(scripts)).toHaveLength(2);
   });
 
   test("a queue that is full and has nothing waiting rings for nobody", async ({ on }) => {
     await submit(on, "few", 2);
-    const lane = on.lane("few");
-    const [lease] = [...(await claimAll(lane)), ...(await claimAll(lane))];
-    expect(await claimAll(lane)).toEqual([]);
+    const scripts = on.scripts("few");
+    const [lease] = [...(await claimAll(scripts)), ...(await claimAll(scripts))];
+    expect(await claimAll(scripts)).toEqual([]);
 
-    await lane.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+    await scripts.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
 
     expect(await on.bell("few")).toBe(0);
   });
@@ -79,16 +79,16 @@ describe("concurrency of a queue", () => {
 describe("rate of a queue", () => {
   test("no window holds more starts than it, retries among them", async ({ on }) => {
     await submit(on, "slow", 30);
-    const lane = on.lane("slow");
-    const claim = (request: string): ReturnType<Lane["claim"]> =>
-      lane.claim({ loop: "z", request, room: 50, leaseMs: LEASE_MS });
+    const scripts = on.scripts("slow");
+    const claim = (request: string): ReturnType<QueueScripts["claim"]> =>
+      scripts.claim({ loop: "z", request, room: 50, leaseMs: LEASE_MS });
     const first = await claim("1");
     expect(first).toMatchObject({ more: false, nextDueInMs: 1_000 });
     expect(first.jobs).toHaveLength(3);
-    for (const lease of first.jobs) await lane.fail({ ...lease, error: ERROR, retryInMs: 100, pending: null });
+    for (const lease of first.jobs) await scripts.fail({ ...lease, error: ERROR, retryInMs: 100, pending: null });
 
     on.clock.advance(999);
-    await lane.promote();
+    await scripts.promote();
     expect(await claim("2")).toMatchObject({ jobs: [], nextDueInMs: 1 });
     on.clock.advance(1);
 
@@ -109,7 +109,7 @@ describe("maxWaiting", () => {
     });
     expect((await on.telltale.short.submit({}, { idempotencyKey: "k" })).id).toBe(known.id);
 
-    await claimAll(on.lane("short"), 1);
+    await claimAll(on.scripts("short"), 1);
     await on.telltale.short.submit({}, { idempotencyKey: "other" });
   });
 

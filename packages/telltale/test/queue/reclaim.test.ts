@@ -2,29 +2,29 @@ import { expect } from "vitest";
 import { decode } from "../../src/core/codec/codec.js";
 import { claimAll, claimOne, type Harness, LEASE_MS, test } from "./harness.js";
 
-async function loseWorker({ lane, clock }: Harness): Promise<void> {
+async function loseWorker({ scripts, clock }: Harness): Promise<void> {
   clock.advance(LEASE_MS + 1);
-  expect(await lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+  expect(await scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
 }
 
 test("a lease is not taken back before it has run out", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
-  await claimOne(h.lane);
+  await claimOne(h.scripts);
   h.clock.advance(LEASE_MS);
-  expect(await h.lane.reclaim(LEASE_MS)).toEqual({ reclaimed: 0, more: false });
+  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 0, more: false });
   h.clock.advance(1);
 
-  expect(await h.lane.reclaim(LEASE_MS)).toEqual({ reclaimed: 1, more: false });
+  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 1, more: false });
 });
 
 test("an extended lease runs from the moment it was extended", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   h.clock.advance(LEASE_MS - 1);
-  await h.lane.extend([lease], LEASE_MS);
+  await h.scripts.extend([lease], LEASE_MS);
   h.clock.advance(LEASE_MS);
 
-  expect(await h.lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
 });
 
 test("after a lost worker a job waits 1 s, doubling with every attempt, up to a minute", async ({ h }) => {
@@ -32,12 +32,12 @@ test("after a lost worker a job waits 1 s, doubling with every attempt, up to a 
   await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", 9);
   const waits: (number | null)[] = [];
   for (let attempt = 1; attempt <= 8; attempt++) {
-    await claimOne(h.lane);
+    await claimOne(h.scripts);
     await loseWorker(h);
-    const { nextDueInMs } = await h.lane.promote();
+    const { nextDueInMs } = await h.scripts.promote();
     waits.push(nextDueInMs);
     h.clock.advance(nextDueInMs ?? 0);
-    await h.lane.promote();
+    await h.scripts.promote();
   }
 
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
@@ -45,12 +45,12 @@ test("after a lost worker a job waits 1 s, doubling with every attempt, up to a 
 
 test("a job that loses its worker at every attempt fails as worker_lost", async ({ h }) => {
   const { id } = await h.telltale.archive.submit(1);
-  const lane = h.telltale.$engine.lane("archive");
-  await claimOne(lane);
+  const scripts = h.telltale.$engine.scripts("archive");
+  await claimOne(scripts);
   h.clock.advance(LEASE_MS + 1);
-  await lane.reclaim(LEASE_MS);
+  await scripts.reclaim(LEASE_MS);
 
-  const job = await h.telltale.$engine.read(id);
+  const job = await h.telltale.$engine.find.read(id);
 
   expect(job).toMatchObject({ status: "failed", attempt: 1 });
   expect(decode(job?.error ?? "")).toMatchObject({ code: "worker_lost" });
@@ -58,30 +58,30 @@ test("a job that loses its worker at every attempt fails as worker_lost", async 
 
 test("a job whose cancel was requested is cancelled when its worker is lost", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await claimOne(h.lane);
-  await h.lane.cancel(id);
+  await claimOne(h.scripts);
+  await h.scripts.cancel(id);
   await loseWorker(h);
 
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "cancelled" });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "cancelled" });
 });
 
 test("a fence rises with every claim and every reclaim", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
-  const first = await claimOne(h.lane);
+  const first = await claimOne(h.scripts);
   await loseWorker(h);
   h.clock.advance(1_000);
-  await h.lane.promote();
+  await h.scripts.promote();
 
-  expect((await claimOne(h.lane)).fence).toBe(first.fence + 2);
+  expect((await claimOne(h.scripts)).fence).toBe(first.fence + 2);
 });
 
 test("more than a hundred lost leases are taken back in bounded steps", async ({ h }) => {
   await Promise.all(Array.from({ length: 150 }, () => h.telltale.resize.submit({ width: 1 })));
-  for (let left = 150; left > 0; ) left -= (await claimAll(h.lane)).length;
+  for (let left = 150; left > 0; ) left -= (await claimAll(h.scripts)).length;
   h.clock.advance(LEASE_MS + 1);
 
-  expect(await h.lane.reclaim(LEASE_MS)).toEqual({ reclaimed: 100, more: true });
-  expect(await h.lane.reclaim(LEASE_MS)).toEqual({ reclaimed: 50, more: false });
+  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 100, more: true });
+  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 50, more: false });
 });
 
 test("a clock that steps back by less than a minute stands still instead", async ({ h }) => {
@@ -90,7 +90,7 @@ test("a clock that steps back by less than a minute stands still instead", async
   h.clock.advance(-59_000);
   const second = await h.telltale.resize.submit({ width: 1 });
 
-  for (const { id } of [first, second]) expect(await h.telltale.$engine.read(id)).toMatchObject({ at });
+  for (const { id } of [first, second]) expect(await h.telltale.$engine.find.read(id)).toMatchObject({ at });
   expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "clock_steps")).toBeNull();
 });
 
@@ -98,12 +98,12 @@ test("a clock that steps back by more is followed and counted, and no lease outl
   h,
 }) => {
   await h.telltale.resize.submit({ width: 1 });
-  await claimOne(h.lane);
+  await claimOne(h.scripts);
   h.clock.advance(-3_600_000);
 
-  await h.lane.reclaim(LEASE_MS);
+  await h.scripts.reclaim(LEASE_MS);
   h.clock.advance(LEASE_MS + 1);
 
-  expect(await h.lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
   expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "clock_steps")).toBe("1");
 });

@@ -9,9 +9,9 @@ const input = { width: 1 };
 test("after SCRIPT FLUSH every call works as before", async ({ h }) => {
   const job = await h.telltale.resize.submit(input);
   await h.redis.script("FLUSH");
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   await h.redis.script("FLUSH");
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   await h.redis.script("FLUSH");
 
   expect(await job.result()).toEqual({ ok: true, output: { bytes: 7 } });
@@ -93,28 +93,33 @@ test("a script that was refused halfway is outcome_unknown: what it wrote stays"
 });
 
 test("a full Redis takes no new work, reports or chunks, and everything else goes on", async ({ h }) => {
-  const { telltale, lane, clock, redis } = h;
+  const { telltale, scripts, clock, redis } = h;
   for (let i = 0; i < 40; i++) await telltale.resize.submit(input);
-  const old = await claimOne(lane);
-  await lane.complete({ ...old, output: OUTPUT, pending: null });
+  const old = await claimOne(scripts);
+  await scripts.complete({ ...old, output: OUTPUT, pending: null });
   await redis.config("SET", "maxmemory", "1");
   try {
     await expect(telltale.resize.submit(input)).rejects.toMatchObject({ code: "redis_full" });
-    const [a, b, c, d] = [await claimOne(lane), await claimOne(lane), await claimOne(lane), await claimOne(lane)];
-    await expect(lane.progress({ ...a, n: 1, progress: "p" })).rejects.toMatchObject({ code: "redis_full" });
-    await expect(lane.chunk({ ...a, first: 1, pieces: ["p"] })).rejects.toMatchObject({ code: "redis_full" });
+    const [a, b, c, d] = [
+      await claimOne(scripts),
+      await claimOne(scripts),
+      await claimOne(scripts),
+      await claimOne(scripts),
+    ];
+    await expect(scripts.progress({ ...a, n: 1, progress: "p" })).rejects.toMatchObject({ code: "redis_full" });
+    await expect(scripts.chunk({ ...a, first: 1, pieces: ["p"] })).rejects.toMatchObject({ code: "redis_full" });
     await expect(telltale.$engine.rerun(old.id)).rejects.toMatchObject({ code: "redis_full" });
-    expect(await lane.extend([a], LEASE_MS)).toEqual(["extended"]);
-    await lane.complete({ ...a, output: OUTPUT, pending: { n: 1, progress: "p" } });
-    expect(await lane.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
-    await lane.release([c]);
+    expect(await scripts.extend([a], LEASE_MS)).toEqual(["extended"]);
+    await scripts.complete({ ...a, output: OUTPUT, pending: { n: 1, progress: "p" } });
+    expect(await scripts.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
+    await scripts.release([c]);
     clock.advance(LEASE_MS + 1);
-    expect(await lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
-    expect(await lane.promote()).toMatchObject({ promoted: 1 });
-    expect(await lane.cancel(c.id)).toBe("cancelled");
-    expect(await telltale.$engine.read(d.id)).toMatchObject({ status: "retrying" });
+    expect(await scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+    expect(await scripts.promote()).toMatchObject({ promoted: 1 });
+    expect(await scripts.cancel(c.id)).toBe("cancelled");
+    expect(await telltale.$engine.find.read(d.id)).toMatchObject({ status: "retrying" });
     clock.advance(25 * 3_600_000);
-    expect(await lane.prune()).toMatchObject({ pruned: 2 });
+    expect(await scripts.prune()).toMatchObject({ pruned: 2 });
   } finally {
     await redis.config("SET", "maxmemory", "0");
   }

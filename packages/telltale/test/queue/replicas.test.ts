@@ -19,7 +19,7 @@ test("a submit that asks for a replica is answered once the job is there too, an
     isAnswered = true;
   });
   await waitFor(async () => (await primary.jobs()) === 2);
-  expect((await telltale.$engine.read(id))?.status).toBe("queued");
+  expect((await telltale.$engine.find.read(id))?.status).toBe("queued");
   expect(isAnswered).toBe(false);
   primary.replication.pass();
 

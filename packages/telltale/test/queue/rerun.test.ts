@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { claimAll, claimOne, ERROR, type Harness, OUTPUT, test } from "./harness.js";
 
-async function finished({ telltale, lane }: Harness, options = {}): Promise<string> {
+async function finished({ telltale, scripts }: Harness, options = {}): Promise<string> {
   const { id } = await telltale.resize.submit({ width: 1 }, options);
-  await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+  await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
   return id;
 }
 
@@ -12,23 +12,23 @@ test("a job that runs again has a new round: attempts from 1, seq and fence go o
 
   await h.telltale.$engine.rerun(id);
 
-  expect(await h.telltale.$engine.read(id)).toMatchObject({
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({
     status: "queued",
     round: 2,
     attempt: 0,
     seq: 4,
     output: null,
   });
-  expect(await claimOne(h.lane)).toMatchObject({ id, round: 2, attempt: 1, fence: 2 });
+  expect(await claimOne(h.scripts)).toMatchObject({ id, round: 2, attempt: 1, fence: 2 });
 });
 
 test("the feed keeps the output or error of the round that ended", async ({ h }) => {
   const id = await finished(h);
   await h.telltale.$engine.rerun(id);
-  await h.lane.fail({ ...(await claimOne(h.lane)), error: ERROR, retryInMs: null, pending: null });
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: null, pending: null });
   await h.telltale.$engine.rerun(id);
 
-  const job = await h.telltale.$engine.read(id);
+  const job = await h.telltale.$engine.find.read(id);
 
   expect(job?.feed.map(({ seq, status, payload }) => [seq, status, payload])).toEqual([
     [2, "running", null],
@@ -61,10 +61,10 @@ test("a job takes its unique key again, or is refused while another holds it", a
 test("a rerun that is sent twice opens one round", async ({ h }) => {
   const id = await finished(h);
 
-  await h.lane.rerun(id, 1);
-  await h.lane.rerun(id, 1);
+  await h.scripts.rerun(id, 1);
+  await h.scripts.rerun(id, 1);
 
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ round: 2, seq: 4 });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ round: 2, seq: 4 });
 });
 
 test("a job that was cancelled while it waited and runs again is handed out once", async ({ h }) => {
@@ -72,8 +72,8 @@ test("a job that was cancelled while it waited and runs again is handed out once
   await job.cancel();
   await h.telltale.$engine.rerun(job.id);
 
-  expect((await claimAll(h.lane)).map(({ id }) => id)).toEqual([job.id]);
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect((await claimAll(h.scripts)).map(({ id }) => id)).toEqual([job.id]);
+  expect(await claimAll(h.scripts)).toEqual([]);
   expect(await h.redis.hgetall(`${h.prefix}:{resize}:meta`)).toMatchObject({
     queued: "0",
     running: "1",
@@ -104,9 +104,9 @@ test("a rerun leaves the idempotency key alone when another job has it by now", 
 
 test("chunks of the round before are gone", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  await h.lane.chunk({ ...lease, first: 1, pieces: ["a"] });
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const lease = await claimOne(h.scripts);
+  await h.scripts.chunk({ ...lease, first: 1, pieces: ["a"] });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   await h.telltale.$engine.rerun(id);
 

@@ -15,7 +15,7 @@ test("a Redis that crashes and comes back with its log loses no job, no lease an
     await using h = await harness(proxy.url, { positionCheckMs: 200 });
     const waiting = await h.telltale.resize.submit({ width: 1 });
     const watch = all(h.telltale.$engine.watch(waiting.id));
-    const lease = await claimOne(h.lane);
+    const lease = await claimOne(h.scripts);
     const kept = await h.telltale.resize.submit({ width: 2 }, { idempotencyKey: "k", priority: "low" });
 
     await before.kill();
@@ -24,10 +24,10 @@ test("a Redis that crashes and comes back with its log loses no job, no lease an
 
     expect(told(await watch).at(-1)).toBe("3.0 completed");
     expect((await h.telltale.resize.submit({ width: 2 }, { idempotencyKey: "k" })).id).toBe(kept.id);
-    expect((await claimOne(h.lane)).id).toBe(kept.id);
+    expect((await claimOne(h.scripts)).id).toBe(kept.id);
 
     async function completeWhenBack(): Promise<void> {
-      const settle = (): Promise<void> => h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+      const settle = (): Promise<void> => h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
       // A worker repeats what has no answer: the fence makes it safe.
       for (let tries = 0; tries < 20; tries++) {
         const code = await settle().then(

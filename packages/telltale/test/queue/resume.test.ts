@@ -20,9 +20,9 @@ test("resumed after any event of a job with several attempts, a watcher gets exa
 
 test("a handle's watch and chunks go on from the position where another stopped", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  await h.lane.chunk({ ...lease, first: 1, pieces: ["1", "2"].map((text) => encode({ text })) });
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const lease = await claimOne(h.scripts);
+  await h.scripts.chunk({ ...lease, first: 1, pieces: ["1", "2"].map((text) => encode({ text })) });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   const [watch, chunks] = [job.watch(), job.chunks()];
   await watch.next();
@@ -43,13 +43,13 @@ test("resumed at the end of the round, a watch ends at once", async ({ h }) => {
 
 test("resumed after a report, a watcher is not told of it again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  await h.lane.progress({ ...lease, n: 1, progress: "1" });
+  const lease = await claimOne(h.scripts);
+  await h.scripts.progress({ ...lease, n: 1, progress: "1" });
   const watch = h.telltale.$engine.watch(id);
   for (let i = 0; i < 2; i++) await watch.next();
   const { value: report } = await watch.next();
   await watch.return();
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   expect(told(await all(h.telltale.$engine.watch(id, { after: cursorOf(report ?? undefined) })))).toEqual([
     "3.0 completed",
@@ -116,7 +116,7 @@ test("of a story longer than the feed a late watcher gets a snapshot, and so doe
   const { value: first } = await early.next();
   await early.return();
   await runThrough(h, 30);
-  const job = await h.telltale.$engine.read(id);
+  const job = await h.telltale.$engine.find.read(id);
   expect(job?.feed).toHaveLength(64);
   const kept = job?.feed[0];
 
@@ -132,10 +132,10 @@ test("a story just as long as the feed is told whole, without a reset", async ({
   const id = await submitPersistent(h);
   await runThrough(h, 20);
   await h.telltale.$engine.rerun(id);
-  await h.lane.cancel(id);
+  await h.scripts.cancel(id);
   // 63 + 2 transitions of which the first is derived; the watcher stands before them all.
   const { $engine } = h.telltale;
-  const at = (await $engine.read(id))?.createdAt ?? 0;
+  const at = (await $engine.find.read(id))?.createdAt ?? 0;
 
   const seen = await all($engine.watch(id, { after: `${at.toString(36)}:1.0` }));
 

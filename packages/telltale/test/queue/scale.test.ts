@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { encode } from "../../src/core/codec/codec.js";
 import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits.js";
 import { queueKeys } from "../../src/queue/redis/keys.js";
-import type { Lane } from "../../src/queue/scripts/lane.js";
-import { type Harness, LEASE_MS, lanesOn, OUTPUT, test } from "./harness.js";
+import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
+import { type Harness, LEASE_MS, OUTPUT, scriptsOn, test } from "./harness.js";
 import { sound } from "./mutants/scripts.js";
 
 /** `npm run chaos:scale` asks for other sizes, and then for figures. */
@@ -68,10 +68,10 @@ class Calls {
 /** Works through many with some at once. */
 async function each<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const scripts = async (): Promise<void> => {
     for (let at = next++; at < items.length; at = next++) await work(items[at] as T);
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  await Promise.all(Array.from({ length: IN_FLIGHT }, scripts));
 }
 
 interface Wish {
@@ -84,14 +84,14 @@ interface Wish {
 
 /** Submits ready-made jobs, fifty a call as the submitter does; their ids. */
 async function submit(
-  { telltale, lane }: Pick<Harness, "telltale" | "lane">,
+  { telltale, scripts }: Pick<Harness, "telltale" | "scripts">,
   { count, key, rate, ...options }: Wish,
 ): Promise<string[]> {
   const job = { ...(await telltale.$engine.prepare({ kind: "resize", input: { width: 1 } })), ...options };
   const ids = Array.from({ length: count }, () => `resize_${crypto.randomUUID().replaceAll("-", "")}`);
   const calls = Array.from({ length: Math.ceil(count / 50) }, (_, i) => i * 50);
   await each(calls, (from) =>
-    lane.submit(
+    scripts.submit(
       ids.slice(from, from + 50).map((id, i) => ({
         ...job,
         id,
@@ -106,23 +106,23 @@ async function submit(
 }
 
 /** Another queue, whose keys are wide. */
-function wideLane({ redis, prefix, clock }: Harness): Lane {
+function wideScripts({ redis, prefix, clock }: Harness): QueueScripts {
   const target = { redis, keys: queueKeys(prefix, "archive"), clock: () => clock.now(), losses: () => 0 };
   const limits = { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: WIDE, rate: null }] };
-  return lanesOn(target)({ limits });
+  return scriptsOn(target)({ limits });
 }
 
 let requests = 0;
-function claim(lane: Lane, room = 100): ReturnType<Lane["claim"]> {
+function claim(scripts: QueueScripts, room = 100): ReturnType<QueueScripts["claim"]> {
   requests += 1;
-  return lane.claim({ loop: "scale", request: `r${requests}`, room, leaseMs: LEASE_MS });
+  return scripts.claim({ loop: "scale", request: `r${requests}`, room, leaseMs: LEASE_MS });
 }
 
 test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   timeout: IS_MEASURED ? 3_600_000 : 60_000,
 }, async ({ h }) => {
   const { redis, clock } = h;
-  const lane = h.laneWith({ limits: LIMITS });
+  const scripts = h.scriptsWith({ limits: LIMITS });
   const calls = new Calls(h);
   if (IS_MEASURED) await prefer(h);
   await redis.config("SET", "slowlog-log-slower-than", String(SLOW_US), "slowlog-max-len", "100000");
@@ -131,22 +131,22 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   await submit(h, { count: 2 * KEYS, key: (i) => `k${i % KEYS}` });
   const held: { id: string; fence: number }[] = [];
   await calls.all("claim: many keys", async () => {
-    const { jobs, more } = await claim(lane);
+    const { jobs, more } = await claim(scripts);
     held.push(...jobs);
     return jobs.length > 0 || more;
   });
   expect(held).toHaveLength(KEYS);
   for (const lease of held.slice(0, Math.min(KEYS, 2_000))) {
-    await calls.one("complete: frees a key", () => lane.complete({ ...lease, output: OUTPUT, pending: null }));
-    expect((await calls.one("claim: a freed key", () => claim(lane))).jobs).toHaveLength(1);
+    await calls.one("complete: frees a key", () => scripts.complete({ ...lease, output: OUTPUT, pending: null }));
+    expect((await calls.one("claim: a freed key", () => claim(scripts))).jobs).toHaveLength(1);
   }
 
   // Keys that may run a thousand at a time and do, with more groups behind them than one claim looks at.
-  const wide = wideLane(h);
+  const wide = wideScripts(h);
   const wideKey = (i: number): string => `w${i % WIDE_KEYS}`;
-  await submit({ ...h, lane: wide }, { count: WIDE_KEYS * WIDE, key: wideKey });
+  await submit({ ...h, scripts: wide }, { count: WIDE_KEYS * WIDE, key: wideKey });
   await calls.all("claim: wide keys", async () => (await claim(wide)).more);
-  await submit({ ...h, lane: wide }, { count: WIDE_GROUPS, key: wideKey, rate: (i) => `r${i}` });
+  await submit({ ...h, scripts: wide }, { count: WIDE_GROUPS, key: wideKey, rate: (i) => `r${i}` });
   await calls.all("claim: wide keys, all full", async () => (await claim(wide)).more);
   expect((await wide.stats()).jobs).toMatchObject({ running: WIDE_KEYS * WIDE, queued: WIDE_GROUPS });
 
@@ -154,23 +154,25 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   await submit(h, { count: JOBS / 10, delayMs: 3_600_000 });
   await submit(h, { count: JOBS / 10, delayMs: 3_600_000, startWithinMs: 1_000 });
   const leased: { id: string; fence: number }[] = [];
-  while (leased.length < JOBS / 10) leased.push(...(await calls.one("claim: long queue", () => claim(lane))).jobs);
+  while (leased.length < JOBS / 10) leased.push(...(await calls.one("claim: long queue", () => claim(scripts))).jobs);
   for (let from = 0; from < leased.length; from += 100) {
-    await calls.one("extend", () => lane.extend(leased.slice(from, from + 100), LEASE_MS));
+    await calls.one("extend", () => scripts.extend(leased.slice(from, from + 100), LEASE_MS));
   }
   const some = leased.slice(0, 500);
   const error = encode({ code: "handler_error", message: "no" });
   for (const lease of some.slice(0, 200)) {
-    await calls.one("complete", () => lane.complete({ ...lease, output: OUTPUT, pending: null }));
+    await calls.one("complete", () => scripts.complete({ ...lease, output: OUTPUT, pending: null }));
   }
   for (const lease of some.slice(200, 400)) {
-    await calls.one("fail", () => lane.fail({ ...lease, error, retryInMs: null, pending: null }));
+    await calls.one("fail", () => scripts.fail({ ...lease, error, retryInMs: null, pending: null }));
   }
-  await calls.one("release", () => lane.release(some.slice(400)));
+  await calls.one("release", () => scripts.release(some.slice(400)));
   for (let again = 0; again < REPEATS; again++) {
-    await calls.one("stats", () => lane.stats());
+    await calls.one("stats", () => scripts.stats());
     for (const status of ["queued", "running", "scheduled", "failed"] as const) {
-      await calls.one(`list: ${status}`, () => h.telltale.$engine.list({ kind: "resize", status }, { detail: true }));
+      await calls.one(`list: ${status}`, () =>
+        h.telltale.$engine.find.list({ kind: "resize", status }, { detail: true }),
+      );
     }
   }
   await redis.hset(`${h.prefix}:{resize}:job:${waiting.at(-1)}`, "attempts", "many");
@@ -178,27 +180,27 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   const running = new Set(leased.slice(400).map(({ id }) => id));
   await each(
     waiting.filter((id) => !running.has(id)),
-    (id) => lane.cancel(id).catch(() => {}),
+    (id) => scripts.cancel(id).catch(() => {}),
   );
   // A released job stands at the claiming end.
   const [live] = await submit(h, { count: 1 });
   let found = false;
   const before = await calls.all("claim: cancelled jobs in front", async () => {
-    const { jobs, more } = await claim(lane);
+    const { jobs, more } = await claim(scripts);
     found ||= jobs.some(({ id }) => id === live);
     return more;
   });
   expect(found).toBe(true);
   expect(before).toBeLessThanOrEqual(JOBS / 200 + 200);
-  await calls.one("condemn", () => lane.condemn());
+  await calls.one("condemn", () => scripts.condemn());
 
   clock.advance(LEASE_MS + 1);
-  await calls.all("reclaim", async () => (await lane.reclaim(LEASE_MS)).more);
+  await calls.all("reclaim", async () => (await scripts.reclaim(LEASE_MS)).more);
   clock.advance(3_602_000);
-  await calls.all("expire", async () => (await lane.expire()).more);
-  await calls.all("promote", async () => (await lane.promote()).nextDueInMs === 0);
+  await calls.all("expire", async () => (await scripts.expire()).more);
+  await calls.all("promote", async () => (await scripts.promote()).nextDueInMs === 0);
   clock.advance(30 * 86_400_000);
-  await calls.all("prune", async () => (await lane.prune()).more);
+  await calls.all("prune", async () => (await scripts.prune()).more);
 
   if (IS_MEASURED) await report(h, calls);
   else expect(calls.mostCommands).toBeLessThanOrEqual(MOST_COMMANDS);

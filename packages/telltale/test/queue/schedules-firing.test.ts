@@ -43,12 +43,12 @@ test("however many workers look at the same time, each instant makes one job", a
 test("what was fired once is not fired by a call that is sent again, or that comes late", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
-  const { due } = await h.lane.dueSchedules([]);
+  const { due } = await h.scripts.dueSchedules([]);
   const [passing] = await seen(h, due);
   await firing(h).fireDue();
 
-  expect(await h.lane.fireSchedule(passing)).toBe("passed");
-  expect(await h.lane.fireSchedule({ ...passing, fired: null })).toBe("passed");
+  expect(await h.scripts.fireSchedule(passing)).toBe("passed");
+  expect(await h.scripts.fireSchedule({ ...passing, fired: null })).toBe("passed");
 
   expect(await count(h)).toBe(1);
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
@@ -72,15 +72,15 @@ test("a fire whose answer is lost makes one job", async ({ server }) => {
 test("a fire does nothing where its schedule was replaced or removed meanwhile", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
-  const [passing] = await seen(h, (await h.lane.dueSchedules([])).due);
+  const [passing] = await seen(h, (await h.scripts.dueSchedules([])).due);
 
   await h.telltale.$schedules.set("n", { ...nightly, input: { width: 2 } });
-  expect(await h.lane.fireSchedule(passing)).toBe("replaced");
+  expect(await h.scripts.fireSchedule(passing)).toBe("replaced");
   await h.telltale.$schedules.remove("n");
-  expect(await h.lane.fireSchedule(passing)).toBe("replaced");
+  expect(await h.scripts.fireSchedule(passing)).toBe("replaced");
   // The same definition, standing at the next instant.
   await h.telltale.$schedules.set("n", nightly);
-  expect(await h.lane.fireSchedule(passing)).toBe("passed");
+  expect(await h.scripts.fireSchedule(passing)).toBe("passed");
 
   expect(await count(h)).toBe(0);
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
@@ -210,8 +210,8 @@ test("an instant that was fired is not fired again by a schedule that was remove
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
   await firing(h).fireDue();
-  const job = await claimOne(h.lane);
-  await h.lane.complete({ ...job, output: OUTPUT, pending: null });
+  const job = await claimOne(h.scripts);
+  await h.scripts.complete({ ...job, output: OUTPUT, pending: null });
 
   h.clock.advance(-HOUR);
   await h.telltale.$schedules.remove("n");

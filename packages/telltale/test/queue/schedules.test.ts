@@ -59,11 +59,11 @@ test("a job is made at each instant, with the input and the options of the sched
   await h.telltale.$schedules.set("n", { ...nightly, owner: "u1", priority: "high", tags: ["a", "b"] });
   const { fireDue } = firing(h);
   expect(await fireDue()).toBe(3 * HOUR);
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await claimAll(h.scripts)).toEqual([]);
 
   h.clock.advance(3 * HOUR);
   expect(await fireDue()).toBe(DAY);
-  const [job, ...others] = await claimAll(h.lane);
+  const [job, ...others] = await claimAll(h.scripts);
 
   expect(others).toEqual([]);
   expect(job).toMatchObject({
@@ -84,7 +84,7 @@ test("a due schedule wakes a worker, and its job can be watched", async ({ h }) 
   await firing(h).fireDue();
 
   expect(await h.redis.llen(`${h.prefix}:{resize}:bell`)).toBe(1);
-  const [job] = await claimAll(h.lane);
+  const [job] = await claimAll(h.scripts);
   const watch = h.telltale.$engine.watch(job?.id ?? "");
   expect((await watch.next()).value).toMatchObject({ status: "queued" });
   await watch.return();
@@ -92,14 +92,14 @@ test("a due schedule wakes a worker, and its job can be watched", async ({ h }) 
 
 test("a paused queue is still fired into, and its jobs wait", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
-  await h.lane.pause();
+  await h.scripts.pause();
   h.clock.advance(3 * HOUR);
 
   await firing(h).fireDue();
 
-  expect(await claimAll(h.lane)).toEqual([]);
-  await h.lane.resume();
-  expect(await claimAll(h.lane)).toHaveLength(1);
+  expect(await claimAll(h.scripts)).toEqual([]);
+  await h.scripts.resume();
+  expect(await claimAll(h.scripts)).toHaveLength(1);
 });
 
 test("set again, a schedule replaces the one of its name", async ({ h }) => {
@@ -112,7 +112,7 @@ test("set again, a schedule replaces the one of its name", async ({ h }) => {
   ]);
   h.clock.advance(3 * HOUR);
   expect(await firing(h).fireDue()).toBe(HOUR);
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await claimAll(h.scripts)).toEqual([]);
 });
 
 test("a process that sets its schedules at its start does not swallow what is due", async ({ h }) => {
@@ -123,7 +123,7 @@ test("a process that sets its schedules at its start does not swallow what is du
   await firing(h).fireDue();
 
   expect(next).toEqual(new Date(START + 3 * HOUR));
-  expect(await claimAll(h.lane)).toMatchObject([{ input: expect.stringContaining("2") }]);
+  expect(await claimAll(h.scripts)).toMatchObject([{ input: expect.stringContaining("2") }]);
 });
 
 test("a schedule moves with its kind to another queue, and leaves nothing in the old one", async ({ h }) => {
@@ -142,7 +142,7 @@ test("removed, a schedule fires no more and leaves nothing behind", async ({ h }
   expect(await h.telltale.$schedules.remove("n")).toBe(true);
   await firing(h).fireDue();
 
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await claimAll(h.scripts)).toEqual([]);
   expect(await h.telltale.$schedules.list()).toEqual([]);
   expect(await h.telltale.$schedules.remove("n")).toBe(false);
   expect(await h.telltale.$schedules.remove("never")).toBe(false);

@@ -5,18 +5,18 @@ import { claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness
 const failing = { error: ERROR, retryInMs: 1_000, pending: null };
 const completing = { output: OUTPUT, pending: null };
 
-async function running({ telltale, lane }: Harness): Promise<{ id: string; fence: number }> {
+async function running({ telltale, scripts }: Harness): Promise<{ id: string; fence: number }> {
   await telltale.resize.submit({ width: 1 });
-  const { id, fence } = await claimOne(lane);
+  const { id, fence } = await claimOne(scripts);
   return { id, fence };
 }
 
 test("a completed job holds the output its worker sent", async ({ h }) => {
   const lease = await running(h);
 
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: { n: 1, progress: '{"json":{"percent":99}}' } });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: { n: 1, progress: '{"json":{"percent":99}}' } });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({
     status: "completed",
     output: OUTPUT,
     seq: 3,
@@ -29,25 +29,25 @@ test.for(["extend", "progress", "chunk", "complete", "fail", "release"] as const
   async (action, { h }) => {
     const lease = await running(h);
     h.clock.advance(LEASE_MS + 1);
-    await h.lane.reclaim(LEASE_MS);
+    await h.scripts.reclaim(LEASE_MS);
     h.clock.advance(1_000);
-    await h.lane.promote();
-    await claimOne(h.lane);
-    const before = await h.telltale.$engine.read(lease.id);
+    await h.scripts.promote();
+    await claimOne(h.scripts);
+    const before = await h.telltale.$engine.find.read(lease.id);
 
     const late = {
-      extend: () => h.lane.extend([lease], LEASE_MS),
-      progress: () => h.lane.progress({ ...lease, n: 1, progress: "p" }),
-      chunk: () => h.lane.chunk({ ...lease, first: 1, pieces: ["p"] }),
-      complete: () => h.lane.complete({ ...lease, ...completing }),
-      fail: () => h.lane.fail({ ...lease, ...failing }),
-      release: () => h.lane.release([lease]),
+      extend: () => h.scripts.extend([lease], LEASE_MS),
+      progress: () => h.scripts.progress({ ...lease, n: 1, progress: "p" }),
+      chunk: () => h.scripts.chunk({ ...lease, first: 1, pieces: ["p"] }),
+      complete: () => h.scripts.complete({ ...lease, ...completing }),
+      fail: () => h.scripts.fail({ ...lease, ...failing }),
+      release: () => h.scripts.release([lease]),
     }[action]();
 
     if (action === "extend") expect(await late).toEqual(["lease_lost"]);
     else if (action === "release") await late;
     else await expect(late).rejects.toMatchObject({ code: "lease_lost" });
-    expect(await h.telltale.$engine.read(lease.id)).toEqual(before);
+    expect(await h.telltale.$engine.find.read(lease.id)).toEqual(before);
     expect(await h.redis.exists(`${h.prefix}:{resize}:chunks:${lease.id}`)).toBe(0);
   },
 );
@@ -56,60 +56,60 @@ test("a worker whose lease ran out may still complete as long as nobody took the
   const lease = await running(h);
   h.clock.advance(10 * LEASE_MS);
 
-  await expect(h.lane.complete({ ...lease, ...completing })).resolves.toBeUndefined();
+  await expect(h.scripts.complete({ ...lease, ...completing })).resolves.toBeUndefined();
 });
 
 test("a job is retried up to its attempts, and then fails with its error", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const outcomes: string[] = [];
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const lease = await claimOne(h.lane);
+    const lease = await claimOne(h.scripts);
     expect(lease).toMatchObject({ id, attempt, fence: attempt });
-    outcomes.push(await h.lane.fail({ ...lease, ...failing }));
+    outcomes.push(await h.scripts.fail({ ...lease, ...failing }));
     h.clock.advance(1_000);
-    await h.lane.promote();
+    await h.scripts.promote();
   }
 
   expect(outcomes).toEqual(["retrying", "retrying", "failed"]);
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ status: "failed", attempt: 3, error: ERROR });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "failed", attempt: 3, error: ERROR });
 });
 
 test("a failure that is not to be tried again ends the job at once", async ({ h }) => {
-  expect(await h.lane.fail({ ...(await running(h)), ...failing, retryInMs: null })).toBe("failed");
+  expect(await h.scripts.fail({ ...(await running(h)), ...failing, retryInMs: null })).toBe("failed");
 });
 
 test("a retry waits exactly as long as the worker said", async ({ h }) => {
-  await h.lane.fail({ ...(await running(h)), ...failing, retryInMs: 5_000 });
+  await h.scripts.fail({ ...(await running(h)), ...failing, retryInMs: 5_000 });
   h.clock.advance(4_999);
-  expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
+  expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
   h.clock.advance(1);
 
-  expect(await h.lane.promote()).toMatchObject({ promoted: 1 });
+  expect(await h.scripts.promote()).toMatchObject({ promoted: 1 });
 });
 
 test("once a cancel was requested a failing attempt ends the job as cancelled", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.cancel(lease.id);
+  await h.scripts.cancel(lease.id);
 
-  expect(await h.lane.extend([lease], LEASE_MS)).toEqual(["cancel_requested"]);
-  expect(await h.lane.fail({ ...lease, ...failing })).toBe("cancelled");
+  expect(await h.scripts.extend([lease], LEASE_MS)).toEqual(["cancel_requested"]);
+  expect(await h.scripts.fail({ ...lease, ...failing })).toBe("cancelled");
 });
 
 test("once a cancel was requested a handler that finishes anyway completes the job", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.cancel(lease.id);
-  await h.lane.complete({ ...lease, ...completing });
+  await h.scripts.cancel(lease.id);
+  await h.scripts.complete({ ...lease, ...completing });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "completed", output: OUTPUT });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "completed", output: OUTPUT });
 });
 
 test("a released job costs no attempt and is the next to be handed out", async ({ h }) => {
   const lease = await running(h);
   await h.telltale.resize.submit({ width: 2 });
 
-  await h.lane.release([lease]);
+  await h.scripts.release([lease]);
 
-  expect(await claimOne(h.lane)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
 });
 
 test("a job that is given back for later waits, then is handed out behind the others, and has spent no attempt", async ({
@@ -118,94 +118,94 @@ test("a job that is given back for later waits, then is handed out behind the ot
   const lease = await running(h);
   const other = await h.telltale.resize.submit({ width: 2 });
 
-  await h.lane.release([{ ...lease, delayMs: 30_000 }]);
+  await h.scripts.release([{ ...lease, delayMs: 30_000 }]);
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({
     status: "scheduled",
     attempt: 0,
     wasScheduled: false,
   });
   h.clock.advance(29_999);
-  expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
+  expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
   h.clock.advance(1);
-  expect(await h.lane.promote()).toEqual({ promoted: 1, nextDueInMs: null });
-  expect(await claimOne(h.lane)).toMatchObject({ id: other.id });
-  expect(await claimOne(h.lane)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
+  expect(await h.scripts.promote()).toEqual({ promoted: 1, nextDueInMs: null });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: other.id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
 });
 
 test("of jobs given back in one call each waits as long as was said of it", async ({ h }) => {
   const [now, later] = [await running(h), await running(h)];
 
-  await h.lane.release([now, { ...later, delayMs: 1_000 }]);
+  await h.scripts.release([now, { ...later, delayMs: 1_000 }]);
 
-  expect(await h.telltale.$engine.read(now.id)).toMatchObject({ status: "queued" });
-  expect(await h.telltale.$engine.read(later.id)).toMatchObject({ status: "scheduled" });
+  expect(await h.telltale.$engine.find.read(now.id)).toMatchObject({ status: "queued" });
+  expect(await h.telltale.$engine.find.read(later.id)).toMatchObject({ status: "scheduled" });
 });
 
 test("a job that waits after it was given back can be cancelled, or run before its time", async ({ h }) => {
   const [one, two] = [await running(h), await running(h)];
-  await h.lane.release([one, two].map((lease) => ({ ...lease, delayMs: 30_000 })));
+  await h.scripts.release([one, two].map((lease) => ({ ...lease, delayMs: 30_000 })));
 
   expect(await h.telltale.$engine.cancel(one.id)).toBe("cancelled");
   await h.telltale.$engine.runNow(two.id);
 
-  expect(await claimOne(h.lane)).toMatchObject({ id: two.id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: two.id });
 });
 
 test("a job that was asked to be cancelled is not put off by a release", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.cancel(lease.id);
-  await h.lane.release([{ ...lease, delayMs: 30_000 }]);
+  await h.scripts.cancel(lease.id);
+  await h.scripts.release([{ ...lease, delayMs: 30_000 }]);
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "cancelled" });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "cancelled" });
   expect(await h.redis.zcard(`${h.prefix}:{resize}:scheduled`)).toBe(0);
 });
 
 test("a job that was asked to be cancelled is not handed out again after a release", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.cancel(lease.id);
-  await h.lane.release([lease]);
+  await h.scripts.cancel(lease.id);
+  await h.scripts.release([lease]);
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ status: "cancelled" });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "cancelled" });
 });
 
 test("settling a job nobody knows is not_found", async ({ h }) => {
   const lease = { ...(await running(h)), id: `resize_${"0".repeat(32)}` };
 
-  await expect(h.lane.complete({ ...lease, ...completing })).rejects.toMatchObject({ code: "not_found" });
-  await expect(h.lane.fail({ ...lease, ...failing })).rejects.toMatchObject({ code: "not_found" });
+  await expect(h.scripts.complete({ ...lease, ...completing })).rejects.toMatchObject({ code: "not_found" });
+  await expect(h.scripts.fail({ ...lease, ...failing })).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("a report that comes again, or late, does not overwrite a newer one", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.progress({ ...lease, n: 1, progress: "one" });
-  await h.lane.progress({ ...lease, n: 3, progress: "three" });
+  await h.scripts.progress({ ...lease, n: 1, progress: "one" });
+  await h.scripts.progress({ ...lease, n: 3, progress: "three" });
 
-  await h.lane.progress({ ...lease, n: 3, progress: "three" });
-  await h.lane.progress({ ...lease, n: 2, progress: "two" });
+  await h.scripts.progress({ ...lease, n: 3, progress: "three" });
+  await h.scripts.progress({ ...lease, n: 2, progress: "two" });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ progress: "three", rev: 2 });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: "three", rev: 2 });
 });
 
 test("the next attempt starts without the reports of the one before", async ({ h }) => {
   const lease = await running(h);
-  await h.lane.progress({ ...lease, n: 9, progress: "old" });
-  await h.lane.fail({ ...lease, ...failing });
+  await h.scripts.progress({ ...lease, n: 9, progress: "old" });
+  await h.scripts.fail({ ...lease, ...failing });
   h.clock.advance(1_000);
-  await h.lane.promote();
-  const next = await claimOne(h.lane);
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ progress: null });
+  await h.scripts.promote();
+  const next = await claimOne(h.scripts);
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: null });
 
-  await h.lane.progress({ ...next, n: 1, progress: "new" });
+  await h.scripts.progress({ ...next, n: 1, progress: "new" });
 
-  expect(await h.telltale.$engine.read(lease.id)).toMatchObject({ progress: "new", rev: 1 });
+  expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: "new", rev: 1 });
 });
 
 test("an error's data reaches whoever waits for the result", async ({ h }) => {
-  const { telltale, lane } = h;
+  const { telltale, scripts } = h;
   const job = await telltale.resize.submit({ width: 1 });
   const error = '{"json":{"code":"timeout","message":"m","detail":"real","data":{"a":1}}}';
-  await lane.fail({ ...(await claimOne(lane)), error, retryInMs: null, pending: null });
+  await scripts.fail({ ...(await claimOne(scripts)), error, retryInMs: null, pending: null });
 
   expect(await job.result()).toEqual({
     ok: false,

@@ -7,7 +7,7 @@ test("a job that did not start in time is cancelled, whoever looks first, and sa
   const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s", uniqueKey: "u" });
   h.clock.advance(5_001);
 
-  expect(await h.lane.expire()).toEqual({ expired: 1, more: false });
+  expect(await h.scripts.expire()).toEqual({ expired: 1, more: false });
 
   expect(told(await all(h.telltale.$engine.watch(job.id)))).toEqual(["1.0 queued", "2.0 cancelled"]);
   const events = [];
@@ -21,38 +21,38 @@ test("a claim never starts one that is late", async ({ h }) => {
   const next = await h.telltale.resize.submit({ width: 2 });
   h.clock.advance(5_001);
 
-  expect((await claimAll(h.lane)).map(({ id }) => id)).toEqual([next.id]);
-  expect(await h.lane.expire()).toEqual({ expired: 0, more: false });
+  expect((await claimAll(h.scripts)).map(({ id }) => id)).toEqual([next.id]);
+  expect(await h.scripts.expire()).toEqual({ expired: 0, more: false });
 });
 
 test("until the last millisecond it may start, and then its retries and its next rounds are free", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   h.clock.advance(5_000);
-  expect(await h.lane.expire()).toMatchObject({ expired: 0 });
-  const lease = await claimOne(h.lane);
-  await h.lane.fail({ ...lease, error: ERROR, retryInMs: 60_000, pending: null });
+  expect(await h.scripts.expire()).toMatchObject({ expired: 0 });
+  const lease = await claimOne(h.scripts);
+  await h.scripts.fail({ ...lease, error: ERROR, retryInMs: 60_000, pending: null });
 
   h.clock.advance(60_000);
-  expect(await h.lane.expire()).toMatchObject({ expired: 0 });
-  await h.lane.promote();
-  await h.lane.fail({ ...(await claimOne(h.lane)), error: ERROR, retryInMs: null, pending: null });
-  await h.lane.rerun(id, 1);
+  expect(await h.scripts.expire()).toMatchObject({ expired: 0 });
+  await h.scripts.promote();
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: null, pending: null });
+  await h.scripts.rerun(id, 1);
 
-  expect(await claimOne(h.lane)).toMatchObject({ id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id });
 });
 
 test("the time counts from when the job is due", async ({ h }) => {
   const late = await h.telltale.resize.submit({ width: 1 }, { delay: "1m", startWithin: "5s" });
   h.clock.advance(60_000);
-  await h.lane.promote();
+  await h.scripts.promote();
   h.clock.advance(5_000);
-  expect(await claimOne(h.lane)).toMatchObject({ id: late.id });
+  expect(await claimOne(h.scripts)).toMatchObject({ id: late.id });
 
   const { id } = await h.telltale.resize.submit({ width: 1 }, { delay: "1m", startWithin: "5s" });
   h.clock.advance(65_001);
-  await h.lane.expire();
+  await h.scripts.expire();
 
-  expect(await h.lane.read(id)).toMatchObject({ status: "cancelled" });
+  expect(await h.scripts.read(id)).toMatchObject({ status: "cancelled" });
 });
 
 test("a job that was cancelled, started or lost by a worker is not concerned, and nothing of it is left", async ({
@@ -61,23 +61,23 @@ test("a job that was cancelled, started or lost by a worker is not concerned, an
   const cancelled = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   await h.telltale.resize.submit({ width: 2 }, { startWithin: "5s" });
   await cancelled.cancel();
-  await claimOne(h.lane);
+  await claimOne(h.scripts);
   h.clock.advance(LEASE_MS + 1);
-  await h.lane.reclaim(LEASE_MS);
+  await h.scripts.reclaim(LEASE_MS);
 
-  expect(await h.lane.expire()).toEqual({ expired: 0, more: false });
+  expect(await h.scripts.expire()).toEqual({ expired: 0, more: false });
   expect(await h.redis.exists(`${h.prefix}:{resize}:expiring`)).toBe(0);
 });
 
 test("a rerun after it came too late may start whenever", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   h.clock.advance(5_001);
-  await h.lane.expire();
-  await h.lane.rerun(id, 1);
+  await h.scripts.expire();
+  await h.scripts.rerun(id, 1);
   h.clock.advance(60_000);
 
-  expect(await h.lane.expire()).toMatchObject({ expired: 0 });
-  expect(await claimOne(h.lane)).toMatchObject({ id });
+  expect(await h.scripts.expire()).toMatchObject({ expired: 0 });
+  expect(await claimOne(h.scripts)).toMatchObject({ id });
   const told = [];
   for await (const event of h.telltale.resize.job(id).watch({ after: "0:0.0" })) {
     told.push(event.status);

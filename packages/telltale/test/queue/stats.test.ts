@@ -18,7 +18,7 @@ async function calls({ redis }: Harness): Promise<number> {
 test("every queue is told of, jobs by status, whether it is paused, what is due and what waits longest", async ({
   h,
 }) => {
-  const { telltale, lane, clock } = h;
+  const { telltale, scripts, clock } = h;
   expect(await telltale.$queues.list()).toEqual([
     { queue: "resize", at: clock.now(), paused: false, jobs: NONE, nextDueAt: null, oldestQueuedAt: null, setAside: 0 },
     {
@@ -32,9 +32,9 @@ test("every queue is told of, jobs by status, whether it is paused, what is due 
     },
   ]);
   await telltale.resize.submit({ width: 1 });
-  await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+  await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
   await telltale.resize.submit({ width: 1 });
-  await lane.fail({ ...(await claimOne(lane)), error: ERROR, retryInMs: 7_000, pending: null });
+  await scripts.fail({ ...(await claimOne(scripts)), error: ERROR, retryInMs: 7_000, pending: null });
   const cancelled = await telltale.resize.submit({ width: 1 });
   await cancelled.cancel();
   clock.advance(1);
@@ -43,7 +43,7 @@ test("every queue is told of, jobs by status, whether it is paused, what is due 
   clock.advance(1);
   await telltale.resize.submit({ width: 1 }, { priority: "urgent" });
   await telltale.resize.submit({ width: 1 }, { priority: "urgent" });
-  await claimOne(lane);
+  await claimOne(scripts);
   await telltale.resize.submit({ width: 1 }, { delay: "1h" });
   await telltale.$queues.pause("resize");
 
@@ -61,11 +61,11 @@ test("every queue is told of, jobs by status, whether it is paused, what is due 
 test("a queue paused by its name hands out nothing until it is resumed", async ({ h }) => {
   await h.telltale.$queues.pause("resize");
   await h.telltale.resize.submit({ width: 1 });
-  expect(await claimAll(h.lane)).toEqual([]);
+  expect(await claimAll(h.scripts)).toEqual([]);
   expect(await statsOf(h)).toMatchObject({ paused: true });
   await h.telltale.$queues.resume("resize");
 
-  expect(await claimAll(h.lane)).toHaveLength(1);
+  expect(await claimAll(h.scripts)).toHaveLength(1);
   expect(await statsOf(h)).toMatchObject({ paused: false });
   for (const queue of ["nothing", "__proto__", ""]) {
     await expect(h.telltale.$queues.pause(queue)).rejects.toMatchObject({ code: "invalid_input" });

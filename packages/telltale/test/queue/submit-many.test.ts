@@ -22,7 +22,7 @@ test("five thousand jobs are submitted with one call, each once, and wait in the
   const ids = outcomes.map((outcome) => (outcome.ok ? outcome.job.id : outcome.error.code));
   expect(new Set(ids).size).toBe(5_000);
   expect(await waiting(h)).toBe(5_000);
-  for (const id of ids.slice(0, 120)) expect((await claimOne(h.lane)).id).toBe(id);
+  for (const id of ids.slice(0, 120)) expect((await claimOne(h.scripts)).id).toBe(id);
 });
 
 test("nothing to submit is nothing to answer", async ({ h }) => {
@@ -67,7 +67,7 @@ test("what the queue says of one item is that item's alone", async ({ h }) => {
     { ok: true },
   ]);
   const last = outcomes[4]?.ok ? outcomes[4].job.id : "";
-  expect(await h.telltale.$engine.read(last)).toMatchObject({ status: "scheduled", owner: "ann" });
+  expect(await h.telltale.$engine.find.read(last)).toMatchObject({ status: "scheduled", owner: "ann" });
 });
 
 test("jobs that would fill the memory of their submitter are submitted all the same", async ({ h }) => {

@@ -3,6 +3,8 @@ import { createTelltale } from "telltale/server";
 import { describe, expect } from "vitest";
 import { z } from "zod";
 import { decode } from "../../src/core/codec/codec.js";
+import { queueKeys } from "../../src/queue/redis/keys.js";
+import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { claimAll, claimOne, type Harness, OUTPUT, test } from "./harness.js";
 
 const input = { width: 1 };
@@ -69,14 +71,14 @@ describe("idempotency", () => {
   test("a late repeat finds the finished job, and the fact of it after its retention", async ({ h }) => {
     const request = { kind: "resize", input, idempotencyKey: "k" };
     const { id } = await h.telltale.$engine.submit(request);
-    await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+    await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
     expect(await h.telltale.$engine.submit(request)).toEqual({ id, status: "completed", created: false });
     h.clock.advance(25 * 3_600_000);
-    await h.lane.prune();
+    await h.scripts.prune();
 
     const later = await h.telltale.$engine.submit(request);
 
-    expect(await h.telltale.$engine.read(id)).toBeNull();
+    expect(await h.telltale.$engine.find.read(id)).toBeNull();
     expect(later).toEqual({ id, status: "completed", created: false });
   });
 });
@@ -96,20 +98,20 @@ test("a job is stored with its contract's version, attempts and queue, and a rer
     clock: h.clock.now,
   });
   const { id } = await engine.archive.submit(1);
-  const lane = h.telltale.$engine.lane("archive");
-  const lease = await claimOne(lane);
-  await lane.complete({ ...lease, output: OUTPUT, pending: null });
+  const scripts = h.telltale.$engine.scripts("archive");
+  const lease = await claimOne(scripts);
+  await scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   await h.telltale.$engine.rerun(id);
 
   expect(lease).toMatchObject({ version: 3, attempts: 2 });
-  expect(await claimOne(lane)).toMatchObject({ id, round: 2, version: 3, attempts: 2 });
+  expect(await claimOne(scripts)).toMatchObject({ id, round: 2, version: 3, attempts: 2 });
 });
 
 describe("unique keys", () => {
   test("a second unfinished job with the key is refused and names the first", async ({ h }) => {
     const { id } = await h.telltale.resize.submit(input, { uniqueKey: "u" });
-    await claimOne(h.lane);
+    await claimOne(h.scripts);
 
     const second = h.telltale.resize.submit({ width: 2 }, { uniqueKey: "u" });
 
@@ -118,9 +120,9 @@ describe("unique keys", () => {
 
   test("the key is free again once its job has finished, however it ended", async ({ h }) => {
     await h.telltale.resize.submit(input, { uniqueKey: "u" });
-    await h.lane.complete({ ...(await claimOne(h.lane)), output: OUTPUT, pending: null });
+    await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
     const { id } = await h.telltale.resize.submit(input, { uniqueKey: "u" });
-    await h.lane.cancel(id);
+    await h.scripts.cancel(id);
 
     await expect(h.telltale.resize.submit(input, { uniqueKey: "u" })).resolves.toBeDefined();
   });
@@ -147,7 +149,7 @@ describe("order and time", () => {
     const low = await h.telltale.resize.submit(input, { priority: "low" });
     for (let i = 0; i < 40; i++) await h.telltale.resize.submit(input, { priority: i % 2 ? "urgent" : "high" });
     const order: string[] = [];
-    for (let i = 0; i < 20; i++) order.push((await claimOne(h.lane)).id);
+    for (let i = 0; i < 20; i++) order.push((await claimOne(h.scripts)).id);
 
     expect(order.indexOf(low.id)).toBe(15);
   });
@@ -156,7 +158,7 @@ describe("order and time", () => {
     const ids: string[] = [];
     for (let i = 0; i < 10; i++) ids.push((await h.telltale.resize.submit(input)).id);
     const claimed: string[] = [];
-    for (let i = 0; i < 10; i++) claimed.push((await claimOne(h.lane)).id);
+    for (let i = 0; i < 10; i++) claimed.push((await claimOne(h.scripts)).id);
 
     expect(claimed).toEqual(ids);
   });
@@ -164,12 +166,12 @@ describe("order and time", () => {
   test("a delayed job is not handed out a millisecond early", async ({ h }) => {
     const { id } = await h.telltale.resize.submit(input, { delay: "1m" });
     h.clock.advance(59_999);
-    expect(await h.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
-    expect(await claimAll(h.lane)).toEqual([]);
+    expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
+    expect(await claimAll(h.scripts)).toEqual([]);
     h.clock.advance(1);
 
-    expect(await h.lane.promote()).toEqual({ promoted: 1, nextDueInMs: null });
-    expect((await claimOne(h.lane)).id).toBe(id);
+    expect(await h.scripts.promote()).toEqual({ promoted: 1, nextDueInMs: null });
+    expect((await claimOne(h.scripts)).id).toBe(id);
   });
 
   test("a job for a certain time waits for it, and one for a time that has passed does not wait", async ({ h }) => {
@@ -271,7 +273,7 @@ test("values JSON has no word for come back at the worker as they were", async (
   };
   await h.telltale.archive.submit(value);
 
-  const leased = await claimOne(h.telltale.$engine.lane("archive"));
+  const leased = await claimOne(h.telltale.$engine.scripts("archive"));
 
   expect(decode(leased.input)).toStrictEqual(value);
 });
@@ -288,9 +290,27 @@ test("S45 S46 S47 text that looks like a protocol, a script or a number is store
   ];
   for (const text of texts) await h.telltale.archive.submit(text, { owner: `o-${text.replaceAll("\n", "")}` });
 
-  const lane = h.telltale.$engine.lane("archive");
+  const scripts = h.telltale.$engine.scripts("archive");
   const stored = [];
-  for (const _ of texts) stored.push(decode((await claimOne(lane)).input));
+  for (const _ of texts) stored.push(decode((await claimOne(scripts)).input));
 
   expect(stored).toEqual(texts);
+});
+
+test.for([
+  ["one too few", (args: readonly (string | number)[]) => args.slice(0, -1)],
+  ["one too many", (args: readonly (string | number)[]) => [...args, ""]],
+  ["no names", ([clock, most, , ...jobs]: readonly (string | number)[]) => [clock ?? "", most ?? "", "", ...jobs]],
+] as const)("a call with %s of what describes its jobs is refused, and writes nothing", async ([, change], { h }) => {
+  const jobs = [await h.telltale.$engine.prepare({ kind: "resize", input })];
+  const keys = queueKeys(h.prefix, "resize").all;
+  const args = change([
+    ...submit.args({ jobs, maxWaiting: null }, ""),
+    ...submit.args({ jobs, maxWaiting: null }, "").slice(3),
+  ]);
+
+  const refused = h.redis.eval(submit.source, keys.length, ...keys, ...args);
+
+  await expect(refused).rejects.toThrow(/TELLTALE \d+ arguments are no whole number of jobs of \d+ each/);
+  expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
 });

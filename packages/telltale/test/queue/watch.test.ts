@@ -16,13 +16,13 @@ test("a watcher sees every change as it happens, and the end", async ({ h }) => 
   };
 
   await next();
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   await next();
-  await h.lane.progress({ ...lease, n: 1, progress: '{"json":{"percent":5}}' });
+  await h.scripts.progress({ ...lease, n: 1, progress: '{"json":{"percent":5}}' });
   await next();
-  await h.lane.cancel(job.id);
+  await h.scripts.cancel(job.id);
   await next();
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   await next();
 
   expect(seen).toEqual(["1.0 queued", "2.0 running", "2.1 running", "2.2 running", "3.0 completed"]);
@@ -55,8 +55,8 @@ test("a watcher of a job that was scheduled is told so", async ({ h }) => {
 
 test("a watcher that comes in the middle is given the latest report", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  for (let n = 1; n <= 5; n++) await h.lane.progress({ ...lease, n, progress: `{"json":{"percent":${n}}}` });
+  const lease = await claimOne(h.scripts);
+  for (let n = 1; n <= 5; n++) await h.scripts.progress({ ...lease, n, progress: `{"json":{"percent":${n}}}` });
   const events = job.watch();
   const seen = [await events.next(), await events.next(), await events.next()].map(({ value }) => value);
 
@@ -68,10 +68,10 @@ test("reports are merged for a reader that is behind, transitions never", async 
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
-  const lease = await claimOne(h.lane);
-  for (let n = 1; n <= 500; n++) await h.lane.progress({ ...lease, n, progress: `{"json":{"percent":${n}}}` });
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
-  await waitFor(async () => (await h.telltale.$engine.read(job.id))?.status === "completed");
+  const lease = await claimOne(h.scripts);
+  for (let n = 1; n <= 500; n++) await h.scripts.progress({ ...lease, n, progress: `{"json":{"percent":${n}}}` });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
+  await waitFor(async () => (await h.telltale.$engine.find.read(job.id))?.status === "completed");
 
   const seen = told(await all(watch));
 
@@ -95,15 +95,15 @@ test("a reader that stands still while too much happens gets a snapshot that say
 
 test("a snapshot that is overtaken by reports before it is read still says that it is one", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  const lease = await claimOne(h.lane);
-  await h.lane.progress({ ...lease, n: 1, progress: "1" });
+  const lease = await claimOne(h.scripts);
+  await h.scripts.progress({ ...lease, n: 1, progress: "1" });
   const watch = h.telltale.$engine.watch(job.id, { after: "garbage" });
   const first = watch.next();
   expect(told([(await first).value ?? never()])).toEqual(["2.1 running!"]);
   await watch.return();
 
   const overtaken = h.telltale.$engine.watch(job.id, { after: "garbage" });
-  const [update] = await Promise.all([overtaken.next(), h.lane.progress({ ...lease, n: 2, progress: "2" })]);
+  const [update] = await Promise.all([overtaken.next(), h.scripts.progress({ ...lease, n: 2, progress: "2" })]);
 
   expect(update.value).toMatchObject({ reset: true });
   await overtaken.return();
@@ -113,11 +113,11 @@ test("no completion is missed, however close it comes to the subscription", asyn
   const ends: Promise<unknown>[] = [];
   for (let i = 0; i < 500; i++) {
     const job = await h.telltale.resize.submit({ width: 1 });
-    const lease = await claimOne(h.lane);
+    const lease = await claimOne(h.scripts);
     const end = job.result();
     // Between none and three round trips later.
     for (let trip = 0; trip < i % 4; trip++) await h.redis.ping();
-    await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+    await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
     ends.push(end);
   }
 
@@ -181,11 +181,11 @@ test("two hundred watchers of one job share one channel, and all see its end", a
   const watches = Array.from({ length: 200 }, () => all(h.telltale.$engine.watch(job.id)));
   await acknowledged(h);
   await waitFor(() => h.telltale.$engine.hub.load.watchers === 200);
-  const lease = await claimOne(h.lane);
+  const lease = await claimOne(h.scripts);
   expect(await h.redis.pubsub("NUMSUB", `${h.prefix}:{resize}:feed:${job.id}`)).toContain(1);
   expect(h.telltale.$engine.hub.load.channels).toBe(1);
 
-  await h.lane.complete({ ...lease, output: OUTPUT, pending: null });
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
   for (const seen of await Promise.all(watches)) {
     expect(told(seen)).toEqual(["1.0 queued", "2.0 running", "3.0 completed"]);
@@ -195,12 +195,12 @@ test("two hundred watchers of one job share one channel, and all see its end", a
 
 test("a watcher is told of the retry's error, and of a worker that was lost", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
-  await h.lane.fail({ ...(await claimOne(h.lane)), error: ERROR, retryInMs: 1, pending: null });
+  await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: 1, pending: null });
   h.clock.advance(1);
-  await h.lane.promote();
-  await claimOne(h.lane);
+  await h.scripts.promote();
+  await claimOne(h.scripts);
   h.clock.advance(LEASE_MS + 1);
-  await h.lane.reclaim(LEASE_MS);
+  await h.scripts.reclaim(LEASE_MS);
   await job.cancel();
 
   const events = [];

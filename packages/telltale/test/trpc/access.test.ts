@@ -29,14 +29,14 @@ test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
   "%s answers the same for a foreign job as for a missing one",
   async (name, { h }) => {
     const { id } = await annsJob(h);
-    const before = await h.telltale.$engine.read(id);
+    const before = await h.telltale.$engine.find.read(id);
 
     const foreign = await refusal(attempts(h, bob, id)[name]?.() ?? Promise.resolve());
     const missing = await refusal(attempts(h, bob, UNKNOWN)[name]?.() ?? Promise.resolve());
 
     expect(missing).toMatchObject({ code: "NOT_FOUND", cause: "not_found" });
     expect(foreign).toEqual({ ...missing, message: missing.message.replace(UNKNOWN, id) });
-    expect(await h.telltale.$engine.read(id)).toEqual(before);
+    expect(await h.telltale.$engine.find.read(id)).toEqual(before);
     expect(h.telltale.$engine.hub.load).toEqual({ watchers: 0, channels: 0 });
   },
 );

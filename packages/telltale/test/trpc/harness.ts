@@ -64,9 +64,9 @@ export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof 
   ],
   h: async ({ server }, use) => {
     await using telltale = createTelltale({ jobs, redis: server.url, prefix: `t${randomBytes(4).toString("hex")}` });
-    const lane = telltale.$engine.lane("echo");
+    const scripts = telltale.$engine.scripts("echo");
     const claim = async (id: string) => {
-      const { jobs: leased } = await lane.claim({ loop: id, request: id, room: 100, leaseMs: 30_000 });
+      const { jobs: leased } = await scripts.claim({ loop: id, request: id, room: 100, leaseMs: 30_000 });
       const lease = leased.find((job) => job.id === id);
       if (!lease) throw new Error(`${id} was not handed out`);
       return { id, fence: lease.fence, pending: null };
@@ -76,12 +76,12 @@ export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof 
       as: callerFor(telltale),
       finish: async (id) => {
         const lease = await claim(id);
-        await lane.chunk({ ...lease, first: 1, pieces: [encode({ line: "one" }), encode({ line: "two" })] });
-        await lane.complete({ ...lease, output: encode({ text: "done", at: new Date(0) }) });
+        await scripts.chunk({ ...lease, first: 1, pieces: [encode({ line: "one" }), encode({ line: "two" })] });
+        await scripts.complete({ ...lease, output: encode({ text: "done", at: new Date(0) }) });
       },
       breakDown: async (id, detail) => {
         const error = encode({ code: "handler_error", message: "The handler failed.", detail });
-        await lane.fail({ ...(await claim(id)), error, retryInMs: null });
+        await scripts.fail({ ...(await claim(id)), error, retryInMs: null });
       },
     });
   },

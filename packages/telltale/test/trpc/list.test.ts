@@ -206,7 +206,7 @@ test("who is no operator runs none of many again, and learns nothing of others' 
     { id: missing, error: { code: "not_found" } },
   ]);
   expect(await h.as(null).rerun({ ids: [mine] })).toMatchObject([{ error: { code: "not_found" } }]);
-  expect(await h.telltale.$engine.read(mine)).toMatchObject({ round: 1 });
+  expect(await h.telltale.$engine.find.read(mine)).toMatchObject({ round: 1 });
 });
 
 test.for([{ ids: [] }, { ids: Array(51).fill(`echo_${"0".repeat(32)}`) }, { ids: ["x"] }, { ids: "x" }, {}])(

@@ -33,7 +33,9 @@ test("an operator sees how queues are doing, and pauses and resumes one", async 
     },
     { queue: "sweep", paused: false, jobs: { queued: 0 }, oldestQueuedAt: null },
   ]);
-  const handedOut = await h.telltale.$engine.lane("echo").claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
+  const handedOut = await h.telltale.$engine
+    .scripts("echo")
+    .claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
   expect(handedOut.jobs).toEqual([]);
   expect(await h.as(root).queues.resume({ queue: "echo" })).toEqual({ queue: "echo", paused: false });
   expect((await h.as(root).queues.list())[0]).toMatchObject({ paused: false });

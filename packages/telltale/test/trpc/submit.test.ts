@@ -47,7 +47,7 @@ test.for([
 
   expect(refused.code).toBe("BAD_REQUEST");
   expect(["invalid_input", "unknown_kind"]).toContain(refused.cause);
-  expect(await h.telltale.$engine.lane("echo").promote()).toEqual({ promoted: 0, nextDueInMs: null });
+  expect(await h.telltale.$engine.scripts("echo").promote()).toEqual({ promoted: 0, nextDueInMs: null });
 });
 
 test("what is wrong with an input is told by path and code, never by value", async ({ h }) => {
@@ -66,7 +66,7 @@ test("a field only the server may set is not taken from a caller", async ({ h })
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, ...forged });
 
   expect(id).not.toBe(forged.id);
-  expect(await h.telltale.$engine.read(id)).toMatchObject({ owner: "ann", status: "queued" });
+  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ owner: "ann", status: "queued" });
 });
 
 test("an input over 256 KB is too large", async ({ h }) => {
@@ -118,7 +118,7 @@ test("a submit that is answered with redis_unavailable left no job, also where t
 
   expect([refused.cause, allRefused.cause]).toEqual(["redis_unavailable", "redis_unavailable"]);
   const { jobs: stored } = await telltale.$engine
-    .lane("echo")
+    .scripts("echo")
     .claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
   expect(stored).toEqual([]);
 });

@@ -26,8 +26,8 @@ test("of a submitMany beyond the minute's worth nothing is stored", async ({ h }
   const refused = await refusal(asAnn.submitMany([job, job, job]));
 
   expect(refused.cause).toBe("too_many");
-  const lane = h.telltale.$engine.lane("echo");
-  expect((await lane.claim({ loop: "l", request: "r", room: 9, leaseMs: 1_000 })).jobs).toEqual([]);
+  const scripts = h.telltale.$engine.scripts("echo");
+  expect((await scripts.claim({ loop: "l", request: "r", room: 9, leaseMs: 1_000 })).jobs).toEqual([]);
 });
 
 test.for([0, -1, 1.5, Number.NaN])("%d submits a minute cannot be meant", (submitsPerMinute, { h }) => {

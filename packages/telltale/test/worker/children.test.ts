@@ -17,10 +17,10 @@ afterAll(() => redis.stop());
 
 /** The children that wait, none of which any worker of these tests takes. */
 async function waitingChildren({ telltale }: Harness): Promise<readonly LeasedJob[]> {
-  const lane = telltale.$engine.lane("double");
+  const scripts = telltale.$engine.scripts("double");
   const claimed: LeasedJob[] = [];
   for (;;) {
-    const { jobs } = await lane.claim({ loop: "l", request: randomUUID(), room: 100, leaseMs: 60_000 });
+    const { jobs } = await scripts.claim({ loop: "l", request: randomUUID(), room: 100, leaseMs: 60_000 });
     if (jobs.length === 0) return claimed;
     claimed.push(...jobs);
   }
@@ -223,7 +223,7 @@ test("a handler that goes on after its time makes no more children", async () =>
   on.work([
     handle(brief, async ({ submit, signal }) => {
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      await waitFor(async () => (await on.telltale.$engine.read(id))?.status !== "running");
+      await waitFor(async () => (await on.telltale.$engine.find.read(id))?.status !== "running");
       await submit(double, { n: 1 }).catch(late.resolve);
     }),
   ]);

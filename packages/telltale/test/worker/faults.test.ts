@@ -51,7 +51,7 @@ test("a claim whose answer was longer in coming than half a lease still runs its
 
   proxy.blackhole("down");
   const job = await near.telltale.anything.submit({});
-  await waitFor(async () => (await near.telltale.$engine.read(job.id))?.status === "running");
+  await waitFor(async () => (await near.telltale.$engine.find.read(job.id))?.status === "running");
   const claimedAt = performance.now();
   await waitFor(() => performance.now() - claimedAt > 1_700, { what: "half the lease to pass" });
   proxy.pass();
@@ -69,20 +69,20 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
   const worker = far.work([handler], { leaseMs });
   await waitFor(() => worker.liveness.lastClaimAt);
   // What Redis does not know it would first have to ask back for.
-  const lane = near.telltale.$engine.lane("anything");
-  await lane.extend([{ id: "anything_0", fence: 1 }], leaseMs);
+  const scripts = near.telltale.$engine.scripts("anything");
+  await scripts.extend([{ id: "anything_0", fence: 1 }], leaseMs);
 
   inner.blackhole("down");
   const job = await near.telltale.anything.submit({});
-  await waitFor(async () => (await near.telltale.$engine.read(job.id))?.status === "running");
+  await waitFor(async () => (await near.telltale.$engine.find.read(job.id))?.status === "running");
   const claimedAt = performance.now();
   await waitFor(() => performance.now() - claimedAt > leaseMs / 2, { what: "half the lease to pass" });
   // The claim's answer arrives, that of the renewal it leads to does not.
   proxy.blackhole("down");
   inner.pass();
   await waitFor(async () => {
-    await lane.reclaim(leaseMs);
-    return (await near.telltale.$engine.read(job.id))?.status === "retrying";
+    await scripts.reclaim(leaseMs);
+    return (await near.telltale.$engine.find.read(job.id))?.status === "retrying";
   });
   proxy.pass();
 
@@ -106,7 +106,7 @@ test("a completion whose answer is lost is sent again, and counts once", async (
 
   expect(await job.output()).toBe("the-only-answer");
   expect(runs).toBe(1);
-  expect((await near.telltale.$engine.read(job.id))?.seq).toBe(3);
+  expect((await near.telltale.$engine.find.read(job.id))?.seq).toBe(3);
 });
 
 test("a completion that never arrived is sent again", async () => {

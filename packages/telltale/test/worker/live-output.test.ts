@@ -202,13 +202,13 @@ test("S56 reports and pieces after the end change nothing", async () => {
   ]);
   const job = await telltale.loose.submit({});
   await job.result();
-  const before = await telltale.$engine.read(job.id);
+  const before = await telltale.$engine.find.read(job.id);
 
   (await late.promise)();
   // Past what a report and a piece wait for before they are sent.
   await (await telltale.loose.submit({}, { delay: "200ms" })).result();
 
-  expect(await telltale.$engine.read(job.id)).toEqual(before);
+  expect(await telltale.$engine.find.read(job.id)).toEqual(before);
   const pieces: unknown[] = [];
   for await (const piece of job.chunks()) pieces.push(piece.data);
   expect(pieces).toEqual(["last"]);
@@ -298,7 +298,9 @@ test("a full Redis drops chunks, and the job completes all the same", async () =
     }),
   ]);
   const job = await telltale.anything.submit({});
-  await waitFor(async () => (await telltale.$engine.read(job.id))?.progress !== null, { what: "the first report" });
+  await waitFor(async () => (await telltale.$engine.find.read(job.id))?.progress !== null, {
+    what: "the first report",
+  });
 
   await tellRedis(full.socketPath, "CONFIG SET maxmemory 1mb");
   isFull.resolve();

@@ -149,7 +149,7 @@ test("SIGTERM lets handlers return and gives their jobs back without spending an
 
   expect(await leaving.exited).toEqual({ code: 0, signal: null });
   expect(leaving.output()).toContain("aborted wait shutdown");
-  expect(await on.telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+  expect(await on.telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
   const { runs } = rescue(on);
   await job.output();
   expect(runs).toEqual(["wait 1"]);
@@ -164,7 +164,7 @@ test("a handler that ignores the end of its worker is given back when the grace 
   leaving.kill("SIGTERM");
 
   expect((await leaving.exited).code).toBe(0);
-  expect(await on.telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+  expect(await on.telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
 });
 
 test("a second SIGTERM ends the grace", async () => {
@@ -178,5 +178,5 @@ test("a second SIGTERM ends the grace", async () => {
   leaving.kill("SIGTERM");
 
   expect((await leaving.exited).code).toBe(0);
-  await waitFor(async () => (await on.telltale.$engine.read(job.id))?.status === "queued");
+  await waitFor(async () => (await on.telltale.$engine.find.read(job.id))?.status === "queued");
 });

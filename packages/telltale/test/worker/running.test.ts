@@ -25,7 +25,7 @@ test("an idle worker starts a job at once, long before it would look by itself",
 
 test("an idle worker of several queues looks into each no more often than it polls", async () => {
   const { telltale, work } = harness(redis.url);
-  const claims = vi.spyOn(telltale.$engine.lane("double"), "claim");
+  const claims = vi.spyOn(telltale.$engine.scripts("double"), "claim");
   const nothing = async () => ({ doubled: 0 });
   const worker = work([handle(double, nothing), handle(anything, nothing), handle(brief, nothing)], { pollMs: 50 });
   await worker.start();
@@ -210,7 +210,7 @@ test("a queue some of whose kinds have no handler is not claimed from", async ()
 
   expect(worker.queues).toEqual(["double"]);
   expect(logged.filter(({ data }) => data.queue === "anything")).toHaveLength(1);
-  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "queued" });
+  expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued" });
 });
 
 test("a stopped worker has given back what ran, claims no more, and can be stopped twice", async () => {
@@ -228,7 +228,7 @@ test("a stopped worker has given back what ran, claims no more, and can be stopp
 
   await Promise.all([worker.stop(), worker.stop()]);
 
-  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
+  expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
   await expect(worker.start()).resolves.toBeUndefined();
 });
 
@@ -250,7 +250,7 @@ test("a handler that returns within the grace completes its job while the worker
 
   await worker.stop();
 
-  expect(await telltale.$engine.read(job.id)).toMatchObject({ status: "completed" });
+  expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "completed" });
 });
 
 test("a worker works inside a block that is all there is to it", async () => {
@@ -264,7 +264,7 @@ test("a worker works inside a block that is all there is to it", async () => {
   }
   const next = await telltale.double.submit({ n: 5 });
 
-  expect(await telltale.$engine.read(next.id)).toMatchObject({ status: "queued" });
+  expect(await telltale.$engine.find.read(next.id)).toMatchObject({ status: "queued" });
 });
 
 test("a worker may be stopped before it has started", async () => {

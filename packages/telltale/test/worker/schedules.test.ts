@@ -64,12 +64,12 @@ test("a schedule whose input a worker cannot take is told of once, and the worke
 
   // What a contract that has changed since finds: a name that is none.
   async function spoil(name: string): Promise<void> {
-    const lane = h.telltale.$engine.lane("anything");
-    const { schedules } = await lane.readSchedules([name]);
+    const scripts = h.telltale.$engine.scripts("anything");
+    const { schedules } = await scripts.readSchedules([name]);
     const [stored] = schedules;
     if (!stored) throw new Error("it was not kept");
     const definition = stored.definition.replace('\\"n\\"', "5");
     expect(definition).not.toBe(stored.definition);
-    await lane.setSchedule({ name, definition, nextMs: stored.nextMs, limit: 1_000 });
+    await scripts.setSchedule({ name, definition, nextMs: stored.nextMs, limit: 1_000 });
   }
 });

@@ -156,9 +156,9 @@ test("a job newer than the worker knows is put off unspent, once for 30 s, and w
 
   expect(ran.toSorted()).toEqual([4, 5, 6, 7]);
   for (const { id } of tooNew) {
-    expect(await newer.$engine.read(id)).toMatchObject({ status: "scheduled", attempt: 0, seq: 3 });
+    expect(await newer.$engine.find.read(id)).toMatchObject({ status: "scheduled", attempt: 0, seq: 3 });
   }
-  expect(await older.$engine.lane("crop").promote()).toEqual({ promoted: 0, nextDueInMs: DELAY_MS });
+  expect(await older.$engine.scripts("crop").promote()).toEqual({ promoted: 0, nextDueInMs: DELAY_MS });
   const told = logged.filter(({ message }) => message.includes("newer version"));
   expect(told).toMatchObject([{ level: "warn", data: { kind: "crop", version: 2, known: 1 } }]);
 });
@@ -176,7 +176,7 @@ test("beside a newer worker it runs there once its time has come, however often 
   const tooNew = await Promise.all([1, 2, 3].map((width) => newer.crop.submit({ size: { width, height: 1 } })));
   await waitFor(async () => (await statuses(newer, tooNew)).every((status) => status === "scheduled"));
   clock.advance(DELAY_MS);
-  await waitFor(async () => (await newer.$engine.lane("crop").promote()).nextDueInMs === DELAY_MS);
+  await waitFor(async () => (await newer.$engine.scripts("crop").promote()).nextDueInMs === DELAY_MS);
 
   work(newer, [
     handle(crop2, async ({ attempt }) => {
@@ -230,10 +230,10 @@ test("a finished job is kept as long as the worker's contract says", async () =>
   await job.output();
 
   clock.advance(120_000);
-  await waitFor(async () => (await submitter.$engine.read(job.id)) === null);
+  await waitFor(async () => (await submitter.$engine.find.read(job.id)) === null);
   await worker.stop();
 
-  expect(await submitter.$engine.read(job.id)).toBeNull();
+  expect(await submitter.$engine.find.read(job.id)).toBeNull();
 });
 
 test("a job stays in the queue it was submitted to, and is run by whoever still works on that", async () => {
@@ -265,7 +265,7 @@ test("two versions of the code share a queue: old jobs run in either, new ones i
 
   await waitFor(
     async () => {
-      const records = await Promise.all(ids.map((id) => after.$engine.read(id)));
+      const records = await Promise.all(ids.map((id) => after.$engine.find.read(id)));
       // An operator who does not wait for the half minute. It may have been taken meanwhile.
       const late = records.flatMap((record, i) => (record?.status === "scheduled" ? [ids[i] ?? ""] : []));
       await Promise.all(late.map((id) => after.$engine.runNow(id).catch(() => {})));
@@ -324,5 +324,5 @@ test("a process is refused a Redis whose keys a newer Telltale laid out, and is 
 });
 
 async function statuses(telltale: Served, jobs: readonly { readonly id: string }[]): Promise<unknown[]> {
-  return Promise.all(jobs.map(async ({ id }) => (await telltale.$engine.read(id))?.status));
+  return Promise.all(jobs.map(async ({ id }) => (await telltale.$engine.find.read(id))?.status));
 }

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CancelOutcome } from "../../core/index.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
+import { jsonLine } from "../output/json-line.js";
 import { runCommand } from "../run-command.js";
 
 const EXAMPLES = `

@@ -2,10 +2,10 @@ import { inspect } from "node:util";
 import { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { transformer } from "../../core/index.js";
-import { describeError } from "../describe-event.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
-import { printable } from "../printable.js";
+import { describeError } from "../output/describe-event.js";
+import { jsonLine } from "../output/json-line.js";
+import { printable } from "../output/printable.js";
 import { runCommand } from "../run-command.js";
 
 const Failure = z.object({ code: z.string(), message: z.string(), data: z.unknown().optional() });

@@ -2,14 +2,14 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { JOB_STATUSES, type JobSummary, LIMITS } from "../../core/index.js";
 import { jobPages } from "../../core/internal.js";
 import type { ListInput } from "../../core/schemas.js";
-import { readJobPage } from "../answers.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
 import { count } from "../option-parsers.js";
-import { printableLine } from "../printable.js";
+import { jsonLine } from "../output/json-line.js";
+import { printableLine } from "../output/printable.js";
+import { span } from "../output/span.js";
+import { table } from "../output/table.js";
 import { type Context, runCommand } from "../run-command.js";
-import { span } from "../span.js";
-import { table } from "../table.js";
+import { readJobPage } from "../server/answers.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,12 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import type { QueueStats } from "../../core/index.js";
-import { readQueues } from "../answers.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
-import { printableLine } from "../printable.js";
+import { jsonLine } from "../output/json-line.js";
+import { printableLine } from "../output/printable.js";
+import { span } from "../output/span.js";
+import { table } from "../output/table.js";
 import { runCommand } from "../run-command.js";
-import { span } from "../span.js";
-import { table } from "../table.js";
+import { readQueues } from "../server/answers.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,11 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { LIMITS } from "../../core/index.js";
-import { type Rerun, readReruns } from "../answers.js";
-import { describeError } from "../describe-event.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
-import { printableLine } from "../printable.js";
+import { describeError } from "../output/describe-event.js";
+import { jsonLine } from "../output/json-line.js";
+import { printableLine } from "../output/printable.js";
 import { runCommand } from "../run-command.js";
+import { type Rerun, readReruns } from "../server/answers.js";
 
 const EXAMPLES = `
 Examples:

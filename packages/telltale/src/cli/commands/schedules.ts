@@ -1,15 +1,15 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { PRIORITIES, TelltaleError } from "../../core/index.js";
 import { CATCH_UPS } from "../../core/internal.js";
-import { readScheduleRemoved, readScheduleSet, readSchedules, type ToldSchedule } from "../answers.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
 import { duration, repeated } from "../option-parsers.js";
-import { printableLine } from "../printable.js";
+import { jsonLine } from "../output/json-line.js";
+import { printableLine } from "../output/printable.js";
+import { exactSpan } from "../output/span.js";
+import { table } from "../output/table.js";
 import { readInput } from "../read-input.js";
 import { runCommand } from "../run-command.js";
-import { exactSpan } from "../span.js";
-import { table } from "../table.js";
+import { readScheduleRemoved, readScheduleSet, readSchedules, type ToldSchedule } from "../server/answers.js";
 
 const EXAMPLES = `
 Examples:

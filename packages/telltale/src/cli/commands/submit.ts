@@ -1,13 +1,13 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { kindOfJobId, PRIORITIES } from "../../core/index.js";
-import { notOurs } from "../answers.js";
+import { Command } from "@commander-js/extra-typings";
+import { kindOfJobId } from "../../core/index.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
-import { duration, repeated } from "../option-parsers.js";
+import { jsonLine } from "../output/json-line.js";
 import { readInput } from "../read-input.js";
 import { runCommand } from "../run-command.js";
+import { notOurs } from "../server/answers.js";
 import { watchJob } from "../watch-job.js";
 import { patienceOption } from "./patience-option.js";
+import { readSubmitFlags, submitFlags } from "./submit-flags.js";
 
 const EXAMPLES = `
 Examples:
@@ -29,33 +29,22 @@ export function submitCommand() {
     .option("-i, --input <json>", "input as JSON")
     .option("-f, --file <path>", "read the input from a JSON file; - is stdin")
     .option("--superjson", "the input is superjson ({json, meta}), which can hold dates")
-    .option("-w, --wait", "watch the job until it ends")
-    .addOption(new Option("--priority <priority>", "which jobs start first").choices(PRIORITIES))
-    .option("--delay <duration>", "start the job no earlier than this from now: 30s, 10m, 2h", duration)
-    .option("--start-within <duration>", "cancel the job if it has not started this long after it is due", duration)
-    .option("--tag <tag>", "label to find the job by; can be repeated", repeated)
-    .option("--key <key>", "idempotency key: repeating it returns the same job")
-    .option("--unique <key>", "refuse the job while an unfinished job has this key")
+    .option("-w, --wait", "watch the job until it ends");
+  for (const option of submitFlags()) command.addOption(option);
+  command
     .addOption(patienceOption())
-    .addHelpText("after", EXAMPLES);
-  command.action((kind, { input, file, superjson, wait, patience, ...options }) =>
-    runCommand(command, async (context) => {
-      const client = context.connection.kind(kind);
-      const value = await readInput({ input, file, superjson });
-      const job = await client.submit(value, {
-        ...(options.priority === undefined ? {} : { priority: options.priority }),
-        ...(options.delay === undefined ? {} : { delay: options.delay }),
-        ...(options.startWithin === undefined ? {} : { startWithin: options.startWithin }),
-        ...(options.tag === undefined ? {} : { tags: options.tag }),
-        ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
-        ...(options.unique === undefined ? {} : { uniqueKey: options.unique }),
-      });
-      if (kindOfJobId(job.id) !== kind) throw notOurs();
-      if (context.json)
-        context.screen.line(jsonLine({ id: job.id, kind, status: job.statusAtSubmit, token: job.token }));
-      else if (!wait || context.screen.isTerminal) context.screen.line(job.id);
-      return wait ? watchJob(context, job, { patienceMs: patience, asks: true }) : EXIT.done;
-    }),
-  );
+    .addHelpText("after", EXAMPLES)
+    .action((kind, { input, file, superjson, wait, patience, ...flags }) =>
+      runCommand(command, async (context) => {
+        const client = context.connection.kind(kind);
+        const value = await readInput({ input, file, superjson });
+        const job = await client.submit(value, readSubmitFlags(flags));
+        if (kindOfJobId(job.id) !== kind) throw notOurs();
+        if (context.json)
+          context.screen.line(jsonLine({ id: job.id, kind, status: job.statusAtSubmit, token: job.token }));
+        else if (!wait || context.screen.isTerminal) context.screen.line(job.id);
+        return wait ? watchJob(context, job, { patienceMs: patience, asks: true }) : EXIT.done;
+      }),
+    );
   return command;
 }

@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { TelltaleError } from "../../core/index.js";
 import { EXIT } from "../exit-code.js";
-import { jsonLine } from "../json-line.js";
 import { duration } from "../option-parsers.js";
+import { jsonLine } from "../output/json-line.js";
 import { runLocally } from "../run-command.js";
 
 const MIN_SECRET = 32;

@@ -1,5 +1,5 @@
-import { jsonLine } from "../json-line.js";
-import type { Screen } from "../screen.js";
+import { jsonLine } from "../output/json-line.js";
+import type { Screen } from "../output/screen.js";
 import type { Display } from "./display.js";
 
 /** Events and chunks as they came over the wire, one JSON object a line: an event has a `seq`, a chunk an `n`. */

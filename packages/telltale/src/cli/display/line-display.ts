@@ -1,6 +1,6 @@
-import { ChunkLines } from "../chunk-lines.js";
-import { describeEvent } from "../describe-event.js";
-import type { Screen } from "../screen.js";
+import { ChunkLines } from "../output/chunk-lines.js";
+import { describeEvent } from "../output/describe-event.js";
+import type { Screen } from "../output/screen.js";
 import type { Display } from "./display.js";
 
 /** One line an event and one a line the job prints, each with its time and the job's id: for files and pipes. */

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { createLogUpdate } from "log-update";
 import { type AnyJob, isFinal, type JobEvent, transformer } from "../../core/index.js";
-import { ChunkLines } from "../chunk-lines.js";
-import { describeError, describeEvent } from "../describe-event.js";
-import { printable } from "../printable.js";
-import type { Screen } from "../screen.js";
-import { took } from "../span.js";
+import { ChunkLines } from "../output/chunk-lines.js";
+import { describeError, describeEvent } from "../output/describe-event.js";
+import { printable } from "../output/printable.js";
+import type { Screen } from "../output/screen.js";
+import { took } from "../output/span.js";
 import type { Display } from "./display.js";
 import { type LiveState, liveLine } from "./live-line.js";
 

@@ -1,9 +1,9 @@
 import cliTruncate from "cli-truncate";
 import type { AnyJob, JobEvent } from "../../core/index.js";
-import { describeEvent, describeProgress } from "../describe-event.js";
-import { progressShare } from "../progress-share.js";
-import type { Screen } from "../screen.js";
-import { took } from "../span.js";
+import { describeEvent, describeProgress } from "../output/describe-event.js";
+import { progressShare } from "../output/progress-share.js";
+import type { Screen } from "../output/screen.js";
+import { took } from "../output/span.js";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const MAX_BAR = 40;

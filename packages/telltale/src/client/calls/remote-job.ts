@@ -13,7 +13,7 @@ import {
 } from "../../core/index.js";
 import type { JobRef } from "../../core/schemas.js";
 import { chunks } from "../feeds/chunks.js";
-import type { Places } from "../feeds/places.js";
+import type { SubscriptionLimit } from "../feeds/subscription-limit.js";
 import { type Feed, watch } from "../feeds/watch.js";
 import type { JobHandle, WatchOptions } from "../job-client.js";
 import type { Subscribe, WireProcedures } from "../procedures.js";
@@ -30,7 +30,7 @@ export interface RemoteJobOptions {
   readonly statusAtSubmit: JobStatus | undefined;
   readonly procedures: WireProcedures;
   readonly closing: Closing;
-  readonly places: Places;
+  readonly limit: SubscriptionLimit;
 }
 
 /** A hold on one job behind a jobs router. */
@@ -75,12 +75,12 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   }
 
   #feed(subscribe: Subscribe): Feed {
-    const { ref, closing, places } = this.#options;
+    const { ref, closing, limit } = this.#options;
     const open: Subscribe = (input, observer) => {
       this.#assertOfKind();
       return subscribe(input, observer);
     };
-    return { ref, closing, places, subscribe: open };
+    return { ref, closing, limit, subscribe: open };
   }
 
   // An id comes from anywhere; one of another kind would deliver what this handle's type denies.

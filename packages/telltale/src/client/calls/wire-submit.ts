@@ -1,5 +1,5 @@
 import { type SubmitOptions, TelltaleError } from "../../core/index.js";
-import { durationMs } from "../../core/internal.js";
+import { toWireOptions } from "../../core/internal.js";
 import type { WireSubmit } from "../procedures.js";
 import { randomText } from "../random-text.js";
 
@@ -12,18 +12,7 @@ export interface ToSubmit {
 
 /** A job as the wire takes it, under an idempotency key that all tries share. */
 export function wireSubmit({ kind, input, options }: ToSubmit): WireSubmit {
-  const { delay, startWithin, tags, idempotencyKey = randomText(16), ...rest } = options;
-  return {
-    kind,
-    input,
-    options: {
-      ...rest,
-      idempotencyKey,
-      ...(delay === undefined ? {} : { delayMs: durationMs(delay) }),
-      ...(startWithin === undefined ? {} : { startWithinMs: durationMs(startWithin) }),
-      ...(tags === undefined ? {} : { tags: [...tags] }),
-    },
-  };
+  return { kind, input, options: { idempotencyKey: randomText(16), ...toWireOptions(options) } };
 }
 
 /** A failure as the submitter is told it: one that left the outcome unknown carries the key to repeat it with. */

@@ -1,20 +1,20 @@
-import type { Placed } from "./feed-iterator.js";
+import type { Positioned } from "./feed-iterator.js";
 
 const MAX_CHUNKS = 512;
 
 /** Chunks a reader has not fetched yet. They cannot be merged: at 512 the subscription pauses until they are read. */
 export class ChunkBox<C> {
-  #chunks: Placed<C>[] = [];
+  #chunks: Positioned<C>[] = [];
 
   get isFull(): boolean {
     return this.#chunks.length >= MAX_CHUNKS;
   }
 
-  push(chunk: Placed<C>): void {
+  push(chunk: Positioned<C>): void {
     this.#chunks.push(chunk);
   }
 
-  shift(): Placed<C> | undefined {
+  shift(): Positioned<C> | undefined {
     return this.#chunks.shift();
   }
 

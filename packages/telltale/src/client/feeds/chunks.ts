@@ -13,7 +13,7 @@ export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): Job
     after: options.after,
     signal: options.signal,
     closing: feed.closing,
-    places: feed.places,
+    limit: feed.limit,
     onConnection: options.onConnection,
     box: new ChunkBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

@@ -3,7 +3,7 @@ import type { Closing } from "../transport/closing.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
 
 /** Something of a feed, and where that is. */
-export interface Placed<T> {
+export interface Positioned<T> {
   readonly item: T;
   readonly position: string;
 }
@@ -12,8 +12,8 @@ export interface Placed<T> {
 interface Box<T> {
   /** Whether to stop listening until the box was emptied. */
   readonly isFull: boolean;
-  push(placed: Placed<T>): void;
-  shift(): Placed<T> | undefined;
+  push(positioned: Positioned<T>): void;
+  shift(): Positioned<T> | undefined;
   clear(): void;
 }
 
@@ -21,7 +21,7 @@ interface Box<T> {
 export interface FeedIteratorOptions<T extends object> extends Omit<SubscriptionOptions, "take" | "onEnd"> {
   readonly box: Box<T>;
   /** Reads a frame; null for one that was seen before. */
-  readonly read: (frame: unknown) => (Placed<T> & { readonly isFinal: boolean }) | null;
+  readonly read: (frame: unknown) => (Positioned<T> & { readonly isFinal: boolean }) | null;
   /** Ends the iteration quietly. */
   readonly signal: AbortSignal | undefined;
   /** Ends it with `closed`. */
@@ -52,7 +52,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
       take: (frame) => this.#take(frame),
       onEnd: (error) => this.#finish(error),
       onConnection: options.onConnection,
-      places: options.places,
+      limit: options.limit,
     });
   }
 
@@ -62,8 +62,8 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
 
   next(): Promise<IteratorResult<T>> {
     if (this.#phase === "new") this.#start();
-    const placed = this.#options.box.shift();
-    if (placed !== undefined) return Promise.resolve(this.#given(placed));
+    const positioned = this.#options.box.shift();
+    if (positioned !== undefined) return Promise.resolve(this.#given(positioned));
     if (this.#phase === "over") return this.#last();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -113,14 +113,14 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     return { meaning: read.isFinal ? "final" : "new", position: read.position };
   }
 
-  #given({ item, position }: Placed<T>): IteratorResult<T> {
+  #given({ item, position }: Positioned<T>): IteratorResult<T> {
     this.#position = position;
     return { done: false, value: item };
   }
 
-  #hold(placed: Placed<T>): void {
+  #hold(positioned: Positioned<T>): void {
     const { box } = this.#options;
-    box.push(placed);
+    box.push(positioned);
     if (!box.isFull) return;
     this.#phase = "paused";
     // After the frame was taken, for its position is where the subscription goes on.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Placed } from "./feed-iterator.js";
+import type { Positioned } from "./feed-iterator.js";
 import { StatusBox } from "./status-box.js";
 
 interface Event {
@@ -8,13 +8,13 @@ interface Event {
   reset?: true;
 }
 
-function placed(event: Event): Placed<Event> {
+function positioned(event: Event): Positioned<Event> {
   return { item: event, position: `0:${event.seq}.${event.rev}` };
 }
 
 function drain(box: StatusBox<Event>): Event[] {
   const events: Event[] = [];
-  for (let placed = box.shift(); placed; placed = box.shift()) events.push(placed.item);
+  for (let positioned = box.shift(); positioned; positioned = box.shift()) events.push(positioned.item);
   return events;
 }
 
@@ -27,7 +27,7 @@ test("a snapshot that is a job's first event is not merged away, although it is 
     [2, 9],
     [3, 0],
   ] as const)
-    box.push(placed({ seq, rev }));
+    box.push(positioned({ seq, rev }));
 
   expect(drain(box)).toEqual([
     { seq: 2, rev: 7 },
@@ -37,12 +37,12 @@ test("a snapshot that is a job's first event is not merged away, although it is 
 
 test("after a failover, a transition with a number that was seen before is not taken for a report", () => {
   const box = new StatusBox<Event>();
-  box.push(placed({ seq: 3, rev: 0 }));
+  box.push(positioned({ seq: 3, rev: 0 }));
   drain(box);
 
   // The reader was waiting for the snapshot that says so, and for what followed: they did not pass the box.
-  box.push(placed({ seq: 3, rev: 0 }));
-  box.push(placed({ seq: 4, rev: 0 }));
+  box.push(positioned({ seq: 3, rev: 0 }));
+  box.push(positioned({ seq: 4, rev: 0 }));
 
   expect(drain(box)).toEqual([
     { seq: 3, rev: 0 },
@@ -53,7 +53,7 @@ test("after a failover, a transition with a number that was seen before is not t
 test("a reader that never reads costs no more than 256 events and finds a snapshot", () => {
   const box = new StatusBox<Event>();
 
-  for (let seq = 1; seq <= 257; seq++) box.push(placed({ seq, rev: 0 }));
+  for (let seq = 1; seq <= 257; seq++) box.push(positioned({ seq, rev: 0 }));
 
   expect(drain(box)).toEqual([{ seq: 257, rev: 0, reset: true }]);
 });

@@ -1,4 +1,4 @@
-import type { Placed } from "./feed-iterator.js";
+import type { Positioned } from "./feed-iterator.js";
 
 /** Far more transitions than a slow reader meets: 25 attempts make 75. */
 const MAX_TRANSITIONS = 256;
@@ -10,7 +10,7 @@ interface Numbered {
 }
 
 interface Entry<E> {
-  readonly placed: Placed<E>;
+  readonly positioned: Positioned<E>;
   readonly isTransition: boolean;
 }
 
@@ -23,20 +23,20 @@ export class StatusBox<E extends Numbered> {
   #seq: number | undefined;
   readonly isFull = false;
 
-  push(placed: Placed<E>): void {
-    const { item: event } = placed;
+  push(positioned: Positioned<E>): void {
+    const { item: event } = positioned;
     // The seq alone does not tell: a reader that waits is given events past the box, and history may have been rewritten.
     const isTransition = event.rev === 0 || event.seq !== this.#seq || event.reset === true;
     this.#seq = event.seq;
     if (this.#entries.at(-1)?.isTransition === false) this.#entries.pop();
-    this.#entries.push({ placed, isTransition });
+    this.#entries.push({ positioned, isTransition });
     if (this.#entries.length > MAX_TRANSITIONS) {
-      this.#entries = [{ placed: { ...placed, item: { ...event, reset: true } }, isTransition: true }];
+      this.#entries = [{ positioned: { ...positioned, item: { ...event, reset: true } }, isTransition: true }];
     }
   }
 
-  shift(): Placed<E> | undefined {
-    return this.#entries.shift()?.placed;
+  shift(): Positioned<E> | undefined {
+    return this.#entries.shift()?.positioned;
   }
 
   clear(): void {

@@ -3,7 +3,7 @@ import { backoffMs } from "../backoff.js";
 import type { ConnectionState } from "../job-client.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
-import type { Places } from "./places.js";
+import type { SubscriptionLimit } from "./subscription-limit.js";
 
 /** How long the server may take to say that nothing follows an event that ended a round. */
 const END_GRACE_MS = 5_000;
@@ -24,7 +24,7 @@ export interface SubscriptionOptions {
   readonly onEnd: (error: TelltaleError | null) => void;
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
   /** A connection holds a bounded number of subscriptions; the others wait here rather than be refused. */
-  readonly places: Places;
+  readonly limit: SubscriptionLimit;
 }
 
 /**
@@ -35,7 +35,7 @@ export class Subscription {
   readonly #options: SubscriptionOptions;
   #after: string | undefined;
   #opened: Unsubscribable | null = null;
-  #leavePlace: (() => void) | null = null;
+  #leaveLimit: (() => void) | null = null;
   /** Rises whenever an opened subscription is left, so that whatever it still reports goes unheard. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,7 +69,7 @@ export class Subscription {
   }
 
   #enter(): void {
-    this.#leavePlace = this.#options.places.take(() => this.#open());
+    this.#leaveLimit = this.#options.limit.take(() => this.#open());
   }
 
   #open(): void {
@@ -159,8 +159,8 @@ export class Subscription {
     clearTimeout(this.#timer);
     this.#opened?.unsubscribe();
     this.#opened = null;
-    this.#leavePlace?.();
-    this.#leavePlace = null;
+    this.#leaveLimit?.();
+    this.#leaveLimit = null;
   }
 
   #report(state: ConnectionState): void {

@@ -5,15 +5,15 @@ import type { WatchOptions } from "../job-client.js";
 import type { Subscribe } from "../procedures.js";
 import type { Closing } from "../transport/closing.js";
 import { FeedIterator } from "./feed-iterator.js";
-import type { Places } from "./places.js";
 import { StatusBox } from "./status-box.js";
+import type { SubscriptionLimit } from "./subscription-limit.js";
 
 /** Where a watcher gets its feed from. */
 export interface Feed {
   readonly ref: JobRef;
   readonly subscribe: Subscribe;
   readonly closing: Closing;
-  readonly places: Places;
+  readonly limit: SubscriptionLimit;
 }
 
 /**
@@ -27,7 +27,7 @@ export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobF
     after: options.after,
     signal: options.signal,
     closing: feed.closing,
-    places: feed.places,
+    limit: feed.limit,
     onConnection: options.onConnection,
     box: new StatusBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

@@ -1,8 +1,6 @@
 import type { z } from "zod";
 import type { Backoff } from "./backoff.js";
-import type { Queue } from "./define-queue.js";
-import type { HandlerContext } from "./handler.js";
-import type { KeyLimits } from "./key-limits.js";
+import type { Queue, RateLimit } from "./define-queue.js";
 
 /** A zod 4 schema of anything. */
 export type Schema = z.ZodType;
@@ -18,6 +16,15 @@ export interface Retention {
  * writer to say (`(old: { width: number }) => …`): the schema that input fitted is no longer there to infer it from.
  */
 export type Upgrade = (old: never) => unknown;
+
+/** What a job counts against, from its parsed input. Called once, where the job is submitted. */
+export type KeyOf<I extends Schema> = (input: z.output<I>) => string;
+
+/** Checked limits per key. */
+export interface KeyLimits<I extends Schema> {
+  readonly concurrency: { readonly key: KeyOf<I>; readonly max: number } | null;
+  readonly rate: ({ readonly key: KeyOf<I> } & RateLimit) | null;
+}
 
 /** A contract: everything about one kind of job that more than one process has to agree on. Made by `defineJob`. */
 export interface Job<
@@ -35,10 +42,10 @@ export interface Job<
   readonly output: O;
   /** The codes its handler may fail with, and the schema of each code's data. */
   readonly errors: E;
-  /** The lane its jobs wait in. */
+  /** The name of the queue its jobs wait in. */
   readonly queue: string;
-  /** The lane's own limits, where this contract names them. */
-  readonly lane: Queue | null;
+  /** That queue with its limits, where this contract was given what `defineQueue` made. */
+  readonly definedQueue: Queue | null;
   readonly limits: KeyLimits<I>;
   /** Of `input`. Stored with every job: a worker upgrades what is older and leaves what is newer to others. */
   readonly version: number;
@@ -48,11 +55,9 @@ export interface Job<
   readonly backoff: Backoff;
   readonly timeoutMs: number;
   readonly retention: { readonly completed: Retention; readonly failed: Retention };
-  /** Phantom: carries the handler's type to `handle`, so that literals in what it returns keep their types. */
-  readonly $handler?: (ctx: HandlerContext<Job<K, I, P, C, O, E>>) => Promise<z.input<O>>;
 }
 
-/** Some contract. Its parameters are `any` because a job is both read from and written to (see `$handler`). */
+/** Some contract. Its parameters are `any` because its limits take an input, and another contract's input is no `unknown`. */
 // biome-ignore lint/suspicious/noExplicitAny: no other type accepts every contract; nothing inferred from it is any.
 export type AnyJob = Job<string, any, any, any, any, any>;
 

@@ -4,9 +4,10 @@ import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "../job/job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "../job/job-id.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
-import type { AnyJob, Job, Retention, Schema, Upgrade } from "./contract.js";
+import type { AnyJob, Retention, Schema, Upgrade } from "./contract.js";
 import type { Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
+import type { DefinedJob } from "./handler.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
 import { isKind } from "./kind.js";
 import { LIMITS } from "./limits.js";
@@ -35,7 +36,7 @@ export interface JobSpec<
   readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
   /** How long one attempt may take, up to 24 h. @default "5m" */
   readonly timeout?: Duration;
-  /** The lane its jobs wait in; `defineQueue` makes one with limits. @default its kind */
+  /** The queue its jobs wait in; `defineQueue` makes one with limits. @default its kind */
   readonly queue?: string | Queue;
   /** Limits per key, a tenant's for instance. Keys take turns, so that nobody waits behind somebody else's million. */
   readonly limits?: KeyLimitsSpec<I>;
@@ -58,16 +59,16 @@ export function defineJob<
   C extends Schema = z.ZodNever,
   // biome-ignore lint/complexity/noBannedTypes: no declared errors; Record<string, never> would make every code valid.
   E extends Record<string, Schema> = {},
->(kind: K, spec: JobSpec<I, P, C, O, E>): Job<K, I, P, C, O, E> {
+>(kind: K, spec: JobSpec<I, P, C, O, E>): DefinedJob<K, I, P, C, O, E> {
   checkKind(kind);
   for (const part of ["input", "output", "progress", "chunk"] as const) {
     refuseUnless(spec[part] === undefined || isZod4(spec[part]), kind, `${part} ${NOT_ZOD_4}`);
   }
   const attempts = spec.retry?.attempts ?? 3;
   const timeoutMs = durationMs(spec.timeout ?? "5m");
-  const lane = typeof spec.queue === "object" ? spec.queue : null;
-  if (lane) assertSameVersion(`The queue ${quoted(lane.name)}`, lane);
-  const queue = lane?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
+  const definedQueue = typeof spec.queue === "object" ? spec.queue : null;
+  if (definedQueue) assertSameVersion(`The queue ${quoted(definedQueue.name)}`, definedQueue);
+  const queue = definedQueue?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
   const version = spec.version ?? 1;
   refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "attempts is 1 to 25");
   refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
@@ -87,7 +88,7 @@ export function defineJob<
     // The default of E is {}, which an absent `errors` is; the compiler cannot connect the two.
     errors: spec.errors ?? ({} as E),
     queue,
-    lane,
+    definedQueue,
     limits: keyLimits(kind, spec.limits),
     version,
     upgrade: upgrades(kind, version, spec.upgrade ?? {}),
@@ -109,9 +110,9 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
   if (Object.keys(byKind).length < jobs.length) {
     throw new TelltaleError("invalid_config", "Two contracts have the same kind");
   }
-  for (const { queue, lane } of jobs) {
-    const others = jobs.flatMap((job) => (job.queue === queue && job.lane !== null ? [job.lane] : []));
-    if (lane && others.some((other) => JSON.stringify(other) !== JSON.stringify(lane))) {
+  for (const { queue, definedQueue } of jobs) {
+    const others = jobs.flatMap((job) => (job.queue === queue && job.definedQueue !== null ? [job.definedQueue] : []));
+    if (definedQueue && others.some((other) => JSON.stringify(other) !== JSON.stringify(definedQueue))) {
       throw new TelltaleError("invalid_config", `Two contracts limit the queue ${JSON.stringify(queue)} differently`);
     }
   }
@@ -126,7 +127,7 @@ function checkKind(kind: string): void {
 
 // The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps
 // are dead code once their jobs are gone. A step that leads to no other is a mistake: its jobs would fail all the same.
-function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): Job["upgrade"] {
+function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): AnyJob["upgrade"] {
   const steps = Object.entries(given);
   for (const [from, step] of steps) {
     const isVersion = /^[1-9]\d{0,2}$/.test(from) && Number(from) < version;

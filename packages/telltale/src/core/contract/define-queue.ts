@@ -10,7 +10,7 @@ export interface RateLimit {
   readonly perMs: number;
 }
 
-/** A lane with limits of its own. Made by `defineQueue`. */
+/** A queue with limits of its own. Made by `defineQueue`. */
 export interface Queue {
   readonly name: string;
   readonly concurrency: number | null;
@@ -29,7 +29,7 @@ export interface QueueSpec {
 }
 
 /**
- * Names a lane and limits it: `queue: defineQueue("mail", { rate: { max: 100, per: "1m" } })` in the contracts that use it.
+ * Names a queue and limits it: `queue: defineQueue("mail", { rate: { max: 100, per: "1m" } })` in the contracts that use it.
  * Throws `invalid_config`. The limits in force are those of the process that claims, or submits.
  */
 export function defineQueue(name: string, spec: QueueSpec = {}): Queue {

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { shareAcrossCopies } from "../errors/across-copies.js";
-import type { JobHandle, SubmitOptions } from "../job/job-handle.js";
+import type { JobHandle } from "../job/job-handle.js";
+import type { SubmitOptions } from "../job/submit-options.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
-import type { AnyJob, ChunkOf, ErrorsOf, InputOf, ParsedInputOf, ProgressOf } from "./contract.js";
+import type { AnyJob, ChunkOf, ErrorsOf, InputOf, Job, ParsedInputOf, ProgressOf, Schema } from "./contract.js";
 import type { Duration } from "./duration.js";
 
 /** What a handler is given for one attempt. */
@@ -59,6 +60,19 @@ export interface Handler<K extends string = string> {
   readonly kind: K;
   // biome-ignore lint/suspicious/noExplicitAny: the context is checked where `handle` is called; the worker builds it from the contract of the same kind.
   readonly run: (ctx: any) => Promise<unknown>;
+}
+
+/** A contract as `defineJob` makes it: it also carries its handler's type to `handle`. */
+export interface DefinedJob<
+  K extends string,
+  I extends Schema,
+  P extends Schema,
+  C extends Schema,
+  O extends Schema,
+  E extends Record<string, Schema>,
+> extends Job<K, I, P, C, O, E> {
+  /** Never there: with it, literals in what the handler returns keep their types. */
+  readonly $handler?: (ctx: HandlerContext<Job<K, I, P, C, O, E>>) => Promise<z.input<O>>;
 }
 
 /** Binds a function to a contract. Literals it returns keep their types because the contract carries the function's. */

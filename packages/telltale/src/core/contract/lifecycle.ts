@@ -16,7 +16,10 @@ interface LifecycleRow {
   readonly by: string;
 }
 
-/** One row per action, and per script of the `queue` module. What no row allows does not happen. */
+/**
+ * One row for each action that changes a job's status. What no row allows does not happen. Each is a script of the `queue`
+ * module, which has others: `run-now`, `remove` and `fire-schedule` promote, prune and submit one job, and the rest change no status.
+ */
 export const LIFECYCLE = {
   submit: { from: ["none"], to: ["queued", "scheduled"], by: "anyone allowed" },
   promote: { from: ["scheduled", "retrying"], to: ["queued"], by: "Redis time" },

@@ -1,4 +1,4 @@
-/** Bytes are of UTF-8 text as stored. These are the defaults of the design; a contract cannot raise them. */
+/** Bytes are of UTF-8 text as stored. A contract cannot raise them. */
 export const LIMITS = {
   inputBytes: 256 * 1024,
   outputBytes: 256 * 1024,
@@ -13,7 +13,7 @@ export const LIMITS = {
   /** Of a contract. */
   version: 1_000,
   ownerLength: 256,
-  /** Of a list: it names a place for each queue and priority where jobs wait. */
+  /** Of a list: it says where to go on in each queue and priority where jobs wait. */
   cursorLength: 16 * 1024,
   timeoutMs: 24 * 3_600_000,
   /** How far ahead a job can be scheduled: ten years. */

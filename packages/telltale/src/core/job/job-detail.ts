@@ -1,7 +1,7 @@
 import type { AnyJob } from "../contract/contract.js";
 import type { JobEvent } from "./event.js";
 import type { JobError } from "./job-error.js";
-import type { Priority } from "./job-handle.js";
+import type { Priority } from "./submit-options.js";
 
 /** What went wrong with one attempt. */
 export type AttemptError<J> = { round: number; attempt: number; at: number } & JobError<J>;

@@ -1,32 +1,10 @@
 import type { AnyJob, InputOf, Jobs, OutputOf } from "../contract/contract.js";
-import type { Duration } from "../contract/duration.js";
 import type { TelltaleError } from "../errors/error.js";
 import type { JobChunk, JobEvent } from "./event.js";
 import type { JobDetail } from "./job-detail.js";
 import type { JobError } from "./job-error.js";
 import type { JobPages, ListOptions } from "./job-page.js";
-
-/** The order in which waiting jobs are handed out. */
-export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
-
-/** One word of `PRIORITIES`. */
-export type Priority = (typeof PRIORITIES)[number];
-
-/** What a submitter may say about one job. */
-export interface SubmitOptions {
-  /** The same key again answers with the same job; with another input it is refused. Scoped to kind and owner. */
-  readonly idempotencyKey?: string;
-  /** At most one unfinished job of this kind and owner holds it. */
-  readonly uniqueKey?: string;
-  readonly delay?: Duration;
-  readonly runAt?: Date;
-  /** Cancels the job if it has not started this long after it is due; retries are not concerned. @default never */
-  readonly startWithin?: Duration;
-  /** @default "normal" */
-  readonly priority?: Priority;
-  /** Up to 8 of 64 characters. */
-  readonly tags?: readonly string[];
-}
+import type { SubmitOptions } from "./submit-options.js";
 
 /** How a job ended, in a form a `catch` could not type. */
 export type JobResult<J extends AnyJob> =

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LIMITS } from "../contract/limits.js";
 import { checkSubmitOptions } from "./check-submit-options.js";
-import { WireSubmitOptions } from "./wire.js";
+import { WireSubmitOptions } from "./option-schemas.js";
 
 const wrong = fc.oneof(
   fc.constantFrom("", "*", "k".repeat(65), "k".repeat(129), "*".repeat(65), "😀", "a\n", "Urgent"),

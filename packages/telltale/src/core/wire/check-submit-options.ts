@@ -1,64 +1,64 @@
 import { LIMITS } from "../contract/limits.js";
 import type { Issue } from "../errors/invalid-input.js";
-import { PRIORITIES } from "../job/job-handle.js";
 import { KEY_PATTERN } from "../job/job-id.js";
-import type { WireSubmitOptions } from "./wire.js";
+import { type SubmitOption, submitOptions, type WireSubmitOptions, wireNameOf } from "../job/submit-options.js";
 import { isWithinReach } from "./within-reach.js";
+
+/** What holds of the options of a submit taken together. */
+export const OPTION_RULES: readonly { readonly rule: string; holds(options: WireSubmitOptions): boolean }[] = [
+  { rule: "Either delayMs or runAt", holds: ({ delayMs, runAt }) => delayMs === undefined || runAt === undefined },
+  { rule: "runAt is out of range", holds: ({ runAt }) => runAt === undefined || isWithinReach(runAt) },
+];
 
 /** The options of a submit as they come from a caller whose types nobody checked. */
 type Unchecked = { readonly [O in keyof WireSubmitOptions]?: unknown };
 
 /**
- * What is wrong with the options of a submit; an empty list if they can be sent. It finds what the schema
- * `WireSubmitOptions` finds, under the same codes. The client uses it because zod would be most of its bundle.
+ * What is wrong with the options of a submit: the first thing of each, and nothing if they can be sent. It finds what the
+ * schema `WireSubmitOptions` finds, under the same codes. The client uses it because zod would be most of its bundle.
  */
 export function checkSubmitOptions(options: Unchecked): Issue[] {
-  const issues = Object.entries(CHECKS).flatMap(([name, check]) => {
-    const value: unknown = Reflect.get(options, name);
-    return value === undefined ? [] : check(value).map(({ path, code }) => ({ path: [name, ...path], code }));
-  });
-  return issues.length > 0 ? issues : checkTogether(options);
+  const issues: Issue[] = [];
+  for (const [name, option] of submitOptions()) {
+    const wireName = wireNameOf(name);
+    const value = options[wireName];
+    const found = value === undefined ? null : issueOf(option, value);
+    if (found) issues.push({ ...found, path: [wireName, ...found.path] });
+  }
+  if (issues.length > 0) return issues;
+  // Each was found to be of its type.
+  const checked = options as WireSubmitOptions;
+  return OPTION_RULES.filter(({ holds }) => !holds(checked)).map(() => ({ path: [], code: "custom" }));
 }
 
-// One check for every option of the schema: a new option does not compile without it.
-const CHECKS = {
-  idempotencyKey: checkKey,
-  uniqueKey: checkKey,
-  delayMs: (value) => checkWhole(value, 0),
-  runAt: (value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? [] : [found("invalid_type")]),
-  startWithinMs: (value) => checkWhole(value, 1),
-  priority: (value) => (PRIORITIES.some((priority) => priority === value) ? [] : [found("invalid_value")]),
-  tags: checkTags,
-} as const satisfies Record<keyof WireSubmitOptions, (value: unknown) => Issue[]>;
-
-function checkKey(value: unknown): Issue[] {
-  if (typeof value !== "string") return [found("invalid_type")];
-  return KEY_PATTERN.test(value) ? [] : [found("invalid_format")];
+function issueOf(option: SubmitOption, value: unknown): Issue | null {
+  switch (option.is) {
+    case "key":
+      return keyIssue(value);
+    case "duration":
+      if (!Number.isInteger(value)) return { path: [], code: "invalid_type" };
+      if (Number(value) < option.minMs) return { path: [], code: "too_small" };
+      return Number(value) > LIMITS.delayMs ? { path: [], code: "too_big" } : null;
+    case "date":
+      return value instanceof Date && !Number.isNaN(value.getTime()) ? null : { path: [], code: "invalid_type" };
+    case "word":
+      return option.words.some((word) => word === value) ? null : { path: [], code: "invalid_value" };
+    case "tags":
+      return tagsIssue(value);
+  }
 }
 
-function checkWhole(value: unknown, least: number): Issue[] {
-  if (typeof value !== "number" || !Number.isInteger(value)) return [found("invalid_type")];
-  if (value < least) return [found("too_small")];
-  return value > LIMITS.delayMs ? [found("too_big")] : [];
+function tagsIssue(tags: unknown): Issue | null {
+  if (!Array.isArray(tags)) return { path: [], code: "invalid_type" };
+  if (tags.length > LIMITS.tags) return { path: [], code: "too_big" };
+  for (const [at, tag] of tags.entries()) {
+    const found = keyIssue(tag) ?? (String(tag).length > LIMITS.tagLength ? { path: [], code: "too_big" } : null);
+    if (found) return { ...found, path: [at] };
+  }
+  return null;
 }
 
-function checkTags(value: unknown): Issue[] {
-  if (!Array.isArray(value)) return [found("invalid_type")];
-  if (value.length > LIMITS.tags) return [found("too_big")];
-  return Array.from(value, checkTag).flatMap((issues, i) => issues.map(({ code }) => ({ path: [i], code })));
-}
-
-function checkTag(value: unknown): Issue[] {
-  const isTooLong = typeof value === "string" && value.length > LIMITS.tagLength;
-  return isTooLong ? [...checkKey(value), found("too_big")] : checkKey(value);
-}
-
-function checkTogether({ delayMs, runAt }: Unchecked): Issue[] {
-  const isTwice = delayMs !== undefined && runAt !== undefined;
-  const isOutOfReach = runAt instanceof Date && !isWithinReach(runAt);
-  return isTwice || isOutOfReach ? [found("custom")] : [];
-}
-
-function found(code: string): Issue {
-  return { path: [], code };
+function keyIssue(key: unknown): Issue | null {
+  if (typeof key !== "string") return { path: [], code: "invalid_type" };
+  return KEY_PATTERN.test(key) ? null : { path: [], code: "invalid_format" };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { newJobId } from "../job/job-id.js";
-import { JobRef, WatchInput, WireSchedule, WireSubmitOptions } from "./wire.js";
+import { WireSubmitOptions } from "./option-schemas.js";
+import { JobRef, WatchInput, WireSchedule } from "./wire.js";
 
 const LONE_SURROGATE = "\ud800";
 

@@ -3,31 +3,11 @@ import { z } from "zod";
 import { JOB_STATUSES } from "../contract/lifecycle.js";
 import { LIMITS } from "../contract/limits.js";
 import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
-import { PRIORITIES } from "../job/job-handle.js";
-import { JOB_ID_PATTERN, KEY_PATTERN } from "../job/job-id.js";
+import { JOB_ID_PATTERN } from "../job/job-id.js";
+import { PRIORITIES } from "../job/submit-options.js";
 import { CATCH_UPS } from "./catch-up.js";
+import { Key, Tag, Tags } from "./option-schemas.js";
 import { isWithinReach } from "./within-reach.js";
-
-const Key = z.string().regex(KEY_PATTERN);
-const Tag = Key.max(LIMITS.tagLength);
-const Tags = z.array(Tag).max(LIMITS.tags);
-
-/** The options of a submit on the wire. */
-export const WireSubmitOptions = z
-  .object({
-    idempotencyKey: Key,
-    uniqueKey: Key,
-    delayMs: z.int().min(0).max(LIMITS.delayMs),
-    runAt: z.date(),
-    startWithinMs: z.int().min(1).max(LIMITS.delayMs),
-    priority: z.enum(PRIORITIES),
-    tags: Tags,
-  })
-  .partial()
-  .refine((options) => options.delayMs === undefined || options.runAt === undefined, "Either delayMs or runAt")
-  .refine((options) => options.runAt === undefined || isWithinReach(options.runAt), "runAt is out of range");
-/** See the schema. */
-export type WireSubmitOptions = z.infer<typeof WireSubmitOptions>;
 
 /** Which job, and by what right. */
 export const JobRef = z.object({

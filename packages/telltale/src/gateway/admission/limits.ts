@@ -1,6 +1,6 @@
 /**
- * What one gateway lets strangers use. Bytes are of the wire; names end in their unit. Sources: DESIGN's defaults,
- * and measurements of a tRPC adapter that sets none of them (100 MiB frames, 20,000 subscriptions on a socket, 250 MB
+ * What one gateway lets strangers use. Bytes are of the wire; names end in their unit. They were
+ * chosen after measuring a tRPC adapter that sets none of them (100 MiB frames, 20,000 subscriptions on a socket, 250 MB
  * buffered for one client that stopped reading).
  */
 export const GATEWAY_LIMITS = {

@@ -1,8 +1,7 @@
 import { LIMITS, TelltaleError } from "../../core/index.js";
 import type { Engine } from "../engine.js";
-import { fingerprint } from "../record/fingerprint.js";
 import type { JobToStore } from "../record/job-to-store.js";
-import { type SubmitRequest, scopeOf } from "../submit/submit-request.js";
+import type { SubmitRequest } from "../submit/submit-request.js";
 
 /** The job whose handler submits another. */
 export interface ParentJob {
@@ -32,6 +31,5 @@ export async function prepareChild(
   const job = await engine.prepare({ ...request, owner: parent.owner });
   // With slashes, which no caller's key can have.
   const key = `child/${parent.id}/${parent.round}/${n}`;
-  const own = { scope: scopeOf(job.kind, job.owner, key), fingerprint: fingerprint(job.input) };
-  return { ...job, depth, idempotency: job.idempotency ?? own };
+  return { ...job, depth, idempotencyKey: job.idempotencyKey ?? key };
 }

@@ -103,7 +103,7 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
 
 function queuesOf(engine: Engine): Queues {
   return {
-    list: () => engine.stats(),
+    list: () => engine.find.stats(),
     async *watch({ signal } = {}) {
       for await (const { stats } of engine.statsWatch.watch(engine.queues, { signal })) yield stats;
     },
@@ -121,7 +121,7 @@ function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClien
         const query = ListInput.safeParse({ ...options, kind, cursor });
         if (!query.success) throw invalidInput("The list is not usable as asked for", query.error);
         // Of this kind, as asked.
-        return (await engine.list(query.data, { detail: true })) as JobPage<J["kind"]>;
+        return (await engine.find.list(query.data, { detail: true })) as JobPage<J["kind"]>;
       });
     },
     async submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<JobHandle<J>> {

@@ -1,17 +1,17 @@
 import type { JobFeed } from "../../core/index.js";
 
 /** Something of a feed, and where that is. */
-export interface Placed<T> {
+export interface Positioned<T> {
   readonly item: T;
   readonly position: string;
 }
 
 /** What a job tells, in the process that owns the queue. */
 export class EngineJobFeed<T> implements JobFeed<T> {
-  readonly #source: AsyncGenerator<Placed<T>, void, undefined>;
+  readonly #source: AsyncGenerator<Positioned<T>, void, undefined>;
   #position: string | undefined;
 
-  constructor(source: AsyncGenerator<Placed<T>, void, undefined>, after: string | undefined) {
+  constructor(source: AsyncGenerator<Positioned<T>, void, undefined>, after: string | undefined) {
     this.#source = source;
     this.#position = after;
   }

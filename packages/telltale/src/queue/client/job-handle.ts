@@ -14,7 +14,7 @@ import {
 import type { Engine } from "../engine.js";
 import { toDetail } from "../read/job-detail.js";
 import { positionOf, toEvent } from "../watch/job-update.js";
-import { EngineJobFeed, type Placed } from "./job-feed.js";
+import { EngineJobFeed, type Positioned } from "./job-feed.js";
 
 /** A hold on one job in the process that owns the queue: the shape of the browser's, without HTTP in between. */
 export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
@@ -30,7 +30,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
   }
 
   async get(): Promise<JobDetail<J>> {
-    const record = await this.#engine.detail(this.id);
+    const record = await this.#engine.find.detail(this.id);
     if (!record) throw new TelltaleError("not_found", `There is no job ${JSON.stringify(this.id.slice(0, 100))}`);
     // Its payloads were parsed with this contract when they were stored.
     return toDetail(this.id, record, true) as JobDetail<J>;
@@ -66,7 +66,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     return this.#engine.cancel(this.id);
   }
 
-  async *#events(options: WatchOptions): AsyncGenerator<Placed<JobEvent<J>>, void, undefined> {
+  async *#events(options: WatchOptions): AsyncGenerator<Positioned<JobEvent<J>>, void, undefined> {
     for await (const update of this.#engine.watch(this.id, options)) {
       // Output and progress were parsed with this contract when they were stored.
       const item = toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
@@ -74,7 +74,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     }
   }
 
-  async *#chunks(options: WatchOptions): AsyncGenerator<Placed<JobChunk<J>>, void, undefined> {
+  async *#chunks(options: WatchOptions): AsyncGenerator<Positioned<JobChunk<J>>, void, undefined> {
     for await (const { chunk, position } of this.#engine.watchChunks(this.id, options)) {
       // As above.
       yield { item: chunk as JobChunk<J>, position };

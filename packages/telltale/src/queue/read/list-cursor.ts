@@ -3,8 +3,8 @@ import { z } from "zod";
 import { LIMITS, PRIORITIES, type Priority, TelltaleError } from "../../core/index.js";
 import { JOB_ID_PATTERN } from "../../core/internal.js";
 import type { ListInput } from "../../core/schemas.js";
-import type { WaitingPlace } from "../scripts/reading/list-waiting.js";
-import type { Place } from "../scripts/reading/listed.js";
+import type { WaitingEntry } from "../scripts/reading/list-waiting.js";
+import type { SortedEntry } from "../scripts/reading/listed.js";
 
 /** Which waiting list. */
 export interface WaitingList {
@@ -15,12 +15,12 @@ export interface WaitingList {
 /** Where a list goes on. It says nothing of whose jobs are listed: a forged one goes on elsewhere in the same list. */
 export interface ListCursor {
   /** In all that is sorted by time; null: from the newest. */
-  readonly place: Place | null;
+  readonly sorted: SortedEntry | null;
   /** In waiting lists, which have an order of their own. */
-  readonly waiting: readonly (WaitingList & WaitingPlace)[];
+  readonly waiting: readonly (WaitingList & WaitingEntry)[];
 }
 
-const FIRST_PAGE: ListCursor = { place: null, waiting: [] };
+const FIRST_PAGE: ListCursor = { sorted: null, waiting: [] };
 
 const Id = z.string().regex(JOB_ID_PATTERN);
 const Time = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -34,7 +34,7 @@ const Wire = z.tuple([
 export function formatCursor(cursor: ListCursor, query: ListInput): string {
   const wire: z.infer<typeof Wire> = [
     fingerprintOf(query),
-    cursor.place && [cursor.place.time, cursor.place.id],
+    cursor.sorted && [cursor.sorted.time, cursor.sorted.id],
     cursor.waiting.map(({ queue, priority, index, id, time }) => [queue, priority, index, id, time]),
   ];
   const text = Buffer.from(JSON.stringify(wire)).toString("base64url");
@@ -49,9 +49,9 @@ export function parseCursor(text: string | undefined, query: ListInput): ListCur
   if (!parsed.success || parsed.data[0] !== fingerprintOf(query)) {
     throw new TelltaleError("invalid_input", "The cursor is not of this list");
   }
-  const [, place, waiting] = parsed.data;
+  const [, sorted, waiting] = parsed.data;
   return {
-    place: place && { time: place[0], id: place[1] },
+    sorted: sorted && { time: sorted[0], id: sorted[1] },
     waiting: waiting.map(([queue, priority, index, id, time]) => ({ queue, priority, index, id, time })),
   };
 }

@@ -8,7 +8,7 @@ import {
 } from "../../core/index.js";
 import type { ListInput } from "../../core/schemas.js";
 import { toJobError } from "../record/stored-error.js";
-import type { Lane } from "../scripts/lane.js";
+import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { ListedJob, Span, Wanted } from "../scripts/reading/listed.js";
 import { formatCursor, type ListCursor, parseCursor } from "./list-cursor.js";
 import { mergePages, type Stream } from "./merge-pages.js";
@@ -27,7 +27,7 @@ interface Asked {
 
 /** Which queues to look in, and what to tell of what is found there. */
 export interface Listing {
-  readonly lanes: readonly Lane[];
+  readonly queues: readonly QueueScripts[];
   /** Whether this process has a contract for it. */
   readonly isKnown: (kind: string) => boolean;
   /** Whether the real message of a failure may be seen (operators). */
@@ -38,12 +38,12 @@ export interface Listing {
  * One page of jobs, newest first. Each place that may hold some is read up to a bound and their pages are merged, so a
  * call takes about as long whether there are a hundred jobs or a million.
  */
-export async function listJobs(query: ListInput, { lanes, isKnown, detail }: Listing): Promise<JobPage> {
+export async function listJobs(query: ListInput, { queues, isKnown, detail }: Listing): Promise<JobPage> {
   const { owner = null, kind = null, status = null, code = null, tag = null, limit = LIMITS.batch } = query;
   const from = parseCursor(query.cursor, query);
   const span = { from: query.from?.getTime() ?? 0, to: query.to?.getTime() ?? NEVER };
   const asked: Asked = { query, limit, span, wanted: { owner, kind, status, code, tag }, from };
-  const streams = await Promise.all(lanes.flatMap((lane) => read(lane, asked)));
+  const streams = await Promise.all(queues.flatMap((scripts) => read(scripts, asked)));
   const { jobs, cursor } = mergePages(streams, { limit, from });
   return {
     jobs: jobs.filter((job) => isKnown(job.kind)).map((job) => toSummary(job, detail)),
@@ -52,18 +52,18 @@ export async function listJobs(query: ListInput, { lanes, isKnown, detail }: Lis
 }
 
 /** The pages of all places in one queue where jobs that fit may stand. */
-function read(lane: Lane, asked: Asked): Promise<Stream>[] {
+function read(scripts: QueueScripts, asked: Asked): Promise<Stream>[] {
   const { owner, status, code } = asked.wanted;
-  if (owner !== null) return [readSet(lane, `owner:${owner}`, asked)];
+  if (owner !== null) return [readSet(scripts, `owner:${owner}`, asked)];
   const may = (one: JobStatus): boolean => status === null || status === one;
   // A job has an error only where it failed, was cancelled or waits for a retry.
   const mayBeWell = code === null;
   return [
-    ...(may("retrying") || (may("scheduled") && mayBeWell) ? [readSet(lane, "scheduled", asked)] : []),
-    ...(may("queued") && mayBeWell ? readWaiting(lane, asked) : []),
-    ...(may("running") && mayBeWell ? [readRunning(lane, asked)] : []),
-    ...(may("completed") && mayBeWell ? [readSet(lane, "completed", asked)] : []),
-    ...setsOfEnded(ENDED.filter(may), asked.wanted).map((set) => readSet(lane, set, asked)),
+    ...(may("retrying") || (may("scheduled") && mayBeWell) ? [readSet(scripts, "scheduled", asked)] : []),
+    ...(may("queued") && mayBeWell ? readWaiting(scripts, asked) : []),
+    ...(may("running") && mayBeWell ? [readRunning(scripts, asked)] : []),
+    ...(may("completed") && mayBeWell ? [readSet(scripts, "completed", asked)] : []),
+    ...setsOfEnded(ENDED.filter(may), asked.wanted).map((set) => readSet(scripts, set, asked)),
   ];
 }
 
@@ -73,19 +73,19 @@ function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }:
   return statuses.length > 0 ? ["failed"] : [];
 }
 
-async function readSet(lane: Lane, set: string, { limit, span, wanted, from }: Asked): Promise<Stream> {
-  return { waiting: null, page: await lane.listSorted({ set, limit, span, wanted, after: from.place }) };
+async function readSet(scripts: QueueScripts, set: string, { limit, span, wanted, from }: Asked): Promise<Stream> {
+  return { waiting: null, page: await scripts.listSorted({ set, limit, span, wanted, after: from.sorted }) };
 }
 
-async function readRunning(lane: Lane, { limit, span, wanted, from }: Asked): Promise<Stream> {
-  return { waiting: null, page: await lane.listRunning({ limit, span, wanted, after: from.place }) };
+async function readRunning(scripts: QueueScripts, { limit, span, wanted, from }: Asked): Promise<Stream> {
+  return { waiting: null, page: await scripts.listRunning({ limit, span, wanted, after: from.sorted }) };
 }
 
-function readWaiting(lane: Lane, { limit, span, wanted, from }: Asked): Promise<Stream>[] {
+function readWaiting(scripts: QueueScripts, { limit, span, wanted, from }: Asked): Promise<Stream>[] {
   return PRIORITIES.map(async (priority) => {
-    const waiting = { queue: lane.queue, priority };
-    const after = from.waiting.find((place) => place.queue === lane.queue && place.priority === priority) ?? null;
-    return { waiting, page: await lane.listWaiting({ priority, limit, span, wanted, after }) };
+    const waiting = { queue: scripts.queue, priority };
+    const after = from.waiting.find((entry) => entry.queue === scripts.queue && entry.priority === priority) ?? null;
+    return { waiting, page: await scripts.listWaiting({ priority, limit, span, wanted, after }) };
   });
 }
 

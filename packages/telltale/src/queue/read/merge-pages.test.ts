@@ -34,7 +34,7 @@ function read(all: readonly Entry[], first: number, limit: number): ListedPage &
 function jobOf({ time, id }: Entry, index: number): ListedJob {
   const isWaiting = id.startsWith("w");
   const rest = { kind: "k", createdAt: 0, round: 1, attempt: 0, owner: null, tags: [], error: null, dueAt: null };
-  return { id, at: time, place: isWaiting ? index : time, status: isWaiting ? "queued" : "failed", ...rest };
+  return { id, at: time, order: isWaiting ? index : time, status: isWaiting ? "queued" : "failed", ...rest };
 }
 
 const newestFirst = (a: Entry, b: Entry): number => b.time - a.time || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
@@ -51,8 +51,8 @@ test("whatever streams hold, their pages together are all that is wanted, once, 
       const waiting = lists.map((some) => [...some].sort((a, b) => b.time - a.time));
       const pageAt = (from: ListCursor): Stream[] => [
         ...sorted.map((all) => {
-          const { place } = from;
-          const first = place ? all.findIndex((entry) => newestFirst({ ...place, isWanted: true }, entry) < 0) : 0;
+          const { sorted } = from;
+          const first = sorted ? all.findIndex((entry) => newestFirst({ ...sorted, isWanted: true }, entry) < 0) : 0;
           return { waiting: null, page: first < 0 ? { jobs: [], next: null } : read(all, first, limit) };
         }),
         ...waiting.map((all, i) => {
@@ -63,7 +63,7 @@ test("whatever streams hold, their pages together are all that is wanted, once, 
       ];
 
       const found: { at: number; id: string }[] = [];
-      let from: ListCursor | null = { place: null, waiting: [] };
+      let from: ListCursor | null = { sorted: null, waiting: [] };
       for (let turns = 0; from; turns++) {
         expect(turns).toBeLessThan(200);
         const page: ReturnType<typeof mergePages> = mergePages(pageAt(from), { limit, from });
@@ -87,7 +87,7 @@ test("a job that moved between two reads is told of once, as it stands now", () 
     page: { jobs: [jobOf({ ...moved, time }, 0)], next: null },
   });
 
-  const { jobs, cursor } = mergePages([page(1), page(2)], { limit: 5, from: { place: null, waiting: [] } });
+  const { jobs, cursor } = mergePages([page(1), page(2)], { limit: 5, from: { sorted: null, waiting: [] } });
 
   expect(jobs.map(({ at }) => at)).toEqual([2]);
   expect(cursor).toBeNull();

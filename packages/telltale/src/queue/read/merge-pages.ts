@@ -1,15 +1,15 @@
-import type { ListedJob, ListedPage, Place } from "../scripts/reading/listed.js";
+import type { ListedJob, ListedPage, SortedEntry } from "../scripts/reading/listed.js";
 import type { ListCursor, WaitingList } from "./list-cursor.js";
 
 /** What one place in Redis holds of a list. */
 export interface Stream {
-  /** null for what is sorted by time, which all goes on at one place. */
+  /** null for what is sorted by time, which all goes on after one entry. */
   readonly waiting: WaitingList | null;
   readonly page: ListedPage;
 }
 
 /** What stands next in a stream: a job, or the point up to which it was looked through without one. */
-interface Head extends Place {
+interface Head extends SortedEntry {
   readonly stream: Stream;
   readonly index: number;
   readonly job: ListedJob | null;
@@ -24,9 +24,9 @@ export function mergePages(
   { limit, from }: Readonly<{ limit: number; from: ListCursor }>,
 ): { jobs: ListedJob[]; cursor: ListCursor | null } {
   const taken = new Map<Stream, number>();
-  const waiting = new Map(from.waiting.map((place) => [nameOf(place), place]));
+  const waiting = new Map(from.waiting.map((entry) => [nameOf(entry), entry]));
   const jobs = new Map<string, ListedJob>();
-  let { place } = from;
+  let { sorted } = from;
   for (;;) {
     const head = newestOf(streams.map((stream) => headOf(stream, taken.get(stream) ?? 0)));
     if (!head) return { jobs: [...jobs.values()], cursor: null };
@@ -35,21 +35,21 @@ export function mergePages(
     if (stream.waiting) {
       waiting.set(nameOf(stream.waiting), { ...stream.waiting, index, id, time: Number.isFinite(time) ? time : null });
     } else {
-      place = { time, id };
+      sorted = { time, id };
     }
     if (!job) break;
     taken.set(stream, (taken.get(stream) ?? 0) + 1);
     // One that moved between two reads was found in both: it counts where it stands now.
     if (!jobs.has(id)) jobs.set(id, job);
   }
-  return { jobs: [...jobs.values()], cursor: { place, waiting: [...waiting.values()] } };
+  return { jobs: [...jobs.values()], cursor: { sorted, waiting: [...waiting.values()] } };
 }
 
 function headOf(stream: Stream, taken: number): Head | null {
   const job = stream.page.jobs[taken];
   if (job) {
-    const time = stream.waiting ? job.at : job.place;
-    return { stream, job, id: job.id, time, index: stream.waiting ? job.place : 0 };
+    const time = stream.waiting ? job.at : job.order;
+    return { stream, job, id: job.id, time, index: stream.waiting ? job.order : 0 };
   }
   const { next } = stream.page;
   // Where no time was read, anything may follow.

@@ -19,10 +19,10 @@ export const NO_LIMITS: QueueLimits = { concurrency: null, rate: null, maxWaitin
 /** The limits of a queue, from the contracts that use it. */
 export function limitsOf(jobs: Jobs, queue: string): QueueLimits {
   const contracts = Object.values(jobs).filter((job) => job.queue === queue);
-  const lane = contracts.find((job) => job.lane !== null)?.lane;
+  const defined = contracts.find((job) => job.definedQueue !== null)?.definedQueue;
   return {
     ...NO_LIMITS,
-    ...(lane ? { concurrency: lane.concurrency, rate: lane.rate, maxWaiting: lane.maxWaiting } : {}),
+    ...(defined ? { concurrency: defined.concurrency, rate: defined.rate, maxWaiting: defined.maxWaiting } : {}),
     kinds: contracts
       .filter(({ limits }) => limits.concurrency !== null || limits.rate !== null)
       .map(({ kind, limits: { concurrency, rate } }) => ({

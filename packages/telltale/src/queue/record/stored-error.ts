@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { JOB_ERRORS } from "../../core/index.js";
 import { decode, JOB_ERROR_CODE_PATTERN } from "../../core/internal.js";
 import { StoredError } from "../../core/schemas.js";
@@ -23,4 +24,21 @@ function parse(stored: string): StoredError | null {
     // One record that nobody can read must not keep a page of others from being listed.
     return null;
   }
+}
+
+/** The error of one attempt as stored. */
+export interface ErrorLine {
+  readonly round: number;
+  readonly attempt: number;
+  readonly at: number;
+  /** A `StoredError`, encoded. */
+  readonly error: string;
+}
+
+const Line = z.string().regex(/^\d+\n\d+\n\d+\n/);
+
+/** A line of a job's errors. Throws for one that is not ours. */
+export function parseErrorLine(line: string): ErrorLine {
+  const [round = "", attempt = "", at = "", ...error] = Line.parse(line).split("\n");
+  return { round: Number(round), attempt: Number(attempt), at: Number(at), error: error.join("\n") };
 }

@@ -43,7 +43,7 @@ export class Doorbell {
     }
   }
 
-  /** Rings for somebody else, in place of a ring that was heard in vain. Never rejects: whoever has room looks by itself. */
+  /** Rings for somebody else, for a ring that was heard in vain. Never rejects: whoever has room looks by itself. */
   async passOn(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const redis = this.#connection();

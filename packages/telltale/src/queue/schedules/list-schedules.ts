@@ -1,16 +1,18 @@
 import { decode } from "../../core/internal.js";
 import type { Engine } from "../engine.js";
 import { firstLine } from "../redis/redis-error.js";
+import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { StoredSchedule } from "../scripts/schedules/read-schedules.js";
-import { allSchedules } from "./all-schedules.js";
 import { fromStored } from "./definition.js";
 import type { Schedule } from "./schedule.js";
+
+const PAGE = 100;
 
 /** The schedules of all queues, by name. One that cannot be read is logged and left out. */
 export async function listSchedules(engine: Engine): Promise<Schedule[]> {
   const listed = await Promise.all(
     engine.queues.map(async (queue) => {
-      const schedules = await allSchedules(engine.lane(queue));
+      const schedules = await allSchedules(engine.scripts(queue));
       return schedules.flatMap((stored) => read(engine, queue, stored));
     }),
   );
@@ -25,4 +27,13 @@ function read(engine: Engine, queue: string, { name, nextMs, definition }: Store
     engine.logger.error({ queue, schedule: name, error: firstLine(error) }, "a schedule cannot be read");
     return [];
   }
+}
+
+/** Every schedule of a queue, in calls that no other caller of Redis has to wait for. */
+export async function allSchedules(scripts: QueueScripts): Promise<StoredSchedule[]> {
+  const names = (await scripts.readSchedules([])).schedules.map(({ name }) => name);
+  const found: StoredSchedule[] = [];
+  for (let i = 0; i < names.length; i += PAGE)
+    found.push(...(await scripts.readSchedules(names.slice(i, i + PAGE))).schedules);
+  return found;
 }

@@ -6,6 +6,6 @@ import type { Engine } from "../engine.js";
 export async function removeSchedule(engine: Engine, name: string): Promise<boolean> {
   const parsed = ScheduleRef.safeParse({ name });
   if (!parsed.success) throw invalidInput("The name is not usable as given", parsed.error);
-  const removed = await Promise.all(engine.queues.map((queue) => engine.lane(queue).removeSchedule(name)));
+  const removed = await Promise.all(engine.queues.map((queue) => engine.scripts(queue).removeSchedule(name)));
   return removed.includes(true);
 }

@@ -2,12 +2,12 @@ import { LIMITS, type Logger, TelltaleError } from "../../core/index.js";
 import { decode } from "../../core/internal.js";
 import type { Engine } from "../engine.js";
 import { firstLine } from "../redis/redis-error.js";
-import type { Lane } from "../scripts/lane.js";
+import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { DueSchedule } from "../scripts/schedules/due-schedules.js";
 import type { Passing } from "../scripts/schedules/fire-schedule.js";
-import { allSchedules } from "./all-schedules.js";
 import { fromStored, revisionOf } from "./definition.js";
 import { lastInstant, nextInstant } from "./instants.js";
+import { allSchedules } from "./list-schedules.js";
 
 /** How late `catchUp: "none"` still fires: a worker looks every second or so, and a restart takes a few. */
 const NONE_TOLERANCE_MS = 10_000;
@@ -23,7 +23,7 @@ const MAX_CALLS = 10;
  */
 export class ScheduleFiring {
   readonly #engine: Engine;
-  readonly #lane: Lane;
+  readonly #scripts: QueueScripts;
   readonly #logger: Logger;
   /** Names that cannot be fired here, and until when they are passed over. */
   readonly #refused = new Map<string, number>();
@@ -33,7 +33,7 @@ export class ScheduleFiring {
 
   constructor(engine: Engine, queue: string, logger: Logger) {
     this.#engine = engine;
-    this.#lane = engine.lane(queue);
+    this.#scripts = engine.scripts(queue);
     this.#logger = logger;
   }
 
@@ -41,7 +41,7 @@ export class ScheduleFiring {
   async fireDue(): Promise<number | null> {
     let soonestMs = Number.POSITIVE_INFINITY;
     for (let call = 0; call < MAX_CALLS; call++) {
-      const { now, due, more, nextInMs } = await this.#lane.dueSchedules([...this.#refused.keys()]);
+      const { now, due, more, nextInMs } = await this.#scripts.dueSchedules([...this.#refused.keys()]);
       if (now < this.#seenMs) await this.#realign(now);
       this.#seenMs = now;
       for (const [name, untilMs] of this.#refused) if (untilMs <= now) this.#refused.delete(name);
@@ -61,8 +61,11 @@ export class ScheduleFiring {
       this.#refuse(one, now, error);
       return Number.POSITIVE_INFINITY;
     }
-    if ((await this.#lane.fireSchedule(passing)) === "fired")
-      this.#logger.debug({ queue: this.#lane.queue, schedule: one.name, id: passing.fired?.job.id }, "schedule fired");
+    if ((await this.#scripts.fireSchedule(passing)) === "fired")
+      this.#logger.debug(
+        { queue: this.#scripts.queue, schedule: one.name, id: passing.fired?.job.id },
+        "schedule fired",
+      );
     return passing.toMs;
   }
 
@@ -71,14 +74,14 @@ export class ScheduleFiring {
     const toMs = nextInstant(timing, now);
     if (toMs === null) throw new TelltaleError("invalid_input", "This timing never comes again");
     // Jobs are looked for in their kind's queue.
-    if (this.#engine.contract(kind).queue !== this.#lane.queue)
+    if (this.#engine.contract(kind).queue !== this.#scripts.queue)
       throw new TelltaleError("unknown_kind", `Kind ${kind} has another queue now: the schedule is to be set again`);
     const passing = { name, revision: revisionOf(definition), fromMs: instantMs, toMs, fired: null };
     const lastMs = Math.max(instantMs, lastInstant(timing, now) ?? instantMs);
     if (catchUp === "none" && now - lastMs > NONE_TOLERANCE_MS) return passing;
     const job = await this.#engine.prepare({ kind, input: decode(input), owner, priority, tags });
     // Its own time, so that it waits where the clock was set back meanwhile.
-    return { ...passing, fired: { atMs: lastMs, job: { ...job, runAtMs: lastMs } } };
+    return { ...passing, fired: { atMs: lastMs, job: { ...job, runAt: new Date(lastMs) } } };
   }
 
   #refuse({ name, definition }: DueSchedule, now: number, error: unknown): void {
@@ -88,7 +91,7 @@ export class ScheduleFiring {
     if (this.#told.size === LIMITS.schedulesPerQueue) this.#told.clear();
     this.#told.add(revision);
     this.#logger.error(
-      { queue: this.#lane.queue, schedule: name, error: firstLine(error) },
+      { queue: this.#scripts.queue, schedule: name, error: firstLine(error) },
       "a schedule cannot be fired by this worker; it stays due",
     );
   }
@@ -96,10 +99,10 @@ export class ScheduleFiring {
   // The clock was set back by more than it stands still for: what was reckoned by the wrong time would be waited for.
   async #realign(now: number): Promise<void> {
     this.#refused.clear();
-    for (const { name, nextMs, definition } of await allSchedules(this.#lane)) {
+    for (const { name, nextMs, definition } of await allSchedules(this.#scripts)) {
       const toMs = nextOf(definition, now);
       if (toMs === null || toMs >= nextMs) continue;
-      await this.#lane.fireSchedule({ name, revision: revisionOf(definition), fromMs: nextMs, toMs, fired: null });
+      await this.#scripts.fireSchedule({ name, revision: revisionOf(definition), fromMs: nextMs, toMs, fired: null });
     }
   }
 }

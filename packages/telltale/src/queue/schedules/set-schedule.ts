@@ -1,5 +1,5 @@
 import { LIMITS, TelltaleError } from "../../core/index.js";
-import { invalidInput } from "../../core/internal.js";
+import { invalidInput, SUBMIT_OPTIONS } from "../../core/internal.js";
 import { WireSchedule } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
@@ -13,21 +13,21 @@ export async function setSchedule(engine: Engine, request: WireSchedule): Promis
   if (!parsed.success) throw invalidInput("The schedule is not usable as given", parsed.error);
   const { name, catchUp = "last" } = parsed.data;
   const timing = timingOf(parsed.data);
-  const { kind, owner, priority, tags } = await engine.prepare(parsed.data);
+  const { kind, owner, priority = SUBMIT_OPTIONS.priority.unset, tags = [] } = await engine.prepare(parsed.data);
   const input = encoded("input", parsed.data.input, LIMITS.scheduleInputBytes);
 
   const { queue } = engine.contract(kind);
-  const lane = engine.lane(queue);
-  const { now, total, schedules } = await lane.readSchedules([name]);
+  const scripts = engine.scripts(queue);
+  const { now, total, schedules } = await scripts.readSchedules([name]);
   const nextMs = nextInstant(timing, now);
   if (nextMs === null) throw new TelltaleError("invalid_input", "This timing never comes in the next five years");
   if (schedules.length === 0 && total >= LIMITS.schedulesPerQueue) throw tooMany(queue);
   // First from the others: for a moment it stands nowhere, rather than in two queues that would both fire an instant.
   await Promise.all(
-    engine.queues.filter((other) => other !== queue).map((other) => engine.lane(other).removeSchedule(name)),
+    engine.queues.filter((other) => other !== queue).map((other) => engine.scripts(other).removeSchedule(name)),
   );
-  const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags: [...tags] });
-  const [answer, standsAt] = await lane.setSchedule({ name, definition, nextMs, limit: LIMITS.schedulesPerQueue });
+  const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags });
+  const [answer, standsAt] = await scripts.setSchedule({ name, definition, nextMs, limit: LIMITS.schedulesPerQueue });
   if (answer === "too_many") throw tooMany(queue);
   return { next: new Date(standsAt) };
 }

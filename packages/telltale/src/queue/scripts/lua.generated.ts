@@ -17,9 +17,9 @@ export const SHARED: readonly SharedLua[] = [
     text: `local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }`,
   },
   {
-    defines: ["rings"],
+    defines: ["turns"],
     uses: [],
-    text: `local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }`,
+    text: `local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }`,
   },
   {
     defines: ["parked", "expiring"],
@@ -204,14 +204,14 @@ end`,
   },
   {
     defines: ["queue_up"],
-    uses: ["rings", "next_turn"],
-    text: `local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end`,
+    uses: ["turns", "next_turn"],
+    text: `local function queue_up(group, priority) redis.call('ZADD', turns[priority], 'NX', next_turn(), group) end`,
   },
   {
     defines: ["park"],
-    uses: ["rings", "parked", "PRIORITIES"],
+    uses: ["turns", "parked", "PRIORITIES"],
     text: `local function park(group, until_ms)
-  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
+  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', turns[priority], group) end
   redis.call('ZADD', parked, until_ms, group)
 end`,
   },
@@ -658,42 +658,45 @@ end`,
   },
   // lib/store.lua
   {
-    defines: ["SPEC_ARGS"],
+    defines: ["NOT_KEPT"],
     uses: [],
-    text: `local SPEC_ARGS = 17`,
+    text: `local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true }`,
+  },
+  {
+    defines: ["spec_names"],
+    uses: [],
+    text: `local function spec_names(i)
+  local names = {}
+  for name in string.gmatch(ARGV[i], '%S+') do names[#names + 1] = name end
+  if #names == 0 or (#ARGV - i) % #names ~= 0 then
+    error({ err = 'TELLTALE ' .. (#ARGV - i) .. ' arguments are no whole number of jobs of ' .. #names .. ' each' })
+  end
+  return names
+end`,
   },
   {
     defines: ["spec_at"],
-    uses: ["unique", "SPEC_ARGS"],
-    text: `local function spec_at(i, now)
-  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
-    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
-  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
-  return {
-    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
-    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
-    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
-    concurrency = concurrency, rate = rate,
-  }
+    uses: [],
+    text: `local function spec_at(names, i, now)
+  local spec = { names = names }
+  for at, name in ipairs(names) do spec[name] = ARGV[i + at - 1] end
+  spec.due = tonumber(spec.run_at) or (spec.delay ~= '' and now + tonumber(spec.delay)) or now
+  spec.start_by = spec.start_within ~= '' and math.max(spec.due, now) + tonumber(spec.start_within) or ''
+  return spec
 end`,
   },
   {
     defines: ["store"],
-    uses: ["unique", "expiring", "idempotency_key", "own", "move"],
+    uses: ["unique", "expiring", "idempotency_key", "own", "move", "NOT_KEPT"],
     text: `local function store(spec, now)
   local to = spec.due > now and 'scheduled' or 'queued'
-  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
-    'priority', spec.priority, 'version', spec.version }
+  local fields = { 'created_at', now }
   local function also(name, value)
     if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
   end
-  also('owner', spec.owner)
-  also('tags', spec.tags)
-  also('idempotency', spec.idempotency)
-  also('unique', spec.unique)
-  also('depth', spec.depth)
-  also('concurrency', spec.concurrency)
-  also('rate', spec.rate)
+  for _, name in ipairs(spec.names) do
+    if not NOT_KEPT[name] then also(name, spec[name]) end
+  end
   also('start_by', spec.start_by)
   if to == 'scheduled' then also('run_at', spec.due) end
 
@@ -747,14 +750,14 @@ end`,
   },
   {
     defines: ["recounted"],
-    uses: ["leases", "scheduled", "completed", "failed", "waiting", "rings", "PRIORITIES"],
+    uses: ["leases", "scheduled", "completed", "failed", "waiting", "turns", "PRIORITIES"],
     text: `local function recounted(field)
   local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
   if set then return redis.call('ZCARD', set) end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
-    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
+    local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
     if last then count = math.max(count, tonumber(last)) end
   end
   return count
@@ -827,10 +830,10 @@ end`,
   {
     defines: ["told"],
     uses: ["scheduled", "job_key", "WITH_ERROR"],
-    text: `local function told(job, place)
+    text: `local function told(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
-  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+  return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
     due }
 end`,
   },
@@ -922,7 +925,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "rings", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1006,7 +1009,7 @@ end
 
 local function pop_grouped(priority)
   while discarded < DISCARDS do
-    local group = redis.call('ZPOPMIN', rings[priority])[1]
+    local group = redis.call('ZPOPMIN', turns[priority])[1]
     if not group then return nil end
     local list = group_key(group, priority)
     local job = head(list)
@@ -1088,7 +1091,7 @@ local function claimable()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
-    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', rings[priority])
+    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
   end
   return count
 end
@@ -1276,8 +1279,8 @@ return { 'queued', tostring(seq) }
   },
   submit: {
     head: "#!lua",
-    uses: ["meta", "unique", "job_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PLACES", "status_of", "FINISHED", "SPEC_ARGS", "spec_at", "store"],
-    text: `local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
+    uses: ["meta", "unique", "job_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PLACES", "status_of", "FINISHED", "spec_names", "spec_at", "store"],
+    text: `local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
 
 local function waiting_now()
   local count = 0
@@ -1308,8 +1311,8 @@ end
 
 local replies, queued = {}, 0
 local room = most_waiting and most_waiting - waiting_now() or math.huge
-for i = 3, #ARGV, SPEC_ARGS do
-  local spec = spec_at(i, now)
+for i = 4, #ARGV, #names do
+  local spec = spec_at(names, i, now)
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
   if not answer then
@@ -1539,10 +1542,10 @@ return { 'due', now, more, following and following - now or -1, unpack(due) }
   },
   "fire-schedule": {
     head: "#!lua",
-    uses: ["schedules", "instants", "idempotency_key", "read_clock", "keep_clock", "publish_all", "ring", "spec_at", "store"],
+    uses: ["schedules", "instants", "idempotency_key", "read_clock", "keep_clock", "publish_all", "ring", "spec_names", "spec_at", "store"],
     text: `local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
-local spec = instant and spec_at(7, now)
+local spec = instant and spec_at(spec_names(7), 8, now)
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
 local HOUR_MS = 3600000
 

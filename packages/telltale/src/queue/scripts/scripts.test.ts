@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { LIFECYCLE } from "telltale";
 import { expect, test } from "vitest";
 import { generateLua } from "../../../build/generate-lua.mjs";
+import { jobArguments } from "../record/job-to-store.js";
 
 const FOLDER = new URL("./", import.meta.url);
 // The folders of scripts, each beside its typed twin. `lib` is what they share.
@@ -21,6 +22,18 @@ test("every script has its typed twin beside it, and every row of the lifecycle 
 
   expect(twins.sort()).toEqual(paths.map((path) => path.replace(".lua", ".ts")));
   expect(scripts).toEqual(expect.arrayContaining(Object.keys(LIFECYCLE)));
+});
+
+test("what the scripts ask of a job they are told under that name", () => {
+  const names = String(jobArguments([])[0]).split(" ");
+  const made = ["names", "due", "start_by"];
+  const store = readFileSync(new URL("lib/store.lua", FOLDER), "utf8");
+
+  const asked = [store, ...texts.values()].flatMap((text) => [...text.matchAll(/\bspec\.(\w+)/g)]);
+  const notKept = /NOT_KEPT = \{(.*)\}/.exec(store)?.[1]?.matchAll(/(\w+) = true/g) ?? [];
+
+  expect(new Set(names).size).toBe(names.length);
+  expect([...names, ...made]).toEqual(expect.arrayContaining([...asked, ...notKept].map(([, name]) => name)));
 });
 
 test("the generated scripts are those of the files", () => {

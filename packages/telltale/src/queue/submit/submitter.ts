@@ -1,7 +1,7 @@
 import { hasCode, TelltaleError } from "../../core/index.js";
 import type { JobToStore } from "../record/job-to-store.js";
 import { toTelltaleError } from "../redis/redis-error.js";
-import type { Lane } from "../scripts/lane.js";
+import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { ReplicaWait } from "./replica-wait.js";
 
 /** A stored job: the one made, or the one that was there under the same idempotency key. */
@@ -34,16 +34,16 @@ const CALLS_AT_ONCE = 4;
  * keeps four calls on their way. What comes faster waits here, in order.
  */
 export class Submitter {
-  readonly #lane: Lane;
+  readonly #scripts: QueueScripts;
   readonly #replicas: ReplicaWait | null;
   readonly #line: Batch[] = [];
   #begun = 0;
   #calls = 0;
   #isDue = false;
 
-  /** `replicas`: of the lane's own connection, where submits wait for them. */
-  constructor(lane: Lane, replicas: ReplicaWait | null) {
-    this.#lane = lane;
+  /** `replicas`: of the connection of these scripts, where submits wait for them. */
+  constructor(scripts: QueueScripts, replicas: ReplicaWait | null) {
+    this.#scripts = scripts;
     this.#replicas = replicas;
   }
 
@@ -86,7 +86,7 @@ export class Submitter {
   async #send({ jobs }: Batch): Promise<void> {
     const newest = this.#begun;
     try {
-      const store = () => this.#lane.submit(jobs.map(({ job }) => job));
+      const store = () => this.#scripts.submit(jobs.map(({ job }) => job));
       const replies = await (this.#replicas ? this.#replicas.cover(store) : store());
       for (const [i, one] of jobs.entries()) {
         const reply = replies[i];

@@ -38,7 +38,7 @@ export class ChunkWatch {
   #heard: ChunkLine[] = [];
   #given: ChunkCursor;
   #started = false;
-  /** Whether the reader's place was found in Redis: what is heard before follows from nothing. */
+  /** Whether the reader's position was found in Redis: what is heard before follows from nothing. */
   #isPlaced = false;
   #mustRead = true;
   #isReading = false;

@@ -9,11 +9,11 @@ import {
   type Logger,
   type SubmitOptions,
 } from "../../core/index.js";
-import { decode, unreachable } from "../../core/internal.js";
+import { assertNever, decode } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import { type Engine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "../../queue/internal.js";
+import { type Engine, type LeasedJob, parseInput, type QueueScripts, retryDelayMs } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
-import { leaseKey } from "../leases/lease-key.js";
+import { leaseKey } from "../leases/lease-protocol.js";
 import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";
@@ -32,7 +32,7 @@ export interface AttemptOptions {
   /** When the claim that brought it was sent, by `performance.now()`. */
   readonly claimedAt: number;
   readonly engine: Engine;
-  readonly lane: Lane;
+  readonly scripts: QueueScripts;
   readonly contract: AnyJob;
   readonly handler: Handler;
   readonly use: readonly Middleware[];
@@ -61,7 +61,7 @@ export class Attempt {
   readonly #children: Children;
 
   constructor(options: AttemptOptions) {
-    const { job, lane, contract, progressMs } = options;
+    const { job, scripts, contract, progressMs } = options;
     this.#options = options;
     const about = { id: job.id, kind: job.kind, attempt: job.attempt };
     this.#logger = {
@@ -80,12 +80,12 @@ export class Attempt {
       ...shared,
       schema: contract.progress,
       everyMs: progressMs,
-      send: (pending) => lane.progress({ ...lease, ...pending }),
+      send: (pending) => scripts.progress({ ...lease, ...pending }),
     });
     this.#chunks = new ChunkStream({
       ...shared,
       schema: contract.chunk,
-      send: (batch) => lane.chunk({ ...lease, ...batch }),
+      send: (batch) => scripts.chunk({ ...lease, ...batch }),
       signal: this.#giveUp.signal,
     });
     this.#children = new Children({ engine: options.engine, job, signal: this.#abort.signal });
@@ -121,7 +121,7 @@ export class Attempt {
 
   /** Runs the handler and settles the attempt. Never rejects. */
   async run(): Promise<void> {
-    const { job, queue, contract, keeper } = { ...this.#options, queue: this.#options.lane.queue };
+    const { job, queue, contract, keeper } = { ...this.#options, queue: this.#options.scripts.queue };
     const retryInMs = retryDelayMs(contract.backoff, job.attempt);
     const hung = { error: storedError("handler_hung"), retryInMs };
     keeper.hold({ queue, id: job.id, fence: job.fence, timeoutMs: contract.timeoutMs, hung });
@@ -145,13 +145,13 @@ export class Attempt {
   // A claim whose answer was long in coming may be about to expire: then the lease is renewed before anything is done. So
   // may one whose renewal was long in coming.
   async #isStillHeld(): Promise<boolean> {
-    const { job, lane, claimedAt, leaseMs } = this.#options;
+    const { job, scripts, claimedAt, leaseMs } = this.#options;
     const lease = { id: job.id, fence: job.fence };
     let askedAt = claimedAt;
     while (performance.now() - askedAt >= leaseMs / 2) {
-      const extend = (): ReturnType<Lane["extend"]> => {
+      const extend = (): ReturnType<QueueScripts["extend"]> => {
         askedAt = performance.now();
-        return lane.extend([lease], leaseMs);
+        return scripts.extend([lease], leaseMs);
       };
       const [word] = await persist(extend, this.#giveUp.signal);
       if (word === "cancel_requested") this.cancel();
@@ -228,7 +228,7 @@ export class Attempt {
   }
 
   async #settle(verdict: Verdict): Promise<void> {
-    const { job, lane, leaseMs } = this.#options;
+    const { job, scripts, leaseMs } = this.#options;
     const { signal } = this.#giveUp;
     const lease = { id: job.id, fence: job.fence };
     // By then a Redis that was away has let the lease run out, and one that answers refuses this very call for good.
@@ -240,22 +240,22 @@ export class Attempt {
       await this.#chunks.flush();
       switch (verdict.type) {
         case "complete":
-          await persist(() => lane.complete({ ...lease, output: verdict.output, pending }), signal);
+          await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }), signal);
           this.#logger.debug({ status: "completed" }, "attempt settled");
           return;
         case "fail": {
           const { code, error, retryInMs } = verdict;
-          const status = await persist(() => lane.fail({ ...lease, error, retryInMs, pending }), signal);
+          const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }), signal);
           this.#logger.info({ status, code }, "attempt settled");
           return;
         }
         case "release":
-          if (pending) await persist(() => lane.progress({ ...lease, ...pending }), signal).catch(() => {});
-          await persist(() => lane.release([lease]), signal);
+          if (pending) await persist(() => scripts.progress({ ...lease, ...pending }), signal).catch(() => {});
+          await persist(() => scripts.release([lease]), signal);
           this.#logger.info({ status: "queued" }, "attempt given back");
           return;
         default:
-          unreachable(verdict);
+          assertNever(verdict);
       }
     } finally {
       clearTimeout(deadline);

@@ -1,6 +1,6 @@
-import type { Lane, Lease, LeasedJob } from "../../queue/internal.js";
+import type { Lease, LeasedJob, QueueScripts } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
-import { leaseKey } from "../leases/lease-key.js";
+import { leaseKey } from "../leases/lease-protocol.js";
 import type { Settings } from "../settings.js";
 import { Attempt } from "./attempt.js";
 import { persist } from "./persist.js";
@@ -36,8 +36,8 @@ export class Attempts {
   }
 
   /** Runs a claimed job; `onEnd` is called once it holds no slot any more. */
-  start(lane: Lane, claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void): void {
-    const work = this.#run(lane, claimed).finally(() => {
+  start(scripts: QueueScripts, claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void): void {
+    const work = this.#run(scripts, claimed).finally(() => {
       this.#work.delete(work);
       onEnd();
     });
@@ -66,17 +66,20 @@ export class Attempts {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  async #run(lane: Lane, { job, claimedAt }: Readonly<{ job: LeasedJob; claimedAt: number }>): Promise<void> {
+  async #run(
+    scripts: QueueScripts,
+    { job, claimedAt }: Readonly<{ job: LeasedJob; claimedAt: number }>,
+  ): Promise<void> {
     const { handlers, engine } = this.#settings;
     const handler = handlers.get(job.kind);
-    if (this.#isShuttingDown || !handler) return this.#refuse(lane, job, handler === undefined);
+    if (this.#isShuttingDown || !handler) return this.#refuse(scripts, job, handler === undefined);
     const contract = engine.contract(job.kind);
-    if (job.version > contract.version) return this.#putOff(lane, job, contract.version);
+    if (job.version > contract.version) return this.#putOff(scripts, job, contract.version);
     const attempt = new Attempt({
       ...this.#settings,
       job,
       claimedAt,
-      lane,
+      scripts,
       contract,
       handler,
       keeper: this.#keeper,
@@ -86,7 +89,7 @@ export class Attempts {
     this.#running.delete(leaseKey(job));
   }
 
-  async #putOff(lane: Lane, { id, fence, kind, version }: LeasedJob, known: number): Promise<void> {
+  async #putOff(scripts: QueueScripts, { id, fence, kind, version }: LeasedJob, known: number): Promise<void> {
     const news = `${kind} ${version}`;
     if (!this.#newerVersions.has(news)) {
       this.#newerVersions.add(news);
@@ -94,22 +97,22 @@ export class Attempts {
       logger.warn({ id, kind, version, known }, "jobs of a newer version are given back, to be tried again in 30 s");
     }
     try {
-      await persist(() => lane.release([{ id, fence, delayMs: NEWER_VERSION_DELAY_MS }]), this.#abandoned.signal);
+      await persist(() => scripts.release([{ id, fence, delayMs: NEWER_VERSION_DELAY_MS }]), this.#abandoned.signal);
     } catch {
       // The lease runs out by itself.
     }
   }
 
-  async #refuse(lane: Lane, { id, fence, kind }: LeasedJob, isUnknown: boolean): Promise<void> {
+  async #refuse(scripts: QueueScripts, { id, fence, kind }: LeasedJob, isUnknown: boolean): Promise<void> {
     const { logger } = this.#settings;
     const { signal } = this.#abandoned;
     try {
       const verdict = failed("handler_error", UNKNOWN_KIND_RETRY_MS, `This worker has no handler of kind ${kind}`);
       if (isUnknown && verdict.type === "fail") {
         logger.error({ id, kind }, "a job of an unknown kind was claimed");
-        await persist(() => lane.fail({ id, fence, ...verdict, pending: null }), signal);
+        await persist(() => scripts.fail({ id, fence, ...verdict, pending: null }), signal);
       } else {
-        await persist(() => lane.release([{ id, fence }]), signal);
+        await persist(() => scripts.release([{ id, fence }]), signal);
       }
     } catch {
       // The lease runs out by itself.

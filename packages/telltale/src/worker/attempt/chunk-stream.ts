@@ -1,7 +1,6 @@
 import { hasCode, LIMITS, type Logger, type Schema } from "../../core/index.js";
 import type { ChunkBatch } from "../../queue/internal.js";
-import { repeatDelayMs } from "../claiming/jittered.js";
-import { pause } from "../claiming/pause.js";
+import { pause, repeatDelayMs } from "../waiting.js";
 import { parsedBy } from "./parsed-by.js";
 import { persist } from "./persist.js";
 import { storable } from "./storable.js";

@@ -1,6 +1,5 @@
 import { hasCode } from "../../core/index.js";
-import { repeatDelayMs } from "../claiming/jittered.js";
-import { pause } from "../claiming/pause.js";
+import { pause, repeatDelayMs } from "../waiting.js";
 
 /**
  * Repeats a call with the same arguments until Redis answers it; every script bears to be sent twice. Rejects with an

@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
-import type { Claimed, Doorbell, Lane, LeasedJob } from "../../queue/internal.js";
-import { repeatDelayMs } from "./jittered.js";
-import { pause } from "./pause.js";
+import type { Claimed, Doorbell, LeasedJob, QueueScripts } from "../../queue/internal.js";
+import { pause, repeatDelayMs } from "../waiting.js";
 import type { Slots } from "./slots.js";
 
 /** What a loop needs. */
 export interface ClaimLoopOptions {
-  readonly lane: Lane;
+  readonly scripts: QueueScripts;
   readonly doorbell: Doorbell;
   readonly slots: Slots;
   readonly leaseMs: number;
@@ -52,14 +51,14 @@ export class ClaimLoop {
 
   // Whether a claim that was not answered took jobs is not known: the same request again answers with those it holds.
   async #claim(room: number, over: AbortSignal): Promise<Claimed | null> {
-    const { lane, slots, leaseMs } = this.#options;
+    const { scripts, slots, leaseMs } = this.#options;
     let request = randomUUID();
     let askedAt = performance.now();
     let held = room;
     for (let failures = 0; ; failures++) {
       const claimedAt = performance.now();
       try {
-        const claimed = await lane.claim({ loop: this.#loop, request, room, leaseMs });
+        const claimed = await scripts.claim({ loop: this.#loop, request, room, leaseMs });
         this.#answered();
         slots.use(claimed.jobs.length, held);
         for (const job of claimed.jobs) this.#options.begin({ job, claimedAt }, () => slots.give(1));
@@ -78,7 +77,7 @@ export class ClaimLoop {
   }
 
   async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {
-    const { lane, doorbell, slots, pollMs } = this.#options;
+    const { scripts, doorbell, slots, pollMs } = this.#options;
     // A ring heard by a worker without room would be lost to one that has some. What the claims of other queues hold just
     // now is room: taken for none, each loop would claim again because the others do, for ever.
     if (slots.open === 0 || stopping.aborted) return;
@@ -88,7 +87,7 @@ export class ClaimLoop {
     if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);
     if (performance.now() < dueAt || stopping.aborted) return;
     try {
-      await lane.promote();
+      await scripts.promote();
     } catch (error) {
       this.#failed(error);
       await pause(repeatDelayMs(0), stopping);
@@ -97,7 +96,7 @@ export class ClaimLoop {
 
   #answered(): void {
     this.#lastClaimAt = Date.now();
-    if (this.#isFailing) this.#options.logger.info({ queue: this.#options.lane.queue }, "claiming again");
+    if (this.#isFailing) this.#options.logger.info({ queue: this.#options.scripts.queue }, "claiming again");
     this.#isFailing = false;
   }
 
@@ -105,7 +104,7 @@ export class ClaimLoop {
   #failed(error: unknown): void {
     if (this.#isFailing) return;
     this.#isFailing = true;
-    const { queue } = this.#options.lane;
+    const { queue } = this.#options.scripts;
     this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying on");
   }
 }

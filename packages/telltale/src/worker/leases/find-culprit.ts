@@ -35,7 +35,7 @@ export function findCulprit(withinMs: number): Promise<Culprit | null> {
         { callFrameId, expression: EXPRESSION, silent: true, returnByValue: true },
         (error, reply) => {
           const value: unknown = error ? null : reply.result.value;
-          answer({ leaseKey: typeof value === "string" ? value : null, where: place(frame, urls) });
+          answer({ leaseKey: typeof value === "string" ? value : null, where: whereOf(frame, urls) });
         },
       );
     });
@@ -49,6 +49,6 @@ export function findCulprit(withinMs: number): Promise<Culprit | null> {
   });
 }
 
-function place({ functionName, location }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string {
+function whereOf({ functionName, location }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string {
   return `${functionName || "(anonymous)"} ${urls.get(location.scriptId) ?? ""}:${location.lineNumber + 1}`;
 }

@@ -1,9 +1,8 @@
 import { writeSync } from "node:fs";
 import type { Lease, LeaseScripts } from "../../queue/internal.js";
-import { within } from "../attempt/within.js";
+import { within } from "../waiting.js";
 import { findCulprit } from "./find-culprit.js";
-import { leaseKey } from "./lease-key.js";
-import type { HeldLease, HungLimits } from "./lease-protocol.js";
+import { type HeldLease, type HungLimits, leaseKey } from "./lease-protocol.js";
 
 /** What a watch needs. */
 export interface HungWatchOptions {

@@ -1,8 +1,7 @@
 import { firstLine } from "../../queue/index.js";
 import type { Lease, LeaseScripts } from "../../queue/internal.js";
-import { jittered } from "../claiming/jittered.js";
-import { leaseKey } from "./lease-key.js";
-import type { FromLeaseThread, HeldLease } from "./lease-protocol.js";
+import { jittered } from "../waiting.js";
+import { type FromLeaseThread, type HeldLease, leaseKey } from "./lease-protocol.js";
 
 /** What an extender needs. */
 export interface LeaseExtenderOptions {

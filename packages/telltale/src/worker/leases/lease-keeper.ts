@@ -1,13 +1,18 @@
 import { Worker as Thread } from "node:worker_threads";
 import type { Logger } from "../../core/index.js";
-import { unreachable } from "../../core/internal.js";
+import { assertNever } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
-import { within } from "../attempt/within.js";
-import { jittered } from "../claiming/jittered.js";
+import { jittered, within } from "../waiting.js";
 import { LeaseExtender } from "./lease-extender.js";
-import { leaseKey } from "./lease-key.js";
-import type { FromLeaseThread, HeldLease, HungLimits, LeaseThreadSettings, ToLeaseThread } from "./lease-protocol.js";
+import {
+  type FromLeaseThread,
+  type HeldLease,
+  type HungLimits,
+  type LeaseThreadSettings,
+  leaseKey,
+  type ToLeaseThread,
+} from "./lease-protocol.js";
 import { LEASE_THREAD } from "./lease-thread.generated.js";
 
 /** What a keeper needs. */
@@ -54,7 +59,7 @@ export class LeaseKeeper {
     this.#options = options;
     const { engine, leaseMs } = options;
     this.#extendMs = Math.min(leaseMs / EXTENDS_A_LEASE, MAX_EXTEND_MS);
-    const scripts = (queue: string): ReturnType<Engine["lane"]> => engine.lane(queue);
+    const scripts = (queue: string): ReturnType<Engine["scripts"]> => engine.scripts(queue);
     this.#here = new LeaseExtender({ scripts, leaseMs, extendMs: this.#extendMs, tell: (news) => this.#hear(news) });
   }
 
@@ -163,7 +168,7 @@ export class LeaseKeeper {
         this.#options.onCancelled(news.lease);
         return;
       default:
-        unreachable(news);
+        assertNever(news);
     }
   }
 }

@@ -1,6 +1,11 @@
 import type { ConnectionOptions } from "../../queue/index.js";
 import type { Lease, QueueRetention } from "../../queue/internal.js";
 
+/** One lease among all that this process ever held: a job may come back while an old attempt of it is still around. */
+export function leaseKey({ id, fence }: Lease): string {
+  return `${id} ${fence}`;
+}
+
 /** A lease to be kept alive, with all that is needed to end its attempt when this process no longer can. */
 export interface HeldLease extends Lease {
   readonly queue: string;

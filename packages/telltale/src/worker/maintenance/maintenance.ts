@@ -1,12 +1,11 @@
 import type { Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
-import type { Lane, ScheduleFiring } from "../../queue/internal.js";
-import { jittered } from "../claiming/jittered.js";
-import { pause } from "../claiming/pause.js";
+import type { QueueScripts, ScheduleFiring } from "../../queue/internal.js";
+import { jittered, pause } from "../waiting.js";
 
 /** What maintenance needs. */
 export interface MaintenanceOptions {
-  readonly lane: Lane;
+  readonly scripts: QueueScripts;
   readonly schedules: ScheduleFiring;
   readonly leaseMs: number;
   readonly everyMs: number;
@@ -37,7 +36,7 @@ export class Maintenance {
 
   /** Goes on until the signal aborts; no error ends it. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { lane, schedules, everyMs, logger } = this.#options;
+    const { scripts, schedules, everyMs, logger } = this.#options;
     for (let round = 0; !stopping.aborted; round++) {
       let waitMs = jittered(everyMs);
       try {
@@ -45,47 +44,47 @@ export class Maintenance {
         // Last, because a full Redis refuses it, and must be pruned all the same.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
       } catch (error) {
-        logger.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying on");
+        logger.warn({ queue: scripts.queue, error: firstLine(error) }, "maintenance failed; trying on");
       }
       await pause(waitMs, stopping);
     }
   }
 
   async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
-    const { lane, logger } = this.#options;
+    const { scripts, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
     // First: where the queue's own numbers cannot be read, nothing else gets through.
     await repeat(stopping, async () => {
-      const { failed, setAside, more } = await lane.condemn();
+      const { failed, setAside, more } = await scripts.condemn();
       if (failed + setAside > 0)
-        logger.error({ queue: lane.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
+        logger.error({ queue: scripts.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
       return more;
     });
-    await repeat(stopping, async () => (await lane.expire()).more);
-    await repeat(stopping, async () => (await lane.promote()).nextDueInMs === 0);
+    await repeat(stopping, async () => (await scripts.expire()).more);
+    await repeat(stopping, async () => (await scripts.promote()).nextDueInMs === 0);
     await repeat(stopping, async () => {
-      const { reclaimed, more } = await lane.reclaim(longestMs);
-      if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
+      const { reclaimed, more } = await scripts.reclaim(longestMs);
+      if (reclaimed > 0) logger.warn({ queue: scripts.queue, reclaimed }, "jobs of lost workers were taken back");
       return more;
     });
     if (!isTimeToPrune && !this.#isNearlyFull) return;
-    await repeat(stopping, async () => (await lane.prune()).more);
+    await repeat(stopping, async () => (await scripts.prune()).more);
     await this.#makeRoom(stopping);
   }
 
   // Looked at with every tick while it lasts.
   async #makeRoom(stopping: AbortSignal): Promise<void> {
-    const { lane, logger } = this.#options;
+    const { scripts, logger } = this.#options;
     let pruned = 0;
     await repeat(stopping, async () => {
-      this.#isNearlyFull = (await lane.fullness()) > NEARLY_FULL;
+      this.#isNearlyFull = (await scripts.fullness()) > NEARLY_FULL;
       if (!this.#isNearlyFull) return false;
-      const step = await lane.pruneToFloor();
+      const step = await scripts.pruneToFloor();
       pruned += step.pruned;
       return step.pruned > 0;
     });
     if (pruned > 0)
-      logger.warn({ queue: lane.queue, pruned }, "Redis is nearly full: finished jobs were deleted early");
+      logger.warn({ queue: scripts.queue, pruned }, "Redis is nearly full: finished jobs were deleted early");
   }
 }
 

@@ -7,39 +7,39 @@ import type { Subject } from "./subject.js";
 export const chunkChecks = {
   "each piece of streamed output is stored once, whatever is sent twice": async (on: Subject) => {
     const id = await on.submit();
-    const lease = await claimOne(on.lane);
-    await on.lane.chunk({ ...lease, first: 1, pieces: ["a", "b"] });
-    await on.lane.chunk({ ...lease, first: 1, pieces: ["a", "b", "c"] });
+    const lease = await claimOne(on.scripts);
+    await on.scripts.chunk({ ...lease, first: 1, pieces: ["a", "b"] });
+    await on.scripts.chunk({ ...lease, first: 1, pieces: ["a", "b", "c"] });
 
     expect(await stored(on, id)).toEqual(["1 a", "2 b", "3 c"]);
   },
 
   "the next attempt's streamed output goes on behind the last one's": async (on: Subject) => {
     const id = await on.submit();
-    const first = await claimOne(on.lane);
-    await on.lane.chunk({ ...first, first: 1, pieces: ["a", "b"] });
-    await on.lane.release([first]);
-    await on.lane.chunk({ ...(await claimOne(on.lane)), first: 1, pieces: ["a"] });
+    const first = await claimOne(on.scripts);
+    await on.scripts.chunk({ ...first, first: 1, pieces: ["a", "b"] });
+    await on.scripts.release([first]);
+    await on.scripts.chunk({ ...(await claimOne(on.scripts)), first: 1, pieces: ["a"] });
 
     expect(await stored(on, id)).toEqual(["1 a", "2 b", "3 a"]);
   },
 
   "a worker that lost its lease streams no more": async (on: Subject) => {
     const id = await on.submit();
-    const lease = await claimOne(on.lane);
-    await on.lane.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
+    const lease = await claimOne(on.scripts);
+    await on.scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
 
-    await expect(on.lane.chunk({ ...lease, first: 1, pieces: ["a"] })).rejects.toMatchObject({ code: "lease_lost" });
+    await expect(on.scripts.chunk({ ...lease, first: 1, pieces: ["a"] })).rejects.toMatchObject({ code: "lease_lost" });
     expect(await stored(on, id)).toEqual([]);
   },
 
   "a new round streams from the beginning": async (on: Subject) => {
     const id = await on.submit();
-    const first = await claimOne(on.lane);
-    await on.lane.chunk({ ...first, first: 1, pieces: ["a"] });
-    await on.lane.complete({ ...first, output: OUTPUT, pending: null });
-    await on.lane.rerun(id, 1);
-    await on.lane.chunk({ ...(await claimOne(on.lane)), first: 1, pieces: ["b"] });
+    const first = await claimOne(on.scripts);
+    await on.scripts.chunk({ ...first, first: 1, pieces: ["a"] });
+    await on.scripts.complete({ ...first, output: OUTPUT, pending: null });
+    await on.scripts.rerun(id, 1);
+    await on.scripts.chunk({ ...(await claimOne(on.scripts)), first: 1, pieces: ["b"] });
 
     expect(await stored(on, id)).toEqual(["1 b"]);
   },

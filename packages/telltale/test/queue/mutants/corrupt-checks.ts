@@ -40,38 +40,38 @@ export const corruptChecks = {
       const id = await on.submit();
       await on.redis.hset(on.key(`job:${id}`), field, value);
       if (!["tags", "depth", "start_by", "priority", "attempts", "fence", "version"].includes(field)) {
-        expect(await on.lane.read(id), field).toBeNull();
+        expect(await on.scripts.read(id), field).toBeNull();
       }
       ids.push(id);
     }
     await on.redis.hset(on.key(`job:${ids[0]}`), "at", "x");
-    await on.lane.stats();
+    await on.scripts.stats();
     const sound = await on.submit();
     const claimed: string[] = [];
-    for (let i = 0; i < 4; i++) claimed.push(...(await claimAll(on.lane)).map(({ id }) => id));
+    for (let i = 0; i < 4; i++) claimed.push(...(await claimAll(on.scripts)).map(({ id }) => id));
 
     expect(claimed).toEqual([sound]);
-    expect(await on.lane.condemn()).toEqual({ failed: ids.length, setAside: 0, more: false });
-    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: ids.length, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
     expect(await on.redis.exists(on.key("suspects"))).toBe(0);
     for (const id of ids) expect(await on.read(id)).toMatchObject({ status: "failed", seq: 2 });
     expect(await on.redis.hmget(on.key("meta"), "queued", "failed")).toEqual(["0", String(ids.length)]);
-    for (const id of ids) await on.lane.rerun(id, 1);
+    for (const id of ids) await on.scripts.rerun(id, 1);
   },
 
   "a damaged job that is leased or due is failed as corrupt": async (on: Subject) => {
     const leased = await on.submit();
-    await claimOne(on.lane);
+    await claimOne(on.scripts);
     const due = await on.submit({ delayMs: 10 });
     await on.redis.hset(on.key(`job:${leased}`), "seq", "x");
     await on.redis.hset(on.key(`job:${due}`), "attempts", "x");
     on.clock.advance(LEASE_MS + 1);
     const at = on.clock.now();
-    await on.lane.promote();
-    await on.lane.reclaim(LEASE_MS);
+    await on.scripts.promote();
+    await on.scripts.reclaim(LEASE_MS);
 
     const said = await saidDuring(on, async () => {
-      expect(await on.lane.condemn()).toEqual({ failed: 2, setAside: 0, more: false });
+      expect(await on.scripts.condemn()).toEqual({ failed: 2, setAside: 0, more: false });
     });
 
     expect(said.map((line) => line.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["2 failed", "3 failed"]);
@@ -83,28 +83,30 @@ export const corruptChecks = {
   },
 
   "a job whose status cannot be read is set aside with a reason, and holds nobody up": async (on: Subject) => {
-    const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] } });
+    const scripts = on.scriptsWith({
+      limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] },
+    });
     const limitKeys = { concurrency: "resize:a", rate: null };
     const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i", limitKeys });
-    await claimOne(lane);
+    await claimOne(scripts);
     const waiting = await on.submit({ limitKeys });
-    expect(await claimAll(lane)).toEqual([]);
+    expect(await claimAll(scripts)).toEqual([]);
     await on.redis.zadd(on.key("expiring"), on.clock.now() + WEEK_MS, id);
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     on.clock.advance(LEASE_MS);
-    await lane.reclaim(LEASE_MS);
+    await scripts.reclaim(LEASE_MS);
     on.clock.advance(1);
-    await lane.reclaim(LEASE_MS);
+    await scripts.reclaim(LEASE_MS);
 
-    expect(await lane.condemn()).toEqual({ failed: 0, setAside: 1, more: false });
+    expect(await scripts.condemn()).toEqual({ failed: 0, setAside: 1, more: false });
 
     const reason = "the status is none";
-    expect(await lane.aside()).toEqual({ count: 1, jobs: [{ id, place: "leases", reason, at: on.clock.now() }] });
+    expect(await scripts.aside()).toEqual({ count: 1, jobs: [{ id, place: "leases", reason, at: on.clock.now() }] });
     expect(await on.redis.hget(on.key("meta"), "running")).toBe("0");
     expect(await on.redis.exists(on.key("expiring"), on.key("unique"))).toBe(0);
     expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBeGreaterThan(WEEK_MS);
     expect(await on.redis.exists(on.key("slots:resize:a"))).toBe(0);
-    expect(await claimOne(lane)).toMatchObject({ id: waiting });
+    expect(await claimOne(scripts)).toMatchObject({ id: waiting });
   },
 
   "a job that is set aside leaves another's keys alone": async (on: Subject) => {
@@ -112,8 +114,8 @@ export const corruptChecks = {
     await on.redis.hset(on.key("unique"), "resize:1:u", "another");
     await on.redis.set(on.key("idem:resize:1:i"), "another\nprint");
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
-    await claimAll(on.lane);
-    await on.lane.condemn();
+    await claimAll(on.scripts);
+    await on.scripts.condemn();
 
     expect(await on.redis.hget(on.key("unique"), "resize:1:u")).toBe("another");
     expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBe(-1);
@@ -124,18 +126,18 @@ export const corruptChecks = {
     await on.redis.del(on.key("idem:resize:1:k"));
     await on.redis.hset(on.key("idem:resize:1:k"), "planted", "1");
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
-    await claimAll(on.lane);
+    await claimAll(on.scripts);
 
-    expect(await on.lane.condemn().catch(() => null)).toEqual({ failed: 0, setAside: 1, more: false });
-    expect((await on.lane.aside()).jobs).toMatchObject([{ id }]);
+    expect(await on.scripts.condemn().catch(() => null)).toEqual({ failed: 0, setAside: 1, more: false });
+    expect((await on.scripts.aside()).jobs).toMatchObject([{ id }]);
   },
 
   "an id whose job is gone is dropped": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.del(on.key(`job:${id}`));
-    await claimAll(on.lane);
+    await claimAll(on.scripts);
 
-    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
     expect(await on.redis.exists(on.key("suspects"), on.key("aside"))).toBe(0);
   },
 
@@ -145,15 +147,15 @@ export const corruptChecks = {
     await on.redis.set(on.key(`job:${id}`), "planted");
     await on.redis.hset(on.key("unique"), "resize:1:u", id);
 
-    expect(await on.lane.read(id)).toBeNull();
-    expect(await on.lane.detail(id)).toBeNull();
-    expect(await on.lane.stats()).toMatchObject({ jobs: { queued: 1 }, setAside: 0 });
+    expect(await on.scripts.read(id)).toBeNull();
+    expect(await on.scripts.detail(id)).toBeNull();
+    expect(await on.scripts.stats()).toMatchObject({ jobs: { queued: 1 }, setAside: 0 });
     await on.redis.zadd(on.key("completed"), 1, id);
-    expect((await on.lane.listSorted({ ...EVERYTHING, set: "completed" })).jobs).toEqual([]);
+    expect((await on.scripts.listSorted({ ...EVERYTHING, set: "completed" })).jobs).toEqual([]);
     await on.submit({ uniqueKey: "u" });
-    expect(await claimAll(on.lane)).toHaveLength(1);
-    expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
-    await on.lane.remove(id);
+    expect(await claimAll(on.scripts)).toHaveLength(1);
+    expect(await on.scripts.condemn()).toMatchObject({ setAside: 1 });
+    await on.scripts.remove(id);
   },
 
   "a suspect that stands elsewhere by now is left alone": async (on: Subject) => {
@@ -161,36 +163,36 @@ export const corruptChecks = {
     await on.redis.zadd(on.key("suspects"), 1, `leases\n${id}`);
     await on.redis.hset(on.key(`job:${id}`), "rev", "x");
 
-    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
     expect(await on.redis.hget(on.key(`job:${id}`), "status")).toBe("queued");
   },
 
   "a job that was mended goes back to its place and wakes a worker": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "rev", "x");
-    expect(await claimAll(on.lane)).toEqual([]);
+    expect(await claimAll(on.scripts)).toEqual([]);
     await on.redis.hset(on.key(`job:${id}`), "rev", "0");
     await on.redis.del(on.key("bell"));
 
-    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
 
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
-    expect(await claimOne(on.lane)).toMatchObject({ id });
+    expect(await claimOne(on.scripts)).toMatchObject({ id });
   },
 
   "a feed that is none breaks nothing": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "seq", "x");
     await on.redis.set(on.key(`feed:${id}`), "planted");
-    await claimAll(on.lane);
-    await on.lane.condemn();
+    await claimAll(on.scripts);
+    await on.scripts.condemn();
 
     expect(await on.read(id)).toMatchObject({ status: "failed", feed: [{ seq: 2, status: "failed" }] });
   },
 
   "a value of another type under the name of one job or key holds nobody up": async (on: Subject) => {
     const kinds = [{ kind: "resize", concurrency: 1, rate: { max: 100, perMs: 60_000 } }];
-    const limited = on.laneWith({ limits: { ...NO_LIMITS, kinds } });
+    const limited = on.scriptsWith({ limits: { ...NO_LIMITS, kinds } });
     const options = { owner: "ann", limitKeys: { concurrency: "resize:a", rate: "resize:r" } };
     const plant = async (...names: string[]): Promise<void> => {
       for (const name of names) {
@@ -203,7 +205,7 @@ export const corruptChecks = {
     await plant("owner:ann", "idem:resize:1:k:ann", group);
     const id = await on.submit({ ...options, idempotencyKey: "k" });
     await plant("slots:resize:a", `feed:${id}`);
-    const first = await claimOne(on.lane);
+    const first = await claimOne(on.scripts);
     await on.submit(options);
     await plant("slots:resize:a", "starts:resize:r");
     await claimOne(limited);
@@ -212,7 +214,7 @@ export const corruptChecks = {
     expect(await claimAll(limited)).toEqual([]);
 
     await plant(`chunks:${id}`);
-    expect(await on.lane.chunk({ ...first, first: 1, pieces: ["1"] })).toBe("stored");
+    expect(await on.scripts.chunk({ ...first, first: 1, pieces: ["1"] })).toBe("stored");
     await plant(
       "slots:resize:a",
       "blocked:resize:a",
@@ -220,21 +222,21 @@ export const corruptChecks = {
       "failed:code:handler_error",
       "idem:resize:1:k:ann",
     );
-    await on.lane.fail({ ...first, error: ERROR, retryInMs: null, pending: null });
+    await on.scripts.fail({ ...first, error: ERROR, retryInMs: null, pending: null });
     expect(await on.redis.zrange(on.key("failed:code:handler_error"), "0", "-1")).toEqual([id]);
     await plant(`feed:${id}`, "failed:code:handler_error", "idem:resize:1:k:ann");
-    await on.lane.rerun(id, 1);
-    await on.lane.cancel(id);
+    await on.scripts.rerun(id, 1);
+    await on.scripts.cancel(id);
     await plant(`feed:${id}`, `errors:${id}`);
-    expect(await on.lane.detail(id)).toMatchObject({ status: "cancelled", errors: [], feed: [] });
+    expect(await on.scripts.detail(id)).toMatchObject({ status: "cancelled", errors: [], feed: [] });
     expect(await on.read(id)).toMatchObject({ status: "cancelled", feed: [] });
     await plant("owner:ann");
-    await on.lane.remove(id);
+    await on.scripts.remove(id);
     await plant(group);
     const other = await on.submit({ limitKeys: { concurrency: "resize:b", rate: null } });
     on.clock.advance(30_000);
-    await on.lane.promote();
-    const claimed = [...(await claimAll(on.lane)), ...(await claimAll(on.lane)), ...(await claimAll(on.lane))];
+    await on.scripts.promote();
+    const claimed = [...(await claimAll(on.scripts)), ...(await claimAll(on.scripts)), ...(await claimAll(on.scripts))];
     expect(claimed.map((job) => job.id)).toEqual([other]);
   },
 
@@ -248,7 +250,7 @@ export const corruptChecks = {
     for (const field of ["queued", "turn", "clock", "failed"]) await on.redis.hset(meta, field, "junk");
     await on.redis.hset(meta, "running", "-1");
 
-    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
 
     const now = String(on.clock.now());
     expect(await on.redis.hmget(meta, "queued", "turn", "clock", "failed", "running")).toEqual([
@@ -262,11 +264,11 @@ export const corruptChecks = {
 
   "starts that are no times are forgotten": async (on: Subject) => {
     const kinds = [{ kind: "resize", concurrency: null, rate: { max: 1, perMs: 60_000 } }];
-    const lane = on.laneWith({ limits: { ...NO_LIMITS, kinds } });
+    const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, kinds } });
     await on.submit({ limitKeys: { concurrency: null, rate: "resize:r" } });
     await on.redis.lpush(on.key("starts:resize:r"), "x");
 
-    expect(await claimAll(lane)).toHaveLength(1);
+    expect(await claimAll(scripts)).toHaveLength(1);
   },
 
   "the key of a job whose record is lost makes a job again": async (on: Subject) => {
@@ -282,28 +284,28 @@ export const corruptChecks = {
     await on.redis.rpush(on.key(`errors:${id}`), "line");
     await on.redis.rpush(on.key(`feed:${id}`), "line");
     await on.redis.rpush(on.key(`chunks:${id}`), "line");
-    await claimAll(on.lane);
-    await on.lane.condemn();
+    await claimAll(on.scripts);
+    await on.scripts.condemn();
     on.clock.advance(WEEK_MS - 1);
-    await on.lane.condemn();
-    expect((await on.lane.aside()).count).toBe(1);
+    await on.scripts.condemn();
+    expect((await on.scripts.aside()).count).toBe(1);
 
     on.clock.advance(1);
-    await on.lane.condemn();
+    await on.scripts.condemn();
 
     expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
     expect(await on.redis.exists(on.key("owner:ann"), on.key("idem:resize:1:k:ann"))).toBe(0);
-    expect((await on.lane.aside()).count).toBe(0);
+    expect((await on.scripts.aside()).count).toBe(0);
   },
 
   "a job that was mended after it was set aside is not deleted": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
-    await claimAll(on.lane);
-    await on.lane.condemn();
+    await claimAll(on.scripts);
+    await on.scripts.condemn();
     await on.redis.hset(on.key(`job:${id}`), "status", "queued");
     on.clock.advance(WEEK_MS);
-    await on.lane.condemn();
+    await on.scripts.condemn();
 
     expect(await on.read(id)).toMatchObject({ status: "queued" });
   },
@@ -314,9 +316,9 @@ export const corruptChecks = {
       `id${i}\nleases\nno`,
     ]);
     await on.redis.zadd(on.key("aside"), ...entries.flat());
-    await on.lane.condemn();
+    await on.scripts.condemn();
 
-    const { count, jobs } = await on.lane.aside();
+    const { count, jobs } = await on.scripts.aside();
     expect(count).toBe(LIMITS.aside);
     expect(jobs[0]?.id).toBe(`id${LIMITS.aside + 1}`);
   },
@@ -325,36 +327,36 @@ export const corruptChecks = {
     const entries = Array.from({ length: 101 }, (_, i) => [String(i), `leases\nid${i}`]);
     await on.redis.zadd(on.key("suspects"), ...entries.flat());
 
-    expect(await on.lane.condemn()).toMatchObject({ more: true });
+    expect(await on.scripts.condemn()).toMatchObject({ more: true });
     expect(await on.redis.zcard(on.key("suspects"))).toBe(1);
-    expect(await on.lane.condemn()).toMatchObject({ more: false });
+    expect(await on.scripts.condemn()).toMatchObject({ more: false });
   },
 
   "a claim that is repeated leaves out what was damaged since": async (on: Subject) => {
     const id = await on.submit();
     const request = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
-    expect((await on.lane.claim(request)).jobs).toHaveLength(1);
+    expect((await on.scripts.claim(request)).jobs).toHaveLength(1);
     await on.redis.hset(on.key(`job:${id}`), "tags", "{");
 
-    expect((await on.lane.claim(request)).jobs).toEqual([]);
+    expect((await on.scripts.claim(request)).jobs).toEqual([]);
   },
 
   "a finished job that cannot be read is pruned all the same": async (on: Subject) => {
     const id = await on.submit();
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     on.clock.advance(WEEK_MS);
-    await on.lane.prune();
+    await on.scripts.prune();
 
     expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
   },
 
   "a finished job that cannot be read leaves no count and no index": async (on: Subject) => {
     const id = await on.submit({ tags: ["a"] });
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     on.clock.advance(WEEK_MS);
-    await on.lane.prune();
+    await on.scripts.prune();
 
     expect(await on.redis.exists(on.key("cancelled:tag:a"))).toBe(0);
     expect(await on.redis.hget(on.key("meta"), "cancelled")).toBe("0");
@@ -362,37 +364,37 @@ export const corruptChecks = {
 
   "a job that is set aside while it waits for a retry is counted no longer": async (on: Subject) => {
     const id = await on.submit();
-    await on.lane.fail({ ...(await claimOne(on.lane)), error: ERROR, retryInMs: 10, pending: null });
+    await on.scripts.fail({ ...(await claimOne(on.scripts)), error: ERROR, retryInMs: 10, pending: null });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     on.clock.advance(10);
-    await on.lane.promote();
+    await on.scripts.promote();
 
-    expect(await on.lane.condemn()).toMatchObject({ setAside: 1 });
+    expect(await on.scripts.condemn()).toMatchObject({ setAside: 1 });
     expect(await on.redis.hget(on.key("meta"), "retrying")).toBe("0");
   },
 
   "what a job left in a list does not set it aside": async (on: Subject) => {
     const id = await on.submit();
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
     const other = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
 
-    expect(await claimOne(on.lane)).toMatchObject({ id: other });
+    expect(await claimOne(on.scripts)).toMatchObject({ id: other });
     const next = await on.submit();
-    expect(await on.lane.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
+    expect(await on.scripts.condemn()).toEqual({ failed: 0, setAside: 0, more: false });
     expect(await on.redis.hget(on.key("meta"), "queued")).toBe("1");
-    expect(await claimOne(on.lane)).toMatchObject({ id: next });
+    expect(await claimOne(on.scripts)).toMatchObject({ id: next });
   },
 
   "a job that stands in a list twice is counted off once": async (on: Subject) => {
     const id = await on.submit();
-    await on.lane.cancel(id);
-    await on.lane.rerun(id, 1);
+    await on.scripts.cancel(id);
+    await on.scripts.rerun(id, 1);
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     for (const condemned of [1, 0]) {
       await on.redis.zadd(on.key("suspects"), 1, `waiting\n${id}`);
       await on.submit();
-      expect(await on.lane.condemn()).toMatchObject({ setAside: condemned });
+      expect(await on.scripts.condemn()).toMatchObject({ setAside: condemned });
     }
 
     expect(await on.redis.hget(on.key("meta"), "queued")).toBe("2");
@@ -401,7 +403,7 @@ export const corruptChecks = {
   "a queue with a key of another type is refused": async (on: Subject) => {
     await on.redis.set(on.key("parked"), "planted");
 
-    await expect(on.lane.open()).rejects.toMatchObject({ code: "unsupported_redis" });
+    await expect(on.scripts.open()).rejects.toMatchObject({ code: "unsupported_redis" });
   },
 
   "a unique key of a job that cannot be read is free": async (on: Subject) => {

@@ -8,15 +8,15 @@ export const damageChecks = {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "attempt", "many");
 
-    await expect(on.lane.cancel(id)).rejects.toMatchObject({ code: "not_found" });
+    await expect(on.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
   },
 
   "a running job that strayed among the due is not queued": async (on: Subject) => {
     const id = await on.submit();
-    await claimOne(on.lane);
+    await claimOne(on.scripts);
     await on.redis.zadd(on.key("scheduled"), 1, id);
 
-    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: null });
+    expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: null });
     expect(await on.read(id)).toMatchObject({ status: "running" });
   },
 
@@ -24,32 +24,32 @@ export const damageChecks = {
     const id = await on.submit();
     await on.redis.zadd(on.key("leases"), 1, id);
 
-    expect(await on.lane.reclaim(LEASE_MS)).toEqual({ reclaimed: 0, more: false });
+    expect(await on.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 0, more: false });
     expect(await on.read(id)).toMatchObject({ status: "queued" });
   },
 
   "a running job that strayed among the finished is not removed": async (on: Subject) => {
     const id = await on.submit();
-    await claimOne(on.lane);
+    await claimOne(on.scripts);
     await on.redis.zadd(on.key("completed"), 1, id);
 
-    expect(await on.lane.prune()).toEqual({ pruned: 0, more: false });
+    expect(await on.scripts.prune()).toEqual({ pruned: 0, more: false });
     expect(await on.read(id)).toMatchObject({ status: "running" });
   },
 
   "a unique slot that another job holds is left to it": async (on: Subject) => {
     const slot = on.key("unique");
     await on.submit({ uniqueKey: "u" });
-    const lease = await claimOne(on.lane);
+    const lease = await claimOne(on.scripts);
     await on.redis.hset(slot, "resize:1:u", "another");
-    await on.lane.complete({ ...lease, output: OUTPUT, pending: null });
+    await on.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
     expect(await on.redis.hget(slot, "resize:1:u")).toBe("another");
   },
 
   "a unique slot whose job is finished or gone is free": async (on: Subject) => {
     const old = await on.submit();
-    await on.lane.cancel(old);
+    await on.scripts.cancel(old);
     await on.redis.hset(on.key("unique"), "resize:1:u", old);
     const id = await on.submit({ uniqueKey: "u" });
 
@@ -65,10 +65,10 @@ export const damageChecks = {
   },
 
   "a queue that a newer version laid out is refused": async (on: Subject) => {
-    await on.lane.open();
+    await on.scripts.open();
     expect(await on.redis.hget(on.key("meta"), "layout")).toBe("1");
     await on.redis.hset(on.key("meta"), "layout", 2);
 
-    await expect(on.lane.open()).rejects.toMatchObject({ code: "unsupported_redis" });
+    await expect(on.scripts.open()).rejects.toMatchObject({ code: "unsupported_redis" });
   },
 };

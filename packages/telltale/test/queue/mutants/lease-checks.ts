@@ -5,21 +5,21 @@ import type { Subject } from "./subject.js";
 /** What the model's programs come to too rarely to rely on. */
 export const leaseChecks = {
   "a job is tried as often as agreed": async (on: Subject) => {
-    const { lane, clock } = on;
+    const { scripts, clock } = on;
     await on.submit({ attempts: 2 });
     const ends: string[] = [];
     for (let attempt = 1; attempt <= 2; attempt++) {
-      ends.push(await lane.fail({ ...(await claimOne(lane)), error: ERROR, retryInMs: 0, pending: null }));
-      await lane.promote();
+      ends.push(await scripts.fail({ ...(await claimOne(scripts)), error: ERROR, retryInMs: 0, pending: null }));
+      await scripts.promote();
     }
     const id = await on.submit({ attempts: 2 });
     for (let attempt = 1; attempt <= 2; attempt++) {
-      await claimOne(lane);
+      await claimOne(scripts);
       clock.advance(LEASE_MS + 1);
-      await lane.reclaim(LEASE_MS);
+      await scripts.reclaim(LEASE_MS);
       ends.push((await on.read(id)).status);
       clock.advance(60_000);
-      await lane.promote();
+      await scripts.promote();
     }
 
     expect(ends).toEqual(["retrying", "failed", "retrying", "failed"]);
@@ -27,29 +27,29 @@ export const leaseChecks = {
 
   "a lost job that was to be cancelled is": async (on: Subject) => {
     const id = await on.submit();
-    await claimOne(on.lane);
-    await on.lane.cancel(id);
+    await claimOne(on.scripts);
+    await on.scripts.cancel(id);
     on.clock.advance(LEASE_MS + 1);
-    await on.lane.reclaim(LEASE_MS);
+    await on.scripts.reclaim(LEASE_MS);
 
     expect(await on.read(id)).toMatchObject({ status: "cancelled" });
   },
 
   "a job that is given back for later waits its time and spends no attempt": async (on: Subject) => {
     const id = await on.submit();
-    await on.lane.release([{ ...(await claimOne(on.lane)), delayMs: 30_000 }]);
+    await on.scripts.release([{ ...(await claimOne(on.scripts)), delayMs: 30_000 }]);
 
     expect(await on.read(id)).toMatchObject({ status: "scheduled", attempt: 0 });
     // For who sleeps until something later: it is due before all others.
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
-    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 30_000 });
+    expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 30_000 });
   },
 
   "a job that was to be cancelled is not given back for later": async (on: Subject) => {
     const id = await on.submit();
-    const lease = await claimOne(on.lane);
-    await on.lane.cancel(id);
-    await on.lane.release([{ ...lease, delayMs: 30_000 }]);
+    const lease = await claimOne(on.scripts);
+    await on.scripts.cancel(id);
+    await on.scripts.release([{ ...lease, delayMs: 30_000 }]);
 
     expect(await on.read(id)).toMatchObject({ status: "cancelled" });
   },
@@ -57,9 +57,9 @@ export const leaseChecks = {
   "a claim sent again renews its leases": async (on: Subject) => {
     await on.submit();
     const asked = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
-    await on.lane.claim(asked);
+    await on.scripts.claim(asked);
     on.clock.advance(10_000);
-    const again = await on.lane.claim(asked);
+    const again = await on.scripts.claim(asked);
 
     const ends = on.redis.zscore(on.key("leases"), again.jobs[0]?.id ?? "");
     expect(await ends).toBe(String(on.clock.now() + LEASE_MS));
@@ -68,14 +68,14 @@ export const leaseChecks = {
   "a worker gets no more than it has room for": async (on: Subject) => {
     for (let i = 0; i < 12; i++) await on.submit();
 
-    expect(await claimAll(on.lane, 2)).toHaveLength(2);
+    expect(await claimAll(on.scripts, 2)).toHaveLength(2);
   },
 
   "after a large step back of the clock no lease lasts longer than one": async (on: Subject) => {
     await on.submit();
-    const { id } = await claimOne(on.lane);
+    const { id } = await claimOne(on.scripts);
     on.clock.advance(-3_600_000);
-    await on.lane.reclaim(LEASE_MS);
+    await on.scripts.reclaim(LEASE_MS);
 
     expect(await on.redis.zscore(on.key("leases"), id)).toBe(String(on.clock.now() + LEASE_MS));
   },

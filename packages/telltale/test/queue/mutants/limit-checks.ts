@@ -17,8 +17,8 @@ export const limitChecks = {
   "a feed keeps its last 64 changes": async (on: Subject) => {
     const id = await on.submit();
     for (let round = 1; round <= 33; round++) {
-      await on.lane.cancel(id);
-      await on.lane.rerun(id, round);
+      await on.scripts.cancel(id);
+      await on.scripts.rerun(id, round);
     }
 
     const { feed, seq } = await on.read(id);
@@ -28,14 +28,14 @@ export const limitChecks = {
   "a claim takes no more than a hundred": async (on: Subject) => {
     await many(on, 408);
 
-    expect(await claimAll(on.lane, 1_000)).toHaveLength(100);
+    expect(await claimAll(on.scripts, 1_000)).toHaveLength(100);
   },
 
   "a claim passes over two hundred cancelled jobs and says that there is more": async (on: Subject) => {
     const ids = await many(on, 201);
-    for (const id of ids.slice(0, 200)) await on.lane.cancel(id);
-    const claim = (request: string): ReturnType<typeof on.lane.claim> =>
-      on.lane.claim({ loop: "l", request, room: 1, leaseMs: LEASE_MS });
+    for (const id of ids.slice(0, 200)) await on.scripts.cancel(id);
+    const claim = (request: string): ReturnType<typeof on.scripts.claim> =>
+      on.scripts.claim({ loop: "l", request, room: 1, leaseMs: LEASE_MS });
 
     expect(await claim("r1")).toMatchObject({ jobs: [], more: true });
     expect(await claim("r2")).toMatchObject({ jobs: [{ id: ids[200] }], more: false });
@@ -46,7 +46,7 @@ export const limitChecks = {
     for (let i = 0; i < 20; i++) await on.submit({ priority: "urgent" });
 
     const handed: string[] = [];
-    for (let i = 0; i < 16; i++) handed.push((await claimOne(on.lane)).id);
+    for (let i = 0; i < 16; i++) handed.push((await claimOne(on.scripts)).id);
 
     expect(handed.indexOf(low)).toBe(15);
   },
@@ -61,7 +61,7 @@ export const limitChecks = {
 
     const low: boolean[] = [];
     for (let i = 0; i < 64; i++) {
-      const { id } = await claimOne(on.lane);
+      const { id } = await claimOne(on.scripts);
       if (i % 16 === 15) low.push(keyed.has(id));
     }
 
@@ -74,65 +74,65 @@ export const limitChecks = {
     await on.submit({ delayMs: 500 });
     const request = { loop: "l", room: 1, leaseMs: LEASE_MS };
 
-    expect(await on.lane.claim({ ...request, request: "a" })).toMatchObject({ more: true, nextDueInMs: 500 });
-    expect(await on.lane.claim({ ...request, request: "b" })).toMatchObject({ more: false, nextDueInMs: 500 });
-    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 500 });
+    expect(await on.scripts.claim({ ...request, request: "a" })).toMatchObject({ more: true, nextDueInMs: 500 });
+    expect(await on.scripts.claim({ ...request, request: "b" })).toMatchObject({ more: false, nextDueInMs: 500 });
+    expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 500 });
   },
 
   "retention keeps the newest by count, and all for a minute": async (on: Subject) => {
     const kept = { ageMs: 7 * 86_400_000, count: 1 };
-    const lane = on.laneWith({ retention: { completed: kept, failed: kept } });
+    const scripts = on.scriptsWith({ retention: { completed: kept, failed: kept } });
     const ids = await many(on, 3);
-    for (const id of ids) await on.lane.cancel(id);
+    for (const id of ids) await on.scripts.cancel(id);
 
     on.clock.advance(MINUTE - 1);
-    expect(await lane.prune()).toEqual({ pruned: 0, more: false });
+    expect(await scripts.prune()).toEqual({ pruned: 0, more: false });
     on.clock.advance(1);
-    expect(await lane.prune()).toEqual({ pruned: 2, more: false });
+    expect(await scripts.prune()).toEqual({ pruned: 2, more: false });
   },
 
   "a job's streamed output has an end": async (on: Subject) => {
     const id = await on.submit();
-    const lease = await claimOne(on.lane);
+    const lease = await claimOne(on.scripts);
     const big = "x".repeat(LIMITS.jobChunkBytes - 1);
 
-    expect(await on.lane.chunk({ ...lease, first: 1, pieces: [big] })).toBe("stored");
-    expect(await on.lane.chunk({ ...lease, first: 2, pieces: ["yy", "z"] })).toBe("truncated");
-    expect(await on.lane.chunk({ ...lease, first: 4, pieces: ["z"] })).toBe("truncated");
+    expect(await on.scripts.chunk({ ...lease, first: 1, pieces: [big] })).toBe("stored");
+    expect(await on.scripts.chunk({ ...lease, first: 2, pieces: ["yy", "z"] })).toBe("truncated");
+    expect(await on.scripts.chunk({ ...lease, first: 4, pieces: ["z"] })).toBe("truncated");
     expect(await on.redis.llen(on.key(`chunks:${id}`))).toBe(2);
   },
 
   "a full Redis takes no new work": (on: Subject) =>
     whenFull(on, async ({ finished, leases: [a] }) => {
       await refused(on.submit());
-      await refused(on.lane.rerun(finished, 1));
-      await refused(on.lane.progress({ ...a, n: 1, progress: "p" }));
-      await refused(on.lane.chunk({ ...a, first: 1, pieces: ["p"] }));
-      await refused(on.lane.setSchedule({ name: "n", definition: "t\nr\n", nextMs: 1, limit: 1 }));
-      await refused(on.lane.fireSchedule({ name: "n", revision: "r", fromMs: 1, toMs: 2, fired: null }));
+      await refused(on.scripts.rerun(finished, 1));
+      await refused(on.scripts.progress({ ...a, n: 1, progress: "p" }));
+      await refused(on.scripts.chunk({ ...a, first: 1, pieces: ["p"] }));
+      await refused(on.scripts.setSchedule({ name: "n", definition: "t\nr\n", nextMs: 1, limit: 1 }));
+      await refused(on.scripts.fireSchedule({ name: "n", revision: "r", fromMs: 1, toMs: 2, fired: null }));
     }),
 
   "a full Redis drains": (on: Subject) =>
     whenFull(on, async ({ leases: [a, b, c] }) => {
-      const { lane, clock } = on;
-      const d = await claimOne(lane);
-      expect(await lane.extend([a], LEASE_MS)).toEqual(["extended"]);
-      await lane.complete({ ...a, output: OUTPUT, pending: null });
-      expect(await lane.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
-      await lane.release([c]);
+      const { scripts, clock } = on;
+      const d = await claimOne(scripts);
+      expect(await scripts.extend([a], LEASE_MS)).toEqual(["extended"]);
+      await scripts.complete({ ...a, output: OUTPUT, pending: null });
+      expect(await scripts.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
+      await scripts.release([c]);
       clock.advance(LEASE_MS + 1);
-      expect(await lane.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
-      expect(await lane.promote()).toMatchObject({ promoted: 1 });
-      expect(await lane.cancel(d.id)).toBe("cancelled");
-      await lane.open();
-      await lane.pause();
-      await lane.resume();
-      await lane.runNow(b.id);
-      await lane.remove(d.id);
-      await lane.dueSchedules([]);
-      await lane.removeSchedule("n");
+      expect(await scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+      expect(await scripts.promote()).toMatchObject({ promoted: 1 });
+      expect(await scripts.cancel(d.id)).toBe("cancelled");
+      await scripts.open();
+      await scripts.pause();
+      await scripts.resume();
+      await scripts.runNow(b.id);
+      await scripts.remove(d.id);
+      await scripts.dueSchedules([]);
+      await scripts.removeSchedule("n");
       clock.advance(25 * 3_600_000);
-      expect(await lane.prune()).toMatchObject({ pruned: 2 });
+      expect(await scripts.prune()).toMatchObject({ pruned: 2 });
     }),
 };
 
@@ -143,11 +143,11 @@ interface Filled {
 
 /** Does it on a server that is over its maxmemory, with work waiting, leased and finished. */
 async function whenFull(on: Subject, work: (filled: Filled) => Promise<void>): Promise<void> {
-  const { lane, redis } = on;
+  const { scripts, redis } = on;
   await many(on, 40);
-  const done = await claimOne(lane);
-  await lane.complete({ ...done, output: OUTPUT, pending: null });
-  const leases = [await claimOne(lane), await claimOne(lane), await claimOne(lane)] as const;
+  const done = await claimOne(scripts);
+  await scripts.complete({ ...done, output: OUTPUT, pending: null });
+  const leases = [await claimOne(scripts), await claimOne(scripts), await claimOne(scripts)] as const;
   await redis.config("SET", "maxmemory", "1");
   try {
     await work({ finished: done.id, leases });
@@ -160,9 +160,9 @@ async function refused(call: Promise<unknown>): Promise<void> {
   await expect(call).rejects.toMatchObject({ code: "redis_full" });
 }
 
-async function many({ lane, telltale }: Subject, count: number): Promise<string[]> {
+async function many({ scripts, telltale }: Subject, count: number): Promise<string[]> {
   const job = await telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const ids = Array.from({ length: count }, (_, i) => `resize_${String(i).padStart(32, "0")}`);
-  await lane.submit(ids.map((id) => ({ ...job, id })));
+  await scripts.submit(ids.map((id) => ({ ...job, id })));
   return ids;
 }

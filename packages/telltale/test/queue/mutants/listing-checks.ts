@@ -4,8 +4,8 @@ import { encode } from "../../../src/core/codec/codec.js";
 import type { ListInput } from "../../../src/core/wire/wire.js";
 import { toDetail } from "../../../src/queue/read/job-detail.js";
 import { listJobs } from "../../../src/queue/read/list-jobs.js";
-import type { Lane } from "../../../src/queue/scripts/lane.js";
 import type { LeasedJob } from "../../../src/queue/scripts/lifecycle/claim.js";
+import type { QueueScripts } from "../../../src/queue/scripts/queue-scripts.js";
 import { claimAll, claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 
@@ -17,11 +17,11 @@ export const listingChecks = {
   "failed and cancelled jobs are found by code and by every tag": async (on: Subject) => {
     const failed = await failedJob(on, { tags: ["a", "b"] });
     const cancelled = await on.submit({ tags: ["b"] });
-    await on.lane.cancel(cancelled);
+    await on.scripts.cancel(cancelled);
     const lost = await on.submit({ attempts: 1 });
-    await claimOne(on.lane);
+    await claimOne(on.scripts);
     on.clock.advance(LEASE_MS + 1);
-    await on.lane.reclaim(LEASE_MS);
+    await on.scripts.reclaim(LEASE_MS);
 
     expect(await ids(on, { status: "failed", code: "busy" })).toEqual([failed]);
     expect(await ids(on, { status: "failed", tag: "a" })).toEqual([failed]);
@@ -33,22 +33,22 @@ export const listingChecks = {
 
   "a new round leaves every index behind, and what it was found by": async (on: Subject) => {
     const id = await failedJob(on, { tags: ["a"] });
-    await on.lane.rerun(id, 1);
+    await on.scripts.rerun(id, 1);
     expect(await indexKeys(on)).toEqual([]);
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
 
     expect(await indexKeys(on)).toEqual(["cancelled:tag:a"]);
   },
 
   "a job that never fails is in no index, and in its owner's from its submit on": async (on: Subject) => {
-    const { lane, clock } = on;
+    const { scripts, clock } = on;
     await on.submit({ tags: ["a"] });
-    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+    await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
     expect(await indexKeys(on)).toEqual([]);
     const id = await on.submit({ owner: "ann" });
     const at = clock.now();
     clock.advance(5);
-    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+    await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
 
     expect(await indexKeys(on)).toEqual(["owner:ann"]);
     expect(await on.redis.zscore(on.key("owner:ann"), id)).toBe(String(at));
@@ -60,8 +60,8 @@ export const listingChecks = {
     for (let i = 0; i < 8; i++) {
       // Not by id, which rises with time as a rule.
       const id = `resize_${String(9 - i).padStart(32, "0")}`;
-      await on.lane.submit([{ ...job, id }]);
-      await on.lane.fail({ ...(await claimOne(on.lane)), error: BUSY, retryInMs: null, pending: null });
+      await on.scripts.submit([{ ...job, id }]);
+      await on.scripts.fail({ ...(await claimOne(on.scripts)), error: BUSY, retryInMs: null, pending: null });
       expected.unshift(id);
       on.clock.advance(1);
     }
@@ -71,11 +71,11 @@ export const listingChecks = {
 
   "retention and removal take a job out of every index, and its errors with it": async (on: Subject) => {
     const id = await failedJob(on, { owner: "ann", tags: ["a"] });
-    await on.lane.remove(id);
+    await on.scripts.remove(id);
     expect(await indexKeys(on)).toEqual([]);
     await failedJob(on, { owner: "ann", tags: ["a"] });
     on.clock.advance(WEEK);
-    await on.lane.prune();
+    await on.scripts.prune();
 
     expect(await indexKeys(on)).toEqual([]);
   },
@@ -83,15 +83,15 @@ export const listingChecks = {
   "a job's last ten errors are on record, each of its attempt": async (on: Subject) => {
     const id = await on.submit({ attempts: 25 });
     for (let i = 0; i < 11; i++) {
-      await on.lane.fail({ ...(await claimOne(on.lane)), error: BUSY, retryInMs: 1, pending: null });
+      await on.scripts.fail({ ...(await claimOne(on.scripts)), error: BUSY, retryInMs: 1, pending: null });
       on.clock.advance(1);
-      await on.lane.promote();
+      await on.scripts.promote();
     }
-    await claimOne(on.lane);
+    await claimOne(on.scripts);
     on.clock.advance(LEASE_MS + 1);
-    await on.lane.reclaim(LEASE_MS);
+    await on.scripts.reclaim(LEASE_MS);
 
-    const record = await on.lane.detail(id);
+    const record = await on.scripts.detail(id);
     if (!record) throw new Error("no detail");
     const { errors, ...detail } = toDetail(id, record, true);
     expect(errors.map(({ attempt, round }) => [round, attempt])).toEqual(
@@ -99,7 +99,7 @@ export const listingChecks = {
     );
     expect(errors.at(-1)).toMatchObject({ code: "worker_lost", at: on.clock.now() });
     expect(detail).toMatchObject({ status: "retrying", attempts: 25, runAt: on.clock.now() + 60_000 });
-    expect(await on.lane.detail("resize_0")).toBeNull();
+    expect(await on.scripts.detail("resize_0")).toBeNull();
   },
 
   "pages of one millisecond's jobs are whole, also where a page's last job is gone": async (on: Subject) => {
@@ -110,7 +110,9 @@ export const listingChecks = {
     expect(expected[0]).toBe(newest);
 
     expect(await ids(on, { status: "failed" }, 4)).toEqual(expected);
-    expect(await ids(on, { status: "failed" }, 4, (page) => on.lane.remove(page.at(-1)?.id ?? ""))).toEqual(expected);
+    expect(await ids(on, { status: "failed" }, 4, (page) => on.scripts.remove(page.at(-1)?.id ?? ""))).toEqual(
+      expected,
+    );
   },
 
   "a list keeps to its bounds in time": async (on: Subject) => {
@@ -132,12 +134,12 @@ export const listingChecks = {
     expect(await ids(on, { status: "queued", ...middle })).toEqual(queued.slice(1, 3));
     const running: string[] = [];
     for (let i = 0; i < 4; i++) {
-      running.unshift((await claimOne(on.lane)).id);
+      running.unshift((await claimOne(on.scripts)).id);
       on.clock.advance(1);
     }
     const last = { from: new Date(start + 9), to: new Date(start + 10) };
     expect(await ids(on, { status: "running", ...last })).toEqual(running.slice(1, 3));
-    const page = await on.lane.listSorted({
+    const page = await on.scripts.listSorted({
       set: "failed",
       limit: 50,
       span: { from: 0, to: from.getTime() },
@@ -151,10 +153,10 @@ export const listingChecks = {
     const anns = await failedJob(on, { owner: "ann", tags: ["a"] });
     const bobs = await failedJob(on, { owner: "bob", tags: ["a"], error: ERROR });
     const done = await on.submit({ owner: "ann", tags: ["b"] });
-    await on.lane.fail({ ...(await claimOne(on.lane)), error: BUSY, retryInMs: 1, pending: null });
+    await on.scripts.fail({ ...(await claimOne(on.scripts)), error: BUSY, retryInMs: 1, pending: null });
     on.clock.advance(1);
-    await on.lane.promote();
-    await on.lane.complete({ ...(await claimOne(on.lane)), output: OUTPUT, pending: null });
+    await on.scripts.promote();
+    await on.scripts.complete({ ...(await claimOne(on.scripts)), output: OUTPUT, pending: null });
 
     expect(await ids(on, { owner: "ann" })).toEqual([done, anns]);
     expect(await ids(on, { owner: "ann", status: "failed" })).toEqual([anns]);
@@ -173,7 +175,7 @@ export const listingChecks = {
   "a call looks at two hundred entries and says where to go on": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, owner: "ann" });
     const some = Array.from({ length: 401 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` }));
-    await on.lane.submit(some);
+    await on.scripts.submit(some);
 
     expect((await pages(on, { owner: "ann", tag: "x" })).length).toBe(3);
     expect((await pages(on, { status: "queued", tag: "x" })).length).toBe(3);
@@ -185,7 +187,7 @@ export const listingChecks = {
     const leases: LeasedJob[] = [];
     for (let i = 0; i < 12; i++) await on.submit();
     for (let i = 0; i < 12; i++) {
-      leases.push(await claimOne(on.lane));
+      leases.push(await claimOne(on.scripts));
       if (i % 3 === 2) on.clock.advance(1);
     }
     for (let i = 9; i >= 0; i -= 3) {
@@ -200,7 +202,7 @@ export const listingChecks = {
 
     const seen = await ids(on, { status: "running" }, 2, async () => {
       on.clock.advance(1);
-      await on.lane.extend(leases.slice(0, 7), LEASE_MS);
+      await on.scripts.extend(leases.slice(0, 7), LEASE_MS);
     });
     expect(seen).toEqual(expected);
   },
@@ -213,18 +215,18 @@ export const listingChecks = {
       ["1", "0"],
     ].flatMap(([middle, high]) => ["0", "1"].map((low) => `${high?.repeat(12)}${middle?.repeat(12)}${low.repeat(8)}`));
     const all = [...parts.map((hex) => `resize_${hex}`), `rescue_${"f".repeat(32)}`, `reticle_${"0".repeat(32)}`];
-    await on.lane.submit(all.map((id) => ({ ...job, id })));
-    for (const _ of all) await claimOne(on.lane);
+    await on.scripts.submit(all.map((id) => ({ ...job, id })));
+    for (const _ of all) await claimOne(on.scripts);
 
     expect(await ids(on, { status: "running" }, 3)).toEqual([...all].sort().reverse());
   },
 
   "of more than five hundred running jobs five hundred are looked at": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
-    await on.lane.submit(
+    await on.scripts.submit(
       Array.from({ length: 501 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` })),
     );
-    for (let claimed = 0; claimed < 501; ) claimed += (await claimAll(on.lane)).length;
+    for (let claimed = 0; claimed < 501; ) claimed += (await claimAll(on.scripts)).length;
 
     expect(await ids(on, { status: "running" })).toHaveLength(500);
   },
@@ -236,22 +238,22 @@ export const listingChecks = {
     const seen = await ids(on, { status: "queued" }, 4, async (page) => {
       for (let i = 0; i < 5; i++) await on.submit();
       turn += 1;
-      if (turn % 2 === 0) await on.lane.cancel(page.at(-1)?.id ?? "");
+      if (turn % 2 === 0) await on.scripts.cancel(page.at(-1)?.id ?? "");
     });
     expect(seen).toEqual(expected);
 
-    const first = await list(on.lane, { status: "queued", limit: 1 });
-    for (let i = 0; i < 30; i++) await claimAll(on.lane);
+    const first = await list(on.scripts, { status: "queued", limit: 1 });
+    for (let i = 0; i < 30; i++) await claimAll(on.scripts);
     const [late] = [await on.submit()];
-    const rest = await list(on.lane, { status: "queued", cursor: first.cursor ?? "" });
+    const rest = await list(on.scripts, { status: "queued", cursor: first.cursor ?? "" });
     expect([rest, late === ""]).toEqual([{ jobs: [], cursor: null }, false]);
   },
 
   "no script answers more jobs than it was asked for, nor any but queued ones as waiting": async (on: Subject) => {
     const some: string[] = [];
     for (let i = 0; i < 20; i++) some.push(await on.submit({ owner: "ann" }));
-    for (let i = 0; i < 4; i++) await claimOne(on.lane);
-    for (const id of some.slice(-3)) await on.lane.cancel(id);
+    for (let i = 0; i < 4; i++) await claimOne(on.scripts);
+    for (const id of some.slice(-3)) await on.scripts.cancel(id);
     const asked = {
       limit: 2,
       span: { from: 0, to: 1e15 },
@@ -259,48 +261,48 @@ export const listingChecks = {
       wanted: { status: null, kind: null, owner: null, code: null, tag: null },
     };
 
-    expect((await on.lane.listSorted({ ...asked, set: "owner:ann" })).jobs).toHaveLength(2);
-    expect((await on.lane.listRunning(asked)).jobs).toHaveLength(2);
-    const waiting = await on.lane.listWaiting({ ...asked, priority: "normal" });
+    expect((await on.scripts.listSorted({ ...asked, set: "owner:ann" })).jobs).toHaveLength(2);
+    expect((await on.scripts.listRunning(asked)).jobs).toHaveLength(2);
+    const waiting = await on.scripts.listWaiting({ ...asked, priority: "normal" });
     expect(waiting.jobs.map(({ status }) => status)).toEqual(["queued", "queued"]);
   },
 
   "a page of queued jobs is sought over a thousand newer ones a call": async (on: Subject) => {
     const oldest = await on.submit();
     await on.submit();
-    const { cursor } = await list(on.lane, { status: "queued", limit: 1 });
+    const { cursor } = await list(on.scripts, { status: "queued", limit: 1 });
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
-    await on.lane.submit(
+    await on.scripts.submit(
       Array.from({ length: 1_050 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` })),
     );
 
-    const short = await list(on.lane, { status: "queued", cursor: cursor ?? "" });
+    const short = await list(on.scripts, { status: "queued", cursor: cursor ?? "" });
     expect(short).toEqual({ jobs: [], cursor: expect.any(String) });
-    const found = await list(on.lane, { status: "queued", cursor: short.cursor ?? "" });
+    const found = await list(on.scripts, { status: "queued", cursor: short.cursor ?? "" });
     expect(found.jobs.map(({ id }) => id)).toEqual([oldest]);
   },
 
   "a queued job is listed once, also where it stands twice, and where it was given back": async (on: Subject) => {
     const [a, b, c] = [await on.submit(), await on.submit(), await on.submit()];
     on.clock.advance(1);
-    await on.lane.cancel(b);
-    await on.lane.rerun(b, 1);
+    await on.scripts.cancel(b);
+    await on.scripts.rerun(b, 1);
     on.clock.advance(1);
     expect(await ids(on, { status: "queued" })).toEqual([b, c, a]);
     expect(await ids(on, { status: "queued" }, 1)).toEqual([b, c, a]);
-    await on.lane.cancel(a);
-    await on.lane.cancel(c);
-    const again = await claimOne(on.lane);
+    await on.scripts.cancel(a);
+    await on.scripts.cancel(c);
+    const again = await claimOne(on.scripts);
     const d = await on.submit();
     on.clock.advance(1);
-    await on.lane.release([again]);
+    await on.scripts.release([again]);
     expect(again.id).toBe(b);
     expect(await ids(on, { status: "queued" })).toEqual([d, b]);
   },
 
   "a queue tells its counts, whether it is paused, what is due and what waits longest": async (on: Subject) => {
-    const { lane, clock } = on;
-    expect(await lane.stats()).toMatchObject({ paused: false, nextDueAt: null, oldestQueuedAt: null });
+    const { scripts, clock } = on;
+    expect(await scripts.stats()).toMatchObject({ paused: false, nextDueAt: null, oldestQueuedAt: null });
     await on.submit({ delayMs: 9_000 });
     await on.submit({ delayMs: 8_000 });
     const dueAt = clock.now() + 8_000;
@@ -313,10 +315,10 @@ export const listingChecks = {
         clock.advance(1);
       }
     }
-    await lane.cancel(gone);
-    await lane.pause();
+    await scripts.cancel(gone);
+    await scripts.pause();
 
-    expect(await lane.stats()).toEqual({
+    expect(await scripts.stats()).toEqual({
       queue: "resize",
       at: clock.now(),
       paused: true,
@@ -331,23 +333,23 @@ export const listingChecks = {
     const cancelled: string[] = [];
     for (let i = 0; i < 10; i++) cancelled.push(await on.submit());
     await on.submit();
-    for (const id of cancelled) await on.lane.cancel(id);
+    for (const id of cancelled) await on.scripts.cancel(id);
 
-    expect(await on.lane.stats()).toMatchObject({ oldestQueuedAt: null, jobs: { queued: 1 } });
+    expect(await on.scripts.stats()).toMatchObject({ oldestQueuedAt: null, jobs: { queued: 1 } });
   },
 
   "a full Redis can still be looked at": async (on: Subject) => {
     const id = await failedJob(on, { owner: "ann" });
     await on.submit();
     await on.submit();
-    await claimOne(on.lane);
+    await claimOne(on.scripts);
     await on.redis.config("SET", "maxmemory", "1");
     try {
       expect(await ids(on, { owner: "ann" })).toEqual([id]);
       expect(await ids(on, { status: "running" })).toHaveLength(1);
       expect(await ids(on, { status: "queued" })).toHaveLength(1);
-      expect(await on.lane.detail(id)).toMatchObject({ status: "failed" });
-      expect(await on.lane.stats()).toMatchObject({ jobs: { failed: 1 } });
+      expect(await on.scripts.detail(id)).toMatchObject({ status: "failed" });
+      expect(await on.scripts.stats()).toMatchObject({ jobs: { failed: 1 } });
     } finally {
       await on.redis.config("SET", "maxmemory", "0");
     }
@@ -359,12 +361,12 @@ async function failedJob(
   { error = BUSY, ...options }: { error?: string; owner?: string; tags?: string[] } = {},
 ) {
   const id = await on.submit(options);
-  await on.lane.fail({ ...(await claimOne(on.lane)), error, retryInMs: null, pending: null });
+  await on.scripts.fail({ ...(await claimOne(on.scripts)), error, retryInMs: null, pending: null });
   return id;
 }
 
-function list(lane: Lane, query: ListInput): Promise<JobPage> {
-  return listJobs(query, { lanes: [lane], isKnown: () => true, detail: true });
+function list(scripts: QueueScripts, query: ListInput): Promise<JobPage> {
+  return listJobs(query, { queues: [scripts], isKnown: () => true, detail: true });
 }
 
 async function pages(
@@ -376,7 +378,7 @@ async function pages(
   let cursor: string | null | undefined;
   // A list without an end is a fault of its own.
   while (cursor !== null && all.length < 100) {
-    const page: JobPage = await list(on.lane, { ...query, cursor });
+    const page: JobPage = await list(on.scripts, { ...query, cursor });
     all.push(page);
     await between(page.jobs);
     cursor = page.cursor;

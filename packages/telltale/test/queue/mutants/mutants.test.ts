@@ -4,7 +4,7 @@ import { holdToModel } from "../model-programs.js";
 import { CHECKS } from "./checks.js";
 import { MUTANTS } from "./list.js";
 import type { Mutant } from "./mutant.js";
-import { FILES, occurrences, planted, type Scripts, sound } from "./scripts.js";
+import { FILES, occurrences, planted, type ScriptTexts, sound } from "./scripts.js";
 import { type Subject, subjectOf } from "./subject.js";
 
 // Always the same programs: a fault is found or it is not, and not by luck.
@@ -61,7 +61,7 @@ function check(subject: Subject, { killedBy }: Mutant): Promise<void> {
   return CHECKS[killedBy](subject);
 }
 
-async function fresh(shared: Harness, scripts: Scripts): Promise<Subject> {
+async function fresh(shared: Harness, texts: ScriptTexts): Promise<Subject> {
   await shared.redis.flushall();
-  return subjectOf(shared, scripts);
+  return subjectOf(shared, texts);
 }

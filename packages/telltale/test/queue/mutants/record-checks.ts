@@ -9,26 +9,26 @@ const WORKER_LOST = expect.stringContaining("worker_lost");
 /** What is kept of a job, and of the keys its submitter gave it. */
 export const recordChecks = {
   "what was submitted, given back or went wrong is on record": async (on: Subject) => {
-    const { lane, clock } = on;
+    const { scripts, clock } = on;
     const id = await on.submit({ owner: "u1", tags: ["red"], input: { width: 5 }, attempts: 1 });
-    const lost = await claimOne(lane);
+    const lost = await claimOne(scripts);
     clock.advance(LEASE_MS + 1);
-    await lane.reclaim(LEASE_MS);
+    await scripts.reclaim(LEASE_MS);
 
     expect(lost).toMatchObject({ owner: "u1", tags: ["red"], attempt: 1, attempts: 1, round: 1 });
     expect(lost.input).toContain("5");
     expect(await on.read(id)).toMatchObject({ status: "failed", owner: "u1", error: WORKER_LOST });
-    await lane.rerun(id, 1);
-    await lane.fail({ ...(await claimOne(lane)), error: ERROR, retryInMs: null, pending: null });
+    await scripts.rerun(id, 1);
+    await scripts.fail({ ...(await claimOne(scripts)), error: ERROR, retryInMs: null, pending: null });
     expect(await on.read(id)).toMatchObject({ status: "failed", error: ERROR });
-    await lane.rerun(id, 2);
-    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
+    await scripts.rerun(id, 2);
+    await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
     expect(await on.read(id)).toMatchObject({ status: "completed", output: OUTPUT, round: 3, error: null });
   },
 
   "a settling call sent again gets its first answer": async (on: Subject) => {
     await on.submit();
-    const item = { ...(await claimOne(on.lane)), output: OUTPUT, pending: null };
+    const item = { ...(await claimOne(on.scripts)), output: OUTPUT, pending: null };
     const settle = (): Promise<unknown> => runScript(on.target, complete, { items: [item], rememberMs: 1_000 });
 
     expect([await settle(), await settle()]).toEqual([[["completed", 3]], [["completed", 3]]]);
@@ -36,23 +36,23 @@ export const recordChecks = {
 
   "a cancel of the last round does not answer for this one": async (on: Subject) => {
     const id = await on.submit();
-    await on.lane.cancel(id, "first");
-    await on.lane.rerun(id, 1);
-    const lease = await claimOne(on.lane);
-    await on.lane.cancel(id, "second");
-    await on.lane.complete({ ...lease, output: OUTPUT, pending: null });
+    await on.scripts.cancel(id, "first");
+    await on.scripts.rerun(id, 1);
+    const lease = await claimOne(on.scripts);
+    await on.scripts.cancel(id, "second");
+    await on.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
-    expect(await on.lane.cancel(id, "first")).toBe("already_finished");
-    await on.lane.rerun(id, 2);
+    expect(await on.scripts.cancel(id, "first")).toBe("already_finished");
+    await on.scripts.rerun(id, 2);
     expect(await on.read(id)).toMatchObject({ status: "queued", cancelRequested: false });
   },
 
   "a new round waits for whoever has its unique key": async (on: Subject) => {
     const id = await on.submit({ uniqueKey: "u" });
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
     await on.submit({ uniqueKey: "u" });
 
-    await expect(on.lane.rerun(id, 1)).rejects.toMatchObject({ code: "unique_conflict" });
+    await expect(on.scripts.rerun(id, 1)).rejects.toMatchObject({ code: "unique_conflict" });
   },
 
   "no key reaches another owner's job": async (on: Subject) => {
@@ -71,46 +71,46 @@ export const recordChecks = {
     const untilGone = async (): Promise<number> => on.redis.pttl(on.key("idem:resize:1:k"));
 
     expect(await untilGone()).toBe(-1);
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
     expect(await untilGone()).toBeGreaterThan(86_400_000);
-    await on.lane.rerun(id, 1);
+    await on.scripts.rerun(id, 1);
     expect(await untilGone()).toBe(-1);
   },
 
   "an idempotency record outlives its job's removal": async (on: Subject) => {
     const id = await on.submit({ idempotencyKey: "k" });
-    await on.lane.cancel(id);
+    await on.scripts.cancel(id);
     on.clock.advance(8 * 86_400_000);
-    await on.lane.prune();
+    await on.scripts.prune();
 
-    expect(await on.lane.read(id)).toBeNull();
+    expect(await on.scripts.read(id)).toBeNull();
     expect(await on.submit({ idempotencyKey: "k" })).toBe(id);
   },
 
   "an idempotency key that another job took since is left to it": async (on: Subject) => {
     const record = on.key("idem:resize:1:k");
     const old = await on.submit({ idempotencyKey: "k" });
-    await on.lane.cancel(old);
+    await on.scripts.cancel(old);
     // As when its time is over.
     await on.redis.del(record);
     const next = await on.submit({ idempotencyKey: "k" });
-    await on.lane.cancel(next);
+    await on.scripts.cancel(next);
 
-    await on.lane.rerun(old, 1);
+    await on.scripts.rerun(old, 1);
     expect(await on.redis.pttl(record)).toBeGreaterThan(0);
-    await on.lane.cancel(old);
+    await on.scripts.cancel(old);
     expect(await on.redis.get(record)).toContain(next);
   },
 
   "when a queue is drained and pruned only its known keys are left": async (on: Subject) => {
-    const { lane } = on;
+    const { scripts } = on;
     await on.submit({ uniqueKey: "u", idempotencyKey: "k" });
-    const [lease] = await claimAll(lane);
+    const [lease] = await claimAll(scripts);
     if (!lease) throw new Error("nothing to claim");
-    await lane.chunk({ ...lease, first: 1, pieces: ["a"] });
-    await lane.complete({ ...lease, output: OUTPUT, pending: null });
+    await scripts.chunk({ ...lease, first: 1, pieces: ["a"] });
+    await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     on.clock.advance(25 * 3_600_000);
-    await lane.prune();
+    await scripts.prune();
 
     const left = await on.redis.keys(`${on.prefix}:{resize}:*`);
     const forEver: string[] = [];

@@ -13,8 +13,8 @@ export const scheduleChecks = {
     const now = on.clock.now();
     const b = { name: "b", nextMs: now + 2 * HOUR, definition: "every\nr\nb" };
 
-    expect(await on.lane.readSchedules(["b", "c"])).toEqual({ now, total: 2, schedules: [b] });
-    expect((await on.lane.readSchedules([])).schedules).toEqual([
+    expect(await on.scripts.readSchedules(["b", "c"])).toEqual({ now, total: 2, schedules: [b] });
+    expect((await on.scripts.readSchedules([])).schedules).toEqual([
       { name: "a", nextMs: now + HOUR, definition: "" },
       { ...b, definition: "" },
     ]);
@@ -41,21 +41,21 @@ export const scheduleChecks = {
   "of a removed schedule nothing is left": async (on: Subject) => {
     await set(on, "a", 0);
 
-    expect(await on.lane.removeSchedule("a")).toBe(true);
-    expect(await on.lane.removeSchedule("a")).toBe(false);
+    expect(await on.scripts.removeSchedule("a")).toBe(true);
+    expect(await on.scripts.removeSchedule("a")).toBe(false);
     expect(await on.redis.exists(on.key("schedules"), on.key("instants"))).toBe(0);
   },
 
   "a schedule is due at its time, not before, and the next one is told of": async (on: Subject) => {
     await set(on, "a", 500);
     await set(on, "b", 700);
-    expect(await on.lane.dueSchedules([])).toMatchObject({ due: [], nextInMs: 500 });
+    expect(await on.scripts.dueSchedules([])).toMatchObject({ due: [], nextInMs: 500 });
 
     on.clock.advance(500);
     const now = on.clock.now();
 
     const a = { name: "a", instantMs: now, definition: "every\nr\na" };
-    expect(await on.lane.dueSchedules([])).toEqual({ now, due: [a], more: false, nextInMs: 200 });
+    expect(await on.scripts.dueSchedules([])).toEqual({ now, due: [a], more: false, nextInMs: 200 });
   },
 
   "what a caller cannot fire hides nothing from it": async (on: Subject) => {
@@ -63,25 +63,25 @@ export const scheduleChecks = {
     await set(on, "good", 1, "every", "r", 1_000);
     on.clock.advance(1);
 
-    const { due, more } = await on.lane.dueSchedules(Array.from({ length: 120 }, (_, i) => `bad${i}`));
+    const { due, more } = await on.scripts.dueSchedules(Array.from({ length: 120 }, (_, i) => `bad${i}`));
 
     expect([due.map(({ name }) => name), more]).toEqual([["good"], false]);
   },
 
   "no more than a hundred schedules, or a megabyte, are told of at once": async (on: Subject) => {
     for (let i = 0; i < 101; i++) await set(on, `a${i}`, 0, "every", "r", 1_000);
-    expect(await on.lane.dueSchedules([])).toMatchObject({ due: { length: 100 }, more: true });
-    for (let i = 0; i < 101; i++) await on.lane.removeSchedule(`a${i}`);
+    expect(await on.scripts.dueSchedules([])).toMatchObject({ due: { length: 100 }, more: true });
+    for (let i = 0; i < 101; i++) await on.scripts.removeSchedule(`a${i}`);
     for (const name of ["b", "c"]) await set(on, name, 0, "x".repeat(1024 * 1024));
 
-    expect(await on.lane.dueSchedules([])).toMatchObject({ due: [{ name: "b" }], more: true });
+    expect(await on.scripts.dueSchedules([])).toMatchObject({ due: [{ name: "b" }], more: true });
   },
 
   "an instant without a schedule goes away": async (on: Subject) => {
     await set(on, "a", 0);
     await on.redis.hdel(on.key("schedules"), "a");
 
-    expect((await on.lane.dueSchedules([])).due).toEqual([]);
+    expect((await on.scripts.dueSchedules([])).due).toEqual([]);
     expect(await on.redis.exists(on.key("instants"))).toBe(0);
   },
 
@@ -93,13 +93,13 @@ export const scheduleChecks = {
     ear.on("pmessage", (_pattern, channel: string) => heard.push(channel));
     await ear.psubscribe(on.key("feed:*"));
     try {
-      expect(await on.lane.fireSchedule(fire)).toBe("fired");
+      expect(await on.scripts.fireSchedule(fire)).toBe("fired");
       await ear.ping();
     } finally {
       ear.disconnect();
     }
 
-    expect((await on.lane.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
+    expect((await on.scripts.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
     expect(heard).toEqual([on.key(`feed:${fire.fired?.job.id}`)]);
@@ -110,7 +110,7 @@ export const scheduleChecks = {
     const fire = await passing(on, "a");
     on.clock.advance(-HOUR);
 
-    expect(await on.lane.fireSchedule(fire)).toBe("fired");
+    expect(await on.scripts.fireSchedule(fire)).toBe("fired");
 
     expect(await on.redis.zscore(on.key("scheduled"), fire.fired?.job.id ?? "")).toBe(String(fire.fromMs));
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
@@ -121,32 +121,32 @@ export const scheduleChecks = {
     const fire = await passing(on, "a");
     const late = await passing(on, "a");
 
-    expect(await on.lane.fireSchedule({ ...fire, revision: "old" })).toBe("replaced");
-    expect(await on.lane.fireSchedule({ ...fire, name: "b" })).toBe("replaced");
-    expect(await on.lane.fireSchedule(fire)).toBe("fired");
-    expect(await on.lane.fireSchedule({ ...late, toMs: late.toMs + HOUR })).toBe("passed");
+    expect(await on.scripts.fireSchedule({ ...fire, revision: "old" })).toBe("replaced");
+    expect(await on.scripts.fireSchedule({ ...fire, name: "b" })).toBe("replaced");
+    expect(await on.scripts.fireSchedule(fire)).toBe("fired");
+    expect(await on.scripts.fireSchedule({ ...late, toMs: late.toMs + HOUR })).toBe("passed");
 
-    expect((await on.lane.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
+    expect((await on.scripts.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
   },
 
   "an instant that was fired is not fired again by a schedule set anew": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
-    await on.lane.fireSchedule(fire);
-    await on.lane.removeSchedule("a");
+    await on.scripts.fireSchedule(fire);
+    await on.scripts.removeSchedule("a");
     await set(on, "a", 0);
 
-    expect(await on.lane.fireSchedule(await passing(on, "a"))).toBe("passed");
+    expect(await on.scripts.fireSchedule(await passing(on, "a"))).toBe("passed");
 
-    expect((await on.lane.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
+    expect((await on.scripts.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
   },
 
   "that an instant was fired is forgotten an hour after its successor": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
-    await on.lane.fireSchedule(fire);
+    await on.scripts.fireSchedule(fire);
 
     const left = await on.redis.pttl(on.key(`idem:@a:${fire.fromMs}`));
     expect(left).toBeGreaterThan(2 * HOUR - 60_000);
@@ -155,21 +155,27 @@ export const scheduleChecks = {
 
   "after an instant was fired the clock does not go back by a little": async (on: Subject) => {
     await set(on, "a", 0);
-    await on.lane.fireSchedule(await passing(on, "a"));
+    await on.scripts.fireSchedule(await passing(on, "a"));
     on.clock.advance(-30_000);
 
-    expect((await on.lane.readSchedules([])).now).toBe(on.clock.now() + 30_000);
+    expect((await on.scripts.readSchedules([])).now).toBe(on.clock.now() + 30_000);
   },
 };
 
 function set(on: Subject, name: string, inMs: number, timing = "every", revision = "r", limit = LIMIT) {
   const nextMs = on.clock.now() + inMs;
-  return on.lane.setSchedule({ name, definition: `${timing}\n${revision}\n${name}`, nextMs, limit });
+  return on.scripts.setSchedule({ name, definition: `${timing}\n${revision}\n${name}`, nextMs, limit });
 }
 
 /** What a worker would send that sees the schedule now. */
 async function passing(on: Subject, name: string): Promise<Passing> {
   const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const atMs = on.clock.now();
-  return { name, revision: "r", fromMs: atMs, toMs: atMs + HOUR, fired: { atMs, job: { ...job, runAtMs: atMs } } };
+  return {
+    name,
+    revision: "r",
+    fromMs: atMs,
+    toMs: atMs + HOUR,
+    fired: { atMs, job: { ...job, runAt: new Date(atMs) } },
+  };
 }

@@ -7,7 +7,7 @@ import { defineScript, type ScriptName } from "../../../src/queue/scripts/script
 import type { Mutant } from "./mutant.js";
 
 /** What to run by the digest of the script that was asked for. */
-export type Scripts = ReadonlyMap<string, string>;
+export type ScriptTexts = ReadonlyMap<string, string>;
 
 const files = readLuaFiles();
 const actions = [...files.keys()]
@@ -18,7 +18,7 @@ const actions = [...files.keys()]
 export const FILES: readonly string[] = [...files.keys()];
 
 /** The scripts as they are. */
-export const sound: Scripts = new Map(actions.map(({ sha, source }) => [sha, source]));
+export const sound: ScriptTexts = new Map(actions.map(({ sha, source }) => [sha, source]));
 
 /** How often a fault's text stands in its file. Anything but once is a list that no longer fits the scripts. */
 export function occurrences({ file, find }: Mutant): number {
@@ -26,7 +26,7 @@ export function occurrences({ file, find }: Mutant): number {
 }
 
 /** The scripts with one fault in them. */
-export function planted({ file, find, replace }: Mutant): Scripts {
+export function planted({ file, find, replace }: Mutant): ScriptTexts {
   const { shared, scripts } = splitLua(new Map([...files, [file, textOf(file).replace(find, () => replace)]]));
   const texts = new Map(scripts.map((script) => [script.name, composeLua(script, shared)]));
   return new Map(actions.map(({ name, sha }) => [sha, texts.get(name) ?? ""]));

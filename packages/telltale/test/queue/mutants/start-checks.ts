@@ -13,19 +13,19 @@ const ids = (jobs: readonly { readonly id: string }[]): string[] => jobs.map(({ 
 /** When a job may start: limits of its keys and its queue, and the time it is given. */
 export const startChecks = {
   "a slot whose job stands nowhere is free": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(1, null) });
+    const scripts = on.scriptsWith({ limits: perKey(1, null) });
     const limitKeys = { concurrency: "resize:a", rate: null };
     const lost = await on.submit({ limitKeys });
-    await claimAll(lane);
+    await claimAll(scripts);
     await on.redis.del(on.key(`job:${lost}`));
     await on.redis.zrem(on.key("leases"), lost);
     const next = await on.submit({ limitKeys });
 
-    expect(ids(await claimAll(lane))).toEqual([next]);
+    expect(ids(await claimAll(scripts))).toEqual([next]);
   },
 
   "a claim among full keys looks at few of their holders": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(1_000, null) });
+    const scripts = on.scriptsWith({ limits: perKey(1_000, null) });
     const keys = ["resize:a", "resize:b", "resize:c"];
     for (const key of keys) {
       await on.redis.sadd(on.key(`slots:${key}`), ...Array.from({ length: 1_000 }, (_, i) => `gone${i}`));
@@ -33,20 +33,20 @@ export const startChecks = {
     }
     for (let i = 0; i < 9; i++) await on.submit({ priority: "low" });
 
-    expect(await claimAll(lane, 6)).toHaveLength(3);
+    expect(await claimAll(scripts, 6)).toHaveLength(3);
     const kept = await Promise.all(keys.map((key) => on.redis.scard(on.key(`slots:${key}`))));
     expect(kept).toEqual([1, 991, 991]);
   },
 
   "a claim parks fifty groups and says that there is more": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(1, null) });
+    const scripts = on.scriptsWith({ limits: perKey(1, null) });
     const keys = Array.from({ length: 51 }, (_, i) => `resize:${i}`);
     await on.redis.zadd(on.key("leases"), on.clock.now() + LEASE_MS, "running");
     for (const key of keys) {
       await on.redis.sadd(on.key(`slots:${key}`), "running");
       await on.submit({ limitKeys: { concurrency: key, rate: null } });
     }
-    const claim = (request: string) => lane.claim({ loop: "l", request, room: 1, leaseMs: LEASE_MS });
+    const claim = (request: string) => scripts.claim({ loop: "l", request, room: 1, leaseMs: LEASE_MS });
 
     expect(await claim("r1")).toMatchObject({ jobs: [], more: true });
     expect(await on.redis.zcard(on.key("parked"))).toBe(50);
@@ -55,14 +55,14 @@ export const startChecks = {
   },
 
   "times of starts are few and end": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(null, { max: 2, perMs: 1_000 }) });
+    const scripts = on.scriptsWith({ limits: perKey(null, { max: 2, perMs: 1_000 }) });
     const limitKeys = { concurrency: null, rate: "resize:a" };
     for (let i = 0; i < 6; i++) await on.submit({ limitKeys });
     for (let i = 0; i < 3; i++) {
-      await claimAll(lane, 1);
-      await claimAll(lane, 1);
+      await claimAll(scripts, 1);
+      await claimAll(scripts, 1);
       on.clock.advance(1_000);
-      await lane.promote();
+      await scripts.promote();
     }
 
     expect(await on.redis.llen(on.key("starts:resize:a"))).toBe(2);
@@ -70,9 +70,9 @@ export const startChecks = {
   },
 
   "a claim tells when a key may start again": async (on: Subject) => {
-    const claim = (perMs: number, request: string): ReturnType<typeof on.lane.claim> =>
+    const claim = (perMs: number, request: string): ReturnType<typeof on.scripts.claim> =>
       on
-        .laneWith({ limits: perKey(null, { max: 1, perMs }) })
+        .scriptsWith({ limits: perKey(null, { max: 1, perMs }) })
         .claim({ loop: "l", request, room: 5, leaseMs: LEASE_MS });
     for (const rate of ["resize:a", "resize:a"]) await on.submit({ limitKeys: { concurrency: null, rate } });
     await claim(1_000, "r1");
@@ -80,51 +80,51 @@ export const startChecks = {
 
     expect(await claim(1_000, "r2")).toMatchObject({ jobs: [], nextDueInMs: 600 });
     on.clock.advance(600);
-    await on.lane.promote();
+    await on.scripts.promote();
     expect(await claim(3_600_000, "r3")).toMatchObject({ jobs: [], nextDueInMs: 30_000 });
   },
 
   "a slot that one group cannot use goes to another": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(1, { max: 1, perMs: 10_000 }) });
+    const scripts = on.scriptsWith({ limits: perKey(1, { max: 1, perMs: 10_000 }) });
     const of = (rate: string): Promise<string> => on.submit({ limitKeys: { concurrency: "resize:t", rate } });
     await of("resize:x");
     await of("resize:x");
-    const [lease] = await claimAll(lane);
+    const [lease] = await claimAll(scripts);
     const other = await of("resize:y");
-    expect(await claimAll(lane)).toEqual([]);
+    expect(await claimAll(scripts)).toEqual([]);
 
-    await lane.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+    await scripts.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
 
-    expect(ids(await claimAll(lane))).toEqual([other]);
+    expect(ids(await claimAll(scripts))).toEqual([other]);
   },
 
   "a freed slot rings for nobody whose turn has come by itself": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(1, null) });
+    const scripts = on.scriptsWith({ limits: perKey(1, null) });
     for (let i = 0; i < 2; i++) await on.submit({ limitKeys: { concurrency: "resize:a", rate: null } });
-    const [lease] = await claimAll(lane);
-    expect(await claimAll(lane)).toEqual([]);
+    const [lease] = await claimAll(scripts);
+    expect(await claimAll(scripts)).toEqual([]);
     on.clock.advance(30_000);
-    await lane.promote();
+    await scripts.promote();
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
 
-    await lane.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
+    await scripts.complete({ ...(lease ?? { id: "", fence: 0 }), output: OUTPUT, pending: null });
 
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
-    expect(await claimAll(lane)).toHaveLength(1);
+    expect(await claimAll(scripts)).toHaveLength(1);
   },
 
   "a clock that stepped back leaves no group parked, and late jobs keep the time": async (on: Subject) => {
-    const lane = on.laneWith({ limits: perKey(null, { max: 1, perMs: 20_000 }) });
+    const scripts = on.scriptsWith({ limits: perKey(null, { max: 1, perMs: 20_000 }) });
     for (let i = 0; i < 2; i++) await on.submit({ limitKeys: { concurrency: null, rate: "resize:a" } });
-    await claimAll(lane);
-    expect(await claimAll(lane)).toEqual([]);
+    await claimAll(scripts);
+    expect(await claimAll(scripts)).toEqual([]);
     on.clock.advance(-3_600_000);
-    await lane.promote();
-    expect(await claimAll(lane)).toHaveLength(1);
+    await scripts.promote();
+    expect(await claimAll(scripts)).toHaveLength(1);
 
     await on.submit({ startWithinMs: 1 });
     on.clock.advance(2);
-    await lane.expire();
+    await scripts.expire();
     const at = on.clock.now();
     on.clock.advance(-30_000);
     expect(await on.read(await on.submit())).toMatchObject({ createdAt: at });
@@ -134,18 +134,18 @@ export const startChecks = {
     const [a, b] = [await on.submit({ startWithinMs: 500 }), await on.submit({ startWithinMs: 500 })];
     on.clock.advance(500);
 
-    expect(await on.lane.expire()).toEqual({ expired: 0, more: false });
-    expect(ids(await claimAll(on.lane, 1))).toEqual([a]);
+    expect(await on.scripts.expire()).toEqual({ expired: 0, more: false });
+    expect(ids(await claimAll(on.scripts, 1))).toEqual([a]);
     on.clock.advance(1);
-    expect(await on.lane.expire()).toEqual({ expired: 1, more: false });
+    expect(await on.scripts.expire()).toEqual({ expired: 1, more: false });
     expect(await on.read(b)).toMatchObject({ status: "cancelled" });
   },
 
   "a job that came too late says so, also in its next round": async (on: Subject) => {
     const id = await on.submit({ startWithinMs: 500 });
     on.clock.advance(501);
-    expect(await saidDuring(on, () => on.lane.expire().then(() => {}))).toEqual(["2 cancelled 0 expired"]);
-    await on.lane.rerun(id, 1);
+    expect(await saidDuring(on, () => on.scripts.expire().then(() => {}))).toEqual(["2 cancelled 0 expired"]);
+    await on.scripts.rerun(id, 1);
 
     const { feed } = await on.read(id);
     expect(feed[0]).toMatchObject({ status: "cancelled", payload: "expired" });
@@ -153,10 +153,10 @@ export const startChecks = {
 
   "a running job that strayed among the late is left alone": async (on: Subject) => {
     const id = await on.submit();
-    await claimAll(on.lane);
+    await claimAll(on.scripts);
     await on.redis.zadd(on.key("expiring"), 1, id);
 
-    expect(await on.lane.expire()).toEqual({ expired: 0, more: false });
+    expect(await on.scripts.expire()).toEqual({ expired: 0, more: false });
     expect(await on.read(id)).toMatchObject({ status: "running" });
     expect(await on.redis.exists(on.key("expiring"))).toBe(0);
   },
@@ -165,15 +165,15 @@ export const startChecks = {
     for (let i = 0; i < 101; i++) await on.submit({ startWithinMs: 1 });
     on.clock.advance(2);
 
-    expect(await on.lane.expire()).toEqual({ expired: 100, more: true });
-    expect(await on.lane.expire()).toEqual({ expired: 1, more: false });
+    expect(await on.scripts.expire()).toEqual({ expired: 100, more: true });
+    expect(await on.scripts.expire()).toEqual({ expired: 1, more: false });
   },
 
   "of many in one call only those are stored that fit": async (on: Subject) => {
-    const lane = on.laneWith({ limits: { ...NO_LIMITS, maxWaiting: 2 } });
+    const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, maxWaiting: 2 } });
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
     const many = [1, 2, 3].map((i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` }));
 
-    expect((await lane.submit(many)).map(([word]) => word)).toEqual(["created", "created", "queue_full"]);
+    expect((await scripts.submit(many)).map(([word]) => word)).toEqual(["created", "created", "queue_full"]);
   },
 };

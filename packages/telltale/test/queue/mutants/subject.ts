@@ -5,8 +5,8 @@ import { queueKeys } from "../../../src/queue/redis/keys.js";
 import type { JobRecord } from "../../../src/queue/scripts/reading/read.js";
 import type { ScriptTarget } from "../../../src/queue/scripts/run-script.js";
 import type { SubmitRequest } from "../../../src/queue/submit/submit-request.js";
-import { type Harness, lanesOn } from "../harness.js";
-import type { Scripts } from "./scripts.js";
+import { type Harness, scriptsOn } from "../harness.js";
+import type { ScriptTexts } from "./scripts.js";
 
 /** A queue whose scripts may be changed ones: what a check looks at. */
 export interface Subject extends Harness {
@@ -22,32 +22,32 @@ export interface Subject extends Harness {
 
 const LUA_ERROR = /user_script:\d+: |nonexistent global|compil/;
 
-/** Puts scripts behind a harness's lane, with a clock of their own, so that each starts at the same time. */
-export function subjectOf(h: Harness, scripts: Scripts): Subject {
+/** Puts texts behind a harness's scripts, with a clock of their own, so that each starts at the same time. */
+export function subjectOf(h: Harness, texts: ScriptTexts): Subject {
   const clock = createClock();
   const keys = queueKeys(h.prefix, "resize");
   const crashes: string[] = [];
-  const redis = withScripts(h.redis, scripts, crashes);
+  const redis = withTexts(h.redis, texts, crashes);
   const target: ScriptTarget = { redis, keys, clock: () => clock.now(), losses: () => 0 };
-  const laneWith = lanesOn(target);
-  const lane = laneWith({});
+  const scriptsWith = scriptsOn(target);
+  const scripts = scriptsWith({});
   return {
     ...h,
-    lane,
+    scripts,
     clock,
     target,
     crashes,
-    laneWith,
+    scriptsWith,
     key: (name) => `${h.prefix}:{resize}:${name}`,
     async submit({ attempts, limitKeys, ...options } = {}) {
       const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, ...options });
-      const [answer] = await lane.submit([
+      const [answer] = await scripts.submit([
         { ...job, attempts: attempts ?? job.attempts, limitKeys: limitKeys ?? job.limitKeys },
       ]);
       return answer?.[1] ?? "";
     },
     async read(id) {
-      const record = await lane.read(id);
+      const record = await scripts.read(id);
       if (!record) throw new Error(`There is no job ${id}`);
       return record;
     },
@@ -55,13 +55,13 @@ export function subjectOf(h: Harness, scripts: Scripts): Subject {
 }
 
 // The engine asks by digest; what it gets is the script of that digest, changed.
-function withScripts(redis: Redis, scripts: Scripts, crashes: string[]): Redis {
+function withTexts(redis: Redis, texts: ScriptTexts, crashes: string[]): Redis {
   return new Proxy(redis, {
     get(target, name) {
       if (name === "evalsha") {
         return async (sha: string, keys: number, ...rest: string[]): Promise<unknown> => {
           try {
-            return await target.eval(scripts.get(sha) ?? "", keys, ...rest);
+            return await target.eval(texts.get(sha) ?? "", keys, ...rest);
           } catch (error) {
             if (LUA_ERROR.test(String(error))) crashes.push(String(error));
             throw error;

@@ -9,7 +9,7 @@ export const timeChecks = {
     // Years behind Redis's own: a large step that is followed.
     await on.redis.del(on.key("meta"));
     const before = await redisTime(on);
-    await on.laneWith({ clock: () => undefined }).cancel(id);
+    await on.scriptsWith({ clock: () => undefined }).cancel(id);
     const after = await redisTime(on);
 
     const { at } = await on.read(id);
@@ -34,21 +34,21 @@ export const timeChecks = {
 
     expect(await on.read(id)).toMatchObject({ status: "scheduled", wasScheduled: true });
     on.clock.advance(4_999);
-    expect(await on.lane.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
+    expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
     on.clock.advance(1);
-    expect(await on.lane.promote()).toEqual({ promoted: 1, nextDueInMs: null });
+    expect(await on.scripts.promote()).toEqual({ promoted: 1, nextDueInMs: null });
   },
 
   "a job that loses its workers waits twice as long each time, up to a minute": async (on: Subject) => {
     const id = await on.submit({ attempts: 25 });
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 8; attempt++) {
-      await claimOne(on.lane);
+      await claimOne(on.scripts);
       on.clock.advance(LEASE_MS + 1);
-      await on.lane.reclaim(LEASE_MS);
+      await on.scripts.reclaim(LEASE_MS);
       waits.push((Number(await on.redis.zscore(on.key("scheduled"), id)) - on.clock.now()) / 1_000);
       on.clock.advance(60_000);
-      await on.lane.promote();
+      await on.scripts.promote();
     }
 
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);

@@ -70,7 +70,7 @@ export const timeMutants: readonly Mutant[] = [
     name: "a job's own time is ignored",
     guarantee: "G16",
     file: "lib/store",
-    find: "tonumber(run_at) or ",
+    find: "tonumber(spec.run_at) or ",
     replace: "",
     killedBy: "a job with a time of its own waits for it",
   },

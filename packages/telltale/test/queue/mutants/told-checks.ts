@@ -6,13 +6,13 @@ import type { Subject } from "./subject.js";
 /** What is published, and what a watcher reads when it starts. */
 export const toldChecks = {
   "each change is told once, in order and with what it carries": async (on: Subject) => {
-    const { lane } = on;
+    const { scripts } = on;
     const said = await saidDuring(on, async () => {
       await failedOnce(on);
-      const second = await claimOne(lane);
-      await lane.cancel(second.id);
-      await lane.complete({ ...second, output: OUTPUT, pending: { n: 1, progress: "q" } });
-      await lane.complete({ ...second, output: OUTPUT, pending: { n: 1, progress: "q" } });
+      const second = await claimOne(scripts);
+      await scripts.cancel(second.id);
+      await scripts.complete({ ...second, output: OUTPUT, pending: { n: 1, progress: "q" } });
+      await scripts.complete({ ...second, output: OUTPUT, pending: { n: 1, progress: "q" } });
     });
 
     expect(said).toEqual([
@@ -30,10 +30,10 @@ export const toldChecks = {
   },
 
   "the feed holds every change that was told": async (on: Subject) => {
-    const { lane } = on;
+    const { scripts } = on;
     const id = await failedOnce(on);
-    await lane.complete({ ...(await claimOne(lane)), output: OUTPUT, pending: null });
-    await lane.rerun(id, 1);
+    await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
+    await scripts.rerun(id, 1);
 
     const { feed, output, error, progress } = await on.read(id);
     expect(feed.map(({ seq, status, attempt, payload }) => [seq, status, attempt, payload])).toEqual([
@@ -49,25 +49,25 @@ export const toldChecks = {
 
   "a call that breaks off halfway tells nobody": async (on: Subject) => {
     await on.submit();
-    const lease = await claimOne(on.lane);
+    const lease = await claimOne(on.scripts);
     await on.redis.set(on.key("completed"), "not ours");
 
     const said = await saidDuring(on, async () => {
       const pending = { n: 1, progress: "p" };
-      await expect(on.lane.complete({ ...lease, output: OUTPUT, pending })).rejects.toBeDefined();
+      await expect(on.scripts.complete({ ...lease, output: OUTPUT, pending })).rejects.toBeDefined();
     });
 
     expect(said).toEqual([]);
   },
 };
 
-async function failedOnce({ lane, clock, submit }: Subject): Promise<string> {
+async function failedOnce({ scripts, clock, submit }: Subject): Promise<string> {
   const id = await submit();
-  const first = await claimOne(lane);
-  await lane.progress({ ...first, n: 1, progress: "p" });
-  await lane.fail({ ...first, error: ERROR, retryInMs: 100, pending: null });
+  const first = await claimOne(scripts);
+  await scripts.progress({ ...first, n: 1, progress: "p" });
+  await scripts.fail({ ...first, error: ERROR, retryInMs: 100, pending: null });
   clock.advance(100);
-  await lane.promote();
+  await scripts.promote();
   return id;
 }
 

@@ -37,8 +37,8 @@ local function recounted(field)
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
-    -- Turns go on behind whoever stands in a ring.
-    local last = field == 'turn' and redis.call('ZRANGE', rings[priority], -1, -1, 'WITHSCORES')[2]
+    -- Turns go on behind whoever has the last of one priority.
+    local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
     if last then count = math.max(count, tonumber(last)) end
   end
   return count

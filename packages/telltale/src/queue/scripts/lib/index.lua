@@ -4,7 +4,7 @@
 
 local INDEXED = { failed = true, cancelled = true }
 
--- Codes and tags are short, and hold no quote: src/actions/fail.ts and WireSubmitOptions in core see to that.
+-- Codes and tags are short, and hold no quote: lifecycle/fail.ts and the schema of a submit's options see to that.
 local function index_sets(id, status)
   local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
   local sets = {}

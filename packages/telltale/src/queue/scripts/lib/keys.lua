@@ -3,7 +3,7 @@
 local meta, bell, leases, scheduled, completed, failed, unique =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local rings = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
+local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
 local parked, expiring = KEYS[16], KEYS[17]
 -- Schedules: name -> definition, and name -> the instant it fires next.
 local schedules, instants = KEYS[18], KEYS[19]

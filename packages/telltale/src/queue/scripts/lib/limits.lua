@@ -1,6 +1,6 @@
 -- Limits per key. A job that counts against keys waits in the list of its group, which all jobs of the same keys and
--- priority share. Groups take turns: a ring holds those that have jobs and may start one. A group that may not is parked:
--- it leaves the rings until a slot of its key is freed or its time has come. Queues without such jobs have none of this.
+-- priority share. Groups take turns: those that have jobs and may start one stand in the order of their turns. A group that may
+-- not is parked: it has no turn until a slot of its key is freed or its time has come. Queues without such jobs have none of this.
 
 local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
 -- A parked group is looked at this often all the same: a wake that never came must not cost more.
@@ -20,11 +20,11 @@ end
 
 local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
 
--- At the end of the ring, unless it stands in it.
-local function queue_up(group, priority) redis.call('ZADD', rings[priority], 'NX', next_turn(), group) end
+-- Behind all others, unless it has a turn.
+local function queue_up(group, priority) redis.call('ZADD', turns[priority], 'NX', next_turn(), group) end
 
 local function park(group, until_ms)
-  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', rings[priority], group) end
+  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', turns[priority], group) end
   redis.call('ZADD', parked, until_ms, group)
 end
 

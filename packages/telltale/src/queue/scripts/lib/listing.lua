@@ -32,12 +32,12 @@ local function is_wanted(job, wanted)
   return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end
 
--- The form of the reply, in the order src/actions/listed.ts reads. What is large or stands elsewhere is read for the jobs
+-- The form of the reply, in the order reading/listed.ts reads. What is large or stands elsewhere is read for the jobs
 -- that are answered, not for those looked at.
-local function told(job, place)
+local function told(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
-  return { job.id, place, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+  return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
     due }
 end
 

@@ -1,36 +1,38 @@
 -- Makes a job: none -> queued | scheduled. Whether it may be made is its caller's to check.
 
--- How many arguments describe one job; src/job-to-store.ts writes them in this order.
-local SPEC_ARGS = 17
+-- What something else is made of, or nothing. Everything else that describes a job is kept in its hash.
+local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true }
+
+-- The names of what describes a job, at `i`; from there on come as many arguments a job. record/job-to-store.ts writes both,
+-- so their order is one. A job that is cut short would be read from the arguments of the next.
+local function spec_names(i)
+  local names = {}
+  for name in string.gmatch(ARGV[i], '%S+') do names[#names + 1] = name end
+  if #names == 0 or (#ARGV - i) % #names ~= 0 then
+    error({ err = 'TELLTALE ' .. (#ARGV - i) .. ' arguments are no whole number of jobs of ' .. #names .. ' each' })
+  end
+  return names
+end
 
 -- The job that the arguments from `i` on describe. Text that is absent is ''.
-local function spec_at(i, now)
-  local id, kind, owner, input, delay, run_at, attempts, priority, tags, idempotency, fingerprint, unique_scope, version,
-    start_within, depth, concurrency, rate = unpack(ARGV, i, i + SPEC_ARGS - 1)
-  local due = tonumber(run_at) or (delay ~= '' and now + tonumber(delay)) or now
-  return {
-    id = id, kind = kind, owner = owner, input = input, due = due, attempts = attempts, priority = priority, tags = tags,
-    idempotency = idempotency, fingerprint = fingerprint, unique = unique_scope, version = version, depth = depth,
-    start_by = start_within ~= '' and math.max(due, now) + tonumber(start_within) or '',
-    concurrency = concurrency, rate = rate,
-  }
+local function spec_at(names, i, now)
+  local spec = { names = names }
+  for at, name in ipairs(names) do spec[name] = ARGV[i + at - 1] end
+  spec.due = tonumber(spec.run_at) or (spec.delay ~= '' and now + tonumber(spec.delay)) or now
+  spec.start_by = spec.start_within ~= '' and math.max(spec.due, now) + tonumber(spec.start_within) or ''
+  return spec
 end
 
 -- Answers the job's status.
 local function store(spec, now)
   local to = spec.due > now and 'scheduled' or 'queued'
-  local fields = { 'kind', spec.kind, 'input', spec.input, 'created_at', now, 'attempts', spec.attempts,
-    'priority', spec.priority, 'version', spec.version }
+  local fields = { 'created_at', now }
   local function also(name, value)
     if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
   end
-  also('owner', spec.owner)
-  also('tags', spec.tags)
-  also('idempotency', spec.idempotency)
-  also('unique', spec.unique)
-  also('depth', spec.depth)
-  also('concurrency', spec.concurrency)
-  also('rate', spec.rate)
+  for _, name in ipairs(spec.names) do
+    if not NOT_KEPT[name] then also(name, spec[name]) end
+  end
   also('start_by', spec.start_by)
   if to == 'scheduled' then also('run_at', spec.due) end
 

@@ -105,7 +105,7 @@ end
 
 local function pop_grouped(priority)
   while discarded < DISCARDS do
-    local group = redis.call('ZPOPMIN', rings[priority])[1]
+    local group = redis.call('ZPOPMIN', turns[priority])[1]
     if not group then return nil end
     local list = group_key(group, priority)
     local job = head(list)
@@ -192,7 +192,7 @@ local function claimable()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
-    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', rings[priority])
+    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
   end
   return count
 end

@@ -1,13 +1,14 @@
 #!lua
 -- submit: none -> queued | scheduled, many jobs in one call. No allow-oom: a full Redis takes no new work.
 --
--- ARGV  1 clock   2 most jobs that wait or ''   then SPEC_ARGS a job, see lib/store.lua
+-- ARGV  1 clock   2 most jobs that wait or ''   3 names of what describes a job   then as many a job,
+--       see lib/store.lua
 -- Reply one a job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
 --       | {'unique_conflict', id} | {'queue_full'}
 --
 -- Idempotent by id: a re-sent call answers 'existing' for what its first sending created.
 
-local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
+local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
 
 local function waiting_now()
   local count = 0
@@ -39,8 +40,8 @@ end
 
 local replies, queued = {}, 0
 local room = most_waiting and most_waiting - waiting_now() or math.huge
-for i = 3, #ARGV, SPEC_ARGS do
-  local spec = spec_at(i, now)
+for i = 4, #ARGV, #names do
+  local spec = spec_at(names, i, now)
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
   if not answer then

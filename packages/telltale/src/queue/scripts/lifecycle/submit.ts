@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type JobToStore, specArgs } from "../../record/job-to-store.js";
+import { type JobToStore, jobArguments } from "../../record/job-to-store.js";
 import { defineScript } from "../script.js";
 
 /** Stores jobs. */
@@ -7,7 +7,7 @@ export const submit = defineScript("submit", {
   args: ({ jobs, maxWaiting }: { jobs: readonly JobToStore[]; maxWaiting: number | null }, clock) => [
     clock,
     maxWaiting ?? "",
-    ...jobs.flatMap(specArgs),
+    ...jobArguments(jobs),
   ],
   reply: z.array(
     z.union([

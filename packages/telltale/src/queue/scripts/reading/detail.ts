@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JOB_STATUSES, PRIORITIES } from "../../../core/index.js";
-import { parseErrorLine } from "../../record/error-line.js";
 import { parseTransition } from "../../record/feed-line.js";
+import { parseErrorLine } from "../../record/stored-error.js";
 import { storedTags } from "../../record/stored-tags.js";
 import { MaybeText, MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";

@@ -1,5 +1,5 @@
 import { defineScript } from "../script.js";
-import { type Place, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+import { type SortedEntry, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
 
 /** Lists running jobs. */
 export const listRunning = defineScript("list-running", {
@@ -8,7 +8,7 @@ export const listRunning = defineScript("list-running", {
     span,
     after,
     wanted,
-  }: Readonly<{ limit: number; span: Span; after: Place | null; wanted: Wanted }>) => [
+  }: Readonly<{ limit: number; span: Span; after: SortedEntry | null; wanted: Wanted }>) => [
     limit,
     span.from,
     span.to,

@@ -5,13 +5,13 @@
 --       go on after   then 5 of what is wanted
 -- Reply {'page', whether there is more 0|1, score and id of the last entry looked at, job …}
 --
--- A place is a score and an id, not a rank: it stays good when its job is gone, and among thousands of one millisecond.
+-- It goes on after a score and an id, not a rank: that stays good when its job is gone, and among thousands of one millisecond.
 
 local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
 
--- How many entries stand in front of the first one behind the place.
+-- How many entries stand in front of the first one behind `score` and `id`.
 local function rank_behind()
   local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
   local high = low + redis.call('ZCOUNT', set, score, score)

@@ -1,5 +1,5 @@
 import { defineScript } from "../script.js";
-import { type Place, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+import { type SortedEntry, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
 
 /** Lists jobs of one sorted set. */
 export const listSorted = defineScript("list-sorted", {
@@ -9,7 +9,7 @@ export const listSorted = defineScript("list-sorted", {
     span,
     after,
     wanted,
-  }: Readonly<{ set: string; limit: number; span: Span; after: Place | null; wanted: Wanted }>) => [
+  }: Readonly<{ set: string; limit: number; span: Span; after: SortedEntry | null; wanted: Wanted }>) => [
     set,
     limit,
     span.from,

@@ -26,7 +26,7 @@ if id ~= '' then
   if not first then return { 'page', #ids == SOUGHT_IN and 1 or 0, time, id, index_from + #ids } end
 end
 
--- A job that was cancelled here and runs again stands in the list twice, and was answered at its newer place. One that
+-- A job that was cancelled here and runs again stands in the list twice, and was answered at its newer index. One that
 -- was given back stands once, behind older ones.
 local function is_stale(job)
   if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end

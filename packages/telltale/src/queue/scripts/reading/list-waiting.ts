@@ -3,7 +3,7 @@ import { defineScript } from "../script.js";
 import { IndexedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
 
 /** Where an entry of a waiting list stood, and when it was queued, where that is known. */
-export interface WaitingPlace {
+export interface WaitingEntry {
   readonly index: number;
   readonly id: string;
   readonly time: number | null;
@@ -17,7 +17,7 @@ export const listWaiting = defineScript("list-waiting", {
     span,
     after,
     wanted,
-  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingPlace | null; wanted: Wanted }>) => [
+  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingEntry | null; wanted: Wanted }>) => [
     priority,
     limit,
     span.from,

@@ -27,8 +27,8 @@ export interface Span {
   readonly to: number;
 }
 
-/** Where an entry stands among those sorted from the newest: by time, then by id. */
-export interface Place {
+/** An entry of those sorted from the newest: by time, then by id. */
+export interface SortedEntry {
   readonly time: number;
   readonly id: string;
 }
@@ -49,11 +49,11 @@ const Listed = z
     MaybeText,
     MaybeTime,
   ])
-  .transform(([id, place, kind, status, at, createdAt, round, attempt, owner, tags, error, dueAt]) => {
-    return { id, place, kind, status, at, createdAt, round, attempt, owner, tags, error, dueAt };
+  .transform(([id, order, kind, status, at, createdAt, round, attempt, owner, tags, error, dueAt]) => {
+    return { id, order, kind, status, at, createdAt, round, attempt, owner, tags, error, dueAt };
   });
 
-/** One listed job as Redis holds it, its error still encoded. `place` is its score, or its index in a waiting list. */
+/** One listed job as Redis holds it, its error still encoded. `order`: its score, or its index in a waiting list. */
 export type ListedJob = z.output<typeof Listed>;
 
 /** What one call of a listing script found. */
@@ -65,12 +65,12 @@ export interface ListedPage {
 
 const More = z.union([z.literal(0), z.literal(1)]);
 
-/** The reply of a script whose places are a time and an id. */
+/** The reply of a script that goes on after a time and an id. */
 export const SortedReply = z
   .tuple([z.literal("page"), More, MaybeTime, z.string()], Listed)
   .transform(([, more, time, id, ...jobs]): ListedPage => ({ jobs, next: more ? { time, id, index: 0 } : null }));
 
-/** The reply of a script whose places have an index besides. */
+/** The reply of a script that is told an index besides. */
 export const IndexedReply = z
   .tuple([z.literal("page"), More, MaybeTime, z.string(), Whole], Listed)
   .transform(([, more, time, id, index, ...jobs]): ListedPage => ({ jobs, next: more ? { time, id, index } : null }));

@@ -3,7 +3,7 @@
 -- if of any. No allow-oom: a full Redis takes no new work, and the schedule stays where it is.
 --
 -- ARGV  1 clock   2 name   3 instant it stands at   4 revision   5 next instant
---       then, where there is to be a job, its instant and its SPEC_ARGS
+--       then, where there is to be a job:   6 its instant   7 names of what describes it   then as many, see lib/store.lua
 -- Reply {'fired', id} | {'passed'} | {'replaced'}
 --
 -- Anyone may fire, and each instant makes one job at most: the first to come moves the schedule on, and whoever saw it
@@ -13,7 +13,7 @@
 
 local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
-local spec = instant and spec_at(7, now)
+local spec = instant and spec_at(spec_names(7), 8, now)
 -- No kind begins with @, so no caller's key makes this scope; and no instant has a colon, so no other name does.
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
 local HOUR_MS = 3600000

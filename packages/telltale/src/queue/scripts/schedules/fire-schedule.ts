@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type JobToStore, specArgs } from "../../record/job-to-store.js";
+import { type JobToStore, jobArguments } from "../../record/job-to-store.js";
 import { defineScript } from "../script.js";
 
 /** A schedule that moves on. */
@@ -21,7 +21,7 @@ export const fireSchedule = defineScript("fire-schedule", {
     fromMs,
     revision,
     toMs,
-    ...(fired ? [fired.atMs, ...specArgs(fired.job)] : []),
+    ...(fired ? [fired.atMs, ...jobArguments([fired.job])] : []),
   ],
   reply: z
     .union([z.tuple([z.literal("fired"), z.string()]), z.tuple([z.enum(["passed", "replaced"])])])

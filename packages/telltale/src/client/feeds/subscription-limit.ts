@@ -1,13 +1,13 @@
-/** A bounded number of places and a line of those who wait for one, first come first served. */
-export class Places {
+/** How many subscriptions may be open at the same time. Others wait in line, first come first served. */
+export class SubscriptionLimit {
   readonly #waiting = new Set<() => void>();
   #free: number;
 
-  constructor(places: number) {
-    this.#free = places;
+  constructor(most: number) {
+    this.#free = most;
   }
 
-  /** Runs `use` on a later turn, once there is a place. The returned function gives it back, or leaves the line; twice is once. */
+  /** Runs `use` on a later turn, once there is room. The returned function makes room again, or leaves the line; twice is once. */
   take(use: () => void): () => void {
     let state: "waiting" | "holding" | "left" = "waiting";
     const enter = (): void => {

@@ -1,5 +1,5 @@
-import type { AnyJob, JobEvent } from "../core/index.js";
-import { unreachable } from "../core/internal.js";
+import type { AnyJob, JobEvent } from "../../core/index.js";
+import { assertNever } from "../../core/internal.js";
 import { jsonLine } from "./json-line.js";
 import { printableLine } from "./printable.js";
 import { progressShare } from "./progress-share.js";
@@ -41,6 +41,6 @@ function detailOf(event: JobEvent<AnyJob>): string {
     case "cancelled":
       return event.reason === undefined ? "" : printableLine(event.reason);
     default:
-      return unreachable(event);
+      return assertNever(event);
   }
 }

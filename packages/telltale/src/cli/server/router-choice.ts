@@ -1,4 +1,4 @@
-import { TelltaleError } from "../core/index.js";
+import { TelltaleError } from "../../core/index.js";
 import { isRouterName, rememberedRouter, rememberRouter } from "./router-file.js";
 
 /** Which jobs router of a server a command talks to. */

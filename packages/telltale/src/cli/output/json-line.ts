@@ -1,4 +1,4 @@
-import { transformer } from "../core/index.js";
+import { transformer } from "../../core/index.js";
 
 /**
  * A value of the wire as one line of JSON: dates as ISO text, bigints as text, maps and sets as lists. Escaped is all that

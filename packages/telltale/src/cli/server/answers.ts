@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../core/index.js";
+import { JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
 
 // Only what is shown is looked at; the rest goes on as it came, so that --json tells all a newer server does.
 const Status = z.enum(JOB_STATUSES);

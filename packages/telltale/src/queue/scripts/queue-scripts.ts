@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LIMITS, type QueueStats, TelltaleError } from "../../core/index.js";
-import { unreachable } from "../../core/internal.js";
+import { assertNever } from "../../core/internal.js";
 import type { JobToStore } from "../record/job-to-store.js";
 import { NO_LIMITS, type QueueLimits } from "../record/queue-limits.js";
 import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js";
@@ -49,7 +49,7 @@ const MAINTENANCE_LIMIT = 100;
 const DUE_BYTES = 1024 * 1024;
 
 /** One queue's actions over one connection. Only forwards: what an action does stands in its `.lua` file. */
-export class Lane {
+export class QueueScripts {
   readonly #target: ScriptTarget;
   readonly #retention: QueueRetention;
   readonly #limits: QueueLimits;
@@ -163,7 +163,7 @@ export class Lane {
       case "unique_conflict":
         throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
       default:
-        return unreachable(answer);
+        return assertNever(answer);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { AnyJob, JobChunk } from "../core/index.js";
+import type { AnyJob, JobChunk } from "../../core/index.js";
 import { jsonLine } from "./json-line.js";
 import { printable } from "./printable.js";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TelltaleError } from "../core/index.js";
+import { TelltaleError } from "../../core/index.js";
 import { serverName, stateFolder } from "./server-files.js";
 
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;

@@ -1,5 +1,5 @@
-import { createClient, type JobClient, type JobHandle, toTelltaleError } from "../client/index.js";
-import { type AnyJob, type Jobs, kindOfJobId, TelltaleError } from "../core/index.js";
+import { createClient, type JobClient, type JobHandle, toTelltaleError } from "../../client/index.js";
+import { type AnyJob, type Jobs, kindOfJobId, TelltaleError } from "../../core/index.js";
 import { keptSession } from "./session-file.js";
 
 /** Where the server is and who is calling. */

@@ -1,0 +1,24 @@
+import { expect, expectTypeOf, test } from "vitest";
+import { type SubmitOptions, toWireOptions, type WireSubmitOptions } from "./submit-options.js";
+
+test("what is written in code is on the wire, with durations as ms, and nothing else is", () => {
+  const options: SubmitOptions & { owner: string } = { delay: "1.5s", startWithin: 5, tags: ["a"], owner: "ann" };
+
+  const wire = toWireOptions(options);
+
+  expect(wire).toEqual({ delayMs: 1_500, startWithinMs: 5, tags: ["a"] });
+  expect(wire.tags).not.toBe(options.tags);
+  expect(() => toWireOptions({ delay: -1 })).toThrow(expect.objectContaining({ code: "invalid_config" }));
+});
+
+test("the wire has the types that the table says", () => {
+  expectTypeOf<WireSubmitOptions>().toEqualTypeOf<{
+    priority?: "urgent" | "high" | "normal" | "low" | undefined;
+    delayMs?: number | undefined;
+    runAt?: Date | undefined;
+    startWithinMs?: number | undefined;
+    tags?: string[] | undefined;
+    idempotencyKey?: string | undefined;
+    uniqueKey?: string | undefined;
+  }>();
+});

@@ -1,0 +1,132 @@
+import { type Duration, durationMs } from "../contract/duration.js";
+
+/** The order in which waiting jobs are handed out. */
+export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
+
+/** One word of `PRIORITIES`. */
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What a submitter may say about one job. */
+export interface SubmitOptions {
+  /** The same key again answers with the same job; with another input it is refused. Scoped to kind and owner. */
+  readonly idempotencyKey?: string;
+  /** At most one unfinished job of this kind and owner holds it. */
+  readonly uniqueKey?: string;
+  readonly delay?: Duration;
+  readonly runAt?: Date;
+  /** Cancels the job if it has not started this long after it is due; retries are not concerned. @default never */
+  readonly startWithin?: Duration;
+  /** @default "normal" */
+  readonly priority?: Priority;
+  /** Up to 8 of 64 characters. */
+  readonly tags?: readonly string[];
+}
+
+/**
+ * Everything else there is to know of each option. The wire schema, the checks of the client, prepared jobs, the arguments
+ * of the scripts and the flags of the command line are made from this table, so that a new option is written here and above.
+ *
+ * `argument` is its name in Lua; an argument that `lib/store.lua` makes nothing else of is kept in the job's hash.
+ */
+export const SUBMIT_OPTIONS = {
+  priority: {
+    is: "word",
+    words: PRIORITIES,
+    unset: "normal",
+    argument: "priority",
+    cli: { flag: "--priority <priority>", help: "which jobs start first" },
+  },
+  delay: {
+    is: "duration",
+    minMs: 0,
+    argument: "delay",
+    cli: { flag: "--delay <duration>", help: "start the job no earlier than this from now: 30s, 10m, 2h" },
+  },
+  runAt: { is: "date", argument: "run_at", cli: null },
+  startWithin: {
+    is: "duration",
+    minMs: 1,
+    argument: "start_within",
+    cli: { flag: "--start-within <duration>", help: "cancel the job if it has not started this long after it is due" },
+  },
+  tags: {
+    is: "tags",
+    argument: "tags",
+    cli: { flag: "--tag <tag>", help: "label to find the job by; can be repeated" },
+  },
+  idempotencyKey: {
+    is: "key",
+    argument: "idempotency",
+    cli: { flag: "--key <key>", help: "idempotency key: repeating it returns the same job" },
+  },
+  uniqueKey: {
+    is: "key",
+    argument: "unique",
+    cli: { flag: "--unique <key>", help: "refuse the job while an unfinished job has this key" },
+  },
+} as const satisfies {
+  readonly [K in keyof SubmitOptions]-?: SubmitOption & { readonly is: FormOf<SubmitOptions[K]> };
+};
+
+/** What an option is: what is written in code, on the wire (a duration as ms, under a name that says so) and in Redis. */
+export type SubmitOption = {
+  /** Its name among the arguments of a script. */
+  readonly argument: string;
+  /** Its flag of `telltale submit`, where it has one. */
+  readonly cli: { readonly flag: string; readonly help: string } | null;
+} & (
+  | { readonly is: "date"; readonly cli: null }
+  | { readonly is: "key" | "tags" }
+  | { readonly is: "duration"; readonly minMs: number }
+  | { readonly is: "word"; readonly words: readonly string[]; readonly unset: string }
+);
+
+/** The name of an option in code. */
+export type SubmitOptionName = keyof typeof SUBMIT_OPTIONS;
+
+/** The options as they are on the wire, and in process once they were checked. */
+export type WireSubmitOptions = {
+  [K in SubmitOptionName as WireName<K>]?: WireValue<(typeof SUBMIT_OPTIONS)[K]> | undefined;
+};
+
+type FormOf<V> = [V] extends [Date | undefined]
+  ? "date"
+  : [V] extends [readonly string[] | undefined]
+    ? "tags"
+    : [Exclude<V, undefined>] extends [Duration]
+      ? "duration"
+      : string extends V
+        ? "key"
+        : "word";
+
+type WireName<K extends SubmitOptionName> = (typeof SUBMIT_OPTIONS)[K]["is"] extends "duration" ? `${K}Ms` : K;
+
+type WireValue<O extends SubmitOption> = O extends { readonly is: "word"; readonly words: readonly (infer W)[] }
+  ? W
+  : { date: Date; duration: number; key: string; tags: string[]; word: never }[O["is"]];
+
+/** The table as pairs, in its order. */
+export function submitOptions(): (readonly [name: SubmitOptionName, option: SubmitOption])[] {
+  // Of a constant, all keys are known.
+  return Object.entries(SUBMIT_OPTIONS) as [SubmitOptionName, SubmitOption][];
+}
+
+/** The name of an option on the wire. */
+export function wireNameOf(name: SubmitOptionName): keyof WireSubmitOptions {
+  // `WireName`, of a name that is only known at run time.
+  return (SUBMIT_OPTIONS[name].is === "duration" ? `${name}Ms` : name) as keyof WireSubmitOptions;
+}
+
+/** Options as the wire has them, unchecked but for durations. Throws `invalid_config` for what is no duration. */
+export function toWireOptions(options: SubmitOptions): WireSubmitOptions {
+  const wire: Record<string, unknown> = {};
+  for (const [name, { is }] of submitOptions()) {
+    const value: unknown = options[name];
+    if (value === undefined) continue;
+    // What it is if it is anything: `durationMs` refuses the rest.
+    if (is === "duration") wire[wireNameOf(name)] = durationMs(value as Duration);
+    else wire[name] = Array.isArray(value) ? [...value] : value;
+  }
+  // Built from the table that the type is made of.
+  return wire;
+}

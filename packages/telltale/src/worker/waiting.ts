@@ -1,0 +1,44 @@
+/** ± 20 %, so that a fleet that was started or cut off together does not act together. */
+export function jittered(ms: number): number {
+  return ms * (0.8 + Math.random() * 0.4);
+}
+
+/** How long to wait before the repeat after `failures` failures, ms: up to 50, doubling, at most 1 s. */
+export function repeatDelayMs(failures: number): number {
+  return jittered(Math.min(50 * 2 ** Math.min(failures, 10), 1_000));
+}
+
+/** Waits, at most until the signal aborts. Never rejects. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+  });
+}
+
+/** Waits for a promise, at most `ms` and until the signal aborts; answers whether it settled. Never rejects. */
+export function within(work: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => settle(false);
+    const timer = setTimeout(giveUp, signal?.aborted ? 0 : ms);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    work.then(
+      () => settle(true),
+      () => settle(true),
+    );
+    function settle(didSettle: boolean): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+      resolve(didSettle);
+    }
+  });
+}
