@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { assertNode, assertSameVersion, silentLogger } from "../core/internal.js";
+import { assertNode, assertSameVersion, loggerOf } from "../core/internal.js";
 import { assertTrpcServer } from "../trpc/internal.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { assertTransformer } from "./assert-transformer.js";
@@ -73,7 +73,7 @@ class TrpcGateway implements Gateway {
   constructor(options: GatewayOptions) {
     const { createContext, fallback, metrics, ready } = options;
     const limits = { ...GATEWAY_LIMITS, ...given(options.limits ?? {}) };
-    const logger = options.logger ?? silentLogger;
+    const logger = loggerOf(options.logger);
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
@@ -142,12 +142,12 @@ class TrpcGateway implements Gateway {
       () => false,
     );
     if (isListening !== true) return;
-    this.#logger.info({ sockets: this.sockets, connections: this.connections }, "Draining");
+    this.#logger.info({ sockets: this.sockets, connections: this.connections }, "draining");
     this.#requests.drain();
     this.#listener.closeIdle();
     this.#sockets.askToReconnect();
     const [left, answered] = await Promise.all([this.#sockets.left(graceMs), this.#requests.answered(graceMs)]);
-    if (!left || !answered) this.#logger.warn({ sockets: this.sockets }, "Clients stayed past the grace");
+    if (!left || !answered) this.#logger.warn({ sockets: this.sockets }, "clients stayed past the grace");
     await this.#sockets.close();
     await this.#listener.close();
   }
@@ -164,7 +164,7 @@ class TrpcGateway implements Gateway {
       this.#sockets.accept(req, socket, head);
       return;
     }
-    this.#logger.debug({ status: refusal.status }, "An upgrade was refused");
+    this.#logger.debug({ status: refusal.status }, "an upgrade was refused");
     refuseSocket(socket, refusal.status, refusal.retryAfterS);
   }
 

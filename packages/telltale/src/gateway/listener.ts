@@ -44,7 +44,7 @@ export class Listener {
       onUpgrade(req, socket, head);
     });
     this.#server.on("clientError", (error, socket) => refuseSocket(socket, statusOf(error)));
-    this.#server.on("error", (error) => logger.error({ error: error.name }, "The listener failed"));
+    this.#server.on("error", (error) => logger.error({ error: error.name }, "the listener failed"));
   }
 
   /** Open TCP connections, whatever is spoken on them. */

@@ -37,8 +37,8 @@ export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
   readonly fallback?: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
   /** The text of GET /metrics, in Prometheus' format. @default no such page */
   readonly metrics?: (() => Promise<string>) | undefined;
-  /** @default silent */
-  readonly logger?: Logger | undefined;
+  /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
+  readonly logger?: Logger | false | undefined;
   /** @default GATEWAY_LIMITS */
   readonly limits?: { readonly [K in keyof GatewayLimits]?: number | undefined } | undefined;
 }

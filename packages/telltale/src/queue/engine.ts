@@ -13,7 +13,7 @@ import {
   type QueueStats,
   TelltaleError,
 } from "../core/index.js";
-import { assertSameVersion, MADE_HERE, silentLogger } from "../core/internal.js";
+import { assertSameVersion, loggerOf, MADE_HERE, sparingLogger } from "../core/internal.js";
 import type { ListInput } from "../core/schemas.js";
 import { listJobs } from "./read/list-jobs.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
@@ -22,6 +22,7 @@ import { fingerprint } from "./record/fingerprint.js";
 import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
+import { addressOf } from "./redis/address-of.js";
 import { checkServer } from "./redis/check-server.js";
 import {
   type ConnectionOptions,
@@ -30,9 +31,9 @@ import {
   openConnection,
   type RedisSource,
 } from "./redis/connection.js";
+import { ConnectionWatch } from "./redis/connection-watch.js";
 import { Doorbell } from "./redis/doorbell.js";
 import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
-import { logTroubles } from "./redis/log-troubles.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { whenReady } from "./redis/when-ready.js";
 import { Lane } from "./scripts/lane.js";
@@ -55,7 +56,8 @@ export interface EngineOptions {
   readonly redis: RedisSource | undefined;
   /** Names below which all keys and channels stand. @default "telltale" */
   readonly prefix?: string;
-  readonly logger?: Logger;
+  /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
+  readonly logger?: Logger | false | undefined;
   /** Tests move their own time, ms. Redis keeps it otherwise. */
   readonly clock?: () => number;
   /** How often the position of quiet watchers is looked up. @default 5000 */
@@ -100,6 +102,7 @@ export class Engine {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly clock: () => number | undefined;
+  readonly #connections: ConnectionWatch;
   readonly #commands: Redis;
   readonly #losses: () => number;
   readonly #allowEviction: boolean;
@@ -111,28 +114,32 @@ export class Engine {
     this.jobs = options.jobs;
     Object.assign(this, MADE_HERE);
     for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);
-    this.logger = options.logger ?? silentLogger;
+    this.logger = loggerOf(options.logger);
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
     this.#allowEviction = options.allowEviction ?? false;
     const rule = replicaRule(options);
+    this.#connections = new ConnectionWatch({ logger: this.logger, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
-    logTroubles(this.#commands, this.logger, "commands");
+    this.#connections.watch(this.#commands, "commands");
     this.#durable = rule && this.#openDurable(rule);
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
+    // All watchers find the same fault at the same time.
+    const logger = sparingLogger(this.logger);
     this.hub = new Hub({
       commands: this.#commands,
       connection: this.connection,
       read: (keys, id) => this.lane(keys.queue).read(id),
-      logger: this.logger,
+      logger,
+      connections: this.#connections,
       positionCheckMs: options.positionCheckMs,
     });
     this.statsWatch = new StatsWatch({
       read: (queue) => this.lane(queue).stats(),
-      logger: this.logger,
+      logger,
       everyMs: options.statsEveryMs,
     });
   }
@@ -172,6 +179,11 @@ export class Engine {
       throw error;
     });
     return this.#opened;
+  }
+
+  /** Whether there is a connection to Redis. What it answers is another question. */
+  get isConnected(): boolean {
+    return this.#commands.status === "ready";
   }
 
   /** Resolves when Redis answers now. Rejects with `redis_unavailable`. */
@@ -333,6 +345,7 @@ export class Engine {
 
   /** Ends watches and connections. Safe to call twice. */
   close(): void {
+    this.#connections.close();
     this.hub.close();
     this.statsWatch.close();
     this.#commands.disconnect();
@@ -359,7 +372,7 @@ export class Engine {
   #openDurable(rule: ReplicaRule): Durable {
     const redis = openConnection(this.connection, "commands");
     const losses = lossesOf(redis);
-    logTroubles(redis, this.logger, "submits");
+    this.#connections.watch(redis, "submits");
     return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
   }
 

@@ -17,7 +17,8 @@ export interface WorkerOptions {
   readonly leaseMs?: number | undefined;
   /** How long handlers have to return once the worker stops, ms. @default 10000 */
   readonly graceMs?: number | undefined;
-  readonly logger?: Logger | undefined;
+  /** Where warnings and what happens is told; `false` for silence. @default the logger of `telltale` */
+  readonly logger?: Logger | false | undefined;
   /** Reports of progress closer than this are merged, ms. @default 100 */
   readonly progressMs?: number | undefined;
   /** How often to look for due, lost and waiting jobs where nothing tells of them, ms. @default 1000 */

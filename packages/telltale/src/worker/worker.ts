@@ -1,4 +1,5 @@
 import { hasCode, TelltaleError } from "../core/index.js";
+import { sparingLogger } from "../core/internal.js";
 import { firstLine } from "../queue/index.js";
 import { ScheduleFiring } from "../queue/internal.js";
 import { Attempts } from "./attempt/attempts.js";
@@ -158,13 +159,16 @@ export class Worker implements AsyncDisposable {
   }
 
   async #untilReady(): Promise<void> {
+    const waiting = sparingLogger(this.#settings.logger);
     for (let failures = 0; !this.#stopping.signal.aborted; failures++) {
       try {
         await this.#settings.engine.ready();
         return;
       } catch (error) {
         if (!hasCode(error, "redis_unavailable") && !hasCode(error, "outcome_unknown")) throw error;
-        this.#settings.logger.warn({ error: firstLine(error) }, "waiting for Redis");
+        // Of a connection that is not there the engine tells.
+        if (this.#settings.engine.isConnected)
+          waiting.warn({ error: firstLine(error) }, "the worker waits for redis to be usable");
         await pause(repeatDelayMs(failures), this.#stopping.signal);
       }
     }

@@ -57,7 +57,7 @@ test("a handler that hangs for ever ends as handler_hung and takes one process w
 
   expect(await Promise.all(errors)).toEqual([["handler_hung"], []]);
   expect(runs.toSorted()).toEqual(["hang 2", "ignore 1"]);
-  expect(hung.output()).toMatch(/"a handler hung: killing this process".*worker-process\.mjs/);
+  expect(hung.output()).toMatch(/^telltale error a handler hung: killing this process .*worker-process\.mjs/m);
 });
 
 test("a handler that hangs after it has waited for something is found too", async () => {

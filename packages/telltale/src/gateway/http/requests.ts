@@ -76,7 +76,7 @@ export class Requests {
       if (fallback) fallback(req, res);
       else refuse(res, 404);
     } catch (error) {
-      logger.error({ error: error instanceof Error ? error.name : "unknown" }, "The fallback threw");
+      logger.error({ error: error instanceof Error ? error.name : "unknown" }, "the fallback threw");
       refuse(res, 500, { close: true });
     }
   }

@@ -131,7 +131,7 @@ export class Sockets {
   }
 
   #cutSlowReader(ws: WebSocket): void {
-    this.#logger.info({ buffered: ws.bufferedAmount }, "A client stopped reading and was cut");
+    this.#logger.info({ buffered: ws.bufferedAmount }, "a client stopped reading and was cut");
     ws.close(CLOSE_CODES.slowReader, "slow reader");
     const timer = setTimeout(() => ws.terminate(), this.#limits.cutMs).unref();
     ws.once("close", () => clearTimeout(timer));

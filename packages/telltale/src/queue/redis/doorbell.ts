@@ -36,7 +36,7 @@ export class Doorbell {
     } catch (error) {
       this.#drop(redis);
       if (!signal.aborted) {
-        this.#logger.warn({ queue: this.#keys.queue, error: firstLine(error) }, "doorbell connection replaced");
+        this.#logger.info({ queue: this.#keys.queue, error: firstLine(error) }, "doorbell connection replaced");
         await pause(Math.min(timeoutMs, 100 + Math.random() * 400), signal);
       }
       return false;

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { JOB_STATUSES, type JobStatus, type Logger, type Position, parsePosition } from "../../core/index.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
 import type { ConnectionOptions } from "../redis/connection.js";
+import type { ConnectionWatch } from "../redis/connection-watch.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { firstLine } from "../redis/redis-error.js";
 import { type Listening, Subscriber } from "../redis/subscriber.js";
@@ -49,11 +50,12 @@ export class Hub {
       connection: ConnectionOptions;
       read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
       logger: Logger;
+      connections: ConnectionWatch;
       positionCheckMs?: number | undefined;
     }>,
   ) {
     this.#commands = options.commands;
-    this.#subscriber = new Subscriber(options.connection, options.logger);
+    this.#subscriber = new Subscriber(options.connection, options);
     this.#logger = options.logger;
     this.#read = options.read;
     this.#checkMs = options.positionCheckMs ?? POSITION_CHECK_MS;

@@ -9,7 +9,7 @@ import {
   type Logger,
   type SubmitOptions,
 } from "../../core/index.js";
-import { decode, unreachable } from "../../core/internal.js";
+import { decode, stderrLogger, unreachable } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
@@ -17,11 +17,13 @@ import { leaseKey } from "../leases/lease-key.js";
 import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";
+import type { DroppedValues, Reported } from "./dropped-values.js";
 import { errorDetail } from "./error-detail.js";
 import { type Middleware, runInside } from "./middleware.js";
 import { persist } from "./persist.js";
 import { ProgressReports } from "./progress-reports.js";
 import { storable } from "./storable.js";
+import { tellFailure } from "./tell-failure.js";
 import { ThrownFailures } from "./thrown-failures.js";
 import { upgraded } from "./upgraded.js";
 import { failed, storedError, type Verdict } from "./verdict.js";
@@ -40,6 +42,8 @@ export interface AttemptOptions {
   readonly leaseMs: number;
   readonly progressMs: number;
   readonly logger: Logger;
+  /** What the worker has told of reports that were dropped. */
+  readonly dropped: DroppedValues;
 }
 
 const LATE_MS = 10_000;
@@ -48,6 +52,8 @@ const LATE_MS = 10_000;
 export class Attempt {
   readonly #options: AttemptOptions;
   readonly #logger: Logger;
+  /** The process's own stderr may be told what a handler threw; a logger that was given may lead anywhere. */
+  readonly #isOwnStderr: boolean;
   readonly #abort = new AbortController();
   #cause: AbortCause | null = null;
   /** Ends calls to Redis that nobody waits for any more. */
@@ -63,6 +69,7 @@ export class Attempt {
   constructor(options: AttemptOptions) {
     const { job, lane, contract, progressMs } = options;
     this.#options = options;
+    this.#isOwnStderr = options.logger === stderrLogger;
     const about = { id: job.id, kind: job.kind, attempt: job.attempt };
     this.#logger = {
       debug: (data, message) => options.logger.debug({ ...about, ...data }, message),
@@ -73,17 +80,19 @@ export class Attempt {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#failures = new ThrownFailures(contract, job.attempt);
-    const shared = { logger: this.#logger, onLeaseLost: () => this.loseLease() };
+    this.#failures = new ThrownFailures(contract, job);
+    const onLeaseLost = (): void => this.loseLease();
     const lease = { id: job.id, fence: job.fence };
     this.#progress = new ProgressReports({
-      ...shared,
+      onLeaseLost,
+      onDropped: (error) => this.#tellDropped("progress", error),
       schema: contract.progress,
       everyMs: progressMs,
       send: (pending) => lane.progress({ ...lease, ...pending }),
     });
     this.#chunks = new ChunkStream({
-      ...shared,
+      onLeaseLost,
+      onDropped: (error) => this.#tellDropped("chunk", error),
       schema: contract.chunk,
       send: (batch) => lane.chunk({ ...lease, ...batch }),
       signal: this.#giveUp.signal,
@@ -244,9 +253,9 @@ export class Attempt {
           this.#logger.debug({ status: "completed" }, "attempt settled");
           return;
         case "fail": {
-          const { code, error, retryInMs } = verdict;
+          const { error, retryInMs } = verdict;
           const status = await persist(() => lane.fail({ ...lease, error, retryInMs, pending }), signal);
-          this.#logger.info({ status, code }, "attempt settled");
+          tellFailure(this.#logger, { verdict, status, attempts: job.attempts, withStack: this.#isOwnStderr });
           return;
         }
         case "release":
@@ -268,9 +277,19 @@ export class Attempt {
     this.#abort.abort(new AttemptAborted(cause));
   }
 
+  #tellDropped(what: Reported, error: unknown): void {
+    const { contract, dropped } = this.#options;
+    const isDeclared = contract[what] !== undefined;
+    dropped.tell(this.#logger, { what, kind: contract.kind, isDeclared, error, withPaths: this.#isOwnStderr });
+  }
+
   #warnWhenLate(work: Promise<unknown>): void {
     const timer = setTimeout(
-      () => this.#logger.warn({ cause: this.#cause, lateMs: LATE_MS }, "a handler ignores its signal and goes on"),
+      () =>
+        this.#logger.warn(
+          { cause: this.#cause, lateMs: LATE_MS },
+          "a handler ignores its abort signal and goes on; pass `signal` to whatever it waits for",
+        ),
       LATE_MS,
     );
     // A process that has drained does not stay for it.

@@ -3,6 +3,7 @@ import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-key.js";
 import type { Settings } from "../settings.js";
 import { Attempt } from "./attempt.js";
+import { DroppedValues } from "./dropped-values.js";
 import { persist } from "./persist.js";
 import { failed } from "./verdict.js";
 
@@ -20,6 +21,7 @@ export class Attempts {
   readonly #abandoned = new AbortController();
   /** What was told of, so that a long rollout is a line and not a flood. */
   readonly #newerVersions = new Set<string>();
+  readonly #dropped = new DroppedValues();
   #isShuttingDown = false;
 
   constructor(settings: Settings, keeper: LeaseKeeper) {
@@ -80,6 +82,7 @@ export class Attempts {
       contract,
       handler,
       keeper: this.#keeper,
+      dropped: this.#dropped,
     });
     this.#running.set(leaseKey(job), attempt);
     await attempt.run();

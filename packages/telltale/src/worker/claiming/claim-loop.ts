@@ -106,6 +106,6 @@ export class ClaimLoop {
     if (this.#isFailing) return;
     this.#isFailing = true;
     const { queue } = this.#options.lane;
-    this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying on");
+    this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying again");
   }
 }

@@ -1,6 +1,6 @@
 import { Worker as Thread } from "node:worker_threads";
 import type { Logger } from "../../core/index.js";
-import { unreachable } from "../../core/internal.js";
+import { silentLogger, sparingLogger, stderrLogger, unreachable } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
 import { within } from "../attempt/within.js";
@@ -48,10 +48,12 @@ export class LeaseKeeper {
   readonly #ready = new Promise<void>((resolve) => {
     this.#isReady = resolve;
   });
+  readonly #trouble: Logger;
   #lastExtendAt: number | null = null;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
+    this.#trouble = sparingLogger(options.logger);
     const { engine, leaseMs } = options;
     this.#extendMs = Math.min(leaseMs / EXTENDS_A_LEASE, MAX_EXTEND_MS);
     const scripts = (queue: string): ReturnType<Engine["lane"]> => engine.lane(queue);
@@ -128,7 +130,7 @@ export class LeaseKeeper {
   }
 
   #settings(): LeaseThreadSettings {
-    const { engine, queues, leaseMs, hung } = this.#options;
+    const { engine, queues, leaseMs, hung, logger } = this.#options;
     return {
       connection: engine.connection,
       prefix: engine.prefix,
@@ -136,6 +138,7 @@ export class LeaseKeeper {
       leaseMs,
       extendMs: this.#extendMs,
       hung,
+      farewell: farewellFor(logger),
       beat: this.#beat,
     };
   }
@@ -154,7 +157,7 @@ export class LeaseKeeper {
         this.#lastExtendAt = news.at;
         return;
       case "trouble":
-        this.#options.logger.warn({ error: news.error }, "leases could not be extended");
+        this.#trouble.warn({ error: news.error }, "leases could not be extended; trying again");
         return;
       case "lost":
         this.#options.onLost(news.lease);
@@ -166,4 +169,10 @@ export class LeaseKeeper {
         unreachable(news);
     }
   }
+}
+
+// A logger of this thread cannot speak once the thread hangs.
+function farewellFor(logger: Logger): LeaseThreadSettings["farewell"] {
+  if (logger === silentLogger) return "none";
+  return logger === stderrLogger ? "text" : "json";
 }

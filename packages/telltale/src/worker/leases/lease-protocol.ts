@@ -25,6 +25,8 @@ export interface LeaseThreadSettings {
   readonly leaseMs: number;
   readonly extendMs: number;
   readonly hung: HungLimits;
+  /** How this process says why it kills itself: to stderr, past the loggers of the main thread. */
+  readonly farewell: "text" | "json" | "none";
   /** An Int32Array of one: the main thread counts it up while its event loop turns. */
   readonly beat: SharedArrayBuffer;
 }

@@ -13,7 +13,7 @@ const opened = openLeaseScripts(settings);
 const scripts = opened.get.bind(opened);
 
 const extender = new LeaseExtender({ ...settings, scripts, tell });
-const watch = new HungWatch({ scripts, hung: settings.hung, beat: new Int32Array(settings.beat) });
+const watch = new HungWatch({ ...settings, scripts, beat: new Int32Array(settings.beat) });
 
 parentPort?.on("message", (message: ToLeaseThread) => {
   if (message.type === "hold") {

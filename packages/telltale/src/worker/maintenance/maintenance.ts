@@ -1,4 +1,5 @@
 import type { Logger } from "../../core/index.js";
+import { sparingLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import type { Lane, ScheduleFiring } from "../../queue/internal.js";
 import { jittered } from "../claiming/jittered.js";
@@ -37,7 +38,8 @@ export class Maintenance {
 
   /** Goes on until the signal aborts; no error ends it. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { lane, schedules, everyMs, logger } = this.#options;
+    const { lane, schedules, everyMs } = this.#options;
+    const failing = sparingLogger(this.#options.logger);
     for (let round = 0; !stopping.aborted; round++) {
       let waitMs = jittered(everyMs);
       try {
@@ -45,7 +47,7 @@ export class Maintenance {
         // Last, because a full Redis refuses it, and must be pruned all the same.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
       } catch (error) {
-        logger.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying on");
+        failing.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying again");
       }
       await pause(waitMs, stopping);
     }
@@ -85,7 +87,7 @@ export class Maintenance {
       return step.pruned > 0;
     });
     if (pruned > 0)
-      logger.warn({ queue: lane.queue, pruned }, "Redis is nearly full: finished jobs were deleted early");
+      logger.warn({ queue: lane.queue, pruned }, "redis is nearly full: finished jobs were deleted early");
   }
 }
 

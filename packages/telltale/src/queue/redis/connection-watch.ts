@@ -1,0 +1,79 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "../../core/index.js";
+import { firstLine } from "./redis-error.js";
+
+/** Something may be wrong with a connection that says nothing: within two seconds of its start or its loss. */
+const FIRST_MS = 1_500;
+const AGAIN_MS = 10_000;
+
+/**
+ * The connections of one engine: says that Redis is waited for, once for all of them, at once where there is an error and
+ * within two seconds where there is none, and again every ten seconds for as long as it lasts.
+ */
+export class ConnectionWatch {
+  readonly #logger: Logger;
+  readonly #address: string;
+  /** Connections that are down, and since when. */
+  readonly #down = new Map<Redis, { readonly name: string; readonly since: number }>();
+  #timer: NodeJS.Timeout | null = null;
+  #isTold = false;
+  #last: unknown;
+  #isClosed = false;
+
+  constructor(options: Readonly<{ logger: Logger; address: string }>) {
+    this.#logger = options.logger;
+    this.#address = options.address;
+  }
+
+  /** Watches a connection that was just opened. */
+  watch(redis: Redis, name: string): void {
+    if (redis.status !== "ready") this.#lost(redis, name);
+    redis.on("ready", () => this.#restored(redis));
+    redis.on("close", () => this.#lost(redis, name));
+    redis.on("error", (error: unknown) => {
+      this.#last = error;
+      if (!this.#isTold) this.#tell();
+    });
+  }
+
+  /** What is closed from now on was meant to be. Safe to call twice. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #lost(redis: Redis, name: string): void {
+    if (this.#isClosed || this.#down.has(redis)) return;
+    this.#down.set(redis, { name, since: performance.now() });
+    if (this.#down.size === 1 && !this.#isTold) this.#tellIn(FIRST_MS);
+  }
+
+  #restored(redis: Redis): void {
+    if (!this.#down.delete(redis) || this.#down.size > 0) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#isTold) this.#logger.info({ address: this.#address }, "redis answers again");
+    this.#isTold = false;
+    this.#last = undefined;
+  }
+
+  #tellIn(ms: number): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#down.size > 0) this.#tell();
+      else this.#isTold = false;
+    }, ms);
+    // It is no reason for a process to stay; the connection that is waited for is.
+    this.#timer.unref();
+  }
+
+  #tell(): void {
+    if (this.#isClosed) return;
+    this.#isTold = true;
+    this.#tellIn(AGAIN_MS);
+    const waiting = [...this.#down.values()];
+    const waitedMs = Math.round(performance.now() - Math.min(performance.now(), ...waiting.map(({ since }) => since)));
+    const error = this.#last === undefined ? {} : { error: firstLine(this.#last) };
+    const connections = waiting.map(({ name }) => name);
+    this.#logger.warn({ address: this.#address, connections, waitedMs, ...error }, "waiting for redis");
+  }
+}
