@@ -12,6 +12,7 @@ import { isLoopbackHost } from "./http/loopback.js";
 import { createOriginCheck, type OriginVerdict } from "./http/origin.js";
 import { createProbes } from "./http/probes.js";
 import { refuseSocket } from "./http/refuse.js";
+import { refusedOrigins } from "./http/refused-origins.js";
 import { Requests } from "./http/requests.js";
 import { assertPath } from "./http/target.js";
 import { Listener } from "./listener.js";
@@ -77,7 +78,11 @@ class TrpcGateway implements Gateway {
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
-    const checkOrigin = createOriginCheck(options.origins ?? [], () => isLoopbackHost(this.#host));
+    const checkOrigin = createOriginCheck(
+      options.origins ?? [],
+      () => isLoopbackHost(this.#host),
+      refusedOrigins(logger),
+    );
     const isDraining = (): boolean => this.#closing !== null;
     this.#path = path;
     this.#limits = limits;

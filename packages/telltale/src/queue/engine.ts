@@ -23,7 +23,6 @@ import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
 import { addressOf } from "./redis/address-of.js";
-import { checkServer } from "./redis/check-server.js";
 import {
   type ConnectionOptions,
   connectionOptions,
@@ -35,6 +34,7 @@ import { ConnectionWatch } from "./redis/connection-watch.js";
 import { Doorbell } from "./redis/doorbell.js";
 import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
+import { ServerCheck } from "./redis/server-check.js";
 import { whenReady } from "./redis/when-ready.js";
 import { Lane } from "./scripts/lane.js";
 import type { DetailRecord } from "./scripts/reading/detail.js";
@@ -64,7 +64,10 @@ export interface EngineOptions {
   readonly positionCheckMs?: number;
   /** How often queues that are watched are asked how they are doing. @default 1000 */
   readonly statsEveryMs?: number;
-  /** Accepts a server that may evict jobs when it is full. @default false */
+  /**
+   * Accepts a server that may evict jobs when it is full. Otherwise `$ready` and submits reject with `unsupported_redis`,
+   * also where the policy changes later: it is looked at with each new connection and every 30 s. @default false
+   */
   readonly allowEviction?: boolean;
   /**
    * How many replicas must have a job before its submit resolves. It then survives the loss of the primary if one of the
@@ -105,10 +108,11 @@ export class Engine {
   readonly #connections: ConnectionWatch;
   readonly #commands: Redis;
   readonly #losses: () => number;
-  readonly #allowEviction: boolean;
+  readonly #server: ServerCheck;
   readonly #durable: Durable | null;
   readonly #lanes = new Map<string, { readonly keys: QueueKeys; readonly lane: Lane; readonly submitter: Submitter }>();
   #opened: Promise<void> | null = null;
+  #isOpen = true;
 
   constructor(options: EngineOptions) {
     this.jobs = options.jobs;
@@ -118,12 +122,17 @@ export class Engine {
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
-    this.#allowEviction = options.allowEviction ?? false;
     const rule = replicaRule(options);
     this.#connections = new ConnectionWatch({ logger: this.logger, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
     this.#connections.watch(this.#commands, "commands");
+    this.#server = new ServerCheck({
+      redis: this.#commands,
+      losses: this.#losses,
+      allowEviction: options.allowEviction ?? false,
+      logger: this.logger,
+    });
     this.#durable = rule && this.#openDurable(rule);
     for (const { queue } of Object.values(this.jobs)) this.#openLane(queue);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
@@ -181,6 +190,11 @@ export class Engine {
     return this.#opened;
   }
 
+  /** Until it was closed. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** Whether there is a connection to Redis. What it answers is another question. */
   get isConnected(): boolean {
     return this.#commands.status === "ready";
@@ -200,9 +214,15 @@ export class Engine {
     return this.store(await this.prepare(request));
   }
 
-  /** Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. */
-  store(job: JobToStore): Promise<Submitted> {
-    return this.#of(this.contract(job.kind).queue).submitter.submit(job);
+  /**
+   * Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. Rejects with
+   * `unsupported_redis` while the server may evict jobs.
+   */
+  async store(job: JobToStore): Promise<Submitted> {
+    const { submitter } = this.#of(this.contract(job.kind).queue);
+    const check = this.#server.beforeSubmit();
+    if (check) await check;
+    return submitter.submit(job);
   }
 
   /** The job a request asks for, validated and with an id, not yet stored. */
@@ -345,6 +365,7 @@ export class Engine {
 
   /** Ends watches and connections. Safe to call twice. */
   close(): void {
+    this.#isOpen = false;
     this.#connections.close();
     this.hub.close();
     this.statsWatch.close();
@@ -353,8 +374,7 @@ export class Engine {
   }
 
   async #open(withinMs: number): Promise<void> {
-    await whenReady(this.#commands, withinMs);
-    await checkServer(this.#commands, this.#allowEviction);
+    await this.#server.now(withinMs);
     await Promise.all([...this.#lanes.values()].map(({ lane }) => lane.open()));
   }
 

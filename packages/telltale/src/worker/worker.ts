@@ -12,6 +12,7 @@ import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { runUntilSignal } from "./run-until-signal.js";
 import type { Settings } from "./settings.js";
+import { tellWhenStaying } from "./tell-when-staying.js";
 
 /** What tells a worker that works from one that is merely alive; times are ms since 1970, null is not yet. */
 export interface Liveness {
@@ -83,9 +84,16 @@ export class Worker implements AsyncDisposable {
     return this.#started;
   }
 
-  /** Works until SIGTERM or SIGINT, then drains; a second signal ends the grace. Resolves once stopped, also by `stop`. */
-  run(): Promise<void> {
-    return runUntilSignal(this);
+  /**
+   * Works until SIGTERM or SIGINT, then drains; a second signal ends the grace. Resolves once stopped, also by `stop`.
+   *
+   * The process ends by itself once nothing keeps it alive. The connections of `createTelltale` do: close them afterwards
+   * with `await telltale[Symbol.asyncDispose]()`, or declare it with `await using`. A process that stays says so in a log
+   * line.
+   */
+  async run(): Promise<void> {
+    await runUntilSignal(this);
+    tellWhenStaying(this.#settings);
   }
 
   /**

@@ -139,6 +139,20 @@ test("a worker that lost its lease while it was stopped sees its signal abort, a
   expect(await job.output()).toBe("rescued");
 });
 
+test("a process that stays after worker.run() says what keeps it, and what to do", async () => {
+  const on = harness(redis.url);
+  const worker = await spawnWorker(on, { STAYS: "1" });
+  worker.kill("SIGTERM");
+
+  await worker.line(/^stopped/);
+
+  await waitFor(() =>
+    /^telltale warn {2}the process stays alive after worker\.run\(\).*await telltale\[Symbol\.asyncDispose\]\(\)/m.test(
+      worker.output(),
+    ),
+  );
+});
+
 test("SIGTERM lets handlers return and gives their jobs back without spending an attempt", async () => {
   const on = harness(redis.url);
   const leaving = await spawnWorker(on);

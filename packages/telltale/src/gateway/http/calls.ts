@@ -14,6 +14,7 @@ import { errorAnswer } from "./trpc-error.js";
 
 // For whoever runs it behind a proxy or under a name of their own; a stranger's page cannot read it.
 const MISDIRECTED = "this host is not served here: list its origin";
+const REFUSED = "pages of this origin may not call: add it to the `origins` of createGateway";
 
 /** What calls over HTTP need of the gateway. */
 export interface CallsOptions {
@@ -34,8 +35,8 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
     if (origin === "misdirected") refuse(res, 421, { close: true, code: MISDIRECTED });
-    else if (origin === "refused" || (req.method === "OPTIONS" && origin !== "listed"))
-      refuse(res, 403, { close: true });
+    else if (origin === "refused") refuse(res, 403, { close: true, code: REFUSED });
+    else if (req.method === "OPTIONS" && origin !== "listed") refuse(res, 403, { close: true });
     else if (req.method === "OPTIONS") answerPreflight(req, res);
     else if (Number(req.headers["content-length"] ?? 0) > limits.bodyBytes) refuse(res, 413, { close: true });
     else call(req, res, path);
