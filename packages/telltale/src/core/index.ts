@@ -53,4 +53,13 @@ export { formatPosition, isAfter, type Position, parsePosition } from "./job/pos
 export type { PreparedJob } from "./job/prepared-job.js";
 export type { QueueStats } from "./job/queue-stats.js";
 export type { Logger } from "./logger.js";
+export type {
+  ObservedAttempt,
+  ObservedJob,
+  Observer,
+  ObserverEvent,
+  ObserverEventFields,
+  ObserverEventType,
+  OperatorAction,
+} from "./observer.js";
 export type { CatchUp } from "./wire/catch-up.js";

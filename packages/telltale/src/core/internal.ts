@@ -12,6 +12,7 @@ export { loggerOf } from "./logger-of.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
 export { refuseBrowser } from "./refuse-browser.js";
 export { assertNode, assertSupported } from "./supported.js";
+export { type Observe, observeFor } from "./observe.js";
 export { sparingLogger } from "./sparing-logger.js";
 export { formatLine, stderrLogger } from "./stderr-logger.js";
 export { unreachable } from "./unreachable.js";

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { assertNode, assertSameVersion, loggerOf } from "../core/internal.js";
+import { assertNode, assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
 import { assertTrpcServer } from "../trpc/internal.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { assertTransformer } from "./assert-transformer.js";
@@ -16,6 +16,7 @@ import { refusedOrigins } from "./http/refused-origins.js";
 import { Requests } from "./http/requests.js";
 import { assertPath } from "./http/target.js";
 import { Listener } from "./listener.js";
+import { observeRefusal } from "./observe-refusal.js";
 import type { GatewayOptions } from "./options.js";
 import { Sockets } from "./sockets/sockets.js";
 import { refusalOf } from "./sockets/upgrade.js";
@@ -63,6 +64,7 @@ class TrpcGateway implements Gateway {
   readonly #path: string;
   readonly #limits: GatewayLimits;
   readonly #logger: Logger;
+  readonly #observe: Observe | undefined;
   readonly #checkOrigin: (req: IncomingMessage) => OriginVerdict;
   readonly #listener: Listener;
   readonly #requests: Requests;
@@ -75,6 +77,7 @@ class TrpcGateway implements Gateway {
     const { createContext, fallback, metrics, ready } = options;
     const limits = { ...GATEWAY_LIMITS, ...given(options.limits ?? {}) };
     const logger = loggerOf(options.logger);
+    const observe = observeFor(options.observer, logger);
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
@@ -87,16 +90,18 @@ class TrpcGateway implements Gateway {
     this.#path = path;
     this.#limits = limits;
     this.#logger = logger;
+    this.#observe = observe;
     this.#checkOrigin = checkOrigin;
-    this.#sockets = new Sockets({ router, createContext, limits, logger });
+    this.#sockets = new Sockets({ router, createContext, limits, logger, observe });
     this.#requests = new Requests({
       path,
       probes: createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger }),
-      call: createCalls({ router, createContext, checkOrigin, limits, logger }),
+      call: createCalls({ router, createContext, checkOrigin, limits, logger, observe }),
       fallback,
       maxHeaders: limits.headers,
       isFull: () => this.#isFull(),
       logger,
+      observe,
     });
     this.#listener = new Listener({
       limits,
@@ -170,6 +175,7 @@ class TrpcGateway implements Gateway {
       return;
     }
     this.#logger.debug({ status: refusal.status }, "an upgrade was refused");
+    observeRefusal(this.#observe, "ws", refusal.status);
     refuseSocket(socket, refusal.status, refusal.retryAfterS);
   }
 

@@ -3,18 +3,22 @@ import type { Redis } from "ioredis";
 import {
   type AnyJob,
   type CancelOutcome,
+  JOB_STATUSES,
   type JobChunk,
   type JobPage,
+  type JobStatus,
   type Jobs,
   kindOfJobId,
   LIMITS,
   type Logger,
   newJobId,
+  type Observer,
   type QueueStats,
   TelltaleError,
 } from "../core/index.js";
-import { assertSameVersion, loggerOf, MADE_HERE, sparingLogger } from "../core/internal.js";
+import { assertSameVersion, loggerOf, MADE_HERE, type Observe, observeFor, sparingLogger } from "../core/internal.js";
 import type { ListInput } from "../core/schemas.js";
+import { endedElsewhere } from "./ended-elsewhere.js";
 import { listJobs } from "./read/list-jobs.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
@@ -58,6 +62,8 @@ export interface EngineOptions {
   readonly prefix?: string;
   /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
+  /** Receives what happens as data; see docs/observer.md. Workers of this object tell it too, unless they have their own. */
+  readonly observer?: Observer | readonly Observer[] | undefined;
   /** Tests move their own time, ms. Redis keeps it otherwise. */
   readonly clock?: () => number;
   /** How often the position of quiet watchers is looked up. @default 5000 */
@@ -98,6 +104,7 @@ export type Rerun =
 export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly statsWatch: StatsWatch;
@@ -119,11 +126,12 @@ export class Engine {
     Object.assign(this, MADE_HERE);
     for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);
     this.logger = loggerOf(options.logger);
+    this.observe = observeFor(options.observer, this.logger);
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
     const rule = replicaRule(options);
-    this.#connections = new ConnectionWatch({ logger: this.logger, address: addressOf(this.connection) });
+    this.#connections = new ConnectionWatch({ ...this.#telling, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
     this.#connections.watch(this.#commands, "commands");
@@ -143,6 +151,7 @@ export class Engine {
       connection: this.connection,
       read: (keys, id) => this.lane(keys.queue).read(id),
       logger,
+      observe: this.observe,
       connections: this.#connections,
       positionCheckMs: options.positionCheckMs,
     });
@@ -175,7 +184,7 @@ export class Engine {
 
   /** A doorbell of its own connection; its owner closes it. */
   doorbell(queue: string): Doorbell {
-    return new Doorbell(this.connection, this.keys(queue), this.logger);
+    return new Doorbell(this.connection, this.keys(queue), this.#telling);
   }
 
   /**
@@ -219,10 +228,14 @@ export class Engine {
    * `unsupported_redis` while the server may evict jobs.
    */
   async store(job: JobToStore): Promise<Submitted> {
-    const { submitter } = this.#of(this.contract(job.kind).queue);
+    const { queue } = this.contract(job.kind);
+    const { submitter } = this.#of(queue);
     const check = this.#server.beforeSubmit();
     if (check) await check;
-    return submitter.submit(job);
+    const submitted = await submitter.submit(job);
+    const { kind } = job;
+    this.observe?.({ type: "job.submitted", kind, queue, id: submitted.id, ...outcomeOf(submitted) });
+    return submitted;
   }
 
   /** The job a request asks for, validated and with an id, not yet stored. */
@@ -283,8 +296,12 @@ export class Engine {
   }
 
   /** Rejects with `not_found`. */
-  cancel(id: string): Promise<CancelOutcome> {
-    return this.lane(this.#mustQueueOf(id)).cancel(id);
+  async cancel(id: string): Promise<CancelOutcome> {
+    const queue = this.#mustQueueOf(id);
+    const outcome = await this.lane(queue).cancel(id);
+    if (outcome === "cancelled")
+      this.observe?.({ type: "job.ended", ...endedElsewhere(queue, id), status: "cancelled" });
+    return outcome;
   }
 
   /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
@@ -381,12 +398,16 @@ export class Engine {
   #openLane(queue: string): void {
     if (this.#lanes.has(queue)) return;
     const keys = queueKeys(this.prefix, queue);
-    const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
+    const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses, observe: this.observe };
     const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
     const lane = new Lane(target, ...rules);
     const submitting = this.#durable ? new Lane({ ...target, ...this.#durable }, ...rules) : lane;
     const submitter = new Submitter(submitting, this.#durable?.wait ?? null);
     this.#lanes.set(queue, { keys, lane, submitter });
+  }
+
+  get #telling(): { readonly logger: Logger; readonly observe: Observe | undefined } {
+    return { logger: this.logger, observe: this.observe };
   }
 
   #openDurable(rule: ReplicaRule): Durable {
@@ -419,6 +440,10 @@ export class Engine {
     if (queue === null) throw noJob(id);
     return queue;
   }
+}
+
+function outcomeOf({ status, created }: Submitted): { readonly status: JobStatus | null; readonly created: boolean } {
+  return { status: JOB_STATUSES.find((one) => one === status) ?? null, created };
 }
 
 function noJob(id: string): TelltaleError {

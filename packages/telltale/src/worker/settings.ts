@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { type Handler, type Logger, TelltaleError } from "../core/index.js";
-import { assertSameVersion, loggerOf } from "../core/internal.js";
+import { assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
 import type { Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
@@ -16,6 +17,9 @@ export interface Settings {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  /** Names this worker in what is observed. */
+  readonly worker: string;
   readonly progressMs: number;
   readonly pollMs: number;
   readonly hung: HungLimits;
@@ -36,6 +40,8 @@ export function settingsOf(options: WorkerOptions): Settings {
     leaseMs: whole("leaseMs", options.leaseMs ?? 30_000, [300, 3_600_000]),
     graceMs: whole("graceMs", options.graceMs ?? 10_000, [0, 3_600_000]),
     logger,
+    observe: options.observer === undefined ? engine.observe : observeFor(options.observer, logger),
+    worker: randomBytes(6).toString("hex"),
     progressMs: whole("progressMs", options.progressMs ?? 100, [0, 60_000]),
     pollMs: whole("pollMs", options.pollMs ?? 1_000, [10, 4_000]),
     hung: options.hung ?? { pastTimeoutMs: 10_000, silentMs: 10_000 },

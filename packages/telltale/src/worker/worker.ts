@@ -60,6 +60,11 @@ export class Worker implements AsyncDisposable {
     this.#attempts = new Attempts(settings, this.#keeper);
   }
 
+  /** Names it in what an observer receives: random, a new one for each worker. */
+  get id(): string {
+    return this.#settings.worker;
+  }
+
   /** The queues it works on. */
   get queues(): readonly string[] {
     return this.#settings.queues;
@@ -142,17 +147,17 @@ export class Worker implements AsyncDisposable {
   }
 
   #work(queue: string): void {
-    const { engine, leaseMs, pollMs, logger } = this.#settings;
+    const { engine, leaseMs, pollMs, logger, observe, worker } = this.#settings;
     const lane = engine.lane(queue);
     const stopping = this.#stopping.signal;
     const claims = new ClaimLoop({
-      ...{ lane, leaseMs, pollMs, logger },
+      ...{ lane, leaseMs, pollMs, logger, observe, worker },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
       begin: (claimed, onEnd) => this.#attempts.start(lane, claimed, onEnd),
     });
-    const schedules = new ScheduleFiring(engine, queue, logger);
-    const maintenance = new Maintenance({ lane, schedules, leaseMs, everyMs: pollMs, logger });
+    const schedules = new ScheduleFiring(engine, queue, { logger, observe });
+    const maintenance = new Maintenance({ lane, schedules, leaseMs, everyMs: pollMs, logger, observe, worker });
     this.#claims.push(claims);
     this.#own(claims.run({ stopping, over: this.#over.signal }));
     this.#own(maintenance.run(stopping));

@@ -1,10 +1,17 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import { firstLine } from "./redis-error.js";
 
 /** Something may be wrong with a connection that says nothing: within two seconds of its start or its loss. */
 const FIRST_MS = 1_500;
 const AGAIN_MS = 10_000;
+
+interface Down {
+  readonly name: string;
+  readonly since: number;
+  isObserved: boolean;
+}
 
 /**
  * The connections of one engine: says that Redis is waited for, once for all of them, at once where there is an error and
@@ -13,23 +20,29 @@ const AGAIN_MS = 10_000;
 export class ConnectionWatch {
   readonly #logger: Logger;
   readonly #address: string;
+  readonly #observe: Observe | undefined;
   /** Connections that are down, and since when. */
-  readonly #down = new Map<Redis, { readonly name: string; readonly since: number }>();
+  readonly #down = new Map<Redis, Down>();
   #timer: NodeJS.Timeout | null = null;
   #isTold = false;
   #last: unknown;
   #isClosed = false;
 
-  constructor(options: Readonly<{ logger: Logger; address: string }>) {
+  constructor(options: Readonly<{ logger: Logger; address: string; observe: Observe | undefined }>) {
     this.#logger = options.logger;
     this.#address = options.address;
+    this.#observe = options.observe;
   }
 
   /** Watches a connection that was just opened. */
   watch(redis: Redis, name: string): void {
-    if (redis.status !== "ready") this.#lost(redis, name);
+    // Not lost yet: it is being made.
+    if (redis.status !== "ready") this.#downSinceNow(redis, name);
     redis.on("ready", () => this.#restored(redis));
-    redis.on("close", () => this.#lost(redis, name));
+    redis.on("close", () => {
+      this.#downSinceNow(redis, name);
+      this.#observeLost(redis);
+    });
     redis.on("error", (error: unknown) => {
       this.#last = error;
       if (!this.#isTold) this.#tell();
@@ -42,14 +55,27 @@ export class ConnectionWatch {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  #lost(redis: Redis, name: string): void {
+  #downSinceNow(redis: Redis, name: string): void {
     if (this.#isClosed || this.#down.has(redis)) return;
-    this.#down.set(redis, { name, since: performance.now() });
+    this.#down.set(redis, { name, since: performance.now(), isObserved: false });
     if (this.#down.size === 1 && !this.#isTold) this.#tellIn(FIRST_MS);
   }
 
+  #observeLost(redis: Redis): void {
+    const down = this.#down.get(redis);
+    if (!down || down.isObserved) return;
+    down.isObserved = true;
+    this.#observe?.({ type: "connection.lost", connection: down.name });
+  }
+
   #restored(redis: Redis): void {
-    if (!this.#down.delete(redis) || this.#down.size > 0) return;
+    const down = this.#down.get(redis);
+    this.#down.delete(redis);
+    if (down?.isObserved) {
+      const downMs = performance.now() - down.since;
+      this.#observe?.({ type: "connection.restored", connection: down.name, downMs });
+    }
+    if (this.#down.size > 0) return;
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#isTold) this.#logger.info({ address: this.#address }, "redis answers again");
     this.#isTold = false;

@@ -14,6 +14,7 @@ import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lane, type LeasedJob, parseInput, retryDelayMs } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-key.js";
+import type { AttemptStory } from "./attempt-story.js";
 import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";
@@ -42,6 +43,8 @@ export interface AttemptOptions {
   readonly leaseMs: number;
   readonly progressMs: number;
   readonly logger: Logger;
+  /** Absent where nobody observes. */
+  readonly story: AttemptStory | undefined;
   /** What the worker has told of reports that were dropped. */
   readonly dropped: DroppedValues;
 }
@@ -88,7 +91,10 @@ export class Attempt {
       onDropped: (error) => this.#tellDropped("progress", error),
       schema: contract.progress,
       everyMs: progressMs,
-      send: (pending) => lane.progress({ ...lease, ...pending }),
+      send: async (pending) => {
+        await lane.progress({ ...lease, ...pending });
+        options.story?.progressed();
+      },
     });
     this.#chunks = new ChunkStream({
       onLeaseLost,
@@ -117,6 +123,7 @@ export class Attempt {
 
   /** The job is somebody else's now. */
   loseLease(): void {
+    this.#options.story?.leaseLost();
     this.#children.close();
     this.#abortWith("lease_lost");
     this.#end({ type: "forget" });
@@ -130,20 +137,23 @@ export class Attempt {
 
   /** Runs the handler and settles the attempt. Never rejects. */
   async run(): Promise<void> {
-    const { job, queue, contract, keeper } = { ...this.#options, queue: this.#options.lane.queue };
+    const { job, queue, contract, keeper, story } = { ...this.#options, queue: this.#options.lane.queue };
     const retryInMs = retryDelayMs(contract.backoff, job.attempt);
     const hung = { error: storedError("handler_hung"), retryInMs };
     keeper.hold({ queue, id: job.id, fence: job.fence, timeoutMs: contract.timeoutMs, hung });
     try {
       if (await this.#isStillHeld()) {
         this.#logger.debug({}, "attempt started");
+        story?.started();
         await this.#settle(await this.#outcome());
       }
     } catch (error) {
       if (hasCode(error, "lease_lost") || hasCode(error, "not_found")) {
         this.#logger.warn({}, "the lease was lost: what the attempt came to is dropped");
         this.loseLease();
+        story?.ended("lease_lost");
       } else {
+        story?.ended("unsettled");
         this.#logger.error({ error: firstLine(error) }, "the attempt could not be settled: its lease will run out");
       }
     } finally {
@@ -164,6 +174,7 @@ export class Attempt {
       };
       const [word] = await persist(extend, this.#giveUp.signal);
       if (word === "cancel_requested") this.cancel();
+      if (word === "lease_lost") this.#options.story?.leaseLost();
       if (word === "lease_lost" || this.#giveUp.signal.aborted) return false;
     }
     return true;
@@ -181,6 +192,7 @@ export class Attempt {
     }, contract.timeoutMs);
     const verdict = await Promise.race([work, this.#ended]);
     clearTimeout(timer);
+    this.#options.story?.handled();
     if (!hasReturned) this.#warnWhenLate(work);
     return verdict;
   }
@@ -237,7 +249,7 @@ export class Attempt {
   }
 
   async #settle(verdict: Verdict): Promise<void> {
-    const { job, lane, leaseMs } = this.#options;
+    const { job, lane, leaseMs, story } = this.#options;
     const { signal } = this.#giveUp;
     const lease = { id: job.id, fence: job.fence };
     // By then a Redis that was away has let the lease run out, and one that answers refuses this very call for good.
@@ -245,24 +257,36 @@ export class Attempt {
     try {
       this.#children.close();
       const pending = this.#progress.close();
-      if (verdict.type === "forget") return;
+      if (verdict.type === "forget") {
+        story?.ended("lease_lost");
+        return;
+      }
       await this.#chunks.flush();
       switch (verdict.type) {
         case "complete":
           await persist(() => lane.complete({ ...lease, output: verdict.output, pending }), signal);
           this.#logger.debug({ status: "completed" }, "attempt settled");
+          if (pending) story?.progressed();
+          story?.ended("completed");
           return;
         case "fail": {
           const { error, retryInMs } = verdict;
           const status = await persist(() => lane.fail({ ...lease, error, retryInMs, pending }), signal);
           tellFailure(this.#logger, { verdict, status, attempts: job.attempts, withStack: this.#isOwnStderr });
+          if (pending) story?.progressed();
+          story?.ended(status, {
+            code: status === "cancelled" ? null : verdict.code,
+            retryInMs: status === "retrying" ? retryInMs : null,
+          });
           return;
         }
-        case "release":
+        case "release": {
           if (pending) await persist(() => lane.progress({ ...lease, ...pending }), signal).catch(() => {});
-          await persist(() => lane.release([lease]), signal);
-          this.#logger.info({ status: "queued" }, "attempt given back");
+          const [word] = await persist(() => lane.release([lease]), signal);
+          this.#logger.info({ status: word }, "attempt given back");
+          story?.ended(word === "cancelled" || word === "lease_lost" ? word : "released");
           return;
+        }
         default:
           unreachable(verdict);
       }

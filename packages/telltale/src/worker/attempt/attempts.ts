@@ -1,8 +1,10 @@
 import type { Lane, Lease, LeasedJob } from "../../queue/internal.js";
+import type { ClaimedJob } from "../claiming/claim-loop.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-key.js";
 import type { Settings } from "../settings.js";
 import { Attempt } from "./attempt.js";
+import { AttemptStory } from "./attempt-story.js";
 import { DroppedValues } from "./dropped-values.js";
 import { persist } from "./persist.js";
 import { failed } from "./verdict.js";
@@ -11,6 +13,13 @@ import { failed } from "./verdict.js";
 const UNKNOWN_KIND_RETRY_MS = 30_000;
 /** A job of a newer version waits for a worker that knows it. This one may meet it again, so not at once. */
 const NEWER_VERSION_DELAY_MS = 30_000;
+
+/** A job that goes back without having been run. */
+interface Unrun {
+  readonly lane: Lane;
+  readonly job: LeasedJob;
+  readonly story: AttemptStory | undefined;
+}
 
 /** The attempts a worker runs now. */
 export class Attempts {
@@ -38,7 +47,7 @@ export class Attempts {
   }
 
   /** Runs a claimed job; `onEnd` is called once it holds no slot any more. */
-  start(lane: Lane, claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void): void {
+  start(lane: Lane, claimed: ClaimedJob, onEnd: () => void): void {
     const work = this.#run(lane, claimed).finally(() => {
       this.#work.delete(work);
       onEnd();
@@ -68,16 +77,18 @@ export class Attempts {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  async #run(lane: Lane, { job, claimedAt }: Readonly<{ job: LeasedJob; claimedAt: number }>): Promise<void> {
-    const { handlers, engine } = this.#settings;
+  async #run(lane: Lane, claimed: ClaimedJob): Promise<void> {
+    const { job } = claimed;
+    const { handlers, engine, observe, worker } = this.#settings;
+    const story = observe && new AttemptStory({ observe, claimed, queue: lane.queue, worker });
     const handler = handlers.get(job.kind);
-    if (this.#isShuttingDown || !handler) return this.#refuse(lane, job, handler === undefined);
+    if (this.#isShuttingDown || !handler) return this.#refuse({ lane, job, story }, handler === undefined);
     const contract = engine.contract(job.kind);
-    if (job.version > contract.version) return this.#putOff(lane, job, contract.version);
+    if (job.version > contract.version) return this.#putOff({ lane, job, story }, contract.version);
     const attempt = new Attempt({
       ...this.#settings,
-      job,
-      claimedAt,
+      ...claimed,
+      story,
       lane,
       contract,
       handler,
@@ -89,7 +100,8 @@ export class Attempts {
     this.#running.delete(leaseKey(job));
   }
 
-  async #putOff(lane: Lane, { id, fence, kind, version }: LeasedJob, known: number): Promise<void> {
+  async #putOff({ lane, job, story }: Unrun, known: number): Promise<void> {
+    const { id, fence, kind, version } = job;
     const news = `${kind} ${version}`;
     if (!this.#newerVersions.has(news)) {
       this.#newerVersions.add(news);
@@ -97,22 +109,27 @@ export class Attempts {
       logger.warn({ id, kind, version, known }, "jobs of a newer version are given back, to be tried again in 30 s");
     }
     try {
-      await persist(() => lane.release([{ id, fence, delayMs: NEWER_VERSION_DELAY_MS }]), this.#abandoned.signal);
+      const put = { id, fence, delayMs: NEWER_VERSION_DELAY_MS };
+      const [word] = await persist(() => lane.release([put]), this.#abandoned.signal);
+      if (word === "cancelled") story?.jobEnded(word, null);
     } catch {
       // The lease runs out by itself.
     }
   }
 
-  async #refuse(lane: Lane, { id, fence, kind }: LeasedJob, isUnknown: boolean): Promise<void> {
+  async #refuse({ lane, job, story }: Unrun, isUnknown: boolean): Promise<void> {
+    const { id, fence, kind } = job;
     const { logger } = this.#settings;
     const { signal } = this.#abandoned;
     try {
       const verdict = failed("handler_error", UNKNOWN_KIND_RETRY_MS, `This worker has no handler of kind ${kind}`);
-      if (isUnknown && verdict.type === "fail") {
+      if (isUnknown) {
         logger.error({ id, kind }, "a job of an unknown kind was claimed");
-        await persist(() => lane.fail({ id, fence, ...verdict, pending: null }), signal);
+        const status = await persist(() => lane.fail({ id, fence, ...verdict, pending: null }), signal);
+        if (status !== "retrying") story?.jobEnded(status, status === "failed" ? verdict.code : null);
       } else {
-        await persist(() => lane.release([{ id, fence }]), signal);
+        const [word] = await persist(() => lane.release([{ id, fence }]), signal);
+        if (word === "cancelled") story?.jobEnded(word, null);
       }
     } catch {
       // The lease runs out by itself.

@@ -1,10 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import type { Claimed, Doorbell, Lane, LeasedJob } from "../../queue/internal.js";
+import { type Claimed, type Doorbell, endedElsewhere, type Lane, type LeasedJob } from "../../queue/internal.js";
 import { repeatDelayMs } from "./jittered.js";
 import { pause } from "./pause.js";
 import type { Slots } from "./slots.js";
+
+/** A job that was claimed, and when: `claimedAt` by `performance.now()` before the claim was sent. */
+export interface ClaimedJob {
+  readonly job: LeasedJob;
+  readonly claimedAt: number;
+  /** From its first submit to the claim, by the clock of Redis, ms. */
+  readonly ageMs: number;
+}
 
 /** What a loop needs. */
 export interface ClaimLoopOptions {
@@ -14,8 +23,10 @@ export interface ClaimLoopOptions {
   readonly leaseMs: number;
   readonly pollMs: number;
   /** Begins an attempt, which holds one slot until it calls `onEnd`. */
-  readonly begin: (claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void) => void;
+  readonly begin: (claimed: ClaimedJob, onEnd: () => void) => void;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  readonly worker: string;
 }
 
 /** How a loop is ended: it asks for no more work, or lets go of a claim whose answer never came. */
@@ -62,7 +73,8 @@ export class ClaimLoop {
         const claimed = await lane.claim({ loop: this.#loop, request, room, leaseMs });
         this.#answered();
         slots.use(claimed.jobs.length, held);
-        for (const job of claimed.jobs) this.#options.begin({ job, claimedAt }, () => slots.give(1));
+        for (const job of claimed.jobs) this.#begin({ job, claimedAt, ageMs: claimed.now - job.createdAt });
+        for (const id of claimed.late) this.#observeLate(id);
         return claimed;
       } catch (error) {
         this.#failed(error);
@@ -75,6 +87,20 @@ export class ClaimLoop {
         held = slots.takeUpTo(room);
       }
     }
+  }
+
+  #begin(claimed: ClaimedJob): void {
+    const { lane, slots, observe, worker } = this.#options;
+    const { id, kind, attempt, round } = claimed.job;
+    const { ageMs } = claimed;
+    observe?.({ type: "job.claimed", kind, queue: lane.queue, id, attempt, round, worker, ageMs });
+    this.#options.begin(claimed, () => slots.give(1));
+  }
+
+  #observeLate(id: string): void {
+    const { lane, observe, worker } = this.#options;
+    const reason = "not_started_in_time";
+    observe?.({ type: "job.ended", ...endedElsewhere(lane.queue, id), status: "cancelled", reason, worker });
   }
 
   async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { Worker as Thread } from "node:worker_threads";
 import type { Logger } from "../../core/index.js";
-import { silentLogger, sparingLogger, stderrLogger, unreachable } from "../../core/internal.js";
+import { type Observe, silentLogger, sparingLogger, stderrLogger, unreachable } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
 import { within } from "../attempt/within.js";
@@ -17,6 +17,7 @@ export interface LeaseKeeperOptions {
   readonly leaseMs: number;
   readonly hung: HungLimits;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
   readonly onLost: (lease: Lease) => void;
   readonly onCancelled: (lease: Lease) => void;
 }
@@ -130,7 +131,7 @@ export class LeaseKeeper {
   }
 
   #settings(): LeaseThreadSettings {
-    const { engine, queues, leaseMs, hung, logger } = this.#options;
+    const { engine, queues, leaseMs, hung, logger, observe } = this.#options;
     return {
       connection: engine.connection,
       prefix: engine.prefix,
@@ -139,6 +140,7 @@ export class LeaseKeeper {
       extendMs: this.#extendMs,
       hung,
       farewell: farewellFor(logger),
+      isObserved: observe !== undefined,
       beat: this.#beat,
     };
   }
@@ -158,6 +160,9 @@ export class LeaseKeeper {
         return;
       case "trouble":
         this.#trouble.warn({ error: news.error }, "leases could not be extended; trying again");
+        return;
+      case "observed":
+        this.#options.observe?.(news.event);
         return;
       case "lost":
         this.#options.onLost(news.lease);

@@ -1,7 +1,7 @@
-import type { Logger } from "../../core/index.js";
-import { sparingLogger } from "../../core/internal.js";
+import { type ErrorCode, isErrorCode, type Logger, type ObserverEventFields } from "../../core/index.js";
+import { type Observe, sparingLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import type { Lane, ScheduleFiring } from "../../queue/internal.js";
+import { endedElsewhere, type Lane, type ScheduleFiring } from "../../queue/internal.js";
 import { jittered } from "../claiming/jittered.js";
 import { pause } from "../claiming/pause.js";
 
@@ -12,7 +12,14 @@ export interface MaintenanceOptions {
   readonly leaseMs: number;
   readonly everyMs: number;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  readonly worker: string;
 }
+
+type JobEnded = ObserverEventFields["job.ended"];
+
+/** What one round did. */
+type Done = { -readonly [K in "promoted" | "reclaimed" | "expired" | "condemned" | "setAside" | "pruned"]: number };
 
 const PRUNE_EVERY_ROUNDS = 10;
 /** The soonest that a schedule brings the next round: a thousand of them must not make a thousand rounds a second. */
@@ -42,41 +49,66 @@ export class Maintenance {
     const failing = sparingLogger(this.#options.logger);
     for (let round = 0; !stopping.aborted; round++) {
       let waitMs = jittered(everyMs);
+      const startedAt = performance.now();
+      const done: Done = { promoted: 0, reclaimed: 0, expired: 0, condemned: 0, setAside: 0, pruned: 0 };
       try {
-        await this.#round(round % PRUNE_EVERY_ROUNDS === 0, stopping);
+        await this.#round(done, { isTimeToPrune: round % PRUNE_EVERY_ROUNDS === 0, stopping });
         // Last, because a full Redis refuses it, and must be pruned all the same.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
+        this.#ran(done, startedAt, null);
       } catch (error) {
         failing.warn({ queue: lane.queue, error: firstLine(error) }, "maintenance failed; trying again");
+        this.#ran(done, startedAt, error);
       }
       await pause(waitMs, stopping);
     }
   }
 
-  async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
+  async #round(
+    done: Done,
+    { isTimeToPrune, stopping }: Readonly<{ isTimeToPrune: boolean; stopping: AbortSignal }>,
+  ): Promise<void> {
     const { lane, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
     // First: where the queue's own numbers cannot be read, nothing else gets through.
     await repeat(stopping, async () => {
-      const { failed, setAside, more } = await lane.condemn();
+      const { failed, setAside, more, ended } = await lane.condemn();
+      done.condemned += failed;
+      done.setAside += setAside;
+      for (const id of ended) this.#ended(id, { status: "failed", code: "corrupt" });
       if (failed + setAside > 0)
         logger.error({ queue: lane.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
       return more;
     });
-    await repeat(stopping, async () => (await lane.expire()).more);
-    await repeat(stopping, async () => (await lane.promote()).nextDueInMs === 0);
     await repeat(stopping, async () => {
-      const { reclaimed, more } = await lane.reclaim(longestMs);
+      const { expired, more, ended } = await lane.expire();
+      done.expired += expired;
+      for (const id of ended) this.#ended(id, { status: "cancelled", reason: "not_started_in_time" });
+      return more;
+    });
+    await repeat(stopping, async () => {
+      const { promoted, nextDueInMs } = await lane.promote();
+      done.promoted += promoted;
+      return nextDueInMs === 0;
+    });
+    await repeat(stopping, async () => {
+      const { reclaimed, more, ended } = await lane.reclaim(longestMs);
+      done.reclaimed += reclaimed;
+      for (const { id, status } of ended) this.#ended(id, { status, code: status === "failed" ? "worker_lost" : null });
       if (reclaimed > 0) logger.warn({ queue: lane.queue, reclaimed }, "jobs of lost workers were taken back");
       return more;
     });
     if (!isTimeToPrune && !this.#isNearlyFull) return;
-    await repeat(stopping, async () => (await lane.prune()).more);
-    await this.#makeRoom(stopping);
+    await repeat(stopping, async () => {
+      const { pruned, more } = await lane.prune();
+      done.pruned += pruned;
+      return more;
+    });
+    done.pruned += await this.#makeRoom(stopping);
   }
 
   // Looked at with every tick while it lasts.
-  async #makeRoom(stopping: AbortSignal): Promise<void> {
+  async #makeRoom(stopping: AbortSignal): Promise<number> {
     const { lane, logger } = this.#options;
     let pruned = 0;
     await repeat(stopping, async () => {
@@ -88,7 +120,24 @@ export class Maintenance {
     });
     if (pruned > 0)
       logger.warn({ queue: lane.queue, pruned }, "redis is nearly full: finished jobs were deleted early");
+    return pruned;
   }
+
+  #ended(id: string, how: Pick<JobEnded, "status"> & Partial<JobEnded>): void {
+    const { lane, observe, worker } = this.#options;
+    observe?.({ type: "job.ended", ...endedElsewhere(lane.queue, id), worker, ...how });
+  }
+
+  #ran(done: Done, startedAt: number, error: unknown): void {
+    const { lane, observe, worker } = this.#options;
+    const durationMs = performance.now() - startedAt;
+    observe?.({ type: "maintenance.ran", queue: lane.queue, worker, durationMs, ...done, code: codeOf(error) });
+  }
+}
+
+function codeOf(error: unknown): ErrorCode | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return isErrorCode(error.code) ? error.code : null;
 }
 
 async function repeat(stopping: AbortSignal, step: () => Promise<boolean>): Promise<void> {
