@@ -32,6 +32,12 @@ test("every event is made in the call that tells it, which is not made where nob
   }
 });
 
+test("the page about observers names every event with its fields", () => {
+  const page = readFileSync(new URL("../../../docs/observer.md", SOURCES), "utf8");
+
+  expect([...page.matchAll(/^\| `([a-z]+\.[a-z]+)` \|/gm)].map(([, type]) => type).sort()).toEqual([...TYPES].sort());
+});
+
 test("an event has one place, but for the ends of jobs, which have one for each who ends them", () => {
   const places = Object.fromEntries(
     TYPES.map((type) => [type, files.filter(({ text }) => text.includes(`type: "${type}"`)).map(({ file }) => file)]),
