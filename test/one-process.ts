@@ -31,7 +31,7 @@ export async function openOneProcess(
   options: Readonly<{ redis: string; workers: number; logger?: Logger }>,
 ): Promise<OneProcess> {
   const { redis, workers, logger } = options;
-  const logging = logger ? { logger } : {};
+  const logging = { logger: logger ?? false } as const;
   const telltale = createTelltale({ jobs, redis, ...logging });
   const t = initTRPC.create({ transformer, errorFormatter: telltaleErrorFormatter });
   const router = t.router({

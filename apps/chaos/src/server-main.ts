@@ -13,7 +13,7 @@ const t = initTRPC.context<{ readonly subject: Subject | null }>().create({
 });
 
 const replicas = Number(process.env.CHAOS_REPLICAS ?? 0);
-const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, replicas });
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, replicas, logger: false });
 await telltale.$ready(10_000);
 const procedures = createJobsRouter(telltale, {
   procedure: t.procedure,
@@ -27,6 +27,7 @@ const gateway = createGateway({
     return { subject: id === undefined ? null : { id, operator: id === "operator" } };
   },
   ready: () => telltale.$engine.ping(),
+  logger: false,
 });
 const { port } = await gateway.listen(0);
 process.stdout.write(`ready ${port}\n`);

@@ -62,7 +62,20 @@ export function toTelltaleError(cause: unknown): TelltaleError {
     });
   const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(refusedStatus(cause));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
-  return new TelltaleError("outcome_unknown", "The call got no usable answer; it may have been executed", { cause });
+  return new TelltaleError(
+    "outcome_unknown",
+    `The call got no usable answer; it may have been executed${hint(inner)}`,
+    {
+      cause,
+    },
+  );
+}
+
+// A browser says no more than "Failed to fetch", whether there was no answer or the page was not allowed to read it.
+function hint(error: unknown): string {
+  const page = typeof location === "object" ? location.origin : undefined;
+  if (page === undefined || !(error instanceof TypeError)) return "";
+  return `. If the server is of another origin than this page, see that the \`origins\` of createGateway have ${page}`;
 }
 
 /** The code an HTTP status stands for where the body says nothing; undefined where it leaves the outcome open. */

@@ -59,4 +59,13 @@ export type { PreparedJob } from "./job/prepared-job.js";
 export type { QueueStats } from "./job/queue-stats.js";
 export { PRIORITIES, type Priority, type SubmitOptions } from "./job/submit-options.js";
 export type { Logger } from "./logger.js";
+export type {
+  ObservedAttempt,
+  ObservedJob,
+  Observer,
+  ObserverEvent,
+  ObserverEventFields,
+  ObserverEventType,
+  OperatorAction,
+} from "./observer.js";
 export type { CatchUp } from "./wire/catch-up.js";

@@ -17,8 +17,12 @@ export {
   wireNameOf,
 } from "./job/submit-options.js";
 export { silentLogger } from "./logger.js";
+export { loggerOf } from "./logger-of.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
+export { type Observe, observeFor } from "./observe.js";
 export { refuseBrowser } from "./refuse-browser.js";
+export { sparingLogger } from "./sparing-logger.js";
+export { formatLine, stderrLogger } from "./stderr-logger.js";
 export { assertNode, assertSupported } from "./supported.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";

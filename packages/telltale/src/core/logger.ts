@@ -11,8 +11,8 @@ export interface Logger {
 }
 
 function nothing(): void {
-  // A library is silent until it is given a logger.
+  // Told so by `logger: false`.
 }
 
-/** Says nothing. The default of every package. */
+/** Says nothing: what `logger: false` means. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

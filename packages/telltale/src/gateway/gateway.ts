@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { assertNode, assertSameVersion, silentLogger } from "../core/internal.js";
+import { assertNode, assertSameVersion, loggerOf, observeFor } from "../core/internal.js";
 import { assertTrpcServer } from "../trpc/internal.js";
 import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
@@ -9,6 +9,7 @@ import { assertTransformer } from "./assert-transformer.js";
 import { guardedRouter } from "./http/guarded-router.js";
 import { createProbes } from "./http/probes.js";
 import { refuse } from "./http/refuse.js";
+import { refusedOrigins } from "./http/refused-origins.js";
 import { assertPath } from "./http/target.js";
 import type { AttachOptions, GatewayOptions } from "./options.js";
 import { assertServer } from "./server/assert-server.js";
@@ -86,16 +87,18 @@ class TrpcGateway implements Gateway {
   constructor(options: GatewayOptions) {
     const { createContext, fallback, metrics, ready } = options;
     const limits = { ...GATEWAY_LIMITS, ...given(options.limits ?? {}) };
-    const logger = options.logger ?? silentLogger;
+    const logger = loggerOf(options.logger);
+    const observe = observeFor(options.observer, logger);
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
     const isDraining = (): boolean => this.#closing !== null;
     const connections = this.#connections;
-    const sockets = new Sockets({ router, createContext, limits, logger });
+    const sockets = new Sockets({ router, createContext, limits, logger, observe });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
     const { origins = [] } = options;
-    const parts = { path, router, createContext, origins, limits, probes, sockets, connections, isDraining, logger };
+    const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
+    const parts = { path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told };
     this.#limits = limits;
     this.#logger = logger;
     this.#sockets = sockets;
@@ -146,13 +149,13 @@ class TrpcGateway implements Gateway {
 
   async #drain(graceMs: number): Promise<void> {
     await this.#opening?.catch(() => {});
-    this.#logger.info({ sockets: this.sockets, connections: this.connections }, "Draining");
+    this.#logger.info({ sockets: this.sockets, connections: this.connections }, "draining");
     for (const mount of this.#mounts) mount.drain();
     this.#port.closeIdle();
     this.#sockets.askToReconnect();
     const answered = this.#mounts.map((mount) => mount.answered(graceMs));
     const left = await Promise.all([this.#sockets.left(graceMs), ...answered]);
-    if (left.includes(false)) this.#logger.warn({ sockets: this.sockets }, "Clients stayed past the grace");
+    if (left.includes(false)) this.#logger.warn({ sockets: this.sockets }, "clients stayed past the grace");
     await this.#sockets.close();
     await this.#port.close();
     for (const mount of this.#mounts) mount.detach();

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
-import type { Logger } from "../core/index.js";
+import type { Logger, Observer } from "../core/index.js";
 import type { GatewayLimits } from "./admission/limits.js";
 
 /** What a context is made from. */
@@ -46,8 +46,10 @@ export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
   readonly fallback?: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
   /** The text of GET /metrics, in Prometheus' format. @default no such page */
   readonly metrics?: (() => Promise<string>) | undefined;
-  /** @default silent */
-  readonly logger?: Logger | undefined;
+  /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
+  readonly logger?: Logger | false | undefined;
+  /** Receives what the gateway does as data; see docs/observer.md. What procedures do is told to the observer of `createTelltale`. */
+  readonly observer?: Observer | readonly Observer[] | undefined;
   /** @default GATEWAY_LIMITS */
   readonly limits?: { readonly [K in keyof GatewayLimits]?: number | undefined } | undefined;
 }

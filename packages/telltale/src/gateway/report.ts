@@ -22,12 +22,12 @@ export function reportCallError(
     path: call.path?.slice(0, MAX_PATH),
   };
   if (error.code !== "INTERNAL_SERVER_ERROR" || isConnectionFault(cause)) {
-    logger.debug(data, "A call failed");
+    logger.debug(data, "a call failed");
     return;
   }
   logger.error(
     { ...data, error: cause?.name ?? error.name, frames: frames(cause ?? error) },
-    "A call failed unexpectedly",
+    "a call failed unexpectedly",
   );
 }
 

@@ -3,14 +3,18 @@ import type { Redis } from "ioredis";
 import {
   type AnyJob,
   type CancelOutcome,
+  JOB_STATUSES,
   type JobChunk,
+  type JobStatus,
   type Jobs,
   LIMITS,
   type Logger,
   newJobId,
+  type Observer,
   TelltaleError,
 } from "../core/index.js";
-import { assertSameVersion, MADE_HERE, silentLogger } from "../core/internal.js";
+import { assertSameVersion, loggerOf, MADE_HERE, type Observe, observeFor, sparingLogger } from "../core/internal.js";
+import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, told } from "./open-queues.js";
 import { JobFinder } from "./read/job-finder.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
@@ -18,7 +22,7 @@ import { encoded } from "./record/encoded.js";
 import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
-import { checkServer } from "./redis/check-server.js";
+import { addressOf } from "./redis/address-of.js";
 import {
   type ConnectionOptions,
   connectionOptions,
@@ -26,10 +30,11 @@ import {
   openConnection,
   type RedisSource,
 } from "./redis/connection.js";
+import { ConnectionWatch } from "./redis/connection-watch.js";
 import { Doorbell } from "./redis/doorbell.js";
 import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
-import { logTroubles } from "./redis/log-troubles.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
+import { ServerCheck } from "./redis/server-check.js";
 import { whenReady } from "./redis/when-ready.js";
 import { QueueScripts } from "./scripts/queue-scripts.js";
 import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
@@ -49,14 +54,20 @@ export interface EngineOptions {
   readonly redis: RedisSource | undefined;
   /** Names below which all keys and channels stand. @default "telltale" */
   readonly prefix?: string;
-  readonly logger?: Logger;
+  /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
+  readonly logger?: Logger | false | undefined;
+  /** Receives what happens as data; see docs/observer.md. Workers of this object tell it too, unless they have their own. */
+  readonly observer?: Observer | readonly Observer[] | undefined;
   /** Tests move their own time, ms. Redis keeps it otherwise. */
   readonly clock?: () => number;
   /** How often the position of quiet watchers is looked up. @default 5000 */
   readonly positionCheckMs?: number;
   /** How often queues that are watched are asked how they are doing. @default 1000 */
   readonly statsEveryMs?: number;
-  /** Accepts a server that may evict jobs when it is full. @default false */
+  /**
+   * Accepts a server that may evict jobs when it is full. Otherwise `$ready` and submits reject with `unsupported_redis`,
+   * also where the policy changes later: it is looked at with each new connection and every 30 s. @default false
+   */
   readonly allowEviction?: boolean;
   /**
    * How many replicas must have a job before its submit resolves. It then survives the loss of the primary if one of the
@@ -89,6 +100,7 @@ export class Engine {
   readonly logger: Logger;
   /** Jobs and queues as they stand. */
   readonly find: JobFinder;
+  readonly observe: Observe | undefined;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly statsWatch: StatsWatch;
@@ -96,40 +108,53 @@ export class Engine {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly clock: () => number | undefined;
+  readonly #connections: ConnectionWatch;
   readonly #commands: Redis;
   readonly #losses: () => number;
-  readonly #allowEviction: boolean;
+  readonly #server: ServerCheck;
   readonly #replicated: ReplicatedSubmits | null;
   readonly #queues: OpenQueues;
   #opened: Promise<void> | null = null;
+  #isOpen = true;
 
   constructor(options: EngineOptions) {
     this.jobs = options.jobs;
     Object.assign(this, MADE_HERE);
     for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);
-    this.logger = options.logger ?? silentLogger;
+    this.logger = loggerOf(options.logger);
+    this.observe = observeFor(options.observer, this.logger);
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
-    this.#allowEviction = options.allowEviction ?? false;
     const rule = replicaRule(options);
+    this.#connections = new ConnectionWatch({ ...this.#telling, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
-    logTroubles(this.#commands, this.logger, "commands");
+    this.#connections.watch(this.#commands, "commands");
+    this.#server = new ServerCheck({
+      redis: this.#commands,
+      losses: this.#losses,
+      allowEviction: options.allowEviction ?? false,
+      logger: this.logger,
+    });
     this.#replicated = rule && this.#openReplicated(rule);
     this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
     this.find = new JobFinder(this.#queues);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
+    // All watchers find the same fault at the same time.
+    const logger = sparingLogger(this.logger);
     this.hub = new Hub({
       commands: this.#commands,
       connection: this.connection,
       read: (keys, id) => this.scripts(keys.queue).read(id),
-      logger: this.logger,
+      logger,
+      observe: this.observe,
+      connections: this.#connections,
       positionCheckMs: options.positionCheckMs,
     });
     this.statsWatch = new StatsWatch({
       read: (queue) => this.scripts(queue).stats(),
-      logger: this.logger,
+      logger,
       everyMs: options.statsEveryMs,
     });
   }
@@ -154,7 +179,7 @@ export class Engine {
 
   /** A doorbell of its own connection; its owner closes it. */
   doorbell(queue: string): Doorbell {
-    return new Doorbell(this.connection, this.keys(queue), this.logger);
+    return new Doorbell(this.connection, this.keys(queue), this.#telling);
   }
 
   /**
@@ -167,6 +192,16 @@ export class Engine {
       throw error;
     });
     return this.#opened;
+  }
+
+  /** Until it was closed. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether there is a connection to Redis. What it answers is another question. */
+  get isConnected(): boolean {
+    return this.#commands.status === "ready";
   }
 
   /** Resolves when Redis answers now. Rejects with `redis_unavailable`. */
@@ -183,9 +218,19 @@ export class Engine {
     return this.store(await this.prepare(request));
   }
 
-  /** Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. */
-  store(job: JobToStore): Promise<Submitted> {
-    return this.#queues.of(this.contract(job.kind).queue).submitter.submit(job);
+  /**
+   * Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. Rejects with
+   * `unsupported_redis` while the server may evict jobs.
+   */
+  async store(job: JobToStore): Promise<Submitted> {
+    const { queue } = this.contract(job.kind);
+    const { submitter } = this.#queues.of(queue);
+    const check = this.#server.beforeSubmit();
+    if (check) await check;
+    const submitted = await submitter.submit(job);
+    const { kind } = job;
+    this.observe?.({ type: "job.submitted", kind, queue, id: submitted.id, ...outcomeOf(submitted) });
+    return submitted;
   }
 
   /** The job a request asks for, validated and with an id, not yet stored. */
@@ -208,8 +253,12 @@ export class Engine {
   }
 
   /** Rejects with `not_found`. */
-  cancel(id: string): Promise<CancelOutcome> {
-    return this.#queues.ofJob(id).scripts.cancel(id);
+  async cancel(id: string): Promise<CancelOutcome> {
+    const { keys, scripts } = this.#queues.ofJob(id);
+    const outcome = await scripts.cancel(id);
+    if (outcome === "cancelled")
+      this.observe?.({ type: "job.ended", ...endedElsewhere(keys.queue, id), status: "cancelled" });
+    return outcome;
   }
 
   /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
@@ -285,6 +334,8 @@ export class Engine {
 
   /** Ends watches and connections. Safe to call twice. */
   close(): void {
+    this.#isOpen = false;
+    this.#connections.close();
     this.hub.close();
     this.statsWatch.close();
     this.#commands.disconnect();
@@ -292,24 +343,31 @@ export class Engine {
   }
 
   async #open(withinMs: number): Promise<void> {
-    await whenReady(this.#commands, withinMs);
-    await checkServer(this.#commands, this.#allowEviction);
+    await this.#server.now(withinMs);
     await Promise.all(this.#queues.all.map(({ scripts }) => scripts.open()));
   }
 
   #openQueue(queue: string): OpenQueue {
     const keys = queueKeys(this.prefix, queue);
-    const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses };
+    const target = { redis: this.#commands, keys, clock: this.clock, losses: this.#losses, observe: this.observe };
     const rules = [retentionOf(this.jobs, queue), limitsOf(this.jobs, queue)] as const;
     const scripts = new QueueScripts(target, ...rules);
     const submitting = this.#replicated ? new QueueScripts({ ...target, ...this.#replicated }, ...rules) : scripts;
     return { keys, scripts, submitter: new Submitter(submitting, this.#replicated?.wait ?? null) };
   }
 
+  get #telling(): { readonly logger: Logger; readonly observe: Observe | undefined } {
+    return { logger: this.logger, observe: this.observe };
+  }
+
   #openReplicated(rule: ReplicaRule): ReplicatedSubmits {
     const redis = openConnection(this.connection, "commands");
     const losses = lossesOf(redis);
-    logTroubles(redis, this.logger, "submits");
+    this.#connections.watch(redis, "submits");
     return { redis, losses, wait: new ReplicaWait({ redis, losses, markKey: replicaMarkKey(this.prefix), rule }) };
   }
+}
+
+function outcomeOf({ status, created }: Submitted): { readonly status: JobStatus | null; readonly created: boolean } {
+  return { status: JOB_STATUSES.find((one) => one === status) ?? null, created };
 }

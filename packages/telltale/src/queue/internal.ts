@@ -1,6 +1,7 @@
 export { retryDelayMs } from "./backoff.js";
 export { prepareChild } from "./client/child-job.js";
 export { EngineJobHandle } from "./client/job-handle.js";
+export { endedElsewhere } from "./ended-elsewhere.js";
 export type { Engine } from "./engine.js";
 export { toDetail } from "./read/job-detail.js";
 export { encoded } from "./record/encoded.js";

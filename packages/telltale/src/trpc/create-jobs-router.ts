@@ -16,6 +16,7 @@ import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetai
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
 import { listAnswer } from "./list-answer.js";
+import { observeActed, observedCalls } from "./observed-calls.js";
 import { queuesRouter } from "./queues-router.js";
 import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
@@ -97,7 +98,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 
   // The context is the host's affair: whatever it is, only `subject` and `token` read it.
   const t = initTRPC.context<object>().create();
-  const procedure = options.procedure as unknown as typeof t.procedure;
+  const hosts = options.procedure as unknown as typeof t.procedure;
 
   // The host's middlewares turn Ctx into what `subject` is declared to take.
   const whoIs = (ctx: unknown): Subject | null => options.subject(ctx as ResolvedContext<Ctx, Over>);
@@ -105,6 +106,14 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     subject: whoIs(ctx),
     token: token ?? options.token?.(ctx as ResolvedContext<Ctx, Over>),
   });
+
+  const { observe } = engine;
+  const calls = observe && observedCalls(observe, whoIs);
+  const procedure = calls
+    ? hosts.use(async ({ ctx, path, next }) => calls.outcome({ ctx, path }, await next()))
+    : hosts;
+  const acted = (ctx: unknown, action: Parameters<typeof observeActed>[2]): void =>
+    observeActed(observe, whoIs(ctx), action);
 
   function spend(subject: Subject, submits: number): Promise<void> {
     return engine.allowance.spend({ subject: subject.id, submits, perMinute });
@@ -183,18 +192,28 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       .input((raw: unknown) => parseWire(JobRef, raw))
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<{ outcome: CancelOutcome }> => {
-          await access.toJob(input.id, "cancel", credentials(ctx, input.token));
-          return { outcome: await engine.cancel(input.id) };
+          const by = credentials(ctx, input.token);
+          await access.toJob(input.id, "cancel", by);
+          const outcome = await engine.cancel(input.id);
+          if (by.subject?.operator) acted(ctx, { action: "job.cancel", id: input.id });
+          return { outcome };
         }),
       ),
 
     rerun: procedure
       .input((raw: unknown) => parseWire(RerunInput, raw))
       .mutation(({ ctx, input }) =>
-        answering((): Promise<RerunAnswer> => rerunAnswer(engine, access, { input, by: credentials(ctx, undefined) })),
+        answering(
+          (): Promise<RerunAnswer> =>
+            rerunAnswer(engine, access, {
+              input,
+              by: credentials(ctx, undefined),
+              onRerun: (id) => acted(ctx, { action: "job.rerun", id }),
+            }),
+        ),
       ),
 
-    queues: queuesRouter(t, { procedure, engine, access, subject: whoIs }),
+    queues: queuesRouter(t, { procedure, engine, access, subject: whoIs, acted }),
 
     schedules: t.router({
       list: procedure.query(({ ctx }) =>
@@ -209,7 +228,9 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         .mutation(({ ctx, input }) =>
           answering(async (): Promise<{ name: string; next: Date }> => {
             await access.toOperate(whoIs(ctx), input.kind);
-            return { name: input.name, ...(await setSchedule(engine, input)) };
+            const set = await setSchedule(engine, input);
+            acted(ctx, { action: "schedule.set", schedule: input.name });
+            return { name: input.name, ...set };
           }),
         ),
 
@@ -218,7 +239,9 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         .mutation(({ ctx, input }) =>
           answering(async (): Promise<{ removed: boolean }> => {
             await access.toOperate(whoIs(ctx), null);
-            return { removed: await removeSchedule(engine, input.name) };
+            const removed = await removeSchedule(engine, input.name);
+            if (removed) acted(ctx, { action: "schedule.remove", schedule: input.name });
+            return { removed };
           }),
         ),
     }),

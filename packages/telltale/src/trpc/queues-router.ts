@@ -3,6 +3,7 @@ import type { QueueStats } from "../core/index.js";
 import { QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
+import type { observeActed } from "./observed-calls.js";
 import { sinkOf } from "./sink.js";
 import { statsStream } from "./stream.js";
 import type { Subject } from "./subject.js";
@@ -22,11 +23,14 @@ export function queuesRouter(
     engine,
     access,
     subject,
+    acted,
   }: Readonly<{
     procedure: Builder["procedure"];
     engine: Engine;
     access: Access;
     subject: (ctx: unknown) => Subject | null;
+    /** Tells observers of an operator's action. */
+    acted: (ctx: unknown, action: Parameters<typeof observeActed>[2]) => void;
   }>,
 ) {
   return t.router({
@@ -59,6 +63,7 @@ export function queuesRouter(
         answering(async (): Promise<{ queue: string; paused: boolean }> => {
           await access.toQueue(subject(ctx), queue);
           await engine.pause(queue);
+          acted(ctx, { action: "queue.pause", queue });
           return { queue, paused: true };
         }),
       ),
@@ -69,6 +74,7 @@ export function queuesRouter(
         answering(async (): Promise<{ queue: string; paused: boolean }> => {
           await access.toQueue(subject(ctx), queue);
           await engine.resume(queue);
+          acted(ctx, { action: "queue.resume", queue });
           return { queue, paused: false };
         }),
       ),

@@ -14,16 +14,18 @@ export type RerunAnswer = { id: string; status: "queued" } | RerunItem[];
 export async function rerunAnswer(
   engine: Engine,
   access: Access,
-  { input, by }: Readonly<{ input: RerunInput; by: Credentials }>,
+  { input, by, onRerun }: Readonly<{ input: RerunInput; by: Credentials; onRerun: (id: string) => void }>,
 ): Promise<RerunAnswer> {
   if ("id" in input) {
     await access.toJob(input.id, "operate", by);
     await engine.rerun(input.id);
+    onRerun(input.id);
     return { id: input.id, status: "queued" };
   }
   const refusals = new Map<string, TelltaleError>();
   await Promise.all(input.ids.map(async (id) => access.toJob(id, "operate", by).catch(refuse(id))));
   const rerun = await engine.rerunMany(input.ids.filter((id) => !refusals.has(id)));
+  for (const one of rerun) if (!("error" in one)) onRerun(one.id);
   const answers = new Map(rerun.map((one) => [one.id, one]));
   return input.ids.map((id) => {
     const answer = answers.get(id);

@@ -4,6 +4,11 @@ import { ERROR_CODES, type ErrorCode, TelltaleError } from "../core/index.js";
 /** tRPC codes of what is wrong on our side: what happened there is for our logs. */
 const OURS: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"]);
 
+/** Whether a tRPC code says that something is wrong on our side, not with the call. */
+export function isOurs(trpcCode: string): boolean {
+  return OURS.has(trpcCode);
+}
+
 /** A failure as tRPC carries it. Only a `TelltaleError` says what happened; anything else is an internal error. */
 export function toTRPCError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
@@ -16,7 +21,7 @@ export function toTRPCError(error: unknown): TRPCError {
 /** What a caller may read of an error: of Redis's troubles the fixed meaning, for the real message names its address. */
 function publicMessage({ code, message }: TelltaleError): string {
   const { trpc, meaning } = ERROR_CODES[code];
-  return OURS.has(trpc) ? meaning : message;
+  return isOurs(trpc) ? meaning : message;
 }
 
 /** Why one of many items came to nothing. */

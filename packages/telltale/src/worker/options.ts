@@ -1,4 +1,4 @@
-import type { Handler, Logger } from "../core/index.js";
+import type { Handler, Logger, Observer } from "../core/index.js";
 import type { Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
@@ -17,7 +17,10 @@ export interface WorkerOptions {
   readonly leaseMs?: number | undefined;
   /** How long handlers have to return once the worker stops, ms. @default 10000 */
   readonly graceMs?: number | undefined;
-  readonly logger?: Logger | undefined;
+  /** Where warnings and what happens is told; `false` for silence. @default the logger of `telltale` */
+  readonly logger?: Logger | false | undefined;
+  /** Receives what the worker does as data; see docs/observer.md. @default the observer of `telltale` */
+  readonly observer?: Observer | readonly Observer[] | undefined;
   /** Reports of progress closer than this are merged, ms. @default 100 */
   readonly progressMs?: number | undefined;
   /** How often to look for due, lost and waiting jobs where nothing tells of them, ms. @default 1000 */

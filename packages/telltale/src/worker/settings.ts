@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { type Handler, type Logger, TelltaleError } from "../core/index.js";
-import { assertSameVersion, silentLogger } from "../core/internal.js";
+import { assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
 import type { Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
@@ -16,6 +17,9 @@ export interface Settings {
   readonly leaseMs: number;
   readonly graceMs: number;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  /** Names this worker in what is observed. */
+  readonly worker: string;
   readonly progressMs: number;
   readonly pollMs: number;
   readonly hung: HungLimits;
@@ -25,7 +29,7 @@ export interface Settings {
 export function settingsOf(options: WorkerOptions): Settings {
   const engine = options.telltale.$engine;
   assertSameVersion("The `telltale` of this worker", engine);
-  const logger = options.logger ?? silentLogger;
+  const logger = options.logger === undefined ? engine.logger : loggerOf(options.logger);
   const handlers = handlersByKind(engine, options.handlers);
   return {
     engine,
@@ -36,6 +40,8 @@ export function settingsOf(options: WorkerOptions): Settings {
     leaseMs: whole("leaseMs", options.leaseMs ?? 30_000, [300, 3_600_000]),
     graceMs: whole("graceMs", options.graceMs ?? 10_000, [0, 3_600_000]),
     logger,
+    observe: options.observer === undefined ? engine.observe : observeFor(options.observer, logger),
+    worker: randomBytes(6).toString("hex"),
     progressMs: whole("progressMs", options.progressMs ?? 100, [0, 60_000]),
     pollMs: whole("pollMs", options.pollMs ?? 1_000, [10, 4_000]),
     hung: options.hung ?? { pastTimeoutMs: 10_000, silentMs: 10_000 },
@@ -51,14 +57,25 @@ function handlersByKind(engine: Engine, handlers: readonly Handler[]): ReadonlyM
 
 // A claim cannot ask for kinds: a worker that took a job it cannot run could only give it back, again and again.
 function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" | "handlers" | "logger">): string[] {
-  const queues = engine.queues.filter((queue) => {
-    const kinds = Object.values(engine.jobs).filter((job) => job.queue === queue);
-    const missing = kinds.filter(({ kind }) => !handlers.has(kind)).map(({ kind }) => kind);
-    if (missing.length > 0) logger.info({ queue, missing }, "queue is not claimed from: not all its kinds are handled");
-    return missing.length === 0;
-  });
-  if (queues.length > 0) return queues;
-  throw new TelltaleError("invalid_config", "There is no queue of which all kinds have a handler: nothing to work on");
+  const jobs = Object.values(engine.jobs);
+  const unhandled = jobs.filter(({ kind }) => !handlers.has(kind));
+  const queues = engine.queues.filter((queue) => !unhandled.some((job) => job.queue === queue));
+  if (queues.length === 0) {
+    const missing = unhandled.map(({ kind }) => kind).join(", ");
+    throw new TelltaleError("invalid_config", `No handlers for a complete queue. Missing: ${missing}. Register them.`);
+  }
+  const isShared = (queue: string): boolean => jobs.some((job) => job.queue === queue && handlers.has(job.kind));
+  for (const queue of engine.queues.filter((name) => !queues.includes(name) && isShared(name))) {
+    const missing = unhandled.filter((job) => job.queue === queue).map(({ kind }) => kind);
+    logger.warn(
+      { queue, missing },
+      "queue is not worked on: some of its kinds have no handler here; register them or give them a queue of their own",
+    );
+  }
+  const elsewhere = unhandled.filter(({ queue }) => !isShared(queue)).map(({ kind }) => kind);
+  if (elsewhere.length > 0)
+    logger.warn({ missing: elsewhere }, "kinds without a handler: this worker does not run their jobs");
+  return queues;
 }
 
 function whole(name: string, value: number, [least, most]: readonly [number, number]): number {

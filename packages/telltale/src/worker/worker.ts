@@ -1,4 +1,5 @@
 import { hasCode, TelltaleError } from "../core/index.js";
+import { sparingLogger } from "../core/internal.js";
 import { firstLine } from "../queue/index.js";
 import { ScheduleFiring } from "../queue/internal.js";
 import { Attempts } from "./attempt/attempts.js";
@@ -8,6 +9,7 @@ import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { runUntilSignal } from "./run-until-signal.js";
 import type { Settings } from "./settings.js";
+import { tellWhenStaying } from "./tell-when-staying.js";
 import { pause, repeatDelayMs, within } from "./waiting.js";
 
 /** What tells a worker that works from one that is merely alive; times are ms since 1970, null is not yet. */
@@ -56,6 +58,11 @@ export class Worker implements AsyncDisposable {
     this.#attempts = new Attempts(settings, this.#keeper);
   }
 
+  /** Names it in what an observer receives: random, a new one for each worker. */
+  get id(): string {
+    return this.#settings.worker;
+  }
+
   /** The queues it works on. */
   get queues(): readonly string[] {
     return this.#settings.queues;
@@ -80,9 +87,16 @@ export class Worker implements AsyncDisposable {
     return this.#started;
   }
 
-  /** Works until SIGTERM or SIGINT, then drains; a second signal ends the grace. Resolves once stopped, also by `stop`. */
-  run(): Promise<void> {
-    return runUntilSignal(this);
+  /**
+   * Works until SIGTERM or SIGINT, then drains; a second signal ends the grace. Resolves once stopped, also by `stop`.
+   *
+   * The process ends by itself once nothing keeps it alive. The connections of `createTelltale` do: close them afterwards
+   * with `await telltale[Symbol.asyncDispose]()`, or declare it with `await using`. A process that stays says so in a log
+   * line.
+   */
+  async run(): Promise<void> {
+    await runUntilSignal(this);
+    tellWhenStaying(this.#settings);
   }
 
   /**
@@ -131,17 +145,17 @@ export class Worker implements AsyncDisposable {
   }
 
   #work(queue: string): void {
-    const { engine, leaseMs, pollMs, logger } = this.#settings;
+    const { engine, leaseMs, pollMs, logger, observe, worker } = this.#settings;
     const scripts = engine.scripts(queue);
     const stopping = this.#stopping.signal;
     const claims = new ClaimLoop({
-      ...{ scripts, leaseMs, pollMs, logger },
+      ...{ scripts, leaseMs, pollMs, logger, observe, worker },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
       begin: (claimed, onEnd) => this.#attempts.start(scripts, claimed, onEnd),
     });
-    const schedules = new ScheduleFiring(engine, queue, logger);
-    const maintenance = new Maintenance({ scripts, schedules, leaseMs, everyMs: pollMs, logger });
+    const schedules = new ScheduleFiring(engine, queue, { logger, observe });
+    const maintenance = new Maintenance({ scripts, schedules, leaseMs, everyMs: pollMs, logger, observe, worker });
     this.#claims.push(claims);
     this.#own(claims.run({ stopping, over: this.#over.signal }));
     this.#own(maintenance.run(stopping));
@@ -156,13 +170,16 @@ export class Worker implements AsyncDisposable {
   }
 
   async #untilReady(): Promise<void> {
+    const waiting = sparingLogger(this.#settings.logger);
     for (let failures = 0; !this.#stopping.signal.aborted; failures++) {
       try {
         await this.#settings.engine.ready();
         return;
       } catch (error) {
         if (!hasCode(error, "redis_unavailable") && !hasCode(error, "outcome_unknown")) throw error;
-        this.#settings.logger.warn({ error: firstLine(error) }, "waiting for Redis");
+        // Of a connection that is not there the engine tells.
+        if (this.#settings.engine.isConnected)
+          waiting.warn({ error: firstLine(error) }, "the worker waits for redis to be usable");
         await pause(repeatDelayMs(failures), this.#stopping.signal);
       }
     }

@@ -1,9 +1,9 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { createTRPCClient, createWSClient, httpLink, splitLink, wsLink } from "@trpc/client";
 import { TRPCError } from "@trpc/server";
 import { TelltaleError, transformer } from "telltale";
 import { createClient, createJobsClient } from "telltale/client";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { JUDGE_ID, type jobs } from "./contracts.js";
 import { status } from "./frames.js";
@@ -97,6 +97,44 @@ test.each([
     await new Promise((resolve) => server.close(resolve));
   },
 );
+
+test("a refusal of the gateway is told in its own words", async () => {
+  const body = JSON.stringify({ error: "pages of this origin may not call: add it to the `origins` of createGateway" });
+  await using server = await answering((res) => res.writeHead(403, { "content-type": "application/json" }).end(body));
+  await using client = createClient<typeof jobs>({ url: server.url });
+
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({
+    code: "forbidden",
+    message: "The server answered 403: pages of this origin may not call: add it to the `origins` of createGateway",
+  });
+});
+
+test("on a page a call without an answer says that the page's origin may be refused, which no browser tells", async () => {
+  vi.stubGlobal("location", { origin: "https://app.example" });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  await using server = await answering((res) => res.destroy());
+  await using client = createClient<typeof jobs>({ url: server.url });
+  const message = expect.stringMatching(
+    /another origin than this page.*`origins` of createGateway have https:\/\/app\.example/,
+  );
+
+  await expect(client.judge.job(JUDGE_ID).cancel()).rejects.toMatchObject({ code: "outcome_unknown", message });
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "outcome_unknown", message });
+});
+
+/** A server that answers everything alike. */
+async function answering(answer: (res: ServerResponse) => void) {
+  const server = createServer((_, res) => answer(res));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
 
 test("a server that nothing answers for is unreachable, so the caller knows that nothing was submitted", async () => {
   const gone = await startJobsServer({});

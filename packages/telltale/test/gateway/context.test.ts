@@ -170,7 +170,7 @@ test("a call that breaks is logged by its path and frames, without messages, inp
   expect(await broken.text()).not.toMatch(/\bat .*\.[jt]s/);
   expect(lines).toContainEqual({
     level: "error",
-    message: "A call failed unexpectedly",
+    message: "a call failed unexpectedly",
     data: expect.objectContaining({ path: "breaks", frames: expect.arrayContaining([expect.stringContaining("at ")]) }),
   });
   expect(JSON.stringify(lines)).not.toMatch(/canary|secret/);

@@ -20,6 +20,7 @@ export async function openGateway(
     createContext: ({ connectionParams, req }) => ({
       user: connectionParams?.user ?? req.headers.authorization ?? null,
     }),
+    logger: false,
     ...options,
   });
   const address = await gateway.listen(0, host);

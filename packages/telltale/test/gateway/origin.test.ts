@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { memoryLogger } from "./memory-logger.js";
 import { openGateway } from "./open-gateway.js";
 import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
@@ -109,6 +110,30 @@ describe("over HTTP", () => {
 
     expect(answer.status).toBe(403);
     expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+    expect(await answer.json()).toEqual({
+      error: "pages of this origin may not call: add it to the `origins` of createGateway",
+    });
+  });
+
+  test("a refused page is told of once, by its origin and with what to do, and no more than 20 of them", async () => {
+    const { logger, lines } = memoryLogger();
+    await using server = await openGateway({ origins: ORIGINS, logger });
+    const callFrom = (origin: string) => fetch(`${server.url}/trpc/ping`, { headers: { origin } });
+
+    await callFrom("http://localhost:5173");
+    await callFrom("http://localhost:5173");
+    await rawExchange(server.port, upgradeHead("/trpc", ["Origin: http://localhost:5173"]), { until: "\r\n\r\n" });
+    await callFrom("null");
+    expect(lines.filter(({ level }) => level === "warn")).toEqual([
+      {
+        level: "warn",
+        data: { origin: "http://localhost:5173" },
+        message: expect.stringMatching(/CORS error.*add it to the `origins` of createGateway/),
+      },
+    ]);
+    for (let i = 0; i < 30; i++) await callFrom(`https://site${i}.example`);
+
+    expect(lines.filter(({ level }) => level === "warn")).toHaveLength(20);
   });
 
   test("the gateway's own page needs no list", async () => {

@@ -144,7 +144,7 @@ test("a claim that leaves work rings for the others", async ({ h }) => {
 });
 
 test("a claim says when the next job is due", async ({ h }) => {
-  expect(await h.scripts.claim(request)).toEqual({ jobs: [], more: false, nextDueInMs: null });
+  expect(await h.scripts.claim(request)).toMatchObject({ jobs: [], more: false, nextDueInMs: null });
   await h.telltale.resize.submit({ width: 1 }, { delay: "10s" });
   h.clock.advance(4_000);
 

@@ -53,7 +53,7 @@ export async function harness(
   }: Readonly<{ prefix?: string; positionCheckMs?: number; statsEveryMs?: number }> = {},
 ): Promise<Harness> {
   const clock = createClock();
-  const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), ...options });
+  const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), logger: false, ...options });
   await telltale.$ready();
   const redis = typeof source === "string" ? new Redis(source) : new Redis({ ...source, replyMapping: "legacy" });
   redis.on("error", () => {

@@ -36,7 +36,7 @@ test(`after ${JOBS} jobs with every option, drained and pruned, the keys left ar
   await telltale.$ready();
   const scripts = telltale.$engine.scripts("all");
   const key = (name: string): string => `${prefix}:{all}:${name}`;
-  const firing = new ScheduleFiring(telltale.$engine, "all", silentLogger);
+  const firing = new ScheduleFiring(telltale.$engine, "all", { logger: silentLogger });
   const input = (i: number) => ({ tenant: `tenant ${i % 40}`, account: `account ${i % 60}` });
   const at = <T>(list: readonly T[], i: number): T => list[i % list.length] as T;
   const unlessTaken = (error: { code?: string }): void => {

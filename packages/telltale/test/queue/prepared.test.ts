@@ -39,7 +39,7 @@ test("what JSON has no word for survives a JSON column", async ({ h }) => {
 });
 
 test("preparing needs no Redis, and refuses what a submit would", async () => {
-  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1" });
+  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1", logger: false });
 
   await expect(away.resize.prepare(input)).resolves.toMatchObject({ v: 1, kind: "resize" });
   // @ts-expect-error what is refused at run time does not compile either

@@ -106,7 +106,7 @@ test("every key and field that a queue writes is on the page with its type, and 
   await look();
   await telltale.$schedules.set("often", { job: plain, input: 1, every: "1m" });
   clock.advance(61_000);
-  await new ScheduleFiring(engine, "all", silentLogger).fireDue();
+  await new ScheduleFiring(engine, "all", { logger: silentLogger }).fireDue();
   const spoilt = await telltale.plain.submit(1);
   await redis.hset(`${base}job:${spoilt.id}`, "status", "spoilt");
   await held();

@@ -2,19 +2,22 @@ import { expect } from "vitest";
 import { decode } from "../../src/core/codec/codec.js";
 import { claimAll, claimOne, type Harness, LEASE_MS, test } from "./harness.js";
 
-async function loseWorker({ scripts, clock }: Harness): Promise<void> {
+/** Answers what ended with it. */
+async function loseWorker({ scripts, clock }: Harness): Promise<unknown> {
   clock.advance(LEASE_MS + 1);
-  expect(await scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1 });
+  const { reclaimed, ended } = await scripts.reclaim(LEASE_MS);
+  expect(reclaimed).toBe(1);
+  return ended;
 }
 
 test("a lease is not taken back before it has run out", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   await claimOne(h.scripts);
   h.clock.advance(LEASE_MS);
-  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 0, more: false });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0, more: false });
   h.clock.advance(1);
 
-  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 1, more: false });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1, more: false });
 });
 
 test("an extended lease runs from the moment it was extended", async ({ h }) => {
@@ -48,7 +51,7 @@ test("a job that loses its worker at every attempt fails as worker_lost", async 
   const scripts = h.telltale.$engine.scripts("archive");
   await claimOne(scripts);
   h.clock.advance(LEASE_MS + 1);
-  await scripts.reclaim(LEASE_MS);
+  expect(await scripts.reclaim(LEASE_MS)).toMatchObject({ ended: [{ id, status: "failed" }] });
 
   const job = await h.telltale.$engine.find.read(id);
 
@@ -60,7 +63,8 @@ test("a job whose cancel was requested is cancelled when its worker is lost", as
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await claimOne(h.scripts);
   await h.scripts.cancel(id);
-  await loseWorker(h);
+
+  expect(await loseWorker(h)).toEqual([{ id, status: "cancelled" }]);
 
   expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "cancelled" });
 });
@@ -80,8 +84,8 @@ test("more than a hundred lost leases are taken back in bounded steps", async ({
   for (let left = 150; left > 0; ) left -= (await claimAll(h.scripts)).length;
   h.clock.advance(LEASE_MS + 1);
 
-  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 100, more: true });
-  expect(await h.scripts.reclaim(LEASE_MS)).toEqual({ reclaimed: 50, more: false });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 100, more: true });
+  expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 50, more: false });
 });
 
 test("a clock that steps back by less than a minute stands still instead", async ({ h }) => {

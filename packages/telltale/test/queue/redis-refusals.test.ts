@@ -1,6 +1,8 @@
 import { createTcpProxy, waitFor } from "@telltale/testkit";
+import { hasCode } from "telltale";
 import { createTelltale } from "telltale/server";
-import { expect } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
+import { silentLogger } from "../../src/core/logger.js";
 import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { claimOne, ERROR, harness, jobs, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -151,6 +153,85 @@ test.for(["allkeys-lru", "volatile-lru", "allkeys-random", "volatile-ttl"])(
     }
   },
 );
+
+const EVICTING = {
+  code: "unsupported_redis",
+  message: expect.stringMatching(
+    /maxmemory-policy is allkeys-lru; set it to noeviction, or pass `allowEviction: true`/,
+  ),
+};
+
+test("a submit to a server that may evict jobs is refused, also where nobody awaited $ready", async ({ h }) => {
+  await h.redis.config("SET", "maxmemory-policy", "allkeys-lru");
+  try {
+    await using strict = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix, logger: false });
+    await expect(strict.resize.submit(input)).rejects.toMatchObject(EVICTING);
+    await using lenient = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix, allowEviction: true });
+    await expect(lenient.resize.submit(input)).resolves.toBeDefined();
+  } finally {
+    await h.redis.config("SET", "maxmemory-policy", "noeviction");
+  }
+  expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "queued")).toBe("1");
+});
+
+test("a server that begins to evict while it is used refuses submits within 30 s, says so once, and works again once mended", async ({
+  h,
+}) => {
+  const told: string[] = [];
+  const logger = { ...silentLogger, error: (_: unknown, message: string) => void told.push(message) };
+  await using telltale = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix, logger });
+  await telltale.resize.submit(input);
+  await h.redis.config("SET", "maxmemory-policy", "allkeys-lru");
+  const now = performance.now.bind(performance);
+  let aheadMs = 31_000;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + aheadMs);
+  try {
+    // The first after that time has the server looked at.
+    await telltale.resize.submit(input);
+    const refused = () =>
+      telltale.resize.submit(input).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    expect(await waitFor(refused)).toMatchObject(EVICTING);
+    expect(await refused()).toMatchObject(EVICTING);
+    expect(told).toEqual(["redis cannot be trusted with jobs any more: submits are refused"]);
+
+    await h.redis.config("SET", "maxmemory-policy", "noeviction");
+    aheadMs += 1_001;
+
+    await expect(telltale.resize.submit(input)).resolves.toBeDefined();
+  } finally {
+    clock.mockRestore();
+    await h.redis.config("SET", "maxmemory-policy", "noeviction");
+  }
+});
+
+test("a new connection may lead to another server, so it is looked at before the next submit", async ({ h }) => {
+  await h.redis.config("SET", "maxmemory-policy", "allkeys-lru");
+  try {
+    await h.redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    await waitFor(() =>
+      h.telltale.resize.submit(input).then(
+        () => false,
+        (error: unknown) => hasCode(error, "unsupported_redis"),
+      ),
+    );
+  } finally {
+    await h.redis.config("SET", "maxmemory-policy", "noeviction");
+  }
+});
+
+test("who may submit and may not ask what the server is may submit", async ({ h, server }) => {
+  await h.redis.acl("SETUSER", "modest", "on", ">pw", "~*", "&*", "+@all", "-info");
+  // ioredis tells on stderr that it does without the same question.
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  onTestFinished(() => void vi.restoreAllMocks());
+  const redis = { path: server.socketPath, username: "modest", password: "pw" };
+  await using modest = createTelltale({ jobs, redis, prefix: h.prefix, logger: false });
+
+  await expect(modest.resize.submit(input)).resolves.toBeDefined();
+});
 
 test("a queue that a newer Telltale laid out is refused", async ({ h }) => {
   await h.redis.hset(`${h.prefix}:{archive}:meta`, "layout", 2);

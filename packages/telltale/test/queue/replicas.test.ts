@@ -9,7 +9,13 @@ const idempotencyKey = "k";
 
 test("a submit that asks for a replica is answered once the job is there too, and holds nobody else up", async () => {
   await using primary = await replicated();
-  await using telltale = createTelltale({ jobs, redis: primary.line.url, replicas: 1, replicaWaitMs: 3_000 });
+  await using telltale = createTelltale({
+    jobs,
+    redis: primary.line.url,
+    logger: false,
+    replicas: 1,
+    replicaWaitMs: 3_000,
+  });
   const { id } = await telltale.resize.submit(input);
   expect(await primary.replicaHas(id)).toBe(true);
 
@@ -28,7 +34,13 @@ test("a submit that asks for a replica is answered once the job is there too, an
 
 test("a submit that a stalled replica does not acknowledge is of unknown outcome in time, and its repeat finds the job", async () => {
   await using primary = await replicated();
-  await using telltale = createTelltale({ jobs, redis: primary.line.url, replicas: 1, replicaWaitMs: 300 });
+  await using telltale = createTelltale({
+    jobs,
+    redis: primary.line.url,
+    logger: false,
+    replicas: 1,
+    replicaWaitMs: 300,
+  });
   await telltale.archive.submit(input);
 
   primary.replication.blackhole();
@@ -38,7 +50,13 @@ test("a submit that a stalled replica does not acknowledge is of unknown outcome
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 
   // A connection that has written nothing yet, in a process that only finds the job.
-  await using elsewhere = createTelltale({ jobs, redis: primary.line.url, replicas: 1, replicaWaitMs: 300 });
+  await using elsewhere = createTelltale({
+    jobs,
+    redis: primary.line.url,
+    logger: false,
+    replicas: 1,
+    replicaWaitMs: 300,
+  });
   await expect(elsewhere.resize.submit(input, { idempotencyKey })).rejects.toMatchObject({ code: "outcome_unknown" });
   primary.replication.pass();
   const job = await resolved(telltale);
@@ -49,7 +67,13 @@ test("a submit that a stalled replica does not acknowledge is of unknown outcome
 
 test("many submits at once wait for a stalled replica together, not one after the other", async () => {
   await using primary = await replicated();
-  await using telltale = createTelltale({ jobs, redis: primary.line.url, replicas: 1, replicaWaitMs: 500 });
+  await using telltale = createTelltale({
+    jobs,
+    redis: primary.line.url,
+    logger: false,
+    replicas: 1,
+    replicaWaitMs: 500,
+  });
   // The replica keeps up, however slow the machine is at first.
   await waitFor(() =>
     telltale.resize.submit(input).then(
@@ -76,7 +100,13 @@ test("many submits at once wait for a stalled replica together, not one after th
 test("a submit whose primary was replaced while it waited is not taken for one the new primary has", async () => {
   await using primary = await replicated();
   await using second = await testRedis({ config: follows(primary.replicaLine) });
-  await using telltale = createTelltale({ jobs, redis: primary.line.url, replicas: 1, replicaWaitMs: 3_000 });
+  await using telltale = createTelltale({
+    jobs,
+    redis: primary.line.url,
+    logger: false,
+    replicas: 1,
+    replicaWaitMs: 3_000,
+  });
   await telltale.resize.submit(input);
   primary.replication.blackhole();
   const submitted = telltale.resize.submit(input, { idempotencyKey });

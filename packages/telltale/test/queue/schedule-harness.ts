@@ -20,6 +20,6 @@ export function firing(
   const logged: [string, object, string][] = [];
   const at = (level: string) => (data: object, message: string) => void logged.push([level, data, message]);
   const logger: Logger = { debug: () => {}, info: at("info"), warn: at("warn"), error: at("error") };
-  const schedules = new ScheduleFiring(telltale.$engine, queue, logger);
+  const schedules = new ScheduleFiring(telltale.$engine, queue, { logger });
   return { fireDue: () => schedules.fireDue(), logged };
 }

@@ -313,7 +313,7 @@ test("by Redis's clock, whatever the machine's, a schedule is not due before its
   await using telltale = createTelltale({ jobs, redis: server.url, prefix: `${h.prefix}real` });
   const { next } = await telltale.$schedules.set("n", { job: resize, input: { width: 1 }, every: "365d" });
   const [seconds] = await h.redis.time();
-  const inMs = await new ScheduleFiring(telltale.$engine, "resize", telltale.$engine.logger).fireDue();
+  const inMs = await new ScheduleFiring(telltale.$engine, "resize", telltale.$engine).fireDue();
 
   expect(Math.abs(next.getTime() - Number(seconds) * 1_000 - (inMs ?? 0))).toBeLessThan(60_000);
   expect(next.getTime() % (365 * DAY)).toBe(0);

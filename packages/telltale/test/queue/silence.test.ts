@@ -24,7 +24,7 @@ test("a doorbell on a connection that went silent gives up in time, and rings ag
 }) => {
   await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
   await using direct = createTelltale({ jobs, redis: server.url, prefix: "silent" });
-  await using telltale = createTelltale({ jobs, redis: proxy.url, prefix: "silent" });
+  await using telltale = createTelltale({ jobs, redis: proxy.url, prefix: "silent", logger: false });
   const bell = telltale.$engine.doorbell("resize");
   const { signal } = new AbortController();
   await bell.wait(1, signal);

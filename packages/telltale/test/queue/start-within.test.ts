@@ -1,13 +1,13 @@
 import { isFinal } from "telltale";
 import { expect } from "vitest";
 import { all, told } from "./feed-story.js";
-import { claimAll, claimOne, ERROR, LEASE_MS, test } from "./harness.js";
+import { claimOne, ERROR, LEASE_MS, test } from "./harness.js";
 
 test("a job that did not start in time is cancelled, whoever looks first, and says why", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s", uniqueKey: "u" });
   h.clock.advance(5_001);
 
-  expect(await h.scripts.expire()).toEqual({ expired: 1, more: false });
+  expect(await h.scripts.expire()).toEqual({ expired: 1, more: false, ended: [job.id] });
 
   expect(told(await all(h.telltale.$engine.watch(job.id)))).toEqual(["1.0 queued", "2.0 cancelled"]);
   const events = [];
@@ -17,12 +17,15 @@ test("a job that did not start in time is cancelled, whoever looks first, and sa
 });
 
 test("a claim never starts one that is late", async ({ h }) => {
-  await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
+  const late = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   const next = await h.telltale.resize.submit({ width: 2 });
   h.clock.advance(5_001);
 
-  expect((await claimAll(h.scripts)).map(({ id }) => id)).toEqual([next.id]);
-  expect(await h.scripts.expire()).toEqual({ expired: 0, more: false });
+  const claimed = await h.scripts.claim({ loop: "l", request: "r", room: 9, leaseMs: LEASE_MS });
+  expect(claimed.jobs.map(({ id }) => id)).toEqual([next.id]);
+  expect(claimed.late).toEqual([late.id]);
+  expect(claimed.now).toBe(h.clock.now());
+  expect(await h.scripts.expire()).toMatchObject({ expired: 0, more: false });
 });
 
 test("until the last millisecond it may start, and then its retries and its next rounds are free", async ({ h }) => {
@@ -65,7 +68,7 @@ test("a job that was cancelled, started or lost by a worker is not concerned, an
   h.clock.advance(LEASE_MS + 1);
   await h.scripts.reclaim(LEASE_MS);
 
-  expect(await h.scripts.expire()).toEqual({ expired: 0, more: false });
+  expect(await h.scripts.expire()).toMatchObject({ expired: 0, more: false });
   expect(await h.redis.exists(`${h.prefix}:{resize}:expiring`)).toBe(0);
 });
 

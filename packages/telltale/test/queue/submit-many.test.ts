@@ -111,7 +111,7 @@ test("a reply that is lost in the middle makes no job twice", async ({ server, h
 });
 
 test("a Redis that is away is told for all that was submitted, not batch after batch", async () => {
-  await using telltale = createTelltale({ jobs, redis: "redis://127.0.0.1:1" });
+  await using telltale = createTelltale({ jobs, redis: "redis://127.0.0.1:1", logger: false });
 
   const many = telltale.resize.submitMany(items(5_000));
   const single = Promise.allSettled(items(5_000).map(({ input }) => telltale.resize.submit(input)));

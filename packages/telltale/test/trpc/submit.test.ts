@@ -91,7 +91,7 @@ test("the same idempotency key finds the same job, another input conflicts, anot
 });
 
 test("a Redis that is away is told by its code, without its address", async () => {
-  await using telltale = createTelltale({ jobs, redis: "redis://user:hunter2@127.0.0.1:1" });
+  await using telltale = createTelltale({ jobs, redis: "redis://user:hunter2@127.0.0.1:1", logger: false });
   const as = callerFor(telltale, { secrets: ["s".repeat(32)] });
 
   const refused = await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }));
@@ -106,7 +106,7 @@ test("a submit that is answered with redis_unavailable left no job, also where t
   h,
   server,
 }) => {
-  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1" });
+  await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1", logger: false });
   const prefix = h.telltale.$engine.prefix;
   await using telltale = createTelltale({ jobs, redis: server.url, prefix });
   telltale.$engine.secret = () => away.$engine.secret();

@@ -98,6 +98,7 @@ test("calls made at the same time have their numbers from the order they were ma
     jobs: defineJobs(checked, parent),
     redis: redis.url,
     prefix: `t${randomUUID().slice(0, 8)}`,
+    logger: false,
   });
   onTestFinished(() => telltale[Symbol.asyncDispose]());
   const ids: string[][] = [];

@@ -128,7 +128,7 @@ test("a worker cut off for a while goes on by itself, and its liveness tells whe
   proxy.refuse();
   proxy.cutAll();
   const job = await near.telltale.double.submit({ n: 3 });
-  await waitFor(() => far.logged.some(({ message }) => message === "claiming failed; trying on"));
+  await waitFor(() => far.logged.some(({ message }) => message === "claiming failed; trying again"));
   const before = Date.now();
   proxy.pass();
 

@@ -16,7 +16,7 @@ test("a Redis that has run full takes new jobs again once finished ones are a mi
   await using server = await testRedis({ config: { maxmemory: "8mb" } });
   const clock = createClock();
   const prefix = `t${randomUUID().slice(0, 8)}`;
-  await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: clock.now });
+  await using telltale = createTelltale({ jobs, redis: server.url, prefix, clock: clock.now, logger: false });
   const echoHandler = handle(echo, async ({ input }) => input);
   await using worker = createWorker({ telltale, handlers: [echoHandler], leaseMs: 3_000, pollMs: 20 });
   const taken: JobHandle<typeof echo>[] = [];

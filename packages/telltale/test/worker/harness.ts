@@ -24,7 +24,7 @@ export interface Harness {
 
 export function harness(redis: RedisSource, prefix = `t${randomUUID().slice(0, 8)}`): Harness {
   const logged: Logged[] = [];
-  const telltale = createTelltale({ jobs, redis, prefix });
+  const telltale = createTelltale({ jobs, redis, prefix, logger: false });
   onTestFinished(() => telltale[Symbol.asyncDispose]());
   return {
     prefix,

@@ -57,7 +57,7 @@ test("a handler that hangs for ever ends as handler_hung and takes one process w
 
   expect(await Promise.all(errors)).toEqual([["handler_hung"], []]);
   expect(runs.toSorted()).toEqual(["hang 2", "ignore 1"]);
-  expect(hung.output()).toMatch(/"a handler hung: killing this process".*worker-process\.mjs/);
+  expect(hung.output()).toMatch(/^telltale error a handler hung: killing this process .*worker-process\.mjs/m);
 });
 
 test("a handler that hangs after it has waited for something is found too", async () => {
@@ -137,6 +137,20 @@ test("a worker that lost its lease while it was stopped sees its signal abort, a
   expect(output).toBe("rescued");
   expect(runs).toEqual(["wait 2"]);
   expect(await job.output()).toBe("rescued");
+});
+
+test("a process that stays after worker.run() says what keeps it, and what to do", async () => {
+  const on = harness(redis.url);
+  const worker = await spawnWorker(on, { STAYS: "1" });
+  worker.kill("SIGTERM");
+
+  await worker.line(/^stopped/);
+
+  await waitFor(() =>
+    /^telltale warn {2}the process stays alive after worker\.run\(\).*await telltale\[Symbol\.asyncDispose\]\(\)/m.test(
+      worker.output(),
+    ),
+  );
 });
 
 test("SIGTERM lets handlers return and gives their jobs back without spending an attempt", async () => {

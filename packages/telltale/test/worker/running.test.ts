@@ -1,9 +1,11 @@
 import { testRedis, waitFor } from "@telltale/testkit";
-import { handle } from "telltale";
+import { defineJob, defineJobs, handle } from "telltale";
+import { createTelltale } from "telltale/server";
 import { createWorker } from "telltale/worker";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { anything, brief, double } from "./contracts.js";
-import { aborted, deferred, harness } from "./harness.js";
+import { aborted, deferred, harness, type Logged, memoryLogger } from "./harness.js";
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
@@ -201,7 +203,7 @@ test("a worker with running attempts extends their leases, so they outlive many 
   expect(await job.output()).toBe(1);
 });
 
-test("a queue some of whose kinds have no handler is not claimed from", async () => {
+test("a kind without a handler is named at the start, and its jobs wait for another worker", async () => {
   const { telltale, work, logged } = harness(redis.url);
   const worker = work([handle(double, async () => ({ doubled: 1 }))]);
 
@@ -209,8 +211,29 @@ test("a queue some of whose kinds have no handler is not claimed from", async ()
   await (await telltale.double.submit({ n: 1 })).result();
 
   expect(worker.queues).toEqual(["double"]);
-  expect(logged.filter(({ data }) => data.queue === "anything")).toHaveLength(1);
+  expect(logged.filter(({ level }) => level === "warn")).toMatchObject([
+    { data: { missing: ["anything", "brief", "loose"] }, message: expect.stringMatching(/^kinds without a handler/) },
+  ]);
   expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued" });
+});
+
+test("a queue some of whose kinds have no handler is not worked on, and says which are missing", async () => {
+  const contract = { input: z.null(), output: z.null(), queue: "shared" };
+  const [one, two] = [defineJob("one", contract), defineJob("two", contract)];
+  await using telltale = createTelltale({ jobs: defineJobs(one, two, double), redis: redis.url, logger: false });
+  const logged: Logged[] = [];
+  const options = { telltale, logger: memoryLogger(logged) };
+
+  await using worker = createWorker({
+    ...options,
+    handlers: [handle(one, async () => null), handle(double, async () => ({ doubled: 0 }))],
+  });
+
+  expect(worker.queues).toEqual(["double"]);
+  expect(logged).toMatchObject([{ level: "warn", data: { queue: "shared", missing: ["two"] } }]);
+  expect(() => createWorker({ ...options, handlers: [handle(one, async () => null)] })).toThrow(
+    "No handlers for a complete queue. Missing: two, double. Register them.",
+  );
 });
 
 test("a stopped worker has given back what ran, claims no more, and can be stopped twice", async () => {
@@ -258,7 +281,7 @@ test("a worker works inside a block that is all there is to it", async () => {
   const job = await telltale.double.submit({ n: 4 });
   {
     const handlers = [handle(double, async ({ input }) => ({ doubled: input.n * 2 }))];
-    await using worker = createWorker({ telltale, handlers });
+    await using worker = createWorker({ telltale, handlers, logger: false });
     expect(await job.output()).toEqual({ doubled: 8 });
     expect(worker.liveness.lastClaimAt).not.toBeNull();
   }

@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 function deployed<T extends Jobs>(jobs: T, clock?: () => number): Telltale<T> {
-  const telltale = createTelltale({ jobs, redis: redis.url, prefix, ...(clock ? { clock } : {}) });
+  const telltale = createTelltale({ jobs, redis: redis.url, prefix, logger: false, ...(clock ? { clock } : {}) });
   onTestFinished(() => telltale[Symbol.asyncDispose]());
   return telltale;
 }

@@ -40,7 +40,7 @@ export async function untilAnswered<T>(closing: Closing, call: (signal: AbortSig
 }
 
 function verdict(error: TelltaleError, mayHaveRun: boolean): TelltaleError {
-  if (!mayHaveRun || SETTLES_ALL_TRIES.has(error.code)) return error;
+  if (!mayHaveRun || error.code === "outcome_unknown" || SETTLES_ALL_TRIES.has(error.code)) return error;
   return new TelltaleError("outcome_unknown", undefined, { cause: error });
 }
 

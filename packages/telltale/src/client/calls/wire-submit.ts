@@ -20,7 +20,7 @@ export function withKey(error: TelltaleError, { options: { idempotencyKey } }: W
   if (error.code !== "outcome_unknown") return error;
   return new TelltaleError(
     "outcome_unknown",
-    "The job may or may not have been submitted: repeat with the same idempotency key",
+    `The job may or may not have been submitted: repeat with the same idempotency key. ${error.message}`,
     { data: { idempotencyKey }, cause: error.cause },
   );
 }

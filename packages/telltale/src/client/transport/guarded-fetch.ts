@@ -17,7 +17,18 @@ export async function guardedFetch(address: RequestInfo | URL, init: FetchInit =
   const { status, headers } = response;
   const body = await response.text();
   if (isOfTrpc(body)) return new Response(body, { status, headers });
-  throw new TelltaleError(code, `The server answered ${status} with a body that no tRPC wrote`, { data: { status } });
+  const reason = reasonIn(body) ?? " with a body that no tRPC wrote";
+  throw new TelltaleError(code, `The server answered ${status}${reason}`, { data: { status } });
+}
+
+// What the gateway itself answers.
+function reasonIn(body: string): string | undefined {
+  try {
+    const { error } = Object(JSON.parse(body));
+    return typeof error === "string" ? `: ${error.slice(0, 200)}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const FORBIDDEN_PORT =

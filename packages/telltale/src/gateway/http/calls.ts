@@ -3,8 +3,10 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { type CreateContext, httpContext } from "../context.js";
+import { observeRefusal } from "../observe-refusal.js";
 import { reportCallError } from "../report.js";
 import { awaitBody } from "./body-deadline.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
@@ -15,6 +17,7 @@ import { errorAnswer } from "./trpc-error.js";
 
 // For whoever runs it behind a proxy or under a name of their own; a stranger's page cannot read it.
 const MISDIRECTED = "this host is not served here: list its origin";
+const REFUSED = "pages of this origin may not call: add it to the `origins` of createGateway";
 
 /** What calls over HTTP need of the gateway. */
 export interface CallsOptions {
@@ -23,6 +26,7 @@ export interface CallsOptions {
   readonly checkOrigin: (req: IncomingMessage) => OriginVerdict;
   readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch" | "requestMs">;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
 }
 
 /**
@@ -30,17 +34,22 @@ export interface CallsOptions {
  * their logs; mutations never answer to GET.
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
-  const { router, createContext, checkOrigin, limits, logger } = options;
+  const { router, createContext, checkOrigin, limits, logger, observe } = options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
-    if (origin === "misdirected") refuse(res, 421, { close: true, code: MISDIRECTED });
-    else if (origin === "refused" || (req.method === "OPTIONS" && origin !== "listed"))
-      refuse(res, 403, { close: true });
+    if (origin === "misdirected") deny(res, 421, MISDIRECTED);
+    else if (origin === "refused") deny(res, 403, REFUSED);
+    else if (req.method === "OPTIONS" && origin !== "listed") deny(res, 403);
     else if (req.method === "OPTIONS") answerPreflight(req, res);
-    else if (Number(req.headers["content-length"] ?? 0) > limits.bodyBytes) refuse(res, 413, { close: true });
+    else if (Number(req.headers["content-length"] ?? 0) > limits.bodyBytes) deny(res, 413);
     else call(req, res, path);
   };
+
+  function deny(res: ServerResponse, status: number, code?: string): void {
+    observeRefusal(observe, "http", status);
+    refuse(res, status, { close: true, ...(code === undefined ? {} : { code }) });
+  }
 
   function call(req: IncomingMessage, res: ServerResponse, path: string): void {
     res.setHeader("x-content-type-options", "nosniff");

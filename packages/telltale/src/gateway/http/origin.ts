@@ -12,12 +12,15 @@ export type OriginVerdict = "same" | "listed" | "absent" | "refused" | "misdirec
  * Judges the Host and Origin headers: exact, case-sensitive, no patterns. Throws `invalid_config` for a list entry that no
  * browser would ever send ("https://app.example/", "*", "null").
  *
+ * `onRefused` hears of each page of another site.
+ *
  * While `isLoopback` says so, only this machine's own names and the hosts of the list are ours: a stranger's page whose
  * name was made to point to 127.0.0.1 (DNS rebinding) has an Origin equal to its Host, as our own pages have.
  */
 export function createOriginCheck(
   origins: readonly string[],
   isLoopback: () => boolean,
+  onRefused: (origin: string) => void = () => {},
 ): (req: IncomingMessage) => OriginVerdict {
   for (const origin of origins) {
     if (!isOrigin(origin)) throw new TelltaleError("invalid_config", `${JSON.stringify(origin)} is not an origin`);
@@ -33,7 +36,10 @@ export function createOriginCheck(
     // Node keeps the first of two; a proxy in front may have judged the second.
     if (sent.length > 1) return "refused";
     if (listed.has(origin)) return "listed";
-    return isOrigin(origin) && new URL(origin).host === host ? "same" : "refused";
+    if (!isOrigin(origin)) return "refused";
+    if (new URL(origin).host === host) return "same";
+    onRefused(origin);
+    return "refused";
   };
 }
 

@@ -58,7 +58,7 @@ async function unreadiness({ ready, readyMs, logger }: ProbesOptions): Promise<s
     );
   const code = await Promise.race([asked, late]);
   clearTimeout(timer);
-  if (code !== null) logger.debug({ code }, "Not ready");
+  if (code !== null) logger.debug({ code }, "not ready");
   return code;
 }
 
@@ -68,7 +68,7 @@ async function answerMetrics(res: ServerResponse, metrics: () => Promise<string>
     res.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" });
     res.end(text);
   } catch (error) {
-    logger.error({ telltale: telltaleCode(error) }, "The metrics could not be written");
+    logger.error({ telltale: telltaleCode(error) }, "the metrics could not be written");
     refuse(res, 500);
   }
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import type { Connections } from "../admission/connections.js";
 import { Occupancy } from "../admission/occupancy.js";
+import { observeRefusal } from "../observe-refusal.js";
 import { answerProbe, type createProbes } from "./probes.js";
 import { refuse } from "./refuse.js";
 import { pathOf } from "./target.js";
@@ -16,6 +18,7 @@ export interface RequestsOptions {
   readonly connections: Connections;
   readonly isFull: () => boolean;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
 }
 
 /** Every HTTP request: to a probe, to the router, or to whatever else the host serves. Knows which are unanswered. */
@@ -72,12 +75,17 @@ export class Requests {
     const { path, probes, call, maxHeaders, isFull } = this.#options;
     const pathname = pathOf(req);
     const probe = pathname === null ? null : probes(pathname);
-    if (pathname === null) refuse(res, 400, { close: true });
+    if (pathname === null) this.#deny(res, 400);
     else if (probe) answerProbe(probe, req, res);
-    else if (req.rawHeaders.length / 2 > maxHeaders) refuse(res, 431, { close: true });
-    else if (isFull()) refuse(res, 503, { close: true, retryAfterS: 1 });
+    else if (req.rawHeaders.length / 2 > maxHeaders) this.#deny(res, 431);
+    else if (isFull()) this.#deny(res, 503, 1);
     else if (pathname.startsWith(`${path}/`)) call(req, res, pathname.slice(path.length + 1));
     else this.#fallBack(req, res);
+  }
+
+  #deny(res: ServerResponse, status: number, retryAfterS?: number): void {
+    observeRefusal(this.#options.observe, "http", status);
+    refuse(res, status, { close: true, ...(retryAfterS === undefined ? {} : { retryAfterS }) });
   }
 
   #fallBack(req: IncomingMessage, res: ServerResponse): void {
@@ -86,7 +94,7 @@ export class Requests {
       if (fallback) fallback(req, res);
       else refuse(res, 404);
     } catch (error) {
-      logger.error({ error: error instanceof Error ? error.name : "unknown" }, "The fallback threw");
+      logger.error({ error: error instanceof Error ? error.name : "unknown" }, "the fallback threw");
       refuse(res, 500, { close: true });
     }
   }

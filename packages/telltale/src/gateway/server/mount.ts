@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import type { CreateContext } from "../context.js";
@@ -12,6 +13,7 @@ import type { createProbes } from "../http/probes.js";
 import { refuseSocket } from "../http/refuse.js";
 import { Requests } from "../http/requests.js";
 import { isAtOrBelow, pathOf } from "../http/target.js";
+import { observeRefusal } from "../observe-refusal.js";
 import type { Sockets } from "../sockets/sockets.js";
 import { refusalOf } from "../sockets/upgrade.js";
 import { intercept } from "./interceptor.js";
@@ -28,6 +30,8 @@ export interface MountParts {
   readonly connections: Connections;
   readonly isDraining: () => boolean;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  readonly onRefusedOrigin: (origin: string) => void;
 }
 
 /** What one mount answers. */
@@ -46,19 +50,20 @@ export class Mount {
   readonly #release: () => void;
 
   constructor(server: Server, scope: MountScope, parts: MountParts) {
-    const { path, router, createContext, limits, logger } = parts;
+    const { path, router, createContext, limits, logger, observe } = parts;
     this.#parts = parts;
-    this.#checkOrigin = createOriginCheck(parts.origins, loopbackCheck(server));
+    this.#checkOrigin = createOriginCheck(parts.origins, loopbackCheck(server), parts.onRefusedOrigin);
     const probes = scope.probes ? parts.probes : () => null;
     this.#requests = new Requests({
       path,
       probes,
-      call: createCalls({ router, createContext, checkOrigin: this.#checkOrigin, limits, logger }),
+      call: createCalls({ router, createContext, checkOrigin: this.#checkOrigin, limits, logger, observe }),
       fallback: scope.fallback,
       maxHeaders: limits.headers,
       connections: parts.connections,
       isFull: () => this.#isFull(),
       logger,
+      observe,
     });
     const answers = createServer((req, res) => this.#requests.handle(req, res));
     answers.on("upgrade", (req, socket, head) => this.#upgrade(req, socket, head));
@@ -88,7 +93,7 @@ export class Mount {
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => {}); // Nobody else listens until the WebSocket takes over, or ever after a refusal.
-    const { path, limits, sockets, connections, isDraining, logger } = this.#parts;
+    const { path, limits, sockets, connections, isDraining, logger, observe } = this.#parts;
     connections.use(socket);
     const refusal = refusalOf(req, {
       path,
@@ -101,7 +106,8 @@ export class Mount {
       sockets.accept(req, socket, head);
       return;
     }
-    logger.debug({ status: refusal.status }, "An upgrade was refused");
+    logger.debug({ status: refusal.status }, "an upgrade was refused");
+    observeRefusal(observe, "ws", refusal.status);
     refuseSocket(socket, refusal.status, refusal.retryAfterS);
   }
 

@@ -38,7 +38,7 @@ export class Port {
       connections.use(socket, () => this.#sockets.delete(socket));
     });
     this.server.on("clientError", (error, socket) => refuseSocket(socket, statusOf(error)));
-    this.server.on("error", (error) => logger.error({ error: error.name }, "The listener failed"));
+    this.server.on("error", (error) => logger.error({ error: error.name }, "the listener failed"));
   }
 
   /** Opens the port. Rejects with `invalid_config` when it cannot be had. */

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Server, type WebSocket, WebSocketServer } from "ws";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import { Admissions } from "../admission/admissions.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
@@ -25,23 +26,29 @@ export interface SocketsOptions {
   readonly createContext: CreateContext;
   readonly limits: GatewayLimits;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
 }
 
 /** The gateway's WebSockets: tRPC's own adapter on each, with the limits it does not have around it. */
 export class Sockets {
   readonly #limits: GatewayLimits;
   readonly #logger: Logger;
+  readonly #observe: Observe | undefined;
   readonly #server: Server<typeof GuardedSocket>;
   readonly #slowReaders: SlowReaders;
   readonly #router: AnyTRPCRouter;
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
   readonly #open = new Occupancy<WebSocket>();
+  /** Their numbers, for observers. */
+  readonly #numbers = new WeakMap<WebSocket, number>();
+  #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
 
-  constructor({ router, createContext, limits, logger }: SocketsOptions) {
+  constructor({ router, createContext, limits, logger, observe }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
+    this.#observe = observe;
     this.#router = router;
     this.#admissions = new Admissions(limits);
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
@@ -82,6 +89,7 @@ export class Sockets {
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       this.#open.enter(ws);
       ws.once("close", () => this.#open.leave(ws));
+      if (this.#observe) this.#observeLife(ws, this.#observe);
       // Without a listener a malformed frame would end the process.
       ws.on("error", () => {});
       this.#slowReaders.watch(ws);
@@ -124,6 +132,17 @@ export class Sockets {
     });
   }
 
+  #observeLife(ws: WebSocket, observe: Observe): void {
+    const openedAt = performance.now();
+    this.#opened += 1;
+    const socket = this.#opened;
+    this.#numbers.set(ws, socket);
+    observe({ type: "socket.opened", socket });
+    ws.once("close", (closeCode) => {
+      observe({ type: "socket.closed", socket, closeCode, durationMs: performance.now() - openedAt });
+    });
+  }
+
   #sinkOf(ws: WebSocket): SocketSink {
     const sink = this.#sinks.get(ws) ?? new SocketSink(ws, this.#admissions, this.#limits.bufferBytes);
     this.#sinks.set(ws, sink);
@@ -131,7 +150,9 @@ export class Sockets {
   }
 
   #cutSlowReader(ws: WebSocket): void {
-    this.#logger.info({ buffered: ws.bufferedAmount }, "A client stopped reading and was cut");
+    this.#logger.info({ buffered: ws.bufferedAmount }, "a client stopped reading and was cut");
+    const socket = this.#numbers.get(ws) ?? 0;
+    this.#observe?.({ type: "socket.cut", socket, bufferedBytes: ws.bufferedAmount });
     ws.close(CLOSE_CODES.slowReader, "slow reader");
     const timer = setTimeout(() => ws.terminate(), this.#limits.cutMs).unref();
     ws.once("close", () => clearTimeout(timer));

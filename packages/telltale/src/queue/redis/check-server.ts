@@ -24,5 +24,6 @@ export function whyUnsupported(info: string, allowEviction: boolean): string | n
   }
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
   if (policy === undefined || policy === "noeviction" || allowEviction) return null;
-  return `Redis would evict jobs: its maxmemory-policy is ${policy}; set it to noeviction`;
+  const remedy = "set it to noeviction, or pass `allowEviction: true` to createTelltale if jobs may be lost";
+  return `Redis would evict jobs: its maxmemory-policy is ${policy}; ${remedy}`;
 }

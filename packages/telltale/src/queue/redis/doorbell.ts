@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { type Logger, TelltaleError } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import { type ConnectionOptions, openConnection } from "./connection.js";
 import type { QueueKeys } from "./keys.js";
 import { firstLine } from "./redis-error.js";
@@ -16,12 +17,19 @@ export class Doorbell {
   readonly #options: ConnectionOptions;
   readonly #keys: QueueKeys;
   readonly #logger: Logger;
+  readonly #observe: Observe | undefined;
+  #downSince: number | null = null;
   #redis: Redis | null = null;
 
-  constructor(options: ConnectionOptions, keys: QueueKeys, logger: Logger) {
+  constructor(
+    options: ConnectionOptions,
+    keys: QueueKeys,
+    { logger, observe }: Readonly<{ logger: Logger; observe: Observe | undefined }>,
+  ) {
     this.#options = options;
     this.#keys = keys;
     this.#logger = logger;
+    this.#observe = observe;
   }
 
   /**
@@ -32,11 +40,14 @@ export class Doorbell {
     if (signal.aborted) return false;
     const redis = this.#connection();
     try {
-      return await bounded(this.#pop(redis, timeoutMs), timeoutMs + GRACE_MS, signal);
+      const isRung = await bounded(this.#pop(redis, timeoutMs), timeoutMs + GRACE_MS, signal);
+      this.#restored();
+      return isRung;
     } catch (error) {
       this.#drop(redis);
       if (!signal.aborted) {
-        this.#logger.warn({ queue: this.#keys.queue, error: firstLine(error) }, "doorbell connection replaced");
+        this.#lost();
+        this.#logger.info({ queue: this.#keys.queue, error: firstLine(error) }, "doorbell connection replaced");
         await pause(Math.min(timeoutMs, 100 + Math.random() * 400), signal);
       }
       return false;
@@ -57,6 +68,19 @@ export class Doorbell {
   /** Safe to call twice. */
   close(): void {
     if (this.#redis) this.#drop(this.#redis);
+  }
+
+  #lost(): void {
+    if (this.#downSince !== null) return;
+    this.#downSince = performance.now();
+    this.#observe?.({ type: "connection.lost", connection: "doorbell" });
+  }
+
+  #restored(): void {
+    if (this.#downSince === null) return;
+    const downMs = performance.now() - this.#downSince;
+    this.#downSince = null;
+    this.#observe?.({ type: "connection.restored", connection: "doorbell", downMs });
   }
 
   #connection(): Redis {

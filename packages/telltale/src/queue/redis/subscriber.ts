@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { type Logger, TelltaleError } from "../../core/index.js";
 import { type ConnectionOptions, openConnection, PING_MS } from "./connection.js";
-import { logTroubles } from "./log-troubles.js";
+import type { ConnectionWatch } from "./connection-watch.js";
 import { firstLine } from "./redis-error.js";
 
 /** Somebody who hears a channel. */
@@ -38,15 +38,20 @@ const RETRY_MS = 1_000;
 export class Subscriber {
   readonly #options: ConnectionOptions;
   readonly #logger: Logger;
+  readonly #connections: ConnectionWatch;
   readonly #channels = new Map<string, Channel>();
   #redis: Redis | null = null;
   #connection = 0;
   #ping: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(options: ConnectionOptions, logger: Logger) {
+  constructor(
+    options: ConnectionOptions,
+    { logger, connections }: Readonly<{ logger: Logger; connections: ConnectionWatch }>,
+  ) {
     this.#options = options;
     this.#logger = logger;
+    this.#connections = connections;
   }
 
   /** How many channels are held open, lingering ones included. */
@@ -103,7 +108,7 @@ export class Subscriber {
       const channels = [...this.#channels.values()];
       for (let i = 0; i < channels.length; i += BATCH) this.#subscribe(redis, channels.slice(i, i + BATCH));
     });
-    logTroubles(redis, this.#logger, "subscriber");
+    this.#connections.watch(redis, "subscriber");
     redis.on("message", (name: string, text: string) => {
       for (const listener of this.#channels.get(name)?.listeners ?? []) {
         try {

@@ -1,5 +1,5 @@
 import { LIMITS, type Logger, TelltaleError } from "../../core/index.js";
-import { decode } from "../../core/internal.js";
+import { decode, type Observe } from "../../core/internal.js";
 import type { Engine } from "../engine.js";
 import { firstLine } from "../redis/redis-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
@@ -25,16 +25,22 @@ export class ScheduleFiring {
   readonly #engine: Engine;
   readonly #scripts: QueueScripts;
   readonly #logger: Logger;
+  readonly #observe: Observe | undefined;
   /** Names that cannot be fired here, and until when they are passed over. */
   readonly #refused = new Map<string, number>();
   /** Revisions of which that was said. */
   readonly #told = new Set<string>();
   #seenMs = 0;
 
-  constructor(engine: Engine, queue: string, logger: Logger) {
+  constructor(
+    engine: Engine,
+    queue: string,
+    { logger, observe }: Readonly<{ logger: Logger; observe?: Observe | undefined }>,
+  ) {
     this.#engine = engine;
     this.#scripts = engine.scripts(queue);
     this.#logger = logger;
+    this.#observe = observe;
   }
 
   /** Fires what is due; answers how many ms later something else will be, or null. Rejects when Redis does not take it. */
@@ -61,11 +67,13 @@ export class ScheduleFiring {
       this.#refuse(one, now, error);
       return Number.POSITIVE_INFINITY;
     }
-    if ((await this.#scripts.fireSchedule(passing)) === "fired")
-      this.#logger.debug(
-        { queue: this.#scripts.queue, schedule: one.name, id: passing.fired?.job.id },
-        "schedule fired",
-      );
+    if ((await this.#scripts.fireSchedule(passing)) === "fired" && passing.fired) {
+      const { queue } = this.#scripts;
+      const { id, kind } = passing.fired.job;
+      this.#logger.debug({ queue, schedule: one.name, id }, "schedule fired");
+      const lateMs = now - passing.fired.atMs;
+      this.#observe?.({ type: "schedule.fired", kind, queue, id, schedule: one.name, lateMs });
+    }
     return passing.toMs;
   }
 

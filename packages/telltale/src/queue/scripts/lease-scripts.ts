@@ -1,3 +1,4 @@
+import type { Observe } from "../../core/internal.js";
 import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js";
 import { type ConnectionOptions, lossesOf, openConnection } from "../redis/connection.js";
 import { queueKeys } from "../redis/keys.js";
@@ -22,6 +23,7 @@ export function openLeaseScripts(
     connection: ConnectionOptions;
     prefix: string;
     queues: readonly { readonly queue: string; readonly retention: QueueRetention }[];
+    observe: Observe | undefined;
   }>,
 ): ReadonlyMap<string, LeaseScripts> {
   const redis = openConnection(options.connection, "commands");
@@ -30,7 +32,13 @@ export function openLeaseScripts(
   const losses = lossesOf(redis);
   return new Map(
     options.queues.map(({ queue, retention }): [string, LeaseScripts] => {
-      const target = { redis, keys: queueKeys(options.prefix, queue), clock: () => undefined, losses };
+      const target = {
+        redis,
+        keys: queueKeys(options.prefix, queue),
+        clock: () => undefined,
+        losses,
+        observe: options.observe,
+      };
       const rememberMs = rememberMsOf(retention);
       return [
         queue,

@@ -945,6 +945,7 @@ local queue_starts = starts_key('')
 local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
 handed = tonumber(handed or '0')
 local discarded = 0
+local late = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
@@ -972,6 +973,7 @@ local function startable(id)
     if not damage then
       if not job.start_by or tonumber(job.start_by) >= now then return job end
       expire(job, now, remember)
+      late[#late + 1] = id
     end
   end
   if damage and (status == 'queued' or not status) then suspect(id, 'waiting', now) end
@@ -1113,7 +1115,7 @@ elseif #jobs > 0 and not is_repeat then
 end
 publish_all()
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), unpack(jobs) }
+return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), now, late, unpack(jobs) }
 `,
   },
   complete: {
@@ -1669,7 +1671,7 @@ end
 
 local mended = mend_numbers()
 local found = redis.call('ZRANGE', suspects, 0, limit - 1)
-local failures, strangers = 0, 0
+local failures, strangers, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\\n(.*)$')
   redis.call('ZREM', suspects, entry)
@@ -1681,6 +1683,7 @@ for _, entry in ipairs(found) do
     if damage then
       fail_corrupt(job)
       failures = failures + 1
+      ended[failures] = id
     else
       enter(job, job.status, now, { front = true, due = now, expires = now })
       ring(1)
@@ -1692,7 +1695,7 @@ local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
 if failures + strangers + mended > 0 then keep_clock(now) end
 publish_all()
-return { 'condemned', failures, strangers, #found == limit and 1 or 0 }
+return { 'condemned', failures, strangers, #found == limit and 1 or 0, ended }
 `,
   },
   expire: {
@@ -1701,19 +1704,20 @@ return { 'condemned', failures, strangers, #found == limit and 1 or 0 }
     text: `local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
-local expired = 0
+local expired, ended = 0, {}
 for _, id in ipairs(late) do
   local job = load_job(id)
   if job and (job.status == 'queued' or job.status == 'scheduled') then
     expire(job, now, remember)
     expired = expired + 1
+    ended[expired] = id
   else
     redis.call('ZREM', expiring, id)
   end
 end
 if expired > 0 then keep_clock(now) end
 publish_all()
-return { 'expired', expired, #late == limit and 1 or 0 }
+return { 'expired', expired, #late == limit and 1 or 0, ended }
 `,
   },
   open: {
@@ -1819,7 +1823,7 @@ local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'B
 for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
 
 local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
-local reclaimed = 0
+local reclaimed, ended = 0, {}
 for _, id in ipairs(expired) do
   local job, damage = load_job(id)
   if job and job.status == 'running' then
@@ -1839,6 +1843,7 @@ for _, id in ipairs(expired) do
       fields = { 'error', err, 'error_code', code },
     })
     reclaimed = reclaimed + 1
+    if to ~= 'retrying' then ended[#ended + 1], ended[#ended + 2] = id, to end
   else
     redis.call('ZREM', leases, id)
     if damage then suspect(id, 'leases', now) end
@@ -1846,7 +1851,7 @@ for _, id in ipairs(expired) do
 end
 if reclaimed + #too_long > 0 then keep_clock(now) end
 publish_all()
-return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0 }
+return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0, ended }
 `,
   },
   remove: {

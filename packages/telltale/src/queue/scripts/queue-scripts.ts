@@ -127,8 +127,11 @@ export class QueueScripts {
   }
 
   /** Gives jobs back unrun, at once or for later; leases that are gone are passed over. */
-  async release(items: readonly Release[]): Promise<void> {
-    if (items.length > 0) await this.#run(release, { items, rememberMs: this.#rememberMs });
+  async release(
+    items: readonly Release[],
+  ): Promise<("queued" | "scheduled" | "cancelled" | "lease_lost" | "not_found")[]> {
+    if (items.length === 0) return [];
+    return (await this.#run(release, { items, rememberMs: this.#rememberMs })).map(([word]) => word);
   }
 
   /** Rejects with `lease_lost`. */

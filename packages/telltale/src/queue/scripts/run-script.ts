@@ -1,4 +1,6 @@
 import type { Redis } from "ioredis";
+import type { ErrorCode } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
@@ -12,6 +14,8 @@ export interface ScriptTarget {
   readonly clock: () => number | undefined;
   /** `lossesOf` the connection. */
   readonly losses: () => number;
+  /** Hears of each call. */
+  readonly observe?: Observe | undefined;
 }
 
 /** How long a command waits for a connection before it is answered `redis_unavailable`. */
@@ -19,14 +23,25 @@ export const CONNECTION_WAIT_MS = 2_000;
 
 /** Runs a script once, by its digest, with the whole text where the server does not know it (a restart, SCRIPT FLUSH). */
 export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
-  const { redis, keys } = target;
+  const { redis, keys, observe } = target;
   const args = script.args(input, String(target.clock() ?? ""));
   await whenReady(redis, CONNECTION_WAIT_MS);
   const lossesBefore = target.losses();
+  const sentAt = observe ? performance.now() : 0;
   try {
-    return script.parse(await redis.evalsha(script.sha, keys.all.length, ...keys.all, ...args).catch(retryWithText));
-  } catch (error) {
-    throw toTelltaleError(error, { wasSentOnce: target.losses() === lossesBefore });
+    const reply = await redis.evalsha(script.sha, keys.all.length, ...keys.all, ...args).catch(retryWithText);
+    const parsed = script.parse(reply);
+    called(null);
+    return parsed;
+  } catch (cause) {
+    const error = toTelltaleError(cause, { wasSentOnce: target.losses() === lossesBefore });
+    called(error.code);
+    throw error;
+  }
+
+  function called(code: ErrorCode | null): void {
+    const { queue } = keys;
+    observe?.({ type: "script.called", script: script.name, queue, durationMs: performance.now() - sentAt, code });
   }
 
   async function retryWithText(error: unknown): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { isFinal, type Logger, type Position, TelltaleError } from "../../core/index.js";
+import { isFinal, type Logger, type ObserverEventFields, type Position, TelltaleError } from "../../core/index.js";
 import { type FeedMessage, parseFeedMessage } from "../record/feed-line.js";
 import { firstLine } from "../redis/redis-error.js";
 import type { ChannelListener } from "../redis/subscriber.js";
@@ -7,6 +7,12 @@ import { catchUp } from "./catch-up.js";
 import { fromRevision, fromTransition, type JobUpdate } from "./job-update.js";
 import { Mailbox } from "./mailbox.js";
 import { Wake } from "./wake.js";
+
+/** How it was noticed that a watcher had missed something, and how many updates it was given for it. */
+export interface Repair {
+  readonly cause: ObserverEventFields["watch.repaired"]["cause"];
+  readonly updates: number;
+}
 
 const BUFFERED_MESSAGES = 256;
 const MIN_RETRY_MS = 50;
@@ -24,12 +30,15 @@ export class FeedWatch implements ChannelListener {
   readonly jobId: string;
   readonly #read: () => Promise<JobRecord | null>;
   readonly #logger: Logger;
+  readonly #onRepair: (repair: Repair) => void;
   readonly #mailbox = new Mailbox();
   readonly #wake = new Wake();
   #position: Position | null;
   #buffer: FeedMessage[] | null = null;
   #readAgain = false;
   #overflowed = false;
+  /** Whether it was level with the job once: what it is given before is no repair. */
+  #wasLevel = false;
   #ended = false;
   #stopped = false;
   #failure: TelltaleError | null = null;
@@ -37,12 +46,18 @@ export class FeedWatch implements ChannelListener {
 
   constructor(
     jobId: string,
-    options: Readonly<{ after: Position | null; read: () => Promise<JobRecord | null>; logger: Logger }>,
+    options: Readonly<{
+      after: Position | null;
+      read: () => Promise<JobRecord | null>;
+      logger: Logger;
+      onRepair: (repair: Repair) => void;
+    }>,
   ) {
     this.jobId = jobId;
     this.#position = options.after;
     this.#read = options.read;
     this.#logger = options.logger;
+    this.#onRepair = options.onRepair;
   }
 
   /** Where the watcher stands, or null before its first reading. */
@@ -73,15 +88,24 @@ export class FeedWatch implements ChannelListener {
       else this.#readAgain = true;
       return;
     }
-    if (!this.#apply(message)) this.resync();
+    if (!this.#apply(message)) this.resync("gap");
   }
 
   resubscribed(): void {
-    this.resync();
+    this.resync("reconnect");
+  }
+
+  /** The channel is acknowledged: from here on nothing is missed unnoticed. */
+  start(): void {
+    this.#resync(null);
   }
 
   /** Reads the job and makes the watcher level with it. One reading at a time. */
-  resync(): void {
+  resync(cause: Repair["cause"]): void {
+    this.#resync(cause);
+  }
+
+  #resync(cause: Repair["cause"] | null): void {
     if (this.isOver || this.#overflowed) return;
     if (this.#buffer) {
       this.#readAgain = true;
@@ -89,7 +113,7 @@ export class FeedWatch implements ChannelListener {
     }
     this.#buffer = [];
     // Its failures end up in the watcher: nothing is left to reject.
-    void this.#catchUp();
+    void this.#catchUp(cause);
   }
 
   /** The next update, or undefined at the end. Rejects with `not_found` when the job is gone. */
@@ -111,12 +135,13 @@ export class FeedWatch implements ChannelListener {
     this.#wake.call();
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(cause: Repair["cause"] | null): Promise<void> {
     let retryMs = MIN_RETRY_MS;
+    let updates = 0;
     while (!this.isOver && !this.#overflowed) {
       this.#readAgain = false;
       try {
-        this.#level(await this.#read());
+        updates += this.#level(await this.#read());
         const buffered = this.#buffer ?? [];
         this.#buffer = [];
         const contiguous = buffered.every((message) => this.#apply(message));
@@ -129,17 +154,22 @@ export class FeedWatch implements ChannelListener {
     }
     this.#buffer = null;
     this.#touchedAt = performance.now();
+    if (cause && updates > 0 && this.#wasLevel) this.#onRepair({ cause, updates });
+    this.#wasLevel = true;
   }
 
-  #level(record: JobRecord | null): void {
+  // Answers how many updates that took.
+  #level(record: JobRecord | null): number {
     if (!record) {
       this.#failure = new TelltaleError("not_found", `There is no job ${this.jobId}`);
       this.#wake.call();
-      return;
+      return 0;
     }
-    for (const update of catchUp(record, this.#position)) if (!this.#deliver(update)) return;
+    const updates = catchUp(record, this.#position);
+    for (const update of updates) if (!this.#deliver(update)) return 0;
     this.#position = { epoch: record.at, seq: record.seq, rev: record.rev };
     if (isFinal(record.status)) this.#end();
+    return updates.length;
   }
 
   // False where something is missing between the position and this message.
@@ -174,7 +204,7 @@ export class FeedWatch implements ChannelListener {
     this.#overflowed = false;
     this.#ended = false;
     this.#position = { epoch: 0, seq: 0, rev: 0 };
-    this.resync();
+    this.resync("overflow");
   }
 
   #end(): void {

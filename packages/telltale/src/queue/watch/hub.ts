@@ -1,7 +1,16 @@
 import type { Redis } from "ioredis";
-import { JOB_STATUSES, type JobStatus, type Logger, type Position, parsePosition } from "../../core/index.js";
+import {
+  JOB_STATUSES,
+  type JobStatus,
+  kindOfJobId,
+  type Logger,
+  type Position,
+  parsePosition,
+} from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
 import type { ConnectionOptions } from "../redis/connection.js";
+import type { ConnectionWatch } from "../redis/connection-watch.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { firstLine } from "../redis/redis-error.js";
 import { type Listening, Subscriber } from "../redis/subscriber.js";
@@ -36,6 +45,7 @@ export class Hub {
   readonly #commands: Redis;
   readonly #subscriber: Subscriber;
   readonly #logger: Logger;
+  readonly #observe: Observe | undefined;
   readonly #read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
   readonly #watched = new Set<Watched>();
   readonly #chunkWatches = new Set<ChunkWatch>();
@@ -49,12 +59,15 @@ export class Hub {
       connection: ConnectionOptions;
       read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
       logger: Logger;
+      observe: Observe | undefined;
+      connections: ConnectionWatch;
       positionCheckMs?: number | undefined;
     }>,
   ) {
     this.#commands = options.commands;
-    this.#subscriber = new Subscriber(options.connection, options.logger);
+    this.#subscriber = new Subscriber(options.connection, options);
     this.#logger = options.logger;
+    this.#observe = options.observe;
     this.#read = options.read;
     this.#checkMs = options.positionCheckMs ?? POSITION_CHECK_MS;
   }
@@ -70,6 +83,8 @@ export class Hub {
       after: position(options.after),
       read: () => this.#read(keys, id),
       logger: this.#logger,
+      onRepair: (repair) =>
+        this.#observe?.({ type: "watch.repaired", kind: kindOfJobId(id) ?? "", queue: keys.queue, id, ...repair }),
     });
     const stop = (): void => watch.stop();
     if (options.signal?.aborted) return;
@@ -80,7 +95,7 @@ export class Hub {
     this.#startChecking();
     try {
       // Reading before the acknowledgement would lose what is published in between.
-      void listening.acknowledged.then(() => watch.resync());
+      void listening.acknowledged.then(() => watch.start());
       for (let update = await watch.next(); update; update = await watch.next()) yield update;
     } finally {
       options.signal?.removeEventListener("abort", stop);
@@ -178,7 +193,7 @@ export class Hub {
       if (error || !Array.isArray(stored)) continue;
       const at: Position | null = watch.position;
       if (at && String(stored) === `${at.epoch},${at.seq},${at.rev}`) watch.confirm();
-      else watch.resync();
+      else watch.resync("position_check");
     }
   }
 

@@ -9,19 +9,22 @@ import {
   type Logger,
   type SubmitOptions,
 } from "../../core/index.js";
-import { assertNever, decode } from "../../core/internal.js";
+import { assertNever, decode, stderrLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type LeasedJob, parseInput, type QueueScripts, retryDelayMs } from "../../queue/internal.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-protocol.js";
+import type { AttemptStory } from "./attempt-story.js";
 import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";
+import type { DroppedValues, Reported } from "./dropped-values.js";
 import { errorDetail } from "./error-detail.js";
 import { type Middleware, runInside } from "./middleware.js";
 import { persist } from "./persist.js";
 import { ProgressReports } from "./progress-reports.js";
 import { storable } from "./storable.js";
+import { tellFailure } from "./tell-failure.js";
 import { ThrownFailures } from "./thrown-failures.js";
 import { upgraded } from "./upgraded.js";
 import { failed, storedError, type Verdict } from "./verdict.js";
@@ -40,6 +43,10 @@ export interface AttemptOptions {
   readonly leaseMs: number;
   readonly progressMs: number;
   readonly logger: Logger;
+  /** Absent where nobody observes. */
+  readonly story: AttemptStory | undefined;
+  /** What the worker has told of reports that were dropped. */
+  readonly dropped: DroppedValues;
 }
 
 const LATE_MS = 10_000;
@@ -48,6 +55,8 @@ const LATE_MS = 10_000;
 export class Attempt {
   readonly #options: AttemptOptions;
   readonly #logger: Logger;
+  /** The process's own stderr may be told what a handler threw; a logger that was given may lead anywhere. */
+  readonly #isOwnStderr: boolean;
   readonly #abort = new AbortController();
   #cause: AbortCause | null = null;
   /** Ends calls to Redis that nobody waits for any more. */
@@ -63,6 +72,7 @@ export class Attempt {
   constructor(options: AttemptOptions) {
     const { job, scripts, contract, progressMs } = options;
     this.#options = options;
+    this.#isOwnStderr = options.logger === stderrLogger;
     const about = { id: job.id, kind: job.kind, attempt: job.attempt };
     this.#logger = {
       debug: (data, message) => options.logger.debug({ ...about, ...data }, message),
@@ -73,17 +83,22 @@ export class Attempt {
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.#failures = new ThrownFailures(contract, job.attempt);
-    const shared = { logger: this.#logger, onLeaseLost: () => this.loseLease() };
+    this.#failures = new ThrownFailures(contract, job);
+    const onLeaseLost = (): void => this.loseLease();
     const lease = { id: job.id, fence: job.fence };
     this.#progress = new ProgressReports({
-      ...shared,
+      onLeaseLost,
+      onDropped: (error) => this.#tellDropped("progress", error),
       schema: contract.progress,
       everyMs: progressMs,
-      send: (pending) => scripts.progress({ ...lease, ...pending }),
+      send: async (pending) => {
+        await scripts.progress({ ...lease, ...pending });
+        options.story?.progressed();
+      },
     });
     this.#chunks = new ChunkStream({
-      ...shared,
+      onLeaseLost,
+      onDropped: (error) => this.#tellDropped("chunk", error),
       schema: contract.chunk,
       send: (batch) => scripts.chunk({ ...lease, ...batch }),
       signal: this.#giveUp.signal,
@@ -108,6 +123,7 @@ export class Attempt {
 
   /** The job is somebody else's now. */
   loseLease(): void {
+    this.#options.story?.leaseLost();
     this.#children.close();
     this.#abortWith("lease_lost");
     this.#end({ type: "forget" });
@@ -121,20 +137,23 @@ export class Attempt {
 
   /** Runs the handler and settles the attempt. Never rejects. */
   async run(): Promise<void> {
-    const { job, queue, contract, keeper } = { ...this.#options, queue: this.#options.scripts.queue };
+    const { job, queue, contract, keeper, story } = { ...this.#options, queue: this.#options.scripts.queue };
     const retryInMs = retryDelayMs(contract.backoff, job.attempt);
     const hung = { error: storedError("handler_hung"), retryInMs };
     keeper.hold({ queue, id: job.id, fence: job.fence, timeoutMs: contract.timeoutMs, hung });
     try {
       if (await this.#isStillHeld()) {
         this.#logger.debug({}, "attempt started");
+        story?.started();
         await this.#settle(await this.#outcome());
       }
     } catch (error) {
       if (hasCode(error, "lease_lost") || hasCode(error, "not_found")) {
         this.#logger.warn({}, "the lease was lost: what the attempt came to is dropped");
         this.loseLease();
+        story?.ended("lease_lost");
       } else {
+        story?.ended("unsettled");
         this.#logger.error({ error: firstLine(error) }, "the attempt could not be settled: its lease will run out");
       }
     } finally {
@@ -155,6 +174,7 @@ export class Attempt {
       };
       const [word] = await persist(extend, this.#giveUp.signal);
       if (word === "cancel_requested") this.cancel();
+      if (word === "lease_lost") this.#options.story?.leaseLost();
       if (word === "lease_lost" || this.#giveUp.signal.aborted) return false;
     }
     return true;
@@ -172,6 +192,7 @@ export class Attempt {
     }, contract.timeoutMs);
     const verdict = await Promise.race([work, this.#ended]);
     clearTimeout(timer);
+    this.#options.story?.handled();
     if (!hasReturned) this.#warnWhenLate(work);
     return verdict;
   }
@@ -228,7 +249,7 @@ export class Attempt {
   }
 
   async #settle(verdict: Verdict): Promise<void> {
-    const { job, scripts, leaseMs } = this.#options;
+    const { job, scripts, leaseMs, story } = this.#options;
     const { signal } = this.#giveUp;
     const lease = { id: job.id, fence: job.fence };
     // By then a Redis that was away has let the lease run out, and one that answers refuses this very call for good.
@@ -236,24 +257,36 @@ export class Attempt {
     try {
       this.#children.close();
       const pending = this.#progress.close();
-      if (verdict.type === "forget") return;
+      if (verdict.type === "forget") {
+        story?.ended("lease_lost");
+        return;
+      }
       await this.#chunks.flush();
       switch (verdict.type) {
         case "complete":
           await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }), signal);
           this.#logger.debug({ status: "completed" }, "attempt settled");
+          if (pending) story?.progressed();
+          story?.ended("completed");
           return;
         case "fail": {
-          const { code, error, retryInMs } = verdict;
+          const { error, retryInMs } = verdict;
           const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }), signal);
-          this.#logger.info({ status, code }, "attempt settled");
+          tellFailure(this.#logger, { verdict, status, attempts: job.attempts, withStack: this.#isOwnStderr });
+          if (pending) story?.progressed();
+          story?.ended(status, {
+            code: status === "cancelled" ? null : verdict.code,
+            retryInMs: status === "retrying" ? retryInMs : null,
+          });
           return;
         }
-        case "release":
+        case "release": {
           if (pending) await persist(() => scripts.progress({ ...lease, ...pending }), signal).catch(() => {});
-          await persist(() => scripts.release([lease]), signal);
-          this.#logger.info({ status: "queued" }, "attempt given back");
+          const [word] = await persist(() => scripts.release([lease]), signal);
+          this.#logger.info({ status: word }, "attempt given back");
+          story?.ended(word === "cancelled" || word === "lease_lost" ? word : "released");
           return;
+        }
         default:
           assertNever(verdict);
       }
@@ -268,9 +301,19 @@ export class Attempt {
     this.#abort.abort(new AttemptAborted(cause));
   }
 
+  #tellDropped(what: Reported, error: unknown): void {
+    const { contract, dropped } = this.#options;
+    const isDeclared = contract[what] !== undefined;
+    dropped.tell(this.#logger, { what, kind: contract.kind, isDeclared, error, withPaths: this.#isOwnStderr });
+  }
+
   #warnWhenLate(work: Promise<unknown>): void {
     const timer = setTimeout(
-      () => this.#logger.warn({ cause: this.#cause, lateMs: LATE_MS }, "a handler ignores its signal and goes on"),
+      () =>
+        this.#logger.warn(
+          { cause: this.#cause, lateMs: LATE_MS },
+          "a handler ignores its abort signal and goes on; pass `signal` to whatever it waits for",
+        ),
       LATE_MS,
     );
     // A process that has drained does not stay for it.

@@ -1,8 +1,11 @@
 import type { Lease, LeasedJob, QueueScripts } from "../../queue/internal.js";
+import type { ClaimedJob } from "../claiming/claim-loop.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-protocol.js";
 import type { Settings } from "../settings.js";
 import { Attempt } from "./attempt.js";
+import { AttemptStory } from "./attempt-story.js";
+import { DroppedValues } from "./dropped-values.js";
 import { persist } from "./persist.js";
 import { failed } from "./verdict.js";
 
@@ -10,6 +13,13 @@ import { failed } from "./verdict.js";
 const UNKNOWN_KIND_RETRY_MS = 30_000;
 /** A job of a newer version waits for a worker that knows it. This one may meet it again, so not at once. */
 const NEWER_VERSION_DELAY_MS = 30_000;
+
+/** A job that goes back without having been run. */
+interface Unrun {
+  readonly scripts: QueueScripts;
+  readonly job: LeasedJob;
+  readonly story: AttemptStory | undefined;
+}
 
 /** The attempts a worker runs now. */
 export class Attempts {
@@ -20,6 +30,7 @@ export class Attempts {
   readonly #abandoned = new AbortController();
   /** What was told of, so that a long rollout is a line and not a flood. */
   readonly #newerVersions = new Set<string>();
+  readonly #dropped = new DroppedValues();
   #isShuttingDown = false;
 
   constructor(settings: Settings, keeper: LeaseKeeper) {
@@ -36,7 +47,7 @@ export class Attempts {
   }
 
   /** Runs a claimed job; `onEnd` is called once it holds no slot any more. */
-  start(scripts: QueueScripts, claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void): void {
+  start(scripts: QueueScripts, claimed: ClaimedJob, onEnd: () => void): void {
     const work = this.#run(scripts, claimed).finally(() => {
       this.#work.delete(work);
       onEnd();
@@ -66,30 +77,31 @@ export class Attempts {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  async #run(
-    scripts: QueueScripts,
-    { job, claimedAt }: Readonly<{ job: LeasedJob; claimedAt: number }>,
-  ): Promise<void> {
-    const { handlers, engine } = this.#settings;
+  async #run(scripts: QueueScripts, claimed: ClaimedJob): Promise<void> {
+    const { job } = claimed;
+    const { handlers, engine, observe, worker } = this.#settings;
+    const story = observe && new AttemptStory({ observe, claimed, queue: scripts.queue, worker });
     const handler = handlers.get(job.kind);
-    if (this.#isShuttingDown || !handler) return this.#refuse(scripts, job, handler === undefined);
+    if (this.#isShuttingDown || !handler) return this.#refuse({ scripts, job, story }, handler === undefined);
     const contract = engine.contract(job.kind);
-    if (job.version > contract.version) return this.#putOff(scripts, job, contract.version);
+    if (job.version > contract.version) return this.#putOff({ scripts, job, story }, contract.version);
     const attempt = new Attempt({
       ...this.#settings,
-      job,
-      claimedAt,
+      ...claimed,
+      story,
       scripts,
       contract,
       handler,
       keeper: this.#keeper,
+      dropped: this.#dropped,
     });
     this.#running.set(leaseKey(job), attempt);
     await attempt.run();
     this.#running.delete(leaseKey(job));
   }
 
-  async #putOff(scripts: QueueScripts, { id, fence, kind, version }: LeasedJob, known: number): Promise<void> {
+  async #putOff({ scripts, job, story }: Unrun, known: number): Promise<void> {
+    const { id, fence, kind, version } = job;
     const news = `${kind} ${version}`;
     if (!this.#newerVersions.has(news)) {
       this.#newerVersions.add(news);
@@ -97,22 +109,27 @@ export class Attempts {
       logger.warn({ id, kind, version, known }, "jobs of a newer version are given back, to be tried again in 30 s");
     }
     try {
-      await persist(() => scripts.release([{ id, fence, delayMs: NEWER_VERSION_DELAY_MS }]), this.#abandoned.signal);
+      const put = { id, fence, delayMs: NEWER_VERSION_DELAY_MS };
+      const [word] = await persist(() => scripts.release([put]), this.#abandoned.signal);
+      if (word === "cancelled") story?.jobEnded(word, null);
     } catch {
       // The lease runs out by itself.
     }
   }
 
-  async #refuse(scripts: QueueScripts, { id, fence, kind }: LeasedJob, isUnknown: boolean): Promise<void> {
+  async #refuse({ scripts, job, story }: Unrun, isUnknown: boolean): Promise<void> {
+    const { id, fence, kind } = job;
     const { logger } = this.#settings;
     const { signal } = this.#abandoned;
     try {
       const verdict = failed("handler_error", UNKNOWN_KIND_RETRY_MS, `This worker has no handler of kind ${kind}`);
-      if (isUnknown && verdict.type === "fail") {
+      if (isUnknown) {
         logger.error({ id, kind }, "a job of an unknown kind was claimed");
-        await persist(() => scripts.fail({ id, fence, ...verdict, pending: null }), signal);
+        const status = await persist(() => scripts.fail({ id, fence, ...verdict, pending: null }), signal);
+        if (status !== "retrying") story?.jobEnded(status, status === "failed" ? verdict.code : null);
       } else {
-        await persist(() => scripts.release([{ id, fence }]), signal);
+        const [word] = await persist(() => scripts.release([{ id, fence }]), signal);
+        if (word === "cancelled") story?.jobEnded(word, null);
       }
     } catch {
       // The lease runs out by itself.

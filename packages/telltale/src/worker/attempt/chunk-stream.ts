@@ -1,4 +1,4 @@
-import { hasCode, LIMITS, type Logger, type Schema } from "../../core/index.js";
+import { hasCode, LIMITS, type Schema } from "../../core/index.js";
 import type { ChunkBatch } from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import { parsedBy } from "./parsed-by.js";
@@ -12,7 +12,8 @@ export interface ChunkStreamOptions {
   readonly onLeaseLost: () => void;
   /** Gives up what was not sent. */
   readonly signal: AbortSignal;
-  readonly logger: Logger;
+  /** Hears of each piece that could not be sent. */
+  readonly onDropped: (error: unknown) => void;
 }
 
 const WAIT_MS = 50;
@@ -32,7 +33,6 @@ export class ChunkStream {
   #timer: NodeJS.Timeout | null = null;
   #draining: Promise<void> | null = null;
   #isClosed = false;
-  #isTold = false;
 
   constructor(options: ChunkStreamOptions) {
     this.#options = options;
@@ -45,10 +45,8 @@ export class ChunkStream {
     let piece: string;
     try {
       piece = storable("chunk", parsedBy(this.#options.schema, value), LIMITS.chunkBytes);
-    } catch {
-      if (!this.#isTold)
-        this.#options.logger.warn({}, "a chunk was dropped: it does not fit its contract or is over 16 KB");
-      this.#isTold = true;
+    } catch (error) {
+      this.#options.onDropped(error);
       piece = MARK;
     }
     if (piece === MARK && this.#waiting.at(-1) === MARK) return;

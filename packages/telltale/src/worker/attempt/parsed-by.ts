@@ -1,14 +1,18 @@
 import { type Schema, TelltaleError } from "../../core/index.js";
+import { invalidInput } from "../../core/internal.js";
 
 /**
  * A value as its schema has it, at once: progress and chunks are reported by calls that cannot wait. Throws `invalid_input`
  * alone: what the value itself throws may be a Proxy that nobody may look at, and what zod throws quotes the value.
  */
 export function parsedBy(schema: Schema | undefined, value: unknown): unknown {
-  if (!schema) throw new TelltaleError("invalid_input", "The contract has no such thing");
+  if (!schema) throw new TelltaleError("invalid_input", "The contract declares no such value");
+  let parsed: ReturnType<Schema["safeParse"]>;
   try {
-    return schema.parse(value);
+    parsed = schema.safeParse(value);
   } catch {
-    throw new TelltaleError("invalid_input", "It does not fit its contract");
+    throw new TelltaleError("invalid_input", "The value cannot be parsed");
   }
+  if (parsed.success) return parsed.data;
+  throw invalidInput("The value does not fit its contract", parsed.error);
 }

@@ -1,5 +1,4 @@
-import { hasCode, LIMITS, type Logger, type Schema } from "../../core/index.js";
-import { firstLine } from "../../queue/index.js";
+import { hasCode, LIMITS, type Schema } from "../../core/index.js";
 import type { PendingProgress } from "../../queue/internal.js";
 import { parsedBy } from "./parsed-by.js";
 import { storable } from "./storable.js";
@@ -10,7 +9,8 @@ export interface ProgressReportsOptions {
   readonly everyMs: number;
   readonly send: (progress: PendingProgress) => Promise<void>;
   readonly onLeaseLost: () => void;
-  readonly logger: Logger;
+  /** Hears of each report that could not be sent. */
+  readonly onDropped: (error: unknown) => void;
 }
 
 /**
@@ -25,7 +25,6 @@ export class ProgressReports {
   #timer: NodeJS.Timeout | null = null;
   #isSending = false;
   #isClosed = false;
-  #isTold = false;
   #sentAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ProgressReportsOptions) {
@@ -82,9 +81,7 @@ export class ProgressReports {
         this.#n += 1;
         this.#unacknowledged = { n: this.#n, progress };
       } catch (error) {
-        // Ten times a second would drown the rest.
-        if (!this.#isTold) this.#options.logger.warn({ error: firstLine(error) }, "a progress report was dropped");
-        this.#isTold = true;
+        this.#options.onDropped(error);
       }
     }
     return this.#unacknowledged;

@@ -1,7 +1,7 @@
 import { type AnyJob, type Duration, LIMITS, type Schema } from "../../core/index.js";
 import { durationMs, encode } from "../../core/internal.js";
 import type { StoredError } from "../../core/schemas.js";
-import { parseInput, retryDelayMs } from "../../queue/internal.js";
+import { type LeasedJob, parseInput, retryDelayMs } from "../../queue/internal.js";
 import { errorDetail } from "./error-detail.js";
 import { storable } from "./storable.js";
 import { failed, type Verdict } from "./verdict.js";
@@ -16,12 +16,12 @@ type Meaning = { readonly code: string; readonly data: unknown } | { readonly re
  */
 export class ThrownFailures {
   readonly #contract: AnyJob;
-  readonly #attempt: number;
+  readonly #job: Pick<LeasedJob, "attempt" | "attempts">;
   readonly #made = new WeakMap<object, Meaning>();
 
-  constructor(contract: AnyJob, attempt: number) {
+  constructor(contract: AnyJob, job: Pick<LeasedJob, "attempt" | "attempts">) {
     this.#contract = contract;
-    this.#attempt = attempt;
+    this.#job = job;
   }
 
   fail(code: string, data: unknown): Error {
@@ -31,7 +31,7 @@ export class ThrownFailures {
 
   retryAfter(delay: Duration): Error {
     const retryInMs = Math.min(durationMs(delay), LIMITS.delayMs);
-    return this.#make(new Error(`The job is to be tried again in ${retryInMs} ms`), { retryInMs });
+    return this.#make(new Error(`The handler asked for a retry in ${retryInMs} ms`), { retryInMs });
   }
 
   isMade(thrown: unknown): boolean {
@@ -41,8 +41,12 @@ export class ThrownFailures {
   async verdict(thrown: unknown): Promise<Verdict> {
     const meaning = this.#meaning(thrown);
     if (meaning && "code" in meaning) return this.#declared(meaning.code, meaning.data, thrown);
-    const retryInMs = meaning?.retryInMs ?? retryDelayMs(this.#contract.backoff, this.#attempt);
-    return failed("handler_error", retryInMs, errorDetail(thrown));
+    const { attempt, attempts } = this.#job;
+    if (!meaning) return failed("handler_error", retryDelayMs(this.#contract.backoff, attempt), errorDetail(thrown));
+    const why = `retryAfter had no effect: attempt ${attempt} of ${attempts} was the last; raise retry.attempts in the contract`;
+    const detail = attempt < attempts ? errorDetail(thrown) : `${why}\n${errorDetail(thrown)}`;
+    const verdict = failed("handler_error", meaning.retryInMs, detail);
+    return { ...verdict, fault: { ...verdict.fault, askedToRetry: true } };
   }
 
   async #declared(code: string, data: unknown, thrown: unknown): Promise<Verdict> {

@@ -1,9 +1,24 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import type { Claimed, Doorbell, LeasedJob, QueueScripts } from "../../queue/internal.js";
+import {
+  type Claimed,
+  type Doorbell,
+  endedElsewhere,
+  type LeasedJob,
+  type QueueScripts,
+} from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import type { Slots } from "./slots.js";
+
+/** A job that was claimed, and when: `claimedAt` by `performance.now()` before the claim was sent. */
+export interface ClaimedJob {
+  readonly job: LeasedJob;
+  readonly claimedAt: number;
+  /** From its first submit to the claim, by the clock of Redis, ms. */
+  readonly ageMs: number;
+}
 
 /** What a loop needs. */
 export interface ClaimLoopOptions {
@@ -13,8 +28,10 @@ export interface ClaimLoopOptions {
   readonly leaseMs: number;
   readonly pollMs: number;
   /** Begins an attempt, which holds one slot until it calls `onEnd`. */
-  readonly begin: (claimed: Readonly<{ job: LeasedJob; claimedAt: number }>, onEnd: () => void) => void;
+  readonly begin: (claimed: ClaimedJob, onEnd: () => void) => void;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  readonly worker: string;
 }
 
 /** How a loop is ended: it asks for no more work, or lets go of a claim whose answer never came. */
@@ -61,7 +78,8 @@ export class ClaimLoop {
         const claimed = await scripts.claim({ loop: this.#loop, request, room, leaseMs });
         this.#answered();
         slots.use(claimed.jobs.length, held);
-        for (const job of claimed.jobs) this.#options.begin({ job, claimedAt }, () => slots.give(1));
+        for (const job of claimed.jobs) this.#begin({ job, claimedAt, ageMs: claimed.now - job.createdAt });
+        for (const id of claimed.late) this.#observeLate(id);
         return claimed;
       } catch (error) {
         this.#failed(error);
@@ -74,6 +92,20 @@ export class ClaimLoop {
         held = slots.takeUpTo(room);
       }
     }
+  }
+
+  #begin(claimed: ClaimedJob): void {
+    const { scripts, slots, observe, worker } = this.#options;
+    const { id, kind, attempt, round } = claimed.job;
+    const { ageMs } = claimed;
+    observe?.({ type: "job.claimed", kind, queue: scripts.queue, id, attempt, round, worker, ageMs });
+    this.#options.begin(claimed, () => slots.give(1));
+  }
+
+  #observeLate(id: string): void {
+    const { scripts, observe, worker } = this.#options;
+    const reason = "not_started_in_time";
+    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), status: "cancelled", reason, worker });
   }
 
   async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {
@@ -105,6 +137,6 @@ export class ClaimLoop {
     if (this.#isFailing) return;
     this.#isFailing = true;
     const { queue } = this.#options.scripts;
-    this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying on");
+    this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying again");
   }
 }

@@ -1,13 +1,15 @@
 import { writeSync } from "node:fs";
+import { formatLine } from "../../core/internal.js";
 import type { Lease, LeaseScripts } from "../../queue/internal.js";
 import { within } from "../waiting.js";
 import { findCulprit } from "./find-culprit.js";
-import { type HeldLease, type HungLimits, leaseKey } from "./lease-protocol.js";
+import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey } from "./lease-protocol.js";
 
 /** What a watch needs. */
 export interface HungWatchOptions {
   readonly scripts: (queue: string) => LeaseScripts | undefined;
   readonly hung: HungLimits;
+  readonly farewell: LeaseThreadSettings["farewell"];
   readonly beat: Int32Array;
 }
 
@@ -73,15 +75,20 @@ export class HungWatch {
         : scripts?.release({ id, fence });
     });
     await within(Promise.allSettled(calls), FAREWELL_MS);
-    say({ msg: "a handler hung: killing this process", hung: guilty, where: culprit?.where, held: held.length });
+    say(this.#options.farewell, { hung: guilty, where: culprit?.where, held: held.length });
     process.kill(process.pid, "SIGKILL");
   }
 }
 
+const FAREWELL = "a handler hung: killing this process";
+
 // The main thread carries a thread's console, and it does not answer.
-function say(line: Readonly<Record<string, unknown>>): void {
+function say(how: LeaseThreadSettings["farewell"], data: Readonly<Record<string, unknown>>): void {
+  if (how === "none") return;
+  const json = { level: 60, time: Date.now(), pid: process.pid, msg: FAREWELL, ...data };
+  const line = how === "text" ? formatLine("error", data, FAREWELL) : JSON.stringify(json);
   try {
-    writeSync(2, `${JSON.stringify({ level: 60, time: Date.now(), pid: process.pid, ...line })}\n`);
+    writeSync(2, `${line}\n`);
   } catch {
     // A full or closed pipe; the process goes all the same.
   }

@@ -1,6 +1,6 @@
 import { Worker as Thread } from "node:worker_threads";
 import type { Logger } from "../../core/index.js";
-import { assertNever } from "../../core/internal.js";
+import { assertNever, type Observe, silentLogger, sparingLogger, stderrLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
 import { jittered, within } from "../waiting.js";
@@ -22,6 +22,7 @@ export interface LeaseKeeperOptions {
   readonly leaseMs: number;
   readonly hung: HungLimits;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
   readonly onLost: (lease: Lease) => void;
   readonly onCancelled: (lease: Lease) => void;
 }
@@ -53,10 +54,12 @@ export class LeaseKeeper {
   readonly #ready = new Promise<void>((resolve) => {
     this.#isReady = resolve;
   });
+  readonly #trouble: Logger;
   #lastExtendAt: number | null = null;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
+    this.#trouble = sparingLogger(options.logger);
     const { engine, leaseMs } = options;
     this.#extendMs = Math.min(leaseMs / EXTENDS_A_LEASE, MAX_EXTEND_MS);
     const scripts = (queue: string): ReturnType<Engine["scripts"]> => engine.scripts(queue);
@@ -133,7 +136,7 @@ export class LeaseKeeper {
   }
 
   #settings(): LeaseThreadSettings {
-    const { engine, queues, leaseMs, hung } = this.#options;
+    const { engine, queues, leaseMs, hung, logger, observe } = this.#options;
     return {
       connection: engine.connection,
       prefix: engine.prefix,
@@ -141,6 +144,8 @@ export class LeaseKeeper {
       leaseMs,
       extendMs: this.#extendMs,
       hung,
+      farewell: farewellFor(logger),
+      isObserved: observe !== undefined,
       beat: this.#beat,
     };
   }
@@ -159,7 +164,10 @@ export class LeaseKeeper {
         this.#lastExtendAt = news.at;
         return;
       case "trouble":
-        this.#options.logger.warn({ error: news.error }, "leases could not be extended");
+        this.#trouble.warn({ error: news.error }, "leases could not be extended; trying again");
+        return;
+      case "observed":
+        this.#options.observe?.(news.event);
         return;
       case "lost":
         this.#options.onLost(news.lease);
@@ -171,4 +179,10 @@ export class LeaseKeeper {
         assertNever(news);
     }
   }
+}
+
+// A logger of this thread cannot speak once the thread hangs.
+function farewellFor(logger: Logger): LeaseThreadSettings["farewell"] {
+  if (logger === silentLogger) return "none";
+  return logger === stderrLogger ? "text" : "json";
 }

@@ -1,3 +1,4 @@
+import type { ObserverEvent } from "../../core/index.js";
 import type { ConnectionOptions } from "../../queue/index.js";
 import type { Lease, QueueRetention } from "../../queue/internal.js";
 
@@ -30,6 +31,10 @@ export interface LeaseThreadSettings {
   readonly leaseMs: number;
   readonly extendMs: number;
   readonly hung: HungLimits;
+  /** How this process says why it kills itself: to stderr, past the loggers of the main thread. */
+  readonly farewell: "text" | "json" | "none";
+  /** Whether somebody wants to know what the thread does. */
+  readonly isObserved: boolean;
   /** An Int32Array of one: the main thread counts it up while its event loop turns. */
   readonly beat: SharedArrayBuffer;
 }
@@ -44,4 +49,6 @@ export type FromLeaseThread =
   | { readonly type: "ready" }
   | { readonly type: "extended"; readonly at: number }
   | { readonly type: "lost" | "cancelled"; readonly lease: Lease }
-  | { readonly type: "trouble"; readonly error: string };
+  | { readonly type: "trouble"; readonly error: string }
+  /** What the thread did, for the observers of the main thread. */
+  | { readonly type: "observed"; readonly event: ObserverEvent };

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import type { ObserverEvent } from "../../core/index.js";
 import { openLeaseScripts } from "../../queue/internal.js";
 import { HungWatch } from "./hung-watch.js";
 import { LeaseExtender } from "./lease-extender.js";
@@ -9,11 +10,12 @@ import type { FromLeaseThread, LeaseThreadSettings, ToLeaseThread } from "./leas
 
 // Written by LeaseKeeper, the only one who starts this file.
 const settings: LeaseThreadSettings = workerData;
-const opened = openLeaseScripts(settings);
+const observe = settings.isObserved ? (event: ObserverEvent): void => tell({ type: "observed", event }) : undefined;
+const opened = openLeaseScripts({ ...settings, observe });
 const scripts = opened.get.bind(opened);
 
 const extender = new LeaseExtender({ ...settings, scripts, tell });
-const watch = new HungWatch({ scripts, hung: settings.hung, beat: new Int32Array(settings.beat) });
+const watch = new HungWatch({ ...settings, scripts, beat: new Int32Array(settings.beat) });
 
 parentPort?.on("message", (message: ToLeaseThread) => {
   if (message.type === "hold") {

@@ -1,6 +1,7 @@
-import type { Logger } from "../../core/index.js";
+import { type ErrorCode, isErrorCode, type Logger, type ObserverEventFields } from "../../core/index.js";
+import { type Observe, sparingLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import type { QueueScripts, ScheduleFiring } from "../../queue/internal.js";
+import { endedElsewhere, type QueueScripts, type ScheduleFiring } from "../../queue/internal.js";
 import { jittered, pause } from "../waiting.js";
 
 /** What maintenance needs. */
@@ -10,7 +11,14 @@ export interface MaintenanceOptions {
   readonly leaseMs: number;
   readonly everyMs: number;
   readonly logger: Logger;
+  readonly observe: Observe | undefined;
+  readonly worker: string;
 }
+
+type JobEnded = ObserverEventFields["job.ended"];
+
+/** What one round did. */
+type Done = { -readonly [K in "promoted" | "reclaimed" | "expired" | "condemned" | "setAside" | "pruned"]: number };
 
 const PRUNE_EVERY_ROUNDS = 10;
 /** The soonest that a schedule brings the next round: a thousand of them must not make a thousand rounds a second. */
@@ -36,44 +44,70 @@ export class Maintenance {
 
   /** Goes on until the signal aborts; no error ends it. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { scripts, schedules, everyMs, logger } = this.#options;
+    const { scripts, schedules, everyMs } = this.#options;
+    const failing = sparingLogger(this.#options.logger);
     for (let round = 0; !stopping.aborted; round++) {
       let waitMs = jittered(everyMs);
+      const startedAt = performance.now();
+      const done: Done = { promoted: 0, reclaimed: 0, expired: 0, condemned: 0, setAside: 0, pruned: 0 };
       try {
-        await this.#round(round % PRUNE_EVERY_ROUNDS === 0, stopping);
+        await this.#round(done, { isTimeToPrune: round % PRUNE_EVERY_ROUNDS === 0, stopping });
         // Last, because a full Redis refuses it, and must be pruned all the same.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
+        this.#ran(done, startedAt, null);
       } catch (error) {
-        logger.warn({ queue: scripts.queue, error: firstLine(error) }, "maintenance failed; trying on");
+        failing.warn({ queue: scripts.queue, error: firstLine(error) }, "maintenance failed; trying again");
+        this.#ran(done, startedAt, error);
       }
       await pause(waitMs, stopping);
     }
   }
 
-  async #round(isTimeToPrune: boolean, stopping: AbortSignal): Promise<void> {
+  async #round(
+    done: Done,
+    { isTimeToPrune, stopping }: Readonly<{ isTimeToPrune: boolean; stopping: AbortSignal }>,
+  ): Promise<void> {
     const { scripts, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
     // First: where the queue's own numbers cannot be read, nothing else gets through.
     await repeat(stopping, async () => {
-      const { failed, setAside, more } = await scripts.condemn();
+      const { failed, setAside, more, ended } = await scripts.condemn();
+      done.condemned += failed;
+      done.setAside += setAside;
+      for (const id of ended) this.#ended(id, { status: "failed", code: "corrupt" });
       if (failed + setAside > 0)
         logger.error({ queue: scripts.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
       return more;
     });
-    await repeat(stopping, async () => (await scripts.expire()).more);
-    await repeat(stopping, async () => (await scripts.promote()).nextDueInMs === 0);
     await repeat(stopping, async () => {
-      const { reclaimed, more } = await scripts.reclaim(longestMs);
+      const { expired, more, ended } = await scripts.expire();
+      done.expired += expired;
+      for (const id of ended) this.#ended(id, { status: "cancelled", reason: "not_started_in_time" });
+      return more;
+    });
+    await repeat(stopping, async () => {
+      const { promoted, nextDueInMs } = await scripts.promote();
+      done.promoted += promoted;
+      return nextDueInMs === 0;
+    });
+    await repeat(stopping, async () => {
+      const { reclaimed, more, ended } = await scripts.reclaim(longestMs);
+      done.reclaimed += reclaimed;
+      for (const { id, status } of ended) this.#ended(id, { status, code: status === "failed" ? "worker_lost" : null });
       if (reclaimed > 0) logger.warn({ queue: scripts.queue, reclaimed }, "jobs of lost workers were taken back");
       return more;
     });
     if (!isTimeToPrune && !this.#isNearlyFull) return;
-    await repeat(stopping, async () => (await scripts.prune()).more);
-    await this.#makeRoom(stopping);
+    await repeat(stopping, async () => {
+      const { pruned, more } = await scripts.prune();
+      done.pruned += pruned;
+      return more;
+    });
+    done.pruned += await this.#makeRoom(stopping);
   }
 
   // Looked at with every tick while it lasts.
-  async #makeRoom(stopping: AbortSignal): Promise<void> {
+  async #makeRoom(stopping: AbortSignal): Promise<number> {
     const { scripts, logger } = this.#options;
     let pruned = 0;
     await repeat(stopping, async () => {
@@ -84,8 +118,25 @@ export class Maintenance {
       return step.pruned > 0;
     });
     if (pruned > 0)
-      logger.warn({ queue: scripts.queue, pruned }, "Redis is nearly full: finished jobs were deleted early");
+      logger.warn({ queue: scripts.queue, pruned }, "redis is nearly full: finished jobs were deleted early");
+    return pruned;
   }
+
+  #ended(id: string, how: Pick<JobEnded, "status"> & Partial<JobEnded>): void {
+    const { scripts, observe, worker } = this.#options;
+    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), worker, ...how });
+  }
+
+  #ran(done: Done, startedAt: number, error: unknown): void {
+    const { scripts, observe, worker } = this.#options;
+    const durationMs = performance.now() - startedAt;
+    observe?.({ type: "maintenance.ran", queue: scripts.queue, worker, durationMs, ...done, code: codeOf(error) });
+  }
+}
+
+function codeOf(error: unknown): ErrorCode | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return isErrorCode(error.code) ? error.code : null;
 }
 
 async function repeat(stopping: AbortSignal, step: () => Promise<boolean>): Promise<void> {

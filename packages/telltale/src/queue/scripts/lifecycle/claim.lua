@@ -4,7 +4,7 @@
 -- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 most running of the queue or ''
 --       8 most starts of the queue or ''   9 in so many ms   then 4 a kind with limits per key: kind, most running of a key
 --       or '', most starts of a key or '', in so many ms
--- Reply {'claimed', more 0|1, ms until the next job is due or -1, job …}; a job is
+-- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that came too late, job …}; a job is
 --       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version, depth}
 --
 -- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
@@ -35,6 +35,7 @@ handed = tonumber(handed or '0')
 -- Ids looked at in vain: cancelled while they waited, queued twice by a rerun and already taken, or no job of ours; and
 -- groups that may not start a job now.
 local discarded = 0
+local late = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
@@ -64,6 +65,7 @@ local function startable(id)
     if not damage then
       if not job.start_by or tonumber(job.start_by) >= now then return job end
       expire(job, now, remember)
+      late[#late + 1] = id
     end
   end
   if damage and (status == 'queued' or not status) then suspect(id, 'waiting', now) end
@@ -216,4 +218,4 @@ publish_all()
 
 -- Without a job and without a long row of discards the lists were empty, whatever the counter says.
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), unpack(jobs) }
+return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), now, late, unpack(jobs) }

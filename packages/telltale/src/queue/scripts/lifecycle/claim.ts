@@ -58,9 +58,13 @@ export const claim = defineScript("claim", {
     ]),
   ],
   reply: z
-    .tuple([z.literal("claimed"), z.number(), z.number()], LeasedJob)
-    .transform(([, more, nextDueInMs, ...jobs]) => ({
+    .tuple([z.literal("claimed"), z.number(), z.number(), z.number(), z.array(z.string())], LeasedJob)
+    .transform(([, more, nextDueInMs, now, late, ...jobs]) => ({
       jobs,
+      /** Redis time of the claim, ms since 1970. */
+      now,
+      /** Ids of jobs that it cancelled, because they had not started in time. */
+      late,
       /** Whether another claim would find work at once. */
       more: more === 1,
       /** ms until the next scheduled or retrying job is due, or null. */

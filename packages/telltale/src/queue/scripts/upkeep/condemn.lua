@@ -2,7 +2,7 @@
 -- condemn: scheduled, queued, running, retrying -> failed, where the record cannot be read. Anyone may.
 --
 -- ARGV  1 clock   2 at most   3 error (corrupt)   4 remember ms   5 most kept aside   6 ms they are kept
--- Reply {'condemned', how many failed, how many were set aside, how many more there may be 0|1}
+-- Reply {'condemned', how many failed, how many were set aside, how many more there may be 0|1, {id …} of those that failed}
 --
 -- Where not even the status can be read the job is set aside with a reason: nobody can say what it was. What was mended
 -- meanwhile goes back to its place. Numbers that cannot be read become ones no worker's lease can equal. The queue's own
@@ -69,7 +69,7 @@ end
 
 local mended = mend_numbers()
 local found = redis.call('ZRANGE', suspects, 0, limit - 1)
-local failures, strangers = 0, 0
+local failures, strangers, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\n(.*)$')
   redis.call('ZREM', suspects, entry)
@@ -81,6 +81,7 @@ for _, entry in ipairs(found) do
     if damage then
       fail_corrupt(job)
       failures = failures + 1
+      ended[failures] = id
     else
       enter(job, job.status, now, { front = true, due = now, expires = now })
       ring(1)
@@ -92,4 +93,4 @@ local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
 if failures + strangers + mended > 0 then keep_clock(now) end
 publish_all()
-return { 'condemned', failures, strangers, #found == limit and 1 or 0 }
+return { 'condemned', failures, strangers, #found == limit and 1 or 0, ended }

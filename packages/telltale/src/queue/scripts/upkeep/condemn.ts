@@ -12,6 +12,6 @@ export const condemn = defineScript("condemn", {
     ...[clock, limit, CORRUPT, rememberMs, LIMITS.aside, asideMs],
   ],
   reply: z
-    .tuple([z.literal("condemned"), z.number(), z.number(), z.number()])
-    .transform(([, failed, setAside, more]) => ({ failed, setAside, more: more === 1 })),
+    .tuple([z.literal("condemned"), z.number(), z.number(), z.number(), z.array(z.string())])
+    .transform(([, failed, setAside, more, ended]) => ({ failed, setAside, more: more === 1, ended })),
 });

@@ -2,21 +2,22 @@
 -- expire: scheduled, queued -> cancelled, where the time in which to start has passed. Anyone may.
 --
 -- ARGV  1 clock   2 at most   3 remember ms
--- Reply {'expired', how many, how many more may be due 0|1}
+-- Reply {'expired', how many, how many more may be due 0|1, {id …}}
 
 local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
-local expired = 0
+local expired, ended = 0, {}
 for _, id in ipairs(late) do
   local job = load_job(id)
   if job and (job.status == 'queued' or job.status == 'scheduled') then
     expire(job, now, remember)
     expired = expired + 1
+    ended[expired] = id
   else
     redis.call('ZREM', expiring, id)
   end
 end
 if expired > 0 then keep_clock(now) end
 publish_all()
-return { 'expired', expired, #late == limit and 1 or 0 }
+return { 'expired', expired, #late == limit and 1 or 0, ended }

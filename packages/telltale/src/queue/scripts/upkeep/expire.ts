@@ -5,6 +5,6 @@ import { defineScript } from "../script.js";
 export const expire = defineScript("expire", {
   args: ({ limit, rememberMs }: { limit: number; rememberMs: number }, clock) => [clock, limit, rememberMs],
   reply: z
-    .tuple([z.literal("expired"), z.number(), z.number()])
-    .transform(([, expired, more]) => ({ expired, more: more === 1 })),
+    .tuple([z.literal("expired"), z.number(), z.number(), z.array(z.string())])
+    .transform(([, expired, more, ended]) => ({ expired, more: more === 1, ended })),
 });

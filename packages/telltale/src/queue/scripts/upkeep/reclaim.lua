@@ -2,7 +2,7 @@
 -- reclaim: running -> retrying | failed | cancelled once a lease has run out; fence + 1. Anyone may.
 --
 -- ARGV  1 clock   2 at most   3 longest lease ms   4 error (worker_lost)   5 remember ms   6 the error's code
--- Reply {'reclaimed', how many, how many more may be due 0|1}
+-- Reply {'reclaimed', how many, how many more may be due 0|1, {id, failed | cancelled, …} of those that ended}
 --
 -- Counts as an attempt: a job that kills its worker must not run for ever. Backoff is 1 s x 2^(n-1) up to a minute,
 -- computed here because nobody who knows the contract may be alive.
@@ -15,7 +15,7 @@ local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'B
 for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
 
 local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
-local reclaimed = 0
+local reclaimed, ended = 0, {}
 for _, id in ipairs(expired) do
   local job, damage = load_job(id)
   if job and job.status == 'running' then
@@ -35,6 +35,7 @@ for _, id in ipairs(expired) do
       fields = { 'error', err, 'error_code', code },
     })
     reclaimed = reclaimed + 1
+    if to ~= 'retrying' then ended[#ended + 1], ended[#ended + 2] = id, to end
   else
     redis.call('ZREM', leases, id)
     if damage then suspect(id, 'leases', now) end
@@ -42,4 +43,4 @@ for _, id in ipairs(expired) do
 end
 if reclaimed + #too_long > 0 then keep_clock(now) end
 publish_all()
-return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0 }
+return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0, ended }

@@ -18,6 +18,12 @@ export const reclaim = defineScript("reclaim", {
     CODE,
   ],
   reply: z
-    .tuple([z.literal("reclaimed"), z.number(), z.number()])
-    .transform(([, reclaimed, more]) => ({ reclaimed, more: more === 1 })),
+    .tuple([z.literal("reclaimed"), z.number(), z.number(), z.array(z.string())])
+    .transform(([, reclaimed, more, ended]) => ({ reclaimed, more: more === 1, ended: pairs(ended) })),
 });
+
+function pairs(flat: readonly string[]): { readonly id: string; readonly status: "failed" | "cancelled" }[] {
+  return flat.flatMap((id, i) =>
+    i % 2 === 0 ? [{ id, status: flat[i + 1] === "cancelled" ? ("cancelled" as const) : ("failed" as const) }] : [],
+  );
+}

@@ -1,0 +1,9 @@
+import type { ConnectionOptions } from "./connection.js";
+
+/** Where a connection leads, for a log: host and port, or a socket's path. Never the user or the password. */
+export function addressOf({ url, host, port, path, sentinels }: ConnectionOptions): string {
+  if (url !== undefined) return URL.canParse(url) ? new URL(url).host || url : url;
+  if (path !== undefined) return path;
+  if (sentinels) return sentinels.map((one) => `${one.host ?? "127.0.0.1"}:${one.port ?? 26_379}`).join(",");
+  return `${host ?? "127.0.0.1"}:${port ?? 6_379}`;
+}

@@ -1,0 +1,105 @@
+import type { Redis } from "ioredis";
+import type { Logger } from "../../core/index.js";
+import type { Observe } from "../../core/internal.js";
+import { firstLine } from "./redis-error.js";
+
+/** Something may be wrong with a connection that says nothing: within two seconds of its start or its loss. */
+const FIRST_MS = 1_500;
+const AGAIN_MS = 10_000;
+
+interface Down {
+  readonly name: string;
+  readonly since: number;
+  isObserved: boolean;
+}
+
+/**
+ * The connections of one engine: says that Redis is waited for, once for all of them, at once where there is an error and
+ * within two seconds where there is none, and again every ten seconds for as long as it lasts.
+ */
+export class ConnectionWatch {
+  readonly #logger: Logger;
+  readonly #address: string;
+  readonly #observe: Observe | undefined;
+  /** Connections that are down, and since when. */
+  readonly #down = new Map<Redis, Down>();
+  #timer: NodeJS.Timeout | null = null;
+  #isTold = false;
+  #last: unknown;
+  #isClosed = false;
+
+  constructor(options: Readonly<{ logger: Logger; address: string; observe: Observe | undefined }>) {
+    this.#logger = options.logger;
+    this.#address = options.address;
+    this.#observe = options.observe;
+  }
+
+  /** Watches a connection that was just opened. */
+  watch(redis: Redis, name: string): void {
+    // Not lost yet: it is being made.
+    if (redis.status !== "ready") this.#downSinceNow(redis, name);
+    redis.on("ready", () => this.#restored(redis));
+    redis.on("close", () => {
+      this.#downSinceNow(redis, name);
+      this.#observeLost(redis);
+    });
+    redis.on("error", (error: unknown) => {
+      this.#last = error;
+      if (!this.#isTold) this.#tell();
+    });
+  }
+
+  /** What is closed from now on was meant to be. Safe to call twice. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #downSinceNow(redis: Redis, name: string): void {
+    if (this.#isClosed || this.#down.has(redis)) return;
+    this.#down.set(redis, { name, since: performance.now(), isObserved: false });
+    if (this.#down.size === 1 && !this.#isTold) this.#tellIn(FIRST_MS);
+  }
+
+  #observeLost(redis: Redis): void {
+    const down = this.#down.get(redis);
+    if (!down || down.isObserved) return;
+    down.isObserved = true;
+    this.#observe?.({ type: "connection.lost", connection: down.name });
+  }
+
+  #restored(redis: Redis): void {
+    const down = this.#down.get(redis);
+    this.#down.delete(redis);
+    if (down?.isObserved) {
+      const downMs = performance.now() - down.since;
+      this.#observe?.({ type: "connection.restored", connection: down.name, downMs });
+    }
+    if (this.#down.size > 0) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    if (this.#isTold) this.#logger.info({ address: this.#address }, "redis answers again");
+    this.#isTold = false;
+    this.#last = undefined;
+  }
+
+  #tellIn(ms: number): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (this.#down.size > 0) this.#tell();
+      else this.#isTold = false;
+    }, ms);
+    // It is no reason for a process to stay; the connection that is waited for is.
+    this.#timer.unref();
+  }
+
+  #tell(): void {
+    if (this.#isClosed) return;
+    this.#isTold = true;
+    this.#tellIn(AGAIN_MS);
+    const waiting = [...this.#down.values()];
+    const waitedMs = Math.round(performance.now() - Math.min(performance.now(), ...waiting.map(({ since }) => since)));
+    const error = this.#last === undefined ? {} : { error: firstLine(this.#last) };
+    const connections = waiting.map(({ name }) => name);
+    this.#logger.warn({ address: this.#address, connections, waitedMs, ...error }, "waiting for redis");
+  }
+}

@@ -1,0 +1,77 @@
+import { TRPCError } from "@trpc/server";
+import { ERROR_CODES, type ErrorCode, isErrorCode, type ObserverEventFields } from "../core/index.js";
+import type { Observe } from "../core/internal.js";
+import { sinkOf } from "./sink.js";
+import type { Subject } from "./subject.js";
+import { isOurs } from "./to-trpc-error.js";
+
+type Acted = ObserverEventFields["operator.acted"];
+
+/** One call of a procedure, as tRPC's middlewares know it. */
+interface Call {
+  readonly ctx: unknown;
+  readonly path: string;
+}
+
+/** What observers are told of the calls of a jobs router. */
+export interface ObservedCalls {
+  /** Looks at what became of a call; a stream is looked at until it ends. */
+  outcome<R extends Readonly<{ ok: boolean }>>(call: Call, result: R): R;
+}
+
+/** Tells of an operator's action. */
+export function observeActed(
+  observe: Observe | undefined,
+  subject: Subject | null,
+  { queue = null, id = null, schedule = null, action }: Pick<Acted, "action"> & Partial<Acted>,
+): void {
+  observe?.({ type: "operator.acted", action, actor: subject?.id ?? "", queue, id, schedule });
+}
+
+/** Tells of calls that were refused. Made only where somebody hears it. */
+export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject | null): ObservedCalls {
+  function refused({ ctx, path }: Call, error: unknown): void {
+    const code = refusalOf(error);
+    if (code === null) return;
+    const transport = sinkOf(ctx) ? "ws" : null;
+    observe({ type: "call.refused", by: "router", transport, path, subject: subjectId(ctx), code, status: null });
+  }
+
+  // Who is calling is the host's to say, and it may throw.
+  function subjectId(ctx: unknown): string | null {
+    try {
+      return whoIs(ctx)?.id ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  async function* heard(call: Call, stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
+    try {
+      yield* stream;
+    } catch (error) {
+      refused(call, error);
+      throw error;
+    }
+  }
+
+  return {
+    outcome(call, result) {
+      if (!result.ok) refused(call, "error" in result ? result.error : undefined);
+      const data = "data" in result ? result.data : undefined;
+      return isStream(data) ? { ...result, data: heard(call, data) } : result;
+    },
+  };
+}
+
+// Null for what went wrong on our side.
+function refusalOf(error: unknown): ErrorCode | null {
+  if (!(error instanceof TRPCError)) return null;
+  const { cause } = error;
+  if (typeof cause !== "object" || cause === null || !("code" in cause) || !isErrorCode(cause.code)) return null;
+  return isOurs(ERROR_CODES[cause.code].trpc) ? null : cause.code;
+}
+
+function isStream(data: unknown): data is AsyncIterable<unknown> {
+  return typeof data === "object" && data !== null && Symbol.asyncIterator in data;
+}
