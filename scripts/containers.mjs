@@ -60,9 +60,7 @@ async function main() {
   const verdict = await judge(`http://127.0.0.1:${serverPort}/trpc`);
   console.log(`judged      ${verdict}`);
   const health = await Promise.all([server, ...workers].map((one) => one.becomesHealthy()));
-  console.log(
-    `healthy     ${health.filter(Boolean).length} of ${health.length}, by the health checks of the images`,
-  );
+  console.log(`healthy     ${health.filter(Boolean).length} of ${health.length}, by the health checks of the images`);
   const ends = await Promise.all([...workers, server].map((one) => one.stop()));
   console.log(
     `stopped     ${ends.filter((code) => code === 0).length} of ${ends.length} with exit code 0 after SIGTERM`,

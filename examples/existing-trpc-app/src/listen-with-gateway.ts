@@ -3,7 +3,7 @@ import type { Listening } from "./listening.js";
 import { appRouter } from "./router.js";
 import { createContext } from "./trpc.js";
 
-/** Serves the same app by Telltale's gateway: one port, and limits on all that strangers can send or hold open. */
+/** Serves the same app with Telltale's gateway: one port, and limits on what clients can send and hold open. */
 export async function listenWithGateway(port: number): Promise<Listening> {
   const gateway = createGateway({
     router: appRouter,

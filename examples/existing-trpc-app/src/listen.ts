@@ -6,13 +6,13 @@ import type { Listening } from "./listening.js";
 import { appRouter } from "./router.js";
 import { createContext } from "./trpc.js";
 
-/** Serves the app as it was served before it had jobs: by tRPC's own adapters, on loopback. */
+/** Serves the app as before it had jobs: with tRPC's own adapters, on loopback. */
 export async function listen(port: number): Promise<Listening> {
   const server = createHTTPServer({
     router: appRouter,
     createContext,
     basePath: "/trpc/",
-    allowMethodOverride: true, // so that a job's token travels in a body, never in an address
+    allowMethodOverride: true, // so that a job's token is in the body and never in the URL
     maxBodySize: 1024 * 1024,
     maxBatchSize: 50,
   });
@@ -22,11 +22,11 @@ export async function listen(port: number): Promise<Listening> {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port");
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
   return {
     url: `http://127.0.0.1:${address.port}/trpc`,
     async close() {
-      sockets.broadcastReconnectNotification(); // who watches goes on at another server
+      sockets.broadcastReconnectNotification(); // watchers resume on another server
       for (const socket of wss.clients) socket.terminate();
       wss.close();
       server.closeAllConnections();

@@ -1,6 +1,6 @@
-/** An app that can be reached. */
+/** A running app. */
 export interface Listening {
-  /** Of its tRPC, over HTTP. */
+  /** The URL of its tRPC endpoint. */
   readonly url: string;
   close(): Promise<void>;
 }
