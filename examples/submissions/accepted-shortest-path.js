@@ -1,6 +1,6 @@
 // problem: shortest-path
 // expect: accepted
-// A breadth-first search without recursion: 40,000 cells are more than the stack would hold.
+// A breadth-first search without recursion, because 40,000 cells would overflow the stack.
 const solve = ({ grid }) => {
   const rows = grid.length;
   const columns = grid[0].length;

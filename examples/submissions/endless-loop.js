@@ -1,6 +1,6 @@
 // problem: sum
 // expect: time_limit
-// Never comes back; other submissions do not notice.
+// Never ends, and does not disturb other submissions.
 function solve({ numbers }) {
   let total = 0;
   for (let i = 0; i < numbers.length; ) total += numbers[i];

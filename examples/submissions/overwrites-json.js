@@ -1,6 +1,6 @@
 // problem: sum
 // expect: wrong_answer
-// Replaces JSON and equality with its own; the judge uses those from before the program began.
+// Replaces built-ins such as JSON. The judge uses the originals from before the program started.
 JSON.stringify = () => "6";
 JSON.parse = () => ({ numbers: [] });
 Number.prototype.valueOf = () => 6;

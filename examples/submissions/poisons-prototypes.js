@@ -1,6 +1,6 @@
 // problem: two-sum
 // expect: wrong_answer
-// Bends every prototype it finds; the answers are compared where none of them exist.
+// Changes built-in prototypes. The answers are compared outside the sandbox, where the originals are in place.
 Object.prototype.toJSON = () => [0, 1];
 Object.prototype.verdict = "accepted";
 Object.defineProperty(Object.prototype, "kind", { get: () => "accepted" });

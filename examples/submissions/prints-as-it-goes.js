@@ -1,6 +1,6 @@
 // problem: merge-intervals
 // expect: accepted
-// What it prints arrives while it runs, test by test.
+// Its output arrives while it runs, test by test.
 function solve({ intervals }) {
   console.log(`${intervals.length} intervals`, intervals.slice(0, 3));
   const merged = [];

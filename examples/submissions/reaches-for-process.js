@@ -1,6 +1,6 @@
 // problem: sum
 // expect: runtime_error
-// There is no process, hence no environment and no exit.
+// There is no process object, so there is no environment and no exit.
 function solve({ numbers }) {
   console.log(process.env);
   process.exit(0);

@@ -1,6 +1,6 @@
 // problem: sum
 // expect: time_limit
-// One call that takes far too long: the interpreter cannot interrupt it, so its thread is ended instead.
+// A native call that takes too long. The interpreter cannot interrupt it, so its thread is terminated.
 function solve() {
   return Array(4_000_000_000 - 1).indexOf(1);
 }

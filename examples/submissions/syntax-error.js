@@ -1,6 +1,6 @@
 // problem: sum
 // expect: compile_error
-// Lacks a closing parenthesis, so nothing of it runs.
+// A closing parenthesis is missing, so none of the program runs.
 function solve({ numbers }) {
   return numbers.reduce((total, number) => total + number, 0;
 }

@@ -1,12 +1,12 @@
 // problem: roman-numerals
 // expect: accepted
-// Thinks for 300 ms a test and says so, which is long enough to watch and far from the limit of 2 s.
+// Takes 300 ms per test and prints its progress. That is long enough to watch and far below the limit of 2 s.
 function solve({ numeral }) {
   const values = { I: 1, V: 5, X: 10, L: 50, C: 100, D: 500, M: 1000 };
   const until = Date.now() + 300;
   for (let third = 1; third <= 3; third++) {
     while (Date.now() < until - 300 + third * 100) {
-      // Thinking.
+      // Busy.
     }
     console.log(`${numeral}: ${third} of 3`);
   }

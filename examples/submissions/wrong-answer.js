@@ -1,6 +1,6 @@
 // problem: palindrome
 // expect: wrong_answer
-// Forgets that capitals, spaces and punctuation do not count, which the first test tells.
+// Does not ignore case, spaces and punctuation, which the first test detects.
 function solve({ text }) {
   return text === text.split("").reverse().join("");
 }

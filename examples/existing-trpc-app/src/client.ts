@@ -4,14 +4,14 @@ import { createJobsClient } from "telltale/client";
 import type { jobs } from "./contracts.js";
 import type { AppRouter } from "./router.js";
 
-/** The app's client: the tRPC client it had before, and the jobs on top of it. */
+/** The app's client: its existing tRPC client, and a jobs client on top of it. */
 export function createAppClient({ url, token }: Readonly<{ url: string; token: string }>) {
   const authorization = `Bearer ${token}`;
   const webSocket = createWSClient({
     url: url.replace(/^http/, "ws"),
     connectionParams: { authorization },
     lazy: { enabled: true, closeMs: 1_000 }, // no connection while nothing is watched
-    keepAlive: { enabled: true }, // notices a connection that died without a word
+    keepAlive: { enabled: true }, // detects dead connections
   });
   const trpc = createTRPCClient<AppRouter>({
     links: [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { protectedProcedure, t } from "./trpc.js";
 
-// Stands in for the app's database.
+// In place of the app's database.
 const notesOf = new Map<string, { text: string; writtenAt: Date }[]>();
 
 export const notesRouter = t.router({

@@ -6,7 +6,7 @@ export const summarize = handle(summary, async ({ input, progress, signal }) => 
   let words = 0;
   let longest = "";
   for (const [i, note] of input.notes.entries()) {
-    await setTimeout(150, undefined, { signal }); // stands in for asking a model; a cancel ends it
+    await setTimeout(150, undefined, { signal }); // in place of a call to a model; a cancel aborts it
     words += note.split(/\s+/).length;
     if (note.length > longest.length) longest = note;
     progress({ read: i + 1, of: input.notes.length });

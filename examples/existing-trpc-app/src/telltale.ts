@@ -1,5 +1,5 @@
 import { createTelltale } from "telltale/server";
 import { jobs } from "./contracts.js";
 
-/** The jobs in this process; server and worker have one each. */
+/** The connection to the jobs. The server process and the worker process have one each. */
 export const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });

@@ -3,12 +3,12 @@ import { initTRPC, TRPCError } from "@trpc/server";
 import superjson from "superjson";
 import { type User, userOf } from "./users.js";
 
-/** What every procedure knows: who is calling. */
+/** The context of every procedure: the caller. */
 export interface Context {
   readonly user: User | null;
 }
 
-/** What a context is made from, by whichever listener: a WebSocket has its token in its first message. */
+/** What both listeners create a context from. A WebSocket sends its token in its first message. */
 export interface ContextSource {
   readonly req: IncomingMessage;
   readonly info: { readonly connectionParams: Readonly<Record<string, string | undefined>> | null };
@@ -20,7 +20,7 @@ export function createContext({ req, info }: ContextSource): Context {
 
 export const t = initTRPC.context<Context>().create({ transformer: superjson });
 
-/** For whoever is logged in; in these procedures `ctx.user` is somebody. */
+/** Requires a login. In these procedures, `ctx.user` is never null. */
 export const protectedProcedure = t.procedure.use(({ ctx, next }) => {
   if (!ctx.user) throw new TRPCError({ code: "UNAUTHORIZED" });
   return next({ ctx: { user: ctx.user } });

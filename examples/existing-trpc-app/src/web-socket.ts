@@ -1,4 +1,4 @@
-// For Node 20. Browsers have a WebSocket, and so has Node from 22 on.
+// Node 20 has no global WebSocket. Browsers and Node 22 have one.
 import { WebSocket } from "ws";
 
 if (!("WebSocket" in globalThis)) Object.assign(globalThis, { WebSocket });

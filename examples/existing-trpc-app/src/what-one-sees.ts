@@ -2,7 +2,7 @@ import { TRPCClientError } from "@trpc/client";
 import type { AppClient } from "./client.js";
 import type { AppRouter } from "./router.js";
 
-/** What one caller sees of some jobs: how many of them are listed for them, and how each answers when asked for. */
+/** What one caller sees of some jobs: how many of them are in their list, and the result of getting each one. */
 export async function whatOneSees({ trpc }: AppClient, ids: readonly string[]): Promise<string[]> {
   const listed = answered(async () => {
     const { jobs } = await trpc.jobs.list.query({});
@@ -12,7 +12,7 @@ export async function whatOneSees({ trpc }: AppClient, ids: readonly string[]): 
   return Promise.all([listed, ...got]);
 }
 
-/** What a call comes to: its answer, or the code it is refused with. Rejects where there was no answer. */
+/** The result of a call: its answer, or the code of its refusal. Rejects if there was no answer. */
 async function answered(call: () => Promise<string>): Promise<string> {
   try {
     return await call();

@@ -1,10 +1,10 @@
-// The process that runs the jobs: the same code base, another entry.
+// The process that runs the jobs: the same code base with another entry file.
 import { createWorker } from "telltale/worker";
 import { summarize } from "./summarize.js";
 import { telltale } from "./telltale.js";
 
 const worker = createWorker({ telltale, handlers: [summarize] });
-// Started by main.ts, it does not outlive it; the channel that tells must not keep it either.
+// main.ts started this process with a channel. Stop when main.ts ends, and do not stay alive only for the channel.
 process.once("disconnect", () => void worker.stop());
 process.channel?.unref();
 

@@ -30,7 +30,7 @@ test.each([
   expect(output).not.toContain("FAILS");
   expect(output.split("\n").filter((line) => line.length > 80)).toEqual([]);
 
-  // And as Redis has it: each job belongs to whom it was submitted by.
+  // In Redis, each job belongs to the user who submitted it.
   await using telltale = createTelltale({ jobs, redis: redis.url });
   const { jobs: kept } = await telltale.summary.list().page();
   expect(kept.map(({ owner, status }) => [owner, status]).sort()).toEqual([

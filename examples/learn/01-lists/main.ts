@@ -1,4 +1,4 @@
-// A list is a queue: LPUSH puts a job in, BRPOP takes it out. Whoever dies in between takes it along.
+// A list is a queue: LPUSH adds a job, and BRPOP takes one out. If the worker dies after that, its job is lost.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
@@ -12,7 +12,7 @@ if (process.argv[2] !== undefined) await work(Number(process.argv[2]));
 else process.exitCode = (await show()) ? 0 : 1;
 redis.disconnect();
 
-/** A worker: takes one job after the other, until there is none for a moment. */
+/** A worker: takes one job after the other, and ends when there is none for half a second. */
 async function work(takesMs: number): Promise<void> {
   for (;;) {
     const popped = await redis.brpop("waiting", 0.5);
@@ -31,14 +31,14 @@ async function show(): Promise<boolean> {
   const held = await killedAtWork(startWorker(60_000));
   console.log(`killed     a worker that had begun ${held}`);
 
-  await once(startWorker(10), "exit"); // another one does all that is left
+  await once(startWorker(10), "exit"); // another worker runs the remaining jobs
   const completed = await redis.scard("completed");
   const waiting = await redis.llen("waiting");
   const lost = JOBS - completed - waiting;
   const isGone = (await redis.sismember("completed", held)) === 0 && (await redis.lpos("waiting", held)) === null;
   console.log(`completed  ${completed}`);
   console.log(`waiting    ${waiting}`);
-  console.log(`lost       ${lost}: ${isGone ? held : "none"}, which Redis knows nothing of any more`);
+  console.log(`lost       ${lost}: ${isGone ? held : "none"}, which is not in Redis any more`);
   return lost === 1 && isGone;
 }
 
@@ -46,7 +46,7 @@ function startWorker(takesMs: number): ChildProcess {
   return fork(fileURLToPath(import.meta.url), [String(takesMs)]);
 }
 
-/** Kills a worker once it says that it has begun a job; answers which. */
+/** Kills a worker when it says that it has begun a job. Returns the id of the job. */
 async function killedAtWork(worker: ChildProcess): Promise<string> {
   const [held] = await once(worker, "message");
   worker.kill("SIGKILL");

@@ -1,4 +1,4 @@
-// PUBLISH tells whoever listens now. Who reads first and subscribes after misses what is said in between.
+// PUBLISH reaches only current subscribers. A client that reads first and then subscribes misses messages in between.
 import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";
 
@@ -14,10 +14,10 @@ redis.disconnect();
 subscriber.disconnect();
 process.exitCode = isLost ? 0 : 1;
 
-/** What a worker does when it is done. */
+/** What a worker does when it has run the job. */
 async function complete(id: string): Promise<number> {
   await redis.set(`status:${id}`, "completed");
-  return redis.publish(`news:${id}`, "completed"); // how many heard it
+  return redis.publish(`news:${id}`, "completed"); // how many received it
 }
 
 async function subscribe(id: string): Promise<string[]> {
@@ -27,7 +27,7 @@ async function subscribe(id: string): Promise<string[]> {
   return messages;
 }
 
-/** All that was said before has arrived once this has: one connection keeps its order. */
+/** Waits until all earlier messages have arrived: a connection keeps the order of messages. */
 async function settle(id: string, messages: readonly string[]): Promise<void> {
   await redis.publish(`news:${id}`, "marker");
   while (!messages.includes("marker")) await setTimeout(1);
@@ -40,16 +40,16 @@ async function showOne(): Promise<boolean> {
   const read = await redis.get("status:mail_0");
   console.log(`watcher    reads: ${read}`);
   const listeners = await complete("mail_0");
-  console.log(`worker     completes the job and publishes; ${listeners} listen`);
+  console.log(`worker     completes the job and publishes to ${listeners} subscribers`);
   const messages = await subscribe("mail_0");
   await settle("mail_0", messages);
   const isTold = messages.includes("completed");
-  console.log(`watcher    subscribes and hears: ${messages.filter((one) => one !== "marker").join() || "nothing"}`);
-  console.log(`lost       ${isTold ? "nothing" : `the end: the page says "${read}" for ever`}`);
+  console.log(`watcher    subscribes and receives: ${messages.filter((one) => one !== "marker").join() || "nothing"}`);
+  console.log(`lost       ${isTold ? "nothing" : `the end: the page shows "${read}" forever`}`);
   return read === "running" && listeners === 0 && !isTold;
 }
 
-/** The same without arranging anything: workers complete jobs while watchers come. */
+/** The same at random times: workers complete jobs while watchers arrive. */
 async function showRaces(): Promise<void> {
   let lost = 0;
   for (let i = 1; i <= RACES; i++) {

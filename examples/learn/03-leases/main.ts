@@ -1,4 +1,4 @@
-// A claim moves the job to `leases` instead of out of Redis, and gives it a number, the fence: only the newest may settle.
+// A claim moves the job to `leases` and gives it a number, the fence. Only the latest fence may complete the job.
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
@@ -34,7 +34,7 @@ if (process.argv[2] !== undefined) await work(Number(process.argv[2]));
 else process.exitCode = (await show()) ? 0 : 1;
 redis.disconnect();
 
-/** A worker: claims one job after the other; takes those of dead workers too, and ends when nothing waits or runs. */
+/** A worker: claims one job after the other, also those of dead workers, and ends when no job waits or runs. */
 async function work(takesMs: number): Promise<void> {
   while (Number(await redis.eval(RECLAIM, 0)) > 0) {
     const claimed = await redis.eval(CLAIM, 0, LEASE_MS);
@@ -43,7 +43,7 @@ async function work(takesMs: number): Promise<void> {
       process.send?.({ id, fence });
       await setTimeout(takesMs); // the work
       await redis.eval(COMPLETE, 0, String(id), String(fence));
-    } else await setTimeout(50); // somebody else has the rest
+    } else await setTimeout(50); // other workers run the rest
   }
 }
 
@@ -59,11 +59,11 @@ async function show(): Promise<boolean> {
   const late = await redis.eval(COMPLETE, 0, id, fence);
   console.log(`completed  ${completed}, ${id} with fence ${await redis.hget(`job:${id}`, "fence")}`);
   console.log(`lost       ${JOBS - completed}`);
-  console.log(`late       were it to come back now, the first worker would be told: ${late}`);
+  console.log(`late       if the first worker completed the job now, it would get: ${late}`);
   return completed === JOBS && late === "lease_lost" && (await redis.hget(`job:${id}`, "fence")) === "2";
 }
 
-/** Kills a worker once it says that it has begun a job; answers which, and under what fence. */
+/** Kills a worker when it says that it has begun a job. Returns the id and the fence. */
 async function killedAtWork(worker: ChildProcess): Promise<{ id: string; fence: string }> {
   const [held] = await once(worker, "message");
   worker.kill("SIGKILL");

@@ -7,7 +7,7 @@ export interface JobEvent {
   readonly status: string;
 }
 
-// The record, the feed, then the message, in one script: nobody sees one without the others.
+// One script writes the record and the feed, and then publishes. No client sees one without the others.
 const MOVE = `
   local seq = redis.call('HINCRBY', 'job:' .. ARGV[1], 'seq', 1)
   redis.call('HSET', 'job:' .. ARGV[1], 'status', ARGV[2])
@@ -15,20 +15,20 @@ const MOVE = `
   redis.call('RPUSH', 'feed:' .. ARGV[1], line)
   redis.call('PUBLISH', 'feed:' .. ARGV[1], line)`;
 
-/** Changes a job's status, and tells. */
+/** Changes a job's status and publishes the change. */
 export async function move(redis: Redis, id: string, status: string): Promise<void> {
   await redis.eval(MOVE, 0, id, status);
 }
 
-/** Every event after `after`, once and in order, to the end. `drop` plays a network that loses that message. */
+/** Every event after `after`, once and in order, to the end. `drop` simulates the loss of one message. */
 export async function* watch(redis: Redis, id: string, { after = 0, drop = 0 } = {}): AsyncGenerator<JobEvent> {
   const subscriber = redis.duplicate();
-  const messages = on(subscriber, "message"); // keeps what arrives, from here on
+  const messages = on(subscriber, "message"); // buffers messages from now on
   let seq = after;
   const read = async (): Promise<JobEvent[]> =>
     (await redis.lrange(`feed:${id}`, seq, -1)).map((line) => JSON.parse(line));
   try {
-    await subscriber.subscribe(`feed:${id}`); // acknowledged: what is said after this arrives
+    await subscriber.subscribe(`feed:${id}`); // acknowledged: later messages will arrive
     for (let news = await read(); ; ) {
       for (const event of news) {
         seq = event.seq;
@@ -39,7 +39,7 @@ export async function* watch(redis: Redis, id: string, { after = 0, drop = 0 } =
       const event: JobEvent = JSON.parse(value[1]);
       if (event.seq <= seq || event.seq === drop)
         news = []; // seen already
-      else news = event.seq === seq + 1 ? [event] : await read(); // a hole: what is missing is in the feed
+      else news = event.seq === seq + 1 ? [event] : await read(); // after a gap, read the feed
     }
   } finally {
     subscriber.disconnect();

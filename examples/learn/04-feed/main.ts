@@ -1,4 +1,4 @@
-// Subscribe first, read then, and let numbers say what is new, what is old and what is missing.
+// Subscribe first, then read. Numbers show which events are new, which are old, and which are missing.
 import { setTimeout } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { move, watch } from "./feed.js";
@@ -21,8 +21,8 @@ for (let i = 1; i <= RACES; i++) {
 console.log(`races      ${RACES} as before, ${lost} ends lost`);
 
 for (const status of ["queued", "running", "retrying", "running"]) await move(redis, "mail_0", status);
-const early = seen("mail_0", { drop: 5 }); // it reads 1 to 4; the message of 5 gets lost
-const late = seen("mail_0", { after: 3 }); // it was here before, up to 3
+const early = seen("mail_0", { drop: 5 }); // it reads 1 to 4, and the message of 5 is lost
+const late = seen("mail_0", { after: 3 }); // it has seen 1 to 3 before
 while (((await redis.pubsub("NUMSUB", "feed:mail_0"))[1] ?? 0) !== 2) await setTimeout(1);
 for (const status of ["cancelling", "completed"]) await move(redis, "mail_0", status);
 console.log(`whole      ${await early}\nresumed    ${await late}`);

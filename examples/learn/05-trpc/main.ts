@@ -1,4 +1,4 @@
-// The feed of 04 as a tRPC subscription: typed, over a WebSocket, and back by itself when that breaks.
+// The feed of 04 as a tRPC subscription: typed, over a WebSocket, and resumed automatically when that breaks.
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
@@ -28,7 +28,7 @@ const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
 applyWSSHandler({ wss: server, router });
 await once(server, "listening");
 
-// The client knows the router by its type alone.
+// The client knows only the type of the router.
 const { port } = server.address() as AddressInfo;
 if (!("WebSocket" in globalThis)) Object.assign(globalThis, { WebSocket }); // Node 20 has none
 const socket = createWSClient({ url: `ws://127.0.0.1:${port}`, retryDelayMs: () => 20 });
@@ -58,7 +58,7 @@ await socket.close();
 server.close();
 redis.disconnect();
 
-/** Cuts every connection; the job goes on meanwhile. */
+/** Cuts every connection while the job goes on. */
 async function cutAndGoOn(): Promise<void> {
   for (const client of server.clients) client.terminate();
   console.log("cut        every connection, after 2 running");

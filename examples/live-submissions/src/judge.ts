@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { handle } from "telltale";
 import { submission } from "./contracts.js";
 
-/** Stands in for running somebody's program against tests. Its first attempt finds the sandbox not up yet. */
+/** Simulates running a program against tests. The first attempt fails, because the sandbox is not up yet. */
 export const judge = handle(submission, async ({ input, attempt, progress, signal }) => {
   if (attempt === 1) throw new Error("the sandbox is not up yet");
   for (let passed = 1; passed <= input.tests; passed++) {

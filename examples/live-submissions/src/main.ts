@@ -1,4 +1,4 @@
-// Seven watchers, two submissions, and a server that dies on the way. REDIS_URL names a Redis 7 or Valkey 7.2.
+// Seven clients watch two submissions, and the server is killed meanwhile. REDIS_URL names a Redis 7 or Valkey 7.2.
 import { createClient } from "telltale/client";
 import type { jobs } from "./contracts.js";
 import { startPart } from "./part.js";
@@ -33,10 +33,10 @@ console.log("joined     dave, in the middle of the second attempt");
 
 await server.kill();
 server = await startPart("server", "listening", { PORT: new URL(url).port });
-console.log("killed     the server, and started another at the same place");
+console.log("killed     the server, and started another at the same address");
 
 const frank = watchAs("frank", { url, job: first, before: frankBefore.seen });
-console.log("back       frank, from where he stopped");
+console.log("back       frank, from his last position");
 
 await Promise.all([ann, bob, carol, carolToo, dave, frank].map(({ over }) => over));
 const erin = whole("erin", first);
@@ -52,7 +52,7 @@ const rows: readonly [watcher: Watcher, job: string, joined: string][] = [
   [dave, "1", "late"],
   [frank, "1", "twice"],
   [erin, "1", "after the end"],
-  [mallory, "1", "not: not_found"],
+  [mallory, "1", "refused: not_found"],
 ];
 console.log("watcher   job  joined               transitions  reports  reconnects");
 for (const [{ name, seen }, job, joined] of rows) {
@@ -68,15 +68,15 @@ const watchers = rows.map(([watcher]) => watcher).filter((watcher) => watcher !=
 const connected = [ann, bob, carol, carolToo, dave];
 const claims: readonly [claim: string, holds: boolean][] = [
   [
-    "everybody saw every transition once and in order",
+    "every watcher saw every transition once and in order",
     watchers.every(({ seen }) => seen.transitions.join(", ") === WHOLE),
   ],
   [
-    "reports only went on, and nobody was told to start over",
+    "reports were in order, and no watcher had to start over",
     watchers.every(({ seen }) => seen.outOfOrder + seen.resets === 0),
   ],
-  ["who was connected when the server died came back by itself", connected.every(({ seen }) => seen.reconnects > 0)],
-  ["a stranger was told that there is no such job", mallory.seen.isRefused && mallory.seen.transitions.length === 0],
+  ["watchers that were connected when the server died reconnected", connected.every(({ seen }) => seen.reconnects > 0)],
+  ["a user without a token got not_found", mallory.seen.isRefused && mallory.seen.transitions.length === 0],
 ];
 for (const [claim, holds] of claims) console.log(`${holds ? "holds" : "FAILS"}      ${claim}`);
 

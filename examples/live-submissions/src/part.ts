@@ -3,17 +3,17 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** A process of this example that was started. */
+/** A running process of this example. */
 export interface Part {
-  /** The line by which it said that it is ready. */
+  /** The line that it printed when it was ready. */
   readonly ready: string;
-  /** Ends it on the spot, as a crash would. */
+  /** Kills the process, like a crash. */
   kill(): Promise<void>;
-  /** Lets it drain. Safe to call after `kill`. */
+  /** Shuts the process down gracefully. Safe to call after `kill`. */
   stop(): Promise<void>;
 }
 
-/** Starts `server` or `worker` and resolves once it printed a line that holds `word`. Rejects if it ends before that. */
+/** Starts `server` or `worker`, and resolves when it prints a line with `word`. Rejects if it ends before that. */
 export async function startPart(
   name: "server" | "worker",
   word: string,
@@ -30,7 +30,7 @@ export async function startPart(
     });
   });
   const died = gone.then(() => Promise.reject(new Error(`The ${name} ended before it was ready`)));
-  died.catch(() => {}); // Once it is ready, whoever ends it knows.
+  died.catch(() => {}); // Later, it ends only because this example stops it.
   const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<void> => {
     child.kill(signal);
     await gone;

@@ -1,4 +1,4 @@
-// One HTTP and WebSocket server: submit, and watch live. PORT, or 3000; HOST is loopback.
+// The server: submit and watch over HTTP and WebSocket, on loopback. Listens on PORT, by default 3000.
 
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
@@ -7,7 +7,7 @@ import { createTelltale } from "telltale/server";
 import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import { jobs } from "./contracts.js";
 
-/** Who is calling; null where nobody says. */
+/** The caller; null without a name. */
 interface Context {
   readonly user: string | null;
 }
@@ -24,7 +24,7 @@ const router = t.router({
 
 const gateway = createGateway({
   router,
-  // For the example a caller is who they say they are. Yours brings a session, or a token that is checked.
+  // This example trusts the name that a caller sends. Check a session or a token in your app.
   createContext: ({ req, connectionParams }) => {
     const said = connectionParams?.authorization ?? req.headers.authorization;
     return { user: said?.replace("Bearer ", "") ?? null };

@@ -2,7 +2,7 @@ import { hasCode, type JobEvent } from "telltale";
 import { createClient } from "telltale/client";
 import type { jobs, submission } from "./contracts.js";
 
-/** Which job, and by what right: its owner needs no token. */
+/** A job, with its token unless the watcher owns the job. */
 export interface JobRef {
   readonly id: string;
   readonly token?: string | undefined;
@@ -12,30 +12,30 @@ export interface JobRef {
 export interface Seen {
   /** Each transition as `seq status`, in the order in which they arrived. */
   readonly transitions: string[];
-  /** How often a report did not come after the one before it in (seq, rev). */
+  /** How many events were not after the previous one in (seq, rev). */
   outOfOrder: number;
   reports: number;
   resets: number;
   reconnects: number;
-  /** Whether it was told that there is no such job. */
+  /** Whether it got `not_found`. */
   isRefused: boolean;
-  /** Where it stands, for whoever goes on from there. */
+  /** Its position, from which another watch can resume. */
   position: string | undefined;
 }
 
-/** A client of its own that watches one job. */
+/** A client that watches one job. */
 export interface Watcher {
   readonly name: string;
   readonly seen: Seen;
-  /** Resolves once the watch is over. */
+  /** Resolves when the watch is over. */
   readonly over: Promise<void>;
   /** Resolves with the first event that fits. */
   until(fits: (event: JobEvent<typeof submission>) => boolean): Promise<void>;
-  /** Closes its page: connection and all. */
+  /** Ends the watch and closes the connection, like closing a page. */
   leave(): Promise<void>;
 }
 
-/** Watches a job as `name`, over a WebSocket of its own; from where `before` stopped, if that is given. */
+/** Watches a job as `name`, over its own WebSocket. With `before`, resumes from the position of that watch. */
 export function watchAs(
   name: string,
   { url, job, before }: Readonly<{ url: string; job: JobRef; before?: Seen }>,

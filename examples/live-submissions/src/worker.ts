@@ -5,13 +5,13 @@ import { jobs } from "./contracts.js";
 import { judge } from "./judge.js";
 
 await using telltale = createTelltale({ jobs, redis: process.env.REDIS_URL ?? "redis://127.0.0.1:6379" });
-await telltale.$ready(10_000); // says so where no Redis answers
+await telltale.$ready(10_000); // fails with a clear error if no Redis answers
 const worker = createWorker({ telltale, handlers: [judge] });
-// Started by main.ts, it does not outlive it; the channel that tells must not keep it either.
+// main.ts started this process with a channel. Stop when main.ts ends, and do not stay alive only for the channel.
 process.once("disconnect", () => void worker.stop());
 process.channel?.unref();
 void worker.start().then(
   () => console.log("worker ready"),
-  () => {}, // `run` rejects with the same
+  () => {}, // `run` rejects with the same error
 );
 await worker.run();

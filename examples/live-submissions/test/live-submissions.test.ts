@@ -6,7 +6,7 @@ import { jobs } from "../src/contracts.js";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-test("whoever watches, early, late, again or over a server's death, sees the whole job once", async () => {
+test("every watcher sees the whole job once: from the start, late, resumed, or across the crash of a server", async () => {
   await using redis = await testRedis();
   await using example = await spawnProcess(MAIN, { env: { REDIS_URL: redis.url } });
 
@@ -21,7 +21,7 @@ test("whoever watches, early, late, again or over a server's death, sees the who
     ...["ann 1 6", "bob 1 6", "carol 2 6", "carol 1 6", "dave 1 6", "frank 1 6", "erin 1 6", "mallory 1 0"],
   ]);
 
-  // And as Redis has it, which is asked here and not by the example.
+  // Compare with what is in Redis.
   await using telltale = createTelltale({ jobs, redis: redis.url });
   const { jobs: kept } = await telltale.submission.list().page();
   expect(kept).toHaveLength(2);

@@ -1,6 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 
-/** The application's own database. The outbox is one table of it. */
+/** The application's own database. The outbox is one of its tables. */
 export async function openDatabase(folder: string): Promise<PGlite> {
   const database = await PGlite.create(folder);
   await database.exec(`

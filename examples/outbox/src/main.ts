@@ -1,4 +1,5 @@
-// Orders are taken by a process that is killed; a relay makes up for it. REDIS_URL names a Redis 7 or Valkey 7.2.
+// A process takes orders and is killed before it submits jobs. A relay submits them. REDIS_URL names a Redis 7 or
+// Valkey 7.2.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -18,11 +19,11 @@ const [, signal] = await once(
   spawn(process.execPath, [...process.execArgv, takeOrders, folder], { stdio: "inherit" }),
   "exit",
 );
-console.log(`the process that took the orders is gone: ${signal}`);
+console.log(`the process that took the orders ended: ${signal}`);
 
 const database = await openDatabase(folder);
 const orders = await database.query<{ id: string }>("select id from orders order by id");
-console.log(`orders that are committed: ${orders.rows.map(({ id }) => id).join(", ")}`);
+console.log(`committed orders: ${orders.rows.map(({ id }) => id).join(", ")}`);
 
 const runs = new Map<string, number>();
 const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
@@ -41,7 +42,7 @@ console.log(
 );
 const both = await Promise.all([relay({ database, telltale }), relay({ database, telltale })]);
 console.log(`two relays at once submit ${both.join(" and ")} jobs again`);
-console.log(`after that ${await relay({ database, telltale })} are left`);
+console.log(`jobs left after that: ${await relay({ database, telltale })}`);
 
 const outbox = await database.query<{ id: string }>("select id from outbox");
 await Promise.all(outbox.rows.map(({ id }) => telltale.confirm.job(id).output()));

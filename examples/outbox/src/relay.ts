@@ -3,15 +3,15 @@ import { ERROR_CODES, TelltaleError } from "telltale";
 import type { Telltale } from "telltale/server";
 import type { jobs } from "./contracts.js";
 
-/** What a relay works with. */
+/** Options of a relay. */
 export interface RelayOptions {
   readonly database: PGlite;
   readonly telltale: Pick<Telltale<typeof jobs>, "submitPrepared">;
-  /** Whether it lives long enough to mark what it submitted. @default true */
+  /** Whether it marks the jobs that it submitted. False simulates a crash before that. @default true */
   readonly survives?: boolean;
 }
 
-/** Submits what is left in the outbox, oldest first, and answers how much it was. */
+/** Submits the jobs that are left in the outbox, oldest first, and returns how many there were. */
 export async function relay({ database, telltale, survives = true }: RelayOptions): Promise<number> {
   const left = await database.query<{ id: string; prepared: unknown }>(
     "select id, prepared from outbox where submitted_at is null and refused is null order by id",
@@ -25,7 +25,7 @@ export async function relay({ database, telltale, survives = true }: RelayOption
   return left.rows.length;
 }
 
-// What no repeat can mend is put aside for a person, so that it does not hold up the others.
+// A job that a retry cannot help is marked as refused, so that it does not block the others.
 async function submit(telltale: RelayOptions["telltale"], prepared: unknown): Promise<string | null> {
   try {
     await telltale.submitPrepared(prepared);

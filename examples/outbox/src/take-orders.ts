@@ -1,4 +1,4 @@
-// Takes four orders, of which the last is rolled back, and is killed before it submits a single job.
+// Takes four orders, rolls the last one back, and is killed before it submits any job.
 import { createTelltale } from "telltale/server";
 import { jobs } from "./contracts.js";
 import { openDatabase } from "./database.js";

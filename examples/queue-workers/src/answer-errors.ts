@@ -3,7 +3,7 @@ import type { ErrorRequestHandler } from "express";
 import { ERROR_CODES, TelltaleError } from "telltale";
 import { toTRPCError } from "telltale/trpc";
 
-/** Answers errors in JSON with the code that /trpc answers too: 400 `invalid_input`, 404 `not_found`, 429 `queue_full` … */
+/** Sends errors as JSON, with the same codes as /trpc: 400 `invalid_input`, 404 `not_found`, 429 `queue_full` … */
 export const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (res.headersSent) {
     next(error);
@@ -15,7 +15,7 @@ export const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, nex
     res.status(500).json({ error: { message: "Internal error" } });
     return;
   }
-  const answer = toTRPCError(known); // whose message is fit for strangers
+  const answer = toTRPCError(known); // its message is safe to show to clients
   if (ERROR_CODES[known.code].retry) res.setHeader("retry-after", 1);
   res
     .status(getHTTPStatusCodeFromError(answer))
@@ -25,7 +25,7 @@ export const answerErrors: ErrorRequestHandler = (error: unknown, _req, res, nex
 function asTelltaleError(error: unknown): TelltaleError | null {
   if (error instanceof TelltaleError) return error;
   if (!(error instanceof Error) || !("type" in error)) return null;
-  // What express.json says of a body. Its own message quotes what was sent.
+  // Errors of express.json. Their own messages quote the body.
   if (error.type === "entity.too.large") return new TelltaleError("too_large");
   if (error.type === "entity.parse.failed") return new TelltaleError("invalid_input", "The body is not JSON");
   return null;

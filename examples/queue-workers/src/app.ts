@@ -6,7 +6,7 @@ import { answerErrors } from "./answer-errors.js";
 import { type jobs, statement } from "./contracts.js";
 import { createRouter, OWNER } from "./router.js";
 
-/** An Express app that submits in process, and beside its own routes has those of the jobs, for whoever can POST. */
+/** An Express app with its own routes, which submit in process, and the jobs router for any HTTP client. */
 export function createApp(telltale: Telltale<typeof jobs>): Express {
   const app = express();
   app.disable("x-powered-by");
@@ -14,7 +14,7 @@ export function createApp(telltale: Telltale<typeof jobs>): Express {
   app.post("/statements", express.json(), async (req, res) => {
     const asked = statement.input.safeParse(req.body);
     if (!asked.success) throw new TelltaleError("invalid_input", asked.error.issues[0]?.message);
-    // Asked again for the same account, it answers with the same job.
+    // Another request for the same account returns the same job.
     const job = await telltale.statement.submit(asked.data, { owner: OWNER, idempotencyKey: asked.data.account });
     res.status(202).location(`/statements/${job.id}`).json({ id: job.id });
   });
@@ -27,7 +27,7 @@ export function createApp(telltale: Telltale<typeof jobs>): Express {
     "/trpc",
     createExpressMiddleware({
       router: createRouter(telltale),
-      allowMethodOverride: true, // queries by POST as well: what they ask stays out of addresses and logs
+      allowMethodOverride: true, // queries by POST too, which keeps their input out of URLs and logs
       maxBodySize: 1024 * 1024,
       maxBatchSize: 50,
     }),

@@ -1,7 +1,7 @@
 import { defineJob, defineJobs, defineQueue } from "telltale";
 import { z } from "zod";
 
-/** Writes all entries of an account into a compressed file. */
+/** Writes all entries of an account to a compressed file. */
 export const statement = defineJob("statement", {
   input: z.object({ account: z.string().regex(/^[a-z0-9-]{1,32}$/), entries: z.int().min(1).max(5_000_000) }),
   progress: z.object({ worker: z.string(), written: z.int() }),

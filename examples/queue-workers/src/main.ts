@@ -1,4 +1,4 @@
-// An app, three workers, sixty jobs, and a worker that is killed on the way. REDIS_URL names a Redis 7 or Valkey 7.2.
+// An app, three workers and sixty jobs. One worker is killed while it works. REDIS_URL names a Redis 7 or Valkey 7.2.
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { startWorker } from "./worker-process.js";
 
 const { REDIS_URL = "redis://127.0.0.1:6379" } = process.env;
 const JOBS = 60;
-/** The one in the middle is large enough to be killed in. */
+/** The job in the middle is so large that its worker can be killed while it runs. */
 const LARGE = { number: JOBS / 2, entries: 1_000_000 };
 const PATIENCE_MS = 60_000;
 
@@ -23,7 +23,7 @@ const telltale = createTelltale({ jobs, redis: REDIS_URL });
 const { server, url } = await listen(createApp(telltale), 0);
 console.log(`app        ${url}`);
 
-// A dead worker's job waits for its lease: a second and a half here, half a minute where nobody is watching.
+// The job of a dead worker waits until its lease expires: 1.5 s in this example, 30 s by default.
 const env = { REDIS_URL, FOLDER: folder, LEASE_MS: "1500" };
 const workers = await Promise.all(["worker 1", "worker 2", "worker 3"].map((name) => startWorker(name, env)));
 console.log(`workers    processes ${workers.map(({ pid }) => pid).join(", ")}`);
@@ -40,7 +40,7 @@ console.log(`                    ${JOBS / 2} by plain POST /trpc/submit`);
 
 const histories = Promise.all(ids.map((id) => followToEnd(telltale.statement.job(id), PATIENCE_MS)));
 
-// The first report of the large job says who is in the middle of it.
+// The first progress of the large job names the worker that runs it.
 let killed: string | undefined;
 const large = telltale.statement.job(ids[LARGE.number] ?? "");
 for await (const now of large.watch({ signal: AbortSignal.timeout(PATIENCE_MS) })) {

@@ -6,19 +6,19 @@ import type { jobs } from "./contracts.js";
 import type { JobHistory } from "./job-history.js";
 import type { WorkerProcess } from "./worker-process.js";
 
-/** What there is to report on when all is over. */
+/** Options of the report. */
 export interface ReportOptions {
   readonly telltale: Telltale<typeof jobs>;
-  /** All of them, stopped. */
+  /** All workers, stopped. */
   readonly workers: readonly WorkerProcess[];
-  /** The name of the one that was killed. */
+  /** The name of the worker that was killed. */
   readonly killed: string | undefined;
-  /** Of every job that was acknowledged. */
+  /** The histories of all acknowledged jobs. */
   readonly histories: readonly JobHistory[];
   readonly folder: string;
 }
 
-/** Prints how the jobs were spread and what became of them. Answers whether everything claimed is so. */
+/** Prints how many jobs each worker ran and how they ended. Returns true if all claims hold. */
 export async function report({ telltale, workers, killed, histories, folder }: ReportOptions): Promise<boolean> {
   const starts = (id: string): number => workers.flatMap(({ started }) => started).filter((one) => one === id).length;
   const executions = histories.reduce((sum, { id }) => sum + starts(id), 0);
@@ -36,14 +36,14 @@ export async function report({ telltale, workers, killed, histories, folder }: R
   }
   console.log(row("all", executions, completed.length));
   console.log(`\nlost       ${histories.length - completed.length} of ${histories.length} acknowledged jobs`);
-  for (const { statuses } of again) console.log(`run again  1 job: ${statuses.join(", ")}`);
+  for (const { statuses } of again) console.log(`ran again  1 job: ${statuses.join(", ")}`);
 
   const claims: readonly (readonly [holds: boolean, claim: string])[] = [
     [completed.length === histories.length, "every acknowledged job completed"],
-    [await areSettledOnce(telltale, histories), "each was settled exactly once, however often it was started"],
-    [again.some(isTakenFromTheKilled), "what the killed worker held was run again by another"],
-    [workers.every(({ started }) => started.length > 1), "all three workers took their share"],
-    [await areWritten(completed, folder), "there is one statement for each job, as its answer says"],
+    [await areSettledOnce(telltale, histories), "each was settled exactly once, even if it was started twice"],
+    [again.some(isTakenFromTheKilled), "the job of the killed worker was run again by another"],
+    [workers.every(({ started }) => started.length > 1), "all three workers ran jobs"],
+    [await areWritten(completed, folder), "there is one statement for each job, with the hash in its output"],
   ];
   console.log();
   for (const [holds, claim] of claims) console.log(`${holds ? "holds" : "FAILS"}      ${claim}`);
@@ -54,7 +54,7 @@ function row(name: string, started: number, completed: number): string {
   return `${name.padEnd(11)}${String(started).padStart(7)}${String(completed).padStart(11)}`;
 }
 
-/** Whether each job's last word was its only `completed`: all workers are gone, so nobody can add to it any more. */
+/** Whether each job was completed once, as its last event. All workers have stopped, so nothing changes any more. */
 async function areSettledOnce(telltale: Telltale<typeof jobs>, histories: readonly JobHistory[]): Promise<boolean> {
   const settledOnce = histories.map(async ({ id, statuses }) => {
     const { status, seq } = await telltale.statement.job(id).get();

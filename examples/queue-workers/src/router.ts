@@ -6,7 +6,7 @@ import type { jobs } from "./contracts.js";
 
 const t = initTRPC.create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
 
-/** Whose jobs they are. Nobody logs in to this app; examples/existing-trpc-app is the one with users. */
+/** The owner of all jobs. This app has no users; examples/existing-trpc-app has. */
 export const OWNER = "bank";
 
 /** The jobs as procedures: `submit`, `get`, `cancel`, `list`, `onStatus` and the rest. */
@@ -17,6 +17,6 @@ export function createRouter(telltale: Telltale<typeof jobs>) {
     subject: () => ({ id: OWNER }),
     submit: ["statement"],
   });
-  // The transformer and the formatter are those of the router that is served, so what is served has to be one of `t`.
+  // The served router determines the transformer and the error formatter, so it must be a router of `t`.
   return t.mergeRouters(t.router({}), procedures);
 }

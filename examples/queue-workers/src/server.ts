@@ -1,4 +1,4 @@
-// The app as a process of its own. PORT is 3000 unless told otherwise.
+// The app in its own process. Listens on PORT, by default 3000.
 import { once } from "node:events";
 import { createTelltale } from "telltale/server";
 import { createApp } from "./app.js";

@@ -3,12 +3,12 @@ import { z } from "zod";
 const FromApp = z.object({ id: z.string() });
 const FromRouter = z.object({ result: z.object({ data: z.object({ json: z.object({ id: z.string() }) }) }) });
 
-/** Asks the app, which submits in process. Resolves with the job's id once it is acknowledged. */
+/** Sends an order to the app, which submits in process. Resolves with the job's id when it is acknowledged. */
 export async function submitToApp(url: string, input: object): Promise<string> {
   return FromApp.parse(await post(`${url}/statements`, input)).id;
 }
 
-/** Asks the jobs router, as anybody can who speaks HTTP. Resolves with the job's id once it is acknowledged. */
+/** Submits through the jobs router, as any HTTP client can. Resolves with the job's id when it is acknowledged. */
 export async function submitToRouter(url: string, input: object): Promise<string> {
   const answer = await post(`${url}/trpc/submit`, { json: { kind: "statement", input } });
   return FromRouter.parse(answer).result.data.json.id;

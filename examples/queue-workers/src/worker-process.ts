@@ -5,19 +5,19 @@ import { fileURLToPath } from "node:url";
 
 const SCRIPT = fileURLToPath(new URL("worker.js", import.meta.url));
 
-/** One worker process, and what it said it did. */
+/** One worker process, and the jobs that it started. */
 export interface WorkerProcess {
   readonly name: string;
   readonly pid: number | undefined;
-  /** The id of each job it started, as often as it did. */
+  /** The id of each job that it started, once for each start. */
   readonly started: readonly string[];
-  /** Ends it on the spot: it is told nothing and can tell nothing. */
+  /** Kills the process, which has no chance to clean up. */
   kill(): Promise<void>;
-  /** Lets it finish what it holds. Safe to call after `kill`. */
+  /** Shuts the process down gracefully. Safe to call after `kill`. */
   stop(): Promise<void>;
 }
 
-/** Starts a worker process and resolves once it takes jobs. Rejects if it ends before that. */
+/** Starts a worker process, and resolves when it takes jobs. Rejects if it ends before that. */
 export async function startWorker(name: string, env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
   const child = fork(SCRIPT, { env: { ...process.env, ...env, WORKER: name }, silent: true });
   const gone = once(child, "close"); // after the last line it printed was read
@@ -37,6 +37,6 @@ export async function startWorker(name: string, env: Readonly<Record<string, str
   };
   const died = gone.then(() => Promise.reject(new Error(`${name} ended before it was ready`)));
   await Promise.race([ready, died]);
-  died.catch(() => {}); // From here on whoever ends it knows.
+  died.catch(() => {}); // Later, it ends only because this example stops it.
   return { name, pid: child.pid, started, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
 }

@@ -10,8 +10,8 @@ import { statement } from "./contracts.js";
 const ENTRIES_AT_ONCE = 1_000;
 
 /**
- * The handler. An attempt can be run again, so what it leaves behind has to be the same then: it writes to a draft of its
- * own (no two attempts have the same fence) and renames it when it is whole. Run twice, there is still one statement.
+ * The handler. A job can run twice, and the result must be the same. So each attempt writes to its own draft (no two
+ * attempts have the same fence) and renames it when it is complete. After two runs, there is still one statement.
  */
 export function writeStatement({ worker, folder }: Readonly<{ worker: string; folder: string }>): Handler<"statement"> {
   return handle(statement, async ({ input, progress, signal, fence }) => {
@@ -33,17 +33,17 @@ export function writeStatement({ worker, folder }: Readonly<{ worker: string; fo
       }
     }
     try {
-      // Cancel, timeout, shutdown and a lost lease abort the signal, and with it the writing.
+      // A cancel, a timeout, a shutdown and a lost lease abort the signal, which stops the writing.
       await pipeline(lines, createGzip(), hashed, createWriteStream(draft), { signal });
       await rename(draft, join(folder, file));
     } finally {
-      await rm(draft, { force: true }); // only a process that is killed leaves one behind
+      await rm(draft, { force: true }); // only a killed process leaves a draft behind
     }
     return { file, sha256: hash.digest("hex"), worker };
   });
 }
 
-/** Stands in for a database: an account has the same entries whoever asks. */
+/** In place of a database: returns the same entries for the same account. */
 function entriesOf(account: string, from: number, to: number): string {
   let text = "";
   for (let entry = from; entry < to; entry++) {

@@ -10,7 +10,7 @@ import { temporaryFolder } from "./temporary-folder.js";
 
 const FILE = "examples/queue-workers/README.md";
 
-test("the README's lines submit two statements, which are written, and tell how they are doing", async () => {
+test("the README's commands submit two statements, which are written, and show their status", async () => {
   await using redis = await testRedis();
   await using folder = await temporaryFolder();
   const env = { REDIS_URL: redis.url, PORT: "0", FOLDER: folder.path };
@@ -29,7 +29,7 @@ test("the README's lines submit two statements, which are written, and tell how 
   expect((await readdir(folder.path)).sort()).toEqual(["acct-7.csv.gz", "acct-8.csv.gz"]);
 });
 
-test("the same order again is the same job, for the app as for the router", async () => {
+test("the same order again returns the same job, through the app and through the router", async () => {
   await using redis = await testRedis();
   await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
   const url = await urlOf(server);
@@ -51,7 +51,7 @@ test.each([
   ["an input that does not fit", 400, "invalid_input", '{"account":"../etc","entries":5}'],
   ["a body that is not JSON", 400, "invalid_input", '{"account":"secret'],
   ["a body that is too large", 413, "too_large", `{"account":"${"a".repeat(200_000)}"}`],
-])("%s is answered %i %s, and not repeated", async (_what, status, code, body) => {
+])("%s is answered with %i %s, and the answer does not quote it", async (_what, status, code, body) => {
   await using redis = await testRedis();
   await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
 
@@ -61,7 +61,7 @@ test.each([
   expect(JSON.stringify(answer.body)).not.toMatch(/secret|etc|node_modules/);
 });
 
-test("what the router refuses carries its code and no stack", async () => {
+test("an error of the router has a code and no stack", async () => {
   await using redis = await testRedis();
   await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
   const url = await urlOf(server);
@@ -78,7 +78,7 @@ test("what the router refuses carries its code and no stack", async () => {
   expect(await missing.json()).toMatchObject({ error: { code: "not_found" } });
 });
 
-test("a full queue asks the caller to come back", async () => {
+test("a full queue is answered with 429 and retry-after", async () => {
   await using redis = await testRedis();
   await using telltale = createTelltale({ jobs, redis: redis.url });
   await telltale.$ready();

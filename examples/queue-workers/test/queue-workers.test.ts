@@ -7,7 +7,7 @@ import { temporaryFolder } from "./temporary-folder.js";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-test("a killed worker costs one more start, and no job", { timeout: 90_000 }, async () => {
+test("killing a worker causes one more start and loses no job", { timeout: 90_000 }, async () => {
   await using redis = await testRedis();
   await using example = await spawnProcess(MAIN, { env: { REDIS_URL: redis.url } });
 
@@ -39,7 +39,7 @@ test("a killed worker costs one more start, and no job", { timeout: 90_000 }, as
     expect(started - completed).toBe(isKilled ? 1 : 0);
   }
 
-  // And as Redis has it, which is asked here and not by the example.
+  // Compare with what is in Redis.
   await using telltale = createTelltale({ jobs, redis: redis.url });
   const kept = [];
   for await (const page of telltale.statement.list()) kept.push(...page.jobs);
@@ -47,9 +47,9 @@ test("a killed worker costs one more start, and no job", { timeout: 90_000 }, as
   expect(kept.reduce((starts, { attempt }) => starts + attempt, 0)).toBe(sum(workers, "started"));
 });
 
-test("an example that is killed itself leaves no worker behind", { timeout: 60_000 }, async () => {
+test("if the example itself is killed, no worker is left behind", { timeout: 60_000 }, async () => {
   await using redis = await testRedis();
-  await using folder = await temporaryFolder(); // in which it leaves what it could not delete any more
+  await using folder = await temporaryFolder(); // for the files that it can no longer delete
   await using example = await spawnProcess(MAIN, { env: { REDIS_URL: redis.url, TMPDIR: folder.path } });
   const workers = (await example.line(/^workers /)).match(/\d+/g)?.map(Number) ?? [];
   expect(workers.filter(isAlive)).toHaveLength(3);

@@ -1,4 +1,5 @@
-// The worker and the server as processes of their own, and the client in this one. REDIS_URL names a Redis 7 or Valkey 7.2.
+// Runs the worker and the server in their own processes, and the client in this one. REDIS_URL names a Redis 7 or
+// Valkey 7.2.
 import { fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -9,7 +10,7 @@ const start = (script: string) =>
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
 const children = [start("worker.js"), start("server.js")];
-// They end with this process, also when it is killed.
+// They end with this process, even if it is killed.
 const server = children[1];
 if (!server?.stdout) throw new Error("The server has no output to read its address from");
 for await (const line of createInterface({ input: server.stdout })) {

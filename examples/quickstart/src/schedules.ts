@@ -1,7 +1,7 @@
 import type { Telltale } from "telltale/server";
 import { type jobs, report } from "./contracts.js";
 
-/** For every process to call when it starts: setting the same again changes nothing. */
+/** Call this in every process at start-up. Setting the same schedule again changes nothing. */
 export async function setSchedules(telltale: Telltale<typeof jobs>): Promise<void> {
   await telltale.$schedules.set("report.nightly", {
     job: report,
