@@ -7,6 +7,7 @@ export type {
   InputOf,
   Job,
   Jobs,
+  NoSchema,
   OutputOf,
   ParsedInputOf,
   ProgressOf,

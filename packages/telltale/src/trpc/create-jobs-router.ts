@@ -16,6 +16,7 @@ import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetai
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
 import { listAnswer } from "./list-answer.js";
+import { plainMutation } from "./plain-mutation.js";
 import { queuesRouter } from "./queues-router.js";
 import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
@@ -125,18 +126,20 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   }
 
   const router = t.router({
-    submit: procedure
-      // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
-      .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
-      .mutation(({ ctx, input }) =>
-        answering(async (): Promise<SubmitAnswer<Open>> => {
-          const owner = await access.toSubmit(whoIs(ctx), input.kind);
-          await tokens.ready();
-          await spend(owner, 1);
-          const { id, status } = await engine.submit(toRequest(input, owner));
-          return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
-        }),
-      ),
+    submit: plainMutation<SubmitInput<Open>, SubmitAnswer<Open>>(
+      procedure
+        // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
+        .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<SubmitAnswer<Open>> => {
+            const owner = await access.toSubmit(whoIs(ctx), input.kind);
+            await tokens.ready();
+            await spend(owner, 1);
+            const { id, status } = await engine.submit(toRequest(input, owner));
+            return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
+          }),
+        ),
+    ),
 
     submitMany: procedure
       .input((raw: unknown) => parseMany(kinds, raw) as SubmitInput<Open>[])
@@ -201,14 +204,16 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
       ),
 
-      set: procedure
-        .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
-        .mutation(({ ctx, input }) =>
-          answering(async (): Promise<{ name: string; next: Date }> => {
-            await access.toOperate(whoIs(ctx), input.kind);
-            return { name: input.name, ...(await setSchedule(engine, input)) };
-          }),
-        ),
+      set: plainMutation<ScheduleInput<Open>, { name: string; next: Date }>(
+        procedure
+          .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
+          .mutation(({ ctx, input }) =>
+            answering(async (): Promise<{ name: string; next: Date }> => {
+              await access.toOperate(whoIs(ctx), input.kind);
+              return { name: input.name, ...(await setSchedule(engine, input)) };
+            }),
+          ),
+      ),
 
       remove: procedure
         .input((raw: unknown) => parseWire(ScheduleRef, raw))

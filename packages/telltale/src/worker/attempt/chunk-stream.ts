@@ -1,4 +1,5 @@
-import { hasCode, LIMITS, type Logger, type Schema } from "../../core/index.js";
+import type { z } from "zod";
+import { hasCode, LIMITS, type Logger } from "../../core/index.js";
 import type { ChunkBatch } from "../../queue/internal.js";
 import { repeatDelayMs } from "../claiming/jittered.js";
 import { pause } from "../claiming/pause.js";
@@ -8,7 +9,7 @@ import { storable } from "./storable.js";
 
 /** What a stream needs. */
 export interface ChunkStreamOptions {
-  readonly schema: Schema | undefined;
+  readonly schema: z.ZodType | undefined;
   readonly send: (batch: Pick<ChunkBatch, "first" | "pieces">) => Promise<"stored" | "truncated">;
   readonly onLeaseLost: () => void;
   /** Gives up what was not sent. */

@@ -1,4 +1,5 @@
-import { hasCode, LIMITS, type Logger, type Schema } from "../../core/index.js";
+import type { z } from "zod";
+import { hasCode, LIMITS, type Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
 import type { PendingProgress } from "../../queue/internal.js";
 import { parsedBy } from "./parsed-by.js";
@@ -6,7 +7,7 @@ import { storable } from "./storable.js";
 
 /** What a reporter needs. */
 export interface ProgressReportsOptions {
-  readonly schema: Schema | undefined;
+  readonly schema: z.ZodType | undefined;
   readonly everyMs: number;
   readonly send: (progress: PendingProgress) => Promise<void>;
   readonly onLeaseLost: () => void;
