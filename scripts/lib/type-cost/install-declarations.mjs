@@ -28,7 +28,15 @@ export async function installDeclarations(folder) {
   }
 
   const project = join(PACKAGE, "tsconfig.build.json");
-  const options = ["--emitDeclarationOnly", "--composite", "false", "--declarationMap", "false", "--sourceMap", "false"];
+  const options = [
+    "--emitDeclarationOnly",
+    "--composite",
+    "false",
+    "--declarationMap",
+    "false",
+    "--sourceMap",
+    "false",
+  ];
   const { code, output } = await capture(process.execPath, [
     ...[bin("tsc"), "-p", project, ...options, "--outDir", join(installed, "dist")],
   ]);

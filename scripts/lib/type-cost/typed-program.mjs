@@ -1,33 +1,34 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The parts a program can have besides its contracts. */
+/** What a program can hold besides its contracts; vanilla needs the router. A gateway is not measured. */
 export const PARTS = ["handlers", "router", "sdk", "vanilla"];
 
-const RESOLUTIONS = {
-  nodenext: { module: "NodeNext", moduleResolution: "NodeNext" },
-  bundler: { module: "ESNext", moduleResolution: "bundler" },
-};
+/** The ways of finding modules a program must compile with. */
+export const RESOLUTIONS = ["nodenext", "bundler"];
+
+const MODULE = { nodenext: "NodeNext", bundler: "ESNext" };
 
 /**
- * Writes a strict TypeScript program that uses Telltale with this many kinds of jobs, each with schemas of its own. It says
- * what an application says: a handler for each kind, the router, a submit and a watch of each kind with both clients.
+ * Writes a strict TypeScript program that uses Telltale with this many kinds of jobs, each with schemas of its own: a
+ * handler for each kind, the router, and each kind submitted and watched with the SDK's client and with tRPC's own.
  *
  * @param {string} folder
- * @param {{ kinds: number, parts?: readonly string[], resolution?: "nodenext" | "bundler", skipLibCheck?: boolean }} options
+ * @param {{ kinds: number, parts?: readonly string[], resolution?: string, declaration?: boolean }} options
  */
-export function writeTypedProgram(folder, { kinds, parts = PARTS, resolution = "nodenext", skipLibCheck = true }) {
+export function writeTypedProgram(folder, { kinds, parts = PARTS, resolution = "nodenext", declaration = false }) {
   const all = Array.from({ length: kinds }, (_, i) => ({ i, name: `job${i}`, streams: i % 3 === 0 }));
   const files = { "contracts.ts": contracts(all) };
   if (parts.includes("handlers")) files["handlers.ts"] = handlers(all);
-  if (parts.includes("router") || parts.includes("vanilla")) files["router.ts"] = router(all);
+  if (parts.includes("router")) files["router.ts"] = router(all);
   if (parts.includes("sdk")) files["sdk.ts"] = sdk(all);
   if (parts.includes("vanilla")) files["vanilla.ts"] = vanilla(all);
   if (parts.includes("gateway")) files["gateway.ts"] = GATEWAY;
   const compilerOptions = {
-    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true, skipLibCheck },
+    ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: true },
     ...{ target: "ES2023", lib: ["ES2023", "ESNext.Disposable", "DOM", "DOM.Iterable"], types: ["node"] },
-    ...RESOLUTIONS[resolution],
+    ...{ module: MODULE[resolution], moduleResolution: resolution },
+    ...(declaration ? { declaration, emitDeclarationOnly: true, outDir: "out" } : { noEmit: true }),
   };
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -65,7 +66,11 @@ import { createWorker } from "telltale/worker";
 import { jobs, ${kinds.map(({ name }) => name).join(", ")} } from "./contracts.js";
 ${kinds
   .map(
-    ({ i, name, streams }) => `const handle${i} = handle(${name}, async ({ input, progress, ${streams ? "chunk, " : ""}fail }) => {
+    ({
+      i,
+      name,
+      streams,
+    }) => `const handle${i} = handle(${name}, async ({ input, progress, ${streams ? "chunk, " : ""}fail }) => {
   if (input.amount > 100) throw fail("over_limit_${i}", { limit: 100 });
   progress({ done${i}: 1, total: input.items.length });${streams ? `\n  chunk({ text${i}: input.id${i} });` : ""}
   return { verdict: "accepted", at: new Date(), rows: [{ name: input.id${i}, value: 1 }] };
@@ -76,10 +81,8 @@ const telltale = createTelltale({ jobs, redis: "redis://127.0.0.1:6379" });
 export const worker = createWorker({ telltale, handlers: [${kinds.map(({ i }) => `handle${i}`).join(", ")}] });
 `;
 
-const router = (kinds) => `import { createTRPCClient, httpLink } from "@trpc/client";
-import { initTRPC } from "@trpc/server";
+const router = (kinds) => `import { initTRPC } from "@trpc/server";
 import superjson from "superjson";
-import { createJobsClient } from "telltale/client";
 import { createTelltale } from "telltale/server";
 import { createJobsRouter } from "telltale/trpc";
 import { jobs } from "./contracts.js";
@@ -93,8 +96,7 @@ export const appRouter = t.router({
     submit: [${kinds.map(({ name }) => `"${name}"`).join(", ")}],
   }),
 });
-export const trpc = createTRPCClient<typeof appRouter>({ links: [httpLink({ url: "", transformer: superjson })] });
-export const client = createJobsClient<typeof jobs>(trpc.jobs);
+export type AppRouter = typeof appRouter;
 `;
 
 const sdk = (kinds) => `import { createClient } from "telltale/client";
@@ -116,7 +118,13 @@ ${kinds
   .join("\n")}
 `;
 
-const vanilla = (kinds) => `import { trpc } from "./router.js";
+const vanilla = (kinds) => `import { createTRPCClient, httpLink } from "@trpc/client";
+import superjson from "superjson";
+import { createJobsClient } from "telltale/client";
+import type { jobs } from "./contracts.js";
+import type { AppRouter } from "./router.js";
+const trpc = createTRPCClient<AppRouter>({ links: [httpLink({ url: "", transformer: superjson })] });
+export const client = createJobsClient<typeof jobs>(trpc.jobs);
 ${kinds
   .map(
     ({ i, name }) => `export async function submit${i}(): Promise<string> {

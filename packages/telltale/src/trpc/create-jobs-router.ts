@@ -15,8 +15,8 @@ import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
+import { jobsMutation } from "./jobs-mutation.js";
 import { listAnswer } from "./list-answer.js";
-import { plainMutation } from "./plain-mutation.js";
 import { queuesRouter } from "./queues-router.js";
 import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
@@ -126,7 +126,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   }
 
   const router = t.router({
-    submit: plainMutation<SubmitInput<Open>, SubmitAnswer<Open>>(
+    submit: jobsMutation<SubmitInput<Open>, SubmitAnswer<Open>>(
       procedure
         // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
         .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
@@ -204,7 +204,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
       ),
 
-      set: plainMutation<ScheduleInput<Open>, { name: string; next: Date }>(
+      set: jobsMutation<ScheduleInput<Open>, { name: string; next: Date }>(
         procedure
           .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
           .mutation(({ ctx, input }) =>

@@ -1,7 +1,7 @@
 import type { AnyTRPCMutationProcedure, TRPCDefaultErrorShape, TRPCMutationProcedure } from "@trpc/server";
 
 /** A mutation procedure of a jobs router. */
-export type PlainMutation<I, O> = TRPCMutationProcedure<{
+export type JobsMutation<I, O> = TRPCMutationProcedure<{
   input: I;
   output: O;
   meta: object;
@@ -13,7 +13,7 @@ export type PlainMutation<I, O> = TRPCMutationProcedure<{
  * the compiler check for each member of the input union against the whole union: a cost that grows with the square of the
  * number of kinds. `npm run type-cost` shows it.
  */
-export function plainMutation<I, O>(mutation: PlainMutation<unknown, O>): PlainMutation<I, O>;
-export function plainMutation(mutation: AnyTRPCMutationProcedure): AnyTRPCMutationProcedure {
+export function jobsMutation<I, O>(mutation: JobsMutation<unknown, O>): JobsMutation<I, O>;
+export function jobsMutation(mutation: AnyTRPCMutationProcedure): AnyTRPCMutationProcedure {
   return mutation;
 }
