@@ -10,7 +10,7 @@ const { lintPackage } = await import("./pack-check/lint-package.mjs");
 const { pack } = await import("./pack-check/pack.mjs");
 const { installWith } = await import("./pack-check/project.mjs");
 const { requireIt, runCommand, runQuickstart } = await import("./pack-check/run.mjs");
-const { checkTypes } = await import("./pack-check/types.mjs");
+const { checkTypes, measureTypes } = await import("./pack-check/types.mjs");
 
 const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "telltale-pack-"));
@@ -20,6 +20,7 @@ try {
   for (const manager of ["npm", "pnpm"]) {
     const project = await installWith(manager, { folder, tarball });
     await checkTypes(project);
+    if (manager === "npm") await measureTypes(project);
     await runQuickstart(project);
     await requireIt(project);
     await runCommand(project);

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { root } from "../lib/bin.mjs";
 import { capture } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
+import { COMPILERS, compile, MEASURED_WITH, MOST_INSTANTIATIONS } from "../lib/type-cost/compile.mjs";
+import { writeTypedProgram } from "../lib/type-cost/typed-program.mjs";
 
-const COMPILERS = ["typescript-5.8", "typescript-5.9", "typescript"];
 const RESOLUTIONS = [
   { moduleResolution: "bundler", module: "ESNext" },
   { moduleResolution: "nodenext", module: "NodeNext" },
@@ -31,4 +32,27 @@ export async function checkTypes({ folder, manager }) {
       );
     }
   }
+}
+
+/**
+ * Prints what programs of two sizes cost the compiler with the installed library, and fails when one costs too much.
+ *
+ * @param {import("./project.mjs").Project} project
+ */
+export async function measureTypes({ folder }) {
+  const costs = [];
+  await step(`type costs: ${MEASURED_WITH}`, { quiet: false }, async () => {
+    const failures = [];
+    for (const [kinds, most] of Object.entries(MOST_INSTANTIATIONS)) {
+      const program = join(folder, `types-${kinds}`);
+      writeTypedProgram(program, { kinds: Number(kinds) });
+      const { errors, instantiations, types } = await compile(program);
+      costs.push(`${kinds} kinds: ${instantiations} instantiations, ${types} types`);
+      failures.push(...errors);
+      if (instantiations > most)
+        failures.push(`${kinds} kinds cost ${instantiations} instantiations, more than ${most}`);
+    }
+    return { code: failures.length > 0 ? 1 : 0, output: failures.join("\n") };
+  });
+  console.log(`  ${costs.join("; ")}`);
 }

@@ -15,6 +15,7 @@ import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
+import { jobsMutation } from "./jobs-mutation.js";
 import { listAnswer } from "./list-answer.js";
 import { observeActed, observedCalls } from "./observed-calls.js";
 import { queuesRouter } from "./queues-router.js";
@@ -137,18 +138,20 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   }
 
   const router = t.router({
-    submit: procedure
-      // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
-      .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
-      .mutation(({ ctx, input }) =>
-        answering(async (): Promise<SubmitAnswer<Open>> => {
-          const owner = await access.toSubmit(whoIs(ctx), input.kind);
-          await tokens.ready();
-          await spend(owner, 1);
-          const { id, status } = await engine.submit(toRequest(input, owner));
-          return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
-        }),
-      ),
+    submit: jobsMutation<SubmitInput<Open>, SubmitAnswer<Open>>(
+      procedure
+        // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
+        .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
+        .mutation(({ ctx, input }) =>
+          answering(async (): Promise<SubmitAnswer<Open>> => {
+            const owner = await access.toSubmit(whoIs(ctx), input.kind);
+            await tokens.ready();
+            await spend(owner, 1);
+            const { id, status } = await engine.submit(toRequest(input, owner));
+            return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
+          }),
+        ),
+    ),
 
     submitMany: procedure
       .input((raw: unknown) => parseMany(kinds, raw) as SubmitInput<Open>[])
@@ -223,16 +226,18 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
       ),
 
-      set: procedure
-        .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
-        .mutation(({ ctx, input }) =>
-          answering(async (): Promise<{ name: string; next: Date }> => {
-            await access.toOperate(whoIs(ctx), input.kind);
-            const set = await setSchedule(engine, input);
-            acted(ctx, { action: "schedule.set", schedule: input.name });
-            return { name: input.name, ...set };
-          }),
-        ),
+      set: jobsMutation<ScheduleInput<Open>, { name: string; next: Date }>(
+        procedure
+          .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
+          .mutation(({ ctx, input }) =>
+            answering(async (): Promise<{ name: string; next: Date }> => {
+              await access.toOperate(whoIs(ctx), input.kind);
+              const set = await setSchedule(engine, input);
+              acted(ctx, { action: "schedule.set", schedule: input.name });
+              return { name: input.name, ...set };
+            }),
+          ),
+      ),
 
       remove: procedure
         .input((raw: unknown) => parseWire(ScheduleRef, raw))

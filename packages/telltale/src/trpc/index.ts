@@ -8,6 +8,7 @@ export {
   type SubmitManyAnswer,
 } from "./create-jobs-router.js";
 export { type TelltaleErrorShape, telltaleErrorFormatter } from "./error-formatter.js";
+export type { JobsMutation } from "./jobs-mutation.js";
 export type { AnyJobPage } from "./list-answer.js";
 export type { RerunAnswer } from "./rerun-answer.js";
 export type { ScheduleInput } from "./schedule-input.js";

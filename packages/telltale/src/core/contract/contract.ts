@@ -2,8 +2,20 @@ import type { z } from "zod";
 import type { Backoff } from "./backoff.js";
 import type { Queue, RateLimit } from "./define-queue.js";
 
-/** A zod 4 schema of anything. */
-export type Schema = z.ZodType;
+/**
+ * Any zod 4 schema. The two methods only have to exist: comparing their types, or all of `z.ZodType`, would cost an
+ * application's compiler 2,000 type instantiations for each contract.
+ */
+export interface Schema {
+  readonly _zod: { readonly input: unknown; readonly output: unknown };
+  readonly parse: unknown;
+  readonly safeParseAsync: unknown;
+}
+
+/** Stands for a schema that a contract does not declare: there is no value of its type. */
+export interface NoSchema extends Schema {
+  readonly _zod: { readonly input: never; readonly output: never };
+}
 
 /** How long finished jobs are kept: whichever bound is met first. Never under 60 s. */
 export interface Retention {
@@ -68,13 +80,11 @@ export type Jobs = Readonly<Record<string, AnyJob>>;
 export type InputOf<J extends AnyJob> = z.input<J["input"]>;
 /** What a handler receives: the input after defaults and transforms. */
 export type ParsedInputOf<J extends AnyJob> = z.output<J["input"]>;
-// biome-ignore-start lint/suspicious/noExplicitAny: positions of a generic that the inference does not look at.
 /** The latest report of a running handler; `never` for a contract without progress. */
-export type ProgressOf<J> = J extends Job<any, any, infer P, any, any, any> ? z.output<P> : never;
+export type ProgressOf<J extends AnyJob> = z.output<NonNullable<J["progress"]>>;
 /** A piece of streamed output; `never` for a contract without chunks. */
-export type ChunkOf<J> = J extends Job<any, any, any, infer C, any, any> ? z.output<C> : never;
+export type ChunkOf<J extends AnyJob> = z.output<NonNullable<J["chunk"]>>;
 /** What a completed job holds. */
-export type OutputOf<J> = J extends Job<any, any, any, any, infer O, any> ? z.output<O> : never;
+export type OutputOf<J extends AnyJob> = z.output<J["output"]>;
 /** The declared errors of a contract: code to schema of its data. */
-export type ErrorsOf<J> = J extends Job<any, any, any, any, any, infer E> ? E : never;
-// biome-ignore-end lint/suspicious/noExplicitAny: see above.
+export type ErrorsOf<J extends AnyJob> = J["errors"];

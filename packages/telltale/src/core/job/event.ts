@@ -48,4 +48,5 @@ export interface JobChunkBase {
 }
 
 /** A piece of a job's streamed output, or the mark that what follows was dropped. */
-export type JobChunk<J> = JobChunkBase & ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });
+export type JobChunk<J extends AnyJob> = JobChunkBase &
+  ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });

@@ -4,10 +4,10 @@ import type { JobError } from "./job-error.js";
 import type { Priority } from "./submit-options.js";
 
 /** What went wrong with one attempt. */
-export type AttemptError<J> = { round: number; attempt: number; at: number } & JobError<J>;
+export type AttemptError<J extends AnyJob> = { round: number; attempt: number; at: number } & JobError<J>;
 
 /** What `get` answers besides the event of the job's status. */
-export interface JobDetailBase<J> {
+export interface JobDetailBase<J extends AnyJob> {
   /** Redis time it was submitted, ms since 1970. */
   createdAt: number;
   tags: string[];

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ErrorsOf } from "../contract/contract.js";
+import type { AnyJob, ErrorsOf } from "../contract/contract.js";
 
 /** The codes a job can fail with that no contract declares. The message is fixed: the real one may hold secrets. */
 export const JOB_ERRORS = {
@@ -19,7 +19,7 @@ export type JobErrorCode = keyof typeof JOB_ERRORS;
 export const JOB_ERROR_CODE_PATTERN = /^[a-z][a-z0-9_]{0,47}$/;
 
 /** The error of a failed job or attempt: a declared code with its typed data, or one of `JOB_ERRORS`. */
-export type JobError<J> =
+export type JobError<J extends AnyJob> =
   | {
       [C in keyof ErrorsOf<J> & string]: { code: C; message: string; data: z.output<ErrorsOf<J>[C]> };
     }[keyof ErrorsOf<J> & string]

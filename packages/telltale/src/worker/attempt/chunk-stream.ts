@@ -1,4 +1,5 @@
-import { hasCode, LIMITS, type Schema } from "../../core/index.js";
+import type { z } from "zod";
+import { hasCode, LIMITS } from "../../core/index.js";
 import type { ChunkBatch } from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import { parsedBy } from "./parsed-by.js";
@@ -7,7 +8,7 @@ import { storable } from "./storable.js";
 
 /** What a stream needs. */
 export interface ChunkStreamOptions {
-  readonly schema: Schema | undefined;
+  readonly schema: z.ZodType | undefined;
   readonly send: (batch: Pick<ChunkBatch, "first" | "pieces">) => Promise<"stored" | "truncated">;
   readonly onLeaseLost: () => void;
   /** Gives up what was not sent. */

@@ -1,11 +1,12 @@
-import { hasCode, LIMITS, type Schema } from "../../core/index.js";
+import type { z } from "zod";
+import { hasCode, LIMITS } from "../../core/index.js";
 import type { PendingProgress } from "../../queue/internal.js";
 import { parsedBy } from "./parsed-by.js";
 import { storable } from "./storable.js";
 
 /** What a reporter needs. */
 export interface ProgressReportsOptions {
-  readonly schema: Schema | undefined;
+  readonly schema: z.ZodType | undefined;
   readonly everyMs: number;
   readonly send: (progress: PendingProgress) => Promise<void>;
   readonly onLeaseLost: () => void;

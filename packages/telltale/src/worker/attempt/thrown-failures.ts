@@ -1,4 +1,5 @@
-import { type AnyJob, type Duration, LIMITS, type Schema } from "../../core/index.js";
+import type { z } from "zod";
+import { type AnyJob, type Duration, LIMITS } from "../../core/index.js";
 import { durationMs, encode } from "../../core/internal.js";
 import type { StoredError } from "../../core/schemas.js";
 import { type LeasedJob, parseInput, retryDelayMs } from "../../queue/internal.js";
@@ -50,7 +51,7 @@ export class ThrownFailures {
   }
 
   async #declared(code: string, data: unknown, thrown: unknown): Promise<Verdict> {
-    const errors: Readonly<Record<string, Schema>> = this.#contract.errors;
+    const errors: Readonly<Record<string, z.ZodType>> = this.#contract.errors;
     const schema = Object.hasOwn(errors, code) ? errors[code] : undefined;
     if (!schema) {
       return failed(

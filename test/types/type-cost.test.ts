@@ -1,0 +1,54 @@
+// Holds what programs that use Telltale cost the compiler. A cost per kind that grows would make editors slow.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { COMPILERS, compile, MOST_INSTANTIATIONS } from "../../scripts/lib/type-cost/compile.mjs";
+import { installDeclarations } from "../../scripts/lib/type-cost/install-declarations.mjs";
+import { PARTS, RESOLUTIONS, writeTypedProgram } from "../../scripts/lib/type-cost/typed-program.mjs";
+
+const MINUTES = 60_000;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "telltale-type-cost-"));
+  await installDeclarations(folder);
+}, MINUTES);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function costOf(kinds: number): Promise<number> {
+  const program = join(folder, `${kinds}-kinds`);
+  writeTypedProgram(program, { kinds });
+  const { errors, instantiations } = await compile(program);
+  expect(errors).toEqual([]);
+  return instantiations;
+}
+
+test(
+  "25 and 200 kinds stay within their instantiations, and a kind costs the same in both",
+  async () => {
+    const one = await costOf(1);
+    const few = await costOf(25);
+    const many = await costOf(200);
+
+    expect(few).toBeLessThanOrEqual(MOST_INSTANTIATIONS[25]);
+    expect(many).toBeLessThanOrEqual(MOST_INSTANTIATIONS[200]);
+    expect((many - few) / 175).toBeLessThanOrEqual(((few - one) / 24) * 1.1);
+  },
+  3 * MINUTES,
+);
+
+test.each(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution) => ({ compiler, resolution }))))(
+  "a strict program compiles and has declarations with $compiler and moduleResolution $resolution",
+  async ({ compiler, resolution }) => {
+    const program = join(folder, `${compiler}-${resolution}`);
+    writeTypedProgram(program, { kinds: 3, parts: [...PARTS, "gateway"], resolution, declaration: true });
+
+    const { errors } = await compile(program, compiler);
+
+    expect(errors).toEqual([]);
+  },
+  MINUTES,
+);
