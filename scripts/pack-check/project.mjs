@@ -14,8 +14,8 @@ import { step } from "../lib/step.mjs";
  * names.
  *
  * @param {string} manager
- * @param {{ folder: string, tarball: string, versions?: Readonly<Record<string, string>> }} options `versions` of packages
- *   other than their newest
+ * @param {{ folder: string, tarball: string, versions?: Readonly<Record<string, string>> }} options `versions` gives
+ *   packages a version other than the newest
  * @returns {Promise<Project>}
  */
 export async function installWith(manager, { folder, tarball, versions = {} }) {
