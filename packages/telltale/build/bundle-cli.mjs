@@ -4,12 +4,15 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */
-const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+/**
+ * Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. The name must not
+ * collide with an import of `createRequire` in a bundled file.
+ */
+const REQUIRE = `import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);`;
 
 /**
- * The command line as one ES module. Its own libraries are inside, so that they stay development dependencies, and so is
- * tRPC, which is an optional peer and missing after `npx telltale`.
+ * The command line as one ES module. Its own libraries are inside, so that they stay development dependencies, and so
+ * is tRPC, which is an optional peer and missing after `npx telltale`.
  *
  * @param {{ external: readonly string[] }} options packages that are imported when it runs
  */
@@ -33,7 +36,10 @@ async function bundle({ external }) {
   return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
-/** The text of `main.generated.mjs`, which runs without a single package installed: what `npm run telltale` and tests start. */
+/**
+ * The text of `main.generated.mjs`, which runs without a single package installed: what `npm run telltale` and tests
+ * start.
+ */
 export async function generateCli() {
   return (await bundle({ external: [] })).text;
 }
