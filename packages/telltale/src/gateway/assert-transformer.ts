@@ -2,8 +2,8 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import { TelltaleError } from "../core/index.js";
 
 /**
- * Throws `invalid_config` unless a Date comes through the router's transformer as a Date. tRPC accepts a router made
- * without one and says nothing; the client's types then promise Dates where strings arrive.
+ * Throws `invalid_config` unless the router's transformer preserves Dates. tRPC silently accepts a router without a
+ * transformer, and clients then receive strings that their types declare as Dates.
  */
 export function assertTransformer(router: AnyTRPCRouter): void {
   const { input, output } = router._def._config.transformer;

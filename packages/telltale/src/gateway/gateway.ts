@@ -17,51 +17,55 @@ import { Mount, type MountScope } from "./server/mount.js";
 import { Port } from "./server/port.js";
 import { Sockets } from "./sockets/sockets.js";
 
-/** Where a gateway listens. `url` is without the router's path. */
+/** The address a gateway listens on. `url` does not include the router's path. */
 export interface GatewayAddress {
   readonly port: number;
   readonly host: string;
   readonly url: string;
 }
 
-/** A tRPC router on a port of its own, or on HTTP servers that exist already. Made by `createGateway`. */
+/** Serves a tRPC router on its own port or on existing HTTP servers. Created by `createGateway`. */
 export interface Gateway extends AsyncDisposable {
-  /** Opens the port, once; 0 picks a free one. Rejects with `invalid_config` when it cannot be had. @default host "127.0.0.1" */
+  /**
+   * Listens on a port; 0 picks a free one. Rejects with `invalid_config` if the port cannot be opened or the gateway is
+   * already listening, and with `closed` after `close`. @default host "127.0.0.1"
+   */
   listen(port: number, host?: string): Promise<GatewayAddress>;
   /**
    * Serves the router at `path` on an existing server of node:http or node:https, before or after the server listens.
    * HTTP, SSE and WebSocket requests at or below `path` go to the gateway and never reach the server's own listeners
    * (Express, Fastify, Next.js, other WebSocket servers). All other requests reach only those, unchanged.
    *
-   * All limits but those of the server itself apply: `headersMs` and `keepAliveMs` stay as the server has them.
+   * All limits apply except `headersMs` and `keepAliveMs`, for which the server's own settings are used.
    *
-   * Close the gateway before the server: `server.close()` waits for every WebSocket and event stream to end.
+   * Close the gateway before the server, because `server.close()` waits for every WebSocket and event stream to end.
    *
-   * Throws `invalid_config` for a server of another kind or one with a gateway at the same or a nested path, and `closed`
-   * after `close`. A gateway may be attached to several servers.
+   * Throws `invalid_config` for other kinds of servers and if a gateway is already attached at the same or a nested
+   * path, and `closed` after `close`. A gateway can be attached to several servers.
    */
   attach(server: Server, options?: AttachOptions): void;
   /**
-   * Drains and closes: not ready, no new sockets, clients asked to connect elsewhere, calls in progress finished; what is
-   * left after the grace is closed with 1012 and cut. A port of its own is closed; a server it is attached to goes on
-   * listening, without the gateway. Calling it again, or before `listen`, is safe.
+   * Shuts down gracefully. The gateway reports that it is not ready, accepts no new sockets, asks connected clients to
+   * reconnect elsewhere, and waits for calls in progress. Sockets that are still open after `graceMs` (in ms) are
+   * closed with code 1012. The gateway's own port is closed; attached servers keep listening without the gateway. Safe
+   * to call before `listen` and more than once. @default graceMs the `graceMs` of the gateway's limits
    */
   close(options?: Readonly<{ graceMs?: number }>): Promise<void>;
   /**
-   * TCP connections in use: on a port of its own all open ones; on an attached server those with a call, an event stream
-   * or a WebSocket of the gateway in progress.
+   * TCP connections in use. On the gateway's own port these are all open connections. On an attached server they are
+   * the connections with a call, event stream or WebSocket of the gateway in progress.
    */
   readonly connections: number;
-  /** Open WebSockets. */
+  /** Number of open WebSockets. */
   readonly sockets: number;
-  /** Subscriptions that were admitted and not yet released. */
+  /** Number of subscriptions that were admitted and have not ended yet. */
   readonly subscriptions: number;
 }
 
 /**
- * Serves a tRPC router over HTTP, SSE and WebSocket on one port and path, with the limits, the Origin check, the
- * back-pressure and the drain that tRPC's adapters leave to their host. Throws `invalid_config` for a router that loses
- * Dates, an origin no browser sends, or a path that is none.
+ * Serves a tRPC router over HTTP, SSE and WebSocket on one port and path. It adds the limits, Origin check,
+ * backpressure and graceful shutdown that tRPC's adapters leave to the host application. Throws `invalid_config` if the
+ * router's transformer does not preserve Dates, if an origin is one that no browser sends, or if the path is invalid.
  */
 export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R>): Gateway {
   assertNode();
@@ -170,7 +174,7 @@ function notFound(_req: IncomingMessage, res: ServerResponse): void {
   refuse(res, 404);
 }
 
-// An option that is there but undefined is one that was not given.
+// An option that is set to undefined means the default.
 function given(limits: NonNullable<GatewayOptions["limits"]>): Partial<GatewayLimits> {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }

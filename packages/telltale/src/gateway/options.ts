@@ -3,53 +3,61 @@ import type { AnyTRPCRouter, inferRouterContext } from "@trpc/server";
 import type { Logger, Observer } from "../core/index.js";
 import type { GatewayLimits } from "./admission/limits.js";
 
-/** What a context is made from. */
+/** The argument of `createContext`. */
 export interface ContextRequest {
   readonly req: IncomingMessage;
-  /** What a WebSocket client sent as its first message, or an SSE client in its URL; null where it sent none. */
+  /**
+   * tRPC connection params: a WebSocket client's first message, or from an SSE client's URL. Null if none were sent.
+   */
   readonly connectionParams: Readonly<Record<string, string>> | null;
-  /** `ws`: the context lives as long as the socket. `http`: for one request, an SSE stream included. */
+  /** With `ws` the context lives as long as the socket, with `http` as long as the request or SSE stream. */
   readonly transport: "http" | "ws";
-  /** Aborts when the request or the socket is gone. */
+  /** Aborts when the request or socket closes. */
   readonly signal: AbortSignal;
 }
 
-/** What `Gateway.attach` takes. */
+/** The options of `Gateway.attach`. */
 export interface AttachOptions {
-  /** Answers /healthz, /readyz and /metrics as well, instead of the server's own listeners. @default false */
+  /** Whether the gateway also answers /healthz, /readyz and /metrics, before the server's listeners. @default false */
   readonly probes?: boolean | undefined;
 }
 
-/** What `createGateway` takes. */
+/** The options of `createGateway`. */
 export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
-  /** Any tRPC router whose transformer keeps a Date a Date (superjson). */
+  /** A tRPC router whose transformer preserves Dates, such as superjson. Others throw `invalid_config`. */
   readonly router: R;
   /**
-   * Says who is calling. Better to put "nobody" into the context and let a middleware answer UNAUTHORIZED than to throw:
-   * what it throws is answered to every call that reads the context, for as long as the socket lives.
+   * Creates the tRPC context, which usually identifies the caller. Avoid throwing for unauthenticated callers: on a
+   * WebSocket, every later call that reads the context fails with the same error until the socket closes. Instead,
+   * return a context without a user and let a middleware throw UNAUTHORIZED.
    */
   readonly createContext: (request: ContextRequest) => inferRouterContext<R> | Promise<inferRouterContext<R>>;
   /**
-   * Other sites whose pages may call, as exact origins ("https://app.example"). The gateway's own is always allowed. A
-   * gateway that listens on loopback answers no other host than localhost, 127.0.0.0/8, [::1] and those of this list:
-   * behind a proxy that keeps the Host header, list the site's own origin as well.
+   * Other origins whose pages may call the gateway, written exactly as browsers send them ("https://app.example"). The
+   * gateway's own origin is always allowed. A gateway that listens on loopback only accepts requests for localhost,
+   * 127.0.0.0/8, [::1] and the hosts in this list. Behind a proxy that forwards the Host header, also list the site's
+   * own origin. Throws `invalid_config` for an entry that no browser sends, such as "*" or one with a trailing slash.
+   * @default []
    */
   readonly origins?: readonly string[] | undefined;
-  /** Where the router is served, over HTTP and WebSocket: this path and all below it. @default "/trpc" */
+  /** The path at and below which the router is served, over HTTP and WebSocket. @default "/trpc" */
   readonly path?: string | undefined;
-  /** Rejects while this process should get no traffic. Asked by GET /readyz. @default always ready */
+  /** Called by GET /readyz. Reject while this process should receive no traffic. @default always ready */
   readonly ready?: (() => Promise<void>) | undefined;
   /**
-   * Answers everything that is not the gateway's, e.g. a web app. For `listen` only: an attached server has its own
-   * listeners. @default 404
+   * Handles all other requests, for example with a web app. Only used with `listen`, because an attached server has its
+   * own listeners. @default responds with 404
    */
   readonly fallback?: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
-  /** The text of GET /metrics, in Prometheus' format. @default no such page */
+  /** Returns the body of GET /metrics in the Prometheus text format. @default GET /metrics is not served */
   readonly metrics?: (() => Promise<string>) | undefined;
-  /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
+  /** Receives log lines; `false` disables logging. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
-  /** Receives what the gateway does as data; see docs/observer.md. What procedures do is told to the observer of `createTelltale`. */
+  /**
+   * Receives the gateway's events as structured data; see docs/observer.md. Events of procedures go to the observer of
+   * `createTelltale`.
+   */
   readonly observer?: Observer | readonly Observer[] | undefined;
-  /** @default GATEWAY_LIMITS */
+  /** Overrides individual limits. @default GATEWAY_LIMITS */
   readonly limits?: { readonly [K in keyof GatewayLimits]?: number | undefined } | undefined;
 }

@@ -5,9 +5,11 @@ import { settingsOf } from "./settings.js";
 import { Worker } from "./worker.js";
 
 /**
- * Makes a worker, which starts by itself on the next turn of the event loop: `await using worker = createWorker(…)` is all
- * it takes, and drains at the end of the block. A process that does nothing else awaits `worker.run()`. Throws
- * `invalid_config` for options that cannot be meant; a Redis that is away is waited for.
+ * Creates a worker and starts it on the next turn of the event loop. With `await using worker = createWorker(…)` it
+ * shuts down gracefully at the end of the block. In a process that only runs the worker, await `worker.run()`.
+ *
+ * Throws `invalid_config` for invalid options, and `unknown_kind` for a handler whose kind is not in the contracts of
+ * `telltale`. While Redis is unavailable, the worker keeps waiting for it.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const settings = settingsOf(options);

@@ -3,28 +3,35 @@ import type { Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
 
-/** What a worker is made of. */
+/** The options of `createWorker`. A number outside its range throws `invalid_config`. */
 export interface WorkerOptions {
-  /** What `createTelltale` answers. The worker uses its connections and does not close it. */
+  /** The object that `createTelltale` returns. The worker uses its connections and does not close them. */
   readonly telltale: { readonly $engine: Engine };
-  /** At most one for each kind. A queue is claimed from only when every kind that uses it has a handler here. */
+  /**
+   * At most one handler per job kind. The worker only claims from a queue if every kind on that queue has a handler
+   * here. Throws `invalid_config` for two handlers of one kind or if no queue is complete, `unknown_kind` without a
+   * contract.
+   */
   readonly handlers: readonly Handler[];
-  /** Attempts at the same time, over all queues, 1 to 1000. @default 10 */
+  /** Maximum number of attempts that run at the same time, across all queues, 1 to 1000. @default 10 */
   readonly concurrency?: number | undefined;
-  /** Runs around every handler, first one outermost. */
+  /** Middleware that wraps every handler. The first entry is the outermost. */
   readonly use?: readonly Middleware[] | undefined;
-  /** How long an attempt outlives a dead worker, ms, from 300. @default 30000 */
+  /** Lease duration in ms, 300 to 3600000. After a worker dies, its leases expire within this time. @default 30000 */
   readonly leaseMs?: number | undefined;
-  /** How long handlers have to return once the worker stops, ms. @default 10000 */
+  /** How long handlers may take to return after the worker starts to stop, in ms, 0 to 3600000. @default 10000 */
   readonly graceMs?: number | undefined;
-  /** Where warnings and what happens is told; `false` for silence. @default the logger of `telltale` */
+  /** Receives log lines; `false` disables logging. @default the logger of `telltale` */
   readonly logger?: Logger | false | undefined;
-  /** Receives what the worker does as data; see docs/observer.md. @default the observer of `telltale` */
+  /** Receives the worker's events as structured data; see docs/observer.md. @default the observer of `telltale` */
   readonly observer?: Observer | readonly Observer[] | undefined;
-  /** Reports of progress closer than this are merged, ms. @default 100 */
+  /** Minimum time between two progress reports of an attempt, in ms, 0 to 60000. The latest wins. @default 100 */
   readonly progressMs?: number | undefined;
-  /** How often to look for due, lost and waiting jobs where nothing tells of them, ms. @default 1000 */
+  /** How often to poll for due, lost and waiting jobs if no notification arrives, in ms, 10 to 4000. @default 1000 */
   readonly pollMs?: number | undefined;
-  /** When a handler that blocks its process is ended with it. @default 10000 ms past its timeout and 10000 ms silent */
+  /**
+   * When to kill the process because a handler blocks its event loop. Both limits must be exceeded.
+   * @default 10000 ms past the handler's timeout and 10000 ms without an event loop turn
+   */
   readonly hung?: HungLimits | undefined;
 }

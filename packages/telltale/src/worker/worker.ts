@@ -12,26 +12,28 @@ import type { Settings } from "./settings.js";
 import { tellWhenStaying } from "./tell-when-staying.js";
 import { pause, repeatDelayMs, within } from "./waiting.js";
 
-/** What tells a worker that works from one that is merely alive; times are ms since 1970, null is not yet. */
+/** Shows whether a worker is making progress. Times are in ms since 1970, or null if it has not happened yet. */
 export interface Liveness {
-  /** When Redis last answered a claim: a worker with room claims at least every 5 s. */
+  /** When Redis last answered a claim. A worker with free slots claims at least every 5 s. */
   readonly lastClaimAt: number | null;
-  /** When Redis last answered an extend: a worker with running attempts extends at least every 5 s. */
+  /** When Redis last answered a lease extension. A worker with running attempts extends at least every 5 s. */
   readonly lastExtendAt: number | null;
+  /** Attempts that are running now. */
   readonly running: number;
+  /** Free slots, at most `concurrency`. */
   readonly free: number;
 }
 
-/** How to stop. */
+/** The options of `Worker.stop`. */
 export interface StopOptions {
-  /** Aborted, it ends the grace: what still runs is given back at once. */
+  /** Ends the grace period when it aborts: jobs that are still running are released immediately. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const RELEASE_MS = 2_000;
 const LISTENING_MS = 2_000;
 
-/** Claims jobs and runs their handlers until it is stopped. Made by `createWorker`. */
+/** Claims jobs and runs their handlers until it is stopped. Created by `createWorker`. */
 export class Worker implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #slots: Slots;
@@ -58,12 +60,12 @@ export class Worker implements AsyncDisposable {
     this.#attempts = new Attempts(settings, this.#keeper);
   }
 
-  /** Names it in what an observer receives: random, a new one for each worker. */
+  /** Identifies this worker in observer events. Random, and different for each worker. */
   get id(): string {
     return this.#settings.worker;
   }
 
-  /** The queues it works on. */
+  /** The queues that this worker claims from. */
   get queues(): readonly string[] {
     return this.#settings.queues;
   }
@@ -79,8 +81,9 @@ export class Worker implements AsyncDisposable {
   }
 
   /**
-   * Resolves once Redis answered, can be trusted with jobs, and is claimed from; `createWorker` calls it by itself. Waits
-   * for a Redis that is away; rejects with `unsupported_redis`, and with `closed` after a stop. Safe to call twice.
+   * Starts the worker and resolves once Redis has passed its configuration check and claiming has begun. `createWorker`
+   * calls it for you; calling it again is safe. Keeps waiting while Redis is unavailable. Rejects with
+   * `unsupported_redis` if Redis cannot be used for jobs, and with `closed` if the worker was stopped.
    */
   start(): Promise<void> {
     this.#started ??= this.#start();
@@ -88,11 +91,12 @@ export class Worker implements AsyncDisposable {
   }
 
   /**
-   * Works until SIGTERM or SIGINT, then drains; a second signal ends the grace. Resolves once stopped, also by `stop`.
+   * Runs until SIGTERM or SIGINT, then shuts down gracefully; a second signal ends the grace period. Resolves once the
+   * worker has stopped, including after a call to `stop`. Rejects if the worker cannot start.
    *
-   * The process ends by itself once nothing keeps it alive. The connections of `createTelltale` do: close them afterwards
-   * with `await telltale[Symbol.asyncDispose]()`, or declare it with `await using`. A process that stays says so in a log
-   * line.
+   * The connections of `createTelltale` keep the process alive. Close them afterwards with
+   * `await telltale[Symbol.asyncDispose]()`, or declare `telltale` with `await using`. If they stay open, a log line
+   * warns about it.
    */
   async run(): Promise<void> {
     await runUntilSignal(this);
@@ -100,8 +104,9 @@ export class Worker implements AsyncDisposable {
   }
 
   /**
-   * Drains: claims no more, aborts the handlers' signals, gives them `graceMs` to return, and gives back what still runs
-   * without spending an attempt. Safe to call before the start, and twice. Never rejects.
+   * Shuts down gracefully: stops claiming, aborts the handlers' signals, waits up to `graceMs` for them to return, and
+   * releases the jobs that are still running without using up an attempt. Safe to call before `start` and more than
+   * once. Never rejects.
    */
   stop({ signal }: StopOptions = {}): Promise<void> {
     if (signal?.aborted) this.#hurry.abort();
@@ -110,7 +115,7 @@ export class Worker implements AsyncDisposable {
     return this.#stopped;
   }
 
-  /** Resolves once it was stopped, by whomever. */
+  /** Resolves once the worker has stopped, no matter what stopped it. */
   async stopped(): Promise<void> {
     if (!this.#stopping.signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -134,7 +139,7 @@ export class Worker implements AsyncDisposable {
     this.#settings.logger.info({ queues: this.queues, concurrency: this.#settings.concurrency }, "worker started");
   }
 
-  // Resolves once cancels of the queue's jobs are heard. Without it they are still heard with the next extend.
+  // Resolves once the worker is subscribed to cancel requests. Until then it learns of them from the next extend.
   #listen(queue: string): Promise<void> {
     const { engine } = this.#settings;
     const listening = engine.hub.onCancel(engine.keys(queue), (id, fence) =>
@@ -161,7 +166,7 @@ export class Worker implements AsyncDisposable {
     this.#own(maintenance.run(stopping));
   }
 
-  // No error ends a loop, so this is a defect; it must be heard all the same.
+  // Loops handle all their errors, so a rejection is a bug in Telltale and must be logged.
   #own(loop: Promise<void>): void {
     const { logger } = this.#settings;
     this.#background.push(
@@ -177,7 +182,7 @@ export class Worker implements AsyncDisposable {
         return;
       } catch (error) {
         if (!hasCode(error, "redis_unavailable") && !hasCode(error, "outcome_unknown")) throw error;
-        // Of a connection that is not there the engine tells.
+        // The engine already logs a lost connection.
         if (this.#settings.engine.isConnected)
           waiting.warn({ error: firstLine(error) }, "the worker waits for redis to be usable");
         await pause(repeatDelayMs(failures), this.#stopping.signal);
@@ -188,7 +193,7 @@ export class Worker implements AsyncDisposable {
   async #drain(): Promise<void> {
     const { graceMs, logger } = this.#settings;
     this.#stopping.abort();
-    // Who called start hears of its failure.
+    // The caller of start receives its error.
     await this.#started?.catch(() => {});
     logger.info({ running: this.#attempts.size }, "worker draining");
     this.#attempts.shutDown();

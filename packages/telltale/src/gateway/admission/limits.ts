@@ -1,55 +1,57 @@
 /**
- * What one gateway lets strangers use. Bytes are of the wire; names end in their unit. They were
- * chosen after measuring a tRPC adapter that sets none of them (100 MiB frames, 20,000 subscriptions on a socket, 250 MB
- * buffered for one client that stopped reading).
+ * The default limits of a gateway. Names end in the unit; bytes are counted on the wire. The values were chosen after
+ * measuring a tRPC adapter without limits, which accepted 100 MiB frames and 20,000 subscriptions on one socket, and
+ * buffered 250 MB for one client that had stopped reading.
  */
 export const GATEWAY_LIMITS = {
-  /** Largest HTTP body; 413 beyond. */
+  /** Maximum size of an HTTP body. Larger ones are answered with 413. */
   bodyBytes: 1024 * 1024,
-  /** Largest WebSocket message, in one frame or many; closed with 1009 beyond. */
+  /** Maximum size of a WebSocket message, in one frame or several. A larger one closes the socket with 1009. */
   frameBytes: 128 * 1024,
-  /** Frames of one message. A million one-byte fragments cost a hundred times their size. */
+  /** Maximum number of frames per message. A million one-byte fragments cost a hundred times their size. */
   fragments: 64,
-  /** Pieces of TCP that one unfinished frame may be kept in. */
+  /** Maximum number of chunks received over TCP that an incomplete frame is buffered in. */
   bufferedChunks: 256,
-  /** Calls of one batch over HTTP. */
+  /** Maximum number of calls in one HTTP batch. */
   batch: 50,
   /**
-   * Calls in one frame. tRPC's client sends what it has in one: after a lost connection that is every subscription it
-   * held, and beside them the ends of those it gave up.
+   * Maximum number of calls in one WebSocket frame. After a reconnect, tRPC's client sends all its subscriptions in one
+   * frame, plus a stop message for each one it has ended.
    */
   frameCalls: 250,
-  /** Subscriptions that ask for admission, per socket. */
+  /** Maximum number of subscriptions per socket. Only subscriptions that ask for admission count. */
   subscriptionsPerSocket: 100,
-  /** Sockets on which one subject holds subscriptions. */
+  /** Maximum number of sockets on which one subject has subscriptions. */
   socketsPerSubject: 100,
-  /** Open TCP connections, WebSocket and HTTP together; 503 beyond, except for the probes. */
+  /** Maximum number of TCP connections, WebSocket and HTTP combined. Above it, requests other than probes get a 503. */
   connections: 10_000,
-  /** HTTP header lines of one request; 431 beyond. */
+  /** Maximum number of header lines of an HTTP request. Requests with more are answered with 431. */
   headers: 128,
-  /** Until a socket that announced connectionParams has sent them; closed with 4408. */
+  /** How long a client that announced connectionParams may take to send them. Then the socket is closed with 4408. */
   handshakeMs: 5_000,
-  /** Until the headers of a request are there; 408. */
+  /** How long the headers of a request may take to arrive. Then it is answered with 408. */
   headersMs: 5_000,
-  /** Until the whole request is there; 408. Answers, and so SSE, may last as long as they like. */
+  /**
+   * How long a whole request may take to arrive. Then it is answered with 408. Responses, including SSE, have no limit.
+   */
   requestMs: 30_000,
-  /** How long an idle HTTP connection is kept. */
+  /** How long an idle HTTP connection is kept open. */
   keepAliveMs: 5_000,
-  /** Silence before a socket is asked, or an SSE stream told, whether it lives. Under the idle limits of proxies (nginx: 60 s). */
+  /** Idle time before a WebSocket or SSE stream is pinged. Shorter than the idle timeouts of proxies (nginx: 60 s). */
   pingMs: 20_000,
-  /** Silence after that question before it is cut. */
+  /** How long to wait for the answer to a WebSocket ping before the socket is terminated. */
   pongMs: 10_000,
-  /** How much may wait to be sent to one socket before its generators stop yielding. */
+  /** How much data may be buffered for one socket before its subscriptions pause. */
   bufferBytes: 64 * 1024,
-  /** How long a socket may stay above `bufferBytes` without falling; then closed with 4008. */
+  /** How long a socket's buffer may stay above `bufferBytes` without shrinking. Then it is closed with 4008. */
   stalledMs: 10_000,
-  /** From a close to the cut, when the peer does not answer. */
+  /** How long to wait for the client's answer to a close frame before the connection is destroyed. */
   cutMs: 1_000,
-  /** How long `ready` may take; 503 beyond. */
+  /** How long `ready` may take. Then GET /readyz responds with 503. */
   readyMs: 2_000,
-  /** How long a drain waits for its clients to leave. */
+  /** How long a graceful shutdown waits for clients to disconnect. */
   graceMs: 10_000,
 } as const;
 
-/** See `GATEWAY_LIMITS`. */
+/** The limits of a gateway, see `GATEWAY_LIMITS`. */
 export type GatewayLimits = { readonly [K in keyof typeof GATEWAY_LIMITS]: number };

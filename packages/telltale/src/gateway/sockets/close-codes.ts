@@ -1,11 +1,11 @@
-/** Why the gateway closed a WebSocket. The first is RFC 6455's, the others are ours. */
+/** The codes with which the gateway closes WebSockets. 1012 is registered with IANA; the others are Telltale's. */
 export const CLOSE_CODES = {
-  /** The server restarts: connect again. */
+  /** The server is restarting. Clients should reconnect. */
   restarting: 1012,
-  /** The client did not read what was sent to it. */
+  /** The client stopped reading the data sent to it. */
   slowReader: 4008,
   /** The first message was not a connectionParams message. */
   badHandshake: 4400,
-  /** The first message did not come in time. */
+  /** The first message did not arrive in time. */
   handshakeTimeout: 4408,
 } as const;

@@ -1,4 +1,4 @@
-/** What a middleware is told of an attempt. Neither input nor output: they are the handler's. */
+/** The attempt that a middleware wraps. It includes neither the input nor the output of the job. */
 export interface MiddlewareJob {
   readonly kind: string;
   readonly id: string;
@@ -9,10 +9,13 @@ export interface MiddlewareJob {
   readonly signal: AbortSignal;
 }
 
-/** Runs around every handler, first of the list outermost. `next` rejects with what the handler threw: throw it on. */
+/**
+ * Wraps every handler; the first in the list is the outermost. Call `next` exactly once and await it. It rejects with
+ * the handler's error, which you must rethrow; otherwise the attempt fails.
+ */
 export type Middleware = (job: MiddlewareJob, next: () => Promise<void>) => Promise<void>;
 
-/** Runs a handler inside its middleware and answers what the handler returned. */
+/** Runs a handler inside its middleware and returns the handler's result. */
 export async function runInside(
   use: readonly Middleware[],
   job: MiddlewareJob,
@@ -21,7 +24,7 @@ export async function runInside(
   const returned: unknown[] = [];
 
   await layer(0);
-  // An attempt that nobody ran must not count as completed, even where the contract's output may be undefined.
+  // An attempt whose handler did not run must not complete, even if the contract allows an undefined output.
   if (returned.length === 0) throw new Error("A middleware kept the handler, or its error, back");
   return returned[0];
 

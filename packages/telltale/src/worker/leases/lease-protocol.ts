@@ -15,11 +15,11 @@ export interface HeldLease extends Lease {
   readonly hung: { readonly error: string; readonly retryInMs: number | null };
 }
 
-/** When a handler counts as hung: both at once. */
+/** When a handler counts as hung. Both limits must be exceeded. */
 export interface HungLimits {
-  /** How long past its timeout. */
+  /** Time since the handler's timeout, in ms. */
   readonly pastTimeoutMs: number;
-  /** How long the main thread has been silent. */
+  /** Time without a turn of the main thread's event loop, in ms. */
   readonly silentMs: number;
 }
 
