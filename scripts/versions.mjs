@@ -7,15 +7,15 @@ import { CORE_SUITE, SAMPLE, TRPC_SUITE } from "./versions/suites.mjs";
 
 const HELP = `npm run versions -- [--sample] [--trpc VERSION…] [--node VERSION…] [-- TEST…]
 
-Runs the suite on other versions of tRPC and Node than those that are pinned here.
+Runs the tests with other versions of tRPC and Node than the pinned ones.
 
   --trpc VERSION   lowest (of the range in packages/telltale/package.json), newest, or a version; can be repeated
-  --node VERSION   newest, a major such as 24, or a version; from the npm package "node"; can be repeated
+  --node VERSION   newest, a major version such as 24, or a version; from the npm package "node"; can be repeated
   --sample         the lowest tRPC and the newest Node with a few tests, in under a minute
-  TEST…            these test files instead
+  TEST…            run these test files instead
 
-Without --trpc and --node: lowest and newest tRPC; Node 22, 24 and newest; then the packed library with the lowest versions of
-its peers, and its refusal of older ones.`;
+Without --trpc and --node, it uses the lowest and newest tRPC and Node 22, 24 and newest. Then it checks that the packed
+library works with the lowest versions of its peer dependencies, and refuses older ones.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -58,7 +58,7 @@ try {
     await attempt(`Node ${version}`, () => testOnNode(binary, testsOf(CORE_SUITE, SAMPLE.node)));
   }
   if (isAll && !values.sample && positionals.length === 0) {
-    console.log("\n-- the package with the lowest versions of its peers, and below them");
+    console.log("\n-- the package with the lowest versions of its peer dependencies, and with older ones");
     const tarball = await pack(folder);
     const lowest = Object.fromEntries(["@trpc/server", "@trpc/client", "zod"].map((name) => [name, lowestOf(name)]));
     await useWith(lowest, { folder, tarball });

@@ -51,7 +51,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli"],
 };
 
-/** A script and its typed twin are two. */
+/** A Lua script and the TypeScript file of the same name count as two. */
 const FILES_IN_A_FOLDER = 22;
 
 interface Package {
@@ -177,7 +177,7 @@ test("`pnpm --filter worker start` finds the worker application", () => {
   expect(worker?.scripts.start).toBe("node dist/main.js");
 });
 
-/** The circles in a graph of imports, each from one file back to it. */
+/** Returns the import cycles, each as a path from a file back to itself. */
 function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
   return [...imports.keys()].flatMap((file) => circlesFrom(file, []));

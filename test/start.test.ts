@@ -61,7 +61,7 @@ test("a server that other machines can reach gets no operator", async () => {
   expect(await telltale(["--url", `http://127.0.0.1:${port}`, "queues"])).toMatchObject({ code: 1 });
 }, 60_000);
 
-test("what a killed npm start left behind is nobody's token, and the next start removes it", async () => {
+test("the token file of a killed npm start is removed by the next start", async () => {
   const killed = await start({ PORT: "0" });
   const url = await urlOf(killed);
   const file = pathOf(`.telltale/stack-${new URL(url).port}.json`);

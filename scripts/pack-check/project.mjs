@@ -14,8 +14,8 @@ import { step } from "../lib/step.mjs";
  * names.
  *
  * @param {string} manager
- * @param {{ folder: string, tarball: string, versions?: Readonly<Record<string, string>> }} options `versions` of packages
- *   other than their newest
+ * @param {{ folder: string, tarball: string, versions?: Readonly<Record<string, string>> }} options `versions` gives
+ *   packages a version other than the newest
  * @returns {Promise<Project>}
  */
 export async function installWith(manager, { folder, tarball, versions = {} }) {
@@ -36,12 +36,12 @@ export async function installWith(manager, { folder, tarball, versions = {} }) {
       name === "telltale" ? tarball : Object.hasOwn(versions, name) ? `${name}@${versions[name]}` : name,
     );
   const add = { npm: ["npm", "install", "--no-audit", "--no-fund"], pnpm: ["npx", "--yes", PNPM, "add"] }[manager];
-  // pnpm asks before it runs the build script of esbuild, which tsx needs. It is not needed: the binary is in a
-  // package.
+  // pnpm refuses to install packages whose build scripts are neither allowed nor forbidden; tsx brings esbuild.
+  writeFileSync(join(project, "pnpm-workspace.yaml"), "allowBuilds:\n  esbuild: true\n");
   await step(`${manager} install`, { quiet: false }, () =>
     capture(add[0], [...add.slice(1), ...packages, "@types/node@20"], {
       cwd: project,
-      env: { ...process.env, CI: "true", npm_config_strict_dep_builds: "false" },
+      env: { ...process.env, CI: "true" },
     }),
   );
   return { folder: project, manager };

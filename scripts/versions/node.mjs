@@ -5,10 +5,10 @@ import { capture, run } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
 
 /**
- * Installs a Node by its npm package, whose install script fetches the package with the binary for this machine. Answers
+ * Installs Node from its npm package, whose install script downloads the binary for this machine. Returns the path of
  * the binary.
  *
- * @param {string} version or a major
+ * @param {string} version or a major version
  * @param {string} folder
  * @returns {Promise<string>}
  */
@@ -23,7 +23,7 @@ export async function installNode(version, folder) {
 }
 
 /**
- * Runs tests of this very tree, and whatever processes they start, on another Node.
+ * Runs tests of this repository, and the processes that they start, on another version of Node.
  *
  * @param {string} binary
  * @param {readonly string[]} tests

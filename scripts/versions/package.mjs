@@ -7,8 +7,8 @@ import { runQuickstart } from "../pack-check/run.mjs";
 import { checkTypes } from "../pack-check/types.mjs";
 
 /**
- * Installs the packed library in an empty project with these versions of its peers, type-checks the README's files there,
- * the library's declarations included, and runs them.
+ * Installs the packed library in an empty project with these versions of its peer dependencies. Type-checks the
+ * README's files and the library's declarations there, and runs the files.
  *
  * @param {Readonly<Record<string, string>>} versions
  * @param {{ folder: string, tarball: string }} options
@@ -31,7 +31,7 @@ const USES_OF_TRPC = [
 ];
 
 /**
- * Versions below the range, installed all the same, and the programs that have to end with a message that says so.
+ * Versions below the supported range, and the programs that must fail with a message about them.
  *
  * @type {readonly { versions: Readonly<Record<string, string>>, programs: readonly string[], message: RegExp }[]}
  */
@@ -46,7 +46,7 @@ const BELOW = [
 const OLD_NODE = /Telltale needs Node\.js [\d.]+ or newer, but found 18\.\d+\.\d+\. Install a newer one: /;
 
 /**
- * Holds the packed library to telling at once that a peer, or Node, is too old.
+ * Checks that the packed library fails at once, with a clear message, if a peer dependency or Node is too old.
  *
  * @param {{ folder: string, tarball: string, oldNode: string }} options
  */
@@ -63,7 +63,7 @@ export async function refusesBelow({ folder, tarball, oldNode }) {
     );
   };
   const areRefused = (programs, { message, node }) =>
-    step("is refused, with what to do", { quiet: false }, async () => {
+    step("is refused with a message that says what to do", { quiet: false }, async () => {
       const ends = await Promise.all(programs.map((program) => capture(node, ["--eval", program], { cwd: project })));
       const others = ends.filter(({ code, output }) => code === 0 || !message.test(output));
       return { code: others.length, output: others.map(({ output }) => output).join("\n") };

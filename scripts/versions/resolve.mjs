@@ -4,7 +4,7 @@ import { root } from "../lib/bin.mjs";
 import { capture } from "../lib/run.mjs";
 
 /**
- * The version of tRPC that `lowest` and `newest` mean; any other word is one.
+ * Resolves `lowest` and `newest` to a version of tRPC. Any other word is a version already.
  *
  * @param {string} word
  * @returns {Promise<string>}
@@ -15,7 +15,7 @@ export async function resolveTrpc(word) {
 }
 
 /**
- * The lowest version of a peer that the library declares to work with.
+ * Returns the lowest version of a peer dependency that the library supports.
  *
  * @param {string} name
  * @returns {string}
@@ -26,7 +26,7 @@ export function lowestOf(name) {
 }
 
 /**
- * The version of Node that `newest` means; any other word is one, or a major.
+ * Resolves `newest` to a version of Node. Any other word is a version or a major version already.
  *
  * @param {string} word
  * @returns {Promise<string>}

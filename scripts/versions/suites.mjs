@@ -1,4 +1,4 @@
-/** What depends on tRPC: the gateway, the procedures, the client, and the wire as other clients and the docs use it. */
+/** Tests that depend on tRPC: of the gateway, the procedures, the client, and the wire format for other clients. */
 export const TRPC_SUITE = [
   ...["gateway", "client", "trpc"].flatMap((module) => [
     `packages/telltale/src/${module}`,
@@ -8,7 +8,7 @@ export const TRPC_SUITE = [
   "test/docs/wire-page.test.ts",
 ];
 
-/** What depends on Node: every module of the library, without the tests of its scripts, which depend on Redis alone. */
+/** Tests that depend on Node: of every module except the scripts, which depend only on Redis. */
 export const CORE_SUITE = [
   "packages/telltale/src",
   ...["client", "gateway", "trpc", "worker"].map((module) => `packages/telltale/test/${module}`),
@@ -18,7 +18,7 @@ export const CORE_SUITE = [
   "test/vanilla-client.test.ts",
 ];
 
-/** A few of each, for every change. */
+/** A few tests of each suite, which run for every change. */
 export const SAMPLE = {
   trpc: [
     "packages/telltale/test/gateway/admission.test.ts",

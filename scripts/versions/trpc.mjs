@@ -6,7 +6,7 @@ import { capture, run } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
 
 /**
- * Runs tests in a copy of this tree that has another version of tRPC.
+ * Runs tests in a copy of this repository with another version of tRPC.
  *
  * @param {string} version
  * @param {{ folder: string, tests: readonly string[] }} options
@@ -29,7 +29,7 @@ export async function testOnTrpc(version, { folder, tests }) {
   return (await run(process.execPath, ["scripts/test.mjs", ...tests], { cwd: copy })) === 0;
 }
 
-/** The files of this tree that git has or would take, as paths from the root. */
+/** The files of this repository that are not ignored by git, as paths from the root. */
 async function sourceFiles() {
   const { output } = await capture("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: root });
   return output.split("\n").filter((file) => file !== "" && existsSync(join(root, file)));

@@ -30,7 +30,7 @@ const handler = handle(work, async ({ input, attempt, fence, signal, progress, f
   return { n: input.n, fence };
 });
 
-const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, logger: false }); // Its faults are made.
+const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, logger: false }); // the faults are deliberate
 const worker = createWorker({
   telltale,
   handlers: [handler],

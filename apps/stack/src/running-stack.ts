@@ -3,20 +3,22 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 
-/** What a running `npm start` leaves in a file that only this user can read, for another one and for `npm run telltale`. */
+/**
+ * What a running `npm start` writes to a file for `npm run telltale` and for another start. Only this user can read it.
+ */
 const RunningStack = z.object({
   pid: z.int().positive(),
   url: z.string(),
-  /** Its own Redis; null where REDIS_URL names one. */
+  /** The address of its own Redis; null if it uses REDIS_URL. */
   redis: z.string().nullable(),
-  /** Makes its bearer an operator of this stack; null where there is none. */
+  /** An operator token for this stack; null if it has no operator. */
   token: z.string().nullable(),
 });
 export type RunningStack = z.infer<typeof RunningStack>;
 
 const FILE_PATTERN = /^stack-(\d+)\.json$/;
 
-/** The stacks that run from this folder. Removes the files that killed ones left behind. */
+/** Returns the stacks that run from this folder. Removes files that killed stacks left behind. */
 export async function findRunningStacks(folder: string): Promise<RunningStack[]> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => FILE_PATTERN.test(name)).map((name) => join(folder, name));
@@ -30,22 +32,22 @@ export async function findRunningStacks(folder: string): Promise<RunningStack[]>
   return stacks.filter((stack) => stack !== null);
 }
 
-/** Writes the file, or writes it anew. */
+/** Writes or replaces the file of a stack. */
 export async function writeRunningStack(folder: string, stack: RunningStack): Promise<void> {
   await mkdir(folder, { recursive: true });
   const file = fileOf(folder, stack);
-  // Renamed into place: a command that starts meanwhile reads the old file or the new one.
+  // Renamed into place, so that a command that starts meanwhile reads a complete file.
   const aside = `${file}.${process.pid}`;
   await writeFile(aside, JSON.stringify(stack), { mode: 0o600 });
   await rename(aside, file);
 }
 
-/** Removes the file. Safe to call twice. */
+/** Removes the file of a stack. Safe to call twice. */
 export async function removeRunningStack(folder: string, stack: RunningStack): Promise<void> {
   await rm(fileOf(folder, stack), { force: true });
 }
 
-/** Whether a server can listen on this port of loopback now. */
+/** Whether a server can listen on this port now. */
 export function isPortFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -58,7 +60,7 @@ async function readRunningStack(file: string): Promise<RunningStack | null> {
   try {
     const stack = RunningStack.parse(JSON.parse(await readFile(file, "utf8")));
     const { hostname, port } = new URL(stack.url);
-    // Its process id alone may be another's by now.
+    // The process id alone is not enough, because another process may have it by now.
     const isRunning = isAlive(stack.pid) && !(await isPortFree(Number(port), hostname));
     return isRunning ? stack : null;
   } catch {

@@ -13,8 +13,9 @@ export async function bundle(folder: string): Promise<void> {
     target: "node20",
     format: "esm",
     // ioredis and ws are CommonJS packages that call `require("events")`. ES modules have no `require`, so make one.
+    // The alias avoids a collision with the same import in a bundled file.
     banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
     },
     // Only in this repository, where telltale is not built before it runs. Leave it out in your project.
     conditions: ["@telltale/source"],

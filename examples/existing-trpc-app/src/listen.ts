@@ -7,13 +7,13 @@ import { pages } from "./pages.js";
 import { appRouter } from "./router.js";
 import { createContext } from "./trpc.js";
 
-/** Serves the app as it was served before it had jobs: by tRPC's own adapters, on loopback. */
+/** Serves the app as before it had jobs: with tRPC's own adapters, on loopback. */
 export async function listen(port: number): Promise<Listening> {
   const calls = createHTTPHandler({
     router: appRouter,
     createContext,
     basePath: "/trpc/",
-    allowMethodOverride: true, // so that a job's token travels in a body, never in an address
+    allowMethodOverride: true, // so that a job's token is in the body and never in the URL
     maxBodySize: 1024 * 1024,
     maxBatchSize: 50,
   });
@@ -25,7 +25,7 @@ export async function listen(port: number): Promise<Listening> {
   return {
     url: `${url}/trpc`,
     async close() {
-      sockets.broadcastReconnectNotification(); // who watches goes on at another server
+      sockets.broadcastReconnectNotification(); // watchers resume on another server
       for (const socket of wss.clients) socket.terminate();
       wss.close();
       server.closeAllConnections();

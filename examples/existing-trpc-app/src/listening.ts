@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 
-/** An app that can be reached. */
+/** A running app. */
 export interface Listening {
-  /** Of its tRPC, over HTTP. */
+  /** The URL of its tRPC endpoint. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -12,6 +12,6 @@ export interface Listening {
 export async function openPort(server: Server, port: number): Promise<string> {
   await once(server.listen(port, "127.0.0.1"), "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("The server listens on no port");
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
   return `http://127.0.0.1:${address.port}`;
 }

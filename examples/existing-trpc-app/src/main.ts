@@ -1,5 +1,5 @@
-// Two users and an admin of an app that has had users for long, and jobs since today. REDIS_URL names a Redis 7 or
-// Valkey 7.2. With --gateway the app's server has Telltale's gateway attached, without it tRPC's own adapters.
+// Two users and an admin use an existing app that now has jobs. REDIS_URL names a Redis 7 or Valkey 7.2. By default,
+// the app's server uses tRPC's own adapters; with --gateway, Telltale's gateway is attached to it.
 import "./web-socket.js";
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -21,13 +21,13 @@ const bob = createAppClient({ url: app.url, token: "demo-token-of-bob" });
 const eve = createAppClient({ url: app.url, token: "demo-token-of-eve" });
 const nobody = createAppClient({ url: app.url, token: "" });
 
-// What the app could do before: notes.
+// The existing feature of the app: notes.
 await ann.trpc.notes.add.mutate({ text: "Buy lamp oil before the days get short" });
 await ann.trpc.notes.add.mutate({ text: "Ask the harbour master about the wind" });
 await ann.trpc.notes.add.mutate({ text: "Sleep" });
 await bob.trpc.notes.add.mutate({ text: "Paint the boat" });
 
-// What it can do now: make a summary of them, and tell how that goes. Submitted over HTTP, watched over a WebSocket.
+// The new feature: a job that summarizes notes. It is submitted over HTTP and watched over a WebSocket.
 const annsJob = await ann.jobs.summary.submit({ notes: await textsOf(ann) });
 const bobsJob = await bob.jobs.summary.submit({ notes: await textsOf(bob) });
 
@@ -49,7 +49,7 @@ const [byAnn, byBob, byEve, byNobody] = await Promise.all(
   [ann, bob, eve, nobody].map((client) => whatOneSees(client, ids)),
 );
 const columns = (cells: readonly string[] = []): string => cells.map((cell) => cell.padEnd(15)).join("");
-console.log("\n         listed         ann's job      bob's job      one that never was");
+console.log("\n         listed         ann's job      bob's job      a missing job");
 console.log(`ann      ${columns(byAnn)}`.trimEnd());
 console.log(`bob      ${columns(byBob)}`.trimEnd());
 console.log(`eve      ${columns(byEve)}`.trimEnd(), "  (an admin)");
@@ -62,19 +62,19 @@ const isRefused = await bob.jobs.summary
     () => false,
     (error: unknown) => hasCode(error, "not_found"),
   );
-// A job's token is the right to watch and cancel that one job, for whoever is given it.
+// Everyone who has the token of a job may watch and cancel that job.
 const lent = await bob.jobs.summary.job(annsJob.id, { token: annsJob.token }).output();
 const page = await fetch(new URL("/", app.url)).then((answer) => answer.text());
 
 const is = (seen: readonly string[] | undefined, expected: string): boolean => seen?.join(" ") === expected;
 const claims: readonly (readonly [holds: boolean, claim: string])[] = [
   [annsSummary.words === 16 && annsSummary.madeAt instanceof Date, "ann has a summary of her notes, with a Date in it"],
-  [is(byAnn, "1 completed NOT_FOUND NOT_FOUND"), "ann sees what is hers"],
-  [is(byBob, "1 NOT_FOUND completed NOT_FOUND"), "bob sees what is his; ann's is as if it never was"],
-  [is(byEve, "2 completed completed NOT_FOUND"), "an admin sees all"],
-  [is(byNobody, Array(4).fill("UNAUTHORIZED").join(" ")), "who is not logged in is turned away by the app itself"],
+  [is(byAnn, "1 completed NOT_FOUND NOT_FOUND"), "ann sees her own job"],
+  [is(byBob, "1 NOT_FOUND completed NOT_FOUND"), "bob sees his own job, and ann's looks like a missing one"],
+  [is(byEve, "2 completed completed NOT_FOUND"), "an admin sees all jobs"],
+  [is(byNobody, Array(4).fill("UNAUTHORIZED").join(" ")), "callers without a login are refused by the app itself"],
   [isRefused, "bob cannot watch ann's job"],
-  [lent.words === annsSummary.words, "with the job's token, which ann lent him, he can"],
+  [lent.words === annsSummary.words, "with the token of the job, which ann gave him, he can"],
   [page.startsWith("Notes:"), "the app's own pages are still there"],
 ];
 console.log();

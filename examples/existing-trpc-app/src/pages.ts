@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** The pages the app had before: an Express or Next.js app in yours. */
+/** The app's existing pages. In your app, Express or Next.js serves them. */
 export function pages(_req: IncomingMessage, res: ServerResponse): void {
   res.setHeader("content-type", "text/plain; charset=utf-8");
-  res.end("Notes: write down what must not be forgotten.\n");
+  res.end("Notes: write down what you must not forget.\n");
 }

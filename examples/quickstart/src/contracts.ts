@@ -2,7 +2,7 @@ import { defineJob, defineJobs } from "telltale";
 import { z } from "zod";
 
 export const report = defineJob("report", {
-  input: z.object({ month: z.string(), rows: z.int().max(1_000) }),
+  input: z.object({ month: z.string(), rows: z.int().min(0).max(500) }),
   progress: z.object({ done: z.int(), of: z.int() }),
   output: z.object({ total: z.number(), finishedAt: z.date() }),
   errors: { nothing_to_report: z.object({ month: z.string() }) },

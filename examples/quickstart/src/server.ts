@@ -16,6 +16,6 @@ const appRouter = t.router({
     submit: ["report"], // the kinds that clients may submit
   }),
 });
-const gateway = createGateway({ router: appRouter, createContext: () => ({ userId: "u1" }) });
+const gateway = createGateway({ router: appRouter, createContext: () => ({ userId: "u1" }) }); // every caller is u1 here
 const { url } = await gateway.listen(Number(process.env.PORT ?? 3000));
 console.log(`listening on ${url}`);

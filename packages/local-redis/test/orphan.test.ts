@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { ask } from "./ask.js";
 
+// As nodeArgs of the testkit, which depends on this package.
+const FROM_SOURCE = ["--conditions=@telltale/source", "--import", "tsx"];
 const script = fileURLToPath(new URL("programs/start-and-wait.mjs", import.meta.url));
 
 test("a server ends with the process that started it, even if that process was killed", async () => {
-  const parent = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn(process.execPath, [...FROM_SOURCE, script], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(parent.stdout, "data");
   const { socketPath, dir } = JSON.parse(String(line));
   expect(await ask(socketPath, "PING")).toBe("+PONG\r\n");

@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** Bundled CommonJS packages call `require` for Node's built-in modules, but ES modules have no `require`. */
-const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+/**
+ * Bundled CommonJS packages call `require` for Node's built-in modules, but ES modules have no `require`. The name must
+ * not collide with an import of `createRequire` in a bundled file.
+ */
+const REQUIRE = `import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);`;
 
 /**
  * Bundles the command line into one ES module. The bundle contains the libraries that only the command line uses, so

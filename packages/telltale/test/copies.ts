@@ -28,8 +28,8 @@ const ENTRY_POINTS = {
 } satisfies Record<keyof Copy, string>;
 
 /**
- * Loads a copy of the library of its own, as a second installation would, and of any version. It has its dependencies in it;
- * its peers are those of the program.
+ * Loads a copy of the library of its own, as a second installation would, and of any version. It has its dependencies
+ * in it; its peers are those of the program.
  */
 export async function loadCopy(version?: string): Promise<Copy> {
   const folder = mkdtempSync(join(tmpdir(), "telltale-copy-"));
@@ -46,7 +46,9 @@ export async function loadCopy(version?: string): Promise<Copy> {
     platform: "node",
     format: "esm",
     // ioredis is CommonJS.
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
+    },
     conditions: ["@telltale/source"],
     outfile,
     logLevel: "error",

@@ -30,13 +30,15 @@ export async function installDeclarations(folder) {
   const project = join(PACKAGE, "tsconfig.build.json");
   const options = [
     "--emitDeclarationOnly",
-    "--composite",
-    "false",
     "--declarationMap",
     "false",
     "--sourceMap",
     "false",
+    "--composite",
+    "false",
   ];
+  // What the package imports from itself is resolved to its sources, so that no build is needed first.
+  options.push("--customConditions", "@telltale/source");
   const { code, output } = await capture(process.execPath, [
     ...[bin("tsc"), "-p", project, ...options, "--outDir", join(installed, "dist")],
   ]);

@@ -30,7 +30,9 @@ export async function bundle(format: Format): Promise<Bundles> {
     logLevel: "silent",
     // ioredis and ws are CommonJS, and ask for what is built into Node by `require`.
     ...(format === "esm" && {
-      banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+      banner: {
+        js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',
+      },
     }),
   });
   const file = (name: string): string => join(folder, `${name}.${format === "esm" ? "mjs" : "cjs"}`);
