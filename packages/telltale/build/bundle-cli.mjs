@@ -5,16 +5,17 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /**
- * Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. The name must not
- * collide with an import of `createRequire` in a bundled file.
+ * Bundled CommonJS packages call `require` for Node's built-in modules, but ES modules have no `require`. The name must
+ * not collide with an import of `createRequire` in a bundled file.
  */
 const REQUIRE = `import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);`;
 
 /**
- * The command line as one ES module. Its own libraries are inside, so that they stay development dependencies, and so
- * is tRPC, which is an optional peer and missing after `npx telltale`.
+ * Bundles the command line into one ES module. The bundle contains the libraries that only the command line uses, so
+ * that they remain development dependencies, and tRPC, which is an optional peer dependency that `npx telltale` does
+ * not install.
  *
- * @param {{ external: readonly string[] }} options packages that are imported when it runs
+ * @param {{ external: readonly string[] }} options packages that are imported at run time instead
  */
 async function bundle({ external }) {
   const { outputFiles, metafile } = await build({
@@ -26,7 +27,7 @@ async function bundle({ external }) {
     target: "node20",
     conditions: ["@telltale/source"],
     external: [...external],
-    // Names stay readable: a stack trace is all there is to see of a defect.
+    // Identifiers are not minified, so that stack traces in bug reports stay readable.
     minifyWhitespace: true,
     minifySyntax: true,
     banner: { js: REQUIRE },
@@ -36,15 +37,12 @@ async function bundle({ external }) {
   return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
-/**
- * The text of `main.generated.mjs`, which runs without a single package installed: what `npm run telltale` and tests
- * start.
- */
+/** The text of `main.generated.mjs`, which runs without installed packages. `npm run telltale` and tests use it. */
 export async function generateCli() {
   return (await bundle({ external: [] })).text;
 }
 
-/** Writes the published command line, `dist/cli/main.js`, with the license texts of what is inside. */
+/** Writes the published command line, `dist/cli/main.js`, and the licenses of the bundled packages. */
 export async function buildCli() {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const { text, inputs } = await bundle({ external: Object.keys(dependencies) });

@@ -4,7 +4,8 @@ import { generateLua } from "./generate-lua.mjs";
 
 const ENTRY = fileURLToPath(new URL("../src/worker/leases/lease-thread.ts", import.meta.url));
 
-// Those of queue/scripts/lease-scripts.ts. The text of the others would weigh more than all of ours in the thread.
+// The scripts of queue/scripts/lease-scripts.ts. The others would be larger than the rest of Telltale's code in the
+// thread.
 const SCRIPTS = ["extend", "fail", "release"];
 
 /** @type {import("esbuild").Plugin} */
@@ -16,8 +17,8 @@ const onlyItsScripts = {
 };
 
 /**
- * The lease thread's program with everything it needs, ioredis included, as one CommonJS text, and how many bytes of it
- * each file makes up.
+ * Bundles the lease thread's program with all its dependencies, including ioredis, into one CommonJS text. Also returns
+ * the number of bytes that each file contributes.
  */
 export async function bundleLeaseThread() {
   const { outputFiles, metafile } = await build({
@@ -29,7 +30,7 @@ export async function bundleLeaseThread() {
     target: "node20",
     conditions: ["@telltale/source"],
     plugins: [onlyItsScripts],
-    // Optional for `debug`, which ioredis uses. The text must not depend on whether it happens to be installed.
+    // An optional dependency of `debug`, which ioredis uses. The output must not depend on whether it is installed.
     external: ["supports-color"],
     legalComments: "inline",
     write: false,
@@ -41,8 +42,8 @@ export async function bundleLeaseThread() {
 }
 
 /**
- * The text of `lease-thread.generated.ts`. `new Worker(text, { eval: true })` runs the program in it. A bundle of an
- * application holds it like any other string; a file beside the bundle would be missing.
+ * The text of `lease-thread.generated.ts`. `new Worker(text, { eval: true })` runs the program in it. A string is
+ * included when an application is bundled; a separate file would be missing.
  */
 export async function generateLeaseThread() {
   const { text } = await bundleLeaseThread();

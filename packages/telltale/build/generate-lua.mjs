@@ -2,8 +2,8 @@ import { readLuaFiles } from "./lua-files.mjs";
 import { splitLua } from "./split-lua.mjs";
 
 /**
- * The text of `lua.generated.ts`: the shared statements once, and every script. Code rather than files, so that a bundle
- * of an application holds it.
+ * The text of `lua.generated.ts`, with the shared statements and all scripts. It is code and not a set of files, so
+ * that it is included when an application is bundled.
  *
  * @param {readonly string[]} [names] only these scripts @default all
  */

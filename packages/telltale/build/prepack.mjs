@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-// What `npm pack` and `npm publish` need in this folder: a current build, and the license of the repository.
+// Prepares this folder for `npm pack` and `npm publish`: builds the package and copies the repository's license.
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 execFileSync(process.execPath, [at("../../../scripts/build.mjs")], { stdio: ["ignore", "ignore", "inherit"] });

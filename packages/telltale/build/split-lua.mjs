@@ -1,11 +1,11 @@
-// In this order: each file uses only what stands before it. `listing` belongs to the scripts that list jobs.
+// The order matters, because a file can only use names of earlier files. `listing` is for the scripts that list jobs.
 const LIBRARY = [
   ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage", "listing"],
 ].map((name) => `lib/${name}`);
 
 /**
- * Splits the Lua files into what `composeLua` puts together again: the shared statements, each with the names it defines
- * and the shared names it uses, and the scripts. Comments are left out.
+ * Splits the Lua files into the parts that `composeLua` combines: the scripts, and the shared statements with the names
+ * that each defines and uses. Comments are removed.
  *
  * @param {ReadonlyMap<string, string>} files see `readLuaFiles`
  */
@@ -28,7 +28,8 @@ export function splitLua(files) {
 }
 
 /**
- * A shared file holds nothing but local functions and values: each begins at the start of a line.
+ * Splits a shared file into statements. It may only contain local functions and values that begin at the start of a
+ * line.
  *
  * @param {string} file
  * @param {string} text
@@ -45,7 +46,7 @@ function statementsOf(file, text) {
 }
 
 /**
- * Every name in the code, less what stands in quotes or after a dot.
+ * All names in the code, except those in quotes or after a dot.
  *
  * @param {string} text
  * @returns {Set<string>}

@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline/promises";
 
-/** Asks whether to cancel the job or only to stop watching. Another Ctrl-C, or no answer, is the latter. */
+/** Asks whether to cancel the job or only stop watching. Another Ctrl-C or no answer means stop watching. */
 export async function askToCancel(signal: AbortSignal): Promise<"cancel" | "stop"> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const over = new AbortController();
-  // In raw mode Ctrl-C is a key, which readline tells as this event; so is the end of the input.
+  // In raw mode Ctrl-C sends no signal. readline emits this event instead, and `close` at the end of the input.
   terminal.once("SIGINT", () => over.abort());
   terminal.once("close", () => over.abort());
   try {

@@ -1,22 +1,22 @@
 import type { ErrorCode, JobStatus } from "../core/index.js";
 
-/** What the process ends with, for scripts. */
+/** The exit codes of the process. */
 export const EXIT = {
   done: 0,
   /** The job failed or was cancelled, or the server refused. */
   failed: 1,
   usage: 2,
   noConnection: 3,
-  /** As a shell says of a command that SIGINT ended. */
+  /** The exit code that shells use for a command ended by SIGINT. */
   interrupted: 130,
 } as const;
 
-/** What a job's last status comes to. */
+/** The exit code for the last status of a job. */
 export function exitCodeOfStatus(status: JobStatus): number {
   return status === "completed" ? EXIT.done : EXIT.failed;
 }
 
-/** What an error comes to. */
+/** The exit code for an error. */
 export function exitCodeOfError(code: ErrorCode): number {
   switch (code) {
     case "invalid_input":

@@ -3,7 +3,7 @@ import { EXIT, exitCodeOfError } from "./exit-code.js";
 import { jsonLine } from "./output/json-line.js";
 import { printableLine } from "./output/printable.js";
 
-/** What an error prints on stderr, and the exit code. */
+/** The text that an error prints on stderr, and its exit code. */
 export interface Failure {
   readonly text: string;
   readonly exitCode: number;
@@ -16,7 +16,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   forbidden: "see telltale token --help",
 };
 
-/** An error as one line for people, or as JSON for programs. */
+/** Formats an error as one line of text, or as JSON if `json` is set. */
 export function failureOf(error: unknown, { json, url }: Readonly<{ json: boolean; url: string }>): Failure {
   if (!(error instanceof TelltaleError)) {
     const message = error instanceof Error ? error.message : String(error);

@@ -2,18 +2,20 @@ import type { JobHandle } from "../client/index.js";
 import { type AnyJob, isFinal, type JobEvent, type JobStatus, TelltaleError } from "../core/index.js";
 import type { Display } from "./display/display.js";
 
-/** How to follow a job. */
 export interface FollowOptions {
   readonly display: Display;
-  /** Stops watching, which is not an error. */
+  /** Stops watching when it aborts, which is not an error. */
   readonly signal: AbortSignal;
-  /** How long to wait for a connection, at the start and after it was lost. Then it rejects with `unreachable`. */
+  /**
+   * How long to wait for a connection, initially and after it is lost, before `follow` rejects with `unreachable`, in
+   * ms.
+   */
   readonly patienceMs: number;
 }
 
 /**
- * Shows a job's events and what it prints, to the end of its round, of which the end is shown last. Answers its status
- * then, or null where watching was stopped before.
+ * Shows the events and output of a job until its round ends. The final event is shown last. Returns the job's final
+ * status, or null if watching was stopped earlier.
  */
 export async function follow(job: JobHandle<AnyJob>, options: FollowOptions): Promise<JobStatus | null> {
   const { display, patienceMs } = options;
@@ -31,7 +33,7 @@ export async function follow(job: JobHandle<AnyJob>, options: FollowOptions): Pr
   let end: JobEvent<AnyJob> | null = null;
   const watching = async (): Promise<void> => {
     for await (const event of job.watch({ signal, onConnection })) {
-      // Another event after an end: the job was run again.
+      // An event after the final one means that the job was rerun.
       if (end) display.event(end);
       end = isFinal(event.status) ? event : null;
       if (!end) display.event(event);
@@ -40,7 +42,7 @@ export async function follow(job: JobHandle<AnyJob>, options: FollowOptions): Pr
   const printing = async (): Promise<void> => {
     for await (const chunk of job.chunks({ signal })) display.chunk(chunk);
   };
-  // What fails first ends the other, which then ends quietly.
+  // The first failure stops the other loop, which then returns without an error.
   const ending = (error: unknown): void => over.abort(error);
   await Promise.all([watching().catch(ending), printing().catch(ending)]);
   clearTimeout(patience);

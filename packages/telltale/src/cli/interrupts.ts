@@ -1,12 +1,12 @@
-/** What Ctrl-C does while a job is watched. */
+/** Handles Ctrl-C while a job is watched. */
 export interface Interrupts extends AsyncDisposable {
-  /** Aborted when watching is to stop. */
+  /** Aborts when watching should stop. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The first SIGINT asks, where there is somebody to ask; a second one, or the first without a question, stops watching at
- * once. The question's signal tells it that its answer no longer matters.
+ * Calls `ask` on the first SIGINT. A second one, or the first if `ask` is null, stops watching immediately. The signal
+ * passed to `ask` aborts when its answer is no longer needed.
  */
 export function onInterrupt(ask: ((signal: AbortSignal) => Promise<"stop" | "go on">) | null): Interrupts {
   const stop = new AbortController();
@@ -28,7 +28,7 @@ export function onInterrupt(ask: ((signal: AbortSignal) => Promise<"stop" | "go 
     signal: stop.signal,
     async [Symbol.asyncDispose]() {
       process.off("SIGINT", interrupted);
-      // A question nobody needs the answer of gives the terminal back.
+      // Aborts a question whose answer is no longer needed, so that it releases the terminal.
       stop.abort();
       await asking;
     },

@@ -26,7 +26,7 @@ session for each server is kept in ~/.local/state/telltale.
 Exit codes: 0 success, 1 job failed or cancelled or call refused, 2 usage error,
 3 no connection, 130 stopped by Ctrl-C.`;
 
-/** The whole command line. Its parser throws `CommanderError`, also for help. */
+/** Creates the command line program. Parsing throws `CommanderError`, even for --help. */
 export function createProgram(): Command {
   const program = new Command("telltale")
     .description("Submit, watch and manage background jobs.")
@@ -57,7 +57,7 @@ export function createProgram(): Command {
     command
       .exitOverride()
       .configureHelp({ showGlobalOptions: true })
-      // The arguments may have been pasted from anywhere.
+      // Error messages quote arguments, which may have been copied from an untrusted source.
       .configureOutput({ writeErr: (text) => void process.stderr.write(printable(text)) })
       .showHelpAfterError(`(see telltale ${command === program ? "" : `${command.name()} `}--help)`);
   }

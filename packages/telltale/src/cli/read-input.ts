@@ -4,18 +4,21 @@ import { LIMITS, TelltaleError, transformer } from "../core/index.js";
 
 const Superjson = z.object({ json: z.json(), meta: z.looseObject({}).optional() });
 
-/** Where the input comes from: the command line, a file, or stdin (`-`). */
+/** The source of an input: the command line, a file, or stdin (`-`). */
 export interface InputSource {
   readonly input?: string | undefined;
   readonly file?: string | undefined;
-  /** The input is superjson, which can hold what JSON cannot: dates, bigints, maps, sets. */
+  /** Whether the input is superjson, which supports dates, bigints, maps and sets. */
   readonly superjson?: boolean | undefined;
 }
 
-// The size limit of an input, with room for white space and escapes.
+// The size limit of an input, with a margin for white space and escapes.
 const MAX_BYTES = 8 * LIMITS.inputBytes;
 
-/** Reads an input from JSON or superjson. Throws `invalid_config` with what is wrong; the message never quotes the input. */
+/**
+ * Reads an input as JSON or superjson. Throws `invalid_config` if it cannot be read, and `too_large`. Messages never
+ * quote the input.
+ */
 export async function readInput({ input, file, superjson }: InputSource): Promise<unknown> {
   if ((input === undefined) === (file === undefined)) {
     throw new TelltaleError("invalid_config", "Give the input once: --input '<json>', or --file <path> (- for stdin)");
@@ -25,7 +28,7 @@ export async function readInput({ input, file, superjson }: InputSource): Promis
   return superjson ? revived(json, where) : json;
 }
 
-// Otherwise an invalid byte would silently be sent as another character.
+// Invalid UTF-8 is an error, because it would otherwise silently be sent as a replacement character.
 function decoded(bytes: Buffer, where: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

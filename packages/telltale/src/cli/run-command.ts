@@ -3,26 +3,26 @@ import { type Screen, screenOf } from "./output/screen.js";
 import { type Connection, connect } from "./server/connection.js";
 import { chooseRouter, keepRouter, withRouterHint } from "./server/router-choice.js";
 
-/** The options every command takes. */
+/** The options of all commands. */
 export interface CommonOptions {
   readonly url: string;
   readonly token?: string | undefined;
-  /** `false` is --no-router. */
+  /** `false` means --no-router. */
   readonly router?: string | false | undefined;
   readonly json?: boolean | undefined;
 }
 
-/** What a command works with. */
+/** The environment of a command. */
 export interface Context {
   readonly connection: Connection;
   readonly screen: Screen;
-  /** Whether a program reads the output. */
+  /** Whether --json is set. */
   readonly json: boolean;
-  /** Tells people something beside the result, on stderr. */
+  /** Prints a note to stderr, apart from the result. */
   note(text: string): void;
 }
 
-/** A command as its options are read from it. */
+/** The part of a command that its options are read from. */
 export type Options = Readonly<{ optsWithGlobals: () => unknown }>;
 
 /** Runs a command on a connection, prints an error as one line on stderr, and sets the exit code. */
@@ -41,12 +41,12 @@ export function runCommand(command: Options, work: (context: Context) => Promise
   });
 }
 
-/** The same for a command that needs no server. */
+/** Like `runCommand`, for a command that does not need a server. */
 export async function runLocally(
   command: Options,
   work: (context: Omit<Context, "connection">, options: CommonOptions) => Promise<number>,
 ): Promise<void> {
-  // The types of commander do not reach a subcommand's global options; program.ts declares them.
+  // Commander's types do not include global options in a subcommand. They are declared in program.ts.
   const options = command.optsWithGlobals() as CommonOptions;
   const { json = false, url } = options;
   const note = (text: string): void => {

@@ -7,14 +7,14 @@ import { follow } from "./follow.js";
 import { onInterrupt } from "./interrupts.js";
 import type { Context } from "./run-command.js";
 
-/** How a command watches. */
+/** The options of `watchJob`. */
 export interface WatchJobOptions {
   readonly patienceMs: number;
-  /** Whether Ctrl-C asks about cancelling the job, on a terminal. */
+  /** Whether Ctrl-C asks if the job should be cancelled, on a terminal. */
   readonly asks: boolean;
 }
 
-/** Shows a job until it ends, and answers the exit code. */
+/** Shows a job until it ends, and returns the exit code. */
 export async function watchJob(context: Context, job: JobHandle<AnyJob>, options: WatchJobOptions): Promise<number> {
   const { json, screen } = context;
   const display = createDisplay(context, job.id);
@@ -33,7 +33,7 @@ export async function watchJob(context: Context, job: JobHandle<AnyJob>, options
     }
   };
   const watching = async (): Promise<JobStatus | null> => {
-    // Disposed before the display closes, so that a question is no longer on the screen.
+    // Disposed before the display closes, so that no question remains on the screen.
     await using interrupts = onInterrupt(canAsk ? ask : null);
     return await follow(job, { display, signal: interrupts.signal, patienceMs: options.patienceMs });
   };

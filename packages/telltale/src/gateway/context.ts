@@ -7,10 +7,10 @@ import { withSink } from "../trpc/internal.js";
 import { asTRPCError, telltaleCode } from "./http/trpc-error.js";
 import type { ContextRequest } from "./options.js";
 
-/** The host's `createContext`, whatever its context is. */
+/** The host application's `createContext`, with any type of context. */
 export type CreateContext = (request: ContextRequest) => unknown;
 
-/** The context of one HTTP request. What the host throws becomes the answer. */
+/** Creates the context of an HTTP request. An error of `createContext` becomes the response. */
 export async function httpContext(
   createContext: CreateContext,
   req: IncomingMessage,
@@ -28,7 +28,7 @@ export async function httpContext(
   }
 }
 
-/** The context of one socket, with its sink in it. Never rejects, see `failingContext`. */
+/** Creates the context of a socket, including its sink. Never rejects; see `failingContext`. */
 export async function socketContext(
   createContext: CreateContext,
   socket: Readonly<{ req: IncomingMessage; sink: Sink; logger: Logger }>,
@@ -51,9 +51,9 @@ export async function socketContext(
 }
 
 /**
- * A context of which every read throws the error. tRPC closes a socket whose context could not be made, and its client
- * then connects again, for ever, also when nothing is subscribed any more (trpc#4774). With this one the socket stays and
- * each call that looks at its context is answered with the error, which ends a subscription for good.
+ * A context that throws the error on every read. tRPC closes a socket whose context cannot be created, and its client
+ * then reconnects forever, even without subscriptions (trpc#4774). With this context the socket stays open, and each
+ * call that reads its context fails with the error, which ends a subscription permanently.
  */
 function failingContext(error: TRPCError): object {
   const fail = (): never => {
@@ -62,7 +62,7 @@ function failingContext(error: TRPCError): object {
   return new Proxy(
     {},
     {
-      // `await` asks every object whether it is a thenable; that is not a read of the context.
+      // `await` reads `then` of every object, which does not count as a read of the context.
       get: (_target, key) => (key === "then" ? undefined : fail()),
       has: fail,
       ownKeys: fail,

@@ -6,8 +6,8 @@ const MAX_FRAMES = 12;
 const MAX_PATH = 100;
 
 /**
- * Logs an error of a call: as an error when the server is at fault, else for debugging only. Messages are left out, since
- * those of drivers and validators quote what they were given; the stack's frames say enough.
+ * Logs an error of a call, with level error if the server is at fault and debug otherwise. Logs stack frames but not
+ * the message, because messages of drivers and validators quote their input.
  */
 export function reportCallError(
   logger: Logger,
@@ -31,7 +31,7 @@ export function reportCallError(
   );
 }
 
-// What a peer does to its own connection: protocol violations (ws names them WS_ERR_…), resets, broken pipes.
+// Errors that a client causes on its own connection: protocol violations (WS_ERR_… in ws), resets, broken pipes.
 function isConnectionFault(cause: unknown): boolean {
   if (typeof cause !== "object" || cause === null || !("code" in cause) || typeof cause.code !== "string") return false;
   return cause.code.startsWith("WS_ERR_") || ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"].includes(cause.code);

@@ -1,6 +1,6 @@
 import { refuseBrowser } from "../core/internal.js";
 
-// What a bundle for browsers gets instead of index.ts: the same names, so that it can be built, and an error that says what to
-// import, as soon as it is loaded.
+// Replaces index.ts in browser bundles. It exports the same names so that the bundle builds, and throws when loaded,
+// with an error that says what to import instead.
 const refused = refuseBrowser("telltale/worker");
 export const createWorker = refused;

@@ -1,6 +1,6 @@
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-/** What runs until it is stopped: a worker. */
+/** The methods of a worker that are needed here. */
 interface Runner {
   start(): Promise<void>;
   stop(options: { readonly signal: AbortSignal }): Promise<void>;
@@ -8,8 +8,8 @@ interface Runner {
 }
 
 /**
- * Runs a worker until the process is told to end: the first signal drains, the second ends the grace, a third has the
- * system's own effect. Rejects when the worker cannot start.
+ * Runs a worker until SIGTERM or SIGINT. The first signal starts a graceful shutdown, the second ends the grace period,
+ * and the third has its default effect. Rejects if the worker cannot start.
  */
 export async function runUntilSignal(worker: Runner): Promise<void> {
   const hurry = new AbortController();

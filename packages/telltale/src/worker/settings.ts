@@ -6,7 +6,7 @@ import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
 import type { WorkerOptions } from "./options.js";
 
-/** Checked options. */
+/** A worker's options after validation, with defaults filled in. */
 export interface Settings {
   readonly engine: Engine;
   readonly handlers: ReadonlyMap<string, Handler>;
@@ -18,14 +18,14 @@ export interface Settings {
   readonly graceMs: number;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
-  /** Names this worker in what is observed. */
+  /** Identifies this worker in observer events. */
   readonly worker: string;
   readonly progressMs: number;
   readonly pollMs: number;
   readonly hung: HungLimits;
 }
 
-/** The settings that options mean. Throws `invalid_config`, and `unknown_kind` for a handler without a contract. */
+/** Validates options. Throws `invalid_config`, and `unknown_kind` for a handler without a contract. */
 export function settingsOf(options: WorkerOptions): Settings {
   const engine = options.telltale.$engine;
   assertSameVersion("The `telltale` of this worker", engine);
@@ -55,7 +55,7 @@ function handlersByKind(engine: Engine, handlers: readonly Handler[]): ReadonlyM
   return byKind;
 }
 
-// A claim cannot ask for kinds: a worker that took a job it cannot run could only give it back, again and again.
+// A claim cannot select kinds. A worker that claims jobs it cannot run would release and claim them again and again.
 function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" | "handlers" | "logger">): string[] {
   const jobs = Object.values(engine.jobs);
   const unhandled = jobs.filter(({ kind }) => !handlers.has(kind));

@@ -1,11 +1,11 @@
 import type { Settings } from "./settings.js";
 
-/** What closes by itself after a drain has closed by then. */
+/** Time within which everything that closes on its own after a shutdown has closed, in ms. */
 const STAYS_MS = 3_000;
 
 /**
- * Says what keeps a process alive whose worker was run and is stopped: most often nobody closed the connections of
- * `createTelltale`. A process that ends does not hear of it.
+ * Logs a warning if the process is still alive after `Worker.run` because the connections of `createTelltale` were not
+ * closed. Does not keep the process alive itself.
  */
 export function tellWhenStaying({ engine, logger }: Pick<Settings, "engine" | "logger">): void {
   const timer = setTimeout(() => {

@@ -1,14 +1,14 @@
-/** ± 20 %, so that a fleet that was started or cut off together does not act together. */
+/** Varies a duration by ±20 %, so that workers that started or lost their connection together do not act together. */
 export function jittered(ms: number): number {
   return ms * (0.8 + Math.random() * 0.4);
 }
 
-/** How long to wait before the repeat after `failures` failures, ms: up to 50, doubling, at most 1 s. */
+/** The delay before the next try after `failures` failures, in ms: 50, doubling, at most 1 s, and varied by ±20 %. */
 export function repeatDelayMs(failures: number): number {
   return jittered(Math.min(50 * 2 ** Math.min(failures, 10), 1_000));
 }
 
-/** Waits, at most until the signal aborts. Never rejects. */
+/** Waits for `ms` or until the signal aborts. Never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
@@ -25,7 +25,9 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for a promise, at most `ms` and until the signal aborts; answers whether it settled. Never rejects. */
+/**
+ * Waits until a promise settles, `ms` have passed or the signal aborts. Resolves to whether it settled. Never rejects.
+ */
 export function within(work: Promise<unknown>, ms: number, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const giveUp = (): void => settle(false);

@@ -34,7 +34,7 @@ export function getCommand() {
   return command;
 }
 
-/** One line per field, with the field names of the wire; times as dates. */
+/** Formats a job with one line per field, with the field names of the wire format and times as dates. */
 function detailText(detail: object, columns: number): string {
   const entries = Object.entries(detail).filter(([, value]) => value !== undefined);
   const width = Math.max(...entries.map(([name]) => name.length));
@@ -55,7 +55,7 @@ function fieldText(name: string, value: unknown, breakLength: number): string {
   return inspect(transformer.serialize(value).json, { breakLength, depth: 8, maxArrayLength: 100 });
 }
 
-// With the whole stack trace, which only operators receive.
+// The message includes the whole stack trace, which only operators receive.
 function attemptText({ round, attempt, at, code, message }: z.infer<typeof Errors>[number]): string {
   return `${new Date(at).toISOString()} round ${round}, attempt ${attempt}\n${message ? `${code}: ${message}` : code}`;
 }

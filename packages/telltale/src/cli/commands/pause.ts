@@ -39,7 +39,6 @@ export function resumeCommand() {
   return command;
 }
 
-// Says how the queue stands then.
 function changeQueue(command: Options, verb: "pause" | "resume", queue: string): Promise<void> {
   return runCommand(command, async ({ connection, screen, json }) => {
     const answer = readQueuePaused(await connection.mutate(`queues.${verb}`, { queue }));

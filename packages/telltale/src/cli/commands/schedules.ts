@@ -24,7 +24,7 @@ Operators only: see telltale token --help.`;
 
 const COLUMNS = [{ title: "NAME" }, { title: "KIND" }, { title: "WHEN" }, { title: "NEXT" }, { title: "CATCH-UP" }];
 
-/** `telltale schedules`, and below it `set` and `remove`. */
+/** `telltale schedules` and its subcommands `set` and `remove`. */
 export function schedulesCommand() {
   return new Command("schedules")
     .description("list, set and remove schedules of recurring jobs")

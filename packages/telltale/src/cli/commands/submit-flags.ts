@@ -9,15 +9,15 @@ const FLAGS = new Map(
   ),
 );
 
-/** What can be said of a job on the command line: a flag for each option that has one. */
+/** The command line flags for submit options. */
 export function submitFlags(): Iterable<Option> {
   return FLAGS.values();
 }
 
-/** The options that were given as flags. */
+/** The submit options that were set by flags. */
 export function readSubmitFlags(given: Readonly<Record<string, unknown>>): SubmitOptions {
   const said = [...FLAGS].map(([name, flag]) => [name, given[flag.attributeName()]]);
-  // Each is of the type that its flag was read as.
+  // The parser of each flag returns the type of its option.
   return Object.fromEntries(said.filter(([, value]) => value !== undefined)) as SubmitOptions;
 }
 

@@ -30,7 +30,7 @@ export function tokenCommand() {
     .addHelpText("after", EXAMPLES);
   command.action(({ operator, subject, expires }) =>
     runLocally(command, async ({ screen, json }) => {
-      // Only this command needs it.
+      // Imported here, because no other command needs it.
       const { SignJWT } = await import("jose");
       const token = await new SignJWT(operator ? { role: "operator" } : {})
         .setProtectedHeader({ alg: "HS256" })
@@ -44,7 +44,7 @@ export function tokenCommand() {
   return command;
 }
 
-// During a rotation there are two, and the first signs, as on the server.
+// During a key rotation there are two secrets. The first one signs, as on the server.
 function secretOf(text = ""): string {
   const [secret = ""] = text.split(",").map((part) => part.trim());
   if (secret.length >= MIN_SECRET) return secret;

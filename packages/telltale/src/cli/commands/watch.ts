@@ -21,7 +21,7 @@ export function watchCommand() {
   command.action((id, { patience }) =>
     runCommand(command, async (context) => {
       const job = context.connection.job(id);
-      // A watch waits for a connection; this call fails at once where there is no server or no such job.
+      // Watching waits for a connection, but this call fails immediately if the server or the job does not exist.
       await job.get();
       return watchJob(context, job, { patienceMs: patience, asks: false });
     }),

@@ -1,15 +1,15 @@
 import type { AnyJob, JobChunk, JobEvent } from "../../core/index.js";
 
-/** Shows one job while it is watched. */
+/** Shows a job while it is watched. */
 export interface Display {
   event(event: JobEvent<AnyJob>): void;
-  /** Something the job printed. */
+  /** Shows output that the job printed. */
   chunk(chunk: JobChunk<AnyJob>): void;
-  /** Whether events arrive; said when that changes. */
+  /** Call this when the connection starts or stops delivering events. */
   connected(isLive: boolean): void;
-  /** Leaves the last line to somebody who asks a question, until `resume`. */
+  /** Holds back output until `resume`, so that a question can be shown on the last line. */
   pause(): void;
   resume(): void;
-  /** Gives the screen back. Safe to call twice. */
+  /** Shows the remaining output and releases the screen. Safe to call twice. */
   close(): void;
 }

@@ -2,7 +2,7 @@ import { jsonLine } from "../output/json-line.js";
 import type { Screen } from "../output/screen.js";
 import type { Display } from "./display.js";
 
-/** Events and chunks as they came over the wire, one JSON object a line: an event has a `seq`, a chunk an `n`. */
+/** Prints events and chunks as received, one JSON object per line. An event has a `seq` field, a chunk an `n` field. */
 export function jsonDisplay(screen: Screen): Display {
   return {
     event: (event) => screen.line(jsonLine(event)),

@@ -3,7 +3,7 @@ import { describeEvent } from "../output/describe-event.js";
 import type { Screen } from "../output/screen.js";
 import type { Display } from "./display.js";
 
-/** One line an event and one a line the job prints, each with its time and the job's id: for files and pipes. */
+/** For files and pipes: prints one line per event and per line of job output, each with its time and the job id. */
 export function lineDisplay(screen: Screen, id: string): Display {
   const lines = new ChunkLines();
   const say = (at: number, text: string): void => screen.line(`${new Date(at).toISOString()} ${id} ${text}`);
@@ -21,7 +21,7 @@ export function lineDisplay(screen: Screen, id: string): Display {
       for (const line of lines.take(chunk)) say(chunk.at, `| ${line}`);
     },
     connected() {
-      // Whoever reads a file later has the events.
+      // The connection state does not matter to a reader of the file.
     },
     pause() {},
     resume() {},

@@ -11,12 +11,12 @@ import { type LiveState, liveLine } from "./live-line.js";
 
 const REDRAW_MS = 100;
 
-/** For a terminal: what the job prints scrolls by, and the last line says how it is doing. */
+/** For terminals: the job's output scrolls, and the last line shows its state. */
 export function liveDisplay(screen: Screen): Display {
   const { stream, palette } = screen;
   const update = createLogUpdate(stream);
   const lines = new ChunkLines();
-  /** By Redis's clock when the first event was, and by ours when the newest came. */
+  /** `firstAt` is the time of the first event by Redis's clock, `heardAt` the local time when the newest arrived. */
   let firstAt: number | null = null;
   let heardAt = performance.now();
   let state: LiveState = { event: null, isLive: true, elapsedMs: 0, frame: 0 };
@@ -29,7 +29,7 @@ export function liveDisplay(screen: Screen): Display {
     state = { ...state, elapsedMs: until + now - heardAt, frame: Math.floor(now / REDRAW_MS) };
     update(liveLine(state, screen));
   };
-  /** What came while somebody is asked a question, which it would tear apart. */
+  /** Output that arrives while a question is shown. It would garble the question. */
   const held: string[] = [];
   const show = (text: string): void => {
     if (timer === undefined) {
@@ -93,11 +93,11 @@ export function liveDisplay(screen: Screen): Display {
   };
 }
 
-/** How a round ended, and with what. */
+/** The lines that show how a round ended. */
 function ending(event: JobEvent<AnyJob>, elapsedMs: number | null, { palette, columns }: Screen): string[] {
   const time = elapsedMs === null ? "" : palette.dim(took(elapsedMs));
   if (event.status === "completed") {
-    // As the wire has it, not as classes; every string comes out quoted and escaped.
+    // Shown in the wire format, without class names. `inspect` quotes and escapes all strings.
     const output = inspect(transformer.serialize(event.output).json, {
       breakLength: columns() - 2,
       depth: 6,

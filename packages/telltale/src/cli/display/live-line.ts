@@ -7,19 +7,19 @@ import { took } from "../output/span.js";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const MAX_BAR = 40;
-/** Narrower than this the numbers matter more than the bar. */
+/** On a narrower screen the progress bar is left out to make room for the numbers. */
 const MIN_COLUMNS = 40;
 
-/** What the last line of the screen is drawn from. */
+/** The state that the last line of the screen shows. */
 export interface LiveState {
   readonly event: JobEvent<AnyJob> | null;
   readonly isLive: boolean;
   readonly elapsedMs: number;
-  /** Counts the drawings, so that something moves while nothing happens. */
+  /** Selects the frame of the spinner, which moves even if the job's state does not change. */
   readonly frame: number;
 }
 
-/** How a job is doing, in one line that fits. */
+/** Describes the state of a job in one line that fits the screen. */
 export function liveLine({ event, isLive, elapsedMs, frame }: LiveState, { palette, columns }: Screen): string {
   const spinner = palette.cyan(FRAMES[frame % FRAMES.length] ?? "");
   const status = event === null ? "waiting" : event.status === "retrying" ? "waiting to retry" : event.status;

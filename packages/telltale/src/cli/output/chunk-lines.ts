@@ -2,15 +2,18 @@ import type { AnyJob, JobChunk } from "../../core/index.js";
 import { jsonLine } from "./json-line.js";
 import { printable } from "./printable.js";
 
-// A job that prints without ever ending a line is not held for ever.
+// Length at which an incomplete line is shown anyway, because a job may never end its line.
 const MAX_HELD = 4_096;
 
-/** Puts the pieces in which a job prints together to lines that are safe to show. */
+/** Joins the chunks that a job prints into lines that are safe to show on a terminal. */
 export class ChunkLines {
   #held = "";
   #attempt = 0;
 
-  /** The lines this chunk completes. What one attempt left unfinished is not continued by the next. */
+  /**
+   * Returns the lines that this chunk completes. A new attempt does not continue the incomplete line of the previous
+   * one.
+   */
   take(chunk: JobChunk<AnyJob>): string[] {
     const left = chunk.attempt === this.#attempt ? [] : this.rest();
     this.#attempt = chunk.attempt;
@@ -23,7 +26,7 @@ export class ChunkLines {
     return [...left, ...lines.map(shown)];
   }
 
-  /** What has no end yet. */
+  /** Returns the incomplete line, if there is one. */
   rest(): string[] {
     const held = this.#held;
     this.#held = "";
@@ -35,7 +38,7 @@ function shown(line: string): string {
   return printable(line.replace(/\r$/, "")).replace(/\t/g, "  ");
 }
 
-// Most jobs that print send text; what else a contract streams is shown as it is.
+// Most jobs stream text. Returns null for other data, which is shown as JSON.
 function textOf(data: unknown): string | null {
   if (typeof data === "string") return data;
   if (typeof data !== "object" || data === null || !("text" in data)) return null;

@@ -6,7 +6,7 @@ import { progressShare } from "./progress-share.js";
 
 const MAX_LENGTH = 2_000;
 
-/** What an event says besides its status, on one line that is safe to show; empty where that is all. */
+/** Describes an event without its status, on one line that is safe to show. Empty if there is only a status. */
 export function describeEvent(event: JobEvent<AnyJob>): string {
   const parts = [detailOf(event)];
   if (event.status === "running" && event.attempt > 1) parts.push(`attempt ${event.attempt}`);
@@ -15,12 +15,14 @@ export function describeEvent(event: JobEvent<AnyJob>): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** A report of progress in few words. */
+/** Describes a progress report briefly. */
 export function describeProgress(progress: unknown): string {
   return progressShare(progress)?.text ?? jsonLine(progress).slice(0, MAX_LENGTH);
 }
 
-/** An error of a job or attempt. An operator is told where it was thrown, line upon line: of that the first. */
+/**
+ * Describes an error of a job or attempt. Only shows the first line, because operators also receive the stack trace.
+ */
 export function describeError({ code, message }: Readonly<{ code: string; message: string }>): string {
   const [line = ""] = message.split("\n", 1);
   return printableLine(line ? `${code}: ${line}` : code).slice(0, MAX_LENGTH);

@@ -1,8 +1,8 @@
 import { transformer } from "../../core/index.js";
 
 /**
- * A value of the wire as one line of JSON: dates as ISO text, bigints as text, maps and sets as lists. Escaped is all that
- * a terminal would obey, which JSON itself only does below U+0020.
+ * Formats a value as one line of JSON, with dates as ISO strings, bigints as strings, and maps and sets as arrays.
+ * Escapes all characters that can control a terminal. JSON itself only escapes those below U+0020.
  */
 export function jsonLine(value: unknown): string {
   const text = JSON.stringify(transformer.serialize(value).json) ?? "null";

@@ -1,17 +1,17 @@
 const TOTALS = ["total", "of", "max", "count"] as const;
 const PERCENTAGES = ["percent", "percentage", "pct"] as const;
 
-/** How far along a report of progress says a job is. */
+/** How much of its work a job has done, according to a progress report. */
 export interface ProgressShare {
-  /** 0 to 1. */
+  /** From 0 to 1. */
   readonly share: number;
-  /** In the report's own numbers. */
+  /** The share in the report's own numbers, such as `3/20`. */
   readonly text: string;
 }
 
 /**
- * Reads a report whose contract is not known: a percentage, or one number beside a total (`{ done: 3, of: 20 }`). Null
- * where a report says neither, or more than one thing.
+ * Reads a progress report whose schema is not known. It must have a percentage, or one number and a total
+ * (`{ done: 3, of: 20 }`). Returns null if it has neither or if it is ambiguous.
  */
 export function progressShare(progress: unknown): ProgressShare | null {
   if (typeof progress !== "object" || progress === null) return null;

@@ -1,18 +1,18 @@
 import colors from "picocolors";
 
-/** Where a command writes, and what can be shown there. */
+/** The output of a command, and what it can show. */
 export interface Screen {
   readonly stream: NodeJS.WriteStream;
   readonly isTerminal: boolean;
   readonly palette: ReturnType<typeof colors.createColors>;
-  /** How wide a line may be; endless where nobody looks. */
+  /** The maximum width of a line; infinite unless the output is a terminal. */
   readonly columns: () => number;
   line(text: string): void;
 }
 
 /**
- * What stdout is. Colours on a terminal only, and not where NO_COLOR asks for none (https://no-color.org). A dumb terminal,
- * whose lines cannot be drawn anew, is written to as a file is.
+ * Creates the screen for stdout. Uses colours on a terminal unless NO_COLOR is set (https://no-color.org). A dumb
+ * terminal is treated like a file, because its lines cannot be redrawn.
  */
 export function screenOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Screen {
   const isTerminal = stream.isTTY === true && env.TERM !== "dumb";

@@ -5,19 +5,19 @@ const UNITS = [
   ["s", 1_000],
 ] as const;
 
-/** A span of time in its largest unit: `3m`, `5d`. */
+/** Formats a duration in its largest unit, rounded down: `3m`, `5d`. */
 export function span(ms: number): string {
   const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? ["s", 1_000];
   return `${Math.floor(Math.max(ms, 0) / size)}${unit}`;
 }
 
-/** A span of time that is to be read back, in the largest unit that holds it: `90m`, `1500ms`. */
+/** Formats a duration exactly, so that it can be parsed again, in the largest possible unit: `90m`, `1500ms`. */
 export function exactSpan(ms: number): string {
   const [unit, size] = UNITS.find(([, size]) => ms >= size && ms % size === 0) ?? ["ms", 1];
   return `${ms / size}${unit}`;
 }
 
-/** How long something took: `0.4 s`, `12.3 s`, `2m 05s`. */
+/** Formats an elapsed time: `0.4 s`, `12.3 s`, `2m 05s`. */
 export function took(ms: number): string {
   if (ms < 60_000) return `${(Math.max(ms, 0) / 1_000).toFixed(1)} s`;
   const seconds = Math.floor(ms / 1_000);

@@ -2,15 +2,15 @@ import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
 import type { Screen } from "./screen.js";
 
-/** One column: its heading, and whether its cells stand at the right, as numbers do. */
+/** A column: its heading, and whether its cells are right-aligned. */
 export interface Column {
   readonly title: string;
   readonly right?: boolean;
 }
 
 /**
- * Rows under headings, columns as wide as they need. Where that is too wide for the screen they stand closer; where it still
- * is, a row ends in an ellipsis.
+ * Formats rows under headings, with columns that fit their cells. If a table is too wide for the screen, the gaps
+ * between its columns shrink; if it is still too wide, rows end in an ellipsis.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], screen: Screen): string[] {
   const used = columns.flatMap((column, i) => (rows.some((row) => row[i]) ? [{ ...column, i }] : []));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
 
-// Only what is shown is looked at; the rest goes on as it came, so that --json tells all a newer server does.
+// Only fields that are shown are validated. Other fields are kept, so that --json prints all fields of a newer server.
 const Status = z.enum(JOB_STATUSES);
 const Failure = z.object({ code: z.string(), message: z.string() });
 
@@ -58,42 +58,42 @@ const Schedules = z.array(
 const ScheduleSet = z.object({ name: z.string(), next: z.date() });
 const ScheduleRemoved = z.object({ removed: z.boolean() });
 
-/** What became of one of many jobs to run again. */
+/** The result for one of the jobs to rerun. */
 export type Rerun = z.infer<typeof Reruns>[number];
-/** A schedule as the server tells it. */
+/** A schedule in the server's response. */
 export type ToldSchedule = z.infer<typeof Schedules>[number];
 
-/** Reads the answer of `list`. */
+/** Parses the response of `list`. */
 export function readJobPage(answer: unknown): JobPage {
   return read(Page, answer) as JobPage;
 }
 
-/** Reads the answer of `queues.list`. */
+/** Parses the response of `queues.list`. */
 export function readQueues(answer: unknown): QueueStats[] {
   return read(Queues, answer);
 }
 
-/** Reads the answer of `rerun` for many. */
+/** Parses the response of `rerun` for several jobs. */
 export function readReruns(answer: unknown): Rerun[] {
   return read(Reruns, answer);
 }
 
-/** Reads the answer of `queues.pause` and `queues.resume`. */
+/** Parses the response of `queues.pause` and `queues.resume`. */
 export function readQueuePaused(answer: unknown): z.infer<typeof QueuePaused> {
   return read(QueuePaused, answer);
 }
 
-/** Reads the answer of `schedules.list`. */
+/** Parses the response of `schedules.list`. */
 export function readSchedules(answer: unknown): ToldSchedule[] {
   return read(Schedules, answer);
 }
 
-/** Reads the answer of `schedules.set`. */
+/** Parses the response of `schedules.set`. */
 export function readScheduleSet(answer: unknown): z.infer<typeof ScheduleSet> {
   return read(ScheduleSet, answer);
 }
 
-/** Reads the answer of `schedules.remove`. */
+/** Parses the response of `schedules.remove`. */
 export function readScheduleRemoved(answer: unknown): z.infer<typeof ScheduleRemoved> {
   return read(ScheduleRemoved, answer);
 }
@@ -104,7 +104,7 @@ function read<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
   throw notOurs();
 }
 
-/** The error for an answer that a Telltale server does not give. */
+/** The error for a response that does not come from a Telltale server. */
 export function notOurs(): TelltaleError {
   return new TelltaleError("invalid_config", "The answer is not from a Telltale server. Check --url and --router.");
 }

@@ -2,12 +2,12 @@ import { createClient, type JobClient, type JobHandle, toTelltaleError } from ".
 import { type AnyJob, type Jobs, kindOfJobId, TelltaleError } from "../../core/index.js";
 import { keptSession } from "./session-file.js";
 
-/** Where the server is and who is calling. */
+/** The server's address and the caller's credentials. */
 export interface ConnectionOptions {
   readonly url: string;
-  /** A JWT, a job's token or a session. @default the session kept for this server */
+  /** A JWT, a job token or a session. @default the stored session for this server */
   readonly token?: string | undefined;
-  /** The name of the jobs router; null at the root. */
+  /** The name of the jobs router, or null if it is at the root. */
   readonly router: string | null;
 }
 
@@ -21,10 +21,10 @@ export interface Connection extends AsyncDisposable {
 }
 
 const CALL_MS = 10_000;
-/** What the server reads as a bearer token. Anything else is not a valid header, or is ignored. */
+/** The bearer tokens that the server accepts. Other values are ignored or are not valid in a header. */
 const TOKEN_PATTERN = /^[A-Za-z0-9._~+/=-]{1,4096}$/;
 
-/** Opens a connection. Nothing is sent before it is used. */
+/** Creates a connection. Nothing is sent until it is used. */
 export async function connect({ url, token, router }: ConnectionOptions): Promise<Connection> {
   if (token !== undefined && !TOKEN_PATTERN.test(token)) {
     throw new TelltaleError("invalid_config", "The value of --token or TELLTALE_TOKEN is not a token");

@@ -1,17 +1,17 @@
 import { TelltaleError } from "../../core/index.js";
 import { isRouterName, rememberedRouter, rememberRouter } from "./router-file.js";
 
-/** Which jobs router of a server a command talks to. */
+/** The jobs router of a server that a command uses. */
 export interface RouterChoice {
-  /** Its name, such as `jobs` or `api.jobs`; null at the root. */
+  /** The name, such as `jobs` or `api.jobs`, or null if the router is at the root. */
   readonly name: string | null;
   readonly source: "option" | "remembered" | "default";
 }
 
-/** tRPC's words for a procedure it does not have; it has no code for that. */
+/** tRPC's message for an unknown procedure, which has no error code of its own. */
 const NO_PROCEDURE = /^No (procedure found|"\w+"-procedure) on path "/;
 
-/** Chooses by `--router` or `--no-router` (false), else by what was remembered, else the root. */
+/** Chooses the router by `--router` or `--no-router` (false), then the remembered name, then the root. */
 export async function chooseRouter(url: string, given: string | false | undefined): Promise<RouterChoice> {
   if (given === false) return { name: null, source: "option" };
   // An empty variable counts as not set.
@@ -26,7 +26,7 @@ export async function chooseRouter(url: string, given: string | false | undefine
   );
 }
 
-/** Remembers a choice that has worked. Answers false where the file cannot be written. */
+/** Remembers a choice that worked. Returns false if the file cannot be written. */
 export async function keepRouter(url: string, { name, source }: RouterChoice): Promise<boolean> {
   if (source !== "option") return true;
   try {
@@ -37,7 +37,7 @@ export async function keepRouter(url: string, { name, source }: RouterChoice): P
   }
 }
 
-/** The error of a call; where the server has no tRPC or no jobs router there, an error that says so and what to do. */
+/** Returns the error of a call, or a clearer one with a remedy if the server has no tRPC or no jobs router there. */
 export function withRouterHint(error: unknown, url: string, { name, source }: RouterChoice): unknown {
   if (!(error instanceof TelltaleError)) return error;
   if (error.code === "invalid_config" && statusOf(error.data) === 404) {

@@ -12,7 +12,7 @@ afterAll(() => rm(home, { recursive: true }));
 
 const LOCAL = "http://127.0.0.1:3000";
 
-/** A state folder of a test's own. */
+/** Creates a state folder for one test. */
 async function fresh(): Promise<{ XDG_STATE_HOME: string }> {
   return { XDG_STATE_HOME: await mkdtemp(join(home, "state-")) };
 }

@@ -4,7 +4,7 @@ import { TelltaleError } from "../../core/index.js";
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** The folder in which this user's state for every server is kept. */
+/** The folder for this user's state of all servers. */
 export function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string {
   // The XDG specification says to ignore a relative path.
   const isUsable = XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME);
@@ -12,8 +12,8 @@ export function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string
 }
 
 /**
- * A file name for the server at this address. All loopback names are one server. The scheme counts: a secret sent in plain
- * text is not used over TLS.
+ * A file name for the server at this address. All loopback names count as one server. http and https count as different
+ * servers, so that a secret that was sent in plain text is not reused over TLS.
  */
 export function serverName(url: string): string {
   const { protocol, hostname, port } = parsedUrl(url);
@@ -22,7 +22,7 @@ export function serverName(url: string): string {
   return encodeURIComponent(`${isSecure ? "https" : "http"}-${host}-${port || (isSecure ? 443 : 80)}`);
 }
 
-/** The same for one tRPC endpoint: a server may have several. */
+/** Like `serverName`, for one of the tRPC endpoints of a server. */
 export function endpointName(url: string): string {
   const path = parsedUrl(url).pathname.replace(/\/+$/, "");
   return serverName(url) + (path === "" || path === "/trpc" ? "" : encodeURIComponent(path));

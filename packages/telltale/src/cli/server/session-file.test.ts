@@ -12,7 +12,7 @@ afterAll(() => rm(home, { recursive: true }));
 
 const LOCAL = "http://127.0.0.1:3000";
 
-/** A state folder of a test's own. */
+/** Creates a state folder for one test. */
 async function fresh(): Promise<{ env: { XDG_STATE_HOME: string }; sessions: string }> {
   const folder = await mkdtemp(join(home, "state-"));
   return { env: { XDG_STATE_HOME: folder }, sessions: join(folder, "telltale", "sessions") };

@@ -7,9 +7,9 @@ import { serverName, stateFolder } from "./server-files.js";
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
 
 /**
- * The anonymous session of this user on one server, created on first use. It is a secret in a file that only this user can
- * read, so that a later command finds the jobs of an earlier one. Each server has its own: a server could misuse the session
- * of another.
+ * The anonymous session of this user on one server, created on first use. It gives later commands access to the jobs of
+ * earlier ones. The session is a secret, stored in a file that only this user can read. Each server has its own
+ * session, because a server could misuse the session of another.
  */
 export async function keptSession(url: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const folder = stateFolder(env);
@@ -41,7 +41,7 @@ async function readSession(file: string): Promise<string | null> {
   return session;
 }
 
-// Written under another name, then linked: of two commands that start together, both read the same complete file.
+// Written to a temporary file and linked, so that two commands that start together use the same, complete session.
 async function makeSession(file: string): Promise<string> {
   const session = `anon_${randomBytes(32).toString("base64url")}`;
   const aside = `${file}.${randomBytes(8).toString("hex")}`;

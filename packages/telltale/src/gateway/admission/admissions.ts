@@ -1,10 +1,10 @@
 import { TelltaleError } from "../../core/index.js";
 
-/** How many subscriptions each socket holds, and on how many sockets each subject. tRPC counts neither. */
+/** Counts the subscriptions of each socket and the sockets of each subject, which tRPC does not do. */
 export class Admissions {
   readonly #limits: Readonly<{ subscriptionsPerSocket: number; socketsPerSubject: number }>;
   readonly #bySocket = new Map<object, number>();
-  // Subject to socket to subscriptions: a subject's socket counts while it holds one.
+  // The number of subscriptions by subject and socket. A socket is listed while it has at least one for the subject.
   readonly #bySubject = new Map<string, Map<object, number>>();
 
   constructor(limits: Readonly<{ subscriptionsPerSocket: number; socketsPerSubject: number }>) {
@@ -32,12 +32,12 @@ export class Admissions {
       released = true;
       decrement(this.#bySocket, socket);
       decrement(sockets, socket);
-      // Only the map in use: an emptied one may have been replaced by a later admission.
+      // An emptied map may have been replaced by a later admission, so only delete the current one.
       if (sockets.size === 0 && this.#bySubject.get(subjectId) === sockets) this.#bySubject.delete(subjectId);
     };
   }
 
-  /** Subscriptions counted now. */
+  /** The number of subscriptions that are counted now. */
   get size(): number {
     let sum = 0;
     for (const held of this.#bySocket.values()) sum += held;

@@ -5,7 +5,7 @@ interface Usage {
   readonly onClose: () => void;
 }
 
-/** The connections in use. Each counts once, however many requests are in progress on it. */
+/** The connections in use. Each counts once, even with several requests in progress. */
 export class Connections {
   readonly #usages = new Map<Duplex, Usage>();
 
@@ -16,9 +16,9 @@ export class Connections {
   /**
    * Counts a connection until the returned function is called or the connection closes. `onEnd` is then called, once.
    *
-   * One close listener per connection, because a client may send a thousand requests without waiting for an answer. The
-   * response's own `close` event is not enough: on Node 20 it never comes for requests that wait behind another one when
-   * the connection breaks.
+   * There is one close listener per connection, because a client may send a thousand requests without waiting for a
+   * response. The response's `close` event is not enough: on Node 20 it is never emitted for requests that are queued
+   * behind another one when the connection breaks.
    */
   use(connection: Duplex, onEnd: () => void = () => {}): () => void {
     const { uses, onClose } = this.#usages.get(connection) ?? this.#add(connection);

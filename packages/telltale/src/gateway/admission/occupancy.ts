@@ -1,4 +1,4 @@
-/** Who is still here: open sockets, unanswered requests. A drain waits on it. */
+/** A set of open sockets or unanswered requests. A graceful shutdown waits until it is empty. */
 export class Occupancy<T> implements Iterable<T> {
   readonly #here = new Set<T>();
   readonly #waiting = new Set<() => void>();
@@ -8,7 +8,7 @@ export class Occupancy<T> implements Iterable<T> {
   }
 
   [Symbol.iterator](): Iterator<T> {
-    // A copy: whoever walks it usually makes its members leave.
+    // A copy, because callers usually remove members while they iterate.
     return [...this.#here][Symbol.iterator]();
   }
 
@@ -23,7 +23,7 @@ export class Occupancy<T> implements Iterable<T> {
     this.#waiting.clear();
   }
 
-  /** Resolves true once nobody is here, false after this long. */
+  /** Resolves to true once the set is empty, or to false after `timeoutMs`. */
   emptied(timeoutMs: number): Promise<boolean> {
     if (this.#here.size === 0) return Promise.resolve(true);
     return new Promise((resolve) => {

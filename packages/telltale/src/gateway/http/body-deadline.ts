@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuse } from "./refuse.js";
 
 /**
- * Answers 408 when the body of a request is not there after this long. On an attached server the host's own
- * `requestTimeout` may be minutes or off.
+ * Responds with 408 if the body of a request has not arrived after `deadlineMs`. An attached server's own
+ * `requestTimeout` may be several minutes or disabled.
  */
 export function awaitBody(req: IncomingMessage, res: ServerResponse, deadlineMs: number): void {
   const { "content-length": length, "transfer-encoding": encoding } = req.headers;

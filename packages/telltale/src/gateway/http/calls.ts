@@ -15,11 +15,10 @@ import { pathRefusal } from "./procedure-path.js";
 import { refuse, sendJson } from "./refuse.js";
 import { errorAnswer } from "./trpc-error.js";
 
-// For whoever runs it behind a proxy or under a name of their own; a stranger's page cannot read it.
+// These help operators who run the gateway behind a proxy or under another host name. Foreign pages cannot read them.
 const MISDIRECTED = "this host is not served here: list its origin";
 const REFUSED = "pages of this origin may not call: add it to the `origins` of createGateway";
 
-/** What calls over HTTP need of the gateway. */
 export interface CallsOptions {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
@@ -30,8 +29,8 @@ export interface CallsOptions {
 }
 
 /**
- * Serves queries, mutations and SSE subscriptions. Queries may be POSTed, so that what they carry stays out of URLs and
- * their logs; mutations never answer to GET.
+ * Serves queries, mutations and SSE subscriptions. Queries may use POST, which keeps their input out of URLs and access
+ * logs. Mutations do not accept GET.
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
   const { router, createContext, checkOrigin, limits, logger, observe } = options;
@@ -68,19 +67,20 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       allowMethodOverride: true,
       maxBodySize: limits.bodyBytes,
       createContext: ({ info }) => httpContext(createContext, req, info),
-      // The adapter overwrites headers of the same name, so the origin joins its `vary` here.
+      // The adapter overwrites a `vary` header that is set before, so `origin` is added here.
       responseMeta: () => ({ headers: new Headers({ vary: "origin" }) }),
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
-    // Before 11.22 tRPC waits for ever to write on to a peer that stopped reading and then left, and the generator never ends.
+    // Before 11.22, tRPC waits forever for `drain` if a client stops reading and then disconnects, and the generator
+    // never ends.
     res.once("close", () => res.emit("drain"));
     awaitBody(req, res, limits.requestMs);
   }
 }
 
-// A body of unannounced length is cut off at its limit by the adapter, which answers 413 and would go on reading.
-// Listening after the adapter does, in the same tick, takes nothing from it.
+// If a body without a content-length exceeds the limit, the adapter responds with 413 but keeps reading. The listener
+// is added after the adapter's, in the same tick, so the adapter still receives all data.
 function closeWhenTooLarge(req: IncomingMessage, res: ServerResponse, maxBytes: number): void {
   if (req.headers["transfer-encoding"] === undefined) return;
   let bytes = 0;

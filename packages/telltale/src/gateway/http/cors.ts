@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 const HEADER_NAMES = /^[A-Za-z0-9, -]{1,1024}$/;
 
-/** Lets the page of a listed origin read the answer. The caller has checked the origin against the list. */
+/** Lets a page of a listed origin read the response. The caller must have checked the origin. */
 export function allowOrigin(req: IncomingMessage, res: ServerResponse): void {
   const { origin } = req.headers;
   if (origin === undefined) return;
@@ -11,7 +11,9 @@ export function allowOrigin(req: IncomingMessage, res: ServerResponse): void {
   res.setHeader("access-control-expose-headers", "retry-after");
 }
 
-/** Answers a preflight of a listed origin. Any request header may be sent: the host's context decides which it reads. */
+/**
+ * Answers a preflight from a listed origin. Allows all request headers, because `createContext` decides which it reads.
+ */
 export function answerPreflight(req: IncomingMessage, res: ServerResponse): void {
   const asked = req.headers["access-control-request-headers"];
   res.setHeader("access-control-allow-methods", "GET, POST");

@@ -2,18 +2,18 @@ import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
 import type { Logger } from "../../core/index.js";
 
 /**
- * The same procedures, with four settings for strangers.
+ * Returns the router with four changes that make it safe to serve to untrusted clients.
  *
- * An input the transformer refuses fails its own call with BAD_REQUEST. Left to tRPC, over WebSocket the whole frame is
- * answered without an id, so the callers in it wait for ever; in an HTTP batch all calls fail with it.
+ * An input that the transformer rejects only fails its own call, with BAD_REQUEST. In tRPC itself, a WebSocket frame
+ * with such an input is answered without an id, so its callers wait forever, and all calls of an HTTP batch fail.
  *
- * Stacks never leave the process: tRPC sends them unless NODE_ENV is "production", which is easily forgotten.
+ * Stack traces are never sent. tRPC sends them unless NODE_ENV is "production", which is easily forgotten.
  *
- * An errorFormatter that throws costs its own answer only. Before 11.25 tRPC leaves a rejected promise behind, with which
- * Node ends the process.
+ * An errorFormatter that throws only affects its own response. Before 11.25, tRPC leaves an unhandled rejection, which
+ * crashes the process.
  *
- * Quiet SSE streams are pinged, unless the router was made with a ping of its own: proxies cut what says nothing for a
- * minute, and a peer that is gone is only noticed by writing to it.
+ * Idle SSE streams are pinged, unless the router was created with its own ping setting. Proxies close connections that
+ * are idle for a minute, and a disconnected client is only noticed by writing to it.
  */
 export function guardedRouter<R extends AnyTRPCRouter>(
   router: R,
@@ -37,7 +37,7 @@ export function guardedRouter<R extends AnyTRPCRouter>(
       return INTERNAL_ERROR;
     }
   };
-  // tRPC refuses to serve a stream whose ping is rarer than the silence its client was told to bear.
+  // tRPC refuses to serve a stream whose ping interval is longer than its client's inactivity timeout.
   const intervalMs = Math.min(pingMs, (config.sse?.client?.reconnectAfterInactivityMs ?? Number.POSITIVE_INFINITY) / 2);
   const sse = { ...config.sse, ping: config.sse?.ping ?? { enabled: true, intervalMs } };
   return {
@@ -52,12 +52,12 @@ const INTERNAL_ERROR = {
   data: { code: "INTERNAL_SERVER_ERROR", httpStatus: 500 },
 } as const;
 
-// tRPC hands the input on through an async function, which adopts a thenable: whoever asks for it gets the error. An own
-// property, because tRPC spreads the input when it adds `lastEventId`.
+// tRPC returns the input from an async function, which awaits a thenable, so reading the input throws the error. `then`
+// is an own property, because tRPC spreads the input when it adds `lastEventId`.
 function refusedInput(cause: unknown): PromiseLike<never> {
   const error = new TRPCError({ code: "BAD_REQUEST", message: "The input cannot be read", cause });
   const rejected = Promise.reject(error);
-  rejected.catch(() => {}); // A procedure without input never asks.
+  rejected.catch(() => {}); // A procedure without an input never reads it.
   // biome-ignore lint/suspicious/noThenProperty: being a thenable is the point, see above.
   return { then: (onValue, onError) => rejected.then(onValue, onError) };
 }

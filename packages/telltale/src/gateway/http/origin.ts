@@ -3,19 +3,20 @@ import { TelltaleError } from "../../core/index.js";
 import { isLoopbackHost } from "./loopback.js";
 
 /**
- * Whose page a request comes from: our own, one on the list, none (not a browser, or a plain GET), or a stranger's.
- * `misdirected`: it was sent to a host that is not ours, so nothing its headers say about a page counts.
+ * The kind of page that sent a request: `same` is the gateway's own origin, `listed` is in the list, `absent` is no
+ * Origin header (not a browser, or a plain GET), and `refused` is any other origin. `misdirected` means that the
+ * request was sent to a host that is not the gateway's, so its Origin header proves nothing.
  */
 export type OriginVerdict = "same" | "listed" | "absent" | "refused" | "misdirected";
 
 /**
- * Judges the Host and Origin headers: exact, case-sensitive, no patterns. Throws `invalid_config` for a list entry that no
- * browser would ever send ("https://app.example/", "*", "null").
+ * Checks the Host and Origin headers. Origins are compared exactly and case-sensitively, without patterns. Throws
+ * `invalid_config` for a list entry that no browser sends ("https://app.example/", "*", "null").
  *
- * `onRefused` hears of each page of another site.
+ * `onRefused` is called for each request from a page of another site.
  *
- * While `isLoopback` says so, only this machine's own names and the hosts of the list are ours: a stranger's page whose
- * name was made to point to 127.0.0.1 (DNS rebinding) has an Origin equal to its Host, as our own pages have.
+ * While `isLoopback` returns true, only loopback names and the hosts in the list are accepted. Otherwise a foreign page
+ * whose domain resolves to 127.0.0.1 (DNS rebinding) would pass, because its Origin equals its Host.
  */
 export function createOriginCheck(
   origins: readonly string[],
@@ -33,7 +34,7 @@ export function createOriginCheck(
     const sent = req.headersDistinct.origin ?? [];
     const [origin] = sent;
     if (origin === undefined) return "absent";
-    // Node keeps the first of two; a proxy in front may have judged the second.
+    // Node uses the first of two Origin headers, but a proxy may have checked the second.
     if (sent.length > 1) return "refused";
     if (listed.has(origin)) return "listed";
     if (!isOrigin(origin)) return "refused";
@@ -43,7 +44,7 @@ export function createOriginCheck(
   };
 }
 
-// With any port: a tunnel or a container may publish another than we listen on.
+// Any port is accepted, because a tunnel or container may publish a different one.
 function isLocal(host: string): boolean {
   return URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname);
 }

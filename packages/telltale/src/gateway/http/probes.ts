@@ -3,7 +3,6 @@ import type { Logger } from "../../core/index.js";
 import { refuse, sendJson } from "./refuse.js";
 import { telltaleCode } from "./trpc-error.js";
 
-/** What the probes need of the gateway. */
 export interface ProbesOptions {
   readonly ready: (() => Promise<void>) | undefined;
   readonly metrics: (() => Promise<string>) | undefined;
@@ -15,8 +14,8 @@ export interface ProbesOptions {
 type Page = (res: ServerResponse) => Promise<void>;
 
 /**
- * The pages for machines. `/healthz` says that the process lives and nothing else: a supervisor that restarts it because
- * Redis is away makes things worse. `/readyz` says whether to send it traffic. `/metrics` exists if there are any.
+ * `/healthz` only reports that the process is alive, because restarting it while Redis is unavailable would make things
+ * worse. `/readyz` reports whether to send it traffic. `/metrics` exists if `metrics` is given.
  */
 export function createProbes(options: ProbesOptions): (pathname: string) => Page | null {
   const { metrics } = options;
@@ -28,7 +27,7 @@ export function createProbes(options: ProbesOptions): (pathname: string) => Page
   return (pathname) => pages.get(pathname) ?? null;
 }
 
-/** Answers a probe, GET or HEAD. */
+/** Answers a probe request. Responds with 405 to methods other than GET and HEAD. */
 export function answerProbe(page: Page, req: IncomingMessage, res: ServerResponse): void {
   if (req.method === "GET" || req.method === "HEAD") void page(res);
   else refuse(res, 405, { close: true });

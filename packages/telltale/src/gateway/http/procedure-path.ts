@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { TRPCError } from "@trpc/server";
 
 /**
- * Why the path of a call cannot be served; null for a readable one. tRPC decodes and splits it in the same way, but before
- * 11.15 has no limit for it, and before 11.22 answers 500 to an escape sequence that is none.
+ * Returns the error for a call whose path is malformed or has too many calls, or null. tRPC decodes and splits the path
+ * in the same way, but has no limit before 11.15, and responds with 500 to an invalid escape sequence before 11.22.
  */
 export function pathRefusal(req: IncomingMessage, path: string, maxCalls: number): TRPCError | null {
   const decoded = decode(path);

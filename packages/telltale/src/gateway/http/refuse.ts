@@ -1,7 +1,10 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Answers with `{ error: code }` and nothing of the request in it. `close` ends the connection, body unread. */
+/**
+ * Responds with `{ error: code }`, without any data of the request. `close` closes the connection without reading the
+ * body.
+ */
 export function refuse(
   res: ServerResponse,
   status: number,
@@ -16,7 +19,7 @@ export function refuse(
   sendJson(res, status, { error: options.code ?? STATUS_CODES[status] ?? "error" });
 }
 
-/** Answers with a small JSON that nobody may cache or take for something else. */
+/** Responds with JSON that must not be cached or sniffed as another type. */
 export function sendJson(res: ServerResponse, status: number, body: unknown): void {
   res.setHeader("content-type", "application/json; charset=utf-8");
   res.setHeader("cache-control", "no-store");
@@ -25,8 +28,9 @@ export function sendJson(res: ServerResponse, status: number, body: unknown): vo
 }
 
 /**
- * Answers on a socket that HTTP has let go of (an upgrade, a request it could not parse) and cuts it once written.
- * Ending it alone is not enough: a peer that never closes its half would hold it for ever.
+ * Responds on a socket that is detached from the HTTP server (after an upgrade or a request that cannot be parsed),
+ * then destroys it. `end` alone is not enough, because a client that never closes its side would keep the socket open
+ * forever.
  */
 export function refuseSocket(socket: Duplex, status: number, retryAfterS?: number): void {
   if (!socket.writable) {

@@ -3,8 +3,8 @@ import type { Logger } from "../../core/index.js";
 const MOST_TOLD = 20;
 
 /**
- * Says which sites' pages were refused, each once: their browsers report no more than "CORS error". Only so many, because
- * anyone can send any.
+ * Logs each refused origin once, because browsers only report "CORS error". The number of log lines is limited, because
+ * a client can send any origin.
  */
 export function refusedOrigins(logger: Logger): (origin: string) => void {
   const told = new Set<string>();

@@ -8,7 +8,6 @@ import { answerProbe, type createProbes } from "./probes.js";
 import { refuse } from "./refuse.js";
 import { pathOf } from "./target.js";
 
-/** What requests need of the gateway. */
 export interface RequestsOptions {
   readonly path: string;
   readonly probes: ReturnType<typeof createProbes>;
@@ -21,7 +20,7 @@ export interface RequestsOptions {
   readonly observe: Observe | undefined;
 }
 
-/** Every HTTP request: to a probe, to the router, or to whatever else the host serves. Knows which are unanswered. */
+/** Routes HTTP requests to a probe, the router, or the fallback, and tracks those without a complete response. */
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #unanswered = new Occupancy<ServerResponse>();
@@ -37,9 +36,9 @@ export class Requests {
       "close",
       this.#options.connections.use(req.socket, () => this.#unanswered.leave(res)),
     );
-    res.on("error", () => {}); // A peer that went away while it was answered.
+    res.on("error", () => {}); // The client disconnected during the response.
     if (this.#isDraining) {
-      // No answer at all: an EventSource tries again after a broken connection, and gives up after a 503.
+      // An EventSource reconnects after a broken connection but gives up after a 503, so no response is sent.
       if (wantsEvents(req)) {
         res.destroy();
         return;
@@ -50,8 +49,8 @@ export class Requests {
   }
 
   /**
-   * Lets every answer in progress finish and its connection close. Event streams never finish, so they are cut; their
-   * clients resume elsewhere by the last event's id.
+   * Lets responses in progress finish and closes their connections. Event streams never finish, so they are cut. Their
+   * clients reconnect elsewhere and resume from the last event id.
    */
   drain(): void {
     this.#isDraining = true;
@@ -61,12 +60,12 @@ export class Requests {
     }
   }
 
-  /** Resolves true once every request is answered, false after this long. */
+  /** Resolves to true once all requests are answered, or to false after `timeoutMs`. */
   answered(timeoutMs: number): Promise<boolean> {
     return this.#unanswered.emptied(timeoutMs);
   }
 
-  /** Breaks off every answer in progress. */
+  /** Aborts all responses in progress. */
   cut(): void {
     for (const res of this.#unanswered) res.destroy();
   }

@@ -3,8 +3,9 @@ import { ERROR_CODES, type ErrorCode, hasCode, isErrorCode } from "../../core/in
 import { getErrorShape, transformTRPCResponse } from "../trpc-server.js";
 
 /**
- * What a caller is told of something thrown outside a procedure: a TRPCError as it is, a TelltaleError by its code's
- * row, anything else as an internal error without its message, which may hold a secret.
+ * Converts an error that was thrown outside a procedure into the error sent to the caller. A TRPCError is kept and a
+ * TelltaleError is mapped by its code. Anything else becomes an internal error without its message, which may be
+ * secret.
  */
 export function asTRPCError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
@@ -13,13 +14,16 @@ export function asTRPCError(cause: unknown): TRPCError {
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "The request could not be set up", cause });
 }
 
-/** The code of a TelltaleError, also of one from another copy of the package; null for anything else. */
+/** The code of a TelltaleError, including one from another copy of the package, or null for other values. */
 export function telltaleCode(error: unknown): ErrorCode | null {
   if (typeof error !== "object" || error === null || !("code" in error)) return null;
   return isErrorCode(error.code) && hasCode(error, error.code) ? error.code : null;
 }
 
-/** An error in the shape of the router's own answers, for a call that never reached it: over HTTP, or over a socket with an id. */
+/**
+ * The router's error response for a call that did not reach it. Calls over WebSocket have an id, calls over HTTP do
+ * not.
+ */
 export function errorAnswer(router: AnyTRPCRouter, error: TRPCError, id?: number | string | null): unknown {
   const config = router._def._config;
   const call = { error, type: "unknown", path: undefined, input: undefined, ctx: undefined } as const;

@@ -2,7 +2,9 @@ import { Server } from "node:http";
 import { Server as SecureServer } from "node:https";
 import { TelltaleError } from "../../core/index.js";
 
-/** Throws `invalid_config` for what is no HTTP/1.1 server, such as an Express app or a server of node:http2. */
+/**
+ * Throws `invalid_config` unless `server` is an HTTP/1.1 server, for example for an Express app or a node:http2 server.
+ */
 export function assertServer(server: unknown): void {
   if (server instanceof Server || server instanceof SecureServer) return;
   throw new TelltaleError(

@@ -4,23 +4,24 @@ import { takeUpgrades } from "./take-upgrades.js";
 
 const INTERCEPTED: ReadonlySet<string | symbol> = new Set(["request", "checkContinue", "checkExpectation", "upgrade"]);
 
-/** The requests of a server that a gateway answers. */
+/** The requests of a server that a gateway handles. */
 export interface Claim {
   readonly path: string;
   readonly owns: (req: IncomingMessage) => boolean;
   /**
-   * Gets the `request` and `upgrade` events of what is owned. A server that never listens, so that tools which instrument
-   * every `http.Server` (OpenTelemetry) see these requests as well.
+   * Receives the `request` and `upgrade` events of the owned requests. It is a server that never listens, so that tools
+   * that instrument every `http.Server` (OpenTelemetry) see these requests too.
    */
   readonly answers: Server;
 }
 
-// By server, not by gateway: two gateways on one server share one interceptor, so that either can leave first.
+// Two gateways on one server share an interceptor, so that they can be detached in any order.
 const interceptors = new WeakMap<Server, Interceptor>();
 
 /**
- * Gives a gateway its requests before any listener of the server sees them; all others reach the listeners unchanged.
- * Throws `invalid_config` when a gateway with an overlapping path is attached already. Returns a function that ends it.
+ * Passes a gateway's requests to it before the server's listeners see them. All other requests reach the listeners
+ * unchanged. Throws `invalid_config` if a gateway with an overlapping path is already attached. Returns a function that
+ * stops the interception.
  */
 export function intercept(server: Server, claim: Claim): () => void {
   const interceptor = interceptors.get(server) ?? new Interceptor(server);
@@ -29,9 +30,9 @@ export function intercept(server: Server, claim: Claim): () => void {
 }
 
 /**
- * Replaces `server.emit`, because listeners cannot keep an event from each other. A WebSocket server of the host refuses
- * every upgrade whose path it does not know (`ws`, Next.js) by writing into the connection, and it may add its listener
- * long after the gateway was attached.
+ * Replaces `server.emit`, because a listener cannot hide an event from other listeners. The host's WebSocket server
+ * (`ws`, Next.js) rejects upgrades with an unknown path by writing to the connection, and it may add its listener long
+ * after the gateway was attached.
  */
 class Interceptor {
   readonly #server: Server;
@@ -67,7 +68,7 @@ class Interceptor {
     Object.defineProperty(server, "emit", { value: front, configurable: true, writable: true });
     const giveUpgradesBack = takeUpgrades(server, (req) => this.#claimOn(req) !== undefined);
     return () => {
-      // Somebody wrapped it since. Without claims it changes nothing, so it may stay.
+      // Other code has wrapped `emit` since. Without claims the replacement has no effect, so it can stay.
       if (server.emit !== front) return false;
       giveUpgradesBack();
       Reflect.deleteProperty(server, "emit");
@@ -82,7 +83,7 @@ class Interceptor {
     const answers = this.#claimOn(req)?.answers;
     if (!answers) return false;
     if (!(res instanceof ServerResponse)) return answers.emit("upgrade", ...args);
-    // What Node does itself where a server has no listener for these two.
+    // Does what Node does if a server has no listener for these two events.
     if (event === "checkExpectation") res.writeHead(417).end();
     else if (event === "checkContinue") res.writeContinue();
     return event === "checkExpectation" || answers.emit("request", req, res);

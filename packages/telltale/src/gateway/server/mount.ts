@@ -18,7 +18,7 @@ import type { Sockets } from "../sockets/sockets.js";
 import { refusalOf } from "../sockets/upgrade.js";
 import { intercept } from "./interceptor.js";
 
-/** What all mounts of a gateway share. */
+/** The parts of a gateway that all its mounts share. */
 export interface MountParts {
   readonly path: string;
   readonly router: AnyTRPCRouter;
@@ -34,15 +34,15 @@ export interface MountParts {
   readonly onRefusedOrigin: (origin: string) => void;
 }
 
-/** What one mount answers. */
+/** The requests that a mount answers in addition to those of the router. */
 export interface MountScope {
-  /** Also /healthz, /readyz and /metrics. */
+  /** Whether the mount answers /healthz, /readyz and /metrics. */
   readonly probes: boolean;
-  /** Answers every other request. Where it is missing, other requests are left to the server's own listeners. */
+  /** Handles all other requests. Without it, they are left to the server's own listeners. */
   readonly fallback?: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
 }
 
-/** A gateway on one HTTP server: what arrives at its path goes to the router, within the limits. */
+/** A gateway on one HTTP server. Applies the limits and passes requests at its path to the router. */
 export class Mount {
   readonly #parts: MountParts;
   readonly #requests: Requests;
@@ -80,19 +80,19 @@ export class Mount {
     this.#requests.drain();
   }
 
-  /** Resolves true once every request is answered, false after this long. */
+  /** Resolves to true once all requests are answered, or to false after `timeoutMs`. */
   answered(timeoutMs: number): Promise<boolean> {
     return this.#requests.answered(timeoutMs);
   }
 
-  /** Cuts requests that are still unanswered and gives the path back to the server's own listeners. */
+  /** Aborts requests that are still unanswered and stops intercepting the server's requests. */
   detach(): void {
     this.#requests.cut();
     this.#release();
   }
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on("error", () => {}); // Nobody else listens until the WebSocket takes over, or ever after a refusal.
+    socket.on("error", () => {}); // There is no other listener until the WebSocket opens, and none after a refusal.
     const { path, limits, sockets, connections, isDraining, logger, observe } = this.#parts;
     connections.use(socket);
     const refusal = refusalOf(req, {
@@ -111,7 +111,7 @@ export class Mount {
     refuseSocket(socket, refusal.status, refusal.retryAfterS);
   }
 
-  // The connection that asks is counted already.
+  // The connection of the current request is already counted.
   #isFull(): boolean {
     return this.#parts.connections.size > this.#parts.limits.connections;
   }

@@ -2,12 +2,13 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 
-// What made it an upgrade, and what the one below replaces.
+// The headers that made the request an upgrade. A new `Connection` header is added below.
 const DROPPED: ReadonlySet<string> = new Set(["connection", "upgrade", "http2-settings"]);
 
 /**
- * Hands an upgrade that nobody takes to the server again as an ordinary request, body included. HTTP has let go of the
- * connection at this point, so the request is put back into it as text. The connection closes after the answer.
+ * Passes an upgrade request without a handler to the server again as an ordinary request, including its body. The
+ * connection is already detached from the HTTP server, so the request is put back into it as text. The connection
+ * closes after the response.
  */
 export function answerAsPlainRequest(
   server: Server,

@@ -6,20 +6,20 @@ import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { refuseSocket } from "../http/refuse.js";
 
-// Room above the limit in which a refusal can still be said; beyond it Node drops connections without a word.
+// The number of connections above the limit that are answered with a refusal. Node drops further ones without a
+// response.
 const ROOM_TO_REFUSE = 100;
 const TIMEOUT_CHECK_MS = 1_000;
 
-/** What a port needs of the gateway. */
 export interface PortOptions {
   readonly limits: GatewayLimits;
   readonly connections: Connections;
   readonly logger: Logger;
 }
 
-/** A port of the gateway's own: an HTTP server that slow, malformed and too many peers cannot hold. */
+/** The gateway's own HTTP server, with limits against slow clients, malformed requests and too many connections. */
 export class Port {
-  /** The gateway is attached to it. */
+  /** The server that the gateway is attached to. */
   readonly server: Server;
   readonly #sockets = new Set<Duplex>();
 
@@ -30,7 +30,8 @@ export class Port {
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, limits.headersMs),
     });
-    // One more than allowed, so that a request over the limit can be told from one at it: Node drops the rest silently.
+    // Node silently drops headers above this number, so one more than allowed is needed to detect a request over the
+    // limit.
     this.server.maxHeadersCount = limits.headers + 1;
     this.server.maxConnections = limits.connections + ROOM_TO_REFUSE;
     this.server.on("connection", (socket) => {
@@ -41,7 +42,7 @@ export class Port {
     this.server.on("error", (error) => logger.error({ error: error.name }, "the listener failed"));
   }
 
-  /** Opens the port. Rejects with `invalid_config` when it cannot be had. */
+  /** Opens the port. Rejects with `invalid_config` if it cannot be opened. */
   listen(port: number, host: string): Promise<number> {
     return new Promise((resolve, reject) => {
       const onError = (cause: Error): void => {
@@ -59,12 +60,12 @@ export class Port {
     });
   }
 
-  /** Ends connections on which nothing is asked. */
+  /** Closes connections without a request in progress. */
   closeIdle(): void {
     this.server.closeIdleConnections();
   }
 
-  /** Closes the port and cuts every connection. */
+  /** Closes the port and destroys all connections. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.server.close(() => resolve());

@@ -2,28 +2,27 @@ import { TRPCError } from "@trpc/server";
 
 type Id = number | string;
 
-/** What a guard is made of. */
 export interface FrameGuardOptions {
-  /** Calls of one frame. */
+  /** Maximum number of calls in one frame. */
   readonly maxCalls: number;
-  /** Whether the first message is the connectionParams, which are somebody else's to judge. */
+  /** Whether the first message must be the connectionParams, which `awaitHandshake` checks. */
   readonly expectsParams: boolean;
-  /** Answers a call that tRPC does not get to see; null for one that named no id. */
+  /** Answers a call that is not passed to tRPC. The id is null if the call has none. */
   readonly refuse: (id: Id | null, error: TRPCError) => void;
 }
 
 /**
- * Does to the frames of one socket what only newer versions of tRPC's adapter do.
+ * Adds checks to the frames of one socket that only newer versions of tRPC's adapter have.
  *
- * A frame with too many calls is refused before any input is read (11.25), as are one whose ids are no ids (11.19), and a
- * binary one (before 11.9 read as text).
+ * Frames with too many calls (11.25) or invalid ids (11.19) are refused before any input is read. So are binary frames,
+ * which versions before 11.9 read as text.
  *
- * The end of a subscription counts even when it comes while the subscription is still being set up. Until 11.25 the adapter
- * forgets such an end, and the subscription would run for as long as its socket: it is said again after the `started`.
+ * A `subscription.stop` that arrives while its subscription is still being set up takes effect. Until 11.25 the adapter
+ * ignores it, and the subscription would run until its socket closes. The guard repeats the stop after `started`.
  */
 export class FrameGuard {
   readonly #options: FrameGuardOptions;
-  /** Subscriptions that are being set up, and whether their end was asked for. */
+  /** Subscriptions that are being set up, and whether the client has asked to stop them. */
   readonly #starting = new Map<Id, boolean>();
   #expectsParams: boolean;
 
@@ -32,7 +31,7 @@ export class FrameGuard {
     this.#expectsParams = options.expectsParams;
   }
 
-  /** Whether tRPC gets this frame. One that it does not get was answered. */
+  /** Whether to pass this frame to tRPC. A refused frame has already been answered. */
   admits(data: unknown, isBinary: boolean): boolean {
     const text = !isBinary && Buffer.isBuffer(data) ? data.toString("utf8") : null;
     if (text === "PING" || text === "PONG") return true;
@@ -44,7 +43,7 @@ export class FrameGuard {
     return this.#admitsMessages(parse(text));
   }
 
-  /** What to tell tRPC now that this was sent: the ends of subscriptions that it forgot. */
+  /** The frames to pass to tRPC after it has sent this message: the stop messages that it ignored. */
   framesAfter(sent: unknown): Buffer[] {
     if (this.#starting.size === 0 || typeof sent !== "string") return [];
     const { id, result, error } = fields(parse(sent));
@@ -56,7 +55,7 @@ export class FrameGuard {
     return isEnded && type === "started" ? [Buffer.from(JSON.stringify({ id, method: "subscription.stop" }))] : [];
   }
 
-  // What is no JSON, or no message, tRPC answers by itself.
+  // Frames that are not JSON or not a message are passed on, because tRPC answers them itself.
   #admitsMessages(frame: unknown): boolean {
     const messages = (Array.isArray(frame) ? frame : [frame]).map(fields);
     const { maxCalls } = this.#options;

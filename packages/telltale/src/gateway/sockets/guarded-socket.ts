@@ -3,11 +3,11 @@ import type { FrameGuard } from "./frame-guard.js";
 
 type Send = Parameters<WebSocket["send"]>;
 
-/** A WebSocket whose frames pass a guard before tRPC's adapter, or any other listener, hears of them. */
+/** A WebSocket whose frames are checked by a guard before tRPC's adapter or any other listener receives them. */
 export class GuardedSocket extends WebSocket {
   #guard: FrameGuard | null = null;
 
-  /** From now on. */
+  /** Checks all further frames with this guard. */
   guardWith(guard: FrameGuard): void {
     this.#guard = guard;
   }

@@ -3,9 +3,9 @@ import { parseConnectionParamsFromUnknown } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
 
 /**
- * Holds a socket that announced connectionParams to its word: closed with 4408 when they do not come in time, with 4400
- * when the first message is something else. tRPC itself waits for ever. Must listen before the adapter does, so that
- * the code it closes with is the one that counts.
+ * Closes a socket that announced connectionParams with 4408 if they do not arrive in time, and with 4400 if the first
+ * message is something else. tRPC itself waits forever. Call this before the adapter adds its listener, so that the
+ * client receives this close code and not the adapter's.
  */
 export function awaitHandshake(ws: WebSocket, deadlineMs: number): void {
   const timer = setTimeout(() => ws.close(CLOSE_CODES.handshakeTimeout, "handshake timeout"), deadlineMs);
@@ -14,7 +14,7 @@ export function awaitHandshake(ws: WebSocket, deadlineMs: number): void {
     if (text === "PING" || text === "PONG") return;
     stop();
     if (isConnectionParams(text)) return;
-    // After the adapter's answer, which tells tRPC's client to back off, and before its close, which has no code.
+    // Closes after the adapter's answer, which makes tRPC's client back off, and before its close, which has no code.
     setImmediate(() => ws.close(CLOSE_CODES.badHandshake, "malformed connectionParams"));
   };
   const stop = (): void => {

@@ -1,16 +1,16 @@
 import type { WebSocket } from "ws";
 
 interface Reading {
-  /** What waited to be sent at the last look. */
+  /** Bytes that were buffered at the last check. */
   buffered: number;
-  /** When it was last under the limit or falling, by the monotonic clock. */
+  /** When the buffer was last below the limit or shrinking, by `performance.now()`. */
   movedAt: number;
 }
 
 /**
- * Finds sockets whose peer has stopped reading: above `bufferBytes` for `stalledMs` without ever falling. A slow but
- * reading peer falls between two looks, because generators stop yielding above the limit. One timer, and none while
- * there are no sockets.
+ * Finds sockets whose client has stopped reading: their buffer stays above `bufferBytes` for `stalledMs` without
+ * shrinking. The buffer of a client that reads slowly shrinks between two checks, because generators pause above the
+ * limit. There is one timer for all sockets, and none while there are no sockets.
  */
 export class SlowReaders {
   readonly #limits: Readonly<{ bufferBytes: number; stalledMs: number }>;
@@ -23,14 +23,14 @@ export class SlowReaders {
     this.#onStalled = onStalled;
   }
 
-  /** Looks after a socket until it closes. */
+  /** Checks a socket until it closes. */
   watch(ws: WebSocket): void {
     this.#readings.set(ws, { buffered: 0, movedAt: performance.now() });
     ws.once("close", () => {
       this.#readings.delete(ws);
       if (this.#readings.size === 0) this.#stop();
     });
-    // Ten looks per verdict keep the error under a tenth.
+    // Ten checks per `stalledMs` keep the error below a tenth.
     this.#timer ??= setInterval(() => this.#look(), Math.max(10, this.#limits.stalledMs / 10)).unref();
   }
 

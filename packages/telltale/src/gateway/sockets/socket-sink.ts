@@ -2,10 +2,12 @@ import type { WebSocket } from "ws";
 import type { Sink } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
 
-// ws has no drain event, and its socket's fires only for what the socket buffered; 20 ms is a frame or two of a screen.
+// ws has no drain event, and that of its TCP socket ignores what ws itself buffers. 20 ms is one or two screen frames.
 const LOOK_EVERY_MS = 20;
 
-/** A WebSocket as the procedures see it. One per socket: what waits to be sent is shared by all its subscriptions. */
+/**
+ * The sink through which procedures see a WebSocket. All subscriptions of a socket share one, as they share its buffer.
+ */
 export class SocketSink implements Sink {
   readonly #ws: WebSocket;
   readonly #admissions: Admissions;
@@ -43,12 +45,12 @@ export class SocketSink implements Sink {
     return this.#admissions.admit(this.#ws, subjectId);
   }
 
-  // A closing socket still buffers, and its bufferedAmount only grows: nobody may wait for it.
+  // Waiting for a closing socket would never end, because it still buffers and its bufferedAmount only grows.
   #isGone(): boolean {
     return this.#ws.readyState === this.#ws.CLOSED || this.#ws.readyState === this.#ws.CLOSING;
   }
 
-  // One a turn, so that each sees what the one before it sent: woken together, all would find room.
+  // Wakes one waiter per turn, so that each sees what the previous one sent. Woken together, all would find room.
   #wakeNext(): void {
     const { value: done } = this.#waiting.values().next();
     if (done === undefined || !this.writable()) return;

@@ -20,7 +20,6 @@ import { SocketSink } from "./socket-sink.js";
 
 const RECONNECT = JSON.stringify({ id: null, method: "reconnect" });
 
-/** What the sockets need of the gateway. */
 export interface SocketsOptions {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
@@ -29,7 +28,7 @@ export interface SocketsOptions {
   readonly observe: Observe | undefined;
 }
 
-/** The gateway's WebSockets: tRPC's own adapter on each, with the limits it does not have around it. */
+/** The gateway's WebSockets. Each is served by tRPC's adapter, with limits that the adapter does not have. */
 export class Sockets {
   readonly #limits: GatewayLimits;
   readonly #logger: Logger;
@@ -40,7 +39,7 @@ export class Sockets {
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
   readonly #open = new Occupancy<WebSocket>();
-  /** Their numbers, for observers. */
+  /** The number of each socket in observer events. */
   readonly #numbers = new WeakMap<WebSocket, number>();
   #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
@@ -52,7 +51,7 @@ export class Sockets {
     this.#router = router;
     this.#admissions = new Admissions(limits);
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
-    // A variable, because the types of ws do not know `closeTimeout`.
+    // As an inline literal this would not compile, because the types of ws lack `closeTimeout`.
     const options = {
       noServer: true,
       clientTracking: false,
@@ -74,23 +73,23 @@ export class Sockets {
     });
   }
 
-  /** Sockets open now. */
+  /** The number of open sockets. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** Admitted subscriptions open now. */
+  /** The number of admitted subscriptions that have not ended. */
   get subscriptions(): number {
     return this.#admissions.size;
   }
 
-  /** Takes over the connection of an upgrade that was judged welcome. Malformed handshakes are answered 400. */
+  /** Takes over the connection of an accepted upgrade. Responds with 400 to a malformed handshake. */
   accept(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       this.#open.enter(ws);
       ws.once("close", () => this.#open.leave(ws));
       if (this.#observe) this.#observeLife(ws, this.#observe);
-      // Without a listener a malformed frame would end the process.
+      // Without a listener, a malformed frame would crash the process.
       ws.on("error", () => {});
       this.#slowReaders.watch(ws);
       const expectsParams = announcesParams(req);
@@ -101,19 +100,19 @@ export class Sockets {
   }
 
   /**
-   * Asks every client to connect elsewhere. tRPC's client opens its new socket first and resumes there by the last
-   * tracked id, so nothing is lost; ending the subscriptions instead would complete them for good.
+   * Asks all clients to reconnect elsewhere. tRPC's client opens the new socket first and resumes from the last tracked
+   * id, so no event is lost. Ending the subscriptions instead would complete them permanently.
    */
   askToReconnect(): void {
     for (const ws of this.#open) if (ws.readyState === ws.OPEN) ws.send(RECONNECT);
   }
 
-  /** Resolves true once all clients have left, false after this long. */
+  /** Resolves to true once all clients have disconnected, or to false after `timeoutMs`. */
   left(timeoutMs: number): Promise<boolean> {
     return this.#open.emptied(timeoutMs);
   }
 
-  /** Closes what is left with 1012, and cuts who does not answer. */
+  /** Closes the remaining sockets with 1012 and terminates those that do not answer. */
   async close(): Promise<void> {
     for (const ws of this.#open) ws.close(CLOSE_CODES.restarting, "restarting");
     if (await this.#open.emptied(this.#limits.cutMs)) return;
@@ -159,7 +158,7 @@ export class Sockets {
   }
 }
 
-// The same test as the adapter's, on the same URL.
+// Must match the adapter's check.
 function announcesParams(req: IncomingMessage): boolean {
   return new URL(req.url ?? "", "http://localhost").searchParams.get("connectionParams") === "1";
 }

@@ -2,13 +2,13 @@ import type { IncomingMessage } from "node:http";
 import type { OriginVerdict } from "../http/origin.js";
 import { pathOf } from "../http/target.js";
 
-/** Why an upgrade is refused, before a single byte of WebSocket is spoken. */
+/** The HTTP response to an upgrade that is refused. */
 export interface Refusal {
   readonly status: 400 | 403 | 404 | 421 | 431 | 503;
   readonly retryAfterS?: number;
 }
 
-/** What the gateway is and knows at the moment of an upgrade. */
+/** The state of the gateway at the time of an upgrade. */
 export interface UpgradeState {
   readonly path: string;
   readonly origin: OriginVerdict;
@@ -18,9 +18,9 @@ export interface UpgradeState {
 }
 
 /**
- * Judges an upgrade, null for a welcome one. By path here and not by the adapter's `prefix`, which leaves a stranger's
- * socket open with nobody listening to its errors. Browsers send cookies along with a stranger's page and always say
- * whose page it is, so a request with cookies and without an origin is nothing a browser or a token holder would send.
+ * Returns how to refuse an upgrade, or null to accept it. The path is checked here and not with the adapter's `prefix`,
+ * which leaves sockets with another path open without an error listener. A request with cookies but without an Origin
+ * header is refused: browsers always send an Origin header, and clients with a token have no cookies.
  */
 export function refusalOf(req: IncomingMessage, state: UpgradeState): Refusal | null {
   const pathname = pathOf(req);

@@ -4,7 +4,6 @@ import type { ClaimedJob } from "../claiming/claim-loop.js";
 
 type Ended = ObserverEventFields["attempt.ended"];
 
-/** Whose story it is. */
 export interface AttemptStoryOptions {
   readonly observe: Observe;
   readonly claimed: ClaimedJob;
@@ -12,7 +11,7 @@ export interface AttemptStoryOptions {
   readonly worker: string;
 }
 
-/** What observers are told of one attempt, in this order. Made only where somebody hears it. */
+/** Emits the observer events of one attempt, in the order of the methods. Only created if there is an observer. */
 export class AttemptStory {
   readonly #observe: Observe;
   readonly #claimed: ClaimedJob;
@@ -37,7 +36,7 @@ export class AttemptStory {
     this.#observe({ type: "attempt.progressed", ...this.#about });
   }
 
-  /** The handler is no longer waited for. */
+  /** Call this when the worker stops waiting for the handler. */
   handled(): void {
     this.#handlerMs ??= this.#durationMs;
   }
@@ -49,7 +48,7 @@ export class AttemptStory {
     this.#observe({ type: "lease.lost", ...this.#about });
   }
 
-  /** Of an attempt that was started. Safe to call twice: the first is what happened. */
+  /** Does nothing unless the attempt was started. Safe to call twice; only the first outcome counts. */
   ended(
     outcome: Ended["outcome"],
     { code = null, retryInMs = null }: Partial<Pick<Ended, "code" | "retryInMs">> = {},
@@ -63,7 +62,7 @@ export class AttemptStory {
     if (final) this.jobEnded(outcome, code);
   }
 
-  /** Its round is over, by this attempt or because it was given back. */
+  /** Call this when the job's round ends, by this attempt or because the job was released. */
   jobEnded(status: FinalStatus, code: string | null): void {
     const ageMs = this.#claimed.ageMs + performance.now() - this.#claimed.claimedAt;
     this.#observe({ type: "job.ended", ...this.#about, status, code, reason: null, ageMs });

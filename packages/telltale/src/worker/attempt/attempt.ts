@@ -29,10 +29,9 @@ import { ThrownFailures } from "./thrown-failures.js";
 import { upgraded } from "./upgraded.js";
 import { failed, storedError, type Verdict } from "./verdict.js";
 
-/** What one attempt needs besides its job. */
 export interface AttemptOptions {
   readonly job: LeasedJob;
-  /** When the claim that brought it was sent, by `performance.now()`. */
+  /** When the claim that returned the job was sent, by `performance.now()`. */
   readonly claimedAt: number;
   readonly engine: Engine;
   readonly scripts: QueueScripts;
@@ -43,25 +42,28 @@ export interface AttemptOptions {
   readonly leaseMs: number;
   readonly progressMs: number;
   readonly logger: Logger;
-  /** Absent where nobody observes. */
+  /** Undefined if there is no observer. */
   readonly story: AttemptStory | undefined;
-  /** What the worker has told of reports that were dropped. */
+  /** Logs dropped progress reports and chunks, once per kind for the whole worker. */
   readonly dropped: DroppedValues;
 }
 
 const LATE_MS = 10_000;
 
-/** One execution of one job, from its claim to the call that settles it. */
+/** One execution of a job, from its claim to the call that settles it. */
 export class Attempt {
   readonly #options: AttemptOptions;
   readonly #logger: Logger;
-  /** The process's own stderr may be told what a handler threw; a logger that was given may lead anywhere. */
+  /**
+   * Handler errors are logged in full only to the process's own stderr, because a custom logger may send them
+   * elsewhere.
+   */
   readonly #isOwnStderr: boolean;
   readonly #abort = new AbortController();
   #cause: AbortCause | null = null;
-  /** Ends calls to Redis that nobody waits for any more. */
+  /** Aborts the repeats of Redis calls whose result no longer matters. */
   readonly #giveUp = new AbortController();
-  /** An end that does not wait for the handler. */
+  /** Resolves when the attempt ends before its handler returns, for example after a timeout. */
   readonly #ended: Promise<Verdict>;
   #end: (verdict: Verdict) => void = () => {};
   readonly #failures: ThrownFailures;
@@ -106,22 +108,22 @@ export class Attempt {
     this.#children = new Children({ engine: options.engine, job, signal: this.#abort.signal });
   }
 
-  /** Somebody asked for the end of the job. What the handler throws then settles it as `cancelled`. */
+  /** The job's cancellation was requested. If the handler then throws, the job is settled as `cancelled`. */
   cancel(): void {
     this.#abortWith("cancelled");
   }
 
-  /** The worker stops: the handler may still return. */
+  /** The worker is shutting down. The handler may still return a result. */
   shutDown(): void {
     this.#abortWith("shutdown");
   }
 
-  /** The grace is over: the job goes back unspent, whatever its handler does. */
+  /** The grace period is over. Releases the job without using up an attempt, even if its handler is still running. */
   giveBack(): void {
     this.#end({ type: "release" });
   }
 
-  /** The job is somebody else's now. */
+  /** The lease was lost, so another worker may have the job. Nothing more is written for this attempt. */
   loseLease(): void {
     this.#options.story?.leaseLost();
     this.#children.close();
@@ -130,7 +132,7 @@ export class Attempt {
     this.#giveUp.abort();
   }
 
-  /** Lets go of calls that Redis does not answer; the lease runs out by itself. */
+  /** Gives up calls that Redis does not answer. The lease then expires. */
   abandon(): void {
     this.#giveUp.abort();
   }
@@ -161,8 +163,8 @@ export class Attempt {
     }
   }
 
-  // A claim whose answer was long in coming may be about to expire: then the lease is renewed before anything is done. So
-  // may one whose renewal was long in coming.
+  // If the claim took long to return, its lease may be about to expire, so it is extended before the handler runs. The
+  // same applies to the extension itself, hence the loop.
   async #isStillHeld(): Promise<boolean> {
     const { job, scripts, claimedAt, leaseMs } = this.#options;
     const lease = { id: job.id, fence: job.fence };
@@ -215,7 +217,7 @@ export class Attempt {
     try {
       output = await this.#handle(input);
     } catch (thrown) {
-      // What a handler throws because the worker stops is no failure of the job.
+      // An error caused by the shutdown must not count as a failure of the job.
       if (this.#cause === "shutdown" && !this.#failures.isMade(thrown)) return { type: "release" };
       return this.#failures.verdict(thrown);
     }
@@ -252,7 +254,7 @@ export class Attempt {
     const { job, scripts, leaseMs, story } = this.#options;
     const { signal } = this.#giveUp;
     const lease = { id: job.id, fence: job.fence };
-    // By then a Redis that was away has let the lease run out, and one that answers refuses this very call for good.
+    // By this time the lease has expired, so Redis would only answer that it is lost.
     const deadline = setTimeout(() => this.#giveUp.abort(), 2 * leaseMs);
     try {
       this.#children.close();
@@ -316,7 +318,7 @@ export class Attempt {
         ),
       LATE_MS,
     );
-    // A process that has drained does not stay for it.
+    // The timer must not keep a stopped process alive.
     timer.unref();
     void work.finally(() => clearTimeout(timer));
   }

@@ -9,26 +9,26 @@ import { DroppedValues } from "./dropped-values.js";
 import { persist } from "./persist.js";
 import { failed } from "./verdict.js";
 
-/** Job ids of a kind this application no longer has: tried again later, by a worker that may know it. */
+/** A job of an unknown kind is retried later, possibly by a worker that has the kind. */
 const UNKNOWN_KIND_RETRY_MS = 30_000;
-/** A job of a newer version waits for a worker that knows it. This one may meet it again, so not at once. */
+/** A job of a newer contract version is delayed, because this worker could otherwise claim it again immediately. */
 const NEWER_VERSION_DELAY_MS = 30_000;
 
-/** A job that goes back without having been run. */
+/** A job that is released without having been run. */
 interface Unrun {
   readonly scripts: QueueScripts;
   readonly job: LeasedJob;
   readonly story: AttemptStory | undefined;
 }
 
-/** The attempts a worker runs now. */
+/** The running attempts of a worker. */
 export class Attempts {
   readonly #settings: Settings;
   readonly #keeper: LeaseKeeper;
   readonly #running = new Map<string, Attempt>();
   readonly #work = new Set<Promise<void>>();
   readonly #abandoned = new AbortController();
-  /** What was told of, so that a long rollout is a line and not a flood. */
+  /** What has been logged already, so that a long rollout does not flood the log. */
   readonly #newerVersions = new Set<string>();
   readonly #dropped = new DroppedValues();
   #isShuttingDown = false;
@@ -46,7 +46,7 @@ export class Attempts {
     return this.#running.get(leaseKey(lease));
   }
 
-  /** Runs a claimed job; `onEnd` is called once it holds no slot any more. */
+  /** Runs a claimed job and calls `onEnd` once its slot is free again. */
   start(scripts: QueueScripts, claimed: ClaimedJob, onEnd: () => void): void {
     const work = this.#run(scripts, claimed).finally(() => {
       this.#work.delete(work);
@@ -55,24 +55,24 @@ export class Attempts {
     this.#work.add(work);
   }
 
-  /** Aborts the handlers' signals; what is claimed from now on goes back at once. */
+  /** Aborts the handlers' signals. Jobs that are claimed after this are released immediately. */
   shutDown(): void {
     this.#isShuttingDown = true;
     for (const attempt of this.#running.values()) attempt.shutDown();
   }
 
-  /** Releases what still runs. */
+  /** Releases the jobs that are still running. */
   giveBack(): void {
     for (const attempt of this.#running.values()) attempt.giveBack();
   }
 
-  /** Lets go of calls that Redis does not answer. */
+  /** Gives up calls that Redis does not answer. */
   abandon(): void {
     this.#abandoned.abort();
     for (const attempt of this.#running.values()) attempt.abandon();
   }
 
-  /** Resolves once nothing runs. */
+  /** Resolves once no attempt is running. */
   async idle(): Promise<void> {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }

@@ -2,11 +2,10 @@ import { type AnyJob, type SubmitOptions, TelltaleError } from "../../core/index
 import { type Engine, EngineJobHandle, type LeasedJob, prepareChild, requestOf } from "../../queue/internal.js";
 import { persist } from "./persist.js";
 
-/** What an attempt's children need. */
 export interface ChildrenOptions {
   readonly engine: Engine;
   readonly job: LeasedJob;
-  /** Ends the repeats of a call that Redis does not answer. */
+  /** Stops repeating a call that Redis does not answer. */
   readonly signal: AbortSignal;
 }
 
@@ -22,7 +21,7 @@ export class Children {
 
   /** See `HandlerContext.submit`. Rejects with `lease_lost` once the attempt is over. */
   async submit(target: AnyJob | string, input: unknown, options?: SubmitOptions): Promise<EngineJobHandle<AnyJob>> {
-    // Before anything is awaited: the order of the calls is the handler's, that of their answers is anybody's.
+    // Counted before any await, because only the order of the calls is deterministic, not that of their answers.
     this.#calls += 1;
     const n = this.#calls;
     const { engine, job, signal } = this.#options;
@@ -33,7 +32,7 @@ export class Children {
     return new EngineJobHandle(engine, { id, kind });
   }
 
-  /** A handler that goes on after its end makes no jobs that nobody would answer for. */
+  /** Call this when the attempt ends, so that a handler that is still running cannot submit more jobs. */
   close(): void {
     this.#isOver = true;
   }

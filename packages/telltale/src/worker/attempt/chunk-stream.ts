@@ -6,25 +6,24 @@ import { parsedBy } from "./parsed-by.js";
 import { persist } from "./persist.js";
 import { storable } from "./storable.js";
 
-/** What a stream needs. */
 export interface ChunkStreamOptions {
   readonly schema: z.ZodType | undefined;
   readonly send: (batch: Pick<ChunkBatch, "first" | "pieces">) => Promise<"stored" | "truncated">;
   readonly onLeaseLost: () => void;
-  /** Gives up what was not sent. */
+  /** Discards unsent chunks when it aborts. */
   readonly signal: AbortSignal;
-  /** Hears of each piece that could not be sent. */
+  /** Called for each chunk that could not be sent. */
   readonly onDropped: (error: unknown) => void;
 }
 
 const WAIT_MS = 50;
-/** A call is not put off once this much waits, and carries little more. */
+/** A batch of this size is sent without further delay. It may exceed the size by a little. */
 const BATCH_BYTES = 32 * 1024;
 const BATCH_PIECES = 200;
-/** What a watcher is shown where pieces were dropped. */
+/** Shown to watchers in place of dropped chunks. */
 const MARK = "";
 
-/** The streamed output of one attempt: complete, in order, one call at a time; what had to be dropped leaves a mark. */
+/** Sends the chunks of one attempt in order, one call at a time. Dropped chunks are replaced by a mark. */
 export class ChunkStream {
   readonly #options: ChunkStreamOptions;
   #waiting: string[] = [];
@@ -39,9 +38,9 @@ export class ChunkStream {
     this.#options = options;
   }
 
-  /** Never throws: it is called from callbacks, where an error would end the process. */
+  /** Never throws, because it is called from callbacks, where an error would crash the process. */
   write(value: unknown): void {
-    // Past a job's limit the piece that crossed it is the last one sent: Redis marks the end, and nothing piles up here.
+    // The chunk that exceeds the job's limit is the last one sent. Redis marks the end, and nothing piles up here.
     if (this.#isClosed || this.#acceptedBytes > LIMITS.jobChunkBytes) return;
     let piece: string;
     try {
@@ -59,7 +58,7 @@ export class ChunkStream {
     else this.#timer ??= setTimeout(() => this.#start(), WAIT_MS);
   }
 
-  /** Takes no more, and resolves when everything was sent or given up. Never rejects. */
+  /** Accepts no more chunks and resolves once all were sent or discarded. Never rejects. */
   async flush(): Promise<void> {
     this.#isClosed = true;
     while (this.#waiting.length > 0 || this.#draining) {
@@ -73,7 +72,7 @@ export class ChunkStream {
     this.#timer = null;
     this.#draining ??= this.#drain().finally(() => {
       this.#draining = null;
-      // Written after the last look: nobody else would start again.
+      // Chunks that were written after the last batch would otherwise never be sent.
       if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#start(), WAIT_MS);
     });
   }
@@ -92,7 +91,8 @@ export class ChunkStream {
           if (hasCode(error, "lease_lost")) this.#options.onLeaseLost();
           return;
         }
-        // A full Redis drops chunks, not jobs. At the end one more try for the mark is all there is time for.
+        // If Redis is full, chunks are dropped rather than the job. At the end there is only time to try the mark once
+        // more.
         if (this.#isClosed && pieces.every((piece) => piece === MARK)) return;
         this.#waiting.unshift(MARK);
         if (!this.#isClosed) await pause(repeatDelayMs(refusals++), this.#options.signal);

@@ -1,17 +1,17 @@
 import { hasCode, type Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
 
-/** What a handler reports while it runs. */
+/** The kinds of values that a handler reports while it runs. */
 export type Reported = "progress" | "chunk";
 
 /** A value that was dropped. */
 export interface DroppedValue {
   readonly what: Reported;
   readonly kind: string;
-  /** Whether the contract declares such values at all. */
+  /** Whether the contract declares a schema for such values. */
   readonly isDeclared: boolean;
   readonly error: unknown;
-  /** Whether the error's paths may be told: a key of a record is part of a payload. */
+  /** Whether to log the error's paths. They can contain keys of records, which are part of the payload. */
   readonly withPaths: boolean;
 }
 
@@ -30,7 +30,7 @@ const TOO_LARGE = {
   chunk: "chunk dropped: it is too large; send it in smaller pieces; told once for each kind",
 } as const satisfies Record<Reported, string>;
 
-/** Says which reports of handlers were dropped and why, once for each kind of a worker: a handler reports many a second. */
+/** Logs which progress reports and chunks were dropped and why, once per kind, because a handler may report often. */
 export class DroppedValues {
   readonly #told = new Set<string>();
 

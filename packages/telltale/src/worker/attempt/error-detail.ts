@@ -4,8 +4,8 @@ const DETAIL_BYTES = 8 * 1024;
 const CAUSES = 3;
 
 /**
- * What really happened, for operators: names, messages and stack of whatever was thrown, at most 8 KB, control characters
- * escaped so that a message cannot forge a log line or drive a terminal. Never throws, whatever the value does.
+ * The names, messages and stack of a thrown value, for operators, at most 8 KB. Control characters are escaped so that
+ * a message cannot forge a log line or control a terminal. Never throws, even if reading the value does.
  */
 export function errorDetail(thrown: unknown): string {
   const lines: string[] = [];
@@ -28,7 +28,7 @@ interface Described {
 function described(thrown: unknown): Described {
   try {
     if (!(thrown instanceof Error)) return { title: `thrown: ${text(thrown)}`, frames: [] };
-    // Of a megabyte of message only the beginning is looked at, of the stack only its end, where the frames are.
+    // Only the beginning of the message and the end of the stack, where the frames are, because both can be huge.
     const message = String(thrown.message).slice(0, MESSAGE_LENGTH);
     const frames = String(thrown.stack ?? "")
       .slice(-STACK_LENGTH)
@@ -55,6 +55,6 @@ function escaped(line: string): string {
 function cut(detail: string): string {
   const bytes = Buffer.from(detail);
   if (bytes.length <= DETAIL_BYTES) return detail;
-  // A character cut in half at the end decodes to the replacement character.
+  // A character that is cut in half at the end decodes to the replacement character.
   return `${bytes.subarray(0, DETAIL_BYTES - 6).toString()}…`;
 }

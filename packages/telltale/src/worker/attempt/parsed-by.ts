@@ -3,8 +3,9 @@ import { TelltaleError } from "../../core/index.js";
 import { invalidInput } from "../../core/internal.js";
 
 /**
- * A value as its schema has it, at once: progress and chunks are reported by calls that cannot wait. Throws `invalid_input`
- * alone: what the value itself throws may be a Proxy that nobody may look at, and what zod throws quotes the value.
+ * Parses a value with its schema synchronously, because handlers do not await progress and chunk calls. Only throws
+ * `invalid_input`: zod's errors quote the value, and an error thrown by the value may be a Proxy that is unsafe to
+ * inspect.
  */
 export function parsedBy(schema: z.ZodType | undefined, value: unknown): unknown {
   if (!schema) throw new TelltaleError("invalid_input", "The contract declares no such value");

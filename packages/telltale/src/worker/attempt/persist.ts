@@ -2,8 +2,9 @@ import { hasCode } from "../../core/index.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 
 /**
- * Repeats a call with the same arguments until Redis answers it; every script bears to be sent twice. Rejects with an
- * answer that a repeat would not change (`lease_lost`, `redis_full`), or with the last failure once the signal aborts.
+ * Repeats a call with the same arguments until Redis answers it, which is safe because all scripts are idempotent.
+ * Rejects with errors that a repeat would not change (`lease_lost`, `redis_full`), or with the last error once the
+ * signal aborts.
  */
 export async function persist<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let failures = 0; ; failures++) {

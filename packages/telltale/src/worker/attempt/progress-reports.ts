@@ -4,19 +4,18 @@ import type { PendingProgress } from "../../queue/internal.js";
 import { parsedBy } from "./parsed-by.js";
 import { storable } from "./storable.js";
 
-/** What a reporter needs. */
 export interface ProgressReportsOptions {
   readonly schema: z.ZodType | undefined;
   readonly everyMs: number;
   readonly send: (progress: PendingProgress) => Promise<void>;
   readonly onLeaseLost: () => void;
-  /** Hears of each report that could not be sent. */
+  /** Called for each report that could not be sent. */
   readonly onDropped: (error: unknown) => void;
 }
 
 /**
- * The reports of one attempt: latest wins, one call at a time, `everyMs` apart. What Redis has not acknowledged at the end
- * travels inside the settling call, so the last report is never overtaken by the end of the job.
+ * Sends the progress reports of one attempt, one call at a time and `everyMs` apart; only the latest report is kept. A
+ * report that Redis has not acknowledged at the end is part of the settling call, so the job cannot end before it.
  */
 export class ProgressReports {
   readonly #options: ProgressReportsOptions;
@@ -32,14 +31,14 @@ export class ProgressReports {
     this.#options = options;
   }
 
-  /** Never throws: a report that does not fit its contract is dropped with a warning, the work goes on. */
+  /** Never throws. A report that does not match the contract is dropped with a warning, and the handler continues. */
   report(value: unknown): void {
     if (this.#isClosed) return;
     this.#latest = { value };
     this.#schedule();
   }
 
-  /** Takes no more reports and answers the last one that Redis has not acknowledged. Safe to call twice. */
+  /** Accepts no more reports and returns the last one that Redis has not acknowledged. Safe to call twice. */
   close(): PendingProgress | null {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -64,7 +63,7 @@ export class ProgressReports {
       await this.#options.send(pending);
       if (this.#unacknowledged === pending) this.#unacknowledged = null;
     } catch (error) {
-      // Anything else: the next report, or the settling call, carries it.
+      // After any other error the report is sent with the next one or with the settling call.
       if (hasCode(error, "lease_lost") && !this.#isClosed) this.#options.onLeaseLost();
     } finally {
       this.#isSending = false;

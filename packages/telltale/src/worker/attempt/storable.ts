@@ -2,8 +2,9 @@ import { decode } from "../../core/internal.js";
 import { encoded } from "../../queue/internal.js";
 
 /**
- * A value as text for Redis. Throws what cannot be encoded, is over `maxBytes`, or would be refused by everybody who reads
- * it (too deep, too many parts, types no contract can ask for): a stored output nobody can read is worse than a failure.
+ * Encodes a value as text for Redis. Throws if it cannot be encoded, exceeds `maxBytes`, or would be rejected by every
+ * reader (too deep, too many parts, types that no contract can declare), because an unreadable output is worse than a
+ * failure.
  */
 export function storable(what: string, value: unknown, maxBytes: number): string {
   const text = encoded(what, value, maxBytes);

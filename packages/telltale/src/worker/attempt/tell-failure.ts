@@ -1,17 +1,17 @@
 import type { Logger } from "../../core/index.js";
 import type { Verdict } from "./verdict.js";
 
-/** An attempt that failed, and what its job became of it. */
+/** An attempt that failed, and the resulting status of its job. */
 export interface FailedAttempt {
   readonly verdict: Extract<Verdict, { readonly type: "fail" }>;
   readonly status: "retrying" | "failed" | "cancelled";
-  /** How many its job has. */
+  /** The number of attempts that the job may use. */
   readonly attempts: number;
-  /** Whether the handler's error may be told, whose message is the handler's own. */
+  /** Whether to log the handler's own error, whose message may contain anything. */
   readonly withStack: boolean;
 }
 
-/** Says how an attempt failed. An error that the contract declares is a result, not a fault. */
+/** Logs how an attempt failed. An error that the contract declares is treated as a result, not a fault. */
 export function tellFailure(logger: Logger, { verdict, status, attempts, withStack }: FailedAttempt): void {
   const { code, retryInMs, fault } = verdict;
   if (status === "cancelled" || !fault) {

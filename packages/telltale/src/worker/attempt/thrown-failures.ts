@@ -12,8 +12,8 @@ const CODE_TOLD = 64;
 type Meaning = { readonly code: string; readonly data: unknown } | { readonly retryInMs: number };
 
 /**
- * Makes the errors a handler throws on purpose and knows them again. They are recognized by identity: whatever else was
- * thrown may be a Proxy or an object whose getters throw, and is not touched.
+ * Creates the errors that a handler throws on purpose, and recognizes them by identity. Other thrown values are not
+ * inspected, because they may be Proxies or objects whose getters throw.
  */
 export class ThrownFailures {
   readonly #contract: AnyJob;
@@ -78,7 +78,7 @@ export class ThrownFailures {
   }
 }
 
-// The detail is ours: data that fits by itself must not be refused because of it.
+// Telltale adds the detail, so it must not make data that is within the limit exceed it.
 function withDetail(error: StoredError, detail: string): string {
   const bare = storable("error", error, LIMITS.errorBytes);
   const full = encode({ ...error, detail });

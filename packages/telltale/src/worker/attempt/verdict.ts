@@ -2,15 +2,15 @@ import { JOB_ERRORS, type JobErrorCode } from "../../core/index.js";
 import { encode } from "../../core/internal.js";
 import type { StoredError } from "../../core/schemas.js";
 
-/** What is told of an attempt that failed against its will. */
+/** Why an attempt failed unexpectedly. */
 interface Fault {
-  /** Names, messages and stack, where none of it can be a payload. */
+  /** Names, messages and stack, unless they might contain a payload. */
   readonly detail?: string | undefined;
-  /** The handler asked for the retry itself. */
+  /** Whether the handler asked for the retry. */
   readonly askedToRetry?: boolean;
 }
 
-/** How an attempt ends. `release` gives the job back unspent; `forget` is for a lease that is gone already. */
+/** How an attempt ends. `release` does not use up an attempt; `forget` is for a lease that is already lost. */
 export type Verdict =
   | { readonly type: "complete"; readonly output: string }
   | {
@@ -18,26 +18,28 @@ export type Verdict =
       readonly code: string;
       /** A `StoredError`, encoded. */
       readonly error: string;
-      /** null: not to be tried again. */
+      /** Null if the job must not be retried. */
       readonly retryInMs: number | null;
-      /** What went wrong, for the log; absent where the handler ended the job with an error that its contract declares. */
+      /**
+       * What went wrong, for the log. Undefined if the handler failed the job with an error that its contract declares.
+       */
       readonly fault?: Fault;
     }
   | { readonly type: "release" }
   | { readonly type: "forget" };
 
-/** An attempt that failed with one of Telltale's own codes: the message is fixed, the real one goes to operators. */
+/** An attempt that failed with one of Telltale's codes. Its message is fixed; only operators see the original one. */
 export function failed(
   code: JobErrorCode,
   retryInMs: number | null,
   detail?: string,
 ): Extract<Verdict, { readonly type: "fail" }> {
-  // Why a record is corrupt is said by a parser, which quotes it.
+  // The parser's message quotes the corrupt record, so it is left out.
   const fault = { detail: code === "corrupt" ? undefined : detail };
   return { type: "fail", code, error: storedError(code, detail), retryInMs, fault };
 }
 
-/** The stored form of one of Telltale's own errors. */
+/** The stored form of one of Telltale's errors. */
 export function storedError(code: JobErrorCode, detail?: string): string {
   const error: StoredError = { code, message: JOB_ERRORS[code], ...(detail === undefined ? {} : { detail }) };
   return encode(error);

@@ -12,35 +12,34 @@ import {
 import { pause, repeatDelayMs } from "../waiting.js";
 import type { Slots } from "./slots.js";
 
-/** A job that was claimed, and when: `claimedAt` by `performance.now()` before the claim was sent. */
+/** A claimed job. `claimedAt` is the `performance.now()` just before the claim was sent. */
 export interface ClaimedJob {
   readonly job: LeasedJob;
   readonly claimedAt: number;
-  /** From its first submit to the claim, by the clock of Redis, ms. */
+  /** Time from the first submit to the claim, by the clock of Redis, in ms. */
   readonly ageMs: number;
 }
 
-/** What a loop needs. */
 export interface ClaimLoopOptions {
   readonly scripts: QueueScripts;
   readonly doorbell: Doorbell;
   readonly slots: Slots;
   readonly leaseMs: number;
   readonly pollMs: number;
-  /** Begins an attempt, which holds one slot until it calls `onEnd`. */
+  /** Starts an attempt, which holds one slot until it calls `onEnd`. */
   readonly begin: (claimed: ClaimedJob, onEnd: () => void) => void;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
   readonly worker: string;
 }
 
-/** How a loop is ended: it asks for no more work, or lets go of a claim whose answer never came. */
+/** `stopping` makes a loop claim no more jobs; `over` makes it give up a claim that Redis has not answered. */
 export interface ClaimLoopSignals {
   readonly stopping: AbortSignal;
   readonly over: AbortSignal;
 }
 
-/** Fills a worker's slots from one queue. One claim is outstanding at a time, and no error ends the loop. */
+/** Fills a worker's slots with jobs of one queue. It sends one claim at a time, and no error ends the loop. */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #loop = randomUUID();
@@ -66,7 +65,7 @@ export class ClaimLoop {
     doorbell.close();
   }
 
-  // Whether a claim that was not answered took jobs is not known: the same request again answers with those it holds.
+  // A claim without an answer may have taken jobs. Repeating it with the same request id returns those jobs.
   async #claim(room: number, over: AbortSignal): Promise<Claimed | null> {
     const { scripts, slots, leaseMs } = this.#options;
     let request = randomUUID();
@@ -83,11 +82,12 @@ export class ClaimLoop {
         return claimed;
       } catch (error) {
         this.#failed(error);
-        // Another queue's loop may have use for the room meanwhile.
+        // The loop of another queue may use the slots in the meantime.
         slots.use(0, held);
         await pause(repeatDelayMs(failures), over);
         if (over.aborted) return null;
-        // Repeats renew the leases of a request, so one that can never be answered would keep its jobs for ever.
+        // Each repeat renews the leases of its request, so a request that is never answered would hold its jobs
+        // forever.
         if (claimedAt - askedAt > 2 * leaseMs) [request, askedAt] = [randomUUID(), performance.now()];
         held = slots.takeUpTo(room);
       }
@@ -110,12 +110,13 @@ export class ClaimLoop {
 
   async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {
     const { scripts, doorbell, slots, pollMs } = this.#options;
-    // A ring heard by a worker without room would be lost to one that has some. What the claims of other queues hold just
-    // now is room: taken for none, each loop would claim again because the others do, for ever.
+    // A worker without room must not consume a doorbell signal that a worker with room could use. Slots that are
+    // reserved by the claims of other queues count as room; otherwise the loops would make each other claim again,
+    // forever.
     if (slots.open === 0 || stopping.aborted) return;
     const dueAt = nextDueInMs === null ? Number.POSITIVE_INFINITY : performance.now() + nextDueInMs;
     const waitMs = Math.min(pollMs, nextDueInMs ?? pollMs);
-    // Another queue's jobs may have taken the room meanwhile.
+    // Jobs of another queue may have taken the slots in the meantime.
     if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);
     if (performance.now() < dueAt || stopping.aborted) return;
     try {
@@ -132,7 +133,7 @@ export class ClaimLoop {
     this.#isFailing = false;
   }
 
-  // Once a trouble, not once a try: an outage of an hour is not 3600 lines.
+  // Logged once per outage instead of once per try; otherwise an hour's outage would log 3600 lines.
   #failed(error: unknown): void {
     if (this.#isFailing) return;
     this.#isFailing = true;

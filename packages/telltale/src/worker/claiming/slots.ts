@@ -1,7 +1,7 @@
-/** Room for attempts, shared by the claim loops of a worker. Those who wait for room get it in turn. */
+/** The slots for attempts, shared by the claim loops of a worker. Loops that wait for a slot are served in turn. */
 export class Slots {
   #free: number;
-  /** Taken for claims that are under way. */
+  /** Slots that are reserved for claims in progress. */
   #reserved = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -13,18 +13,18 @@ export class Slots {
     return Math.max(this.#free, 0);
   }
 
-  /** What runs nothing: it is free, or held by a claim that may bring nothing. */
+  /** Slots without an attempt: free ones, and those reserved by a claim that may return no jobs. */
   get open(): number {
     return Math.max(this.#free + this.#reserved, 0);
   }
 
-  /** Waits until there is room and takes all of it for a claim; 0 once the signal aborts. */
+  /** Waits for free slots and reserves all of them for a claim. Returns their number, or 0 once the signal aborts. */
   async take(signal: AbortSignal): Promise<number> {
     while (this.free === 0 && !signal.aborted) await this.#turn(signal);
     return signal.aborted ? 0 : this.takeUpTo(this.free);
   }
 
-  /** Takes what room there is now for a claim, at most `most`. */
+  /** Reserves the slots that are free now for a claim, at most `most`, and returns their number. */
   takeUpTo(most: number): number {
     const taken = Math.min(most, this.free);
     this.#free -= taken;
@@ -32,14 +32,16 @@ export class Slots {
     return taken;
   }
 
-  /** A claim is over: of the room it had taken so much is used from now on. May be more than it had, where the answer to a
-   * repeated one brought jobs whose room was given away meanwhile. */
+  /**
+   * Ends a claim: `taken` slots are no longer reserved, and `used` of them now run attempts. `used` can exceed `taken`
+   * if a repeated claim returned jobs whose slots were given away in the meantime.
+   */
   use(used: number, taken: number): void {
     this.#reserved -= taken;
     this.give(taken - used);
   }
 
-  /** Gives back what was used. */
+  /** Frees used slots. */
   give(slots: number): void {
     this.#free += slots;
     const [next] = this.#waiting;

@@ -1,19 +1,20 @@
 import { type Debugger, Session } from "node:inspector";
 import { CURRENT_ATTEMPT } from "../attempt/current-attempt.js";
 
-/** What keeps the main thread from answering. */
+/** The code that blocks the main thread. */
 export interface Culprit {
-  /** Key of the attempt whose code runs, or null where it is nobody's. */
+  /** Key of the attempt that the code belongs to, or null if it belongs to none. */
   readonly leaseKey: string | null;
-  /** The function it is in, for the log. */
+  /** The function that is running, for the log. */
   readonly where: string;
 }
 
 const EXPRESSION = `globalThis[Symbol.for(${JSON.stringify(CURRENT_ATTEMPT)})]?.() ?? null`;
 
 /**
- * Asks a main thread that hangs, from another thread, whose code it is in: the debugger can pause an endless loop. null
- * where it cannot within `withinMs`, as in a system call that blocks. Leaves the main thread paused: it is about to be killed.
+ * Finds out from another thread which attempt blocks the main thread, by pausing it with the debugger, which works even
+ * in an endless loop. Resolves to null if the main thread does not pause within `withinMs`, for example in a blocking
+ * system call. Leaves the main thread paused, because the process is about to be killed.
  */
 export function findCulprit(withinMs: number): Promise<Culprit | null> {
   const session = new Session();
@@ -23,7 +24,7 @@ export function findCulprit(withinMs: number): Promise<Culprit | null> {
       clearTimeout(timer);
       resolve(culprit);
     };
-    // A frame of Node 20 names its script by number only.
+    // On Node 20 a stack frame only contains the number of its script.
     const urls = new Map<string, string>();
     session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
     session.once("Debugger.paused", ({ params }) => {

@@ -5,7 +5,6 @@ import { within } from "../waiting.js";
 import { findCulprit } from "./find-culprit.js";
 import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey } from "./lease-protocol.js";
 
-/** What a watch needs. */
 export interface HungWatchOptions {
   readonly scripts: (queue: string) => LeaseScripts | undefined;
   readonly hung: HungLimits;
@@ -13,13 +12,13 @@ export interface HungWatchOptions {
   readonly beat: Int32Array;
 }
 
-/** Redis may be away too; the process goes all the same, and its leases run out. */
+/** How long to wait for Redis before the process is killed. If Redis is unavailable, the leases expire instead. */
 const FAREWELL_MS = 3_000;
 const FIND_MS = 1_000;
 
 /**
- * Ends this process when its main thread hangs: a handler in an endless loop would otherwise hold its lease for ever, and
- * every other job of the process with it. The attempt that hangs fails with `handler_hung`, the others are released.
+ * Kills this process when its main thread hangs. Otherwise a handler in an endless loop would hold its lease forever,
+ * and block every other job of the process. The attempt that hangs fails with `handler_hung`; the others are released.
  */
 export class HungWatch {
   readonly #options: HungWatchOptions;
@@ -50,7 +49,7 @@ export class HungWatch {
   #tick(): void {
     const now = performance.now();
     const beat = Atomics.load(this.#options.beat, 0);
-    // A tick counts as two at most: when the whole process was stopped, or the machine asleep, nobody hung.
+    // A late tick counts as two at most, because the process may have been suspended or the machine asleep.
     this.#silentMs = beat === this.#beat ? this.#silentMs + Math.min(now - this.#tickedAt, 2 * this.#tickMs) : 0;
     this.#beat = beat;
     this.#tickedAt = now;
@@ -64,8 +63,8 @@ export class HungWatch {
   async #end(overdue: readonly HeldLease[]): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
     const culprit = await findCulprit(FIND_MS);
-    // The one that is overdue first need not be the one that hangs; blaming it would let the other hang the next process.
-    // Where the culprit is not to be found, all that are overdue are suspects.
+    // The first attempt to become overdue is not always the one that hangs. Failing the wrong one would let the other
+    // hang the next process. If the culprit cannot be found, all overdue attempts fail.
     const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
     const held = [...this.#held.values()];
     const calls = held.map(({ queue, id, fence, hung }) => {
@@ -82,7 +81,7 @@ export class HungWatch {
 
 const FAREWELL = "a handler hung: killing this process";
 
-// The main thread carries a thread's console, and it does not answer.
+// A thread's console writes through the main thread, which hangs.
 function say(how: LeaseThreadSettings["farewell"], data: Readonly<Record<string, unknown>>): void {
   if (how === "none") return;
   const json = { level: 60, time: Date.now(), pid: process.pid, msg: FAREWELL, ...data };
@@ -90,6 +89,6 @@ function say(how: LeaseThreadSettings["farewell"], data: Readonly<Record<string,
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // A full or closed pipe; the process goes all the same.
+    // The pipe is full or closed. The process is killed anyway.
   }
 }

@@ -3,7 +3,6 @@ import type { Lease, LeaseScripts } from "../../queue/internal.js";
 import { jittered } from "../waiting.js";
 import { type FromLeaseThread, type HeldLease, leaseKey } from "./lease-protocol.js";
 
-/** What an extender needs. */
 export interface LeaseExtenderOptions {
   readonly scripts: (queue: string) => Pick<LeaseScripts, "extend"> | undefined;
   readonly leaseMs: number;
@@ -12,10 +11,13 @@ export interface LeaseExtenderOptions {
 }
 
 const LEASES_A_CALL = 100;
-/** After a failure the next try does not wait its turn: two thirds of the lease are left, and a restart takes a second. */
+/**
+ * Delay before the next try after a failure, in ms. It is short because two thirds of the lease remain and Redis can
+ * restart within a second.
+ */
 const RETRY_MS = 500;
 
-/** Extends leases, all of a queue in one call, every `extendMs` between `start` and `stop`. */
+/** Extends leases every `extendMs` between `start` and `stop`, with one call per queue. */
 export class LeaseExtender {
   readonly #options: LeaseExtenderOptions;
   readonly #held = new Map<string, HeldLease>();
@@ -41,7 +43,7 @@ export class LeaseExtender {
     this.#next(this.#options.extendMs);
   }
 
-  /** Safe to call before the start, and twice. */
+  /** Safe to call before `start`, and twice. */
   stop(): void {
     this.#isRunning = false;
     if (this.#timer) clearTimeout(this.#timer);

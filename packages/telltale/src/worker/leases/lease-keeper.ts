@@ -15,7 +15,6 @@ import {
 } from "./lease-protocol.js";
 import { LEASE_THREAD } from "./lease-thread.generated.js";
 
-/** What a keeper needs. */
 export interface LeaseKeeperOptions {
   readonly engine: Engine;
   readonly queues: readonly string[];
@@ -28,8 +27,8 @@ export interface LeaseKeeperOptions {
 }
 
 /**
- * Three tries in every lease, and with a long lease still one in 4 s: the reply is also how a cancel is heard whose
- * message was lost, and how a worker without room shows that it is alive (at least every 5 s).
+ * Extends run three times per lease, and at least every 4 s. Their replies also report cancels whose message was lost,
+ * and show that a worker without free slots is alive (at least every 5 s).
  */
 const EXTENDS_A_LEASE = 3;
 const MAX_EXTEND_MS = 4_000;
@@ -37,8 +36,9 @@ const RESTART_MS = 1_000;
 const THREAD_START_MS = 5_000;
 
 /**
- * Keeps the leases of a process alive from a thread with a connection of its own, so that a handler that blocks the event
- * loop is not run twice. While there is no thread (it starts, or died) the main thread does the same as well as it can.
+ * Extends the leases of a process from a separate thread with its own connection, so that the job of a handler that
+ * blocks the event loop is not run a second time. While the thread is starting or has died, the main thread extends the
+ * leases.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
@@ -66,19 +66,19 @@ export class LeaseKeeper {
     this.#here = new LeaseExtender({ scripts, leaseMs, extendMs: this.#extendMs, tell: (news) => this.#hear(news) });
   }
 
-  /** When Redis last answered an extend, ms since 1970, or null. */
+  /** When Redis last answered an extend, in ms since 1970, or null. */
   get lastExtendAt(): number | null {
     return this.#lastExtendAt;
   }
 
-  /** Resolves once the thread is there, so that no job starts without it; after 5 s the work begins all the same. */
+  /** Resolves once the thread is running, or after 5 s, so that jobs normally do not start without it. */
   async start(): Promise<void> {
     if (this.#closing.signal.aborted || this.#heart) return;
     const beat = new Int32Array(this.#beat);
     const beatMs = Math.min(1_000, this.#options.hung.silentMs / 5);
     this.#heart = setInterval(() => Atomics.add(beat, 0, 1), beatMs);
     this.#here.start();
-    // A thread has Redis's time only: under a test's clock the leases are kept from here.
+    // The thread can only use the time of Redis. With a test clock, the main thread extends the leases.
     if (this.#options.engine.clock() !== undefined) return;
     this.#startThread();
     await within(this.#ready, THREAD_START_MS, this.#closing.signal);
@@ -97,7 +97,7 @@ export class LeaseKeeper {
     this.#post({ type: "drop", lease });
   }
 
-  /** Safe to call before the start, and twice. */
+  /** Safe to call before `start`, and twice. */
   async close(): Promise<void> {
     this.#closing.abort();
     if (this.#heart) clearInterval(this.#heart);
@@ -181,7 +181,7 @@ export class LeaseKeeper {
   }
 }
 
-// A logger of this thread cannot speak once the thread hangs.
+// The loggers of the main thread do not work once it hangs.
 function farewellFor(logger: Logger): LeaseThreadSettings["farewell"] {
   if (logger === silentLogger) return "none";
   return logger === stderrLogger ? "text" : "json";

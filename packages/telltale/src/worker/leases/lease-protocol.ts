@@ -2,16 +2,16 @@ import type { ObserverEvent } from "../../core/index.js";
 import type { ConnectionOptions } from "../../queue/index.js";
 import type { Lease, QueueRetention } from "../../queue/internal.js";
 
-/** One lease among all that this process ever held: a job may come back while an old attempt of it is still around. */
+/** Identifies a lease. The job id is not enough, because a job can return while its old attempt is still running. */
 export function leaseKey({ id, fence }: Lease): string {
   return `${id} ${fence}`;
 }
 
-/** A lease to be kept alive, with all that is needed to end its attempt when this process no longer can. */
+/** A lease to extend, with the data the thread needs to fail its attempt if the main thread hangs. */
 export interface HeldLease extends Lease {
   readonly queue: string;
   readonly timeoutMs: number;
-  /** How the attempt is failed when its handler hangs: `handler_hung`, encoded, and the contract's backoff. */
+  /** How to fail the attempt if its handler hangs: the encoded `handler_hung` error and the contract's backoff. */
   readonly hung: { readonly error: string; readonly retryInMs: number | null };
 }
 
@@ -23,7 +23,7 @@ export interface HungLimits {
   readonly silentMs: number;
 }
 
-/** What the thread is started with: plain data. */
+/** The thread's worker data, which must be plain data. */
 export interface LeaseThreadSettings {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
@@ -31,24 +31,24 @@ export interface LeaseThreadSettings {
   readonly leaseMs: number;
   readonly extendMs: number;
   readonly hung: HungLimits;
-  /** How this process says why it kills itself: to stderr, past the loggers of the main thread. */
+  /** The format in which the thread writes to stderr why it kills the process, without the main thread's loggers. */
   readonly farewell: "text" | "json" | "none";
-  /** Whether somebody wants to know what the thread does. */
+  /** Whether the worker has an observer. */
   readonly isObserved: boolean;
-  /** An Int32Array of one: the main thread counts it up while its event loop turns. */
+  /** An Int32Array with one element, which the main thread increments while its event loop turns. */
   readonly beat: SharedArrayBuffer;
 }
 
-/** From the main thread. */
+/** Messages from the main thread. */
 export type ToLeaseThread =
   | { readonly type: "hold"; readonly lease: HeldLease }
   | { readonly type: "drop"; readonly lease: Lease };
 
-/** To the main thread. */
+/** Messages to the main thread. */
 export type FromLeaseThread =
   | { readonly type: "ready" }
   | { readonly type: "extended"; readonly at: number }
   | { readonly type: "lost" | "cancelled"; readonly lease: Lease }
   | { readonly type: "trouble"; readonly error: string }
-  /** What the thread did, for the observers of the main thread. */
+  /** An event for the observers, which run in the main thread. */
   | { readonly type: "observed"; readonly event: ObserverEvent };

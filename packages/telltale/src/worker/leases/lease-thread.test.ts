@@ -31,7 +31,7 @@ test("the lease thread carries the scripts it runs, and no others", () => {
 test("the lease thread asks for nothing that is not built into Node", () => {
   const required = [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name = ""]) => name);
 
-  // `debug` goes without colours where there is no supports-color.
+  // `debug` works without colours if supports-color is not installed.
   expect(required.filter((name) => !isBuiltin(name))).toEqual(["supports-color"]);
   expect(required).toContain("node:worker_threads");
   expect(text).not.toContain("import.meta");

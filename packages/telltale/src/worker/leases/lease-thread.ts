@@ -5,10 +5,10 @@ import { HungWatch } from "./hung-watch.js";
 import { LeaseExtender } from "./lease-extender.js";
 import type { FromLeaseThread, LeaseThreadSettings, ToLeaseThread } from "./lease-protocol.js";
 
-// Entry of the thread that keeps a worker's leases alive whatever its handlers do to the event loop of the main thread. It is
-// bundled into a text (lease-thread.generated.ts): what is imported here is carried by every application twice.
+// Entry point of the thread that extends a worker's leases even while a handler blocks the main thread's event loop. It
+// is bundled into a string (lease-thread.generated.ts), so every application contains the modules imported here twice.
 
-// Written by LeaseKeeper, the only one who starts this file.
+// Passed by LeaseKeeper, which is the only code that starts this thread.
 const settings: LeaseThreadSettings = workerData;
 const observe = settings.isObserved ? (event: ObserverEvent): void => tell({ type: "observed", event }) : undefined;
 const opened = openLeaseScripts({ ...settings, observe });

@@ -4,7 +4,6 @@ import { firstLine } from "../../queue/index.js";
 import { endedElsewhere, type QueueScripts, type ScheduleFiring } from "../../queue/internal.js";
 import { jittered, pause } from "../waiting.js";
 
-/** What maintenance needs. */
 export interface MaintenanceOptions {
   readonly scripts: QueueScripts;
   readonly schedules: ScheduleFiring;
@@ -17,22 +16,30 @@ export interface MaintenanceOptions {
 
 type JobEnded = ObserverEventFields["job.ended"];
 
-/** What one round did. */
+/** The number of jobs that one round moved or deleted. */
 type Done = { -readonly [K in "promoted" | "reclaimed" | "expired" | "condemned" | "setAside" | "pruned"]: number };
 
 const PRUNE_EVERY_ROUNDS = 10;
-/** The soonest that a schedule brings the next round: a thousand of them must not make a thousand rounds a second. */
+/**
+ * Minimum wait before a round for a due schedule, in ms, so that a thousand schedules do not cause a thousand rounds.
+ */
 const SCHEDULE_WAIT_MS = 100;
-/** Calls of one kind in a round; what is left is done in the next. */
+/** Maximum number of calls of one kind per round. The next round continues. */
 const MAX_REPEATS = 10;
-/** Reclaim cuts longer leases down to what it is given: a worker with a short one must not take others' jobs early. */
+/**
+ * Reclaim shortens leases that are longer than its argument. The argument is never less than this, so that a worker
+ * with a short lease does not take the jobs of other workers early.
+ */
 const LONGEST_LEASE_MS = 30_000;
-/** A finished job is larger than a waiting one: past this finished jobs make room for new ones, before submits are refused. */
+/**
+ * Share of Redis's memory above which finished jobs are deleted early, before submits are refused. Finished jobs take
+ * more memory than waiting ones.
+ */
 const NEARLY_FULL = 0.95;
 
 /**
- * Every worker does this for every queue it works on: queues what is due, takes back what was lost, deletes what is old,
- * fires schedules.
+ * Queues due jobs, takes back lost ones, deletes old ones, and fires schedules. Every worker does this for each of its
+ * queues.
  */
 export class Maintenance {
   readonly #options: MaintenanceOptions;
@@ -42,7 +49,7 @@ export class Maintenance {
     this.#options = options;
   }
 
-  /** Goes on until the signal aborts; no error ends it. */
+  /** Runs until the signal aborts. No error ends it. */
   async run(stopping: AbortSignal): Promise<void> {
     const { scripts, schedules, everyMs } = this.#options;
     const failing = sparingLogger(this.#options.logger);
@@ -52,7 +59,7 @@ export class Maintenance {
       const done: Done = { promoted: 0, reclaimed: 0, expired: 0, condemned: 0, setAside: 0, pruned: 0 };
       try {
         await this.#round(done, { isTimeToPrune: round % PRUNE_EVERY_ROUNDS === 0, stopping });
-        // Last, because a full Redis refuses it, and must be pruned all the same.
+        // Comes last, because a full Redis refuses it, and pruning must still happen then.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
         this.#ran(done, startedAt, null);
       } catch (error) {
@@ -69,7 +76,7 @@ export class Maintenance {
   ): Promise<void> {
     const { scripts, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
-    // First: where the queue's own numbers cannot be read, nothing else gets through.
+    // Comes first, because the other calls fail if the numbers of the queue cannot be read.
     await repeat(stopping, async () => {
       const { failed, setAside, more, ended } = await scripts.condemn();
       done.condemned += failed;
@@ -106,7 +113,7 @@ export class Maintenance {
     done.pruned += await this.#makeRoom(stopping);
   }
 
-  // Looked at with every tick while it lasts.
+  // Runs in every round while Redis is nearly full.
   async #makeRoom(stopping: AbortSignal): Promise<number> {
     const { scripts, logger } = this.#options;
     let pruned = 0;
