@@ -18,7 +18,10 @@ async function failing(
 }
 
 describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
-  test("exits with an error that does not contain the password if it cannot reach Redis", async () => {
+  // The applications wait for Redis for 10 s, and start slowly where much runs beside them.
+  test("exits with an error that does not contain the password if it cannot reach Redis", {
+    timeout: 40_000,
+  }, async () => {
     const { code, said } = await failing(name, { REDIS_URL: DEAD });
 
     expect(code).toBe(1);

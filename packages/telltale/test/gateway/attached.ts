@@ -10,6 +10,7 @@ export function exampleGateway(options: Partial<GatewayOptions<ExampleRouter>> =
     createContext: ({ connectionParams, req }) => ({
       user: connectionParams?.user ?? req.headers.authorization ?? null,
     }),
+    logger: false,
     ...options,
   });
 }

@@ -5,6 +5,7 @@ import { createGateway } from "telltale/gateway";
 import { describe, expect, test } from "vitest";
 import { exampleRouter } from "./example-router.js";
 import { Feed } from "./feed.js";
+import { memoryLogger } from "./memory-logger.js";
 import { openGateway } from "./open-gateway.js";
 
 describe("/readyz", () => {
@@ -74,9 +75,11 @@ describe("listening", () => {
     await new Promise((resolve) => other.once("listening", resolve));
     const address = other.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
+    const { logger, lines } = memoryLogger();
     const gateway = createGateway({
       router: exampleRouter({ feed: new Feed() }),
       createContext: () => ({ user: null }),
+      logger,
     });
 
     const listening = gateway.listen(port);
@@ -85,6 +88,7 @@ describe("listening", () => {
       code: "invalid_config",
       message: expect.stringContaining(`${port}`),
     });
+    expect(lines).toEqual([]);
     expect((await gateway.listen(0)).port).toBeGreaterThan(0);
     await gateway.close();
     other.close();

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createClock, type TestClock, testRedis } from "@telltale/testkit";
 import { Redis, type RedisOptions } from "ioredis";
-import { defineJob, defineJobs } from "telltale";
+import { defineJob, defineJobs, type Observer } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
 import { test as base } from "vitest";
 import { z } from "zod";
@@ -50,7 +50,7 @@ export async function harness(
   {
     prefix = `t${randomBytes(4).toString("hex")}`,
     ...options
-  }: Readonly<{ prefix?: string; positionCheckMs?: number; statsEveryMs?: number }> = {},
+  }: Readonly<{ prefix?: string; positionCheckMs?: number; statsEveryMs?: number; observer?: Observer }> = {},
 ): Promise<Harness> {
   const clock = createClock();
   const telltale = createTelltale({ jobs, redis: source, prefix, clock: () => clock.now(), logger: false, ...options });

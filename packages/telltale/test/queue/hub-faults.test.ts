@@ -4,6 +4,7 @@ import { NO_LIMITS } from "../../src/queue/record/queue-limits.js";
 import { claim } from "../../src/queue/scripts/lifecycle/claim.js";
 import { complete } from "../../src/queue/scripts/lifecycle/complete.js";
 import type { Script } from "../../src/queue/scripts/script.js";
+import { recorder } from "../observer/recorder.js";
 import { all, runThrough, submitPersistent, told } from "./feed-story.js";
 import { claimOne, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -42,7 +43,8 @@ test("watchers miss nothing while their connection is killed again and again", a
 });
 
 test("an end whose message was lost is found by the position check", async ({ server }) => {
-  await using h = await harness(server.url, { positionCheckMs: 100 });
+  const { observer, of } = recorder();
+  await using h = await harness(server.url, { positionCheckMs: 100, observer });
   const job = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   const watch = all(h.telltale.$engine.watch(job.id));
@@ -52,9 +54,12 @@ test("an end whose message was lost is found by the position check", async ({ se
   await silently(h, complete, { items: [{ ...lease, output: OUTPUT, pending: null }], rememberMs: 1_000 });
 
   expect(told(await watch)).toEqual(["1.0 queued", "2.0 running", "3.0 completed"]);
+  expect(of("watch.repaired")).toMatchObject([{ id: job.id, cause: "position_check", updates: 1 }]);
 });
 
-test("a lost message in the middle is made up for by the next", async ({ h }) => {
+test("a lost message in the middle is made up for by the next", async ({ server }) => {
+  const { observer, of } = recorder();
+  await using h = await harness(server.url, { observer });
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
@@ -65,6 +70,7 @@ test("a lost message in the middle is made up for by the next", async ({ h }) =>
   await h.scripts.complete({ id: job.id, fence: 1, output: OUTPUT, pending: null });
 
   expect(told(await all(watch))).toEqual(["2.0 running", "3.0 completed"]);
+  expect(of("watch.repaired")).toMatchObject([{ id: job.id, cause: "gap", updates: 2 }]);
 });
 
 test("what was said while the connection was silent, and then cut, is not missed", async ({ server }) => {

@@ -1,7 +1,8 @@
 import { waitFor } from "@telltale/testkit";
 import { expect } from "vitest";
+import { recorder } from "../observer/recorder.js";
 import { all, runThrough, submitPersistent, told } from "./feed-story.js";
-import { claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+import { claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
 const acknowledged = (h: Harness, channels = 1): Promise<unknown> =>
   waitFor(async () => (await h.redis.pubsub("CHANNELS", `${h.prefix}:*`)).length >= channels);
@@ -79,7 +80,11 @@ test("reports are merged for a reader that is behind, transitions never", async 
   expect(seen.length).toBeLessThan(500);
 });
 
-test("a reader that stands still while too much happens gets a snapshot that says so, and the end", async ({ h }) => {
+test("a reader that stands still while too much happens gets a snapshot that says so, and the end", async ({
+  server,
+}) => {
+  const { observer, of } = recorder();
+  await using h = await harness(server.url, { observer });
   const id = await submitPersistent(h);
   const watch = h.telltale.$engine.watch(id);
   await watch.next();
@@ -91,6 +96,7 @@ test("a reader that stands still while too much happens gets a snapshot that say
   expect(seen.at(-1)).toMatch(/completed/);
   expect(seen.filter((line) => line.endsWith("!"))).toHaveLength(1);
   expect(seen.length).toBeLessThan(122);
+  expect(of("watch.repaired")).toMatchObject([{ id, cause: "overflow" }]);
 });
 
 test("a snapshot that is overtaken by reports before it is read still says that it is one", async ({ h }) => {

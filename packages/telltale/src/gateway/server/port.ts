@@ -39,7 +39,10 @@ export class Port {
       connections.use(socket, () => this.#sockets.delete(socket));
     });
     this.server.on("clientError", (error, socket) => refuseSocket(socket, statusOf(error)));
-    this.server.on("error", (error) => logger.error({ error: error.name }, "the listener failed"));
+    this.server.on("error", (error) => {
+      // A port that cannot be had is what `listen` rejects with.
+      if (this.server.listening) logger.error({ error: error.name }, "the listener failed");
+    });
   }
 
   /** Opens the port. Rejects with `invalid_config` if it cannot be opened. */
