@@ -14,19 +14,17 @@ const { checkTypes, measureTypes } = await import("./pack-check/types.mjs");
 
 const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "telltale-pack-"));
-try {
-  const tarball = await pack(folder);
-  await lintPackage(tarball);
-  for (const manager of ["npm", "pnpm"]) {
-    const project = await installWith(manager, { folder, tarball });
-    await checkTypes(project);
-    if (manager === "npm") await measureTypes(project);
-    await runQuickstart(project);
-    await requireIt(project);
-    await runCommand(project);
-    await bundleIt(project);
-  }
-  console.log(`pack:check passed in ${Math.round((performance.now() - started) / 1000)} s`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+// A failed step ends the process, so a finally block would not run.
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+const tarball = await pack(folder);
+await lintPackage(tarball);
+for (const manager of ["npm", "pnpm"]) {
+  const project = await installWith(manager, { folder, tarball });
+  await checkTypes(project);
+  if (manager === "npm") await measureTypes(project);
+  await runQuickstart(project);
+  await requireIt(project);
+  await runCommand(project);
+  await bundleIt(project);
 }
+console.log(`pack:check passed in ${Math.round((performance.now() - started) / 1000)} s`);

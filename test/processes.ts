@@ -26,23 +26,26 @@ export async function startProcesses(
     CONCURRENCY: "1",
     ...options.env,
   };
-  const server = await spawnProcess(appPath("server"), { env });
-  const workers = await Promise.all(
-    Array.from({ length: options.workers }, () => spawnProcess(appPath("worker"), { env })),
-  );
-  await Promise.all(workers.map((worker) => worker.line(/worker ready/, { timeoutMs: 20_000 })));
-  const url = /"url":"([^"]+)"/.exec(await server.line(/server ready/))?.[1] ?? "";
-  return {
-    redis,
-    server,
-    workers,
-    url,
-    port: Number(new URL(url).port),
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...workers, server].map((child) => child.stop()));
-      await redis.stop();
-    },
+  const children: SpawnedProcess[] = [];
+  const spawn = async (name: "server" | "worker"): Promise<SpawnedProcess> => {
+    const child = await spawnProcess(appPath(name), { env });
+    children.push(child);
+    return child;
   };
+  const dispose = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.stop()));
+    await redis.stop();
+  };
+  try {
+    const server = await spawn("server");
+    const workers = await Promise.all(Array.from({ length: options.workers }, () => spawn("worker")));
+    await Promise.all(workers.map((worker) => worker.line(/worker ready/, { timeoutMs: 20_000 })));
+    const url = /"url":"([^"]+)"/.exec(await server.line(/server ready/))?.[1] ?? "";
+    return { redis, server, workers, url, port: Number(new URL(url).port), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
 }
 
 /** The entry file of an application. */

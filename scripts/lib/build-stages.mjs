@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import { root } from "./bin.mjs";
 import { imageOf } from "./dockerfile.mjs";
@@ -59,7 +59,7 @@ function copy({ words, flags, workdir, context, folder }) {
   for (const source of words.slice(0, -1)) {
     if (flags.from) cpSync(join(folder, flags.from, source), workdir, { recursive: true, verbatimSymlinks: true });
     else if (source === ".") for (const file of context) cpSync(join(root, file), join(workdir, file));
-    else if (context.includes(source)) cpSync(join(root, source), join(workdir, source));
+    else if (context.includes(source)) cpSync(join(root, source), join(workdir, basename(source)));
     else throw new Error(`COPY ${source}: no such file in the build context`);
   }
 }

@@ -5,8 +5,9 @@ import { root } from "./bin.mjs";
 import { capture } from "./run.mjs";
 import { step } from "./step.mjs";
 
-// pnpm 12 runs on Node 20. npx downloads it, so that you do not have to install it.
-export const PNPM = "pnpm@12.21.0";
+// npx downloads pnpm, so that you do not have to install it. The field "packageManager" would make pnpm look for itself in
+// the registry at every install.
+export const PNPM = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).config.pnpm;
 const STAMP = join(root, "node_modules", ".telltale-setup");
 
 /**

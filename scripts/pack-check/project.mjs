@@ -41,8 +41,18 @@ export async function installWith(manager, { folder, tarball, versions = {} }) {
   await step(`${manager} install`, { quiet: false }, () =>
     capture(add[0], [...add.slice(1), ...packages, "@types/node@20"], {
       cwd: project,
-      env: { ...process.env, CI: "true" },
+      env: { ...withoutNpm(process.env), CI: "true" },
     }),
   );
   return { folder: project, manager };
+}
+
+/**
+ * Leaves out what `npm run` adds to the environment (its folder, its configuration), which a package manager started
+ * from a shell does not have.
+ *
+ * @param {NodeJS.ProcessEnv} environment
+ */
+function withoutNpm(environment) {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^npm_|^INIT_CWD$/i.test(name)));
 }
