@@ -5,6 +5,7 @@ import { PNPM } from "../lib/install.mjs";
 import { capture } from "../lib/run.mjs";
 import { step } from "../lib/step.mjs";
 
+const NEEDED = ["README.md", "LICENSE", "dist/third-party-licenses.txt", "dist/cli/main.js"];
 const PACKAGE = join(root, "packages/telltale");
 
 /**
@@ -24,11 +25,13 @@ export async function pack(folder) {
     const [name] = readdirSync(into);
     tarballs[manager] = join(into, name ?? "");
   }
-  await step("both hold the same files, and no tests", { quiet: false }, async () => {
+  await step("both contain the same files, all that is needed, and no tests", { quiet: false }, async () => {
     const [npm, pnpm] = await Promise.all(Object.values(tarballs).map(filesOf));
     const differing = [...npm.filter((file) => !pnpm.includes(file)), ...pnpm.filter((file) => !npm.includes(file))];
     const unwanted = npm.filter((file) => /\.test(-d)?\.|tsbuildinfo|node_modules/.test(file));
-    return { code: differing.length + unwanted.length > 0 ? 1 : 0, output: [...differing, ...unwanted].join("\n") };
+    const missing = NEEDED.filter((file) => !npm.includes(`package/${file}`)).map((file) => `missing: ${file}`);
+    const wrong = [...differing, ...unwanted, ...missing];
+    return { code: wrong.length > 0 ? 1 : 0, output: wrong.join("\n") };
   });
   const files = await filesOf(tarballs.npm);
   console.log(`  ${files.length} files, ${Math.round(statSync(tarballs.npm).size / 1024)} kB packed`);

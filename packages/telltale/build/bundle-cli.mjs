@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -42,7 +42,11 @@ export async function generateCli() {
   return (await bundle({ external: [] })).text;
 }
 
-/** Writes the published command line, `dist/cli/main.js`, and the licenses of the bundled packages. */
+/**
+ * Writes the published command line, `dist/cli/main.js`.
+ *
+ * @returns {Promise<readonly string[]>} the bundled files, as paths from this package's folder
+ */
 export async function buildCli() {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const { text, inputs } = await bundle({ external: Object.keys(dependencies) });
@@ -50,17 +54,5 @@ export async function buildCli() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "main.js"), text, { mode: 0o755 });
-  writeFileSync(join(folder, "third-party-licenses.txt"), licensesOf(inputs));
-}
-
-/** @param {readonly string[]} inputs */
-function licensesOf(inputs) {
-  const folders = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
-  const texts = [...new Set(folders)].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, "package.json"), "utf8"));
-    const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    const path = file && join(ROOT, folder, file);
-    return `${name} ${version} (${license})\n\n${path && existsSync(path) ? readFileSync(path, "utf8").trim() : ""}\n`;
-  });
-  return texts.join(`\n${"-".repeat(80)}\n\n`);
+  return inputs;
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { generateLua } from "./generate-lua.mjs";
 
-const ENTRY = fileURLToPath(new URL("../src/worker/leases/lease-thread.ts", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 // The scripts of queue/scripts/lease-scripts.ts. The others would be larger than the rest of Telltale's code in the
 // thread.
@@ -18,11 +18,12 @@ const onlyItsScripts = {
 
 /**
  * Bundles the lease thread's program with all its dependencies, including ioredis, into one CommonJS text. Also returns
- * the number of bytes that each file contributes.
+ * the number of bytes that each file contributes, by its path from this package's folder.
  */
 export async function bundleLeaseThread() {
   const { outputFiles, metafile } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: ["src/worker/leases/lease-thread.ts"],
+    absWorkingDir: ROOT,
     bundle: true,
     minify: true,
     platform: "node",
