@@ -33,7 +33,7 @@ if (values.help) {
 await setup();
 const { pack } = await import("./pack-check/pack.mjs");
 const { installNode, testOnNode } = await import("./versions/node.mjs");
-const { refusesBelow, useWith } = await import("./versions/package.mjs");
+const { refusesBelow, worksWith } = await import("./versions/package.mjs");
 const { lowestOf, resolveNode, resolveTrpc } = await import("./versions/resolve.mjs");
 const { testOnTrpc } = await import("./versions/trpc.mjs");
 
@@ -61,7 +61,7 @@ try {
     console.log("\n-- the package with the lowest versions of its peer dependencies, and with older ones");
     const tarball = await pack(folder);
     const lowest = Object.fromEntries(["@trpc/server", "@trpc/client", "zod"].map((name) => [name, lowestOf(name)]));
-    await useWith(lowest, { folder, tarball });
+    await worksWith(lowest, { folder, tarball });
     await refusesBelow({ folder, tarball, oldNode: await installNode("18", folder) });
   }
 } finally {

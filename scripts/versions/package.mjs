@@ -13,7 +13,7 @@ import { checkTypes } from "../pack-check/types.mjs";
  * @param {Readonly<Record<string, string>>} versions
  * @param {{ folder: string, tarball: string }} options
  */
-export async function useWith(versions, { folder, tarball }) {
+export async function worksWith(versions, { folder, tarball }) {
   const place = join(folder, `project-${versions["@trpc/server"]}`);
   mkdirSync(place);
   const project = await installWith("npm", { folder: place, tarball, versions });
