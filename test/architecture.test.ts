@@ -36,7 +36,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   server: ["@telltale/contracts", "telltale"],
   worker: ["@telltale/contracts", "telltale"],
   chaos: ["@telltale/local-redis", "@telltale/testkit", "telltale"],
-  bench: ["@telltale/local-redis"],
+  bench: ["@telltale/local-redis", "@telltale/testkit", "telltale"],
   stack: ["@telltale/contracts", "@telltale/local-redis", "@telltale/testkit", "telltale"],
 };
 

@@ -1,6 +1,8 @@
+import { benchDecode } from "./decode.js";
 import { benchFeed } from "./feed.js";
 
 const BENCHES: Readonly<Record<string, { readonly says: string; run(): Promise<void> }>> = {
+  decode: { says: "how long the most expensive payloads take to read", run: benchDecode },
   feed: { says: "a job's feed as a list or as a stream: bytes and time", run: benchFeed },
 };
 

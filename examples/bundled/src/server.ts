@@ -1,15 +1,13 @@
 // The server: submit and watch over HTTP. PORT, or 3000.
 import { initTRPC } from "@trpc/server";
-import superjson from "superjson";
+import { transformer } from "telltale";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
 import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import { jobs } from "./contracts.js";
 
 const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
-const t = initTRPC
-  .context<{ userId: string }>()
-  .create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
+const t = initTRPC.context<{ userId: string }>().create({ transformer, errorFormatter: telltaleErrorFormatter });
 const router = t.router({
   jobs: createJobsRouter(telltale, {
     procedure: t.procedure,

@@ -1,7 +1,7 @@
 // The server: submit and watch over HTTP and WebSocket, on loopback. Listens on PORT, by default 3000.
 
 import { initTRPC } from "@trpc/server";
-import superjson from "superjson";
+import { transformer } from "telltale";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
 import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
@@ -12,7 +12,7 @@ interface Context {
   readonly user: string | null;
 }
 
-const t = initTRPC.context<Context>().create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
+const t = initTRPC.context<Context>().create({ transformer, errorFormatter: telltaleErrorFormatter });
 const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL ?? "redis://127.0.0.1:6379" });
 const router = t.router({
   jobs: createJobsRouter(telltale, {

@@ -1,10 +1,10 @@
 import { initTRPC } from "@trpc/server";
-import superjson from "superjson";
+import { transformer } from "telltale";
 import type { Telltale } from "telltale/server";
 import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import type { jobs } from "./contracts.js";
 
-const t = initTRPC.create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
+const t = initTRPC.create({ transformer, errorFormatter: telltaleErrorFormatter });
 
 /** The owner of all jobs. This app has no users; examples/existing-trpc-app has. */
 export const OWNER = "bank";

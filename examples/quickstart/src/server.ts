@@ -1,14 +1,12 @@
 import { initTRPC } from "@trpc/server";
-import superjson from "superjson";
+import { transformer } from "telltale";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
 import { createJobsRouter, telltaleErrorFormatter } from "telltale/trpc";
 import { jobs } from "./contracts.js";
 
 const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
-const t = initTRPC
-  .context<{ userId: string }>()
-  .create({ transformer: superjson, errorFormatter: telltaleErrorFormatter });
+const t = initTRPC.context<{ userId: string }>().create({ transformer, errorFormatter: telltaleErrorFormatter });
 const appRouter = t.router({
   jobs: createJobsRouter(telltale, {
     procedure: t.procedure, // yours: your middleware and your auth apply

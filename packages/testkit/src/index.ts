@@ -5,3 +5,4 @@ export { type ProcessEnd, type SpawnedProcess, type SpawnProcessOptions, spawnPr
 export { createTcpProxy, type DropOptions, type ProxyDirection, type TcpProxy } from "./tcp-proxy.js";
 export { type TestRedisOptions, testRedis } from "./test-redis.js";
 export { type WaitForOptions, waitFor } from "./wait-for.js";
+export { WORST_WIRES } from "./worst-wires.js";

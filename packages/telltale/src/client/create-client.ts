@@ -1,6 +1,7 @@
 import { createTRPCUntypedClient, type TRPCUntypedClient } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Jobs, TelltaleError } from "../core/index.js";
+import { assertKnownOptions } from "../core/internal.js";
 import { byKind } from "./create-jobs-client.js";
 import type { JobClients } from "./job-client.js";
 import type { WireProcedures } from "./procedures.js";
@@ -40,6 +41,7 @@ export type Client<T extends Jobs> = JobClients<T> & ClientControls;
 /** A typed client with a connection of its own. Connects when first used. */
 export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
   assertTrpcClient();
+  assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
   const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth) };
   const { link, webSocket } = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [link] });

@@ -7,7 +7,7 @@ import {
   type SubmitOptions,
   TelltaleError,
 } from "../core/index.js";
-import { isKind, jobPages } from "../core/internal.js";
+import { assertKnownOptions, isKind, jobPages } from "../core/internal.js";
 import { callOnce } from "./calls/call-once.js";
 import { RemoteJob, type RemoteJobOptions } from "./calls/remote-job.js";
 import { readPage, type Submitted } from "./calls/reply.js";
@@ -33,6 +33,7 @@ const SUBSCRIPTIONS = 100;
  * httpSubscriptionLink.
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
+  assertKnownOptions("createJobsClient", options, { signal: true });
   return byKind<T, object>(trpc, { closing: Closing.from(options.signal), controls: {} });
 }
 

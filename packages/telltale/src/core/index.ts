@@ -58,7 +58,13 @@ export type { JobPage, JobPages, JobSummary, ListOptions } from "./job/job-page.
 export { formatPosition, isAfter, type Position, parsePosition } from "./job/position.js";
 export type { PreparedJob } from "./job/prepared-job.js";
 export type { QueueStats } from "./job/queue-stats.js";
-export { PRIORITIES, type Priority, type SubmitOptions, type WireSubmitOptions } from "./job/submit-options.js";
+export {
+  PRIORITIES,
+  type Priority,
+  type SubmitOptions,
+  type WireSubmitOptions,
+  type WireSubmitOptionsInput,
+} from "./job/submit-options.js";
 export type { Logger } from "./logger.js";
 export type {
   ObservedAttempt,

@@ -16,6 +16,7 @@ export {
   toWireOptions,
   wireNameOf,
 } from "./job/submit-options.js";
+export { assertKnownOptions } from "./known-options.js";
 export { silentLogger } from "./logger.js";
 export { loggerOf } from "./logger-of.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";

@@ -13,4 +13,5 @@ export {
   StatsInput,
   WatchInput,
   WireSchedule,
+  type WireScheduleInput,
 } from "./wire/wire.js";

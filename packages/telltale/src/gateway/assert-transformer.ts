@@ -1,5 +1,5 @@
 import type { AnyTRPCRouter } from "@trpc/server";
-import { TelltaleError } from "../core/index.js";
+import { type Logger, TelltaleError } from "../core/index.js";
 
 /**
  * Throws `invalid_config` unless the router's transformer preserves Dates. tRPC silently accepts a router without a
@@ -10,7 +10,25 @@ export function assertTransformer(router: AnyTRPCRouter): void {
   if (keepsDates(input) && keepsDates(output)) return;
   throw new TelltaleError(
     "invalid_config",
-    "The router turns a Date into something else: make it with initTRPC.create({ transformer: superjson })",
+    'The router turns a Date into something else. Create it with `transformer` from "telltale": initTRPC.create({ transformer })',
+  );
+}
+
+/**
+ * Warns if the router's transformer restores every type that a caller names, as superjson does. A small request can then
+ * allocate gigabytes or block the process for many seconds.
+ */
+export function warnOfUnsafeTransformer(router: AnyTRPCRouter, logger: Logger): void {
+  const { input } = router._def._config.transformer;
+  try {
+    const received: unknown = input.deserialize({ json: "/a/", meta: { values: ["regexp"] } });
+    if (!(received instanceof RegExp)) return;
+  } catch {
+    return;
+  }
+  logger.warn(
+    {},
+    'the router\'s transformer restores any type that a caller names; use `transformer` from "telltale", which reads the same format',
   );
 }
 

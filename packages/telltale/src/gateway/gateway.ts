@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
-import { assertNode, assertSameVersion, loggerOf, observeFor } from "../core/internal.js";
+import { assertKnownOptions, assertNode, assertSameVersion, loggerOf, observeFor } from "../core/internal.js";
 import { assertTrpcServer } from "../trpc/internal.js";
 import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
-import { assertTransformer } from "./assert-transformer.js";
+import { assertTransformer, warnOfUnsafeTransformer } from "./assert-transformer.js";
 import { guardedRouter } from "./http/guarded-router.js";
 import { createProbes } from "./http/probes.js";
 import { refuse } from "./http/refuse.js";
@@ -70,6 +70,10 @@ export interface Gateway extends AsyncDisposable {
 export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R>): Gateway {
   assertNode();
   assertTrpcServer();
+  assertKnownOptions("createGateway", options, {
+    ...{ router: true, createContext: true, origins: true, path: true, ready: true, fallback: true, metrics: true },
+    ...{ logger: true, observer: true, limits: true },
+  });
   assertTransformer(options.router);
   for (const procedure of Object.values<object>(options.router._def.procedures)) {
     assertSameVersion("The jobs router of this gateway", procedure);
@@ -90,9 +94,15 @@ class TrpcGateway implements Gateway {
 
   constructor(options: GatewayOptions) {
     const { createContext, fallback, metrics, ready } = options;
+    for (const name of Object.keys(options.limits ?? {})) {
+      if (Object.hasOwn(GATEWAY_LIMITS, name)) continue;
+      const names = Object.keys(GATEWAY_LIMITS).join(", ");
+      throw new TelltaleError("invalid_config", `There is no limit ${JSON.stringify(name)}. The limits are ${names}`);
+    }
     const limits = { ...GATEWAY_LIMITS, ...given(options.limits ?? {}) };
     const logger = loggerOf(options.logger);
     const observe = observeFor(options.observer, logger);
+    warnOfUnsafeTransformer(options.router, logger);
     const path = options.path ?? "/trpc";
     assertPath(path);
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });

@@ -24,7 +24,10 @@ export interface AttachOptions {
 
 /** The options of `createGateway`. */
 export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
-  /** A tRPC router whose transformer preserves Dates, such as superjson. Others throw `invalid_config`. */
+  /**
+   * A tRPC router whose transformer preserves Dates; use `transformer` from "telltale". Others throw `invalid_config`. With
+   * superjson itself the gateway logs a warning, because a small request can block a process that uses it.
+   */
   readonly router: R;
   /**
    * Creates the tRPC context, which usually identifies the caller. Avoid throwing for unauthenticated callers: on a

@@ -13,7 +13,15 @@ import {
   type Observer,
   TelltaleError,
 } from "../core/index.js";
-import { assertSameVersion, loggerOf, MADE_HERE, type Observe, observeFor, sparingLogger } from "../core/internal.js";
+import {
+  assertKnownOptions,
+  assertSameVersion,
+  loggerOf,
+  MADE_HERE,
+  type Observe,
+  observeFor,
+  sparingLogger,
+} from "../core/internal.js";
 import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, told } from "./open-queues.js";
 import { JobFinder } from "./read/job-finder.js";
@@ -118,6 +126,10 @@ export class Engine {
   #isOpen = true;
 
   constructor(options: EngineOptions) {
+    assertKnownOptions("createTelltale", options, {
+      ...{ jobs: true, redis: true, prefix: true, logger: true, observer: true, clock: true, positionCheckMs: true },
+      ...{ statsEveryMs: true, allowEviction: true, replicas: true, replicaWaitMs: true },
+    });
     this.jobs = options.jobs;
     Object.assign(this, MADE_HERE);
     for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);

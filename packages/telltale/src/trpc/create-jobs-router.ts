@@ -9,7 +9,7 @@ import {
   LIMITS,
   TelltaleError,
 } from "../core/index.js";
-import { assertSameVersion, MADE_HERE } from "../core/internal.js";
+import { assertKnownOptions, assertSameVersion, MADE_HERE } from "../core/internal.js";
 import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
@@ -86,6 +86,17 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 ) {
   assertTrpcServer();
   type Open = Pick<T, K>;
+  assertKnownOptions("createJobsRouter", options, {
+    ...{
+      procedure: true,
+      subject: true,
+      submit: true,
+      token: true,
+      authorize: true,
+      submitsPerMinute: true,
+      secrets: true,
+    },
+  });
   const engine = telltale.$engine;
   assertSameVersion("The `telltale` of this jobs router", engine);
   const kinds: ReadonlySet<string> = new Set(options.submit);

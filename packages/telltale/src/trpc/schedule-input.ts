@@ -1,10 +1,10 @@
 import type { InputOf, Jobs } from "../core/index.js";
-import { WireSchedule } from "../core/schemas.js";
+import { WireSchedule, type WireScheduleInput } from "../core/schemas.js";
 import { ofOpenKind, parseWire } from "./submit-input.js";
 
-/** What `schedules.set` takes: a union by `kind`, with either `cron` or `everyMs`. */
+/** What `schedules.set` takes: a union by `kind`, with one of `cron`, `every` and `everyMs`. */
 export type ScheduleInput<T extends Jobs> = {
-  [K in keyof T & string]: Omit<WireSchedule, "kind" | "input"> & { kind: K; input: InputOf<T[K]> };
+  [K in keyof T & string]: Omit<WireScheduleInput, "kind" | "input"> & { kind: K; input: InputOf<T[K]> };
 }[keyof T & string];
 
 /** Parses one schedule. Throws `invalid_input`, or `unknown_kind` for a kind that is not open to callers. */

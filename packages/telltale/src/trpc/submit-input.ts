@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type InputOf, type JobStatus, type Jobs, TelltaleError } from "../core/index.js";
+import { type InputOf, type JobStatus, type Jobs, TelltaleError, type WireSubmitOptionsInput } from "../core/index.js";
 import { invalidInput } from "../core/internal.js";
 import { WireSubmitOptions } from "../core/schemas.js";
 
 /** What `submit` takes: a union by `kind`. */
 export type SubmitInput<T extends Jobs> = {
-  [K in keyof T & string]: { kind: K; input: InputOf<T[K]>; options?: WireSubmitOptions };
+  [K in keyof T & string]: { kind: K; input: InputOf<T[K]>; options?: WireSubmitOptionsInput };
 }[keyof T & string];
 
 /** What `submit` answers. */
@@ -13,7 +13,7 @@ export type SubmitAnswer<T extends Jobs> = {
   [K in keyof T & string]: { id: string; kind: K; status: JobStatus; token: string };
 }[keyof T & string];
 
-const Envelope = z.object({
+const Envelope = z.strictObject({
   kind: z.string().max(64),
   // Checked by the contract of its kind, once, when the job is prepared.
   input: z.unknown(),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Handler, type Logger, TelltaleError } from "../core/index.js";
-import { assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
+import { assertKnownOptions, assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
 import type { Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
@@ -27,6 +27,10 @@ export interface Settings {
 
 /** Validates options. Throws `invalid_config`, and `unknown_kind` for a handler without a contract. */
 export function settingsOf(options: WorkerOptions): Settings {
+  assertKnownOptions("createWorker", options, {
+    ...{ telltale: true, handlers: true, concurrency: true, use: true, leaseMs: true, graceMs: true, progressMs: true },
+    ...{ pollMs: true, hung: true, logger: true, observer: true },
+  });
   const engine = options.telltale.$engine;
   assertSameVersion("The `telltale` of this worker", engine);
   const logger = options.logger === undefined ? engine.logger : loggerOf(options.logger);

@@ -11,10 +11,9 @@ export interface OpenGateway extends AsyncDisposable, GatewayAddress {
 
 /** Opens one on a free port. Disposing closes it without a grace. */
 export async function openGateway(
-  options: Readonly<Partial<GatewayOptions<ExampleRouter>> & { feed?: Feed }> = {},
+  { feed = new Feed(), ...options }: Readonly<Partial<GatewayOptions<ExampleRouter>> & { feed?: Feed }> = {},
   host?: string,
 ): Promise<OpenGateway> {
-  const feed = options.feed ?? new Feed();
   const gateway = createGateway<ExampleRouter>({
     router: exampleRouter({ feed }),
     createContext: ({ connectionParams, req }) => ({

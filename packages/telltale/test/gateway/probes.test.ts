@@ -118,7 +118,7 @@ describe("a gateway is not made", () => {
     const t = initTRPC.create();
     const router = t.router({ now: t.procedure.query(() => new Date()) });
 
-    expect(() => createGateway({ router, createContext: () => ({}) })).toThrow(/transformer: superjson/);
+    expect(() => createGateway({ router, createContext: () => ({}) })).toThrow(/`transformer` from "telltale"/);
   });
 
   test.each(["trpc", "/trpc/", "/", "", "/a b"])("at %j", async (path) => {

@@ -215,13 +215,21 @@ test("S9 a delay that is no duration is refused before anything is sent", async 
   expect(await refusals(h, calls)).toEqual(allOf("invalid_config", calls));
 });
 
-test("options cannot name another kind or input than the call does", async ({ h }) => {
-  const options = { kind: "archive", input: { width: "stolen" }, id: "resize_0", version: 9, attempts: 99 };
+test("an option that does not exist is refused, and no job is made", async ({ h }) => {
+  const options = [{ kind: "archive" }, { input: {} }, { id: "x" }, { attempts: 99 }, { delays: "1h" }, { delayMs: 5 }];
+  const calls = each(options, (option) => h.telltale.resize.submit(input, option as object));
 
-  const { id } = await h.telltale.resize.submit(input, options as object);
+  expect(await refusals(h, calls)).toEqual(allOf("invalid_input", calls));
+  await expect(h.telltale.resize.submit(input, { delays: "1h" } as object)).rejects.toThrow(
+    'There is no submit option "delays". The options are priority, delay, runAt',
+  );
+});
 
-  expect(id).toMatch(/^resize_[0-9a-f]{32}$/);
-  expect(await claimOne(h.scripts)).toMatchObject({ id, version: 1, attempts: 3, input: '{"json":{"width":1}}' });
+test("an option of a schedule that does not exist is refused, and no schedule is made", async ({ h }) => {
+  const schedule = { job: h.telltale.$jobs.resize, input, every: "10m", overlap: "skip" } as const;
+
+  await expect(h.telltale.$schedules.set("hourly", schedule)).rejects.toThrow(/invalid|unrecognized_keys overlap/);
+  expect(await h.telltale.$schedules.list()).toEqual([]);
 });
 
 test("S7 S8 what is no job's id is not_found, whatever is asked of it", async ({ h }) => {

@@ -60,13 +60,37 @@ test("what is wrong with an input is told by path and code, never by value", asy
   expect(JSON.stringify(refused)).not.toContain(secret);
 });
 
-test("a field only the server may set is not taken from a caller", async ({ h }) => {
+test("a call or option that does not exist is refused by name, and no job is made", async ({ h }) => {
   const forged = { id: "echo_00000000000000000000000000000000", status: "completed", owner: "root", fence: 99 };
+  const call = { kind: "echo", input: { text: "a" } } as const;
 
-  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, ...forged });
+  const refused = await refusal(h.as(ann).submit({ ...call, ...forged }));
+  const misspelt = await refusal(h.as(ann).submit({ ...call, options: { delays: "1h" } as object }));
 
-  expect(id).not.toBe(forged.id);
-  expect(await h.telltale.$engine.find.read(id)).toMatchObject({ owner: "ann", status: "queued" });
+  expect(refused.message).toContain("unrecognized_keys id,status,owner,fence");
+  expect(misspelt.message).toContain("options: unrecognized_keys delays");
+  expect((await h.as(ann).list({})).jobs).toEqual([]);
+});
+
+test("durations are taken as in code, and as milliseconds, but not both", async ({ h }) => {
+  const call = { kind: "echo", input: { text: "a" } } as const;
+  const statusOf = async (options: object): Promise<string> => (await h.as(ann).submit({ ...call, options })).status;
+
+  expect(await statusOf({ delay: "1h" })).toBe("scheduled");
+  expect(await statusOf({ delay: 3_600_000, startWithin: "1m" })).toBe("scheduled");
+  expect(await statusOf({ delayMs: 3_600_000 })).toBe("scheduled");
+  const wrong = [
+    { delay: "1h", delayMs: 1 },
+    { delay: "soon" },
+    { delay: -1 },
+    { delay: "5000d" },
+    { startWithin: "0s" },
+  ];
+  for (const options of wrong) {
+    expect(await refusal(h.as(ann).submit({ ...call, options: options as object }))).toMatchObject({
+      cause: "invalid_input",
+    });
+  }
 });
 
 test("an input over 256 KB is too large", async ({ h }) => {

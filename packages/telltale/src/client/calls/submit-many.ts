@@ -6,9 +6,10 @@ import {
   type SubmitOutcome,
   TelltaleError,
 } from "../../core/index.js";
-import { atIndex, checkSubmitOptions, encode, invalidInput } from "../../core/internal.js";
+import { atIndex } from "../../core/internal.js";
 import type { WireProcedures, WireSubmit } from "../procedures.js";
 import type { Closing } from "../transport/closing.js";
+import { checkedBytes } from "./checked-bytes.js";
 import { readSubmittedMany, type Submitted } from "./reply.js";
 import { untilAnswered } from "./until-answered.js";
 import { type ToSubmit, wireSubmit, withKey } from "./wire-submit.js";
@@ -136,16 +137,4 @@ async function checkAll(kind: string, items: ManySubmissions["items"]): Promise<
     if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await new Promise((resolve) => setTimeout(resolve));
   }
   return checked;
-}
-
-// The server would say the same of it, later.
-function checkedBytes({ input, options }: WireSubmit): number {
-  const issues = checkSubmitOptions(options);
-  if (issues.length > 0) throw invalidInput("The options are not usable as given", { issues });
-  const bytes = new TextEncoder().encode(encode(input)).length;
-  const maxBytes = LIMITS.inputBytes;
-  if (bytes <= maxBytes) return bytes;
-  throw new TelltaleError("too_large", `The input has ${bytes} bytes; at most ${maxBytes} are stored`, {
-    data: { bytes, maxBytes },
-  });
 }

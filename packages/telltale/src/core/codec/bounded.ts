@@ -1,36 +1,45 @@
 import { LIMITS } from "../contract/limits.js";
 import { TelltaleError } from "../errors/error.js";
 
-const MAX_NODES = 200_000;
+/** The most parts of a value: items, properties, keys, at any depth. */
+export const MAX_PARTS = 100_000;
 
 /**
- * Throws `invalid_input` for a value nested deeper than 64 or of more than 200,000 parts, a part that is shared counted
- * every time it is met: a kilobyte of references can stand for a tree of gigabytes, and a cycle is endlessly deep. Does
- * not recurse. Answers the length of its longest list.
+ * Throws `invalid_input` for a value nested deeper than 64, of more than 100,000 parts, or with a key `__proto__`. A part
+ * that is shared counts each time it is met, because a kilobyte of references can stand for a tree of gigabytes; a cycle is
+ * too deep. Does not recurse.
  */
-export function assertBounded(value: unknown): number {
-  let level: unknown[] = [value];
-  let nodes = 0;
-  let longest = 0;
-  // Four levels belong to the envelope: `json`, `meta` and their like around the caller's value.
-  for (let depth = 0; level.length > 0; depth++) {
+export function assertBounded(value: unknown): void {
+  let level: object[] = [];
+  let below: object[] = [];
+  let parts = 0;
+  const visit = (part: unknown): void => {
+    if (++parts > MAX_PARTS) throw new TelltaleError("invalid_input", `A value has more than ${MAX_PARTS} parts`);
+    if (typeof part === "object" && part !== null) below.push(part);
+  };
+
+  visit(value);
+  // Four levels belong to superjson's envelope: `json`, `meta` and others around the caller's value.
+  for (let depth = 0; below.length > 0; depth++) {
     if (depth > LIMITS.depth + 4)
       throw new TelltaleError("invalid_input", `A value is nested deeper than ${LIMITS.depth}`);
-    const below: unknown[] = [];
-    for (const node of level) {
-      const children = childrenOf(node);
-      longest = Math.max(longest, children.length);
-      nodes += children.length;
-      if (nodes > MAX_NODES) throw new TelltaleError("invalid_input", `A value has more than ${MAX_NODES} parts`);
-      for (const child of children) if (typeof child === "object" && child !== null) below.push(child);
-    }
-    level = below;
+    [level, below] = [below, []];
+    for (const part of level) visitParts(part, visit);
   }
-  return longest;
 }
 
-function childrenOf(node: unknown): unknown[] {
-  if (typeof node !== "object" || node === null) return [];
-  if (node instanceof Map) return [...node.keys(), ...node.values()];
-  return node instanceof Set ? [...node] : Object.values(node);
+function visitParts(holder: object, visit: (part: unknown) => void): void {
+  if (Array.isArray(holder) || holder instanceof Set) {
+    for (const part of holder) visit(part);
+  } else if (holder instanceof Map) {
+    for (const [key, part] of holder) {
+      visit(key);
+      visit(part);
+    }
+  } else {
+    // Copying it with Object.assign would change the prototype of the copy.
+    if (Object.hasOwn(holder, "__proto__")) throw new TelltaleError("invalid_input", "A value has a key __proto__");
+    // Twice as fast as Object.values for objects with many keys; what was parsed inherits no enumerable properties.
+    for (const key in holder) visit(Reflect.get(holder, key));
+  }
 }

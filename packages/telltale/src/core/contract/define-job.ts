@@ -1,6 +1,7 @@
 import { TelltaleError } from "../errors/error.js";
 import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "../job/job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "../job/job-id.js";
+import { assertKnownOptions } from "../known-options.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
 import type { AnyJob, NoSchema, Retention, Schema, Upgrade } from "./contract.js";
@@ -61,6 +62,7 @@ export function defineJob<
   E extends Record<string, Schema> = {},
 >(kind: K, spec: JobSpec<I, P, C, O, E>): DefinedJob<K, I, P, C, O, E> {
   checkKind(kind);
+  checkNames(kind, spec);
   for (const part of ["input", "output", "progress", "chunk"] as const) {
     refuseUnless(spec[part] === undefined || isZod4(spec[part]), kind, `${part} ${NOT_ZOD_4}`);
   }
@@ -118,6 +120,19 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
   }
   // Built from the very list the type is computed from.
   return Object.freeze(byKind) as { [J in T[number] as J["kind"]]: J };
+}
+
+function checkNames(kind: string, spec: JobSpec<Schema, Schema, Schema, Schema, Record<string, Schema>>): void {
+  const what = `Contract ${quoted(kind)}`;
+  assertKnownOptions(what, spec, {
+    ...{ input: true, output: true, progress: true, chunk: true, errors: true, version: true, upgrade: true },
+    ...{ retry: true, timeout: true, queue: true, limits: true, retention: true },
+  });
+  assertKnownOptions(`${what}: retry`, spec.retry ?? {}, { attempts: true, backoff: true });
+  assertKnownOptions(`${what}: retention`, spec.retention ?? {}, { completed: true, failed: true });
+  for (const [status, retention] of Object.entries(spec.retention ?? {})) {
+    assertKnownOptions(`${what}: retention.${status}`, retention ?? {}, { age: true, count: true });
+  }
 }
 
 function checkKind(kind: string): void {

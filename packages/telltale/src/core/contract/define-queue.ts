@@ -1,5 +1,6 @@
 import { TelltaleError } from "../errors/error.js";
 import { KEY_PATTERN } from "../job/job-id.js";
+import { assertKnownOptions } from "../known-options.js";
 import { MADE_HERE } from "../made-by.js";
 import { type Duration, durationMs } from "./duration.js";
 import { LIMITS } from "./limits.js";
@@ -35,6 +36,8 @@ export interface QueueSpec {
 export function defineQueue(name: string, spec: QueueSpec = {}): Queue {
   if (!KEY_PATTERN.test(name)) throw new TelltaleError("invalid_config", `A queue's name matches ${KEY_PATTERN}`);
   const what = `Queue ${JSON.stringify(name)}: `;
+  assertKnownOptions(`Queue ${JSON.stringify(name)}`, spec, { concurrency: true, rate: true, maxWaiting: true });
+  if (spec.rate) assertKnownOptions(`${what}rate`, spec.rate, { max: true, per: true });
   return Object.freeze({
     name,
     concurrency: spec.concurrency === undefined ? null : whole(`${what}concurrency`, spec.concurrency, 100_000),

@@ -1,3 +1,4 @@
+import { assertKnownOptions } from "../known-options.js";
 import type { KeyLimits, KeyOf, Schema } from "./contract.js";
 import { rateLimit, whole } from "./define-queue.js";
 import type { Duration } from "./duration.js";
@@ -15,6 +16,9 @@ export interface KeyLimitsSpec<I extends Schema> {
 export function keyLimits<I extends Schema>(kind: string, spec: KeyLimitsSpec<I> = {}): KeyLimits<I> {
   const { concurrency, rate } = spec;
   const what = `Contract ${JSON.stringify(kind)}: limits`;
+  assertKnownOptions(what, spec, { concurrency: true, rate: true });
+  if (concurrency) assertKnownOptions(`${what}.concurrency`, concurrency, { key: true, max: true });
+  if (rate) assertKnownOptions(`${what}.rate`, rate, { key: true, max: true, per: true });
   return {
     concurrency: concurrency
       ? { key: concurrency.key, max: whole(`${what}.concurrency.max`, concurrency.max, LIMITS.keyConcurrency) }

@@ -1,4 +1,5 @@
 import { type Duration, durationMs } from "../contract/duration.js";
+import { TelltaleError } from "../errors/error.js";
 
 /** The order in which waiting jobs are handed out. */
 export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
@@ -68,7 +69,7 @@ export const SUBMIT_OPTIONS = {
   readonly [K in keyof SubmitOptions]-?: SubmitOption & { readonly is: FormOf<SubmitOptions[K]> };
 };
 
-/** What an option is: what is written in code, on the wire (a duration as ms, under a name that says so) and in Redis. */
+/** The form of an option in code, on the wire (where a duration is a number of ms, and its name ends in `Ms`) and in Redis. */
 export type SubmitOption = {
   /** Its name among the arguments of a script. */
   readonly argument: string;
@@ -88,6 +89,9 @@ export type SubmitOptionName = keyof typeof SUBMIT_OPTIONS;
 export type WireSubmitOptions = {
   [K in SubmitOptionName as WireName<K>]?: WireValue<(typeof SUBMIT_OPTIONS)[K]> | undefined;
 };
+
+/** The options that a caller of the wire may send: as above, or durations as in code. */
+export type WireSubmitOptionsInput = WireSubmitOptions & Pick<SubmitOptions, "delay" | "startWithin">;
 
 type FormOf<V> = [V] extends [Date | undefined]
   ? "date"
@@ -117,16 +121,34 @@ export function wireNameOf(name: SubmitOptionName): keyof WireSubmitOptions {
   return (SUBMIT_OPTIONS[name].is === "duration" ? `${name}Ms` : name) as keyof WireSubmitOptions;
 }
 
-/** Options as the wire has them, unchecked but for durations. Throws `invalid_config` for what is no duration. */
+/**
+ * Converts options from code to their form on the wire. Values other than durations are not checked. Throws `invalid_config`
+ * for a duration that is none, and `invalid_input` for an option that does not exist.
+ */
 export function toWireOptions(options: SubmitOptions): WireSubmitOptions {
   const wire: Record<string, unknown> = {};
-  for (const [name, { is }] of submitOptions()) {
-    const value: unknown = options[name];
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value === undefined) continue;
-    // What it is if it is anything: `durationMs` refuses the rest.
-    if (is === "duration") wire[wireNameOf(name)] = durationMs(value as Duration);
+    if (!isOptionName(name)) throw unknownOption(name);
+    // `durationMs` refuses anything that is not a duration.
+    if (SUBMIT_OPTIONS[name].is === "duration") wire[wireNameOf(name)] = durationMs(value as Duration);
     else wire[name] = Array.isArray(value) ? [...value] : value;
   }
   // Built from the table that the type is made of.
   return wire;
+}
+
+function isOptionName(name: string): name is SubmitOptionName {
+  return Object.hasOwn(SUBMIT_OPTIONS, name);
+}
+
+function unknownOption(name: string): TelltaleError {
+  const known = Object.keys(SUBMIT_OPTIONS).join(", ");
+  return new TelltaleError("invalid_input", `There is no submit option ${quoted(name)}. The options are ${known}`, {
+    data: { issues: [{ path: [], code: "unrecognized_keys", keys: [name.slice(0, 64)] }] },
+  });
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.slice(0, 64));
 }

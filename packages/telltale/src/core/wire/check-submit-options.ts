@@ -4,21 +4,25 @@ import { KEY_PATTERN } from "../job/job-id.js";
 import { type SubmitOption, submitOptions, type WireSubmitOptions, wireNameOf } from "../job/submit-options.js";
 import { isWithinReach } from "./within-reach.js";
 
-/** What holds of the options of a submit taken together. */
+/** The rules about more than one option of a submit. */
 export const OPTION_RULES: readonly { readonly rule: string; holds(options: WireSubmitOptions): boolean }[] = [
   { rule: "Either delayMs or runAt", holds: ({ delayMs, runAt }) => delayMs === undefined || runAt === undefined },
   { rule: "runAt is out of range", holds: ({ runAt }) => runAt === undefined || isWithinReach(runAt) },
 ];
 
-/** The options of a submit as they come from a caller whose types nobody checked. */
+/** The options of a submit from a caller whose types were not checked. */
 type Unchecked = { readonly [O in keyof WireSubmitOptions]?: unknown };
 
+const WIRE_NAMES: ReadonlySet<string> = new Set(submitOptions().map(([name]) => wireNameOf(name)));
+
 /**
- * What is wrong with the options of a submit: the first thing of each, and nothing if they can be sent. It finds what the
- * schema `WireSubmitOptions` finds, under the same codes. The client uses it because zod would be most of its bundle.
+ * Returns the first problem of each option of a submit, or an empty list if the options can be sent. It finds what the schema
+ * `WireSubmitOptions` finds, under the same codes. The client uses it because zod would be most of its bundle.
  */
 export function checkSubmitOptions(options: Unchecked): Issue[] {
   const issues: Issue[] = [];
+  const unknown = Object.keys(options).filter((name) => !WIRE_NAMES.has(name));
+  if (unknown.length > 0) issues.push({ path: [], code: "unrecognized_keys", keys: unknown });
   for (const [name, option] of submitOptions()) {
     const wireName = wireNameOf(name);
     const value = options[wireName];
@@ -26,7 +30,7 @@ export function checkSubmitOptions(options: Unchecked): Issue[] {
     if (found) issues.push({ ...found, path: [wireName, ...found.path] });
   }
   if (issues.length > 0) return issues;
-  // Each was found to be of its type.
+  // Each has been found to have its type.
   const checked = options as WireSubmitOptions;
   return OPTION_RULES.filter(({ holds }) => !holds(checked)).map(() => ({ path: [], code: "custom" }));
 }

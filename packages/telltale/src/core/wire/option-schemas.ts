@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Duration, durationMs } from "../contract/duration.js";
 import { LIMITS } from "../contract/limits.js";
 import { KEY_PATTERN } from "../job/job-id.js";
 import {
@@ -24,7 +25,7 @@ export function schemaOf(option: SubmitOption): z.ZodType {
     case "key":
       return Key;
     case "duration":
-      return z.int().min(option.minMs).max(LIMITS.delayMs);
+      return millisecondsFrom(option.minMs);
     case "date":
       return z.date();
     case "word":
@@ -34,13 +35,55 @@ export function schemaOf(option: SubmitOption): z.ZodType {
   }
 }
 
-const shape = Object.fromEntries(submitOptions().map(([name, option]) => [wireNameOf(name), schemaOf(option)]));
+const shape = Object.fromEntries(
+  submitOptions().flatMap(([name, option]) => [
+    [wireNameOf(name), schemaOf(option)],
+    ...(option.is === "duration" ? [[name, durationSchema(millisecondsFrom(option.minMs))]] : []),
+  ]),
+);
 
-/** The options of a submit on the wire. */
+/**
+ * The options of a submit on the wire. Durations are numbers of milliseconds (`delayMs: 5000`), or written as in code
+ * (`delay: "5s"`). Unknown options are refused: one that is misspelt would change when or whether the job runs.
+ */
 export const WireSubmitOptions: z.ZodType<Options> = OPTION_RULES.reduce<z.ZodType<Options>>(
   (schema, { rule, holds }) => schema.refine(holds, rule),
-  // Made from the table that the type is made of.
-  z.object(shape as { [K in keyof Options]-?: z.ZodType<NonNullable<Options[K]>> }).partial(),
+  z.strictObject(shape).partial().transform(toWireNames),
 );
 /** See the schema. */
 export type WireSubmitOptions = Options;
+
+/** A duration as it is written in code, `"5s"` or a number of ms, converted to milliseconds that fit the schema. */
+export function durationSchema(milliseconds: z.ZodType<number, number>): z.ZodType<number, Duration> {
+  // Whether a text is a duration is checked by the function.
+  const text = z.union([z.string().max(32) as z.ZodType<string, Extract<Duration, string>>, z.number()]);
+  return text
+    .transform((given, context) => {
+      try {
+        return durationMs(given as Duration);
+      } catch {
+        context.addIssue({ code: "custom", message: "This is not a duration" });
+        return z.NEVER;
+      }
+    })
+    .pipe(milliseconds);
+}
+
+function millisecondsFrom(minMs: number): z.ZodType<number, number> {
+  return z.int().min(minMs).max(LIMITS.delayMs);
+}
+
+function toWireNames(given: Readonly<Record<string, unknown>>, context: z.RefinementCtx): Options {
+  const wire = { ...given };
+  for (const [name, { is }] of submitOptions()) {
+    if (is !== "duration" || wire[name] === undefined) continue;
+    const wireName = wireNameOf(name);
+    if (wire[wireName] !== undefined) {
+      context.addIssue({ code: "custom", path: [name], message: `Either ${name} or ${wireName}` });
+    }
+    wire[wireName] = wire[name];
+    delete wire[name];
+  }
+  // Made from the table that the type is made of.
+  return wire;
+}

@@ -5,11 +5,13 @@ import { JobRef, WatchInput, WireSchedule } from "./wire.js";
 
 const LONE_SURROGATE = "\ud800";
 
-test("what a caller may say about a job passes as it is, and nothing else passes", () => {
+test("the options of a submit pass unchanged, and unknown options are refused", () => {
   const options = { idempotencyKey: "o-1", uniqueKey: "a:b.c_d", delayMs: 0, priority: "low", tags: ["x", "y"] };
 
   expect(WireSubmitOptions.parse(options)).toEqual(options);
-  expect(WireSubmitOptions.parse({ id: "x", status: "completed", owner: "admin", attempts: 99 })).toEqual({});
+  for (const name of ["id", "status", "owner", "attempts", "delays"]) {
+    expect(WireSubmitOptions.safeParse({ ...options, [name]: "x" }).error?.issues).toMatchObject([{ keys: [name] }]);
+  }
 });
 
 test.each([

@@ -7,7 +7,8 @@ export function encoded(what: string, value: unknown, maxBytes: number): string 
   try {
     text = encode(value);
   } catch (cause) {
-    throw new TelltaleError("invalid_input", `The ${what} cannot be encoded`, { cause });
+    const reason = cause instanceof TelltaleError ? `: ${cause.message}` : "";
+    throw new TelltaleError("invalid_input", `The ${what} cannot be encoded${reason}`, { cause });
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) {

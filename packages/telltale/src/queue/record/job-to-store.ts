@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type SubmitOption, submitOptions, wireNameOf } from "../../core/internal.js";
 import type { WireSubmitOptions } from "../../core/schemas.js";
 import type { ScriptArgument } from "../scripts/script.js";
+import { fingerprint } from "./fingerprint.js";
 
 /** One job as it is to be stored, with what its submitter said of it. */
 export interface JobToStore extends Readonly<WireSubmitOptions> {
@@ -63,19 +63,4 @@ function optionArgument(
 /** Where a caller's key counts. No two of kind, owner and key make the same scope, whatever characters an owner has. */
 function scopeOf(kind: string, owner: string | null, key: string): string {
   return `${kind}:${key.length}:${key}${owner === null ? "" : `:${owner}`}`;
-}
-
-// A digest of an encoded input, the same however its keys were ordered: tells a repeat from another input.
-function fingerprint(encoded: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(JSON.parse(encoded))))
-    .digest("base64url");
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, child]) => [key, sorted(child)]);
 }

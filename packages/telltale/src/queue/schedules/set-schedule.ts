@@ -1,6 +1,6 @@
 import { LIMITS, TelltaleError } from "../../core/index.js";
 import { invalidInput, SUBMIT_OPTIONS } from "../../core/internal.js";
-import { WireSchedule } from "../../core/schemas.js";
+import { WireSchedule, type WireScheduleInput } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
 import { toStored } from "./definition.js";
@@ -8,12 +8,12 @@ import { nextInstant } from "./instants.js";
 import { timingOf } from "./timing.js";
 
 /** Keeps a schedule in the queue of its kind, and in no other; see `Schedules.set`. Safe to send twice. */
-export async function setSchedule(engine: Engine, request: WireSchedule): Promise<{ readonly next: Date }> {
+export async function setSchedule(engine: Engine, request: WireScheduleInput): Promise<{ readonly next: Date }> {
   const parsed = WireSchedule.safeParse(request);
   if (!parsed.success) throw invalidInput("The schedule is not usable as given", parsed.error);
-  const { name, catchUp = "last" } = parsed.data;
+  const { name, cron: _cron, timeZone: _zone, everyMs: _every, catchUp = "last", ...job } = parsed.data;
   const timing = timingOf(parsed.data);
-  const { kind, owner, priority = SUBMIT_OPTIONS.priority.unset, tags = [] } = await engine.prepare(parsed.data);
+  const { kind, owner, priority = SUBMIT_OPTIONS.priority.unset, tags = [] } = await engine.prepare(job);
   const input = encoded("input", parsed.data.input, LIMITS.scheduleInputBytes);
 
   const { queue } = engine.contract(kind);

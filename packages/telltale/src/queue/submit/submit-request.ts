@@ -10,25 +10,28 @@ export interface SubmitRequest extends Readonly<WireSubmitOptions> {
   readonly owner?: string | null | undefined;
 }
 
-/** What server code asks for, as the engine takes it. Throws `invalid_config` for what is no duration. */
+/**
+ * A submit of server code in the engine's form. Throws `invalid_config` for a duration that is none, and `invalid_input` for
+ * an option that does not exist.
+ */
 export function requestOf(
   kind: string,
   input: unknown,
-  options: SubmitOptions & { readonly owner?: string | null } = {},
+  { owner, ...options }: SubmitOptions & { readonly owner?: string | null } = {},
 ): SubmitRequest {
-  return { ...toWireOptions(options), owner: options.owner, kind, input };
+  return { ...toWireOptions(options), owner, kind, input };
 }
 
 /**
- * The options of a request and whose job it is to be. Throws `invalid_input` for what the wire would refuse too: in process
- * nobody has looked at it yet.
+ * The checked options of a request, and the owner of its job. Throws `invalid_input` for what the wire would refuse too:
+ * requests of the same process have not been checked yet.
  */
 export function checkedOptions(request: SubmitRequest): WireSubmitOptions & { readonly owner: string | null } {
-  const { owner = null } = request;
+  const { owner = null, kind: _kind, input: _input, ...options } = request;
   if (owner !== null && !isOwner(owner)) {
     throw new TelltaleError("invalid_input", `An owner has 1 to ${LIMITS.ownerLength} characters on one line`);
   }
-  const parsed = WireSubmitOptions.safeParse(request);
+  const parsed = WireSubmitOptions.safeParse(options);
   if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
   return { ...parsed.data, owner };
 }

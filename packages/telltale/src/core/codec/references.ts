@@ -1,0 +1,86 @@
+import { TelltaleError } from "../errors/error.js";
+import { assertBounded } from "./bounded.js";
+import { parsePath } from "./path.js";
+
+const MAX_REFERENCES = 10_000;
+// A part of a Map or Set is found by walking it from its start.
+const MAX_STEPS = 1_000_000;
+
+/**
+ * Fills in the parts that a wire refers to instead of repeating them: superjson with `dedupe` writes null for an object that
+ * was met before. Parts that are written out stay as they are, so two references to one object can come back as two equal
+ * objects. Throws `invalid_input` for cycles, and for references whose cost or result is out of proportion.
+ */
+export function applyReferences(value: unknown, equalities: unknown, escapesBackslash: boolean): unknown {
+  // A list says that parts are the same as the whole: a cycle.
+  if (typeof equalities !== "object" || equalities === null || Array.isArray(equalities)) {
+    throw refused("A value must not contain itself");
+  }
+  const budget = { references: MAX_REFERENCES, steps: MAX_STEPS };
+  for (const [path, others] of Object.entries(equalities)) {
+    if (!Array.isArray(others)) throw refused("The payload's references are malformed");
+    budget.references -= others.length + 1;
+    if (budget.references < 0) throw refused("The payload has too many references");
+    const from = partAt(value, parsePath(path, escapesBackslash), budget);
+    for (const other of others) {
+      if (typeof other !== "string") throw refused("The payload's references are malformed");
+      fill(value, parsePath(other, escapesBackslash), from, budget);
+    }
+  }
+  // Whoever walks the value next follows every reference: zod and JSON.stringify among them.
+  assertBounded(value);
+  return value;
+}
+
+interface Budget {
+  references: number;
+  steps: number;
+}
+
+function partAt(value: unknown, path: readonly string[], budget: Budget): unknown {
+  let at = value;
+  for (let i = 0; i < path.length; i++) {
+    const key = path[i] ?? "";
+    if (at instanceof Set) at = nth(at, key, budget);
+    else if (at instanceof Map) {
+      const row = nth(at.keys(), key, budget);
+      at = path[++i] === "0" ? row : at.get(row);
+    } else if (typeof at === "object" && at !== null && Object.hasOwn(at, key)) at = Reflect.get(at, key);
+    else throw refused("A reference leads to no part of the payload");
+  }
+  return at;
+}
+
+function fill(value: unknown, path: readonly string[], from: unknown, budget: Budget): void {
+  if (partAt(value, path, budget) !== null) return;
+  const last = path.at(-1) ?? "";
+  const holder = partAt(value, path.slice(0, -1), budget);
+  if (holder instanceof Set) {
+    holder.delete(null);
+    holder.add(from);
+  } else if (Array.isArray(holder) || (typeof holder === "object" && holder !== null && !(holder instanceof Map))) {
+    Reflect.set(holder, last, from);
+  } else {
+    // The last two segments of a path into a Map are the row, and 0 for its key or 1 for its value.
+    const map = partAt(value, path.slice(0, -2), budget);
+    if (!(map instanceof Map)) throw refused("A reference leads to no part of the payload");
+    const key = nth(map.keys(), path.at(-2) ?? "", budget);
+    if (last === "0") {
+      map.set(from, map.get(key));
+      map.delete(key);
+    } else map.set(key, from);
+  }
+}
+
+function nth(parts: Iterable<unknown>, index: string, budget: Budget): unknown {
+  let left = Number(index);
+  for (const part of parts) {
+    if (--budget.steps < 0) throw refused("The payload has too many references into a Map or Set");
+    if (left-- === 0) return part;
+  }
+  throw refused("A reference leads to no part of the payload");
+}
+
+function refused(message: string): TelltaleError {
+  return new TelltaleError("invalid_input", message);
+}
