@@ -12,33 +12,33 @@ import { eventSourceLinks, webSocketLinks } from "./transport/links.js";
 import { anonymousSession } from "./transport/session.js";
 import { assertTrpcClient } from "./transport/trpc-client.js";
 
-/** Where the server is and who is calling. */
+/** The options of `createClient`. */
 export interface ClientOptions {
-  /** The server's address: its origin, or the full address of its tRPC. @default path /trpc */
+  /** The server's address: its origin, to which /trpc is added, or the full address of its tRPC endpoint. */
   readonly url: string;
   /**
-   * The bearer token, or a function asked for it with every call and every connection. @default an anonymous session of
-   * this client's own, kept in a browser's localStorage
+   * The bearer token, or a function that returns it. The function is called for every call and every connection.
+   * @default an anonymous session of this client, which browsers keep in localStorage
    */
   readonly auth?: string | (() => string | Promise<string>) | undefined;
-  /** What subscriptions travel over: one WebSocket, or a request of server-sent events for each. @default "ws" */
+  /** The transport of subscriptions: one WebSocket for all, or a request of server-sent events for each. @default "ws" */
   readonly transport?: "ws" | "sse" | undefined;
   /** The name under which the server mounts its jobs router, such as `jobs`. @default mounted at the root */
   readonly router?: string | undefined;
 }
 
-/** What a client has besides its kinds. */
+/** The members of a client that are not kinds. */
 export interface ClientControls extends AsyncDisposable {
-  /** The tRPC client underneath, for procedures beyond jobs: `query("queues.list")`. */
+  /** The underlying tRPC client, for other procedures: `client.$trpc.query("queues.list")`. */
   readonly $trpc: TRPCUntypedClient<AnyTRPCRouter>;
-  /** Lets the connection go; whatever is in progress rejects with `closed`. Safe to call twice. */
+  /** Closes the connection. Everything in progress rejects with `closed`. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** A `JobClient` for every contract, and the connection they share. */
+/** A `JobClient` for every contract, with a shared connection. */
 export type Client<T extends Jobs> = JobClients<T> & ClientControls;
 
-/** A typed client with a connection of its own. Connects when first used. */
+/** Creates a typed client with its own connection, which opens at first use. Throws `invalid_config` for a malformed url. */
 export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
   assertTrpcClient();
   assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });

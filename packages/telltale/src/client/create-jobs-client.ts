@@ -18,39 +18,39 @@ import type { JobClient, JobClients } from "./job-client.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { Closing } from "./transport/closing.js";
 
-/** How a client made from a tRPC client behaves. */
+/** The options of `createJobsClient`. */
 export interface JobsClientOptions {
-  /** Once aborted, what is in progress and what comes after rejects with `closed`. */
+  /** When it aborts, everything in progress and all later calls reject with `closed`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** At the same time, watches and chunks together: what the gateway allows one socket. More wait for their turn. */
+/** The most open `watch` and `chunks` iterations, which is the gateway's limit per socket. More wait for their turn. */
 const SUBSCRIPTIONS = 100;
 
 /**
- * A typed client for the contracts of `T` on the tRPC client an application already has: `createJobsClient<typeof
- * jobs>(trpc.jobs)`. Its links decide about transport and authorization; subscriptions need a wsLink or an
- * httpSubscriptionLink.
+ * Creates a typed client for the contracts of `T` on a tRPC client that you already have: `createJobsClient<typeof
+ * jobs>(trpc.jobs)`. The tRPC client's links determine transport and authorization. Subscriptions need a `wsLink` or an
+ * `httpSubscriptionLink`.
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
   assertKnownOptions("createJobsClient", options, { signal: true });
   return byKind<T, object>(trpc, { closing: Closing.from(options.signal), controls: {} });
 }
 
-/** What `byKind` needs besides the procedures. */
+/** The options of `byKind`. */
 export interface ByKindOptions<C> {
   readonly closing: Closing;
-  /** What the client has besides its kinds. */
+  /** The members of the client that are not kinds. */
   readonly controls: C;
 }
 
-/** `controls`, and beside them a `JobClient` for every name that can be a kind. */
+/** Creates an object with `controls` and a `JobClient` for every name that can be a kind. */
 export function byKind<T extends Jobs, C extends object>(
   trpc: JobsProcedures,
   { closing, controls }: ByKindOptions<C>,
 ): JobClients<T> & C {
-  // The one place where the caller's typed procedures become what is sent on the wire: the router's input types are
-  // those of its contracts, which `T` repeats and TypeScript cannot compare.
+  // The only place where typed procedures become untyped ones. The router's input types come from its contracts. `T` has the same
+  // ones, but TypeScript cannot compare the two.
   const procedures = trpc as WireProcedures;
   const limit = new SubscriptionLimit(SUBSCRIPTIONS);
   const clients = new Map<string, JobClient<AnyJob>>();
@@ -63,7 +63,7 @@ export function byKind<T extends Jobs, C extends object>(
     get: (target, name) =>
       typeof name === "string" && !(name in target) && isKind(name) ? clientOf(name) : Reflect.get(target, name),
   });
-  // A contract exists here as a type only, so the object cannot be built kind by kind.
+  // Contracts exist here only as types, so the object cannot be built kind by kind.
   return proxy as JobClients<T> & C;
 }
 

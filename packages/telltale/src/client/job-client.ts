@@ -15,52 +15,51 @@ import type {
   SubmitOutcome,
 } from "../core/index.js";
 
-/** How a watcher stands with the server. `closed` is said once, at the end. */
+/** The state of a watcher's connection. `closed` is reported once, at the end. */
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "closed";
 
-/** How to watch over a network. */
+/** The options of `watch` and `chunks` over a network. */
 export interface WatchOptions extends CoreWatchOptions {
-  /** Hears every change of the connection of this watcher. */
+  /** Called with each change of this watcher's connection. */
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
 }
 
-/** A hold on one job over a network. */
+/** A handle on one job over a network. */
 export interface JobHandle<J extends AnyJob> extends CoreJobHandle<J> {
   /**
-   * What the server answered when this job was submitted: of one that was there already under its key, how it stood. Not how
-   * it stands now. Undefined on a handle of a job met by its id.
+   * The job's status in the reply to the submit. If a job with the same key existed, that is its status then. It is not updated;
+   * see `get`. Undefined on handles from `job(id)`.
    */
   readonly statusAtSubmit: JobStatus | undefined;
   /**
-   * Every transition once and in order, the latest progress in between. Goes on by itself after lost connections, for as
-   * long as it is read; ends with the round, and rejects for what no retry can mend (`not_found`, `unauthorized` …).
+   * Iterates over the job's events: each transition once and in order, and the latest progress in between. Reconnects after lost
+   * connections for as long as it is read. Ends with the round, and rejects with errors that a retry cannot fix, such as
+   * `not_found` or `unauthorized`.
    */
   watch(options?: WatchOptions): JobFeed<JobEvent<J>>;
-  /** The streamed output so far and to come, in order and complete; ends with the round. */
+  /** Iterates over the streamed output from its start, complete and in order, and then over what follows. Ends with the round. */
   chunks(options?: WatchOptions): JobFeed<JobChunk<J>>;
 }
 
-/** Submits jobs of one kind over a network and finds them again. */
+/** Submits jobs of one kind over a network, and finds them again. */
 export interface JobClient<J extends AnyJob> {
   /**
-   * Submits one job, once: a lost answer is asked for again under the same idempotency key, at most 5 times in 20 s. Then
-   * it rejects, with `outcome_unknown` and the key in `data` where the job may exist.
+   * Submits one job exactly once: after a lost reply the call is repeated with the same idempotency key, up to 5 tries in 20 s.
+   * Then it rejects. If the job may exist, the code is `outcome_unknown`, with the key in `data`.
    */
   submit(input: InputOf<J>, options?: SubmitOptions): Promise<JobHandle<J>>;
   /**
-   * Submits any number of jobs in calls of at most 50, a few of them at a time, and answers item by item, in order. What
-   * can be told here is checked before anything is sent: an item whose options are not usable, or whose input cannot be
-   * encoded or is over 256 KB, rejects the call with its code and its `index` in `data`. Whether an input fits its contract
-   * only the server knows: an item that does not fit is answered `invalid_input` for itself, and its neighbours go. Each
-   * item keeps its idempotency key over all tries, as `submit` does. Once one call got no answer, or one that holds for all,
-   * the rest is not sent and answers why.
+   * Submits any number of jobs in calls of at most 50, and returns one outcome for each, in order. All items are checked before
+   * anything is sent: an item with invalid options, or with an input that cannot be encoded or is over 256 KB, rejects the call
+   * with its code and with its `index` in `data`. The server checks inputs against the contract: an item that does not fit gets
+   * the outcome `invalid_input`, and the others are submitted. Each item keeps its idempotency key over all tries, as in
+   * `submit`. After a call without a reply, or with an error that affects all items, the rest is not sent and gets that error.
    */
   submitMany(items: readonly SubmitItem<J>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
-  /** A hold on a job met by its id. Nothing is asked until it is used. */
+  /** Returns a handle on the job with this id. It makes no call until you use it. */
   job(id: string, options?: Readonly<{ token?: string | undefined }>): JobHandle<J>;
   /**
-   * One's own jobs of this kind, or everybody's for an operator, newest first: to be iterated page by page, or one
-   * `page()` at a time.
+   * Lists the caller's jobs of this kind, or all for an operator, newest first. Iterate over the pages, or call `page()` for one.
    */
   list(options?: ListOptions): JobPages<J["kind"]>;
 }

@@ -1,8 +1,8 @@
 import type { JobRef, ListInput, WatchInput, WireSubmitOptions } from "../core/schemas.js";
 
 /**
- * The procedures of a jobs router, as any tRPC client offers them: `trpc.jobs`, or `trpc` itself where the router is
- * mounted at the root. Inputs are `never` so that every typed client fits.
+ * The procedures of a jobs router on any tRPC client: `trpc.jobs`, or `trpc` itself if the router is mounted at the root. Inputs
+ * are `never` so that every typed client fits.
  */
 export interface JobsProcedures {
   readonly submit: { readonly mutate: (input: never, options: never) => Promise<unknown> };
@@ -21,7 +21,7 @@ export interface WireSubmit {
   readonly options: WireSubmitOptions;
 }
 
-/** What a subscription reports. */
+/** The callbacks of a subscription. */
 export interface FrameObserver {
   readonly onStarted: () => void;
   readonly onData: (frame: unknown) => void;
@@ -42,7 +42,7 @@ interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-/** The same procedures with what this package sends and receives. */
+/** The same procedures, with the types that this package sends and receives. */
 export interface WireProcedures {
   readonly submit: { readonly mutate: (input: WireSubmit, options: CallOptions) => Promise<unknown> };
   readonly submitMany: { readonly mutate: (input: WireSubmit[], options: CallOptions) => Promise<unknown> };

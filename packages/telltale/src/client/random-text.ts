@@ -1,4 +1,4 @@
-/** That many random bytes as base64url text without padding. Works where `crypto.randomUUID` does not: plain http pages. */
+/** Random bytes as base64url text without padding. Unlike `crypto.randomUUID`, it works on pages without https. */
 export function randomText(bytes: number): string {
   const random = crypto.getRandomValues(new Uint8Array(bytes));
   return btoa(String.fromCharCode(...random))

@@ -1,7 +1,7 @@
 import { type ErrorCode, isErrorCode, TelltaleError } from "../core/index.js";
 import type { TelltaleErrorData } from "../core/schemas.js";
 
-/** What a server without `telltaleErrorFormatter` still says. Everything else leaves the outcome open. */
+/** The codes for errors of servers without `telltaleErrorFormatter`. All others leave the outcome unknown. */
 const BY_TRPC_CODE: Readonly<Record<string, ErrorCode>> = {
   BAD_REQUEST: "invalid_input",
   PARSE_ERROR: "invalid_input",
@@ -26,7 +26,7 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   429: "too_many",
 };
 
-/** What Node says when no connection came about, so that nothing can have been sent. A browser does not tell. */
+/** Node's error codes for connections that could not be opened, so that nothing was sent. Browsers do not report this. */
 const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -34,7 +34,7 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
-  // What ends a TLS handshake: no TLS is spoken there, or by somebody whose certificate is not taken.
+  // Failed TLS handshakes: the server does not speak TLS, or its certificate is not accepted.
   "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_TLS_CERT_ALTNAME_INVALID",
   "CERT_HAS_EXPIRED",
@@ -45,8 +45,8 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * The `TelltaleError` that a failed tRPC call stands for: by the code our server sent, else by tRPC's, else by the HTTP
- * status. What names none of them (a lost connection, a crash) is `outcome_unknown`: the call may have been executed.
+ * Converts the error of a tRPC call to a `TelltaleError`: by the code that our server sent, or else by tRPC's code, or else by the
+ * HTTP status. Without any of them (a lost connection, a crash) it is `outcome_unknown`, because the call may have been executed.
  */
 export function toTelltaleError(cause: unknown): TelltaleError {
   if (isTelltaleError(cause)) return cause;
@@ -57,44 +57,44 @@ export function toTelltaleError(cause: unknown): TelltaleError {
   if (sent && isErrorCode(sent.code)) return new TelltaleError(sent.code, messageOf(cause), { data: sent.data, cause });
   const why = neverConnected(cause);
   if (why !== undefined)
-    return new TelltaleError("unreachable", `Nothing answers at the server's address (${why}); nothing was sent`, {
+    return new TelltaleError("unreachable", `The server cannot be reached (${why}). Nothing was sent`, {
       cause,
     });
   const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(refusedStatus(cause));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
   return new TelltaleError(
     "outcome_unknown",
-    `The call got no usable answer; it may have been executed${hint(inner)}`,
+    `The call got no usable reply, and may have been executed${hint(inner)}`,
     {
       cause,
     },
   );
 }
 
-// A browser says no more than "Failed to fetch", whether there was no answer or the page was not allowed to read it.
+// Browsers only say "Failed to fetch", both if there was no reply and if the page may not read it.
 function hint(error: unknown): string {
   const page = typeof location === "object" ? location.origin : undefined;
   if (page === undefined || !(error instanceof TypeError)) return "";
   return `. If the server is of another origin than this page, see that the \`origins\` of createGateway have ${page}`;
 }
 
-/** The code an HTTP status stands for where the body says nothing; undefined where it leaves the outcome open. */
+/** The code for an HTTP status whose body does not explain it; undefined if the status leaves the outcome unknown. */
 export function codeOfStatus(status: unknown): ErrorCode | undefined {
   return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
 }
 
-/** What our server put into an error, or null where it put nothing: the schema of the same name, without zod. */
+/** Reads what our server puts into an error, or returns null if there is nothing. The schema of this name, without zod. */
 export function readErrorData(value: unknown): TelltaleErrorData | null {
   const code = field(value, "code");
   return typeof code === "string" ? { code, data: field(value, "data") } : null;
 }
 
-// An EventSource that was refused says with which HTTP status. Before 11.25 tRPC takes its event for an answer of a server.
+// A refused EventSource reports the HTTP status. Before 11.25, tRPC mistakes its event for a reply of a server.
 function refusedStatus(error: unknown): unknown {
   return field(field(error, "cause"), "code") ?? field(field(error, "shape"), "code");
 }
 
-// tRPC wraps the TypeError of fetch, which wraps what the socket said.
+// tRPC wraps the TypeError of fetch, which wraps the error of the socket.
 function neverConnected(cause: unknown): string | undefined {
   let error = cause;
   for (let depth = 0; depth < 4 && error !== undefined; depth++) {

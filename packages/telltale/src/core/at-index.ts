@@ -1,6 +1,6 @@
 import { TelltaleError } from "./errors/error.js";
 
-/** What refused one item of many, with the item's `index` in its message and its `data`. */
+/** Returns the error of one item of many, with the item's `index` in its message and `data`. */
 export function atIndex(index: number, error: unknown): unknown {
   if (!(error instanceof TelltaleError)) return error;
   const { code, message, data, cause } = error;

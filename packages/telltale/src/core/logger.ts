@@ -1,18 +1,18 @@
-/** Where the packages say what happened: pino's own shape, so a pino logger fits as it is. Never given payloads or secrets. */
+/** The logger interface, which pino loggers satisfy. It never receives payloads or secrets. */
 export interface Logger {
-  /** Detail that helps to find a fault. */
+  /** Details for debugging. */
   debug(data: Readonly<Record<string, unknown>>, message: string): void;
-  /** What happened as it should: started, connected, stopped. */
+  /** Normal events: started, connected, stopped. */
   info(data: Readonly<Record<string, unknown>>, message: string): void;
-  /** Something went wrong and is being dealt with, or wants your attention. */
+  /** A problem that is being handled, or that needs your attention. */
   warn(data: Readonly<Record<string, unknown>>, message: string): void;
-  /** Something failed: a handler, a lost lease, a server that cannot be used. */
+  /** A failure: a handler, a lost lease, a server that cannot be used. */
   error(data: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 function nothing(): void {
-  // Told so by `logger: false`.
+  // Silent on purpose.
 }
 
-/** Says nothing: what `logger: false` means. */
+/** A logger without output, for `logger: false`. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

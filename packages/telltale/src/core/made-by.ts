@@ -1,15 +1,15 @@
 import { TelltaleError } from "./errors/error.js";
 import { VERSION } from "./version.js";
 
-// Registered, not local: several copies of this package can be in one program, and each has to see what another made.
+// In the global registry, because a program can contain several copies of this package, which must recognise each other's objects.
 const MADE_BY: unique symbol = Symbol.for("telltale.madeBy");
 
-/** Marks an object that can be given to another copy of this package: `{ ...MADE_HERE }`. */
+/** The mark of objects that may be passed to another copy of this package: `{ ...MADE_HERE }`. */
 export const MADE_HERE: { readonly [MADE_BY]: string } = { [MADE_BY]: VERSION };
 
 /**
- * Throws `invalid_config` for an object that another version of this package made. Copies of one version work together;
- * different versions may differ in what they expect of each other, and that must not show up later, as a job that fails.
+ * Throws `invalid_config` for an object that another version of this package created. Copies of the same version work together.
+ * Different versions may not, and would otherwise fail later, in the middle of a job.
  */
 export function assertSameVersion(what: string, value: object): void {
   const madeBy: unknown = Reflect.get(value, MADE_BY);

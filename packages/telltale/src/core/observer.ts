@@ -2,21 +2,21 @@ import type { FinalStatus, JobStatus } from "./contract/lifecycle.js";
 import type { ErrorCode } from "./errors/error-codes.js";
 import type { CancelReason } from "./job/event.js";
 
-/** Which job something happened to. */
+/** The job of an event. */
 export interface ObservedJob {
   readonly kind: string;
   readonly queue: string;
   readonly id: string;
 }
 
-/** Which attempt of which job, and the worker that runs it (`worker.id`). */
+/** The attempt of an event, and the worker that runs it (`worker.id`). */
 export interface ObservedAttempt extends ObservedJob {
-  /** 1 for the first execution of a round. */
+  /** The number of the attempt in its round, from 1. */
   readonly attempt: number;
   readonly worker: string;
 }
 
-/** What an operator can do through the jobs router. */
+/** The actions that operators can take through the jobs router. */
 export type OperatorAction =
   | "job.cancel"
   | "job.rerun"
@@ -26,98 +26,98 @@ export type OperatorAction =
   | "schedule.remove";
 
 /**
- * The fields of every event an observer receives, by the event's type. None holds a payload (input, progress, output), the
- * message of an error, or a secret. Names that end in `Ms` are milliseconds.
+ * The fields of each event, by its type. Events never contain payloads (input, progress, output), error messages or secrets.
+ * Fields whose names end in `Ms` are milliseconds.
  */
 export interface ObserverEventFields {
-  /** A submit was answered. Told by the process that submitted; jobs of schedules are told as `schedule.fired`. */
+  /** A job was submitted. Observed in the process that submitted it. Jobs of schedules cause `schedule.fired` instead. */
   "job.submitted": ObservedJob & {
-    /** Of the job now; `queued` or `scheduled` where it was made. Null where its record is damaged. */
+    /** The job's current status: `queued` or `scheduled` if it was created. Null if its record is damaged. */
     readonly status: JobStatus | null;
-    /** False where the idempotency key led to a job that existed. */
+    /** False if a job with the same idempotency key existed. */
     readonly created: boolean;
   };
-  /** A worker took a job. */
+  /** A worker claimed a job. */
   "job.claimed": ObservedAttempt & {
-    /** 1, and one more after each rerun. */
+    /** The round, from 1. Each rerun starts a new one. */
     readonly round: number;
-    /** From the job's first submit to this claim, by the clock of Redis. It includes delays, retries and earlier rounds. */
+    /** The time from the job's submit to this claim, by Redis's clock. It includes delays, retries and earlier rounds. */
     readonly ageMs: number;
   };
-  /** A handler is about to run. */
+  /** A handler is about to start. */
   "attempt.started": ObservedAttempt;
-  /** A report of progress was stored. Reports close together are merged before they are sent. */
+  /** A progress report was stored. Reports close together are merged before they are sent. */
   "attempt.progressed": ObservedAttempt;
-  /** An attempt that was started is over. */
+  /** An attempt ended. */
   "attempt.ended": ObservedAttempt & {
     /**
-     * What the job became: `released` was given back unspent (shutdown), `lease_lost` belongs to another worker by now,
-     * `unsettled` could not be told to Redis and comes back when its lease runs out.
+     * The job's status after the attempt, or `released` (given back at a shutdown, without spending the attempt), `lease_lost`
+     * (another worker has the job now) or `unsettled` (Redis could not be reached; the job is retried when its lease expires).
      */
     readonly outcome: "completed" | "retrying" | "failed" | "cancelled" | "released" | "lease_lost" | "unsettled";
-    /** Why it failed: a code of the contract or of `JOB_ERRORS`. Null where it did not. */
+    /** Why it failed: a code of the contract or of `JOB_ERRORS`. Null if it did not fail. */
     readonly code: string | null;
-    /** Whether it ended the job, so that a `job.ended` follows. */
+    /** Whether the attempt ended the job, so that a `job.ended` follows. */
     readonly final: boolean;
-    /** How long the handler and its middleware ran, until the attempt no longer waited for them. */
+    /** How long the handler and its middleware ran, or until the attempt stopped waiting for them. */
     readonly handlerMs: number;
-    /** From `attempt.started` until Redis had the outcome. */
+    /** The time from `attempt.started` until the outcome was stored in Redis. */
     readonly durationMs: number;
-    /** How long the job waits for its next attempt; null where there is none. */
+    /** How long the job waits for its next attempt, or null if there is none. */
     readonly retryInMs: number | null;
   };
   /**
-   * A round of a job ended. Told once, by the process that ended it: the worker that ran it, the process that cancelled it,
-   * or the worker whose maintenance found that it was lost, late or damaged. A job whose handler hung is not told of: its
-   * process is killed.
+   * A round of a job ended. Observed once, in the process that ended it: the worker that ran the job, the process that cancelled
+   * it, or the worker whose maintenance found it lost, expired or damaged. Not observed if the handler hung, because its process
+   * is killed.
    */
   "job.ended": ObservedJob & {
     readonly status: FinalStatus;
-    /** Why it failed: a code of the contract or of `JOB_ERRORS`. Null where it did not. */
+    /** Why it failed: a code of the contract or of `JOB_ERRORS`. Null if it did not fail. */
     readonly code: string | null;
-    /** Why it was cancelled where nobody asked for that; null otherwise. */
+    /** Why the system cancelled the job. Null if it was not cancelled, or a user cancelled it. */
     readonly reason: CancelReason | null;
-    /** The attempt that ended it; null where none did. */
+    /** The attempt that ended the job, or null. */
     readonly attempt: number | null;
-    /** From the job's first submit to its end, by the clock of Redis; null where no attempt ended it. */
+    /** The time from the job's submit to its end, by Redis's clock. Null if no attempt ended it. */
     readonly ageMs: number | null;
-    /** The worker that ended it; null where another process did. */
+    /** The worker that ended the job, or null if another process did. */
     readonly worker: string | null;
   };
-  /** A worker lost the lease of a job it runs: the job is another worker's now. */
+  /** A worker lost the lease of a job that it runs. Another worker has the job now. */
   "lease.lost": ObservedAttempt;
-  /** A schedule made a job. */
+  /** A schedule submitted a job. */
   "schedule.fired": ObservedJob & {
     /** The schedule's name. */
     readonly schedule: string;
-    /** How long after its time, by the clock of Redis. */
+    /** How long after the scheduled time, by Redis's clock. */
     readonly lateMs: number;
   };
-  /** A worker did what every worker does for a queue about once a second. */
+  /** A worker ran the maintenance of a queue, which happens about once a second. */
   "maintenance.ran": {
     readonly queue: string;
     readonly worker: string;
     readonly durationMs: number;
-    /** Jobs that were due and are queued now. */
+    /** The number of due jobs that were queued. */
     readonly promoted: number;
-    /** Jobs that were taken back from workers that were lost. */
+    /** The number of jobs that were taken back from lost workers. */
     readonly reclaimed: number;
-    /** Jobs that were cancelled because they did not start in time. */
+    /** The number of jobs that were cancelled because they had not started in time. */
     readonly expired: number;
-    /** Jobs that failed as `corrupt`. */
+    /** The number of jobs that failed as `corrupt`. */
     readonly condemned: number;
-    /** Jobs of which not even the status could be read. */
+    /** The number of jobs that were set aside because not even their status could be read. */
     readonly setAside: number;
-    /** Finished jobs that were deleted. */
+    /** The number of finished jobs that were deleted. */
     readonly pruned: number;
-    /** What broke it off; null where nothing did. */
+    /** The error that interrupted it, or null. */
     readonly code: ErrorCode | null;
   };
-  /** A watcher of a job had missed changes and was made level with the job again. */
+  /** A watcher of a job had missed changes, which were fetched again. */
   "watch.repaired": ObservedJob & {
-    /** How that was noticed. `overflow`: the reader was too slow, and got a snapshot. */
+    /** How that was noticed. With `overflow`, the reader was too slow and got a snapshot. */
     readonly cause: "gap" | "reconnect" | "position_check" | "overflow";
-    /** Updates that the watcher was given by it. */
+    /** The number of updates that the watcher got. */
     readonly updates: number;
   };
   /** A Lua script was called. */
@@ -125,77 +125,77 @@ export interface ObserverEventFields {
     /** Its name, such as `claim`. */
     readonly script: string;
     readonly queue: string;
-    /** From sending it to its answer. */
+    /** The time from sending the call to its reply. */
     readonly durationMs: number;
-    /** Why it failed; null where it did not. */
+    /** The error, or null. */
     readonly code: ErrorCode | null;
   };
-  /** A connection to Redis was lost, or could not be made at the start. Told once until it is restored. */
+  /** A connection to Redis was lost, or could not be opened at the start. Observed once until it is restored. */
   "connection.lost": {
-    /** What it is for: `commands`, `subscriber`, `submits` (with `replicas`), `doorbell`. */
+    /** The purpose of the connection: `commands`, `subscriber`, `submits` (with `replicas`) or `doorbell`. */
     readonly connection: string;
   };
-  /** A connection that was lost is there again. */
+  /** A lost connection was restored. */
   "connection.restored": {
     readonly connection: string;
     readonly downMs: number;
   };
   /** A client opened a WebSocket. */
   "socket.opened": {
-    /** Counts the sockets of a gateway from 1. */
+    /** The number of the socket in its gateway, from 1. */
     readonly socket: number;
   };
-  /** A WebSocket is closed, by either side. */
+  /** A WebSocket was closed, by either side. */
   "socket.closed": {
     readonly socket: number;
-    /** The close code; 1006 where the connection broke. */
+    /** The close code, or 1006 if the connection broke. */
     readonly closeCode: number;
     readonly durationMs: number;
   };
-  /** A client stopped reading, and its socket is cut. A `socket.closed` follows. */
+  /** A client stopped reading, and its socket was terminated. A `socket.closed` follows. */
   "socket.cut": {
     readonly socket: number;
-    /** What waited to be sent. */
+    /** The bytes that were waiting to be sent. */
     readonly bufferedBytes: number;
   };
-  /** A call from outside was refused. */
+  /** A call from a client was refused. */
   "call.refused": {
-    /** Who refused it: the gateway before any procedure ran, or a procedure of the jobs router. */
+    /** Whether the gateway refused it before any procedure ran, or a procedure of the jobs router. */
     readonly by: "gateway" | "router";
     readonly transport: "http" | "ws" | null;
-    /** The procedure, such as `jobs.submit`; null where the gateway refused. */
+    /** The procedure, such as `jobs.submit`. Null if the gateway refused the call. */
     readonly path: string | null;
-    /** Who called (`Subject.id`); null where nobody is known. */
+    /** The caller (`Subject.id`), or null if unknown. */
     readonly subject: string | null;
-    /** The error's code; null where the gateway refused. */
+    /** The error code. Null if the gateway refused the call. */
     readonly code: ErrorCode | null;
-    /** The HTTP status; null where a procedure refused. */
+    /** The HTTP status. Null if a procedure refused the call. */
     readonly status: number | null;
   };
-  /** An operator acted through the jobs router, with success. */
+  /** An operator took an action through the jobs router, and it succeeded. */
   "operator.acted": {
     readonly action: OperatorAction;
-    /** Who it was (`Subject.id`). */
+    /** The operator (`Subject.id`). */
     readonly actor: string;
     /** The queue that was paused or resumed. */
     readonly queue: string | null;
-    /** The job that was cancelled or run again. */
+    /** The job that was cancelled or rerun. */
     readonly id: string | null;
     /** The name of the schedule that was set or removed. */
     readonly schedule: string | null;
   };
 }
 
-/** What an observer can be told of. */
+/** The types of events. */
 export type ObserverEventType = keyof ObserverEventFields;
 
-/** Something that happened, as data: a union by `type`. */
+/** An event that observers receive: a union by `type`. */
 export type ObserverEvent<T extends ObserverEventType = ObserverEventType> = {
   readonly [K in T]: { readonly type: K } & Readonly<ObserverEventFields[K]>;
 }[T];
 
 /**
- * Receives every event, at the moment it happens and in the process it happens in. Keep it quick: it is called between two
- * steps of the work. What it throws or rejects with is logged once and harms nothing else.
+ * Receives each event when it happens, in the process in which it happens. It is called synchronously in the middle of the work,
+ * so keep it fast. An error that it throws or rejects with is logged once and has no other effect.
  */
 export type Observer = (event: ObserverEvent) => void;

@@ -1,6 +1,6 @@
 import { TelltaleError } from "./errors/error.js";
 
-/** Throws, where a bundle for browsers holds an entry point that needs Node.js. */
+/** Throws `invalid_config`, for entry points that need Node.js but were bundled for a browser. */
 export function refuseBrowser(entryPoint: string): never {
   throw new TelltaleError(
     "invalid_config",

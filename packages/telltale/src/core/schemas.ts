@@ -1,5 +1,5 @@
-// The zod schemas of what crosses a process, for the modules that run on servers. Everything else in `core` is free of zod at
-// run time, because the client must not bring it into browsers: there these are imported as types only.
+// The zod schemas of data between processes, for modules that run on servers. The rest of `core` does not use zod at run time,
+// because the client must not bring it into browsers. Modules for browsers import from here only types.
 export { PreparedJob } from "./job/prepared-job.js";
 export { StoredError } from "./job/stored-error.js";
 export { WireSubmitOptions } from "./wire/option-schemas.js";

@@ -2,7 +2,7 @@ import type { Logger } from "./logger.js";
 
 const EVERY_MS = 10_000;
 
-/** Warnings and errors of which the same message is told once in ten seconds: for what a thousand watchers find at once. */
+/** A logger that repeats the same warning or error at most every ten seconds, for problems that a thousand watchers find at once. */
 export function sparingLogger(logger: Logger): Logger {
   const toldAt = new Map<string, number>();
   const sparing =

@@ -2,18 +2,18 @@ import type { Logger } from "./logger.js";
 
 type Level = "warn" | "error";
 
-/** What identifies a job comes first, so that lines can be compared at a glance. */
+/** The fields that identify a job come first, so that lines are easy to compare. */
 const FIRST = ["kind", "id", "attempt"] as const;
-/** Texts of several lines, written below the line itself. */
+/** Fields with several lines, written below the line itself. */
 const BELOW = ["stack", "frames"] as const;
 const VALUE_LENGTH = 300;
-// What needs no quotes.
+// Values that need no quotes.
 const PLAIN = /^[\w.,:;@/+()[\]-]+$/;
 
 /**
- * The logger of those who gave none: warnings and errors, one readable line each, to stderr (in a browser to the console's
- * errors). Compared by identity where a stack may be told, which holds the message of a handler's error: it goes to the
- * process's own stderr and to no other logger.
+ * The default logger: warnings and errors, one readable line each, to stderr (in a browser to the console). Code that logs the
+ * stack of a handler's error compares its logger with this one: the error's message may hold secrets, so the stack only goes to
+ * the process's own stderr.
  */
 export const stderrLogger: Logger = {
   debug: () => {},
@@ -23,11 +23,11 @@ export const stderrLogger: Logger = {
 };
 
 function write(level: Level, data: Readonly<Record<string, unknown>>, message: string): void {
-  // stderr in Node, whatever writes there: no type of Node's is needed for it.
+  // This is stderr in Node.js, and needs no types of Node.js.
   console.error(formatLine(level, data, message));
 }
 
-/** `telltale warn  message key=value …`, and below it a stack where there is one. No value can forge a line of its own. */
+/** Formats `telltale warn  message key=value …`, with a stack below if there is one. No value can start a line of its own. */
 export function formatLine(level: Level, data: Readonly<Record<string, unknown>>, message: string): string {
   const names = new Set<string>([...FIRST, ...Object.keys(data)]);
   const fields = [...names].flatMap((name) => {
@@ -54,7 +54,7 @@ function asText(value: unknown): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
-// JSON leaves alone what still moves a terminal's cursor or ends a line.
+// JSON does not escape some characters that move a terminal's cursor or end a line.
 function escaped(text: string): string {
   return text.replace(
     /[\p{Cc}\u2028\u2029]/gu,

@@ -1,6 +1,6 @@
 import { TelltaleError } from "./errors/error.js";
 
-/** The oldest versions this library works with. package.json says the same to package managers, and a test compares them. */
+/** The oldest supported versions. package.json contains the same ones for package managers, and a test compares them. */
 export const OLDEST = {
   node: "20.19.0",
   zod: "4.0.0",
@@ -8,7 +8,7 @@ export const OLDEST = {
   "@trpc/client": "11.4.0",
 } as const;
 
-// What of Node.js's `process` is looked at here; browsers have none.
+// The part of Node.js's `process` that is used here. Browsers have none.
 declare const process: { readonly versions?: { readonly node?: string } } | undefined;
 
 /** Throws `invalid_config` on a Node.js that is too old. */
@@ -17,8 +17,8 @@ export function assertNode(): void {
 }
 
 /**
- * Throws `invalid_config` for a version below the oldest supported one. Undefined passes: in a bundle, the version of a
- * package cannot be found out.
+ * Throws `invalid_config` for a version below the oldest supported one. Accepts undefined, because a bundle does not know the
+ * versions of the packages in it.
  */
 export function assertSupported(name: keyof typeof OLDEST, found: string | undefined): void {
   if (found === undefined || !isBelow(found, OLDEST[name])) return;
@@ -31,7 +31,7 @@ function needOf(name: keyof typeof OLDEST): string {
 
 function remedyFor(name: keyof typeof OLDEST): string {
   if (name === "node") return "Install a newer one: https://nodejs.org";
-  // tRPC's two packages speak a protocol of their own; they are updated together.
+  // tRPC's two packages depend on each other's internals, so they must be updated together.
   const names: readonly (keyof typeof OLDEST)[] = name === "zod" ? ["zod"] : ["@trpc/server", "@trpc/client"];
   return `Update it: npm install ${names.map((one) => `${one}@^${OLDEST[one]}`).join(" ")}`;
 }

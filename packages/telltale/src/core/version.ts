@@ -1,2 +1,2 @@
-/** The version in package.json, which a browser's bundle cannot read. A test holds the two together. */
+/** The version in package.json, which a bundle for browsers cannot read. A test compares the two. */
 export const VERSION = "0.1.0";

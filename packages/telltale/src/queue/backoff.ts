@@ -5,7 +5,7 @@ const JITTER = 0.2;
 const MIN_MS = 100;
 const MAX_MS = 86_400_000;
 
-/** How long to wait after failed attempt `attempt` (from 1), ms: the contract's backoff with ± 20 % jitter, within 100 ms and 24 h. */
+/** The delay after failed attempt `attempt` (from 1), ms: the contract's backoff with ± 20 % jitter, within 100 ms and 24 h. */
 export function retryDelayMs(backoff: Backoff, attempt: number, random: () => number = Math.random): number {
   const jitter = 1 + (random() * 2 - 1) * JITTER;
   return Math.min(Math.max(Math.round(plainDelayMs(backoff, attempt) * jitter), MIN_MS), MAX_MS);
@@ -24,15 +24,15 @@ function plainDelayMs(backoff: Backoff, attempt: number): number {
   }
 }
 
-// Contracts are written by people: whatever theirs does, a job that failed is tried again.
+// A job must be retried whatever the contract's function does.
 function customDelayMs(delay: (attempt: number) => Duration, attempt: number): number {
   try {
     const answer = delay(attempt);
     if (typeof answer !== "object") return durationMs(answer);
-    // A promise, of an async function: nobody else would hear it reject, and that ends the process.
+    // An async function returned a promise. Its unhandled rejection would end the process.
     Promise.resolve(answer).catch(() => {});
   } catch {
-    // It threw, or its answer is no duration.
+    // It threw, or did not return a duration.
   }
   return plainDelayMs(DEFAULT_BACKOFF, attempt);
 }

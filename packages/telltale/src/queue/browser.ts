@@ -1,7 +1,7 @@
 import { refuseBrowser } from "../core/internal.js";
 
-// What a bundle for browsers gets instead of index.ts: the same names, so that it can be built, and an error that says what to
-// import, as soon as it is loaded.
+// Bundles for browsers get this module instead of index.ts. It exports the same names, so that the bundle builds, and throws when
+// it is loaded, with a message that says what to import.
 const refused = refuseBrowser("telltale/server");
 export const createTelltale = refused;
 export const firstLine = refused;

@@ -56,63 +56,65 @@ import { Hub, type HubWatchOptions } from "./watch/hub.js";
 import type { JobUpdate } from "./watch/job-update.js";
 import { StatsWatch } from "./watch/stats-watch.js";
 
-/** What an engine is made of. */
+/** The options of `createTelltale`. */
 export interface EngineOptions {
   readonly jobs: Jobs;
+  /** A Redis URL, options of ioredis, or an ioredis instance, whose options are copied. */
   readonly redis: RedisSource | undefined;
-  /** Names below which all keys and channels stand. @default "telltale" */
+  /** The prefix of all keys and channels. Applications and tests that share a Redis use different ones. @default "telltale" */
   readonly prefix?: string;
-  /** Where warnings and what happens is told; `false` for silence. @default warnings and errors to stderr */
+  /** Receives log lines; `false` disables logging. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
-  /** Receives what happens as data; see docs/observer.md. Workers of this object tell it too, unless they have their own. */
+  /** Receives events as structured data; see docs/observer.md. Workers use it too, unless they have their own. */
   readonly observer?: Observer | readonly Observer[] | undefined;
-  /** Tests move their own time, ms. Redis keeps it otherwise. */
+  /** For tests: returns the time in ms since 1970, which replaces Redis's time. */
   readonly clock?: () => number;
-  /** How often the position of quiet watchers is looked up. @default 5000 */
+  /** How often the position of watchers that received nothing is checked, ms. @default 5000 */
   readonly positionCheckMs?: number;
-  /** How often queues that are watched are asked how they are doing. @default 1000 */
+  /** How often the statistics of watched queues are read, ms. @default 1000 */
   readonly statsEveryMs?: number;
   /**
-   * Accepts a server that may evict jobs when it is full. Otherwise `$ready` and submits reject with `unsupported_redis`,
-   * also where the policy changes later: it is looked at with each new connection and every 30 s. @default false
+   * Accepts a Redis that may evict jobs when it is full. Otherwise `$ready` and submits reject with `unsupported_redis`. The policy
+   * is checked with each new connection and every 30 s, so changes are noticed. @default false
    */
   readonly allowEviction?: boolean;
   /**
-   * How many replicas must have a job before its submit resolves. It then survives the loss of the primary if one of the
-   * replicas that had it is promoted: name as many as may be promoted. A submit that too few acknowledged in time rejects
-   * with `outcome_unknown` although the primary has the job: the same again under its idempotency key finds it. That much
-   * is promised of submits alone (https://redis.io/docs/latest/commands/wait/): a failover may take back that a job was
-   * completed, cancelled or run again, so that it runs once more, and having a job is not having it on a disk. It takes
-   * a connection more, and a round trip to the replicas a submit. @default 0
+   * The number of replicas that must have a job before its submit resolves. The job then survives the loss of the primary if one of
+   * these replicas is promoted, so set it to the number of replicas that may be promoted. If too few acknowledge in time, the submit
+   * rejects with `outcome_unknown`, although the primary has the job; another submit with the same idempotency key finds it.
+   *
+   * Only submits wait for replicas; later changes do not (https://redis.io/docs/latest/commands/wait/). After a failover, a job that
+   * had completed or was cancelled may run again. Replicas may have the job only in memory, not on disk. This option costs one
+   * more connection, and a round trip to the replicas per submit. @default 0
    */
   readonly replicas?: number;
-  /** How long replicas are waited for, 1 to 3000 ms. @default 1000 */
+  /** How long to wait for replicas, 1 to 3000 ms. @default 1000 */
   readonly replicaWaitMs?: number;
 }
 
-/** A connection for submits alone, where they wait for replicas. */
+/** A connection that is only used for submits which wait for replicas. */
 interface ReplicatedSubmits {
   readonly redis: Redis;
   readonly losses: () => number;
   readonly wait: ReplicaWait;
 }
 
-/** What became of one of many jobs that were to run again. */
+/** The outcome of the rerun of one of several jobs. */
 export type Rerun =
   | { readonly id: string; readonly status: "queued" }
   | { readonly id: string; readonly error: TelltaleError };
 
-/** Everything the other packages ask of Redis, for the contracts of one application. Made by `createTelltale`. */
+/** All operations on Redis for the contracts of one application. Created by `createTelltale`. */
 export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
-  /** Jobs and queues as they stand. */
+  /** Reads jobs and statistics. */
   readonly find: JobFinder;
   readonly observe: Observe | undefined;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly statsWatch: StatsWatch;
-  /** Plain data: a thread opens its own connection from it. */
+  /** Plain data, from which a thread can open its own connection. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly clock: () => number | undefined;
@@ -153,7 +155,7 @@ export class Engine {
     this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
     this.find = new JobFinder(this.#queues);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
-    // All watchers find the same fault at the same time.
+    // All watchers notice the same problem at the same time.
     const logger = sparingLogger(this.logger);
     this.hub = new Hub({
       commands: this.#commands,
@@ -171,12 +173,12 @@ export class Engine {
     });
   }
 
-  /** The contract of a kind. Throws `unknown_kind`. */
+  /** Returns the contract of a kind. Throws `unknown_kind`. */
   contract(kind: string): AnyJob {
     return this.#queues.contract(kind);
   }
 
-  /** Queues some contract uses. */
+  /** The queues that the contracts use. */
   get queues(): string[] {
     return this.#queues.names;
   }
@@ -189,14 +191,14 @@ export class Engine {
     return this.#queues.of(queue).keys;
   }
 
-  /** A doorbell of its own connection; its owner closes it. */
+  /** Creates a doorbell with its own connection. The caller closes it. */
   doorbell(queue: string): Doorbell {
     return new Doorbell(this.connection, this.keys(queue), this.#telling);
   }
 
   /**
-   * Resolves once Redis answers, is a server we can trust jobs to, and every queue is laid out as we know it. Rejects
-   * with `redis_unavailable` after `withinMs` (2 s) or `unsupported_redis`; asked again, it tries again.
+   * Resolves once Redis answers, its version and configuration are supported, and the layout of every queue is known. Rejects with
+   * `unsupported_redis`, or with `redis_unavailable` after `withinMs` (2 s). Can be called again.
    */
   ready(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
     this.#opened ??= this.#open(withinMs).catch((error: unknown) => {
@@ -206,17 +208,17 @@ export class Engine {
     return this.#opened;
   }
 
-  /** Until it was closed. */
+  /** False after `close`. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Whether there is a connection to Redis. What it answers is another question. */
+  /** Whether the connection to Redis is open. Redis may still refuse commands. */
   get isConnected(): boolean {
     return this.#commands.status === "ready";
   }
 
-  /** Resolves when Redis answers now. Rejects with `redis_unavailable`. */
+  /** Resolves if Redis answers. Rejects with `redis_unavailable`. */
   async ping(): Promise<void> {
     await this.ready();
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
@@ -225,14 +227,14 @@ export class Engine {
     });
   }
 
-  /** Validates at the edge and stores what the caller sent; the worker parses it for the handler. */
+  /** Validates a job and stores its input as it was sent. The worker parses the input again for the handler. */
   async submit(request: SubmitRequest): Promise<Submitted> {
     return this.store(await this.prepare(request));
   }
 
   /**
-   * Stores a prepared job. Idempotent by its id: the same again answers with the job that is there. Rejects with
-   * `unsupported_redis` while the server may evict jobs.
+   * Stores a prepared job. Idempotent by its id: a second call returns the existing job. Rejects with `unsupported_redis` while the
+   * server may evict jobs.
    */
   async store(job: JobToStore): Promise<Submitted> {
     const { queue } = this.contract(job.kind);
@@ -245,11 +247,11 @@ export class Engine {
     return submitted;
   }
 
-  /** The job a request asks for, validated and with an id, not yet stored. */
+  /** Validates a request and returns the job to store, with an id. */
   async prepare(request: SubmitRequest): Promise<JobToStore> {
     const contract = this.contract(request.kind);
     const options = checkedOptions(request);
-    // First: what can be encoded is plain, so that nothing the schema does with it can throw, hang or never end.
+    // First, because values that can be encoded are plain: the schema cannot run into getters, cycles or endless iterators.
     const input = encoded("input", request.input, LIMITS.inputBytes);
     const parsed = await parseInput(contract.input, request.input);
     return {
@@ -264,7 +266,7 @@ export class Engine {
     };
   }
 
-  /** Rejects with `not_found`. */
+  /** Cancels a job. Rejects with `not_found`. */
   async cancel(id: string): Promise<CancelOutcome> {
     const { keys, scripts } = this.#queues.ofJob(id);
     const outcome = await scripts.cancel(id);
@@ -273,14 +275,14 @@ export class Engine {
     return outcome;
   }
 
-  /** Opens a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
+  /** Starts a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
   async rerun(id: string): Promise<void> {
     const record = await this.find.read(id);
     if (!record) throw noJob(id);
     await this.#queues.ofJob(id).scripts.rerun(id, record.round);
   }
 
-  /** As `rerun`, for many: what became of each, in order. */
+  /** Reruns several jobs, and returns one outcome for each, in order. */
   rerunMany(ids: readonly string[]): Promise<Rerun[]> {
     return Promise.all(
       ids.map(async (id): Promise<Rerun> => {
@@ -295,12 +297,12 @@ export class Engine {
     );
   }
 
-  /** Hands out nothing more of a queue until `resume`; what runs goes on. Rejects with `invalid_input` if nobody uses it. */
+  /** Pauses a queue. Running jobs continue. Rejects with `invalid_input` for a queue that no contract uses. */
   async pause(queue: string): Promise<void> {
     await this.#queues.asNamed(queue).scripts.pause();
   }
 
-  /** Hands out what waits again. Rejects with `invalid_input` for a queue nobody uses. */
+  /** Resumes a queue. Rejects with `invalid_input` for a queue that no contract uses. */
   async resume(queue: string): Promise<void> {
     await this.#queues.asNamed(queue).scripts.resume();
   }
@@ -315,12 +317,12 @@ export class Engine {
     await this.#queues.ofJob(id).scripts.remove(id);
   }
 
-  /** Every change of a job; see `Hub.watch`. Who may watch is the caller's to check. */
+  /** Yields every change of a job; see `Hub.watch`. The caller checks access. */
   watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
     return this.hub.watch(this.#queues.ofJob(id).keys, id, options);
   }
 
-  /** A job's streamed output with the position of each piece; see `Hub.watchChunks`. */
+  /** Yields a job's streamed output with the position of each chunk; see `Hub.watchChunks`. */
   async *watchChunks(
     id: string,
     options?: HubWatchOptions,
@@ -330,21 +332,21 @@ export class Engine {
     }
   }
 
-  /** A random key all processes on this Redis share, base64url; made by whoever asks first. */
+  /** Returns a random key, base64url, which all processes on this Redis share. The first call creates it. */
   async secret(): Promise<string> {
     const key = secretKey(this.prefix);
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
     try {
       await this.#commands.set(key, randomBytes(32).toString("base64url"), "NX");
       const secret = await this.#commands.get(key);
-      if (secret === null) throw new TelltaleError("redis_unavailable", "The shared key is gone from Redis");
+      if (secret === null) throw new TelltaleError("redis_unavailable", "The shared secret is missing in Redis");
       return secret;
     } catch (error) {
       throw toTelltaleError(error, { wasSentOnce: false });
     }
   }
 
-  /** Ends watches and connections. Safe to call twice. */
+  /** Ends all watches and closes the connections. Safe to call twice. */
   close(): void {
     this.#isOpen = false;
     this.#connections.close();

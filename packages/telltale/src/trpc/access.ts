@@ -3,32 +3,32 @@ import type { DetailRecord, Engine, JobRecord } from "../queue/internal.js";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
 
-/** What somebody wants to do. `operate` is for operators unless the host decides otherwise. */
+/** The action of a caller. `operate` is for operators, unless the application's rule decides otherwise. */
 export type AccessAction = "submit" | "watch" | "cancel" | "operate";
 
-/** What a host's own rule is asked. It replaces "one's own jobs, all for an operator". */
+/** The question that an application's own access rule answers. */
 export interface AccessQuestion {
   readonly subject: Subject | null;
   readonly action: AccessAction;
-  /** Null for what is about no one kind, such as the list of schedules. */
+  /** Null for actions that do not concern one kind, such as listing schedules. */
   readonly kind: string | null;
-  /** The subject the job belongs to; null for a job of the server's own, and when submitting. */
+  /** The subject that the job belongs to. Null for jobs of the server, and when submitting. */
   readonly owner: string | null;
 }
 
-/** What one does to a job that is there. */
+/** The actions on an existing job. */
 type JobAction = "watch" | "cancel" | "operate";
 
-/** A host's rule. */
+/** An application's own access rule. Returns whether the action is allowed. */
 export type Authorize = (question: AccessQuestion) => boolean | Promise<boolean>;
 
-/** By what a caller may touch jobs. */
+/** The credentials of a caller. */
 export interface Credentials {
   readonly subject: Subject | null;
   readonly token: string | undefined;
 }
 
-/** Decides who may do what, and keeps missing and foreign jobs indistinguishable. */
+/** Decides who may do what. Jobs that do not exist and jobs of other users get the same error. */
 export class Access {
   readonly #engine: Engine;
   readonly #tokens: JobTokens;
@@ -40,7 +40,7 @@ export class Access {
     this.#authorize = authorize ?? ownJobs;
   }
 
-  /** The subject a new job of this kind will belong to. Rejects with `unauthorized` or `forbidden`. */
+  /** Returns the owner of a new job of this kind. Rejects with `unauthorized` or `forbidden`. */
   async toSubmit(subject: Subject | null, kind: string): Promise<Subject> {
     if (!subject) throw new TelltaleError("unauthorized");
     if (!(await this.#authorize({ subject, action: "submit", kind, owner: null })))
@@ -48,24 +48,24 @@ export class Access {
     return subject;
   }
 
-  /** Passes who may operate on what is no single job. Rejects with `unauthorized` or `forbidden`. */
+  /** Checks that the caller may operate on something that is not a single job. Rejects with `unauthorized` or `forbidden`. */
   async toOperate(subject: Subject | null, kind: string | null): Promise<void> {
     if (!subject) throw new TelltaleError("unauthorized");
     if (!(await this.#authorize({ subject, action: "operate", kind, owner: null })))
       throw new TelltaleError("forbidden", "Only an operator may do this");
   }
 
-  /** The job. Rejects with the same `not_found` whether it does not exist or is somebody else's. */
+  /** Returns the job. Rejects with the same `not_found` if it does not exist or belongs to someone else. */
   toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
     return this.#permitted(id, { action, by, read: () => this.#engine.find.read(id) });
   }
 
-  /** As `toJob` for whoever watches, with what went wrong so far. */
+  /** Like `toJob` for watching, with the errors of failed attempts. */
   toDetail(id: string, by: Credentials): Promise<DetailRecord> {
     return this.#permitted(id, { action: "watch", by, read: () => this.#engine.find.detail(id) });
   }
 
-  /** Whose jobs a caller is to be listed: null is everybody's. Rejects with `unauthorized`, or `forbidden` for another's. */
+  /** Returns the owner whose jobs the caller may list; null means all. Rejects with `unauthorized` or `forbidden`. */
   toList(subject: Subject | null, owner: string | undefined): string | null {
     if (!subject) throw new TelltaleError("unauthorized");
     if (subject.operator) return owner ?? null;
@@ -73,7 +73,7 @@ export class Access {
     throw new TelltaleError("forbidden", "Only an operator may list the jobs of others");
   }
 
-  /** Of jobs that were found, those that this caller may see. */
+  /** Filters jobs by what this caller may see. */
   async visible<S extends Readonly<{ kind: string; owner?: string }>>(
     subject: Subject | null,
     jobs: S[],
@@ -84,7 +84,7 @@ export class Access {
     return jobs.filter((_, i) => may[i]);
   }
 
-  /** The queues a caller may act on: those all of whose kinds are theirs. Rejects with `unauthorized` or `forbidden`. */
+  /** Returns the queues of which the caller may operate all kinds. Rejects with `unauthorized` or `forbidden`. */
   async toQueues(subject: Subject | null): Promise<string[]> {
     if (!subject) throw new TelltaleError("unauthorized");
     const { queues, jobs } = this.#engine;
@@ -97,10 +97,10 @@ export class Access {
     return permitted;
   }
 
-  /** Checks that a caller may act on a queue. Rejects as `toQueues` does, and with `forbidden` for any but those. */
+  /** Checks that the caller may operate a queue. Rejects like `toQueues`, and with `forbidden` for other queues. */
   async toQueue(subject: Subject | null, queue: string): Promise<void> {
     const permitted = await this.toQueues(subject);
-    // One that does not exist is the engine's to refuse.
+    // The engine refuses queues that do not exist.
     if (permitted.includes(queue) || !this.#engine.queues.includes(queue)) return;
     throw new TelltaleError("forbidden", "Only an operator may do this");
   }
@@ -110,19 +110,19 @@ export class Access {
     { action, by, read }: Readonly<{ action: JobAction; by: Credentials; read: () => Promise<R | null> }>,
   ): Promise<R> {
     const record = await read();
-    // The token is checked for a missing job too: the answer must not tell by its time.
+    // The token is also checked for a missing job, so that the response time does not reveal whether the job exists.
     const permitted = by.token !== undefined && action !== "operate" && (await this.#tokens.permits(by.token, id));
     if (!record) throw this.#missing(id);
     const { kind, owner } = record;
     if (permitted || (await this.#authorize({ subject: by.subject, action, kind, owner }))) return record;
-    // Whoever may see the job is told what is missing to act on it.
+    // A caller who may see the job gets `forbidden`. Others must not learn that it exists.
     const visible =
       action === "operate" && (await this.#authorize({ subject: by.subject, action: "watch", kind, owner }));
     throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id);
   }
 
   #missing(id: string): TelltaleError {
-    return new TelltaleError("not_found", `There is no job ${id} for this caller`);
+    return new TelltaleError("not_found", `Job ${id} does not exist, or you may not see it`);
   }
 }
 

@@ -31,55 +31,59 @@ import { assertTrpcServer } from "./trpc-server.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
 
-// The middle parameters of a procedure builder are the host's affair.
-// biome-ignore lint/suspicious/noExplicitAny: any host's meta and parsers are taken; nothing of them reaches a client.
+// The other parameters of a procedure builder depend on the application.
+// biome-ignore lint/suspicious/noExplicitAny: accepts any meta and parsers of the application; none of them reaches a client.
 type HostProcedure<Ctx, Over> = TRPCProcedureBuilder<Ctx, any, Over, any, any, any, any, false>;
 
 type Simplify<T> = { [K in keyof T]: T[K] };
 
-/** The context a host's procedure hands to its resolvers. */
+/** The context that the application's procedure passes to its resolvers. */
 type ResolvedContext<Ctx, Over> = Simplify<Omit<Ctx, keyof Over> & Over>;
 
-/** How a host mounts its jobs. */
+/** The options of `createJobsRouter`. */
 export interface JobsRouterOptions<Ctx, Over, K extends string> {
-  /** The host's own procedure: its context, its authentication, its middlewares. */
+  /** Your own procedure, with your context, authentication and middlewares. */
   readonly procedure: HostProcedure<Ctx, Over>;
-  /** Who is calling, from that context; null for nobody, who may still use a job token. */
+  /** Returns the caller, from your context. Null for an anonymous caller, who may still use a job token. */
   readonly subject: (ctx: ResolvedContext<Ctx, Over>) => Subject | null;
-  /** The kinds that may be submitted from outside. Nothing else is. */
+  /** The kinds that callers may submit. All others are refused with `unknown_kind`. */
   readonly submit: readonly K[];
-  /** A job token that came with the connection rather than with the call, where the host takes such. */
+  /** Returns a job token that came with the connection instead of the call, if your application supports that. */
   readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
   /**
-   * Replaces "one's own jobs, all for an operator". A job token always permits to watch and cancel. A list holds one's own
-   * jobs, or all for an operator, and of these what the rule lets them watch.
+   * Your own access rule, which replaces the default: users may use their own jobs, and operators all. A job token always permits
+   * to watch and cancel its job. A list contains the caller's own jobs, or all for an operator, as far as the rule lets them
+   * watch these.
    */
   readonly authorize?: Authorize;
-  /** How many jobs one subject may submit in a minute, over all servers; beyond it `too_many`. @default 6000 */
+  /** The most jobs that one subject may submit per minute, over all servers. More reject with `too_many`. @default 6000 */
   readonly submitsPerMinute?: number;
-  /** Sign job tokens: the first signs, all are accepted. @default a random one kept in Redis, shared by all servers */
+  /**
+   * Secrets for job tokens. The first one signs, and all are accepted, so that you can rotate them.
+   * @default a random secret, which is kept in Redis and shared by all servers
+   */
   readonly secrets?: readonly string[];
 }
 
-/** One answer of `submitMany`: a job, or why there is none. */
+/** The outcome of one item of `submitMany`: a job, or an error. */
 export type SubmitManyAnswer<T extends Jobs> = SubmitAnswer<T> | { error: CallError };
 
-/** Any event of any of an application's jobs: a union by `kind` and `status`. */
+/** Any event of any job of an application: a union by `kind` and `status`. */
 export type AnyJobEvent<T extends Jobs> = { [K in keyof T & string]: JobEvent<T[K]> }[keyof T & string];
 
-/** Any job of an application's as it stands: its event, and what no event says. */
+/** The current state of any job of an application. */
 export type AnyJobDetail<T extends Jobs> = { [K in keyof T & string]: JobDetail<T[K]> }[keyof T & string];
 
-/** Any chunk of any of an application's jobs. */
+/** Any chunk of any job of an application. */
 export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[K]> }[keyof T & string];
 
 /**
- * The tRPC procedures for an application's jobs, the same for every kind: `submit`, `submitMany`, `get`, `cancel`,
- * `rerun`, `list`, `onStatus`, `onChunk`; `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}` for
- * operators. Mount it in a router made with superjson, `t.router({ jobs: createJobsRouter(…) })`: handed to an adapter by
- * itself it has neither that transformer nor the host's error formatter (`createGateway` checks that).
+ * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `onStatus` and
+ * `onChunk`, and for operators `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}`. Mount it in a router of
+ * your `t`, `t.router({ jobs: createJobsRouter(…) })`. On its own, it has neither your transformer nor your error formatter;
+ * `createGateway` checks the transformer.
  */
-// The return type is inferred: written out it would repeat every procedure below.
+// The return type is inferred, because it would repeat every procedure below.
 export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const K extends keyof T & string>(
   telltale: Pick<Telltale<T>, "$engine" | "$jobs">,
   options: JobsRouterOptions<Ctx, Over, K>,
@@ -103,16 +107,16 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   for (const kind of kinds) engine.contract(kind);
   const perMinute = options.submitsPerMinute ?? SUBMITS_PER_MINUTE;
   if (!Number.isInteger(perMinute) || perMinute < 1) {
-    throw new TelltaleError("invalid_config", `submitsPerMinute is a whole number from 1, not ${perMinute}`);
+    throw new TelltaleError("invalid_config", `submitsPerMinute must be a whole number from 1, not ${perMinute}`);
   }
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
 
-  // The context is the host's affair: whatever it is, only `subject` and `token` read it.
+  // Only `subject` and `token` read the context, whatever its type.
   const t = initTRPC.context<object>().create();
   const hosts = options.procedure as unknown as typeof t.procedure;
 
-  // The host's middlewares turn Ctx into what `subject` is declared to take.
+  // The application's middlewares turn Ctx into the context that `subject` takes.
   const whoIs = (ctx: unknown): Subject | null => options.subject(ctx as ResolvedContext<Ctx, Over>);
   const credentials = (ctx: unknown, token: string | undefined) => ({
     subject: whoIs(ctx),
@@ -151,7 +155,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const router = t.router({
     submit: jobsMutation<SubmitInput<Open>, SubmitAnswer<Open>>(
       procedure
-        // The contract of the kind says whether this is what it claims to be; see `prepare` in the engine.
+        // The engine's `prepare` checks the input against the contract.
         .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
         .mutation(({ ctx, input }) =>
           answering(async (): Promise<SubmitAnswer<Open>> => {
@@ -280,7 +284,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
     ),
   });
-  // For `createGateway`, which is given the host's router: all that is left in there of this one are its procedures.
+  // For `createGateway`, which gets the application's router. Only the procedures of this router are left in it.
   for (const made of Object.values(router._def.procedures)) Object.assign(made, MADE_HERE);
   return router;
 }

@@ -1,15 +1,15 @@
 import { createHmac } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 
-/** Signs and checks the rights to watch and cancel one job. */
+/** Signs and checks job tokens, which permit to watch and cancel one job. */
 export interface JobTokens {
   /**
-   * Resolves once signing needs nothing but this process; rejects as the secrets' source does. Awaited before a job is
-   * stored: afterwards "Redis does not answer; nothing was written" would be a lie.
+   * Resolves once the secrets are loaded, and rejects if they cannot be. Awaited before a job is stored, because later an error
+   * would wrongly say that nothing was written.
    */
   ready(): Promise<void>;
   sign(jobId: string): Promise<string>;
-  /** Whether this text is such a right, for this job, and still valid. Never rejects for what a caller sent. */
+  /** Whether a token is valid for this job and has not expired. Never rejects because of what a caller sent. */
   permits(token: string, jobId: string): Promise<boolean>;
 }
 
@@ -17,8 +17,9 @@ const AUDIENCE = "telltale:job";
 const LIFETIME = "7d";
 
 /**
- * Job tokens under one or more secrets: the first signs, all are accepted, so that a secret can be rotated. The signing
- * key is derived: a token of another purpose under the same secret is not a job token, and the reverse.
+ * Creates job tokens with one or more secrets. The first one signs, and all are accepted, so that they can be rotated. The signing
+ * key is derived from the secret, so tokens that serve another purpose with the same secret are not accepted as job tokens, nor
+ * the other way round.
  */
 export function createJobTokens(secrets: () => Promise<readonly string[]>): JobTokens {
   let keys: Promise<readonly Buffer[]> | null = null;

@@ -4,12 +4,12 @@ import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
 import type { Subject } from "./subject.js";
 
-/** What `list` answers: one page of an application's jobs. */
+/** The reply of `list`: one page of an application's jobs. */
 export type AnyJobPage<T extends Jobs> = JobPage<keyof T & string>;
 
 /**
- * One page of one's own jobs, or of all for an operator. Whose they are is decided here for each call, so a cursor is no
- * right to anything; what a host's own rule hides is left out of the page.
+ * Returns one page of the caller's jobs, or of all jobs for an operator. Access is checked for each call, so a cursor grants
+ * nothing. Jobs that the application's own rule hides are left out.
  */
 export async function listAnswer<T extends Jobs>(
   engine: Engine,
@@ -22,6 +22,6 @@ export async function listAnswer<T extends Jobs>(
   const { jobs, cursor } = await engine.find.list(query, { detail: isOperator });
   const visible = await access.visible(subject, jobs);
   const told = isOperator ? visible : visible.map(({ owner: _, ...job }) => job);
-  // The engine lists kinds it has a contract for.
+  // The engine only lists kinds that have a contract.
   return { jobs: told, cursor } as AnyJobPage<T>;
 }

@@ -7,19 +7,19 @@ import { isOurs } from "./to-trpc-error.js";
 
 type Acted = ObserverEventFields["operator.acted"];
 
-/** One call of a procedure, as tRPC's middlewares know it. */
+/** A call of a procedure, as tRPC's middlewares see it. */
 interface Call {
   readonly ctx: unknown;
   readonly path: string;
 }
 
-/** What observers are told of the calls of a jobs router. */
+/** Reports the calls of a jobs router to observers. */
 export interface ObservedCalls {
-  /** Looks at what became of a call; a stream is looked at until it ends. */
+  /** Reports the outcome of a call if it was refused. A stream is observed until it ends. */
   outcome<R extends Readonly<{ ok: boolean }>>(call: Call, result: R): R;
 }
 
-/** Tells of an operator's action. */
+/** Reports an operator's action to observers. */
 export function observeActed(
   observe: Observe | undefined,
   subject: Subject | null,
@@ -28,7 +28,7 @@ export function observeActed(
   observe?.({ type: "operator.acted", action, actor: subject?.id ?? "", queue, id, schedule });
 }
 
-/** Tells of calls that were refused. Made only where somebody hears it. */
+/** Reports refused calls to observers. Only used if there are any. */
 export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject | null): ObservedCalls {
   function refused({ ctx, path }: Call, error: unknown): void {
     const code = refusalOf(error);
@@ -37,7 +37,7 @@ export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject
     observe({ type: "call.refused", by: "router", transport, path, subject: subjectId(ctx), code, status: null });
   }
 
-  // Who is calling is the host's to say, and it may throw.
+  // The application's `subject` function may throw.
   function subjectId(ctx: unknown): string | null {
     try {
       return whoIs(ctx)?.id ?? null;
@@ -64,7 +64,7 @@ export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject
   };
 }
 
-// Null for what went wrong on our side.
+// Null for internal errors.
 function refusalOf(error: unknown): ErrorCode | null {
   if (!(error instanceof TRPCError)) return null;
   const { cause } = error;

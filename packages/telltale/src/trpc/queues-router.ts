@@ -11,11 +11,11 @@ import { parseWire } from "./submit-input.js";
 import { answering } from "./to-trpc-error.js";
 import { trackedFeed } from "./tracked-feed.js";
 
-/** The builder of a router whose context is the host's affair. */
+/** The builder of a router with any context. */
 type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>;
 
-/** The procedures for whole queues: `list`, `onStats`, `pause`, `resume`. For operators. */
-// The return type is inferred, as that of the router it stands in.
+/** Creates the procedures for whole queues, which are for operators: `list`, `onStats`, `pause`, `resume`. */
+// The return type is inferred, like that of the router that contains it.
 export function queuesRouter(
   t: Builder,
   {
@@ -29,7 +29,7 @@ export function queuesRouter(
     engine: Engine;
     access: Access;
     subject: (ctx: unknown) => Subject | null;
-    /** Tells observers of an operator's action. */
+    /** Reports an operator's action to observers. */
     acted: (ctx: unknown, action: Parameters<typeof observeActed>[2]) => void;
   }>,
 ) {

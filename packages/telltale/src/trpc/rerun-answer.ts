@@ -4,13 +4,13 @@ import type { Engine } from "../queue/internal.js";
 import type { Access, Credentials } from "./access.js";
 import { type CallError, toCallError } from "./to-trpc-error.js";
 
-/** What became of one of many. */
+/** The outcome for one of several jobs. */
 type RerunItem = { id: string; status: "queued" } | { id: string; error: CallError };
 
-/** What `rerun` answers: for one id the job, for a list of ids what became of each, in order. */
+/** The reply of `rerun`: the job for one id, or one outcome for each of several ids, in order. */
 export type RerunAnswer = { id: string; status: "queued" } | RerunItem[];
 
-/** Opens a new round of one job, or of many; who may not, or which cannot, is told of each. */
+/** Reruns one job, or several. Refusals are reported per job. */
 export async function rerunAnswer(
   engine: Engine,
   access: Access,

@@ -1,28 +1,28 @@
 import { TelltaleError } from "../core/index.js";
 
 /**
- * What a procedure may know of the socket it writes to. tRPC's WebSocket adapter never looks at how much of what it sent
- * is still waiting, so a generator has to ask before it yields, and count itself.
+ * The socket that a procedure writes to. tRPC's WebSocket adapter does not check how much is still waiting to be sent, so a
+ * generator must check that before it yields, and must count as a subscription itself.
  */
 export interface Sink {
-  /** Whether less is waiting to be sent than the gateway allows. Shared by everything on one socket. */
+  /** Whether less is waiting to be sent than the gateway allows. All subscriptions of a socket share this. */
   writable(): boolean;
-  /** Resolves when `writable()` may be true again, when the signal aborts and when the socket is gone. Never rejects. */
+  /** Resolves when `writable()` may be true again, the signal aborts, or the socket closes. Never rejects. */
   drained(signal: AbortSignal): Promise<void>;
   /**
-   * Counts one subscription of a subject on this socket until the returned function is called (twice is once).
-   * Throws `too_many` when the socket holds its limit of subscriptions or the subject its limit of sockets.
+   * Counts a subscription of a subject on this socket until the returned function is called, which is safe to call twice.
+   * Throws `too_many` if the socket has its limit of subscriptions, or the subject its limit of sockets.
    */
   admit(subjectId: string): () => void;
 }
 
-// Registered, not local: a gateway and procedures that come from two copies of this package must still meet.
+// In the global registry, so that a gateway and procedures from two copies of this package work together.
 const SINK: unique symbol = Symbol.for("telltale.sink");
 
 /**
- * The context with the socket's sink in it, for `sinkOf`. The sink is an own enumerable property, so the `{ ...ctx }` of
- * a middleware keeps it. A plain object is copied; an instance of a class is marked in place, because a copy would lose
- * its private fields, and `invalid_config` is thrown when it is frozen or was marked before for another socket.
+ * Adds the socket's sink to a context, for `sinkOf`. The sink is an own enumerable property, so the `{ ...ctx }` of a middleware
+ * keeps it. Plain objects are copied. Instances of classes are modified, because a copy would lose their private fields; throws
+ * `invalid_config` if such an instance is frozen, or is already used for another socket.
  */
 export function withSink(ctx: unknown, sink: Sink): object {
   if (ctx === undefined || ctx === null) return { [SINK]: sink };
@@ -34,7 +34,7 @@ export function withSink(ctx: unknown, sink: Sink): object {
   return Object.assign(ctx, { [SINK]: sink });
 }
 
-/** The sink of a context, or null where the transport paces itself (HTTP, SSE) or another server made the context. */
+/** The sink of a context, or null if the transport applies backpressure itself (HTTP, SSE) or another server created it. */
 export function sinkOf(ctx: unknown): Sink | null {
   if (typeof ctx !== "object" || ctx === null || !(SINK in ctx)) return null;
   return isSink(ctx[SINK]) ? ctx[SINK] : null;

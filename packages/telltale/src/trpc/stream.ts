@@ -5,23 +5,23 @@ import type { Sink } from "./sink.js";
 import { toTRPCError } from "./to-trpc-error.js";
 import { tracked } from "./trpc-server.js";
 
-/** One watcher on some transport. */
+/** A watcher on any transport. */
 export interface WatcherRequest {
   readonly after: string | undefined;
-  /** Who is counted for it. */
+  /** The subject that it counts for. */
   readonly subjectId: string;
   readonly sink: Sink | null;
   readonly signal: AbortSignal;
 }
 
-/** One watcher of one job. */
+/** A watcher of one job. */
 export interface StreamRequest extends WatcherRequest {
   readonly job: { readonly id: string; readonly kind: string };
-  /** Whether the real message of a failure may be seen. */
+  /** Whether the watcher may see the real message of a failure. */
   readonly detail: boolean;
 }
 
-/** A job's changes as tRPC tracks them: the id of each is the position to go on from. */
+/** Streams a job's events as tracked events of tRPC, whose ids are positions to resume from. */
 export function statusStream(
   engine: Engine,
   request: StreamRequest,
@@ -31,7 +31,7 @@ export function statusStream(
   return paced(request, updates, (update) => tracked(positionOf(update), toEvent(job, update, detail)));
 }
 
-/** A job's streamed output as tRPC tracks it. */
+/** Streams a job's output as tracked events of tRPC. */
 export function chunkStream(
   engine: Engine,
   request: StreamRequest,
@@ -41,7 +41,7 @@ export function chunkStream(
   return paced(request, chunks, ({ position, chunk }) => tracked(position, chunk));
 }
 
-/** How queues are doing as tRPC tracks it. */
+/** Streams statistics of queues as tracked events of tRPC. */
 export function statsStream(
   engine: Engine,
   request: WatcherRequest & { readonly queues: readonly string[] },
@@ -51,7 +51,7 @@ export function statsStream(
   return paced(request, updates, ({ position, stats }) => tracked(position, stats));
 }
 
-// Asks for room before it takes the next item: while the socket is full, items wait in the watch, which merges them.
+// Waits for room before it takes the next item. While the socket is full, items stay in the watch, which merges them.
 async function* paced<T, R>(
   { sink, signal, subjectId }: WatcherRequest,
   items: AsyncGenerator<T, void, undefined>,

@@ -1,7 +1,7 @@
-/** Who is calling. */
+/** The caller. */
 export interface Subject {
-  /** Stable and unique among all who may call; jobs belong to it. */
+  /** The user's id, stable and unique among all callers. Jobs belong to it. */
   readonly id: string;
-  /** May see and act on all jobs. @default false */
+  /** Whether the caller may see and manage all jobs. @default false */
   readonly operator?: boolean | undefined;
 }

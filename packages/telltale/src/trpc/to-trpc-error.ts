@@ -1,15 +1,15 @@
 import { TRPCError } from "@trpc/server";
 import { ERROR_CODES, type ErrorCode, TelltaleError } from "../core/index.js";
 
-/** tRPC codes of what is wrong on our side: what happened there is for our logs. */
+/** tRPC codes of errors on the server's side. Their details belong in the server's log. */
 const OURS: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"]);
 
-/** Whether a tRPC code says that something is wrong on our side, not with the call. */
+/** Whether a tRPC code means that the server failed, and not that the call was wrong. */
 export function isOurs(trpcCode: string): boolean {
   return OURS.has(trpcCode);
 }
 
-/** A failure as tRPC carries it. Only a `TelltaleError` says what happened; anything else is an internal error. */
+/** Converts an error to a `TRPCError`. Anything but a `TelltaleError` becomes an internal error. */
 export function toTRPCError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
   if (error instanceof TelltaleError) {
@@ -18,26 +18,26 @@ export function toTRPCError(error: unknown): TRPCError {
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "Internal error", cause: error });
 }
 
-/** What a caller may read of an error: of Redis's troubles the fixed meaning, for the real message names its address. */
+/** The message that callers get. For problems with Redis that is a fixed text, because the real message contains its address. */
 function publicMessage({ code, message }: TelltaleError): string {
   const { trpc, meaning } = ERROR_CODES[code];
   return isOurs(trpc) ? meaning : message;
 }
 
-/** Why one of many items came to nothing. */
+/** The error of one of several items. */
 export interface CallError {
   code: ErrorCode;
   message: string;
   data?: unknown;
 }
 
-/** A failure as an answer about many items carries it. */
+/** Converts an error for a reply about several items. */
 export function toCallError(error: TelltaleError): CallError {
   const { code, data } = error;
   return { code, message: publicMessage(error), ...(data === undefined ? {} : { data }) };
 }
 
-/** Runs a call so that its failures are tRPC's. */
+/** Runs a call, and converts its errors to errors of tRPC. */
 export async function answering<R>(call: () => Promise<R>): Promise<R> {
   try {
     return await call();

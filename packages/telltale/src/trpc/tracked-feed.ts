@@ -4,7 +4,7 @@ import type { AnyTRPCSubscriptionProcedure, TRPCDefaultErrorShape, TRPCSubscript
  * Returns a subscription of tracked events with its type written out, as a client sees it. tRPC infers a type whose name the
  * oldest supported version does not export: with that one, events would have no type.
  */
-// No alias for the type: hosts that emit declarations could not name it.
+// No alias for the type, because applications that emit declarations could not name it.
 export function trackedFeed<I, E>(
   feed: TRPCSubscriptionProcedure<{
     input: I;

@@ -3,12 +3,12 @@ import * as server from "@trpc/server";
 import { assertSupported } from "../core/internal.js";
 
 /**
- * What tRPC 10 lacks is taken from the namespace: imported by name, it would end a program while it is loaded, before
- * `assertTrpcServer` could say why.
+ * Taken from the namespace, because tRPC 10 does not export it. A named import would fail to load, before `assertTrpcServer` could
+ * explain why.
  */
 export const { tracked } = server;
 
-/** Throws `invalid_config` when the `@trpc/server` beside this library is too old. A bundle has none to be asked. */
+/** Throws `invalid_config` if the installed `@trpc/server` is too old. A bundle does not know its version. */
 export function assertTrpcServer(): void {
   assertSupported("@trpc/server", installedVersion() ?? (tracked === undefined ? "10" : undefined));
 }

@@ -84,5 +84,5 @@ function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" |
 
 function whole(name: string, value: number, [least, most]: readonly [number, number]): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new TelltaleError("invalid_config", `${name} is a whole number from ${least} to ${most}, not ${value}`);
+  throw new TelltaleError("invalid_config", `${name} must be a whole number from ${least} to ${most}, not ${value}`);
 }

@@ -257,7 +257,7 @@ test("without a server every command says so and ends with 3", async () => {
 
   for (const { code, err } of ran) {
     expect(code).toBe(3);
-    expect(err).toMatch(/^telltale: unreachable: Nothing answers .*\n$/);
+    expect(err).toMatch(/^telltale: unreachable: The server cannot be reached .*\n$/);
     expect(err).toContain(nowhere.url);
   }
 });

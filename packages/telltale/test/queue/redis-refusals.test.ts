@@ -195,7 +195,7 @@ test("a server that begins to evict while it is used refuses submits within 30 s
       );
     expect(await waitFor(refused)).toMatchObject(EVICTING);
     expect(await refused()).toMatchObject(EVICTING);
-    expect(told).toEqual(["redis cannot be trusted with jobs any more: submits are refused"]);
+    expect(told).toEqual(["redis is no longer supported as it is configured; submits are refused"]);
 
     await h.redis.config("SET", "maxmemory-policy", "noeviction");
     aheadMs += 1_001;

@@ -4,7 +4,7 @@ import { withDeadline } from "./with-deadline.js";
 
 const CALL_MS = 10_000;
 
-/** Makes a call that is not repeated by itself. Rejects with the `TelltaleError` its failure stands for. */
+/** Makes a call without retries. Rejects with a `TelltaleError`. */
 export async function callOnce(closing: Closing, call: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
   try {
     return await withDeadline({ ms: CALL_MS, closing }, call);

@@ -5,7 +5,7 @@ import type { Closing } from "../transport/closing.js";
 import { callOnce } from "./call-once.js";
 import { readCancelled } from "./reply.js";
 
-/** What to cancel, and through what. */
+/** A job to cancel, and the procedures to use. */
 export interface Cancellation {
   readonly ref: JobRef;
   readonly procedures: WireProcedures;
@@ -13,8 +13,8 @@ export interface Cancellation {
 }
 
 /**
- * Cancels a job with one call. It is not repeated by itself: after a lost answer a second call says `already_finished` of
- * a job that the first one cancelled, and only the caller knows whether that matters.
+ * Cancels a job with one call, without retries. After a lost reply, a second call would return `already_finished` for a job that
+ * the first one cancelled. Only the caller knows whether that matters.
  */
 export async function cancel({ ref, procedures, closing }: Cancellation): Promise<CancelOutcome> {
   return readCancelled(await callOnce(closing, (signal) => procedures.cancel.mutate(ref, { signal })));

@@ -4,8 +4,8 @@ import type { WireSubmit } from "../procedures.js";
 
 /**
  * Checks a submit as the server will, as far as that is possible without the contract, and returns the size of its input in
- * bytes. Throws `invalid_input`, or `too_large`. A value that would not come back equal is refused here, because the server
- * cannot see any more what it was: an instance of a class, for example, arrives as a plain object.
+ * bytes. Throws `invalid_input` or `too_large`. A value that would not come back equal must be refused here, because the server
+ * cannot know what it was: an instance of a class, for example, arrives there as a plain object.
  */
 export function checkedBytes({ input, options }: WireSubmit): number {
   const issues = checkSubmitOptions(options);

@@ -23,7 +23,7 @@ import { cancel } from "./cancel.js";
 import { readDetail } from "./reply.js";
 import { outputOf, resultOf } from "./result.js";
 
-/** What a `RemoteJob` is made of. */
+/** The options of `RemoteJob`. */
 export interface RemoteJobOptions {
   readonly kind: string;
   readonly ref: JobRef;
@@ -33,7 +33,7 @@ export interface RemoteJobOptions {
   readonly limit: SubscriptionLimit;
 }
 
-/** A hold on one job behind a jobs router. */
+/** A handle on one job that uses the procedures of a jobs router. */
 export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   readonly id: string;
   readonly token: string | undefined;
@@ -83,10 +83,10 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
     return { ref, closing, limit, subscribe: open };
   }
 
-  // An id comes from anywhere; one of another kind would deliver what this handle's type denies.
+  // Ids come from outside. A job of another kind would have other types than this handle declares.
   #assertOfKind(): void {
     const kind = kindOfJobId(this.id);
     if (kind === null || kind === this.#options.kind) return;
-    throw new TelltaleError("not_found", `Job ${this.id} is not of the kind ${JSON.stringify(this.#options.kind)}`);
+    throw new TelltaleError("not_found", `Job ${this.id} is not of kind ${JSON.stringify(this.#options.kind)}`);
   }
 }

@@ -11,14 +11,14 @@ import {
   TelltaleError,
 } from "../../core/index.js";
 
-/** The answer of `submit`. */
+/** The reply of `submit`. */
 export interface Submitted {
   readonly id: string;
   readonly status: JobStatus | undefined;
   readonly token: string | undefined;
 }
 
-/** A frame of `onStatus`: the tracked id, and of the event what its order and its end depend on. */
+/** A frame of `onStatus`: the tracked id, the event, and the fields that determine its order and whether it is final. */
 export interface StatusFrame {
   readonly position: string;
   readonly seq: number;
@@ -36,21 +36,21 @@ export interface ChunkFrame {
   readonly chunk: unknown;
 }
 
-/** Reads the answer of `submit`; anything else was not a jobs router. */
+/** Reads the reply of `submit`. Throws `invalid_config` if it is not that of a jobs router. */
 export function readSubmitted(reply: unknown): Submitted {
   const { id, status, token } = record(reply);
   if (typeof id !== "string") throw unreadable();
-  // The job is there, whatever else is told of it.
+  // With an id the job exists, even if the other fields are missing.
   return { id, status: isStatus(status) ? status : undefined, token: typeof token === "string" ? token : undefined };
 }
 
-/** What came of one item of a call. */
+/** The outcome of one item of a call. */
 export interface Answered<I> {
   readonly item: I;
   readonly outcome: SubmitOutcome<Submitted>;
 }
 
-/** Reads the answer of `submitMany`: one outcome an item, in order. */
+/** Reads the reply of `submitMany`: one outcome for each item, in order. */
 export function readSubmittedMany<I>(reply: unknown, items: readonly I[]): Answered<I>[] {
   if (!Array.isArray(reply) || reply.length !== items.length) throw unreadable();
   return items.map((item, i) => ({ item, outcome: readOutcome(reply[i]) }));
@@ -67,21 +67,21 @@ function readOutcome(answer: unknown): SubmitOutcome<Submitted> {
   };
 }
 
-/** Reads the answer of `cancel`. */
+/** Reads the reply of `cancel`. */
 export function readCancelled(reply: unknown): CancelOutcome {
   const { outcome } = record(reply);
   if (outcome === "cancelled" || outcome === "requested" || outcome === "already_finished") return outcome;
   throw unreadable();
 }
 
-/** Reads the answer of `get`. What its contract says of it was parsed by the worker that made it. */
+/** Reads the reply of `get`. The worker that produced the payloads has parsed them with the contract. */
 export function readDetail<J extends AnyJob>(reply: unknown): JobDetail<J> {
   const detail = record(reply);
   if (typeof detail.id !== "string" || !isStatus(detail.status) || !Array.isArray(detail.errors)) throw unreadable();
   return detail as unknown as JobDetail<J>;
 }
 
-/** Reads the answer of `list` for one kind. */
+/** Reads the reply of `list` for one kind. */
 export function readPage<K extends string>(reply: unknown): JobPage<K> {
   const { jobs, cursor } = record(reply);
   if (!Array.isArray(jobs) || !(cursor === null || typeof cursor === "string")) throw unreadable();
@@ -89,7 +89,7 @@ export function readPage<K extends string>(reply: unknown): JobPage<K> {
   return { jobs, cursor };
 }
 
-/** Reads a frame of `onStatus`. The event's own payload was parsed by the worker that made it. */
+/** Reads a frame of `onStatus`. The worker that produced the payload has parsed it with the contract. */
 export function readStatusFrame(frame: unknown): StatusFrame {
   const { id: position, data: event } = record(frame);
   const { seq, rev, status, reset } = record(event);
@@ -117,5 +117,8 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 function unreadable(): TelltaleError {
-  return new TelltaleError("invalid_config", "The answer is not that of a Telltale jobs router");
+  return new TelltaleError(
+    "invalid_config",
+    "The reply is not from a Telltale jobs router. Check the url, and the name of the router",
+  );
 }

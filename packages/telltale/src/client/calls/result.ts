@@ -1,19 +1,19 @@
 import { type AnyJob, type JobEvent, type JobResult, type OutputOf, TelltaleError } from "../../core/index.js";
 
-/** Reads a job's events to the end of its round. An aborted signal rejects with its reason. */
+/** Reads a job's events to the end of its round. Rejects with the reason of an aborted signal. */
 export async function resultOf<J extends AnyJob>(
   events: AsyncIterable<JobEvent<J>>,
   signal: AbortSignal | undefined,
 ): Promise<JobResult<J>> {
   let result: JobResult<J> | null = null;
-  // To the very end, not to the first event that ends a round: a job that was run again has more than one.
+  // Reads to the end of the feed, because a job that was rerun has several events that end a round.
   for await (const event of events) result = resultIn<J>(event);
   signal?.throwIfAborted();
   if (result) return result;
   throw new TelltaleError("closed", "The subscription ended before the job did");
 }
 
-/** The output of a completed job; throws `job_failed` (the job's error in `data`) or `job_cancelled` otherwise. */
+/** Returns the output of a completed job. Throws `job_failed`, with the job's error in `data`, or `job_cancelled`. */
 export function outputOf<J extends AnyJob>(result: JobResult<J>): OutputOf<J> {
   if (result.ok) return result.output;
   if (result.status === "cancelled") throw new TelltaleError("job_cancelled");

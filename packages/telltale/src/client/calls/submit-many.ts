@@ -14,25 +14,25 @@ import { readSubmittedMany, type Submitted } from "./reply.js";
 import { untilAnswered } from "./until-answered.js";
 import { type ToSubmit, wireSubmit, withKey } from "./wire-submit.js";
 
-// Three calls of a quarter of a megabyte are under the gateway's megabyte even where a host's link puts them into one
-// request. The largest item that can be stored just makes a call of its own.
+// Three calls of a quarter of a megabyte stay below the gateway's limit of one megabyte, even if a link batches them into one
+// request. The largest item that can be stored fits into a call of its own.
 const CALLS_AT_ONCE = 3;
 const CALL_BYTES = LIMITS.inputBytes;
-/** What an item has besides its input: kind, keys and tags. */
+/** The size of an item without its input: kind, keys and tags. */
 const ENVELOPE_BYTES = 1_024;
 const CHECKS_A_TURN = 500;
 
-/** Refusals of a whole call for the sake of one of its items. */
+/** Errors with which a whole call is refused because of one of its items. */
 const OF_ONE_ITEM: ReadonlySet<ErrorCode> = new Set(["invalid_input", "too_large"]);
 
-/** What to submit, and what ends it before it is answered. */
+/** Jobs to submit. */
 export interface ManySubmissions {
   readonly kind: string;
   readonly items: readonly { readonly input: unknown; readonly options?: SubmitOptions | undefined }[];
   readonly closing: Closing;
 }
 
-/** An item that the server would take as far as can be told here. */
+/** An item that passed the checks that are possible here. */
 interface Checked extends ToSubmit {
   readonly index: number;
   readonly bytes: number;
@@ -52,7 +52,7 @@ export async function submitMany(
   const outcomes: SubmitOutcome<Submitted>[] = [];
   let over: TelltaleError | null = null;
 
-  // One iterator for all: each takes the next part that nobody has taken. Requests are made no earlier.
+  // All senders share one iterator, so that each takes the next part. A request is created when it is taken.
   const parts = inParts(checked);
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, sendNext));
   return outcomes;
@@ -69,7 +69,7 @@ export async function submitMany(
         const requests = left.map(({ request }) => request);
         const answers = readSubmittedMany(await procedures.submitMany.mutate(requests, { signal }), left);
         for (const { item, outcome } of answers) outcomes[item.index] = outcome;
-        // Whom the queue could not take in passing is sent again, alone.
+        // Items that were refused for a temporary reason are sent again, without the others.
         left = answers.filter(({ outcome }) => mayGoLater(outcome)).map(({ item }) => item);
         const refusal = worstOf(answers.map(({ outcome }) => outcome).filter(mayGoLater));
         if (refusal) throw refusal;
@@ -82,7 +82,8 @@ export async function submitMany(
     }
   }
 
-  // Nothing of a refused call was written. Halves find the item it was refused for in six steps, and the others go.
+  // A refused call has written nothing. Halving it finds the item that it was refused for in at most six steps, and submits the
+  // others.
   async function sendHalves(part: readonly Sending[]): Promise<void> {
     const middle = Math.ceil(part.length / 2);
     await send(part.slice(0, middle));
@@ -90,7 +91,7 @@ export async function submitMany(
   }
 }
 
-/** Parts of at most `LIMITS.batch` items and `CALL_BYTES`, or of one item. */
+/** Splits items into parts of at most `LIMITS.batch` items and `CALL_BYTES`, or of one item. */
 function* inParts(items: readonly Checked[]): Generator<readonly Checked[], void, undefined> {
   let part: Checked[] = [];
   let bytes = 0;
@@ -113,27 +114,27 @@ function mayGoLater(outcome: SubmitOutcome<Submitted>): outcome is Refused {
   return !outcome.ok && ERROR_CODES[outcome.error.code].retry;
 }
 
-// Where one of them may have been done, that is what the caller has to know of the call.
+// If one of the halves may have been executed, the caller must know that first.
 function worstOf(refused: readonly Refused[]): TelltaleError | undefined {
   const errors = refused.map(({ error }) => error);
   return errors.find(({ code }) => code === "outcome_unknown") ?? errors[0];
 }
 
-// What was not sent cannot have been done, whatever became of the calls before.
+// Items that were not sent were not executed, whatever happened to earlier calls.
 function unsent(error: TelltaleError): TelltaleError {
   return error.code === "outcome_unknown" ? new TelltaleError("unreachable", undefined, { cause: error }) : error;
 }
 
 async function checkAll(kind: string, items: ManySubmissions["items"]): Promise<Checked[]> {
   const checked: Checked[] = [];
-  // What is checked is what is sent, also where the caller goes on with its list.
+  // A copy, so that the caller can change its list after the check.
   for (const [index, { input, options = {} }] of [...items].entries()) {
     try {
       checked.push({ kind, input, options, index, bytes: checkedBytes(wireSubmit({ kind, input, options })) });
     } catch (error) {
       throw atIndex(index, error);
     }
-    // A page stays responsive meanwhile.
+    // Lets a page stay responsive.
     if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await new Promise((resolve) => setTimeout(resolve));
   }
   return checked;

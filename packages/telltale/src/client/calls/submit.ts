@@ -6,7 +6,7 @@ import { readSubmitted, type Submitted } from "./reply.js";
 import { untilAnswered } from "./until-answered.js";
 import { type ToSubmit, wireSubmit, withKey } from "./wire-submit.js";
 
-/** What to submit, and what ends it before it is answered. */
+/** A job to submit. */
 export interface Submission extends ToSubmit {
   readonly closing: Closing;
 }

@@ -8,7 +8,7 @@ const MAX_TRIES = 5;
 const TRY_MS = 6_000;
 const TOTAL_MS = 20_000;
 
-/** Refusals that hold for every try under the same keys, so that not even one whose answer was lost made a job. */
+/** Errors that every try with the same keys gets. So a try whose reply was lost did not create a job either. */
 const SETTLES_ALL_TRIES: ReadonlySet<ErrorCode> = new Set([
   "invalid_input",
   "unknown_kind",
@@ -18,8 +18,8 @@ const SETTLES_ALL_TRIES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Makes a call that bears to be repeated as often as it takes: at most 5 tries in 20 s. Rejects with what refused it, or
- * with `outcome_unknown` as soon as one of the tries may have been executed and no answer says which.
+ * Makes an idempotent call with up to 5 tries in 20 s. Rejects with the error of the last try, or with `outcome_unknown` if a try
+ * may have been executed and no reply says whether it was.
  */
 export async function untilAnswered<T>(closing: Closing, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = performance.now() + TOTAL_MS;

@@ -10,17 +10,17 @@ export interface ToSubmit {
   readonly options: SubmitOptions;
 }
 
-/** A job as the wire takes it, under an idempotency key that all tries share. */
+/** Converts a job to its form on the wire, with an idempotency key that all tries share. */
 export function wireSubmit({ kind, input, options }: ToSubmit): WireSubmit {
   return { kind, input, options: { idempotencyKey: randomText(16), ...toWireOptions(options) } };
 }
 
-/** A failure as the submitter is told it: one that left the outcome unknown carries the key to repeat it with. */
+/** Adds the idempotency key to the `data` of an `outcome_unknown`, so that the caller can repeat the submit. */
 export function withKey(error: TelltaleError, { options: { idempotencyKey } }: WireSubmit): TelltaleError {
   if (error.code !== "outcome_unknown") return error;
   return new TelltaleError(
     "outcome_unknown",
-    `The job may or may not have been submitted: repeat with the same idempotency key. ${error.message}`,
+    `The job may or may not have been submitted. Submit again with the same idempotency key. ${error.message}`,
     { data: { idempotencyKey }, cause: error.cause },
   );
 }

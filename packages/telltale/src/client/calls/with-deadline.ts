@@ -1,13 +1,13 @@
 import { TelltaleError } from "../../core/index.js";
 import type { Closing } from "../transport/closing.js";
 
-/** How long a call may take, and what ends it before. */
+/** How long a call may take, and what ends it earlier. */
 export interface Deadline {
   readonly ms: number;
   readonly closing: Closing;
 }
 
-/** Runs a call that is aborted, and given up as `outcome_unknown`, after `ms`; rejects with `closed` when that aborts. */
+/** Runs a call. After `ms` it is aborted and rejects with `outcome_unknown`; when the client closes, with `closed`. */
 export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const { promise, reject } = rejection();
@@ -23,7 +23,7 @@ export async function withDeadline<T>(deadline: Deadline, run: (signal: AbortSig
   deadline.closing.on(onClosed);
   if (deadline.closing.isClosed) onClosed();
   try {
-    // A race, because not every link hears a signal.
+    // A race, because not every link respects the signal.
     return await Promise.race([promise, run(controller.signal)]);
   } finally {
     clearTimeout(timer);

@@ -2,7 +2,7 @@ import type { Positioned } from "./feed-iterator.js";
 
 const MAX_CHUNKS = 512;
 
-/** Chunks a reader has not fetched yet. They cannot be merged: at 512 the subscription pauses until they are read. */
+/** Chunks that the reader has not taken yet. They cannot be merged, so at 512 the subscription pauses until they are read. */
 export class ChunkBox<C> {
   #chunks: Positioned<C>[] = [];
 

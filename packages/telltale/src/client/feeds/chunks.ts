@@ -5,7 +5,7 @@ import { ChunkBox } from "./chunk-box.js";
 import { FeedIterator } from "./feed-iterator.js";
 import type { Feed } from "./watch.js";
 
-/** The streamed output of one job, strictly rising in (round, n): numbers start again with a round. */
+/** The streamed output of one job, strictly increasing in (round, n). Numbers start again with each round. */
 export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobChunk<J>> {
   let newest: ChunkFrame | null = null;
 
@@ -21,7 +21,7 @@ export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): Job
       const frame = readChunkFrame(raw);
       if (newest && !comesAfter(frame, newest)) return null;
       newest = frame;
-      // The contract's types exist at compile time only; the worker parsed the payload with the schema they come from.
+      // The contract exists here only as a type. The worker parsed the payload with its schema.
       return { item: frame.chunk as JobChunk<J>, position: frame.position, isFinal: false };
     },
   });

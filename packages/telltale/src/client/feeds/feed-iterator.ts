@@ -2,29 +2,29 @@ import { type JobFeed, TelltaleError } from "../../core/index.js";
 import type { Closing } from "../transport/closing.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
 
-/** Something of a feed, and where that is. */
+/** An item of a feed with its position. */
 export interface Positioned<T> {
   readonly item: T;
   readonly position: string;
 }
 
-/** What a reader has not fetched yet. */
+/** Items that the reader has not taken yet. */
 interface Box<T> {
-  /** Whether to stop listening until the box was emptied. */
+  /** Whether to pause the subscription until the box is empty. */
   readonly isFull: boolean;
   push(positioned: Positioned<T>): void;
   shift(): Positioned<T> | undefined;
   clear(): void;
 }
 
-/** What a `FeedIterator` is made of. */
+/** The options of `FeedIterator`. */
 export interface FeedIteratorOptions<T extends object> extends Omit<SubscriptionOptions, "take" | "onEnd"> {
   readonly box: Box<T>;
-  /** Reads a frame; null for one that was seen before. */
+  /** Reads a frame. Returns null for one that was seen before. */
   readonly read: (frame: unknown) => (Positioned<T> & { readonly isFinal: boolean }) | null;
-  /** Ends the iteration quietly. */
+  /** Ends the iteration, without an error. */
   readonly signal: AbortSignal | undefined;
-  /** Ends it with `closed`. */
+  /** Ends the iteration with `closed`. */
   readonly closing: Closing;
 }
 
@@ -33,14 +33,14 @@ interface Waiting<T> {
   reject(error: TelltaleError): void;
 }
 
-/** Iterates over a feed. Subscribes at the first `next` and unsubscribes when the loop is left, however that happens. */
+/** Iterates over a feed. Subscribes at the first `next`, and unsubscribes when the loop ends for any reason. */
 export class FeedIterator<T extends object> implements JobFeed<T> {
   readonly #options: FeedIteratorOptions<T>;
   readonly #subscription: Subscription;
   readonly #waiting: Waiting<T>[] = [];
   #position: string | undefined;
   #phase: "new" | "open" | "paused" | "over" = "new";
-  /** Why the feed broke off; told once, after everything that arrived before it was read. */
+  /** Why the feed ended early. Thrown once, after everything that arrived before was read. */
   #error: TelltaleError | null = null;
 
   constructor(options: FeedIteratorOptions<T>) {
@@ -123,7 +123,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     box.push(positioned);
     if (!box.isFull) return;
     this.#phase = "paused";
-    // After the frame was taken, for its position is where the subscription goes on.
+    // After the frame was taken, because the subscription continues at its position.
     queueMicrotask(() => {
       if (this.#phase === "paused") this.#subscription.pause();
     });

@@ -1,6 +1,6 @@
 import type { Positioned } from "./feed-iterator.js";
 
-/** Far more transitions than a slow reader meets: 25 attempts make 75. */
+/** Far more than a slow reader accumulates: 25 attempts have 75 transitions. */
 const MAX_TRANSITIONS = 256;
 
 interface Numbered {
@@ -15,8 +15,8 @@ interface Entry<E> {
 }
 
 /**
- * What a reader has not fetched yet, bounded like the server's own: every transition in order and the latest report
- * after them. Past 256 transitions only the newest is kept, marked as `reset`; an event is a snapshot by itself.
+ * Events that the reader has not taken yet: each transition in order, and the latest progress report after them. If there are more
+ * than 256 transitions, only the newest is kept, marked as `reset`, because each event is a snapshot. The server does the same.
  */
 export class StatusBox<E extends Numbered> {
   #entries: Entry<E>[] = [];
@@ -25,7 +25,7 @@ export class StatusBox<E extends Numbered> {
 
   push(positioned: Positioned<E>): void {
     const { item: event } = positioned;
-    // The seq alone does not tell: a reader that waits is given events past the box, and history may have been rewritten.
+    // The seq alone is not enough: a waiting reader gets events directly, and history may have been rewritten.
     const isTransition = event.rev === 0 || event.seq !== this.#seq || event.reset === true;
     this.#seq = event.seq;
     if (this.#entries.at(-1)?.isTransition === false) this.#entries.pop();

@@ -1,4 +1,4 @@
-/** How many subscriptions may be open at the same time. Others wait in line, first come first served. */
+/** Limits the subscriptions that are open at the same time. Others wait in a queue, first in, first out. */
 export class SubscriptionLimit {
   readonly #waiting = new Set<() => void>();
   #free: number;
@@ -7,7 +7,7 @@ export class SubscriptionLimit {
     this.#free = most;
   }
 
-  /** Runs `use` on a later turn, once there is room. The returned function makes room again, or leaves the line; twice is once. */
+  /** Calls `use` asynchronously once there is room. The returned function frees the room or leaves the queue. Safe to call twice. */
   take(use: () => void): () => void {
     let state: "waiting" | "holding" | "left" = "waiting";
     const enter = (): void => {

@@ -5,38 +5,38 @@ import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
 
-/** How long the server may take to say that nothing follows an event that ended a round. */
+/** How long the server may take to confirm that nothing follows an event that ended a round. */
 const END_GRACE_MS = 5_000;
-/** A subscription that lived this long was healthy: the next failure starts the backoff anew. */
+/** A subscription that was open this long was healthy. The next failure starts the backoff from the beginning. */
 const HEALTHY_MS = 10_000;
 
-/** What a frame meant to its feed: seen before, something new, or new and possibly the last. */
+/** Whether a frame was seen before, is new, or is new and possibly the last one. */
 export type FrameMeaning = "stale" | "new" | "final";
 
-/** What a `Subscription` is made of. */
+/** The options of `Subscription`. */
 export interface SubscriptionOptions {
-  /** Where the watcher goes on; undefined for the beginning. */
+  /** The position after which to continue; undefined for the beginning. */
   readonly after: string | undefined;
   readonly open: (after: string | undefined, observer: FrameObserver) => Unsubscribable;
-  /** Takes a frame. Throws for one that cannot be read, which ends the subscription. */
+  /** Takes a frame. If it throws because the frame cannot be read, the subscription ends. */
   readonly take: (frame: unknown) => { readonly meaning: FrameMeaning; readonly position: string };
-  /** Called once, unless stopped before: null at the feed's end. */
+  /** Called once, unless stopped before. The error is null at the end of the feed. */
   readonly onEnd: (error: TelltaleError | null) => void;
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
-  /** A connection holds a bounded number of subscriptions; the others wait here rather than be refused. */
+  /** A connection has a limited number of subscriptions. Others wait here instead of being refused. */
   readonly limit: SubscriptionLimit;
 }
 
 /**
- * One feed of one job, kept open across errors. tRPC resumes a lost socket by itself but gives up at an error in
- * mid-stream; this opens it again after the last position, as long as the error's code says that it makes sense.
+ * One feed of one job, kept open across errors. tRPC resumes after a lost socket, but gives up after an error in the middle of a
+ * stream. This class opens the stream again after the last position, if the code of the error says that a retry makes sense.
  */
 export class Subscription {
   readonly #options: SubscriptionOptions;
   #after: string | undefined;
   #opened: Unsubscribable | null = null;
   #leaveLimit: (() => void) | null = null;
-  /** Rises whenever an opened subscription is left, so that whatever it still reports goes unheard. */
+  /** Increases whenever a subscription is left, so that its late reports are ignored. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -49,7 +49,7 @@ export class Subscription {
     this.#after = options.after;
   }
 
-  /** Opens it, also again after `pause`. */
+  /** Opens the subscription, also after `pause`. */
   start(): void {
     if (this.#state === "closed") return;
     this.#leave();
@@ -57,12 +57,12 @@ export class Subscription {
     this.#enter();
   }
 
-  /** Leaves the server until `start`; nothing is lost, because it goes on after the last position. */
+  /** Unsubscribes until `start`, which continues after the last position. Nothing is lost. */
   pause(): void {
     this.#leave();
   }
 
-  /** Ends it for good. Safe before start and twice. */
+  /** Ends the subscription. Safe before `start`, and safe to call twice. */
   stop(): void {
     this.#leave();
     this.#report("closed");
@@ -88,7 +88,7 @@ export class Subscription {
         if (state === "connecting") this.#lost();
       }),
     });
-    // It can be over before it was returned: a link may report in the very call.
+    // A link may report the end before it returns, during the call.
     if (generation === this.#generation) this.#opened = opened;
     else opened?.unsubscribe();
   }
@@ -98,9 +98,17 @@ export class Subscription {
       return this.#options.open(this.#after, observer);
     } catch (cause) {
       const error = toTelltaleError(cause);
-      // Nothing was sent yet: a link refuses in the call itself only what it cannot carry at all.
+      // Nothing was sent yet. A link that throws in the call itself cannot carry subscriptions at all.
       const isRefusal = error.code === "outcome_unknown";
-      this.#end(isRefusal ? new TelltaleError("invalid_config", "The tRPC client cannot subscribe", { cause }) : error);
+      this.#end(
+        isRefusal
+          ? new TelltaleError(
+              "invalid_config",
+              "The tRPC client cannot subscribe. Give it a wsLink or an httpSubscriptionLink",
+              { cause },
+            )
+          : error,
+      );
       return null;
     }
   }
@@ -118,8 +126,8 @@ export class Subscription {
     this.#after = taken.position;
     this.#failures = 0;
     clearTimeout(this.#timer);
-    // Not the end yet: a job that was run again has the ends of its earlier rounds in its feed. The server knows and
-    // completes; where that word does not come, the final event was the last one.
+    // This may not be the end: the feed of a job that was rerun contains the ends of earlier rounds. The server completes
+    // the subscription at the real end. If it does not within the grace period, the final event was the last one.
     this.#newest = taken.meaning;
     if (this.#newest === "final") this.#timer = setTimeout(() => this.#end(null), END_GRACE_MS);
   }
@@ -169,7 +177,7 @@ export class Subscription {
     try {
       this.#options.onConnection?.(state);
     } catch (error) {
-      // A listener's fault is not the feed's: it surfaces where an event listener's would.
+      // An error of a listener must not end the feed. It is reported like that of an event listener.
       queueMicrotask(() => {
         throw error;
       });

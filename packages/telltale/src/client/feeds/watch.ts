@@ -8,7 +8,7 @@ import { FeedIterator } from "./feed-iterator.js";
 import { StatusBox } from "./status-box.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
 
-/** Where a watcher gets its feed from. */
+/** The source of a watcher's feed. */
 export interface Feed {
   readonly ref: JobRef;
   readonly subscribe: Subscribe;
@@ -17,8 +17,8 @@ export interface Feed {
 }
 
 /**
- * The status events of one job, strictly rising in (seq, rev). tRPC removes duplicates by id but keeps no order, so what
- * does not come after the newest event is dropped here, unless it says that history was rewritten.
+ * The status events of one job, strictly increasing in (seq, rev). tRPC removes duplicates by id but does not check the order.
+ * Events that are not newer than the newest one are dropped here, unless they report that history was rewritten.
  */
 export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobEvent<J>> {
   let newest: Readonly<{ seq: number; rev: number }> | null = parsePosition(options.after ?? "");
@@ -35,7 +35,7 @@ export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobF
       const frame = readStatusFrame(raw);
       if (newest && !frame.isReset && !isAfter(frame, newest)) return null;
       newest = frame;
-      // The contract's types exist at compile time only; the worker parsed the payload with the schemas they come from.
+      // The contract exists here only as a type. The worker parsed the payload with its schemas.
       return { item: frame.event as JobEvent<J>, position: frame.position, isFinal: frame.isFinal };
     },
   });

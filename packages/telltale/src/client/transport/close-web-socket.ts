@@ -1,9 +1,9 @@
 import type { TRPCWebSocketClient } from "@trpc/client";
 
-/** As long as a socket may take to open and to close, with some room. */
+/** Longer than a socket may take to open and to close. */
 const GIVE_UP_MS = 3_000;
 
-/** Closes a tRPC WebSocket client and waits until its socket is gone, at most 3 s. */
+/** Closes a tRPC WebSocket client, and waits up to 3 s until its socket is closed. */
 export async function closeWebSocket(client: TRPCWebSocketClient): Promise<void> {
   const socket = client.connection?.ws;
   const gone = new Promise<void>((resolve) => {

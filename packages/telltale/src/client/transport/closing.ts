@@ -1,9 +1,9 @@
-/** Tells many, once, that a client was closed. An AbortSignal would warn of a leak past ten listeners. */
+/** Notifies any number of listeners, once, that a client was closed. An AbortSignal would warn of a leak with ten listeners. */
 export class Closing {
   readonly #listeners = new Set<() => void>();
   #isClosed = false;
 
-  /** Follows a host's signal, where it gave one. */
+  /** Creates one that closes when the signal aborts, if there is a signal. */
   static from(signal: AbortSignal | undefined): Closing {
     const closing = new Closing();
     if (signal?.aborted) closing.close();

@@ -1,19 +1,20 @@
 import { TelltaleError } from "../../core/index.js";
 
-/** Where a server's tRPC is reached. */
+/** The addresses of a server's tRPC endpoint. */
 export interface Endpoint {
   readonly http: string;
   readonly ws: string;
 }
 
 /**
- * The addresses behind what people write: an origin (then the path is `/trpc`) or a full address, http(s) or ws(s), in a
- * browser also relative to the page. Throws `invalid_config` for anything else, and for credentials in it.
+ * Computes the addresses from an origin (whose path becomes `/trpc`) or a full address, with http(s) or ws(s). In a browser, the
+ * address can be relative to the page. Throws `invalid_config` for anything else, and for credentials in the address.
  */
 export function endpointOf(url: string): Endpoint {
   const parsed = parse(url);
-  if (!parsed || !/^(https?|wss?):$/.test(parsed.protocol)) throw refused(url, "is not an http address");
-  if (parsed.username !== "" || parsed.password !== "") throw refused(parsed.host, "carries credentials: use `auth`");
+  if (!parsed || !/^(https?|wss?):$/.test(parsed.protocol)) throw refused(url, "is not an http or ws address");
+  if (parsed.username !== "" || parsed.password !== "")
+    throw refused(parsed.host, "contains credentials. Use the option `auth`");
   const path = parsed.pathname === "/" ? "/trpc" : parsed.pathname.replace(/\/+$/, "");
   const isSecure = parsed.protocol === "https:" || parsed.protocol === "wss:";
   return {

@@ -1,21 +1,21 @@
 import { readEvents } from "./read-events.js";
 
-/** What an event stream is asked for with. */
+/** The request for an event stream. */
 interface StreamRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly cache: "no-store";
   readonly signal: AbortSignal;
 }
 
-/** How a stream is asked for. */
+/** The options of `EndingEventSource`. */
 export interface EndingEventSourceInit {
   readonly fetch: (url: string | URL, request: StreamRequest) => Promise<Response>;
 }
 
 /**
- * An EventSource for tRPC's link that ends where others reconnect every 3 s: opening it again, with the last position and
- * jitter, is the subscription's business. It uses `fetch`, also in browsers, because their own cannot send an Authorization
- * header. Its error event has the HTTP status as `code` if the server refused.
+ * An EventSource for tRPC's link that ends after a lost connection, while others reconnect every 3 s. The subscription opens it
+ * again, with the last position and with jitter. It uses `fetch`, because a browser's EventSource cannot send an Authorization
+ * header. If the server refused, its error event has the HTTP status as `code`.
  */
 export class EndingEventSource extends EventTarget {
   readonly CONNECTING = 0;
@@ -54,14 +54,14 @@ export class EndingEventSource extends EventTarget {
     this.#end({});
   }
 
-  // The compiler takes a property that was compared once for unchanged by what listeners do.
+  // A method, because the compiler assumes that a property does not change between two comparisons.
   #isClosed(): boolean {
     return this.#readyState === this.CLOSED;
   }
 
   #end(details: Readonly<{ code?: number; message?: string }>): void {
-    // In a turn of its own: tRPC drops what it has not read yet when it hears the error, and that can be the server's last
-    // word, such as `not_found`.
+    // Later, because tRPC drops unread events when it gets the error. One of them can be the server's last event, such as
+    // `not_found`.
     setTimeout(() => {
       if (this.#isClosed()) return;
       this.close();

@@ -4,9 +4,8 @@ import { codeOfStatus } from "../to-telltale-error.js";
 type FetchInit = Omit<RequestInit, "signal"> & { readonly signal?: AbortSignal | null | undefined };
 
 /**
- * `fetch`, which rejects with a `TelltaleError` for a refusal that no tRPC procedure wrote: a page of a proxy, the
- * gateway's own 413, a wrong address, a port that no `fetch` goes to. Read as tRPC it would be a lost answer, and tried again
- * in vain.
+ * A `fetch` that rejects with a `TelltaleError` for refusals that are not tRPC replies: a proxy's error page, the gateway's 413, a
+ * wrong address, a port that `fetch` refuses. tRPC would treat these as lost replies, and the call would be repeated in vain.
  */
 export async function guardedFetch(address: RequestInfo | URL, init: FetchInit = {}): Promise<Response> {
   const response = await fetch(address, { ...init, signal: init.signal ?? null }).catch((cause: unknown) => {
@@ -21,7 +20,7 @@ export async function guardedFetch(address: RequestInfo | URL, init: FetchInit =
   throw new TelltaleError(code, `The server answered ${status}${reason}`, { data: { status } });
 }
 
-// What the gateway itself answers.
+// The gateway's own responses.
 function reasonIn(body: string): string | undefined {
   try {
     const { error } = Object(JSON.parse(body));
@@ -34,17 +33,17 @@ function reasonIn(body: string): string | undefined {
 const FORBIDDEN_PORT =
   "The port of this address is one of those that fetch never uses (https://fetch.spec.whatwg.org/#bad-port)";
 
-// Node gives it no code, only these words; in a browser it cannot be told from a lost connection.
+// Node has no code for it, only this message. In browsers it looks like a lost connection.
 function isForbiddenPort(error: unknown): boolean {
   return error instanceof Error && error.cause instanceof Error && error.cause.message === "bad port";
 }
 
-// Something else lives at this address, or stands before it: no server of ours ran anything and then wrote HTML.
+// A different server or a proxy responded. Our servers never respond with HTML.
 function isPage({ ok, headers }: Response): boolean {
   return ok && /^text\/html\b/i.test(headers.get("content-type") ?? "");
 }
 
-// tRPC's is `{ error: { … } }`, whatever its transformer makes of the inside.
+// An error of tRPC is `{ error: { … } }` with any transformer.
 function isOfTrpc(body: string): boolean {
   try {
     const { error } = Object(JSON.parse(body));

@@ -8,20 +8,20 @@ import { guardedFetch } from "./guarded-fetch.js";
 import { ReconnectDelay } from "./reconnect-delay.js";
 import { httpSubscriptionLink } from "./trpc-client.js";
 
-/** Where to connect and as whom. */
+/** The options of the links. */
 export interface LinkOptions {
   readonly endpoint: Endpoint;
-  /** The value of the Authorization header, asked for with every call and every connection. */
+  /** Returns the value of the Authorization header. Called for every call and every connection. */
   readonly authorization: () => Promise<string>;
 }
 
-/** A link for everything a client sends. */
+/** The link for all operations of a client. */
 export interface Links {
   readonly link: TRPCLink<AnyTRPCRouter>;
   readonly webSocket: TRPCWebSocketClient | null;
 }
 
-/** Calls over HTTP, subscriptions over one WebSocket. */
+/** Sends calls over HTTP, and all subscriptions over one WebSocket. */
 export function webSocketLinks(options: LinkOptions): Links {
   const delay = new ReconnectDelay();
   const webSocket = createWSClient({
@@ -29,7 +29,7 @@ export function webSocketLinks(options: LinkOptions): Links {
     WebSocket: platformWebSocket(),
     connectionParams: async () => ({ authorization: await options.authorization() }),
     lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
-    // A pong can wait behind 64 KB of events on a slow line: 8 s. It has to be less than the interval.
+    // A pong can wait up to 8 s behind 64 KB of events on a slow line. The timeout must be shorter than the interval.
     keepAlive: { enabled: true, intervalMs: 12_000, pongTimeoutMs: 8_000 },
     onOpen: () => delay.opened(),
     retryDelayMs: (n) => delay.delayMs(n, webSocket.connection?.state === "open"),
@@ -37,7 +37,7 @@ export function webSocketLinks(options: LinkOptions): Links {
   return { webSocket, link: split(options, wsLink({ client: webSocket, transformer })) };
 }
 
-/** Calls over HTTP, each subscription over a request of its own (server-sent events). */
+/** Sends calls over HTTP, and each subscription as a request of server-sent events. */
 export function eventSourceLinks(options: LinkOptions): Links {
   const subscriptions = httpSubscriptionLink<AnyTRPCRouter, typeof EndingEventSource>({
     url: options.endpoint.http,
@@ -47,7 +47,7 @@ export function eventSourceLinks(options: LinkOptions): Links {
       fetch: async (url, init) => {
         const { token } = op.context;
         const authorization = typeof token === "string" ? `Bearer ${token}` : await options.authorization();
-        // Not guarded: an EventSource gives up by itself after a refusal, and tries again after a fetch that rejects.
+        // Not guarded: an EventSource gives up after a refusal, but would retry after a rejected fetch.
         return fetch(url, { ...init, signal: init.signal ?? null, headers: { ...init.headers, authorization } });
       },
     }),
@@ -69,7 +69,7 @@ function split(
     false: httpLink({
       url: endpoint.http,
       transformer,
-      // Queries too: an input with a token belongs in a body, because addresses end up in logs.
+      // Also for queries: tokens belong in the body, because addresses end up in logs.
       methodOverride: "POST",
       fetch: guardedFetch,
       headers: async () => ({ authorization: await authorization() }),
@@ -79,7 +79,7 @@ function split(
 
 type Op = Parameters<ReturnType<TRPCLink<AnyTRPCRouter>>>[0]["op"];
 
-// The input of a subscription over HTTP is part of its address.
+// The input of a subscription over HTTP would be part of the address.
 function tokenToContext(op: Op): Op {
   if (typeof op.input !== "object" || op.input === null || !("token" in op.input)) return op;
   const { token, ...input } = op.input;

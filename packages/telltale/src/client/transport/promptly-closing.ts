@@ -1,11 +1,11 @@
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** Unlike every code another end or a browser can put into a close event. */
+/** A code that neither a server nor a browser puts into a close event. */
 const GIVEN_UP = { code: 4999, reason: "The other end did not answer the close", wasClean: false } as const;
 
 /**
- * A WebSocket class that raises `close` by itself when the other end does not answer a close within 2 s. Browsers wait for
- * up to a minute, and tRPC reconnects on the event.
+ * Returns a WebSocket class that dispatches `close` itself if the server does not answer a close within 2 s. Browsers wait up to a
+ * minute for the answer, and tRPC reconnects only after the event.
  */
 export function promptlyClosing(Base: typeof WebSocket): typeof WebSocket {
   return class PromptlyClosing extends Base {
@@ -16,7 +16,7 @@ export function promptlyClosing(Base: typeof WebSocket): typeof WebSocket {
       super(url, protocols);
       this.addEventListener("close", (event) => {
         clearTimeout(this.#timer);
-        // The browser's own, after ours: everybody was told already.
+        // The browser's own event comes after ours, so it is dropped.
         if (this.#givenUp && event !== this.#givenUp) event.stopImmediatePropagation();
       });
     }

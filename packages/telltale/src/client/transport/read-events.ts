@@ -2,15 +2,15 @@
 export interface StreamEvent {
   readonly type: string;
   readonly data: string;
-  /** Its own id; "" if it has none. */
+  /** The id of this event, or "" if it has none. */
   readonly id: string;
 }
 
 const NOTHING = { type: "message", data: null, id: "" } as const;
 
 /**
- * The events of a stream of server-sent events, as the HTML standard reads them
- * (https://html.spec.whatwg.org/multipage/server-sent-events.html). An event that the end of the stream cut off is dropped.
+ * Parses server-sent events as the HTML standard does (https://html.spec.whatwg.org/multipage/server-sent-events.html). An
+ * incomplete event at the end of the stream is dropped.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent, void, undefined> {
   const reader = body.getReader();

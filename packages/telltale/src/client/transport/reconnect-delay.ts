@@ -1,13 +1,13 @@
 import { backoffMs } from "../backoff.js";
 
-/** A socket that lived less than this was not accepted: a server that has something against it closes it at once. */
+/** A socket that was open for less than this counts as refused, because servers close sockets that they refuse at once. */
 const ACCEPTED_MS = 1_000;
 const SPREAD_MS = 500;
 const HAND_OFF_SPREAD_MS = 3_000;
 
 /**
- * How long a lost WebSocket waits before it is opened again. tRPC counts tries that fail to connect, but before 11.25 no
- * connection that is accepted and closed at once, and would open the next one without pause.
+ * Computes the delay before a lost WebSocket is opened again. tRPC counts failed connections, but before 11.25 not those that are
+ * accepted and closed at once. It would open the next one without a delay.
  */
 export class ReconnectDelay {
   #openedAt = Number.NEGATIVE_INFINITY;
@@ -18,7 +18,7 @@ export class ReconnectDelay {
     this.#openedAt = performance.now();
   }
 
-  /** Before try n, from 0; `isHandOff` when the server only asked for another socket, and this one still serves. */
+  /** The delay before try `n`, from 0. `isHandOff`: the server asked for a new socket, while the old one still works. */
   delayMs(n: number, isHandOff: boolean): number {
     if (n === 0) {
       const isShortLived = !isHandOff && performance.now() - this.#openedAt < ACCEPTED_MS;
@@ -26,7 +26,7 @@ export class ReconnectDelay {
     }
     const tries = Math.max(n, this.#shortLived - 1);
     if (tries > 0) return backoffMs(tries);
-    // All clients of a server lose it at the same moment, and a draining one tells all of them at once: spread both.
+    // All clients lose a server at the same moment, and a draining server notifies all at once. Both are spread over time.
     return Math.random() * (isHandOff ? HAND_OFF_SPREAD_MS : SPREAD_MS);
   }
 }

@@ -4,8 +4,8 @@ const STORAGE_KEY = "telltale.session";
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
 
 /**
- * The secret of an anonymous session: `anon_` and 32 random bytes. A browser keeps it in localStorage, so that a reload
- * still owns its jobs; where that is refused (private windows, blocked storage) and outside browsers it is a new one.
+ * Returns the secret of an anonymous session: `anon_` and 32 random bytes. Browsers keep it in localStorage, so that the user still
+ * owns their jobs after a reload. Without storage (private windows, blocked storage, outside browsers) it is new each time.
  */
 export function anonymousSession(): string {
   const storage = browserStorage();
@@ -15,13 +15,13 @@ export function anonymousSession(): string {
   try {
     storage?.setItem(STORAGE_KEY, session);
   } catch {
-    // A full or read-only storage: the session lives as long as the client.
+    // The storage is full or read-only, so the session lasts as long as the client.
   }
   return session;
 }
 
 function browserStorage(): Storage | undefined {
-  // Newer versions of Node have a localStorage that warns when touched; a document is what only a page has.
+  // Newer versions of Node have a localStorage that warns when it is used. Only pages have a document.
   if (typeof document === "undefined") return undefined;
   try {
     return globalThis.localStorage;

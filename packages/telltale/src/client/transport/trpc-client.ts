@@ -3,12 +3,12 @@ import { installedTrpcClient } from "#web-socket";
 import { assertSupported } from "../../core/internal.js";
 
 /**
- * What tRPC 10 lacks is taken from the namespace: imported by name, it would end a program, or the build of a page, before
- * `assertTrpcClient` could say why.
+ * Taken from the namespace, because tRPC 10 does not export it. A named import would fail to load or to build, before
+ * `assertTrpcClient` could explain why.
  */
 export const httpSubscriptionLink = client.httpSubscriptionLink;
 
-/** Throws `invalid_config` when the `@trpc/client` beside this library is too old. In a browser only tRPC 10 can be told. */
+/** Throws `invalid_config` if the installed `@trpc/client` is too old. In browsers, this only detects tRPC 10. */
 export function assertTrpcClient(): void {
   assertSupported("@trpc/client", installedTrpcClient() ?? (httpSubscriptionLink === undefined ? "10" : undefined));
 }

@@ -1,16 +1,16 @@
 import { createRequire } from "node:module";
 import { WebSocket as NodeWebSocket } from "ws";
 
-/** How long `ws` waits for the other end's close frame. Its default of 30 s is how long a half-open socket went unnoticed. */
+/** How long `ws` waits for the server's close frame. With its default of 30 s, a half-open socket would go unnoticed that long. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** How long an unused socket stays open. Short, because it keeps a process alive. */
+/** How long an unused socket stays open. Short, because an open socket keeps the process alive. */
 export const IDLE_CLOSE_MS = 1_000;
 
 class Socket extends NodeWebSocket {
   constructor(url: string | URL, protocols?: string | string[]) {
-    // Larger than the types of `ws` know: they lack closeTimeout.
+    // The types of `ws` lack closeTimeout.
     const options = {
       closeTimeout: CLOSE_TIMEOUT_MS,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
@@ -20,13 +20,13 @@ class Socket extends NodeWebSocket {
   }
 }
 
-/** The WebSocket of the platform, which raises `close` about 2 s after a close that the other end does not answer. */
+/** The platform's WebSocket, which dispatches `close` about 2 s after a close that the server does not answer. */
 export function platformWebSocket(): typeof WebSocket {
-  // `ws` has the surface of the DOM's class that tRPC uses; their event types differ in name only.
+  // `ws` has all members of the DOM's class that tRPC uses. The types of their events only differ in name.
   return Socket as unknown as typeof WebSocket;
 }
 
-/** The version of the tRPC client beside this library; undefined in a bundle. */
+/** The version of the installed tRPC client, or undefined in a bundle. */
 export function installedTrpcClient(): string | undefined {
   try {
     const { version }: { version?: string } = createRequire(import.meta.url)("@trpc/client/package.json");

@@ -1,7 +1,7 @@
 import { TelltaleError } from "../errors/error.js";
 import { type Duration, durationMs } from "./duration.js";
 
-/** How long a failed attempt waits before the next. The worker computes it; a contract only says how. */
+/** How long to wait after a failed attempt before the next one. Made by `fixed`, `exponential` or `custom`. */
 export type Backoff =
   | { readonly type: "fixed"; readonly delayMs: number }
   | { readonly type: "exponential"; readonly delayMs: number; readonly maxMs: number }
@@ -21,19 +21,21 @@ export function exponential(first: Duration, options: Readonly<{ max?: Duration 
 }
 
 /**
- * A delay of your own after failed attempt `attempt`, from 1, with ± 20 % jitter and within 100 ms and 24 h. Asked when an
- * attempt begins and when it fails, so it answers at once and the same. Where it throws or answers what is no duration, the
- * default backoff stands in. A worker that was lost is not waited for by it: its jobs wait 1 s, doubling up to 1 min.
+ * A delay computed by a function of the number of the failed attempt, which starts at 1. The result is kept between 100 ms and
+ * 24 h, and gets ± 20 % jitter. The function is called when an attempt starts and when it fails, so it must return at once and
+ * return the same value both times. If it throws or returns something that is not a duration, the default backoff applies.
+ * It does not apply to attempts lost with their worker: these wait 1 s, doubling up to 1 min.
  */
 export function custom(delay: (attempt: number) => Duration): Backoff {
-  if (typeof delay !== "function") throw new TelltaleError("invalid_config", "A custom backoff is a function");
+  if (typeof delay !== "function")
+    throw new TelltaleError("invalid_config", "custom() needs a function that returns a delay");
   return { type: "custom", delay };
 }
 
-/** What a contract has that says nothing of it. */
+/** The backoff of contracts that do not set one. */
 export const DEFAULT_BACKOFF = exponential("1s", { max: "1m" });
 
-/** Throws `invalid_config` for a backoff that was not made here and that no worker could wait for. */
+/** Returns the backoff, or throws `invalid_config` if it is not one that the functions above could have made. */
 export function checkBackoff(backoff: Backoff): Backoff {
   switch (backoff.type) {
     case "fixed":

@@ -12,33 +12,33 @@ export interface Schema {
   readonly safeParseAsync: unknown;
 }
 
-/** Stands for a schema that a contract does not declare: there is no value of its type. */
+/** The type of a schema that a contract does not declare. It has no values. */
 export interface NoSchema extends Schema {
   readonly _zod: { readonly input: never; readonly output: never };
 }
 
-/** How long finished jobs are kept: whichever bound is met first. Never under 60 s. */
+/** How long finished jobs are kept, by age and by count: the stricter bound applies. Jobs are kept for at least 60 s. */
 export interface Retention {
   readonly ageMs: number;
   readonly count: number;
 }
 
 /**
- * Brings an input, as it was submitted under one version of a contract, to the version after it. What it takes is for its
- * writer to say (`(old: { width: number }) => …`): the schema that input fitted is no longer there to infer it from.
+ * Converts an input from one version of a contract to the next. You write the type of the old input yourself, for example
+ * `(old: { width: number }) => …`, because the old schema is no longer part of the contract.
  */
 export type Upgrade = (old: never) => unknown;
 
-/** What a job counts against, from its parsed input. Called once, where the job is submitted. */
+/** Computes the key of a limit from the job's parsed input. Called once, in the process that submits the job. */
 export type KeyOf<I extends Schema> = (input: z.output<I>) => string;
 
-/** Checked limits per key. */
+/** The validated limits per key. */
 export interface KeyLimits<I extends Schema> {
   readonly concurrency: { readonly key: KeyOf<I>; readonly max: number } | null;
   readonly rate: ({ readonly key: KeyOf<I> } & RateLimit) | null;
 }
 
-/** A contract: everything about one kind of job that more than one process has to agree on. Made by `defineJob`. */
+/** A contract: everything about one kind of job that its submitters, workers and watchers must agree on. Made by `defineJob`. */
 export interface Job<
   K extends string = string,
   I extends Schema = Schema,
@@ -52,16 +52,16 @@ export interface Job<
   readonly progress: P | undefined;
   readonly chunk: C | undefined;
   readonly output: O;
-  /** The codes its handler may fail with, and the schema of each code's data. */
+  /** The error codes that its handler may fail with, each with the schema of its data. */
   readonly errors: E;
   /** The name of the queue its jobs wait in. */
   readonly queue: string;
-  /** That queue with its limits, where this contract was given what `defineQueue` made. */
+  /** The queue with its limits, if the contract was given one made by `defineQueue`. */
   readonly definedQueue: Queue | null;
   readonly limits: KeyLimits<I>;
-  /** Of `input`. Stored with every job: a worker upgrades what is older and leaves what is newer to others. */
+  /** The version of `input`. Each job stores it: workers upgrade older inputs, and leave newer ones to newer workers. */
   readonly version: number;
-  /** By the version each of them starts from. */
+  /** Upgrades of inputs, keyed by the version that each one starts from. */
   readonly upgrade: Readonly<Record<number, Upgrade>>;
   readonly attempts: number;
   readonly backoff: Backoff;
@@ -69,22 +69,22 @@ export interface Job<
   readonly retention: { readonly completed: Retention; readonly failed: Retention };
 }
 
-/** Some contract. Its parameters are `any` because its limits take an input, and another contract's input is no `unknown`. */
+/** Any contract. The parameters are `any` because functions of an input cannot be assigned to functions of `unknown`. */
 // biome-ignore lint/suspicious/noExplicitAny: no other type accepts every contract; nothing inferred from it is any.
 export type AnyJob = Job<string, any, any, any, any, any>;
 
 /** The contracts of an application by kind. Made by `defineJobs`. */
 export type Jobs = Readonly<Record<string, AnyJob>>;
 
-/** What a caller submits. */
+/** The input as callers submit it, before the schema's defaults and transforms. */
 export type InputOf<J extends AnyJob> = z.input<J["input"]>;
-/** What a handler receives: the input after defaults and transforms. */
+/** The input as handlers receive it, after the schema's defaults and transforms. */
 export type ParsedInputOf<J extends AnyJob> = z.output<J["input"]>;
-/** The latest report of a running handler; `never` for a contract without progress. */
+/** The progress value of a contract, or `never` if it declares none. */
 export type ProgressOf<J extends AnyJob> = z.output<NonNullable<J["progress"]>>;
-/** A piece of streamed output; `never` for a contract without chunks. */
+/** One piece of streamed output, or `never` if the contract declares no chunks. */
 export type ChunkOf<J extends AnyJob> = z.output<NonNullable<J["chunk"]>>;
-/** What a completed job holds. */
+/** The output of a completed job. */
 export type OutputOf<J extends AnyJob> = z.output<J["output"]>;
-/** The declared errors of a contract: code to schema of its data. */
+/** The errors that a contract declares: a schema of the data for each code. */
 export type ErrorsOf<J extends AnyJob> = J["errors"];

@@ -12,7 +12,7 @@ import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
 import { isKind } from "./kind.js";
 import { LIMITS } from "./limits.js";
 
-/** What a contract says besides its kind. */
+/** The options of `defineJob`. */
 export interface JobSpec<
   I extends Schema,
   P extends Schema,
@@ -25,32 +25,42 @@ export interface JobSpec<
   readonly progress?: P;
   readonly chunk?: C;
   readonly errors?: E;
-  /** Of `input`, 1 to 1000: one more with each change that the inputs of jobs still waiting may not fit. @default 1 */
+  /**
+   * The version of `input`, 1 to 1000. Increase it with each change that inputs of waiting jobs may not fit, and add an
+   * `upgrade`. @default 1
+   */
   readonly version?: number;
   /**
-   * By the version it starts from, what makes an input of it one of the next; `input` parses what the last one answers.
-   * The step to `version` must be there, and none may be missing in between: the oldest go once no job needs them.
+   * Functions that convert an input to the next version, keyed by the version they start from. `input` parses the result of
+   * the last one. The upgrade to the current `version` is required, and there must be no gaps. Remove the oldest upgrades once
+   * no stored job needs them.
    */
   readonly upgrade?: Readonly<Record<number, Upgrade>>;
-  /** How often to try, first time included (1 to 25), and how long to wait in between. @default 3, exponential("1s", { max: "1m" }) */
+  /**
+   * The most attempts per round, the first one included (1 to 25), and the delay between them.
+   * @default 3 attempts, exponential("1s", { max: "1m" })
+   */
   readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
-  /** How long one attempt may take, up to 24 h. @default "5m" */
+  /** The longest time that one attempt may take, up to 24 h. After that its signal aborts, and it fails. @default "5m" */
   readonly timeout?: Duration;
-  /** The queue its jobs wait in; `defineQueue` makes one with limits. @default its kind */
+  /** The queue in which the jobs wait: a name, or a queue with limits from `defineQueue`. @default the kind */
   readonly queue?: string | Queue;
-  /** Limits per key, a tenant's for instance. Keys take turns, so that nobody waits behind somebody else's million. */
+  /** Concurrency and rate limits per key, for example per tenant. Keys take turns, so a tenant with many jobs delays no other. */
   readonly limits?: KeyLimitsSpec<I>;
-  /** @default completed: 24 h, failed and cancelled: 7 days; 10,000 of each a queue */
+  /**
+   * How long finished jobs are kept. Cancelled jobs are kept like failed ones.
+   * @default completed 24 h, failed 7 days, and at most 10,000 of each in a queue
+   */
   readonly retention?: { readonly completed?: RetentionSpec; readonly failed?: RetentionSpec };
 }
 
-/** How long to keep finished jobs: whichever bound is met first. */
+/** How long to keep finished jobs, by age and by count in the queue. The stricter bound applies. */
 export interface RetentionSpec {
   readonly age?: Duration;
   readonly count?: number;
 }
 
-/** Makes a contract. Throws `invalid_config` for names and numbers the engine would refuse later. */
+/** Defines a contract. Throws `invalid_config` for options that are unknown or out of range. */
 export function defineJob<
   const K extends string,
   I extends Schema,
@@ -72,14 +82,18 @@ export function defineJob<
   if (definedQueue) assertSameVersion(`The queue ${quoted(definedQueue.name)}`, definedQueue);
   const queue = definedQueue?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
   const version = spec.version ?? 1;
-  refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "attempts is 1 to 25");
-  refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout is 1 ms to 24 h");
-  refuseUnless(isFrom1To(LIMITS.version, version), kind, "version is a whole number from 1 to 1000");
-  refuseUnless(KEY_PATTERN.test(queue), kind, `queue matches ${KEY_PATTERN}`);
+  refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "retry.attempts must be 1 to 25");
+  refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout must be 1 ms to 24 h");
+  refuseUnless(isFrom1To(LIMITS.version, version), kind, "version must be a whole number from 1 to 1000");
+  refuseUnless(KEY_PATTERN.test(queue), kind, `the name of the queue must match ${KEY_PATTERN}`);
   for (const [code, schema] of Object.entries(spec.errors ?? {})) {
-    refuseUnless(JOB_ERROR_CODE_PATTERN.test(code), kind, `an error code is snake_case, not ${JSON.stringify(code)}`);
+    refuseUnless(
+      JOB_ERROR_CODE_PATTERN.test(code),
+      kind,
+      `an error code must be snake_case, unlike ${JSON.stringify(code)}`,
+    );
     refuseUnless(isZod4(schema), kind, `the data of the error ${quoted(code)} ${NOT_ZOD_4}`);
-    refuseUnless(!Object.hasOwn(JOB_ERRORS, code), kind, `"${code}" is a code of Telltale's own`);
+    refuseUnless(!Object.hasOwn(JOB_ERRORS, code), kind, `the error code "${code}" is reserved. Choose another one`);
   }
   return Object.freeze({
     kind,
@@ -87,7 +101,7 @@ export function defineJob<
     progress: spec.progress,
     chunk: spec.chunk,
     output: spec.output,
-    // The default of E is {}, which an absent `errors` is; the compiler cannot connect the two.
+    // Without `errors`, E is {}. The compiler cannot conclude that.
     errors: spec.errors ?? ({} as E),
     queue,
     definedQueue,
@@ -105,20 +119,26 @@ export function defineJob<
   });
 }
 
-/** Collects an application's contracts by kind. Throws `invalid_config` when two share one, or limit one queue differently. */
+/**
+ * Collects an application's contracts by kind. Throws `invalid_config` if two have the same kind, or give the same queue
+ * different limits.
+ */
 export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J in T[number] as J["kind"]]: J } {
   for (const job of jobs) assertSameVersion(`The contract ${quoted(job.kind)}`, job);
   const byKind = Object.fromEntries(jobs.map((job) => [job.kind, job]));
   if (Object.keys(byKind).length < jobs.length) {
-    throw new TelltaleError("invalid_config", "Two contracts have the same kind");
+    throw new TelltaleError("invalid_config", "Two contracts have the same kind. Rename one of them");
   }
   for (const { queue, definedQueue } of jobs) {
     const others = jobs.flatMap((job) => (job.queue === queue && job.definedQueue !== null ? [job.definedQueue] : []));
     if (definedQueue && others.some((other) => JSON.stringify(other) !== JSON.stringify(definedQueue))) {
-      throw new TelltaleError("invalid_config", `Two contracts limit the queue ${JSON.stringify(queue)} differently`);
+      throw new TelltaleError(
+        "invalid_config",
+        `Two contracts give the queue ${JSON.stringify(queue)} different limits. Share one defineQueue() between them`,
+      );
     }
   }
-  // Built from the very list the type is computed from.
+  // Built from the list that the type is computed from.
   return Object.freeze(byKind) as { [J in T[number] as J["kind"]]: J };
 }
 
@@ -136,29 +156,33 @@ function checkNames(kind: string, spec: JobSpec<Schema, Schema, Schema, Schema, 
 }
 
 function checkKind(kind: string): void {
-  refuseUnless(KIND_PATTERN.test(kind), kind, `a kind matches ${KIND_PATTERN}`);
-  refuseUnless(isKind(kind), kind, "this name is taken by clients and objects");
+  refuseUnless(KIND_PATTERN.test(kind), kind, `a kind must match ${KIND_PATTERN}`);
+  refuseUnless(isKind(kind), kind, "this kind is the name of a property that every client has. Choose another one");
 }
 
-// The version before is what waits while a new one is rolled out, so the step from it cannot be forgotten; the first steps
-// are dead code once their jobs are gone. A step that leads to no other is a mistake: its jobs would fail all the same.
+// Jobs of the previous version wait while a new one is rolled out, so the upgrade from it is required. The oldest upgrades may
+// be removed. A gap would make the jobs of all versions before it fail, so it is refused.
 function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): AnyJob["upgrade"] {
   const steps = Object.entries(given);
   for (const [from, step] of steps) {
     const isVersion = /^[1-9]\d{0,2}$/.test(from) && Number(from) < version;
-    refuseUnless(isVersion, kind, `an upgrade starts from a version from 1 to ${version - 1}, not ${quoted(from)}`);
+    refuseUnless(
+      isVersion,
+      kind,
+      `an upgrade must start from a version from 1 to ${version - 1}, not from ${quoted(from)}`,
+    );
     refuseUnless(typeof step === "function", kind, `the upgrade from version ${from} is not a function`);
   }
   const oldest = Math.min(version - 1, ...steps.map(([from]) => Number(from)));
   for (let from = Math.max(oldest, 1); from < version; from++) {
-    refuseUnless(Object.hasOwn(given, from), kind, `there is no upgrade from version ${from}`);
+    refuseUnless(Object.hasOwn(given, from), kind, `the upgrade from version ${from} is missing`);
   }
   return Object.freeze(Object.fromEntries(steps));
 }
 
-const NOT_ZOD_4 = "is not a schema of zod 4: npm install zod@^4.0.0";
+const NOT_ZOD_4 = "is not a zod 4 schema. Update zod: npm install zod@^4.0.0";
 
-// Every schema of zod 4 has it, those of zod/mini and of zod/v4 in a late zod 3 too; in older ones it does not exist.
+// All schemas of zod 4 have `_zod`, also those of zod/mini and of zod/v4 in late versions of zod 3. Older schemas do not.
 function isZod4(schema: unknown): boolean {
   return typeof schema === "object" && schema !== null && "_zod" in schema;
 }
@@ -174,8 +198,8 @@ function quoted(text: string): string {
 function retention(kind: string, spec: RetentionSpec | undefined, defaultAge: Duration): Retention {
   const ageMs = durationMs(spec?.age ?? defaultAge);
   const count = spec?.count ?? 10_000;
-  refuseUnless(ageMs >= LIMITS.minRetentionMs, kind, "retention is never under 60 s");
-  refuseUnless(Number.isInteger(count) && count >= 1, kind, "a retention count is a whole number from 1");
+  refuseUnless(ageMs >= LIMITS.minRetentionMs, kind, "retention ages must be at least 60 s");
+  refuseUnless(Number.isInteger(count) && count >= 1, kind, "a retention count must be a whole number from 1");
   return { ageMs, count };
 }
 

@@ -5,13 +5,13 @@ import { MADE_HERE } from "../made-by.js";
 import { type Duration, durationMs } from "./duration.js";
 import { LIMITS } from "./limits.js";
 
-/** At most `max` starts in any window of `perMs`. Attempts are counted, not jobs. */
+/** At most `max` attempts start within any window of `perMs` ms. Retries count too. */
 export interface RateLimit {
   readonly max: number;
   readonly perMs: number;
 }
 
-/** A queue with limits of its own. Made by `defineQueue`. */
+/** A queue with limits. Made by `defineQueue`. */
 export interface Queue {
   readonly name: string;
   readonly concurrency: number | null;
@@ -19,22 +19,24 @@ export interface Queue {
   readonly maxWaiting: number | null;
 }
 
-/** What a queue may limit, over all its kinds and workers. */
+/** The limits of a queue, over all its kinds and all workers together. */
 export interface QueueSpec {
-  /** Attempts that run at the same time, 1 to 100,000. */
+  /** The most attempts that run at the same time, 1 to 100,000. @default unlimited */
   readonly concurrency?: number;
-  /** Attempts that start in any window of `per` (1 ms to 24 h), 1 to 10,000. */
+  /** At most `max` attempts (1 to 10,000) start within any window of `per` (1 ms to 24 h). @default unlimited */
   readonly rate?: { readonly max: number; readonly per: Duration };
-  /** Jobs that wait (scheduled, queued or retrying); a submit beyond is refused with `queue_full`. */
+  /** The most scheduled, queued and retrying jobs together. Submits beyond reject with `queue_full`. @default unlimited */
   readonly maxWaiting?: number;
 }
 
 /**
- * Names a queue and limits it: `queue: defineQueue("mail", { rate: { max: 100, per: "1m" } })` in the contracts that use it.
- * Throws `invalid_config`. The limits in force are those of the process that claims, or submits.
+ * Defines a queue with limits: `queue: defineQueue("mail", { rate: { max: 100, per: "1m" } })` in the contracts that use it.
+ * Throws `invalid_config`. Each process applies the limits in its own code: workers those for attempts, submitters
+ * `maxWaiting`.
  */
 export function defineQueue(name: string, spec: QueueSpec = {}): Queue {
-  if (!KEY_PATTERN.test(name)) throw new TelltaleError("invalid_config", `A queue's name matches ${KEY_PATTERN}`);
+  if (!KEY_PATTERN.test(name))
+    throw new TelltaleError("invalid_config", `The name of a queue must match ${KEY_PATTERN}`);
   const what = `Queue ${JSON.stringify(name)}: `;
   assertKnownOptions(`Queue ${JSON.stringify(name)}`, spec, { concurrency: true, rate: true, maxWaiting: true });
   if (spec.rate) assertKnownOptions(`${what}rate`, spec.rate, { max: true, per: true });
@@ -47,15 +49,16 @@ export function defineQueue(name: string, spec: QueueSpec = {}): Queue {
   });
 }
 
-/** A checked rate. Throws `invalid_config`. */
+/** Returns the validated rate limit, or throws `invalid_config`. */
 export function rateLimit(what: string, { max, per }: Readonly<{ max: number; per: Duration }>): RateLimit {
   const perMs = durationMs(per);
-  if (perMs < 1 || perMs > LIMITS.ratePerMs) throw new TelltaleError("invalid_config", `${what}: per is 1 ms to 24 h`);
+  if (perMs < 1 || perMs > LIMITS.ratePerMs)
+    throw new TelltaleError("invalid_config", `${what}: per must be 1 ms to 24 h`);
   return { max: whole(`${what}: max`, max, LIMITS.rateMax), perMs };
 }
 
-/** A checked whole number from 1. Throws `invalid_config`. */
+/** Returns the value if it is a whole number from 1 to `most`, or throws `invalid_config`. */
 export function whole(what: string, value: number, most: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new TelltaleError("invalid_config", `${what} is a whole number from 1 to ${most}, not ${value}`);
+  throw new TelltaleError("invalid_config", `${what} must be a whole number from 1 to ${most}, not ${value}`);
 }

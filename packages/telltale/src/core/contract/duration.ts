@@ -2,10 +2,10 @@ import { TelltaleError } from "../errors/error.js";
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** Milliseconds as a number, or a whole or decimal number with its unit: `"250ms"`, `"1.5s"`, `"10m"`, `"24h"`, `"7d"`. */
+/** A duration: milliseconds as a number, or a number with a unit: `"250ms"`, `"1.5s"`, `"10m"`, `"24h"`, `"7d"`. */
 export type Duration = number | `${number}${keyof typeof UNIT_MS}`;
 
-/** The whole milliseconds a duration means. Throws `invalid_config` for anything negative, unbounded or misspelt. */
+/** Converts a duration to whole milliseconds. Throws `invalid_config` if it is negative, not finite, or misspelt. */
 export function durationMs(duration: Duration): number {
   const ms = typeof duration === "number" ? duration : parse(duration);
   if (!Number.isFinite(ms) || ms < 0 || ms > Number.MAX_SAFE_INTEGER) {

@@ -6,34 +6,37 @@ import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import type { AnyJob, ChunkOf, ErrorsOf, InputOf, Job, ParsedInputOf, ProgressOf, Schema } from "./contract.js";
 import type { Duration } from "./duration.js";
 
-/** What a handler is given for one attempt. */
+/** The argument of a handler: the input of the job, and what the handler can do during this attempt. */
 export interface HandlerContext<J extends AnyJob> {
   readonly input: ParsedInputOf<J>;
-  /** Reports how far the attempt is. Latest wins: reports closer than 100 ms are merged. */
+  /** Reports progress. Watchers get the latest value; reports less than 100 ms apart are merged. */
   progress(progress: ProgressOf<J>): void;
-  /** Streams a piece of output. Complete and in order, up to 1 MB a job. */
+  /** Streams a piece of output. Watchers get all pieces in order, up to 1 MB per job. */
   chunk(chunk: ChunkOf<J>): void;
-  /** Aborts on cancel, timeout, a lost lease and shutdown; its reason is an `AttemptAborted`. */
+  /** Aborts on cancel, timeout, a lost lease and shutdown. Its reason is an `AttemptAborted`. */
   readonly signal: AbortSignal;
-  /** 1 for the first execution of a round. */
+  /** The number of this attempt in its round, from 1. A rerun starts a new round. */
   readonly attempt: number;
-  /** Rises with every lease of the job: hand it to systems that can refuse a smaller one. */
+  /**
+   * The fencing token: a number that increases each time the job is leased. Pass it to systems that can refuse a smaller number
+   * than they have seen, so that an attempt that lost its lease cannot overwrite the work of its successor.
+   */
   readonly fence: number;
-  /** An error with a code the contract declares; thrown, it ends the job as `failed` without a retry. */
+  /** Creates an error with a code that the contract declares. Throw it to end the job as `failed`, without a retry. */
   fail<C extends keyof ErrorsOf<J> & string>(code: C, data: z.input<ErrorsOf<J>[C]>): Error;
-  /** An error that, thrown, retries after this delay instead of the contract's backoff. */
+  /** Creates an error. Throw it to retry after this delay instead of the contract's backoff. */
   retryAfter(delay: Duration): Error;
   /**
-   * Submits a child, a job of the same owner: one for each call of a round, counted in the order the calls are made. An
-   * attempt that is tried again finds the children of the one before; where the same call now has another input, it is
-   * refused with `idempotency_conflict`. So call in the same order every time, or give an `idempotencyKey`. A rerun is
-   * another round and makes new ones. Rejects with `invalid_input` where the job descends from 16 others already.
+   * Submits a child job, which belongs to the same owner. A retried attempt finds the children that earlier attempts of the
+   * round submitted: the first call returns the first child, and so on. Make the calls in the same order each time, or give each
+   * an `idempotencyKey`; a call with another input than before rejects with `idempotency_conflict`. A rerun submits new
+   * children. Rejects with `invalid_input` if the job already has 16 ancestors.
    *
-   * A handler that waits for its child holds its slot meanwhile: once such handlers hold all slots of the workers that
-   * would run the children, they wait until they time out. Give children that are waited for workers of their own.
+   * A handler that waits for its child keeps its slot. If such handlers occupy all slots of the workers that would run the
+   * children, they wait until they time out. Run children that are waited for on workers of their own.
    */
   submit<C extends AnyJob>(job: C, input: InputOf<C>, options?: SubmitOptions): Promise<JobHandle<C>>;
-  /** The same for a contract that cannot be imported here: its kind by name, and an input that only run time can check. */
+  /** Submits a child by the name of its kind, for contracts that cannot be imported here. The input is checked at run time. */
   submit(kind: string, input: unknown, options?: SubmitOptions): Promise<JobHandle<AnyJob>>;
   readonly job: { readonly id: string; readonly owner: string | null; readonly tags: readonly string[] };
 }
@@ -41,7 +44,7 @@ export interface HandlerContext<J extends AnyJob> {
 /** Why an attempt's signal was aborted. */
 export type AbortCause = "cancelled" | "timeout" | "lease_lost" | "shutdown";
 
-/** The reason on an aborted attempt's signal. */
+/** The reason of a handler's aborted signal. `cause` says why. */
 export class AttemptAborted extends Error {
   override readonly name = "AttemptAborted";
   override readonly cause: AbortCause;
@@ -55,14 +58,14 @@ export class AttemptAborted extends Error {
 // A handler may be bundled with another copy of this package than its worker.
 shareAcrossCopies("AttemptAborted", AttemptAborted);
 
-/** A handler bound to its contract. Made by `handle`. */
+/** A handler with the kind of its contract. Made by `handle`. */
 export interface Handler<K extends string = string> {
   readonly kind: K;
   // biome-ignore lint/suspicious/noExplicitAny: the context is checked where `handle` is called; the worker builds it from the contract of the same kind.
   readonly run: (ctx: any) => Promise<unknown>;
 }
 
-/** A contract as `defineJob` makes it: it also carries its handler's type to `handle`. */
+/** A contract as `defineJob` returns it, with the type of its handler. */
 export interface DefinedJob<
   K extends string,
   I extends Schema,
@@ -71,11 +74,11 @@ export interface DefinedJob<
   O extends Schema,
   E extends Record<string, Schema>,
 > extends Job<K, I, P, C, O, E> {
-  /** Never there: with it, literals in what the handler returns keep their types. */
+  /** Exists only as a type. It makes literals in a handler's return value keep their types. */
   readonly $handler?: (ctx: HandlerContext<Job<K, I, P, C, O, E>>) => Promise<z.input<O>>;
 }
 
-/** Binds a function to a contract. Literals it returns keep their types because the contract carries the function's. */
+/** Defines the handler of a contract. The function's argument and return value have the types of the contract. */
 export function handle<F extends Handler["run"], K extends string>(
   job: { readonly kind: K; readonly $handler?: F },
   run: NoInfer<F>,

@@ -4,15 +4,15 @@ import { rateLimit, whole } from "./define-queue.js";
 import type { Duration } from "./duration.js";
 import { LIMITS } from "./limits.js";
 
-/** Limits for the jobs of one kind that share a key, a tenant's for instance; keys take turns. */
+/** Limits for the jobs of one kind that share a key, for example a tenant. Keys take turns. */
 export interface KeyLimitsSpec<I extends Schema> {
-  /** Attempts of one key that run at the same time, 1 to 1,000. */
+  /** At most `max` attempts of one key (1 to 1,000) run at the same time. */
   readonly concurrency?: { readonly key: KeyOf<I>; readonly max: number };
-  /** Attempts of one key that start in any window of `per` (1 ms to 24 h), 1 to 10,000. */
+  /** At most `max` attempts of one key (1 to 10,000) start within any window of `per` (1 ms to 24 h). */
   readonly rate?: { readonly key: KeyOf<I>; readonly max: number; readonly per: Duration };
 }
 
-/** Throws `invalid_config`. */
+/** Returns the validated limits, or throws `invalid_config`. */
 export function keyLimits<I extends Schema>(kind: string, spec: KeyLimitsSpec<I> = {}): KeyLimits<I> {
   const { concurrency, rate } = spec;
   const what = `Contract ${JSON.stringify(kind)}: limits`;

@@ -1,24 +1,25 @@
-/** Everything a job can be. The last three end a round. */
+/** The statuses of a job. The last three end a round. */
 export const JOB_STATUSES = ["scheduled", "queued", "running", "retrying", "completed", "failed", "cancelled"] as const;
 
-/** One word of `JOB_STATUSES`. */
+/** One of `JOB_STATUSES`. */
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** The statuses that end a round; only a rerun leaves them. */
+/** The statuses that end a round. Only a rerun changes them. */
 export type FinalStatus = "completed" | "failed" | "cancelled";
 
 interface LifecycleRow {
-  /** Where the action may start; `none` is a job that does not exist. */
+  /** The statuses in which the action is allowed; `none` is a job that does not exist. */
   readonly from: readonly (JobStatus | "none")[];
   readonly to: readonly (JobStatus | "none")[];
-  /** Statuses the action leaves as they are while it leaves a mark (`cancelRequested`). */
+  /** Statuses that the action does not change, but in which it sets a mark (`cancelRequested`). */
   readonly marks?: readonly JobStatus[];
   readonly by: string;
 }
 
 /**
- * One row for each action that changes a job's status. What no row allows does not happen. Each is a script of the `queue`
- * module, which has others: `run-now`, `remove` and `fire-schedule` promote, prune and submit one job, and the rest change no status.
+ * One row for each action that changes a job's status. No other changes are possible. Each action is a script of the `queue`
+ * module. Of its other scripts, `run-now`, `remove` and `fire-schedule` promote, prune and submit one job; the rest change no
+ * status.
  */
 export const LIFECYCLE = {
   submit: { from: ["none"], to: ["queued", "scheduled"], by: "anyone allowed" },

@@ -1,43 +1,43 @@
-/** Bytes are of UTF-8 text as stored. A contract cannot raise them. */
+/** The limits that contracts cannot raise. Bytes are those of the stored text in UTF-8. */
 export const LIMITS = {
   inputBytes: 256 * 1024,
   outputBytes: 256 * 1024,
   progressBytes: 16 * 1024,
   chunkBytes: 16 * 1024,
   errorBytes: 16 * 1024,
-  /** All chunks of one job together; what comes after is marked as truncated. */
+  /** All chunks of one job together. Later ones are dropped, and the output is marked as truncated. */
   jobChunkBytes: 1024 * 1024,
   tags: 8,
   tagLength: 64,
   attempts: 25,
-  /** Of a contract. */
+  /** The highest version of a contract. */
   version: 1_000,
   ownerLength: 256,
-  /** Of a list: it says where to go on in each queue and priority where jobs wait. */
+  /** A list's cursor contains a position for each queue and priority in which jobs wait. */
   cursorLength: 16 * 1024,
   timeoutMs: 24 * 3_600_000,
   /** How far ahead a job can be scheduled: ten years. */
   delayMs: 10 * 365 * 86_400_000,
   minRetentionMs: 60_000,
-  /** Of one key, running at the same time. */
+  /** The highest concurrency limit of one key. */
   keyConcurrency: 1_000,
-  /** Starts in a window; so many times are kept for every key that has any. */
+  /** The most starts per window of a rate limit. Redis stores the time of each, for each key. */
   rateMax: 10_000,
   ratePerMs: 24 * 3_600_000,
-  /** The longest key of a limit; a longer one counts by its digest. */
+  /** The longest key of a limit. Longer ones are replaced by their digest. */
   limitKeyLength: 128,
-  /** Jobs of a queue that are kept although their record cannot be read. */
+  /** The most jobs of a queue that are kept although their record cannot be read. */
   aside: 1_000,
-  /** How many jobs one can descend from: a handler that submits itself comes to an end. */
+  /** The most ancestors of a job. This ends an endless chain of handlers that submit their own kind. */
   childDepth: 16,
   schedulesPerQueue: 1_000,
-  /** All schedules of a queue are listed in one answer, hence less than a submit may bring. */
+  /** Less than for a submit, because all schedules of a queue are listed in one reply. */
   scheduleInputBytes: 16 * 1024,
   cronLength: 256,
   minEveryMs: 1_000,
   maxEveryMs: 365 * 86_400_000,
-  /** Items of one `submitMany`, one batch of calls, one page. */
+  /** The most items of one `submitMany` call, one batch of calls, and one page of a list. */
   batch: 50,
-  /** How deep a value may be nested. Deeper input overflows the stack of recursive parsers. */
+  /** The deepest nesting of a value. Deeper input would overflow the stack of recursive parsers. */
   depth: 64,
 } as const;

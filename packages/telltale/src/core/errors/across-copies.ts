@@ -1,11 +1,11 @@
 type Class = abstract new (...args: never[]) => object;
 
 /**
- * Makes `instanceof` hold across copies of this package in one program: what another copy made with its class of this name is
- * an instance of this one too, if `isUsable`. A subclass still knows only its own instances.
+ * Makes `instanceof` work across copies of this package in one program: instances that another copy created of its class of this
+ * name count as instances of this class, if `isUsable` accepts them. Subclasses are not affected.
  */
 export function shareAcrossCopies(name: string, ours: Class, isUsable: (value: object) => boolean = () => true): void {
-  // Registered, not local: the other copy marks its class with the same symbol.
+  // In the global registry, so that the other copy marks its class with the same symbol.
   const mark = Symbol.for(`telltale.${name}`);
   Object.defineProperty(ours.prototype, mark, { value: true });
   Object.defineProperty(ours, Symbol.hasInstance, {

@@ -2,13 +2,13 @@ import { shareAcrossCopies } from "./across-copies.js";
 import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error-codes.js";
 
 /**
- * The one error class of Telltale. Branch on `code`; the message is for people and may change. `instanceof` also holds for
- * errors of another copy of this package, if their code is known here.
+ * The error class of Telltale. Branch on `code`; messages are for people and may change. `instanceof` also works for errors of
+ * another copy of this package, if their code is known here.
  */
 export class TelltaleError extends Error {
   override readonly name = "TelltaleError";
   readonly code: ErrorCode;
-  /** Details a program can use, e.g. the paths of a rejected input. Never a payload or a secret. */
+  /** Details for programs, such as the paths of a rejected input. Never a payload or a secret. */
   readonly data: unknown;
 
   constructor(code: ErrorCode, message?: string, options: Readonly<{ data?: unknown; cause?: unknown }> = {}) {
@@ -20,7 +20,7 @@ export class TelltaleError extends Error {
 
 shareAcrossCopies("TelltaleError", TelltaleError, (error) => "code" in error && isErrorCode(error.code));
 
-/** Whether a caught value is a `TelltaleError` with this code, also across two copies of the package. */
+/** Whether a caught value is a `TelltaleError` with this code. Also works across two copies of the package. */
 export function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof Error && error.name === "TelltaleError" && "code" in error && error.code === code;
 }

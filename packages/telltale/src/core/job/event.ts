@@ -1,30 +1,30 @@
 import type { AnyJob, ChunkOf, OutputOf, ProgressOf } from "../contract/contract.js";
 import type { JobError } from "./job-error.js";
 
-/** What every event says, whatever the status. */
+/** The fields of every event. */
 export interface JobEventBase<K> {
   id: string;
   kind: K;
-  /** Counts the job's transitions from 1, without holes. */
+  /** Counts the job's transitions from 1, without gaps. */
   seq: number;
-  /** Counts what changes between transitions; a jump means that reports were merged. */
+  /** Counts the changes between two transitions. It skips numbers when progress reports were merged. */
   rev: number;
-  /** 1, and one more after each rerun. */
+  /** The round, from 1. Each rerun starts a new one. */
   round: number;
-  /** Executions begun in this round. */
+  /** The number of the latest attempt in this round. 0 before the first. */
   attempt: number;
-  /** Redis time of the change, ms since 1970. */
+  /** When the change happened: Redis's time, ms since 1970. */
   at: number;
-  /** Somebody asked to cancel; the handler has been told. */
+  /** A cancel was requested while the job was running. The handler's signal has aborted. */
   cancelRequested?: true;
-  /** What came before was lost or rewritten: this is a snapshot, start from it. */
+  /** Earlier events were lost or rewritten. This event is a snapshot: discard what you had and continue from it. */
   reset?: true;
 }
 
-/** Why a job is cancelled that nobody cancelled: it had not started within its `startWithin`. */
+/** Why the system cancelled a job: it had not started within its `startWithin`. */
 export type CancelReason = "not_started_in_time";
 
-/** What a watcher of a job receives: a union by `kind` and `status`. */
+/** An event of a job, as watchers receive it: a union by `kind` and `status`. */
 export type JobEvent<J extends AnyJob> = J extends AnyJob
   ?
       | (JobEventBase<J["kind"]> & { status: "scheduled" | "queued" })
@@ -35,18 +35,18 @@ export type JobEvent<J extends AnyJob> = J extends AnyJob
       | (JobEventBase<J["kind"]> & { status: "failed"; error: JobError<J> })
   : never;
 
-/** What every chunk says. */
+/** The fields of every chunk. */
 export interface JobChunkBase {
   id: string;
   round: number;
-  /** The execution that wrote it: a retry starts its output anew. */
+  /** The attempt that wrote it. A retry starts the output again. */
   attempt: number;
-  /** Counts the job's chunks from 1, without holes. */
+  /** Counts the job's chunks from 1, without gaps. */
   n: number;
-  /** Redis time it was stored, ms since 1970. */
+  /** When it was stored: Redis's time, ms since 1970. */
   at: number;
 }
 
-/** A piece of a job's streamed output, or the mark that what follows was dropped. */
+/** One piece of a job's streamed output, or a mark that the rest was dropped. */
 export type JobChunk<J extends AnyJob> = JobChunkBase &
   ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });

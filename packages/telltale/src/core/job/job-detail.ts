@@ -3,22 +3,22 @@ import type { JobEvent } from "./event.js";
 import type { JobError } from "./job-error.js";
 import type { Priority } from "./submit-options.js";
 
-/** What went wrong with one attempt. */
+/** The error of one failed attempt. */
 export type AttemptError<J extends AnyJob> = { round: number; attempt: number; at: number } & JobError<J>;
 
-/** What `get` answers besides the event of the job's status. */
+/** The fields of `get` that are not part of the job's latest event. */
 export interface JobDetailBase<J extends AnyJob> {
-  /** Redis time it was submitted, ms since 1970. */
+  /** When the job was submitted: Redis's time, ms since 1970. */
   createdAt: number;
   tags: string[];
   priority: Priority;
-  /** The most its contract allows in a round. */
+  /** The most attempts in a round. */
   attempts: number;
-  /** While it waits for its time or its retry: when that is, ms since 1970. */
+  /** While the job is scheduled or waits for a retry: when it is due, ms since 1970. */
   runAt?: number;
-  /** Of the last ten attempts that failed, oldest first, whatever round. */
+  /** The errors of the last ten failed attempts of any round, oldest first. */
   errors: AttemptError<J>[];
 }
 
-/** A job as it stands: the event a watcher would be given, and what no event says. */
+/** The current state of a job: its latest event, with further details. */
 export type JobDetail<J extends AnyJob> = J extends AnyJob ? JobEvent<J> & JobDetailBase<J> : never;

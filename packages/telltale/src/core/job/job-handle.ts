@@ -6,48 +6,53 @@ import type { JobError } from "./job-error.js";
 import type { JobPages, ListOptions } from "./job-page.js";
 import type { SubmitOptions } from "./submit-options.js";
 
-/** How a job ended, in a form a `catch` could not type. */
+/** How a job ended, as a value with types, which a thrown error would not have. */
 export type JobResult<J extends AnyJob> =
   | { ok: true; output: OutputOf<J> }
   | { ok: false; status: "failed"; error: JobError<J> }
   | { ok: false; status: "cancelled" };
 
-/** What a cancel did: ended the job, asked its running handler to stop, or came too late. */
+/**
+ * The result of a cancel: `cancelled` if the job had not started and has ended now, `requested` if its running handler was asked
+ * to stop, `already_finished` if it had ended before.
+ */
 export type CancelOutcome = "cancelled" | "requested" | "already_finished";
 
-/** A hold on one job, the same in the browser and in the process that owns the queue. */
+/** A handle on one job. It works the same in a browser and in the server process. */
 export interface JobHandle<J extends AnyJob> {
   readonly id: string;
-  /** The right to watch and cancel this job; undefined on a handle that needs none. */
+  /** The token that permits to watch and cancel this job; undefined on a handle that needs none. */
   readonly token: string | undefined;
-  /** How the job stands now, with what went wrong so far. Rejects with `not_found`. */
+  /** Returns the job's current state, with the errors of failed attempts. Rejects with `not_found`. */
   get(): Promise<JobDetail<J>>;
-  /** Every transition once and in order, the latest progress in between; ends after the event that ends the round. */
+  /**
+   * Iterates over the job's events: each transition once and in order, and the latest progress in between. Ends after the event
+   * that ends the round.
+   */
   watch(options?: WatchOptions): JobFeed<JobEvent<J>>;
-  /** The streamed output so far and to come, in order; ends with the round. */
+  /** Iterates over the streamed output from its start, in order, and then over what follows. Ends with the round. */
   chunks(options?: WatchOptions): JobFeed<JobChunk<J>>;
-  /** Waits for the end of the round. */
+  /** Waits for the end of the round. Does not reject if the job fails; see `output`. */
   result(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<JobResult<J>>;
-  /** Waits for the output; rejects with `job_failed` (the job's error in `data`) or `job_cancelled`. */
+  /** Waits for the output. Rejects with `job_failed`, with the job's error in `data`, or with `job_cancelled`. */
   output(options?: Readonly<{ signal?: AbortSignal | undefined }>): Promise<OutputOf<J>>;
   /**
-   * Cancels the job, or asks its handler to stop: `cancelled`, `requested`, or `already_finished` for a job that has ended.
-   * Rejects with `not_found`.
+   * Cancels a waiting job, or asks the handler of a running one to stop by aborting its signal. Rejects with `not_found`.
    */
   cancel(): Promise<CancelOutcome>;
 }
 
-/** How to watch. */
+/** The options of `watch` and `chunks`. */
 export interface WatchOptions {
-  /** Ends the iteration quietly. */
+  /** Ends the iteration, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes on after this `position` of an earlier iteration, of this process or of another. */
+  /** Continues after this `position` of an earlier iteration, also of another process. */
   readonly after?: string | undefined;
 }
 
-/** An iteration over what a job tells. */
+/** An iterator over a job's events or chunks. */
 export interface JobFeed<T> extends AsyncIterableIterator<T> {
-  /** Where it stands: the position of what it gave last, or where it began. To be kept, and not to be read. */
+  /** The position of the last item, to be passed as `after` later. Its text has no meaning for you. */
   readonly position: string | undefined;
 }
 
@@ -57,7 +62,7 @@ export interface SubmitItem<J extends AnyJob, O = SubmitOptions> {
   readonly options?: O | undefined;
 }
 
-/** What came of one item of a `submitMany`: a hold on its job, or why there is none. */
+/** The outcome of one item of `submitMany`: a handle on its job, or the error. */
 export type SubmitOutcome<H> =
   | { readonly ok: true; readonly job: H }
   | { readonly ok: false; readonly error: TelltaleError };
@@ -66,14 +71,14 @@ export type SubmitOutcome<H> =
 export interface JobClient<J extends AnyJob, O = SubmitOptions> {
   /**
    * Submits one job. Rejects with `invalid_input`, `too_large`, `idempotency_conflict`, `unique_conflict`, `queue_full`,
-   * `redis_full`, `redis_unavailable`, or `outcome_unknown` where the answer was lost.
+   * `redis_full`, `redis_unavailable`, or with `outcome_unknown` if the reply was lost.
    */
   submit(input: InputOf<J>, options?: O): Promise<JobHandle<J>>;
-  /** Submits any number of jobs and answers item by item, in their order. */
+  /** Submits any number of jobs. Returns one outcome for each, in their order. */
   submitMany(items: readonly SubmitItem<J, O>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
-  /** A hold on a job met by its id. Nothing is asked until it is used. */
+  /** Returns a handle on the job with this id. It makes no call until you use it. */
   job(id: string, options?: Readonly<{ token?: string }>): JobHandle<J>;
-  /** Jobs of this kind, newest first: to be iterated page by page, or one `page()` at a time. */
+  /** Lists jobs of this kind, newest first. Iterate over the pages, or call `page()` for one. */
   list(options?: ListOptions): JobPages<J["kind"]>;
 }
 

@@ -2,42 +2,42 @@ import type { JobStatus } from "../contract/lifecycle.js";
 import type { ListInput } from "../wire/wire.js";
 import type { JobErrorCode } from "./job-error.js";
 
-/** One job in a list: what it is and how it stands, without its payloads. */
+/** One job in a list, without its payloads. */
 export interface JobSummary<K extends string = string> {
   id: string;
   kind: K;
   status: JobStatus;
-  /** Redis time it took this status, ms since 1970. */
+  /** When the job took this status: Redis's time, ms since 1970. */
   at: number;
-  /** Redis time it was submitted, ms since 1970. */
+  /** When the job was submitted: Redis's time, ms since 1970. */
   createdAt: number;
   round: number;
   attempt: number;
-  /** The subject it belongs to; told to operators. */
+  /** The subject that the job belongs to. Only operators get it. */
   owner?: string;
   tags: string[];
-  /** While it waits for its time or its retry: when that is, ms since 1970. */
+  /** While the job is scheduled or waits for a retry: when it is due, ms since 1970. */
   runAt?: number;
-  /** What it failed with last, where it failed, was cancelled or waits for a retry: a code of its contract or of `JOB_ERRORS`. */
+  /** The latest error of a job that failed, was cancelled or waits for a retry: a code of its contract or of `JOB_ERRORS`. */
   error?: { code: JobErrorCode | (string & {}); message: string };
 }
 
-/** One page of a list, newest first. May be short, even empty, where few jobs fit: only a `cursor` of null is the end. */
+/** One page of a list, newest first. It can be short or empty if few jobs match. The list ends with a `cursor` of null. */
 export interface JobPage<K extends string = string> {
   jobs: JobSummary<K>[];
   cursor: string | null;
 }
 
-/** Which jobs of a kind to list. */
+/** Filters for a list of jobs of one kind. */
 export type ListOptions = Omit<ListInput, "kind" | "queue">;
 
-/** A list of jobs, read page by page. Nothing is asked until it is used. */
+/** A list of jobs that is read page by page. It makes no call until you use it. */
 export interface JobPages<K extends string = string> extends AsyncIterable<JobPage<K>> {
-  /** The one page at `cursor`, or the first. */
+  /** Returns the page at `cursor`, or the first one. */
   page(): Promise<JobPage<K>>;
 }
 
-/** `JobPages` over whatever reads the page at a cursor. */
+/** Builds `JobPages` from a function that reads the page at a cursor. */
 export function jobPages<K extends string>(
   first: string | undefined,
   read: (cursor: string | undefined) => Promise<JobPage<K>>,

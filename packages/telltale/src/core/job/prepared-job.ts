@@ -7,20 +7,20 @@ import { keptOptions, type PreparedOptions, preparedNameOf, unset } from "./prep
 import type { SubmitOption } from "./submit-options.js";
 
 /**
- * A validated job that is not stored yet: what `prepare` answers and `submitPrepared` takes. Plain JSON, to be kept in the
- * caller's own database; what comes back from there is parsed with this schema and trusted in nothing else.
+ * A validated job that is not submitted yet. `prepare` returns it and `submitPrepared` takes it. It is plain JSON, so that you can
+ * keep it in your own database. `submitPrepared` validates it again.
  */
 export interface PreparedJob extends PreparedOptions {
-  /** Of this layout: a reader refuses what it does not know. */
+  /** The version of this layout. Readers refuse versions that they do not know. */
   v: 1;
   id: string;
   kind: string;
   owner: string | null;
   /** Encoded, so that a Date survives a JSON column. */
   input: string;
-  /** The caller's, or the job's id: without one a job that was pruned could be made again. */
+  /** The caller's key, or the job's id. Without a key, a job that was pruned could be created again. */
   idempotencyKey: string;
-  /** Of the contract that the input fits. */
+  /** The version of the contract that the input fits. */
   version: number;
   limitKeys: { concurrency: string | null; rate: string | null };
 }
@@ -34,7 +34,7 @@ const shape = Object.fromEntries(
 
 /** See the type. */
 export const PreparedJob: z.ZodType<PreparedJob> = z.strictObject({
-  // Made from the table that the type is made of.
+  // Built from the table that the type is computed from.
   ...(shape as { [K in keyof PreparedOptions]: z.ZodType<PreparedOptions[K]> }),
   v: z.literal(1),
   id: z.string().regex(JOB_ID_PATTERN),
@@ -49,7 +49,7 @@ export const PreparedJob: z.ZodType<PreparedJob> = z.strictObject({
   limitKeys: z.strictObject({ concurrency: LimitKey, rate: LimitKey }),
 });
 
-// A job that was prepared before there was an option lacks it.
+// A job that was prepared before an option was introduced does not have it.
 function preparedSchemaOf(option: SubmitOption): z.ZodType {
   const schema = option.is === "date" ? Instant : schemaOf(option);
   const absent = unset(option);

@@ -8,8 +8,8 @@ import {
 } from "./submit-options.js";
 
 /**
- * What the submitter said of a prepared job. Null is what was not said; times are ms, those of a date since 1970, and a delay was added
- * to the time at which the job was prepared.
+ * The options of a prepared job. Options that were not set are null. Dates are ms since 1970. A delay becomes a date, counted from
+ * the time at which the job was prepared.
  */
 export type PreparedOptions = { [K in Kept as PreparedName<K>]: PreparedValue<K> };
 
@@ -25,40 +25,40 @@ type PreparedValue<K extends Kept> = (typeof SUBMIT_OPTIONS)[K] extends { readon
       word: never;
     }[(typeof SUBMIT_OPTIONS)[K]["is"]];
 
-/** Options as a prepared job keeps them. `nowMs`: what a delay counts from. */
+/** Converts options to the form of a prepared job. `nowMs` is the time from which a delay counts. */
 export function toPreparedOptions({ delayMs, ...options }: WireSubmitOptions, nowMs: number): PreparedOptions {
   const wire: WireSubmitOptions = delayMs === undefined ? options : { ...options, runAt: new Date(nowMs + delayMs) };
   const values = keptOptions().map(([name, option]) => {
     const value = wire[wireNameOf(name)] ?? unset(option);
     return [preparedNameOf(name), value instanceof Date ? value.getTime() : value];
   });
-  // Made from the table that the type is made of.
+  // Built from the table that the type is computed from.
   return Object.fromEntries(values) as PreparedOptions;
 }
 
-/** What a prepared job keeps as options again. */
+/** Converts the options of a prepared job back. */
 export function fromPreparedOptions(prepared: PreparedOptions): WireSubmitOptions {
   const values = keptOptions().flatMap(([name, { is }]) => {
     const value = prepared[preparedNameOf(name)];
     if (value === null) return [];
     return [[wireNameOf(name), is === "date" ? new Date(Number(value)) : value]];
   });
-  // As above.
+  // Built from the table that the type is computed from.
   return Object.fromEntries(values) as WireSubmitOptions;
 }
 
-/** The options that a prepared job keeps. */
+/** The options that a prepared job has. */
 export function keptOptions(): (readonly [Kept, SubmitOption])[] {
   return submitOptions().flatMap(([name, option]) => (name === "delay" ? [] : [[name, option] as const]));
 }
 
-/** Their names there. */
+/** The name of an option in a prepared job. */
 export function preparedNameOf(name: Kept): keyof PreparedOptions {
-  // `PreparedName`, of a name that is only known at run time.
+  // `PreparedName` at run time.
   return (SUBMIT_OPTIONS[name].is === "date" ? `${name}Ms` : wireNameOf(name)) as keyof PreparedOptions;
 }
 
-/** What is kept where an option was not set. */
+/** The value of an option that was not set. */
 export function unset(option: SubmitOption): string | string[] | null {
   if (option.is === "tags") return [];
   return option.is === "word" ? option.unset : null;

@@ -1,33 +1,36 @@
 import { type Duration, durationMs } from "../contract/duration.js";
 import { TelltaleError } from "../errors/error.js";
 
-/** The order in which waiting jobs are handed out. */
+/** The priorities, most urgent first. Waiting jobs of a higher priority start first. */
 export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 
-/** One word of `PRIORITIES`. */
+/** One of `PRIORITIES`. */
 export type Priority = (typeof PRIORITIES)[number];
 
-/** What a submitter may say about one job. */
+/** The options of a submit. */
 export interface SubmitOptions {
-  /** The same key again answers with the same job; with another input it is refused. Scoped to kind and owner. */
+  /**
+   * A second submit with the same key returns the existing job; with another input it rejects with `idempotency_conflict`. Keys
+   * count per kind and owner.
+   */
   readonly idempotencyKey?: string;
-  /** At most one unfinished job of this kind and owner holds it. */
+  /** At most one unfinished job per kind and owner has this key. Others reject with `unique_conflict`. */
   readonly uniqueKey?: string;
   readonly delay?: Duration;
   readonly runAt?: Date;
-  /** Cancels the job if it has not started this long after it is due; retries are not concerned. @default never */
+  /** Cancels the job if its first attempt has not started this long after the job is due. @default never */
   readonly startWithin?: Duration;
   /** @default "normal" */
   readonly priority?: Priority;
-  /** Up to 8 of 64 characters. */
+  /** Labels to find the job by: up to 8, each up to 64 characters. */
   readonly tags?: readonly string[];
 }
 
 /**
- * Everything else there is to know of each option. The wire schema, the checks of the client, prepared jobs, the arguments
- * of the scripts and the flags of the command line are made from this table, so that a new option is written here and above.
+ * The properties of each option. The wire schema, the client's checks, prepared jobs, the arguments of the scripts and the flags
+ * of the command line are built from this table, so a new option is added here and in `SubmitOptions`.
  *
- * `argument` is its name in Lua; an argument that `lib/store.lua` makes nothing else of is kept in the job's hash.
+ * `argument` is the option's name in Lua. Arguments that `lib/store.lua` does not treat specially are stored in the job's hash.
  */
 export const SUBMIT_OPTIONS = {
   priority: {
@@ -71,9 +74,9 @@ export const SUBMIT_OPTIONS = {
 
 /** The form of an option in code, on the wire (where a duration is a number of ms, and its name ends in `Ms`) and in Redis. */
 export type SubmitOption = {
-  /** Its name among the arguments of a script. */
+  /** Its name in the arguments of a script. */
   readonly argument: string;
-  /** Its flag of `telltale submit`, where it has one. */
+  /** Its flag of `telltale submit`, if it has one. */
   readonly cli: { readonly flag: string; readonly help: string } | null;
 } & (
   | { readonly is: "date"; readonly cli: null }
@@ -85,12 +88,12 @@ export type SubmitOption = {
 /** The name of an option in code. */
 export type SubmitOptionName = keyof typeof SUBMIT_OPTIONS;
 
-/** The options as they are on the wire, and in process once they were checked. */
+/** The options on the wire, and in the server process after they were checked. */
 export type WireSubmitOptions = {
   [K in SubmitOptionName as WireName<K>]?: WireValue<(typeof SUBMIT_OPTIONS)[K]> | undefined;
 };
 
-/** The options that a caller of the wire may send: as above, or durations as in code. */
+/** The options that callers of the wire may send: those of `WireSubmitOptions`, or durations written as in code. */
 export type WireSubmitOptionsInput = WireSubmitOptions & Pick<SubmitOptions, "delay" | "startWithin">;
 
 type FormOf<V> = [V] extends [Date | undefined]
@@ -109,15 +112,15 @@ type WireValue<O extends SubmitOption> = O extends { readonly is: "word"; readon
   ? W
   : { date: Date; duration: number; key: string; tags: string[]; word: never }[O["is"]];
 
-/** The table as pairs, in its order. */
+/** The table as a list of pairs. */
 export function submitOptions(): (readonly [name: SubmitOptionName, option: SubmitOption])[] {
-  // Of a constant, all keys are known.
+  // TypeScript does not know that a constant has no further keys.
   return Object.entries(SUBMIT_OPTIONS) as [SubmitOptionName, SubmitOption][];
 }
 
 /** The name of an option on the wire. */
 export function wireNameOf(name: SubmitOptionName): keyof WireSubmitOptions {
-  // `WireName`, of a name that is only known at run time.
+  // `WireName` at run time.
   return (SUBMIT_OPTIONS[name].is === "duration" ? `${name}Ms` : name) as keyof WireSubmitOptions;
 }
 
@@ -134,7 +137,7 @@ export function toWireOptions(options: SubmitOptions): WireSubmitOptions {
     if (SUBMIT_OPTIONS[name].is === "duration") wire[wireNameOf(name)] = durationMs(value as Duration);
     else wire[name] = Array.isArray(value) ? [...value] : value;
   }
-  // Built from the table that the type is made of.
+  // Built from the table that the type is computed from.
   return wire;
 }
 

@@ -1,5 +1,5 @@
-/** What becomes of instants that passed while nobody could fire them: nothing, or one job for the last of them. */
+/** What to do about scheduled times that passed while no worker was running: nothing, or one job for the last of them. */
 export const CATCH_UPS = ["none", "last"] as const;
 
-/** One word of `CATCH_UPS`. */
+/** One of `CATCH_UPS`. */
 export type CatchUp = (typeof CATCH_UPS)[number];

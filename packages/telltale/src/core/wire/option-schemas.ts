@@ -10,7 +10,7 @@ import {
 } from "../job/submit-options.js";
 import { OPTION_RULES } from "./check-submit-options.js";
 
-/** A name that somebody chose. */
+/** A name that a user chose: a key, a tag, a queue, a schedule. */
 export const Key = z.string().regex(KEY_PATTERN);
 
 /** One tag of a job. */
@@ -19,7 +19,7 @@ export const Tag = Key.max(LIMITS.tagLength);
 /** The tags of a job. */
 export const Tags = z.array(Tag).max(LIMITS.tags);
 
-/** What an option may be on the wire. */
+/** The schema of an option on the wire. */
 export function schemaOf(option: SubmitOption): z.ZodType {
   switch (option.is) {
     case "key":
@@ -84,6 +84,6 @@ function toWireNames(given: Readonly<Record<string, unknown>>, context: z.Refine
     wire[wireName] = wire[name];
     delete wire[name];
   }
-  // Made from the table that the type is made of.
+  // Built from the table that the type is computed from.
   return wire;
 }

@@ -20,19 +20,19 @@ export const JobRef = z.object({
 /** See the schema. */
 export type JobRef = z.infer<typeof JobRef>;
 
-/** Which job, and where a watcher goes on. tRPC fills in `lastEventId` on a reconnect. */
+/** A job, and the position after which to continue. tRPC sets `lastEventId` when it reconnects. */
 export const WatchInput = JobRef.extend({ lastEventId: z.string().max(64).optional() });
 /** See the schema. */
 export type WatchInput = z.infer<typeof WatchInput>;
 
-/** Which schedule. */
+/** The name of a schedule. */
 export const ScheduleRef = z.strictObject({ name: Key });
 /** See the schema. */
 export type ScheduleRef = z.infer<typeof ScheduleRef>;
 
 const EveryMs = z.int().min(LIMITS.minEveryMs).max(LIMITS.maxEveryMs);
 
-/** A schedule on the wire. Its input is judged by the contract of its kind, its expression and zone by the engine. */
+/** A schedule on the wire. The engine checks the input against the contract, and the expression and time zone. */
 export const WireSchedule = ScheduleRef.extend({
   kind: z.string().max(64),
   input: z.unknown(),
@@ -54,28 +54,28 @@ export type WireSchedule = z.infer<typeof WireSchedule>;
 /** A schedule as a caller writes it: its period as `everyMs`, or as `every` with a duration. */
 export type WireScheduleInput = z.input<typeof WireSchedule>;
 
-/** Which jobs to list. Strict: a filter that is misspelt would list what nobody asked for. */
+/** Filters for a list of jobs. Strict, because a misspelt filter would list other jobs than those asked for. */
 export const ListInput = z
   .strictObject({
-    /** Either a kind or a queue; all of them otherwise. */
+    /** Only jobs of this kind. Cannot be combined with `queue`. */
     kind: z.string().max(64),
     queue: Key,
-    /** Of more than 500 running jobs in a queue, 500 are listed; queued ones that a key limits only by their owner. */
+    /** At most 500 running jobs per queue are listed. Queued jobs that wait for a limit per key are only listed by owner. */
     status: z.enum(JOB_STATUSES),
-    /** Of the last error of a job that failed, was cancelled or waits for a retry. */
+    /** The code of the last error of jobs that failed, were cancelled or wait for a retry. */
     code: z.string().regex(JOB_ERROR_CODE_PATTERN),
     tag: Tag,
     /**
-     * By the time the list is sorted by: of one owner's jobs when they were submitted, of all jobs when they took their
-     * status, or are due.
+     * Bounds for the time by which the list is sorted. For the jobs of one owner that is when they were submitted; for all jobs,
+     * when they took their status or, if they wait, when they are due.
      */
     from: z.date().refine(isWithinReach),
     to: z.date().refine(isWithinReach),
-    /** Whose jobs; for operators, who are given all of them otherwise. */
+    /** Only jobs of this owner. For operators, who otherwise get all jobs. */
     owner: z.string().min(1).max(LIMITS.ownerLength),
     /** @default 50 */
     limit: z.int().min(1).max(LIMITS.batch),
-    /** Of the page before, with the same filters. */
+    /** The cursor of the previous page, with the same filters. */
     cursor: z.string().max(LIMITS.cursorLength),
   })
   .partial()
@@ -85,7 +85,7 @@ export type ListInput = z.infer<typeof ListInput>;
 
 const Ids = z.array(z.string().regex(JOB_ID_PATTERN)).min(1).max(LIMITS.batch);
 
-/** Which job to run again, or which ones. */
+/** One or more jobs to rerun. */
 export const RerunInput = z.union([
   z.strictObject({ id: z.string().regex(JOB_ID_PATTERN) }),
   z.strictObject({ ids: Ids }),
@@ -93,12 +93,12 @@ export const RerunInput = z.union([
 /** See the schema. */
 export type RerunInput = z.infer<typeof RerunInput>;
 
-/** Which queue. */
+/** The name of a queue. */
 export const QueueRef = z.strictObject({ queue: Key });
 /** See the schema. */
 export type QueueRef = z.infer<typeof QueueRef>;
 
-/** Where a watcher of queues goes on. tRPC fills in `lastEventId` on a reconnect. */
+/** The input of a watch of queues. tRPC sets `lastEventId` when it reconnects. */
 export const StatsInput = z.strictObject({ lastEventId: z.string().max(64).optional() });
 /** See the schema. */
 export type StatsInput = z.infer<typeof StatsInput>;

@@ -3,7 +3,7 @@ import type { Engine } from "../engine.js";
 import type { JobToStore } from "../record/job-to-store.js";
 import type { SubmitRequest } from "../submit/submit-request.js";
 
-/** The job whose handler submits another. */
+/** The job whose handler submits a child. */
 export interface ParentJob {
   readonly id: string;
   readonly owner: string | null;
@@ -12,9 +12,9 @@ export interface ParentJob {
 }
 
 /**
- * What a handler asks for with its call number `n` of an attempt, validated and not yet stored: of its owner, one deeper,
- * and under a key of its own, so that another attempt of the round finds what this one made. Rejects with `invalid_input`
- * beyond `LIMITS.childDepth`.
+ * Prepares the child job of a handler's call number `n`, validated but not yet stored. It has the owner of its parent, is one level
+ * deeper, and has a key of its own, so that another attempt of the same round finds it. Rejects with `invalid_input` beyond
+ * `LIMITS.childDepth`.
  */
 export async function prepareChild(
   engine: Engine,
@@ -29,7 +29,7 @@ export async function prepareChild(
     );
   }
   const job = await engine.prepare({ ...request, owner: parent.owner });
-  // With slashes, which no caller's key can have.
+  // Contains slashes, which keys of callers cannot.
   const key = `child/${parent.id}/${parent.round}/${n}`;
   return { ...job, depth, idempotencyKey: job.idempotencyKey ?? key };
 }

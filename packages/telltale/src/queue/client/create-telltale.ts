@@ -22,71 +22,69 @@ import { EngineJobHandle } from "./job-handle.js";
 import { fromPrepared, prepareForLater } from "./prepared.js";
 import { submitMany } from "./submit-many.js";
 
-/** What server code may say about a job besides what anyone may. */
+/** The options of a submit by server code. */
 export interface ServerSubmitOptions extends SubmitOptions {
-  /** The subject the job belongs to, who may watch and cancel it. @default nobody but operators */
+  /** The subject that the job belongs to, who may watch and cancel it. @default none: only operators may */
   readonly owner?: string;
 }
 
-/** Submits jobs of one kind in the process that owns the queue, and finds them again. */
+/** Submits jobs of one kind in the server process, and finds them again. */
 export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSubmitOptions> {
   /**
-   * Submits any number of jobs, pipelined. All are validated first: one that is refused rejects the call with its code
-   * (`invalid_input`, `too_large`) and its `index` in `data`, and nothing is written. Then it answers item by item, in
-   * order; each may still meet a conflict or a Redis that is full. One that is away ends the rest with
-   * `redis_unavailable`, unsent. A command that is sent again makes nothing twice; where all its answers are lost an item
-   * is `outcome_unknown`, with the `id` its job has if it was made in `data`. To repeat such items safely give each an
-   * `idempotencyKey`.
+   * Submits any number of jobs with pipelining, and returns one outcome for each, in order. All are validated first: an invalid one
+   * rejects the call with its code (`invalid_input`, `too_large`) and its `index` in `data`, and nothing is written. After that,
+   * each item can still fail with a conflict or `redis_full`. If Redis cannot be reached, the remaining items are not sent and get
+   * `redis_unavailable`. Commands that are sent again create nothing twice. If all replies for an item are lost, its outcome is
+   * `outcome_unknown`, with the `id` that its job has if it exists in `data`. Give items an `idempotencyKey` to repeat them safely.
    */
   submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
   /**
-   * A job to be submitted later, for an outbox: plain JSON to keep in your own database, written in the same transaction as
-   * what the job is for, and given to `submitPrepared` once that is committed. Validated as `submit` does. Asks nothing of
-   * Redis, so it works while Redis is away; a `delay` counts from this call, by the clock of this process.
+   * Validates a job to be submitted later, for a transactional outbox. Returns plain JSON: store it in your own database, in the
+   * same transaction as the data that the job is about, and pass it to `submitPrepared` after the commit. It makes no call to
+   * Redis, so it works while Redis is down. A `delay` counts from this call, by the clock of this process.
    */
   prepare(input: InputOf<J>, options?: ServerSubmitOptions): Promise<PreparedJob>;
 }
 
-/** The queues of an application's jobs, all of them. */
+/** Statistics and management of an application's queues. */
 export interface Queues {
-  /** How each is doing now. */
+  /** Returns the current statistics of each queue. */
   list(): Promise<QueueStats[]>;
-  /** How they are doing, first at once and then after each change, at most once a second. Ends with the signal. */
+  /** Yields the statistics of all queues, first at once and then after each change, at most once a second. Ends with the signal. */
   watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<QueueStats[], void, undefined>;
-  /** Hands out nothing more of a queue until `resume`; what runs goes on. */
+  /** Pauses a queue: no job of it starts until `resume`. Running jobs continue. Rejects with `invalid_input`. */
   pause(queue: string): Promise<void>;
-  /** Hands out the queue's waiting jobs again. */
+  /** Resumes a paused queue. Rejects with `invalid_input`. */
   resume(queue: string): Promise<void>;
 }
 
-/** An application's jobs in one process: a client for every contract, and the engine that the other packages use. */
+/** An application's jobs in one process: a client for every contract, and the engine that workers and routers use. */
 export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClient<T[K]> } & {
   readonly $jobs: T;
   readonly $engine: Engine;
-  /** Jobs that are made again and again; see docs/schedules.md. */
+  /** Recurring jobs; see docs/schedules.md. */
   readonly $schedules: Schedules<T>;
   /**
-   * Submits what `prepare` answered, whoever kept it and however often: again it answers the same job, also when that has
-   * finished, and until an hour after the longest retention of its queue when it was pruned. What is given is parsed anew,
-   * because it comes from a database: rejects with `invalid_input` or `unknown_kind` for what can never be submitted, with
-   * `idempotency_conflict` or `unique_conflict` as `submit` does.
+   * Submits a job that `prepare` returned. Call it as often as you like: later calls return the same job, also after it has finished,
+   * and until one hour after the longest retention of its queue if it was pruned. The argument is validated again, because it comes
+   * from a database. Rejects with `invalid_input` or `unknown_kind` if it can never be submitted, and with the errors of `submit`.
    */
   submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
   readonly $queues: Queues;
   /**
-   * Resolves once Redis can be trusted with jobs. Rejects with `redis_unavailable` after `withinMs`, or
-   * `unsupported_redis`. @default 2000
+   * Resolves once Redis answers and its version and configuration are supported. Rejects with `unsupported_redis`, or with
+   * `redis_unavailable` after `withinMs`. @default 2000
    */
   $ready(withinMs?: number): Promise<void>;
   /** Ends watches and closes the connections. Safe to call twice. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Connects an application's contracts to Redis. One a process; it connects by itself, also after a loss. */
+/** Connects an application's contracts to Redis. Create one per process. It connects and reconnects by itself. */
 export function createTelltale<T extends Jobs>(options: EngineOptions & { readonly jobs: T }): Telltale<T> {
   const engine = new Engine(options);
   const clients = Object.fromEntries(Object.values(options.jobs).map((job) => [job.kind, clientOf(engine, job)]));
-  // One client for every contract in T, built from T itself.
+  // Has one client for every contract in T, because it is built from T.
   return Object.assign(Object.create(null), clients, {
     $jobs: options.jobs,
     $engine: engine,
@@ -120,7 +118,7 @@ function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClien
       return jobPages(options.cursor, async (cursor) => {
         const query = ListInput.safeParse({ ...options, kind, cursor });
         if (!query.success) throw invalidInput("The list is not usable as asked for", query.error);
-        // Of this kind, as asked.
+        // The query asked for this kind only.
         return (await engine.find.list(query.data, { detail: true })) as JobPage<J["kind"]>;
       });
     },

@@ -1,12 +1,12 @@
 import type { JobFeed } from "../../core/index.js";
 
-/** Something of a feed, and where that is. */
+/** An item of a feed with its position. */
 export interface Positioned<T> {
   readonly item: T;
   readonly position: string;
 }
 
-/** What a job tells, in the process that owns the queue. */
+/** An iterator over a job's events or chunks in the server process. */
 export class EngineJobFeed<T> implements JobFeed<T> {
   readonly #source: AsyncGenerator<Positioned<T>, void, undefined>;
   #position: string | undefined;

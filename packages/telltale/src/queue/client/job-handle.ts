@@ -16,7 +16,7 @@ import { toDetail } from "../read/job-detail.js";
 import { positionOf, toEvent } from "../watch/job-update.js";
 import { EngineJobFeed, type Positioned } from "./job-feed.js";
 
-/** A hold on one job in the process that owns the queue: the shape of the browser's, without HTTP in between. */
+/** A handle on one job in the server process. It has the same methods as the client's, without HTTP. */
 export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
   readonly id: string;
   readonly token = undefined;
@@ -31,8 +31,8 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
 
   async get(): Promise<JobDetail<J>> {
     const record = await this.#engine.find.detail(this.id);
-    if (!record) throw new TelltaleError("not_found", `There is no job ${JSON.stringify(this.id.slice(0, 100))}`);
-    // Its payloads were parsed with this contract when they were stored.
+    if (!record) throw new TelltaleError("not_found", `Job ${JSON.stringify(this.id.slice(0, 100))} does not exist`);
+    // The payloads were parsed with this contract before they were stored.
     return toDetail(this.id, record, true) as JobDetail<J>;
   }
 
@@ -48,11 +48,11 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     for await (const event of this.watch(options)) {
       const now: JobEvent<AnyJob> = event;
       if (now.status === "completed") return { ok: true, output: now.output };
-      // As above: the error is one this contract declares, or one of Telltale's own.
+      // The error was checked against this contract before it was stored, or is one of `JOB_ERRORS`.
       if (now.status === "failed") return { ok: false, status: "failed", error: now.error } as JobResult<J>;
       if (now.status === "cancelled") return { ok: false, status: "cancelled" };
     }
-    throw new TelltaleError("closed", `Waiting for job ${this.id} was given up`, { cause: options.signal?.reason });
+    throw new TelltaleError("closed", `Waiting for job ${this.id} was aborted`, { cause: options.signal?.reason });
   }
 
   async output(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<OutputOf<J>> {
@@ -68,7 +68,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
 
   async *#events(options: WatchOptions): AsyncGenerator<Positioned<JobEvent<J>>, void, undefined> {
     for await (const update of this.#engine.watch(this.id, options)) {
-      // Output and progress were parsed with this contract when they were stored.
+      // Output and progress were parsed with this contract before they were stored.
       const item = toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
       yield { item, position: positionOf(update) };
     }
@@ -76,7 +76,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
 
   async *#chunks(options: WatchOptions): AsyncGenerator<Positioned<JobChunk<J>>, void, undefined> {
     for await (const { chunk, position } of this.#engine.watchChunks(this.id, options)) {
-      // As above.
+      // So were chunks.
       yield { item: chunk as JobChunk<J>, position };
     }
   }

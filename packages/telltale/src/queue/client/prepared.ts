@@ -8,23 +8,23 @@ import { limitKeysOf } from "../submit/limit-keys.js";
 import { parseInput } from "../submit/parse-input.js";
 import type { SubmitRequest } from "../submit/submit-request.js";
 
-/** The job a request asks for, to be kept elsewhere and stored later. Asks nothing of Redis. */
+/** Prepares a job that is kept elsewhere and submitted later. Makes no call to Redis. */
 export async function prepareForLater(engine: Engine, request: SubmitRequest): Promise<PreparedJob> {
   const job = await engine.prepare(request);
   const { id, kind, owner, input, version, limitKeys, idempotencyKey = id } = job;
-  // Redis keeps the time, but has not to be there: when this was prepared stands in the id.
+  // Redis may be down, so its time is not available. The id contains the time of this process.
   const now = engine.clock() ?? timeOfJobId(id);
   return { v: 1, id, kind, owner, input, ...toPreparedOptions(job, now), idempotencyKey, version, limitKeys };
 }
 
-/** The job that a prepared one means, whoever had it meanwhile. Rejects with `invalid_input` or `unknown_kind`. */
+/** Converts a prepared job, which is not trusted, to the job to store. Rejects with `invalid_input` or `unknown_kind`. */
 export async function fromPrepared(engine: Engine, raw: unknown): Promise<JobToStore> {
   const prepared = parsePrepared(raw);
   const { id, kind, owner, version } = prepared;
   const contract = engine.contract(kind);
   const value = decode(prepared.input);
   const input = encoded("input", value, LIMITS.inputBytes);
-  // What was prepared under another version of the contract is for a worker that knows both.
+  // A job that was prepared with another version of the contract is for a worker that knows both versions.
   const isOurs = version === contract.version;
   const limitKeys = isOurs ? limitKeysOf(contract, await parseInput(contract.input, value)) : prepared.limitKeys;
   const options = fromPreparedOptions(prepared);
@@ -33,8 +33,8 @@ export async function fromPrepared(engine: Engine, raw: unknown): Promise<JobToS
 
 function parsePrepared(raw: unknown): PreparedJob {
   const parsed = PreparedJob.safeParse(raw);
-  if (!parsed.success) throw invalidInput("This is not a job that `prepare` answered", parsed.error);
+  if (!parsed.success) throw invalidInput("This is not a job that `prepare` returned", parsed.error);
   const { id, kind } = parsed.data;
   if (kindOfJobId(id) === kind) return parsed.data;
-  throw new TelltaleError("invalid_input", `The id ${id} is not one of the kind ${kind}`);
+  throw new TelltaleError("invalid_input", `The id ${id} does not belong to kind ${kind}`);
 }

@@ -6,29 +6,29 @@ import type { JobToStore } from "../record/job-to-store.js";
 import type { SubmitRequest } from "../submit/submit-request.js";
 import type { Submitted } from "../submit/submitter.js";
 
-// As many as the submitter keeps on their way: more would only wait, encoded, in memory.
+// As many as the submitter has in flight. More would only wait in memory, encoded.
 const AT_ONCE = 200;
-// Validated jobs that wait for their turn are kept up to here. The rest is validated again when its turn comes, so that
-// a hundred thousand of 256 KB do not stand in memory twice.
+// Validated jobs are kept in memory up to this size. The others are validated again when they are sent, so that a hundred thousand
+// jobs of 256 KB are not in memory twice.
 const KEPT_LENGTH = 32 * 1024 * 1024;
 const CHECKS_A_TURN = 100;
 
 /**
- * Validates all, then stores them in order. Rejects, nothing written, with the first refusal and its `index` in `data`;
- * see `ServerJobClient.submitMany`.
+ * Validates all jobs, then stores them in order; see `ServerJobClient.submitMany`. If one is invalid, nothing is written, and the
+ * call rejects with its error and its `index` in `data`.
  */
 export async function submitMany<I>(
   engine: Engine,
   given: readonly I[],
   toRequest: (item: I) => SubmitRequest,
 ): Promise<SubmitOutcome<Submitted>[]> {
-  // What is checked is what is stored, also where the caller goes on with its list.
+  // A copy, so that the caller can change its list after the check.
   const items = [...given];
   const ready = await prepareAll(engine, items, toRequest);
   const outcomes: SubmitOutcome<Submitted>[] = [];
   let over: TelltaleError | null = null;
 
-  // One iterator for all: each takes the next item that nobody has taken.
+  // All senders share one iterator, so that each takes the next item.
   const entries = items.entries();
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, storeNext));
   return outcomes;
@@ -69,7 +69,7 @@ async function prepareAll<I>(
     } catch (error) {
       throw atIndex(index, error);
     }
-    // Everything else in this process has its turn meanwhile.
+    // Lets the rest of the process run.
     if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await setImmediate();
   }
   return ready;

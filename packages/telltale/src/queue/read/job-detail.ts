@@ -3,7 +3,7 @@ import { toJobError } from "../record/stored-error.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import { fromRecord, toEvent } from "../watch/job-update.js";
 
-/** A job as `get` answers it. `detail`: whether the real messages of failures may be seen (operators). */
+/** The reply of `get` for a job. `detail`: whether the caller, an operator, may see the real messages of failures. */
 export function toDetail(id: string, record: DetailRecord, detail: boolean): JobDetail<AnyJob> {
   const { kind, createdAt, tags, priority, attempts, dueAt, errors } = record;
   const told = {
@@ -12,6 +12,6 @@ export function toDetail(id: string, record: DetailRecord, detail: boolean): Job
     ...(dueAt === null ? {} : { runAt: dueAt }),
     errors: errors.map(({ error, ...attempt }) => ({ ...attempt, ...toJobError(error, detail) })),
   };
-  // As in `toEvent`: what was stored had been parsed by the job's contract.
+  // As in `toEvent`, the payloads were parsed with the job's contract before they were stored.
   return told as JobDetail<AnyJob>;
 }

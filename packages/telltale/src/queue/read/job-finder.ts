@@ -5,7 +5,7 @@ import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
 
-/** Finds jobs and tells how queues are doing. Who may see it is the caller's to check. */
+/** Reads jobs and statistics of queues. The caller checks access. */
 export class JobFinder {
   readonly #queues: OpenQueues;
 
@@ -13,20 +13,20 @@ export class JobFinder {
     this.#queues = queues;
   }
 
-  /** The job as it stands, or null. */
+  /** Returns the job's record, or null. */
   async read(id: string): Promise<JobRecord | null> {
     return (await this.#queues.find(id)?.scripts.read(id)) ?? null;
   }
 
-  /** The job as it stands with what went wrong so far, or null. */
+  /** Returns the job's record with the errors of failed attempts, or null. */
   async detail(id: string): Promise<DetailRecord | null> {
     return (await this.#queues.find(id)?.scripts.detail(id)) ?? null;
   }
 
   /**
-   * One page of jobs, newest first; of all owners unless the query names one. Rejects with `unknown_kind`, or
-   * `invalid_input` for a queue nobody uses and a cursor of another list. `detail`: whether the real messages of failures
-   * may be seen.
+   * Returns one page of jobs, newest first, of all owners unless the query names one. Rejects with `unknown_kind`, or with
+   * `invalid_input` for a queue that no contract uses or the cursor of another list. `detail`: whether the caller may see the real
+   * messages of failures.
    */
   async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
     const queue = query.kind === undefined ? query.queue : this.#queues.contract(query.kind).queue;
@@ -38,7 +38,7 @@ export class JobFinder {
     });
   }
 
-  /** How every queue is doing now. */
+  /** Returns the current statistics of every queue. */
   stats(): Promise<QueueStats[]> {
     return Promise.all(this.#queues.all.map(({ scripts }) => scripts.stats()));
   }

@@ -6,17 +6,17 @@ import type { ListInput } from "../../core/schemas.js";
 import type { WaitingEntry } from "../scripts/reading/list-waiting.js";
 import type { SortedEntry } from "../scripts/reading/listed.js";
 
-/** Which waiting list. */
+/** A waiting list of a queue. */
 export interface WaitingList {
   readonly queue: string;
   readonly priority: Priority;
 }
 
-/** Where a list goes on. It says nothing of whose jobs are listed: a forged one goes on elsewhere in the same list. */
+/** Where a list continues. It does not contain whose jobs are listed, so a forged cursor only continues elsewhere in the same list. */
 export interface ListCursor {
-  /** In all that is sorted by time; null: from the newest. */
+  /** The position in the jobs that are sorted by time; null starts with the newest. */
   readonly sorted: SortedEntry | null;
-  /** In waiting lists, which have an order of their own. */
+  /** The positions in waiting lists, which have their own order. */
   readonly waiting: readonly (WaitingList & WaitingEntry)[];
 }
 
@@ -30,7 +30,7 @@ const Wire = z.tuple([
   z.array(z.tuple([z.string(), z.enum(PRIORITIES), z.int().min(0), Id, Time.nullable()])),
 ]);
 
-/** The cursor of a page on the wire. Throws `invalid_input` where jobs wait in more lists than it can hold. */
+/** Formats a cursor for the wire. Throws `invalid_input` if jobs wait in more lists than it can hold. */
 export function formatCursor(cursor: ListCursor, query: ListInput): string {
   const wire: z.infer<typeof Wire> = [
     fingerprintOf(query),
@@ -39,15 +39,18 @@ export function formatCursor(cursor: ListCursor, query: ListInput): string {
   ];
   const text = Buffer.from(JSON.stringify(wire)).toString("base64url");
   if (text.length <= LIMITS.cursorLength) return text;
-  throw new TelltaleError("invalid_input", "Jobs wait in too many queues for one list: name a queue");
+  throw new TelltaleError("invalid_input", "Jobs wait in too many queues for one list. Filter by queue or kind");
 }
 
-/** Reads a cursor. Throws `invalid_input` for what is none, or one of a list with other filters or of another caller. */
+/** Parses a cursor. Throws `invalid_input` if it is malformed, or belongs to a list with other filters or of another caller. */
 export function parseCursor(text: string | undefined, query: ListInput): ListCursor {
   if (text === undefined) return FIRST_PAGE;
   const parsed = Wire.safeParse(json(Buffer.from(text, "base64url").toString()));
   if (!parsed.success || parsed.data[0] !== fingerprintOf(query)) {
-    throw new TelltaleError("invalid_input", "The cursor is not of this list");
+    throw new TelltaleError(
+      "invalid_input",
+      "The cursor belongs to another list. Use the filters of the page that returned it",
+    );
   }
   const [, sorted, waiting] = parsed.data;
   return {

@@ -25,18 +25,18 @@ interface Asked {
   readonly from: ListCursor;
 }
 
-/** Which queues to look in, and what to tell of what is found there. */
+/** The queues to search, and what to return of the jobs in them. */
 export interface Listing {
   readonly queues: readonly QueueScripts[];
-  /** Whether this process has a contract for it. */
+  /** Whether this process has a contract of this kind. */
   readonly isKnown: (kind: string) => boolean;
-  /** Whether the real message of a failure may be seen (operators). */
+  /** Whether the caller, an operator, may see the real messages of failures. */
   readonly detail: boolean;
 }
 
 /**
- * One page of jobs, newest first. Each place that may hold some is read up to a bound and their pages are merged, so a
- * call takes about as long whether there are a hundred jobs or a million.
+ * Returns one page of jobs, newest first. It reads a bounded number of jobs from each key that may contain some, and merges them,
+ * so a call takes about as long with a hundred jobs as with a million.
  */
 export async function listJobs(query: ListInput, { queues, isKnown, detail }: Listing): Promise<JobPage> {
   const { owner = null, kind = null, status = null, code = null, tag = null, limit = LIMITS.batch } = query;
@@ -51,12 +51,12 @@ export async function listJobs(query: ListInput, { queues, isKnown, detail }: Li
   };
 }
 
-/** The pages of all places in one queue where jobs that fit may stand. */
+/** Reads all keys of one queue that may contain matching jobs. */
 function read(scripts: QueueScripts, asked: Asked): Promise<Stream>[] {
   const { owner, status, code } = asked.wanted;
   if (owner !== null) return [readSet(scripts, `owner:${owner}`, asked)];
   const may = (one: JobStatus): boolean => status === null || status === one;
-  // A job has an error only where it failed, was cancelled or waits for a retry.
+  // Only jobs that failed, were cancelled or wait for a retry have an error.
   const mayBeWell = code === null;
   return [
     ...(may("retrying") || (may("scheduled") && mayBeWell) ? [readSet(scripts, "scheduled", asked)] : []),

@@ -1,14 +1,14 @@
 import type { ListedJob, ListedPage, SortedEntry } from "../scripts/reading/listed.js";
 import type { ListCursor, WaitingList } from "./list-cursor.js";
 
-/** What one place in Redis holds of a list. */
+/** The part of a list that one key in Redis contains. */
 export interface Stream {
-  /** null for what is sorted by time, which all goes on after one entry. */
+  /** The waiting list, or null for keys that are sorted by time, which all continue after the same entry. */
   readonly waiting: WaitingList | null;
   readonly page: ListedPage;
 }
 
-/** What stands next in a stream: a job, or the point up to which it was looked through without one. */
+/** The next item of a stream: a job, or the point up to which the stream was searched without finding one. */
 interface Head extends SortedEntry {
   readonly stream: Stream;
   readonly index: number;
@@ -16,8 +16,8 @@ interface Head extends SortedEntry {
 }
 
 /**
- * One page of several streams, newest first, and where to go on; null after the last. Nothing behind the point up to
- * which a stream was looked through is taken: that stream may still hold something newer.
+ * Merges several streams into one page, newest first, with the cursor to continue; null after the last page. Jobs behind the point
+ * up to which a stream was searched are not taken, because that stream may still contain newer ones.
  */
 export function mergePages(
   streams: readonly Stream[],
@@ -39,7 +39,7 @@ export function mergePages(
     }
     if (!job) break;
     taken.set(stream, (taken.get(stream) ?? 0) + 1);
-    // One that moved between two reads was found in both: it counts where it stands now.
+    // A job that moved between two reads is found twice. Its newer state counts.
     if (!jobs.has(id)) jobs.set(id, job);
   }
   return { jobs: [...jobs.values()], cursor: { sorted, waiting: [...waiting.values()] } };
@@ -52,7 +52,7 @@ function headOf(stream: Stream, taken: number): Head | null {
     return { stream, job, id: job.id, time, index: stream.waiting ? job.order : 0 };
   }
   const { next } = stream.page;
-  // Where no time was read, anything may follow.
+  // If no time was read, anything may follow.
   return next && { stream, job: null, id: next.id, time: next.time ?? Number.POSITIVE_INFINITY, index: next.index };
 }
 

@@ -1,7 +1,7 @@
 import { TelltaleError } from "../../core/index.js";
 import { encode } from "../../core/internal.js";
 
-/** A value encoded for Redis. Throws `too_large` over `maxBytes` of UTF-8, `invalid_input` for what cannot be encoded. */
+/** Encodes a value for Redis. Throws `invalid_input` if it cannot be encoded, and `too_large` over `maxBytes` of UTF-8. */
 export function encoded(what: string, value: unknown, maxBytes: number): string {
   let text: string;
   try {
@@ -12,7 +12,7 @@ export function encoded(what: string, value: unknown, maxBytes: number): string 
   }
   const bytes = Buffer.byteLength(text);
   if (bytes > maxBytes) {
-    throw new TelltaleError("too_large", `The ${what} has ${bytes} bytes; at most ${maxBytes} are stored`, {
+    throw new TelltaleError("too_large", `The ${what} has ${bytes} bytes. The limit is ${maxBytes}`, {
       data: { bytes, maxBytes },
     });
   }

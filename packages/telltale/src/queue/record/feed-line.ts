@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { JOB_STATUSES, type JobStatus } from "../../core/index.js";
 
-/** A change of status as stored in a job's feed and published on its channel. */
+/** A change of status, as it is stored in a job's feed and published on its channel. */
 export interface Transition {
   readonly seq: number;
   readonly at: number;
   readonly status: JobStatus;
   readonly round: number;
   readonly attempt: number;
-  /** Output or error, encoded; null where there is none, or where it stands in the job's hash. */
+  /** The encoded output or error. Null if there is none, or if it is in the job's hash. */
   readonly payload: string | null;
 }
 
-/** What changed between two transitions, as published. */
+/** A change between two transitions, as it is published. */
 export interface Revision {
   readonly seq: number;
-  /** Redis time of the transition with this seq, ms. */
+  /** Redis's time at the transition with this seq, ms. */
   readonly epoch: number;
   readonly rev: number;
   readonly at: number;
@@ -26,7 +26,7 @@ export interface Revision {
   readonly progress: string | null;
 }
 
-/** One message of a job's channel. */
+/** A message of a job's channel. */
 export type FeedMessage = ({ type: "transition" } & Transition) | ({ type: "revision" } & Revision);
 
 const Whole = z.coerce.number().int().nonnegative();
@@ -34,13 +34,13 @@ const Payload = z.string().transform((text) => (text === "" ? null : text));
 const TransitionLine = z.tuple([z.literal("t"), Whole, Whole, z.enum(JOB_STATUSES), Whole, Whole, Payload]);
 const RevisionLine = z.tuple([z.literal("r"), Whole, Whole, Whole, Whole, Whole, Whole, z.enum(["0", "1"]), Payload]);
 
-/** A line of the feed. Throws for one that is not ours. */
+/** Parses a line of the feed. Throws if it is malformed. */
 export function parseTransition(line: string): Transition {
   const [, seq, at, status, round, attempt, payload] = TransitionLine.parse(split(line, 7));
   return { seq, at, status, round, attempt, payload };
 }
 
-/** A message of the channel, or null for one that is not ours: it is only a hint, the hash is the truth. */
+/** Parses a message of the channel. Returns null if it is malformed: messages are hints, and the state is in the job's hash. */
 export function parseFeedMessage(line: string): FeedMessage | null {
   if (line.startsWith("t\n")) {
     const parsed = TransitionLine.safeParse(split(line, 7));
@@ -54,7 +54,7 @@ export function parseFeedMessage(line: string): FeedMessage | null {
   return { type: "revision", seq, epoch, rev, at, round, attempt, cancelRequested: cancelRequested === "1", progress };
 }
 
-// Fields are lines; the last one is a payload and keeps whatever it holds.
+// Each field is a line. The last field is a payload, which may contain further lines.
 function split(line: string, fields: number): string[] {
   const parts: string[] = [];
   let from = 0;

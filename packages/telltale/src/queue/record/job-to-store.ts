@@ -3,7 +3,7 @@ import type { WireSubmitOptions } from "../../core/schemas.js";
 import type { ScriptArgument } from "../scripts/script.js";
 import { fingerprint } from "./fingerprint.js";
 
-/** One job as it is to be stored, with what its submitter said of it. */
+/** A validated job, ready to be stored. */
 export interface JobToStore extends Readonly<WireSubmitOptions> {
   readonly id: string;
   readonly kind: string;
@@ -11,15 +11,15 @@ export interface JobToStore extends Readonly<WireSubmitOptions> {
   /** Encoded. */
   readonly input: string;
   readonly attempts: number;
-  /** Of the contract that `input` fits. */
+  /** The version of the contract that `input` fits. */
   readonly version: number;
-  /** How many jobs it descends from; 0 for one that no handler submitted. */
+  /** The number of its ancestors; 0 if no handler submitted it. */
   readonly depth: number;
-  /** What it counts against where its contract limits how many run at once, and how many start. */
+  /** The keys of the contract's concurrency and rate limits that it counts against. */
   readonly limitKeys: { readonly concurrency: string | null; readonly rate: string | null };
 }
 
-// Besides the options of its submitter, of which core has a table.
+// All but the options of a submit, which have a table in core.
 const OWN_ARGUMENTS = {
   id: ({ id }) => id,
   kind: ({ kind }) => kind,
@@ -36,8 +36,8 @@ const OWN_ARGUMENTS = {
 const NAMES = [...Object.keys(OWN_ARGUMENTS), ...submitOptions().map(([, { argument }]) => argument)].join(" ");
 
 /**
- * Jobs as script arguments: first a line of names, then as many arguments for each job, '' for what is absent. `lib/store.lua`
- * binds them by these names, so the order is written down here alone, and refuses another number.
+ * Converts jobs to script arguments: a line of names, and then one argument per name for each job, '' if absent. `lib/store.lua`
+ * reads the arguments by these names, so their order is only defined here. It refuses a wrong number of arguments.
  */
 export function jobArguments(jobs: readonly JobToStore[]): ScriptArgument[] {
   return [NAMES, ...jobs.flatMap(argumentsOf)];
@@ -60,7 +60,7 @@ function optionArgument(
   return option.is === "word" ? option.unset : null;
 }
 
-/** Where a caller's key counts. No two of kind, owner and key make the same scope, whatever characters an owner has. */
+/** The scope of a caller's key. Different kinds, owners and keys have different scopes, whatever characters an owner contains. */
 function scopeOf(kind: string, owner: string | null, key: string): string {
   return `${kind}:${key.length}:${key}${owner === null ? "" : `:${owner}`}`;
 }

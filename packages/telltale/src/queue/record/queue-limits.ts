@@ -1,11 +1,11 @@
 import type { Jobs, RateLimit } from "../../core/index.js";
 
-/** What limits the jobs of a queue, as plain data. */
+/** The limits of a queue, as plain data. */
 export interface QueueLimits {
   readonly concurrency: number | null;
   readonly rate: RateLimit | null;
   readonly maxWaiting: number | null;
-  /** Kinds with limits per key. */
+  /** The kinds that have limits per key. */
   readonly kinds: readonly {
     readonly kind: string;
     readonly concurrency: number | null;
@@ -13,10 +13,10 @@ export interface QueueLimits {
   }[];
 }
 
-/** A queue that limits nothing. */
+/** The limits of a queue without any. */
 export const NO_LIMITS: QueueLimits = { concurrency: null, rate: null, maxWaiting: null, kinds: [] };
 
-/** The limits of a queue, from the contracts that use it. */
+/** Collects the limits of a queue from the contracts that use it. */
 export function limitsOf(jobs: Jobs, queue: string): QueueLimits {
   const contracts = Object.values(jobs).filter((job) => job.queue === queue);
   const defined = contracts.find((job) => job.definedQueue !== null)?.definedQueue;

@@ -3,13 +3,13 @@ import { JOB_ERRORS } from "../../core/index.js";
 import { decode, JOB_ERROR_CODE_PATTERN } from "../../core/internal.js";
 import { StoredError } from "../../core/schemas.js";
 
-/** The code of a stored error, by which its job is found again; null where what is stored has none. */
+/** The code of a stored error, by which lists find its job. Null if it cannot be read. */
 export function codeOf(stored: string): string | null {
   const code = parse(stored)?.code;
   return code !== undefined && JOB_ERROR_CODE_PATTERN.test(code) ? code : null;
 }
 
-/** A stored error as it is told. `detail`: whether the real message may be seen (operators). */
+/** Converts a stored error for a caller. `detail`: whether the caller, an operator, may see the real message. */
 export function toJobError(stored: string, detail: boolean): { code: string; message: string; data?: unknown } {
   const error = parse(stored);
   if (!error) return { code: "corrupt", message: JOB_ERRORS.corrupt };
@@ -21,12 +21,12 @@ function parse(stored: string): StoredError | null {
   try {
     return StoredError.parse(decode(stored));
   } catch {
-    // One record that nobody can read must not keep a page of others from being listed.
+    // One record that cannot be read must not make the whole page fail.
     return null;
   }
 }
 
-/** The error of one attempt as stored. */
+/** The error of one attempt, as it is stored. */
 export interface ErrorLine {
   readonly round: number;
   readonly attempt: number;
@@ -37,7 +37,7 @@ export interface ErrorLine {
 
 const Line = z.string().regex(/^\d+\n\d+\n\d+\n/);
 
-/** A line of a job's errors. Throws for one that is not ours. */
+/** Parses a line of a job's errors. Throws if it is malformed. */
 export function parseErrorLine(line: string): ErrorLine {
   const [round = "", attempt = "", at = "", ...error] = Line.parse(line).split("\n");
   return { round: Number(round), attempt: Number(attempt), at: Number(at), error: error.join("\n") };

@@ -5,7 +5,7 @@ import { toTelltaleError } from "./redis-error.js";
 /** Throws `unsupported_redis` for a server older than 7.0, or one that may evict jobs. */
 export async function checkServer(redis: Redis, allowEviction: boolean): Promise<void> {
   const info = async (section: string): Promise<string> => {
-    // A reading: whatever went wrong, nothing was written.
+    // This only reads, so nothing was written.
     return redis.info(section).catch((error: unknown) => {
       throw toTelltaleError(error, { wasSentOnce: true });
     });
@@ -14,9 +14,9 @@ export async function checkServer(redis: Redis, allowEviction: boolean): Promise
   if (why !== null) throw new TelltaleError("unsupported_redis", why);
 }
 
-/** What makes a server unfit to keep jobs, by its own INFO, or null. */
+/** Why a server is not supported, from its INFO, or null if it is. */
 export function whyUnsupported(info: string, allowEviction: boolean): string | null {
-  // Valkey calls itself Redis 7.2 here, and its own version something else.
+  // Valkey reports itself as Redis 7.2 here, and has its own version in another field.
   const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
   if (!version || Number(version[1]) < 7) {
     const found = version ? `${version[1]}.${version[2]}` : "of an unknown version";

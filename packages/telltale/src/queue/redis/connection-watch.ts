@@ -3,7 +3,7 @@ import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import { firstLine } from "./redis-error.js";
 
-/** Something may be wrong with a connection that says nothing: within two seconds of its start or its loss. */
+/** How long a connection may be down without an error before it is reported. With the timer's period, less than two seconds. */
 const FIRST_MS = 1_500;
 const AGAIN_MS = 10_000;
 
@@ -14,14 +14,14 @@ interface Down {
 }
 
 /**
- * The connections of one engine: says that Redis is waited for, once for all of them, at once where there is an error and
- * within two seconds where there is none, and again every ten seconds for as long as it lasts.
+ * Watches the connections of one engine and logs while Redis is down, once for all of them: at once if there is an error, or else
+ * within two seconds, and then every ten seconds.
  */
 export class ConnectionWatch {
   readonly #logger: Logger;
   readonly #address: string;
   readonly #observe: Observe | undefined;
-  /** Connections that are down, and since when. */
+  /** The connections that are down, and since when. */
   readonly #down = new Map<Redis, Down>();
   #timer: NodeJS.Timeout | null = null;
   #isTold = false;
@@ -34,9 +34,9 @@ export class ConnectionWatch {
     this.#observe = options.observe;
   }
 
-  /** Watches a connection that was just opened. */
+  /** Watches a new connection. */
   watch(redis: Redis, name: string): void {
-    // Not lost yet: it is being made.
+    // The connection is still being opened.
     if (redis.status !== "ready") this.#downSinceNow(redis, name);
     redis.on("ready", () => this.#restored(redis));
     redis.on("close", () => {
@@ -49,7 +49,7 @@ export class ConnectionWatch {
     });
   }
 
-  /** What is closed from now on was meant to be. Safe to call twice. */
+  /** Stops watching. Connections that are closed later are closed on purpose. Safe to call twice. */
   close(): void {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -88,7 +88,7 @@ export class ConnectionWatch {
       if (this.#down.size > 0) this.#tell();
       else this.#isTold = false;
     }, ms);
-    // It is no reason for a process to stay; the connection that is waited for is.
+    // The timer must not keep the process alive. The connection does.
     this.#timer.unref();
   }
 

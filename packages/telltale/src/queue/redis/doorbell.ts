@@ -6,12 +6,12 @@ import type { QueueKeys } from "./keys.js";
 import { firstLine } from "./redis-error.js";
 import { whenReady } from "./when-ready.js";
 
-// On top of what the server was asked to wait, for the answer to arrive.
+// Added to the time that the server waits, for the reply to arrive.
 const GRACE_MS = 1_000;
 
 /**
- * The blocking pop an idle worker waits on. A ring says that work may wait, nothing more: the claim is a script of its
- * own, so a ring that is lost or heard by a dead process loses no job.
+ * The blocking pop on which an idle worker waits. A ring only signals that there may be work. Jobs are claimed by a separate script,
+ * so no job is lost if a ring is lost, or is received by a process that dies.
  */
 export class Doorbell {
   readonly #options: ConnectionOptions;
@@ -33,8 +33,8 @@ export class Doorbell {
   }
 
   /**
-   * Waits for a ring, at most `timeoutMs`; answers whether there was one. Never rejects: a connection that fails or stays
-   * silent past the timeout is thrown away and the caller looks for work by itself, as it would after a ring.
+   * Waits for a ring, at most `timeoutMs`. Returns whether there was one. Never rejects: a connection that fails, or does not reply
+   * in time, is replaced, and the caller looks for work as after a ring.
    */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
@@ -54,7 +54,7 @@ export class Doorbell {
     }
   }
 
-  /** Rings for somebody else, for a ring that was heard in vain. Never rejects: whoever has room looks by itself. */
+  /** Passes a ring that this worker cannot use on to another. Never rejects, because workers also look for work by themselves. */
   async passOn(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const redis = this.#connection();
@@ -87,13 +87,13 @@ export class Doorbell {
     if (this.#redis) return this.#redis;
     const redis = openConnection(this.#options, "blocking");
     redis.on("error", () => {
-      // Told by the pop that fails with it.
+      // The pop fails with the same error and reports it.
     });
     this.#redis = redis;
     return redis;
   }
 
-  // `disconnect` on a client that is reconnecting parks it for ever, so it is never used again.
+  // After `disconnect` during a reconnect, a client of ioredis stays parked forever, so it is not used again.
   #drop(redis: Redis): void {
     if (this.#redis === redis) this.#redis = null;
     redis.disconnect();
@@ -107,7 +107,7 @@ export class Doorbell {
 
 function bounded<T>(reply: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => settle(() => reject(new TelltaleError("closed", "The doorbell stayed silent")));
+    const giveUp = (): void => settle(() => reject(new TelltaleError("closed", "The doorbell did not reply in time")));
     const timer = setTimeout(giveUp, timeoutMs);
     signal.addEventListener("abort", giveUp, { once: true });
     reply.then(

@@ -1,9 +1,9 @@
 import { TelltaleError } from "../../core/index.js";
 
-/** The version of the keys' layout that this code reads and writes. A newer one in Redis is refused at start. */
+/** The version of the key layout that this code reads and writes. A newer one in Redis is refused at the start. */
 export const LAYOUT_VERSION = 1;
 
-// In the order lib/keys.lua binds them in, with the types they have.
+// In the order in which lib/keys.lua binds them, with their types.
 const QUEUE_KEYS = [
   ["meta", "hash"],
   ["bell", "list"],
@@ -31,23 +31,23 @@ const QUEUE_KEYS = [
 /** The type of each key in `QueueKeys.all`. */
 export const KEY_TYPES: readonly string[] = QUEUE_KEYS.map(([, type]) => type);
 
-/** The names of one queue's keys and channels. All share the hash tag `{queue}`, so that one slot holds the queue. */
+/** The names of a queue's keys and channels. All contain the hash tag `{queue}`, so that they are in one slot of a cluster. */
 export interface QueueKeys {
   readonly queue: string;
-  /** What every script is given as KEYS. */
+  /** The KEYS of every script. */
   readonly all: readonly string[];
   readonly bell: string;
-  /** Channel on which workers hear of cancels. */
+  /** The channel on which workers are notified of cancels. */
   readonly control: string;
-  /** Hash of one job. */
+  /** The hash of a job. */
   job(id: string): string;
-  /** List of one job's transitions, and the channel they are published on. */
+  /** The list of a job's transitions, and the channel on which they are published. */
   feed(id: string): string;
-  /** List of one job's chunks, and the channel they are published on. */
+  /** The list of a job's chunks, and the channel on which they are published. */
   chunks(id: string): string;
 }
 
-/** Names the keys of a queue below a prefix. */
+/** Returns the names of a queue's keys. */
 export function queueKeys(prefix: string, queue: string): QueueKeys {
   const base = `${prefix}:{${queue}}:`;
   return {
@@ -61,18 +61,21 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
   };
 }
 
-/** The random key that signs job tokens where no AUTH_SECRET is given; shared by all servers on this Redis. */
+/** The key of the random secret that signs job tokens if there is no AUTH_SECRET. All servers on this Redis share it. */
 export function secretKey(prefix: string): string {
   return `${prefix}:{secret}`;
 }
 
-/** A counter that is raised so that there is something to wait for replicas with; see `ReplicaWait`. */
+/** The key of a counter that is increased before waiting for replicas; see `ReplicaWait`. */
 export function replicaMarkKey(prefix: string): string {
   return `${prefix}:{replicas}`;
 }
 
-/** Throws `invalid_config` for a prefix that would break the hash tag. */
+/** Returns the prefix. Throws `invalid_config` if it would break the hash tag. */
 export function checkPrefix(prefix: string): string {
   if (/^[A-Za-z0-9._-]{1,64}$/.test(prefix)) return prefix;
-  throw new TelltaleError("invalid_config", `A prefix is 1 to 64 of A-Z a-z 0-9 . _ -, not ${JSON.stringify(prefix)}`);
+  throw new TelltaleError(
+    "invalid_config",
+    `The prefix must have 1 to 64 characters of A-Z a-z 0-9 . _ -, unlike ${JSON.stringify(prefix)}`,
+  );
 }

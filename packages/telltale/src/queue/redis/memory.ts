@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { toTelltaleError } from "./redis-error.js";
 
-/** How full a server is, by its own INFO: 1 is where it refuses submits, 0 where it has no limit. */
+/** How full a server is, from its INFO. At 1 it refuses submits; 0 if it has no limit. */
 export async function fullness(redis: Redis): Promise<number> {
   const info = await redis.info("memory").catch((error: unknown) => {
     throw toTelltaleError(error, { wasSentOnce: true });

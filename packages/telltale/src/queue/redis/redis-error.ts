@@ -1,16 +1,16 @@
 import { TelltaleError } from "../../core/index.js";
 
-// Refused before anything ran: the server is loading, a replica, busy with another script, or out of reach.
+// Refused before anything was executed: the server is loading, a replica, busy with another script, or cannot be reached.
 const REFUSED = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM|MISCONF|NOREPLICAS)\b/;
-// Said by a command inside a script, which is not rolled back: what stood before it was done.
+// Reported by a command inside a script. Scripts are not rolled back, so earlier commands of the script were executed.
 const IN_A_SCRIPT = /\bscript: [0-9a-f]{40}, on @/;
 
 /**
- * What an error of ioredis means to a caller. ioredis's own errors carry the command's arguments, passwords and payloads
- * among them: nothing of the error but its first line is kept.
+ * Converts an error of ioredis. Such errors contain the command's arguments, including passwords and payloads, so only the first
+ * line of the message is kept.
  *
- * `redis_unavailable` and `redis_full` promise that nothing was written. ioredis sends a command again when its
- * connection was lost, and then a refusal is of the second sending only: `wasSentOnce` is false and the outcome unknown.
+ * `redis_unavailable` and `redis_full` promise that nothing was written. ioredis sends commands again after a lost connection. A
+ * refusal then only concerns the second time, so with `wasSentOnce: false` the outcome is unknown.
  */
 export function toTelltaleError(error: unknown, { wasSentOnce }: Readonly<{ wasSentOnce: boolean }>): TelltaleError {
   if (error instanceof TelltaleError) return error;
@@ -25,7 +25,7 @@ export function toTelltaleError(error: unknown, { wasSentOnce }: Readonly<{ wasS
   return new TelltaleError("outcome_unknown", undefined, { cause });
 }
 
-/** The first line of an error's message, for logs: it names what happened and quotes no arguments. */
+/** The first line of an error's message, for logs. It says what happened, without arguments. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split("\n", 1)[0]?.slice(0, 200) ?? "";

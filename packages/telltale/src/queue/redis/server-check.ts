@@ -4,22 +4,22 @@ import { checkServer } from "./check-server.js";
 import { firstLine } from "./redis-error.js";
 import { whenReady } from "./when-ready.js";
 
-/** What the server was found to be, over which connection and when. */
+/** The result of a check, with the connection and the time. */
 interface Verdict {
   readonly losses: number;
   readonly at: number;
   readonly refusal: TelltaleError | null;
 }
 
-/** Somebody may change the server's policy while it runs. */
+/** How often the check is repeated, because the server's policy can be changed while it runs. */
 const AGAIN_MS = 30_000;
-/** One that was refused is looked at again soon, because whoever mends it waits for that. */
+/** How often a refused server is checked again. Short, because an operator who fixes it is waiting. */
 const REFUSED_AGAIN_MS = 1_000;
 const CONNECTION_WAIT_MS = 2_000;
 
 /**
- * Whether the server can be trusted with jobs: when asked to be sure, before the first submit over a connection, which may
- * lead to another server than the one before, and from time to time after that.
+ * Checks whether the server is supported: on request, before the first submit over each connection, which may lead to another server
+ * than before, and repeatedly after that.
  */
 export class ServerCheck {
   readonly #redis: Redis;
@@ -36,7 +36,7 @@ export class ServerCheck {
     this.#logger = options.logger;
   }
 
-  /** Resolves where it can be trusted now. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`. */
+  /** Resolves if the server is supported. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`. */
   now(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
     this.#running ??= this.#check(withinMs).finally(() => {
       this.#running = null;
@@ -45,22 +45,22 @@ export class ServerCheck {
   }
 
   /**
-   * Null where a submit may go out at once, which is almost always. Else what it waits for; rejects as `now` does: nothing
-   * was written.
+   * Returns null if a submit may be sent at once, which is nearly always the case. Otherwise returns a promise to wait for, which
+   * rejects like `now`. Nothing was written then.
    */
   beforeSubmit(): Promise<void> | null {
     const verdict = this.#verdict;
     if (verdict === null || verdict.losses !== this.#losses()) return this.#beforeSubmit();
     const ageMs = performance.now() - verdict.at;
     if (verdict.refusal) return ageMs < REFUSED_AGAIN_MS ? Promise.reject(verdict.refusal) : this.#beforeSubmit();
-    // The submits after this one hear of it.
+    // Later submits get the error.
     if (ageMs >= AGAIN_MS) this.now().catch(() => {});
     return null;
   }
 
   async #beforeSubmit(): Promise<void> {
     await this.now().catch((error: unknown) => {
-      // Who may submit need not be allowed to ask.
+      // A user who may submit may lack the permission for INFO.
       if (error instanceof TelltaleError && error.cause instanceof Error && error.cause.message.startsWith("NOPERM"))
         return this.#judge(null);
       throw hasCode(error, "outcome_unknown")
@@ -83,11 +83,11 @@ export class ServerCheck {
   #judge(refusal: TelltaleError | null): void {
     const before = this.#verdict;
     this.#verdict = { losses: this.#losses(), at: performance.now(), refusal };
-    // At the start whoever asked hears of it.
+    // At the start, the caller gets the error.
     if (refusal && before && !before.refusal)
       this.#logger.error(
         { error: firstLine(refusal) },
-        "redis cannot be trusted with jobs any more: submits are refused",
+        "redis is no longer supported as it is configured; submits are refused",
       );
   }
 }

@@ -4,16 +4,16 @@ import { type ConnectionOptions, openConnection, PING_MS } from "./connection.js
 import type { ConnectionWatch } from "./connection-watch.js";
 import { firstLine } from "./redis-error.js";
 
-/** Somebody who hears a channel. */
+/** A listener of a channel. */
 export interface ChannelListener {
   message(text: string): void;
-  /** The channel is subscribed again after a loss: what was said meanwhile was not heard. */
+  /** Called when the channel is subscribed again after a lost connection. Messages in between were missed. */
   resubscribed(): void;
 }
 
-/** One listener's hold on a channel. */
+/** A listener's subscription to a channel. */
 export interface Listening {
-  /** Resolves once Redis acknowledged the subscription: from here on nothing is missed unnoticed. */
+  /** Resolves once Redis has acknowledged the subscription. From then on, missed messages are noticed. */
   readonly acknowledged: Promise<void>;
   close(): void;
 }
@@ -21,7 +21,7 @@ export interface Listening {
 interface Channel {
   readonly name: string;
   readonly listeners: Set<ChannelListener>;
-  /** The connection (counted) that acknowledged the channel, or 0. */
+  /** The number of the connection that acknowledged the channel, or 0. */
   acknowledgedBy: number;
   waiting: (() => void)[];
   linger: NodeJS.Timeout | null;
@@ -32,8 +32,8 @@ const LINGER_MS = 5_000;
 const RETRY_MS = 1_000;
 
 /**
- * One subscribing connection for a whole process, shared by all who listen. It subscribes anew by itself after every
- * loss and tells its listeners; a channel nobody hears any more lingers for five seconds, because watchers come back.
+ * The subscribing connection of a process, shared by all listeners. It resubscribes after each lost connection and notifies the
+ * listeners. A channel without listeners stays subscribed for five seconds, because watchers often come back.
  */
 export class Subscriber {
   readonly #options: ConnectionOptions;
@@ -54,12 +54,12 @@ export class Subscriber {
     this.#connections = connections;
   }
 
-  /** How many channels are held open, lingering ones included. */
+  /** The number of subscribed channels, including those without listeners. */
   get channels(): number {
     return this.#channels.size;
   }
 
-  /** Registers first and subscribes then: a message between the two is heard. */
+  /** Adds the listener before it subscribes, so that no message in between is missed. */
   listen(name: string, listener: ChannelListener): Listening {
     if (this.#closed) throw new TelltaleError("closed", "The hub was closed");
     const channel = this.#channel(name);
@@ -76,7 +76,7 @@ export class Subscriber {
     };
   }
 
-  /** Safe to call before the first listen, and twice. */
+  /** Closes the connection. Safe to call before the first listen, and twice. */
   close(): void {
     this.#closed = true;
     if (this.#ping) clearInterval(this.#ping);
@@ -114,12 +114,12 @@ export class Subscriber {
         try {
           listener.message(text);
         } catch (error) {
-          // One listener's mistake is not the others' silence.
+          // An error of one listener must not affect the others.
           this.#logger.error({ error: firstLine(error) }, "a listener failed");
         }
       }
     });
-    // A dead connection is noticed only when a command is written to it.
+    // A dead connection is only noticed when a command is written to it.
     this.#ping = setInterval(() => {
       if (redis.status === "ready") redis.ping().catch(() => {});
     }, PING_MS);
@@ -127,7 +127,7 @@ export class Subscriber {
     return redis;
   }
 
-  // A SUBSCRIBE in flight when the connection drops never settles; the next `ready` subscribes anew.
+  // A SUBSCRIBE in flight when the connection is lost never settles. The next `ready` event resubscribes.
   #subscribe(redis: Redis, channels: readonly Channel[]): void {
     const connection = this.#connection;
     redis.subscribe(...channels.map((channel) => channel.name)).then(

@@ -2,12 +2,12 @@ import type { Redis } from "ioredis";
 import { TelltaleError } from "../../core/index.js";
 import { firstLine } from "./redis-error.js";
 
-// Trying again does not mend a wrong password.
+// A retry does not help with a wrong password.
 const REFUSED_FOR_GOOD = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
 
 /**
- * Waits until a connection can send. Rejects with `redis_unavailable`, naming the last failure, after `timeoutMs`, or at
- * once when Redis refuses who we are.
+ * Waits until a connection is ready. Rejects with `redis_unavailable` and the last error after `timeoutMs`, or at once if Redis
+ * refuses the credentials.
  */
 export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === "ready") return;

@@ -6,7 +6,7 @@ import { Timing, timingText } from "./timing.js";
 
 const Definition = z.object({
   kind: z.string(),
-  /** Encoded, as it was given. */
+  /** Encoded, as it was submitted. */
   input: z.string(),
   timing: Timing,
   catchUp: z.enum(CATCH_UPS),
@@ -14,12 +14,12 @@ const Definition = z.object({
   priority: z.enum(PRIORITIES),
   tags: z.array(z.string()),
 });
-/** What a schedule is, but for its name and where it stands. */
+/** A schedule without its name and its next time. */
 export type Definition = z.infer<typeof Definition>;
 
 /**
- * A definition as it is stored: its timing and its revision on lines of their own for the scripts, the rest opaque to them.
- * The same definition under the same name has the same revision, whoever set it and when.
+ * Formats a definition for Redis: the timing and the revision on lines of their own, which the scripts read, and then the rest. Equal
+ * definitions with the same name have the same revision.
  */
 export function toStored(name: string, definition: Definition): string {
   const json = JSON.stringify(definition);
@@ -27,16 +27,16 @@ export function toStored(name: string, definition: Definition): string {
   return `${timingText(definition.timing)}\n${revision}\n${json}`;
 }
 
-/** Throws `invalid_input` for text that is not a definition, and quotes nothing of it. */
+/** Parses a stored definition. Throws `invalid_input` if it is malformed, without quoting it. */
 export function fromStored(text: string): Definition {
   try {
     return Definition.parse(JSON.parse(text.split("\n", 3)[2] ?? ""));
   } catch {
-    throw new TelltaleError("invalid_input", "The stored definition cannot be read");
+    throw new TelltaleError("invalid_input", "The stored definition of the schedule cannot be read");
   }
 }
 
-/** The revision in a stored definition. */
+/** The revision of a stored definition. */
 export function revisionOf(text: string): string {
   return text.split("\n", 2)[1] ?? "";
 }

@@ -8,7 +8,7 @@ import type { Schedule } from "./schedule.js";
 
 const PAGE = 100;
 
-/** The schedules of all queues, by name. One that cannot be read is logged and left out. */
+/** Returns the schedules of all queues, sorted by name. Schedules that cannot be read are logged and left out. */
 export async function listSchedules(engine: Engine): Promise<Schedule[]> {
   const listed = await Promise.all(
     engine.queues.map(async (queue) => {
@@ -29,7 +29,7 @@ function read(engine: Engine, queue: string, { name, nextMs, definition }: Store
   }
 }
 
-/** Every schedule of a queue, in calls that no other caller of Redis has to wait for. */
+/** Reads all schedules of a queue, in calls that are short enough not to delay other callers of Redis. */
 export async function allSchedules(scripts: QueueScripts): Promise<StoredSchedule[]> {
   const names = (await scripts.readSchedules([])).schedules.map(({ name }) => name);
   const found: StoredSchedule[] = [];

@@ -9,26 +9,26 @@ import { fromStored, revisionOf } from "./definition.js";
 import { lastInstant, nextInstant } from "./instants.js";
 import { allSchedules } from "./list-schedules.js";
 
-/** How late `catchUp: "none"` still fires: a worker looks every second or so, and a restart takes a few. */
+/** How late a schedule with `catchUp: "none"` may still fire. Workers look about once a second, and a restart takes a few. */
 const NONE_TOLERANCE_MS = 10_000;
-/** How long a worker passes over what it could not fire: then it may have been set anew. */
+/** How long a worker skips a schedule that it could not fire. After that, the schedule may have been changed. */
 const PASS_OVER_MS = 60_000;
 const MAX_CALLS = 10;
 
 /**
- * Fires what is due in one queue. Every worker does, without a leader: `fire-schedule.lua` lets one of them through.
+ * Fires the due schedules of one queue. Every worker does this, without a leader: `fire-schedule.lua` lets one of them succeed.
  *
- * A schedule moves straight to its next instant after now, so that the work is the same after a second and after a year.
- * One that cannot be fired here, for its kind, its input or its zone, stays due for a worker that can, and is told once.
+ * A schedule moves directly to its next time after now, so the work is the same after a second and after a year. A schedule that
+ * cannot be fired here because of its kind, input or time zone stays due for another worker, and is logged once.
  */
 export class ScheduleFiring {
   readonly #engine: Engine;
   readonly #scripts: QueueScripts;
   readonly #logger: Logger;
   readonly #observe: Observe | undefined;
-  /** Names that cannot be fired here, and until when they are passed over. */
+  /** The names of schedules that cannot be fired here, and until when they are skipped. */
   readonly #refused = new Map<string, number>();
-  /** Revisions of which that was said. */
+  /** The revisions for which that was logged. */
   readonly #told = new Set<string>();
   #seenMs = 0;
 
@@ -43,7 +43,7 @@ export class ScheduleFiring {
     this.#observe = observe;
   }
 
-  /** Fires what is due; answers how many ms later something else will be, or null. Rejects when Redis does not take it. */
+  /** Fires due schedules. Returns in how many ms the next one is due, or null. Rejects if Redis refuses the calls. */
   async fireDue(): Promise<number | null> {
     let soonestMs = Number.POSITIVE_INFINITY;
     for (let call = 0; call < MAX_CALLS; call++) {
@@ -58,7 +58,7 @@ export class ScheduleFiring {
     return Number.isFinite(soonestMs) ? soonestMs : null;
   }
 
-  // Answers when it fires next.
+  // Returns when it fires next.
   async #fire(one: DueSchedule, now: number): Promise<number> {
     let passing: Passing;
     try {
@@ -80,15 +80,15 @@ export class ScheduleFiring {
   async #passing({ name, instantMs, definition }: DueSchedule, now: number): Promise<Passing> {
     const { kind, input, timing, catchUp, owner, priority, tags } = fromStored(definition);
     const toMs = nextInstant(timing, now);
-    if (toMs === null) throw new TelltaleError("invalid_input", "This timing never comes again");
-    // Jobs are looked for in their kind's queue.
+    if (toMs === null) throw new TelltaleError("invalid_input", "The schedule never fires again");
+    // Jobs are found by the queue of their kind.
     if (this.#engine.contract(kind).queue !== this.#scripts.queue)
-      throw new TelltaleError("unknown_kind", `Kind ${kind} has another queue now: the schedule is to be set again`);
+      throw new TelltaleError("unknown_kind", `Kind ${kind} has another queue now. Set the schedule again`);
     const passing = { name, revision: revisionOf(definition), fromMs: instantMs, toMs, fired: null };
     const lastMs = Math.max(instantMs, lastInstant(timing, now) ?? instantMs);
     if (catchUp === "none" && now - lastMs > NONE_TOLERANCE_MS) return passing;
     const job = await this.#engine.prepare({ kind, input: decode(input), owner, priority, tags });
-    // Its own time, so that it waits where the clock was set back meanwhile.
+    // The scheduled time, so that the job waits if the clock was set back.
     return { ...passing, fired: { atMs: lastMs, job: { ...job, runAt: new Date(lastMs) } } };
   }
 
@@ -104,7 +104,7 @@ export class ScheduleFiring {
     );
   }
 
-  // The clock was set back by more than it stands still for: what was reckoned by the wrong time would be waited for.
+  // The clock was set back by more than is tolerated. Times that were computed with the wrong clock must not be waited for.
   async #realign(now: number): Promise<void> {
     this.#refused.clear();
     for (const { name, nextMs, definition } of await allSchedules(this.#scripts)) {

@@ -7,7 +7,7 @@ import { toStored } from "./definition.js";
 import { nextInstant } from "./instants.js";
 import { timingOf } from "./timing.js";
 
-/** Keeps a schedule in the queue of its kind, and in no other; see `Schedules.set`. Safe to send twice. */
+/** Stores a schedule in the queue of its kind, and removes it from all others; see `Schedules.set`. Safe to call twice. */
 export async function setSchedule(engine: Engine, request: WireScheduleInput): Promise<{ readonly next: Date }> {
   const parsed = WireSchedule.safeParse(request);
   if (!parsed.success) throw invalidInput("The schedule is not usable as given", parsed.error);
@@ -20,9 +20,10 @@ export async function setSchedule(engine: Engine, request: WireScheduleInput): P
   const scripts = engine.scripts(queue);
   const { now, total, schedules } = await scripts.readSchedules([name]);
   const nextMs = nextInstant(timing, now);
-  if (nextMs === null) throw new TelltaleError("invalid_input", "This timing never comes in the next five years");
+  if (nextMs === null)
+    throw new TelltaleError("invalid_input", "This schedule does not fire within the next five years");
   if (schedules.length === 0 && total >= LIMITS.schedulesPerQueue) throw tooMany(queue);
-  // First from the others: for a moment it stands nowhere, rather than in two queues that would both fire an instant.
+  // Removed from the others first, because two queues would both fire the same time. For a moment it is in none.
   await Promise.all(
     engine.queues.filter((other) => other !== queue).map((other) => engine.scripts(other).removeSchedule(name)),
   );
@@ -33,5 +34,8 @@ export async function setSchedule(engine: Engine, request: WireScheduleInput): P
 }
 
 function tooMany(queue: string): TelltaleError {
-  return new TelltaleError("too_many", `Queue ${queue} holds ${LIMITS.schedulesPerQueue} schedules, the most it may`);
+  return new TelltaleError(
+    "too_many",
+    `Queue ${queue} has ${LIMITS.schedulesPerQueue} schedules, which is the limit. Remove some first`,
+  );
 }

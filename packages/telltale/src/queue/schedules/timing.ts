@@ -3,7 +3,7 @@ import { LIMITS } from "../../core/index.js";
 import { invalidInput } from "../../core/internal.js";
 import type { WireSchedule } from "../../core/schemas.js";
 
-/** When a schedule fires: by the clock on a wall in some zone, or at every whole multiple of a duration since 1970. */
+/** When a schedule fires: at local times in a time zone, or at every multiple of a duration since 1970. */
 export const Timing = z.union([
   z.object({ cron: z.string(), timeZone: z.string() }),
   z.object({ everyMs: z.int().min(LIMITS.minEveryMs) }),
@@ -11,7 +11,7 @@ export const Timing = z.union([
 /** See the schema. */
 export type Timing = z.infer<typeof Timing>;
 
-/** The timing that options mean, spaces in a cron expression made single ones. Only `instants.ts` knows if it is usable. */
+/** Returns the timing of a schedule, with single spaces in the cron expression. `instants.ts` checks if it is usable. */
 export function timingOf({ cron, timeZone = "UTC", everyMs }: WireSchedule): Timing {
   const timing = cron === undefined ? { everyMs } : { cron: cron.trim().replace(/[ \t]+/g, " "), timeZone };
   const parsed = Timing.safeParse(timing);
@@ -19,7 +19,7 @@ export function timingOf({ cron, timeZone = "UTC", everyMs }: WireSchedule): Tim
   return parsed.data;
 }
 
-/** The same text for the same timing, on one line. */
+/** Formats a timing on one line. Equal timings have equal texts. */
 export function timingText(timing: Timing): string {
   return "cron" in timing ? `${timing.cron} ${timing.timeZone}` : `every ${timing.everyMs}`;
 }

@@ -1,8 +1,8 @@
 import type { ReplyParser } from "./script.js";
 
-// Parsers for the replies of scripts that the lease thread runs. The thread's program holds no zod, which would triple it.
+// Parsers for the replies of scripts that the lease thread runs. The thread does not use zod, which would triple its size.
 
-/** A list of what `item` parses. */
+/** Parses a list whose items `item` parses. */
 export function listOf<R>(item: (value: unknown) => R): ReplyParser<R[]> {
   return {
     parse: (reply) => {
@@ -12,21 +12,21 @@ export function listOf<R>(item: (value: unknown) => R): ReplyParser<R[]> {
   };
 }
 
-/** One of these words. */
+/** Parses one of these words. */
 export function oneOf<const W extends string>(words: readonly W[], value: unknown): W {
   const found = words.find((word) => word === value);
   if (found === undefined) throw unexpected(value);
   return found;
 }
 
-/** A whole number from 0, as text or number. */
+/** Parses a whole number from 0, as text or number. */
 export function wholeNumber(value: unknown): number {
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text === "string" && /^\d+$/.test(text)) return Number(text);
   throw unexpected(value);
 }
 
-/** What to throw for a reply that no script of ours gives. */
+/** The error for a reply that none of our scripts returns. */
 export function unexpected(value: unknown): TypeError {
   return new TypeError(`Unexpected reply of a script: ${JSON.stringify(value)?.slice(0, 100)}`);
 }

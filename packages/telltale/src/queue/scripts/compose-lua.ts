@@ -1,15 +1,15 @@
-/** A statement that scripts share: a local function, or locals that stand together. */
+/** A statement that scripts share: a local function, or a group of locals. */
 export interface SharedLua {
-  /** The names it defines. */
+  /** The names that it defines. */
   readonly defines: readonly string[];
   /** The shared names it uses itself. */
   readonly uses: readonly string[];
   readonly text: string;
 }
 
-/** A script without what it shares with others. */
+/** A script without its shared statements. */
 export interface LuaScript {
-  /** Its first line, which tells Redis what the script may do. Redis requires it to come first. */
+  /** The first line, which declares flags for Redis. It must come first. */
   readonly head: string;
   /** The shared names it uses itself. */
   readonly uses: readonly string[];
@@ -17,13 +17,13 @@ export interface LuaScript {
 }
 
 /**
- * The whole text of a script, as Redis is sent it. Redis compiles a whole script again with each call, so a script gets
- * the shared statements it needs and no others: all of them would cost more than most scripts do.
+ * Returns the text of a script as it is sent to Redis. Redis compiles the whole text with each call, so a script only gets the shared
+ * statements that it needs. All of them would cost more than most scripts.
  */
 export function composeLua(script: LuaScript, shared: readonly SharedLua[]): string {
   const used = new Set(script.uses);
   const kept: string[] = [];
-  // Backwards: what a statement uses stands before it.
+  // Backwards, because statements come after those that they use.
   for (const { defines, uses, text } of shared.toReversed()) {
     if (!defines.some((name) => used.has(name))) continue;
     kept.push(text);

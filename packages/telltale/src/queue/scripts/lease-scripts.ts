@@ -8,16 +8,16 @@ import { type CodedFailure, fail } from "./lifecycle/fail.js";
 import { release } from "./lifecycle/release.js";
 import { runScript } from "./run-script.js";
 
-// What the lease thread runs, and nothing else of the queue: its program is a text that every application carries.
+// The part of the queue that the lease thread needs. Keep it small: every application contains the thread's program.
 
-/** The scripts of one queue that keep a lease or end it. */
+/** The scripts of a queue that keep a lease or end it. */
 export interface LeaseScripts {
   extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]>;
   fail(failure: CodedFailure): Promise<void>;
   release(lease: Lease): Promise<void>;
 }
 
-/** The lease scripts of these queues, over one new connection: a thread cannot share its parent's. */
+/** Opens the lease scripts of these queues on a new connection, because a thread cannot share its parent's. */
 export function openLeaseScripts(
   options: Readonly<{
     connection: ConnectionOptions;
@@ -27,7 +27,7 @@ export function openLeaseScripts(
   }>,
 ): ReadonlyMap<string, LeaseScripts> {
   const redis = openConnection(options.connection, "commands");
-  // Node ends a process over an "error" event that nobody hears. Each call rejects with what is wrong.
+  // Node ends a process for an "error" event without a listener. Each call rejects with the error anyway.
   redis.on("error", () => {});
   const losses = lossesOf(redis);
   return new Map(

@@ -48,7 +48,7 @@ import { runNow } from "./upkeep/run-now.js";
 const MAINTENANCE_LIMIT = 100;
 const DUE_BYTES = 1024 * 1024;
 
-/** One queue's actions over one connection. Only forwards: what an action does stands in its `.lua` file. */
+/** The scripts of one queue on one connection. Each method calls one script; see its `.lua` file for what it does. */
 export class QueueScripts {
   readonly #target: ScriptTarget;
   readonly #retention: QueueRetention;
@@ -64,7 +64,7 @@ export class QueueScripts {
     return this.#target.keys.queue;
   }
 
-  /** Throws `unsupported_redis` when a newer version of Telltale laid out this queue, or a key of it is of another type. */
+  /** Throws `unsupported_redis` if a newer version of Telltale created this queue, or if one of its keys has another type. */
   async open(): Promise<void> {
     const answer = await this.#run(open, undefined);
     if (answer[0] === "damaged") {
@@ -73,7 +73,7 @@ export class QueueScripts {
     }
     if (answer[0] === "newer") {
       const layouts = `its keys have layout ${answer[1]}, and this one knows up to ${LAYOUT_VERSION}`;
-      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was laid out by a newer Telltale: ${layouts}`);
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was created by a newer version of Telltale: ${layouts}. Update this one`);
     }
   }
 
@@ -85,7 +85,7 @@ export class QueueScripts {
     return this.#run(read, { id });
   }
 
-  /** As `read`, with what went wrong so far and without the feed. */
+  /** Like `read`, with the errors of failed attempts and without the feed. */
   detail(id: string): Promise<DetailRecord | null> {
     return this.#run(detail, { id });
   }
@@ -102,7 +102,7 @@ export class QueueScripts {
     return this.#run(listWaiting, asked);
   }
 
-  /** How the queue is doing now. */
+  /** Returns the queue's statistics. */
   async stats(): Promise<QueueStats> {
     return { queue: this.queue, ...(await this.#run(stats, undefined)) };
   }
@@ -115,18 +115,18 @@ export class QueueScripts {
     return this.#run(extend, { leases, leaseMs });
   }
 
-  /** Rejects with `lease_lost` when the job was settled, released or reclaimed meanwhile. */
+  /** Rejects with `lease_lost` if the job was settled, released or reclaimed in the meantime. */
   async complete(item: Completion): Promise<void> {
     settled(item, (await this.#run(complete, { items: [item], rememberMs: this.#rememberMs }))[0]);
   }
 
-  /** What the job became. Rejects with `lease_lost`. */
+  /** Returns the job's new status. Rejects with `lease_lost`. */
   async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
     const coded = { ...item, code: codeOf(item.error) };
     return settled(item, (await this.#run(fail, { items: [coded], rememberMs: this.#rememberMs }))[0]);
   }
 
-  /** Gives jobs back unrun, at once or for later; leases that are gone are passed over. */
+  /** Gives jobs back without running them, at once or for later. Lost leases are ignored. */
   async release(
     items: readonly Release[],
   ): Promise<("queued" | "scheduled" | "cancelled" | "lease_lost" | "not_found")[]> {
@@ -139,21 +139,21 @@ export class QueueScripts {
     if ((await this.#run(progress, report)) === "lease_lost") throw leaseLost(report.id);
   }
 
-  /** Answers `truncated` once the job's chunks are over their bytes. Rejects with `lease_lost`. */
+  /** Returns `truncated` once the job's chunks exceed their limit. Rejects with `lease_lost`. */
   async chunk(batch: ChunkBatch): Promise<"stored" | "truncated"> {
     const word = await this.#run(chunk, batch);
     if (word === "lease_lost") throw leaseLost(batch.id);
     return word;
   }
 
-  /** Repeated with the same request id it gets its first answer. Rejects with `not_found`. */
+  /** A repeat with the same request id gets the first reply. Rejects with `not_found`. */
   async cancel(id: string, request: string = randomUUID()): Promise<"cancelled" | "requested" | "already_finished"> {
     const outcome = await this.#run(cancel, { id, request, rememberMs: this.#rememberMs });
     if (outcome === "not_found") throw notFound(id);
     return outcome;
   }
 
-  /** Opens the round after `round`. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it is unfinished. */
+  /** Starts the round after `round`. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it is unfinished. */
   async rerun(id: string, round: number): Promise<void> {
     const [answer, holder] = await this.#run(rerun, { id, round });
     switch (answer) {
@@ -162,7 +162,7 @@ export class QueueScripts {
       case "not_found":
         throw notFound(id);
       case "not_finished":
-        throw new TelltaleError("invalid_input", `Job ${id} is not finished, so it cannot run again`);
+        throw new TelltaleError("invalid_input", `Job ${id} has not finished, so it cannot be rerun`);
       case "unique_conflict":
         throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
       default:
@@ -170,20 +170,20 @@ export class QueueScripts {
     }
   }
 
-  /** Queues a scheduled or retrying job before its time. Rejects with `not_found`, or `invalid_input` if it waits for none. */
+  /** Queues a scheduled or retrying job before it is due. Rejects with `not_found`, or `invalid_input` in another status. */
   async runNow(id: string): Promise<void> {
     const answer = await this.#run(runNow, { id });
     if (answer === "not_found") throw notFound(id);
     if (answer === "not_waiting") throw new TelltaleError("invalid_input", `Job ${id} is not waiting for its time`);
   }
 
-  /** Deletes a finished job with its feed; one that is gone already is fine. Rejects with `invalid_input` if it is unfinished. */
+  /** Deletes a finished job with its feed, if it exists. Rejects with `invalid_input` if it is unfinished. */
   async remove(id: string): Promise<void> {
     if ((await this.#run(remove, { id })) === "removed") return;
-    throw new TelltaleError("invalid_input", `Job ${id} is not finished, so it cannot be removed`);
+    throw new TelltaleError("invalid_input", `Job ${id} has not finished, so it cannot be removed`);
   }
 
-  /** Hands out nothing more until `resume`; what runs goes on. */
+  /** Starts no more jobs until `resume`. Running jobs continue. */
   async pause(): Promise<void> {
     await this.#run(pause, undefined);
   }
@@ -192,18 +192,18 @@ export class QueueScripts {
     await this.#run(resume, undefined);
   }
 
-  /** Fails jobs whose record could not be read, and sets aside those of which not even the status can. */
+  /** Fails jobs whose record cannot be read, and sets aside those whose status cannot be read either. */
   condemn(): Promise<ReturnType<typeof condemn.parse>> {
     const asideMs = this.#retention.failed.ageMs;
     return this.#run(condemn, { limit: MAINTENANCE_LIMIT, rememberMs: this.#rememberMs, asideMs });
   }
 
-  /** Jobs that were set aside, newest first, and how many there are. */
+  /** Returns the jobs that were set aside, newest first, and their number. */
   aside(): Promise<ReturnType<typeof readAside.parse>> {
     return this.#run(readAside, { limit: MAINTENANCE_LIMIT });
   }
 
-  /** Cancels what did not start in the time it was given. */
+  /** Cancels jobs that did not start within their `startWithin`. */
   expire(): Promise<ReturnType<typeof expire.parse>> {
     return this.#run(expire, { limit: MAINTENANCE_LIMIT, rememberMs: this.#rememberMs });
   }
@@ -220,7 +220,7 @@ export class QueueScripts {
     return this.#run(prune, { limit: MAINTENANCE_LIMIT, ...this.#retention });
   }
 
-  /** As `prune`, for a server that is running full: deletes every finished job older than 60 s, whatever its retention. */
+  /** Like `prune`, for a server that is nearly full: deletes all finished jobs older than 60 s, whatever their retention. */
   pruneToFloor(): Promise<ReturnType<typeof prune.parse>> {
     const { completed, failed } = this.#retention;
     const ageMs = LIMITS.minRetentionMs;
@@ -231,7 +231,7 @@ export class QueueScripts {
     });
   }
 
-  /** Those of these names, or without names all, but for their definitions; and Redis time. See `allSchedules`. */
+  /** Returns the schedules of these names, or without names all, but without definitions; and Redis's time. See `allSchedules`. */
   readSchedules(names: readonly string[]): Promise<ReturnType<typeof readSchedules.parse>> {
     return this.#run(readSchedules, { names });
   }
@@ -250,12 +250,12 @@ export class QueueScripts {
     return this.#run(dueSchedules, { limit: MAINTENANCE_LIMIT, maxBytes: DUE_BYTES, refused });
   }
 
-  /** Answers `passed` where it made no job, or no longer stood where it was thought to. */
+  /** Returns `passed` if it created no job, or if the schedule had moved on. */
   fireSchedule(passing: Passing): Promise<ReturnType<typeof fireSchedule.parse>> {
     return this.#run(fireSchedule, passing);
   }
 
-  /** How full the server is: 1 is where it refuses submits, 0 where it has no limit. */
+  /** How full the server is. At 1 it refuses submits; 0 if it has no limit. */
   async fullness(): Promise<number> {
     await whenReady(this.#target.redis, CONNECTION_WAIT_MS);
     return fullness(this.#target.redis);
@@ -283,5 +283,5 @@ function leaseLost(id: string): TelltaleError {
 }
 
 function notFound(id: string): TelltaleError {
-  return new TelltaleError("not_found", `There is no job ${id}`);
+  return new TelltaleError("not_found", `Job ${id} does not exist`);
 }

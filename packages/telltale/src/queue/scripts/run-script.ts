@@ -6,22 +6,22 @@ import { toTelltaleError } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
 import type { Script } from "./script.js";
 
-/** Where scripts run, and by whose clock. */
+/** Where scripts run, and with which clock. */
 export interface ScriptTarget {
   readonly redis: Redis;
   readonly keys: QueueKeys;
-  /** Redis's own time where it answers undefined; tests move their own. */
+  /** Returns the time in tests, and undefined for Redis's own time. */
   readonly clock: () => number | undefined;
   /** `lossesOf` the connection. */
   readonly losses: () => number;
-  /** Hears of each call. */
+  /** Observes each call. */
   readonly observe?: Observe | undefined;
 }
 
-/** How long a command waits for a connection before it is answered `redis_unavailable`. */
+/** How long a command waits for a connection before it rejects with `redis_unavailable`. */
 export const CONNECTION_WAIT_MS = 2_000;
 
-/** Runs a script once, by its digest, with the whole text where the server does not know it (a restart, SCRIPT FLUSH). */
+/** Runs a script by its digest, or with its text if the server does not know the digest (after a restart or SCRIPT FLUSH). */
 export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
   const { redis, keys, observe } = target;
   const args = script.args(input, String(target.clock() ?? ""));

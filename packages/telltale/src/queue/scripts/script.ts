@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { composeLua } from "./compose-lua.js";
 import { SCRIPTS, SHARED } from "./lua.generated.js";
 
-/** What a script may be given besides the queue's keys. */
+/** An argument of a script. */
 export type ScriptArgument = string | number;
 
-/** A Lua script with the types of what goes in and comes out. */
+/** A Lua script with the types of its input and its reply. */
 export interface Script<A, R> {
   readonly name: string;
   readonly source: string;
@@ -14,15 +14,15 @@ export interface Script<A, R> {
   parse(reply: unknown): R;
 }
 
-/** Reads a reply and throws for one that is not of its shape: a zod schema, or a parser of `checked-reply.ts`. */
+/** Parses a reply, and throws if it is malformed: a zod schema, or a parser from `checked-reply.ts`. */
 export interface ReplyParser<R> {
   parse(reply: unknown): R;
 }
 
-/** The name of a script: its `.lua` file stands beside its typed twin. */
+/** The name of a script. Its `.lua` file is beside its typed twin. */
 export type ScriptName = keyof typeof SCRIPTS;
 
-/** The typed twin of `<name>.lua`. */
+/** Defines the typed twin of `<name>.lua`. */
 export function defineScript<A, R>(
   name: ScriptName,
   shape: { args(input: A, clock: string): readonly ScriptArgument[]; reply: ReplyParser<R> },

@@ -4,7 +4,7 @@ import type { JobToStore } from "../record/job-to-store.js";
 
 const PLAIN = /^[A-Za-z0-9._:@/-]+$/;
 
-/** What a job counts against, from its parsed input. Throws `invalid_config` where a contract's key function gives no text. */
+/** Computes the limit keys of a job from its parsed input. Throws `invalid_config` if a key function does not return a text. */
 export function limitKeysOf({ kind, limits }: AnyJob, input: unknown): JobToStore["limitKeys"] {
   const { concurrency, rate } = limits;
   return {
@@ -18,10 +18,13 @@ function scope(kind: string, keyOf: (input: unknown) => unknown, input: unknown)
   try {
     key = keyOf(input);
   } catch (cause) {
-    throw new TelltaleError("invalid_config", `Contract ${kind}: a limit's key function threw`, { cause });
+    throw new TelltaleError("invalid_config", `Contract ${kind}: the key function of a limit threw an error`, {
+      cause,
+    });
   }
-  if (typeof key !== "string") throw new TelltaleError("invalid_config", `Contract ${kind}: a limit's key is no text`);
-  // It becomes part of names in Redis: bounded, and readable where it can be.
+  if (typeof key !== "string")
+    throw new TelltaleError("invalid_config", `Contract ${kind}: the key function of a limit must return a string`);
+  // The key becomes part of names in Redis, so it is bounded, and readable if possible.
   const isPlain = key.length <= LIMITS.limitKeyLength && PLAIN.test(key);
   return `${kind}:${isPlain ? key : `#${createHash("sha256").update(key).digest("base64url")}`}`;
 }

@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { TelltaleError } from "../../core/index.js";
 import { invalidInput } from "../../core/internal.js";
 
-/** A value as its schema has it. Rejects with `invalid_input`, whose `data` names paths and zod codes, never values. */
+/** Parses a value with its schema. Rejects with `invalid_input`, with paths and zod's codes in `data`, but without values. */
 export async function parseInput<S extends z.ZodType>(schema: S, value: unknown): Promise<z.output<S>> {
   const parsed = await schema.safeParseAsync(value).catch((cause: unknown) => {
-    // zod overflows the stack on very deep input instead of answering.
+    // zod overflows the stack with very deep input.
     throw new TelltaleError("invalid_input", "The input cannot be parsed", { cause });
   });
   if (parsed.success) return parsed.data;

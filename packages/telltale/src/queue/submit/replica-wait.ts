@@ -4,41 +4,44 @@ import { firstLine } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
 import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
 
-/** How many replicas must have a write, and for how long they are waited for. */
+/** How many replicas must have a write, and how long to wait for them. */
 export interface ReplicaRule {
   readonly replicas: number;
   readonly waitMs: number;
 }
 
 interface Waiting {
-  /** Resolves with what hands its answer out: nobody may have that before the replicas have the write. */
+  /** Resolves with a function that passes on the reply. It is called once the replicas have the write. */
   write(): Promise<() => void>;
   reject(error: unknown): void;
 }
 
 const MOST_REPLICAS = 16;
 const WAIT_MS = 1_000;
-// A connection on which a command waits longer than this is taken for a silent one and given up.
+// A connection on which a command waits longer than this counts as dead.
 const MOST_WAIT_MS = 3_000;
 
-/** What the options say, or null where nothing is waited for. Throws `invalid_config`. */
+/** Returns the validated rule, or null if submits do not wait for replicas. Throws `invalid_config`. */
 export function replicaRule({
   replicas = 0,
   replicaWaitMs: waitMs = WAIT_MS,
 }: Readonly<{ replicas?: number | undefined; replicaWaitMs?: number | undefined }>): ReplicaRule | null {
   if (!Number.isInteger(replicas) || replicas < 0 || replicas > MOST_REPLICAS) {
-    throw new TelltaleError("invalid_config", `replicas is a whole number from 0 to ${MOST_REPLICAS}, not ${replicas}`);
+    throw new TelltaleError(
+      "invalid_config",
+      `replicas must be a whole number from 0 to ${MOST_REPLICAS}, not ${replicas}`,
+    );
   }
   if (!Number.isInteger(waitMs) || waitMs < 1 || waitMs > MOST_WAIT_MS) {
-    throw new TelltaleError("invalid_config", `replicaWaitMs is from 1 to ${MOST_WAIT_MS} ms, not ${waitMs}`);
+    throw new TelltaleError("invalid_config", `replicaWaitMs must be 1 to ${MOST_WAIT_MS} ms, not ${waitMs}`);
   }
   return replicas === 0 ? null : { replicas, waitMs };
 }
 
 /**
- * Answers writes once enough replicas have them. WAIT covers what its own connection wrote and holds that connection up,
- * so the connection is used for nothing else, and what arrives during one WAIT goes out together before the next: under
- * a stalled replica a write waits for two of them at most, however many there are.
+ * Resolves writes once enough replicas have them. WAIT covers the writes of its own connection and blocks that connection, so the
+ * connection is only used for this. Writes that arrive during a WAIT are sent together before the next one, so a write waits for at
+ * most two WAITs, even if a replica is stalled.
  */
 export class ReplicaWait {
   readonly #redis: Redis;
@@ -56,8 +59,8 @@ export class ReplicaWait {
   }
 
   /**
-   * Runs a write over this connection and resolves with its answer. Rejects as the write does; with `outcome_unknown`
-   * when it was done and too few replicas said so in time, or when the connection was lost meanwhile.
+   * Runs a write over this connection and resolves with its reply. Rejects like the write, or with `outcome_unknown` if it was
+   * executed but too few replicas acknowledged it in time, or if the connection was lost.
    */
   cover<T>(write: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -78,7 +81,7 @@ export class ReplicaWait {
     this.#isUnderWay = false;
   }
 
-  // Never rejects: each write hears of its own failure, and all of them of what they share.
+  // Never rejects. Each write gets its own error, and all of them get a shared one.
   async #send(group: readonly Waiting[]): Promise<void> {
     try {
       await whenReady(this.#redis, CONNECTION_WAIT_MS);
@@ -105,14 +108,14 @@ export class ReplicaWait {
     }
   }
 
-  // Null once enough replicas have all that was written.
+  // Returns null once enough replicas have all writes.
   async #shortage(lossesBefore: number): Promise<TelltaleError | null> {
     const { replicas, waitMs } = this.#rule;
     try {
-      // WAIT promises for what its own connection wrote, and a repeat that only found its job wrote nothing. The mark
-      // comes after all that is on the primary, so whoever has the mark has the job.
+      // WAIT covers the writes of its own connection, but a repeated submit that found its job wrote nothing. The mark is
+      // written after everything on the primary, so a replica that has the mark has the job.
       const [, acknowledged] = await Promise.all([this.#redis.incr(this.#markKey), this.#redis.wait(replicas, waitMs)]);
-      // A new connection may lead to another server, which never had the write; ioredis sends the WAIT there all the same.
+      // A new connection may lead to another server, which does not have the write. ioredis would send the WAIT there.
       if (this.#losses() !== lossesBefore) return unknown("the connection was lost before its replicas answered");
       if (acknowledged >= replicas) return null;
       return unknown(`${acknowledged} of ${replicas} replicas acknowledged it within ${waitMs} ms`);

@@ -7,14 +7,14 @@ import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
 
 const WINDOW_MS = 60_000;
 
-/** What a subject asks for, and how much of it a minute holds. */
+/** The submits of a subject, and how many are allowed per minute. */
 export interface Spending {
   readonly subject: string;
   readonly submits: number;
   readonly perMinute: number;
 }
 
-/** Counts what subjects submit, all servers together, in minutes that begin with each one's first submit. */
+/** Counts the submits of subjects over all servers. A subject's minute starts with its first submit. */
 export class SubmitAllowance {
   readonly #redis: Redis;
   readonly #prefix: string;
@@ -25,8 +25,8 @@ export class SubmitAllowance {
   }
 
   /**
-   * Resolves while the minute holds more. Rejects with `too_many`, and `retryInMs` in `data`, once the minute's submits are spent. A command that is sent twice
-   * counts twice: it errs on the strict side.
+   * Resolves if the subject may submit more in this minute. Otherwise rejects with `too_many`, and `retryInMs` in `data`. A command
+   * that is sent twice counts twice.
    */
   async spend({ subject, submits, perMinute }: Spending): Promise<void> {
     await whenReady(this.#redis, CONNECTION_WAIT_MS);
@@ -40,10 +40,12 @@ export class SubmitAllowance {
       [spent = 0, left = 0] = [Number(replies[0]?.[1]), Number(replies[2]?.[1])];
     } catch (error) {
       const refusal = toTelltaleError(error, { wasSentOnce: true });
-      // Whether it was counted is not known; that no job was made is.
+      // It may have been counted, but no job was created.
       throw refusal.code === "outcome_unknown" ? new TelltaleError("redis_unavailable", undefined, refusal) : refusal;
     }
     if (spent <= perMinute) return;
-    throw new TelltaleError("too_many", `No more than ${perMinute} submits a minute`, { data: { retryInMs: left } });
+    throw new TelltaleError("too_many", `The limit is ${perMinute} submits per minute. Try again later`, {
+      data: { retryInMs: left },
+    });
   }
 }

@@ -2,11 +2,11 @@ import { LIMITS, type SubmitOptions, TelltaleError } from "../../core/index.js";
 import { invalidInput, toWireOptions } from "../../core/internal.js";
 import { WireSubmitOptions } from "../../core/schemas.js";
 
-/** A job to be made. */
+/** A job to submit. */
 export interface SubmitRequest extends Readonly<WireSubmitOptions> {
   readonly kind: string;
   readonly input: unknown;
-  /** The subject it belongs to; null is the server itself. */
+  /** The subject that the job belongs to. Null for jobs of the server. */
   readonly owner?: string | null | undefined;
 }
 
@@ -29,14 +29,14 @@ export function requestOf(
 export function checkedOptions(request: SubmitRequest): WireSubmitOptions & { readonly owner: string | null } {
   const { owner = null, kind: _kind, input: _input, ...options } = request;
   if (owner !== null && !isOwner(owner)) {
-    throw new TelltaleError("invalid_input", `An owner has 1 to ${LIMITS.ownerLength} characters on one line`);
+    throw new TelltaleError("invalid_input", `The owner must have 1 to ${LIMITS.ownerLength} characters on one line`);
   }
   const parsed = WireSubmitOptions.safeParse(options);
   if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
   return { ...parsed.data, owner };
 }
 
-// Half a character is written as a replacement character, and then two owners are one.
+// Half of a surrogate pair would be stored as a replacement character, so that different owners would become the same.
 function isOwner(owner: unknown): boolean {
   if (typeof owner !== "string" || owner === "" || owner.length > LIMITS.ownerLength) return false;
   return !/[\n\p{Surrogate}]/u.test(owner);

@@ -4,7 +4,7 @@ import { toTelltaleError } from "../redis/redis-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { ReplicaWait } from "./replica-wait.js";
 
-/** A stored job: the one made, or the one that was there under the same idempotency key. */
+/** A stored job: a new one, or an existing one with the same idempotency key. */
 export interface Submitted {
   readonly id: string;
   readonly status: string;
@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 interface Batch {
-  /** Rising in the order batches were begun. */
+  /** Increases in the order in which batches were started. */
   readonly n: number;
   readonly jobs: Waiting[];
   bytes: number;
@@ -26,12 +26,12 @@ interface Batch {
 
 const BATCH = 50;
 const BATCH_BYTES = 1024 * 1024;
-// Enough that Redis never waits for us. Calls beyond would stand in its line with their five seconds running.
+// Enough to keep Redis busy. More calls would wait in Redis while their timeout of five seconds is running.
 const CALLS_AT_ONCE = 4;
 
 /**
- * Collects what is submitted to one queue in one tick into script calls of fifty jobs, which cost little more than one, and
- * keeps four calls on their way. What comes faster waits here, in order.
+ * Collects the submits to one queue in one tick into script calls of up to fifty jobs, which cost little more than one. Keeps up to
+ * four calls in flight. Further submits wait here, in order.
  */
 export class Submitter {
   readonly #scripts: QueueScripts;
@@ -41,7 +41,7 @@ export class Submitter {
   #calls = 0;
   #isDue = false;
 
-  /** `replicas`: of the connection of these scripts, where submits wait for them. */
+  /** `replicas` belongs to the connection of these scripts. Null if submits do not wait for replicas. */
   constructor(scripts: QueueScripts, replicas: ReplicaWait | null) {
     this.#scripts = scripts;
     this.#replicas = replicas;
@@ -65,7 +65,7 @@ export class Submitter {
     return batch;
   }
 
-  // Not at once: what is submitted in this tick, or because a batch was just answered, shares a call.
+  // Deferred, so that submits of the same tick, or in reaction to the same reply, share a call.
   #sendSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -102,8 +102,8 @@ export class Submitter {
     }
   }
 
-  // Whoever stood in line while a call waited in vain has waited as long: a server that is away is told after two
-  // seconds, however many wait. The newest batch of then is spared, because it may have been added to since.
+  // Submits that waited while the call waited in vain are refused too, so that all get the error after two seconds,
+  // however many there are. The newest batch is kept, because later submits may have been added to it.
   #refuse(newest: number, error: TelltaleError): void {
     for (let batch = this.#line[0]; batch && batch.n < newest; batch = this.#line[0]) {
       this.#line.shift();

@@ -4,10 +4,10 @@ import type { JobRecord } from "../scripts/reading/read.js";
 import { fromRecord, fromTransition, type JobUpdate, newestPayload } from "./job-update.js";
 
 /**
- * What a watcher has to be given to be level with a job, oldest first.
+ * Returns the updates that a watcher needs to be up to date, oldest first.
  *
- * Without a cursor: the round from its first event, or a snapshot where that is no longer kept. With one: everything
- * after it, or a snapshot flagged `reset` where the kept history does not contain the cursor, so nobody can say what was
+ * Without a cursor, these are all events of the round, or a snapshot if the first ones are no longer kept. With a cursor, they are
+ * all events after it, or a snapshot with `reset` if the kept history does not contain the cursor, so that it is unknown what was
  * missed.
  */
 export function catchUp(record: JobRecord, cursor: Position | null): JobUpdate[] {
@@ -31,8 +31,8 @@ function after(record: JobRecord, history: readonly Transition[], cursor: Pick<P
   return updates;
 }
 
-// The feed holds neither the first event, which is derived from the hash, nor the payload of a round's end while the
-// hash still has it.
+// The feed does not contain the first event, which is derived from the hash, nor the payload of the final event while the hash has
+// it.
 function keptHistory(record: JobRecord): Transition[] {
   const kept = record.feed.map((transition) =>
     transition.seq === record.seq ? { ...transition, payload: newestPayload(record) } : transition,

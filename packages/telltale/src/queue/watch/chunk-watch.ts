@@ -4,13 +4,13 @@ import { parseFeedMessage } from "../record/feed-line.js";
 import { firstLine } from "../redis/redis-error.js";
 import { Wake } from "./wake.js";
 
-/** Some chunks in order, and the job's status as it was before they were read. */
+/** Chunks in order, and the job's status before they were read. */
 export interface ChunkPage {
   readonly status: JobStatus | null;
   readonly lines: readonly ChunkLine[];
 }
 
-/** The chunk a reader was given last; its round is not known of a cursor that came from outside. */
+/** The last chunk that the reader got. The round is unknown if the cursor came from a client. */
 export interface ChunkCursor {
   readonly n: number;
   readonly at: number;
@@ -23,12 +23,12 @@ const MAX_RETRY_MS = 2_000;
 const START: ChunkCursor = { n: 0, at: 0, round: 0 };
 
 /**
- * One watcher of a job's streamed output. A chunk that follows the last one is handed on as it is heard; after a hole, a
- * loss, or when the reader is behind, the list in Redis is read from where the reader stands.
+ * A watcher of a job's streamed output. A chunk that directly follows the last one is passed on when its message arrives. After a
+ * gap or a lost connection, or when the reader is behind, the list in Redis is read from the reader's position.
  *
- * The status is read before the list: chunks are flushed before the call that settles, so a job that had ended by then
- * has no further ones. A page begins with the chunk the reader stands at: where that is another one (a rerun deleted
- * it, a failover rewrote it, the cursor came from elsewhere), the reader starts from the first.
+ * The status is read before the list. Chunks are flushed before the job is settled, so a job that had ended by then has no further
+ * ones. A page starts with the chunk at the reader's position. If that is a different chunk (a rerun deleted it, a failover rewrote
+ * it, or the cursor is foreign), the reader starts again with the first.
  */
 export class ChunkWatch {
   readonly #id: string;
@@ -38,7 +38,7 @@ export class ChunkWatch {
   #heard: ChunkLine[] = [];
   #given: ChunkCursor;
   #started = false;
-  /** Whether the reader's position was found in Redis: what is heard before follows from nothing. */
+  /** Whether the reader's position was found in Redis. Messages before that cannot be applied. */
   #isPlaced = false;
   #mustRead = true;
   #isReading = false;
@@ -51,7 +51,7 @@ export class ChunkWatch {
     id: string,
     options: Readonly<{
       after: ChunkCursor | null;
-      /** `count` lines of the list from the n-th on, counted from 1. */
+      /** Reads `count` lines of the list, from the line with this number, which starts at 1. */
       read: (from: number, count: number) => Promise<ChunkPage>;
       logger: Logger;
     }>,
@@ -62,12 +62,12 @@ export class ChunkWatch {
     this.#logger = options.logger;
   }
 
-  /** ms since something was last heard of the chunks: then the list is looked up. */
+  /** The time since the last message about the chunks, ms. After a while the list is read. */
   get quietMs(): number {
     return performance.now() - this.#touchedAt;
   }
 
-  /** Hears the channel of chunks. */
+  /** Listens to the channel of chunks. */
   readonly chunks = {
     message: (text: string): void => {
       const chunk = parseChunkLine(text);
@@ -84,7 +84,7 @@ export class ChunkWatch {
     resubscribed: (): void => this.resync(),
   };
 
-  /** Hears the job's feed, for the end of the round. */
+  /** Listens to the job's feed, for the end of the round. */
   readonly feed = {
     message: (text: string): void => {
       const message = parseFeedMessage(text);
@@ -93,24 +93,24 @@ export class ChunkWatch {
     resubscribed: (): void => this.resync(),
   };
 
-  /** The channels are acknowledged: reading earlier would lose what is published in between. */
+  /** Starts reading. Call it once the channels are acknowledged, because earlier reads could miss messages in between. */
   start(): void {
     this.#started = true;
     this.resync();
   }
 
-  /** Makes the watcher read, whatever it heard. */
+  /** Makes the watcher read the list. */
   resync(): void {
     this.#touchedAt = performance.now();
     this.#mustRead = true;
     this.#wake.call();
   }
 
-  /** The next chunk, or undefined after the last of the round. Rejects with `not_found` when the job is gone. */
+  /** Returns the next chunk, or undefined after the last one of the round. Rejects with `not_found` if the job was deleted. */
   async next(): Promise<ChunkLine | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;
-      // During a reading the reader stays where the reading began.
+      // During a read, the reader's position must not change.
       const chunk = this.#isPlaced && !this.#isReading ? this.#heard.shift() : undefined;
       if (chunk) {
         this.#given = chunk;
@@ -123,7 +123,7 @@ export class ChunkWatch {
     }
   }
 
-  /** Ends the watch from outside; a waiting `next` answers undefined. */
+  /** Ends the watch. A waiting `next` returns undefined. */
   stop(): void {
     this.#stopped = true;
     this.#wake.call();
@@ -148,7 +148,7 @@ export class ChunkWatch {
 
   #level({ status, lines }: ChunkPage): void {
     if (status === null) {
-      this.#failure = new TelltaleError("not_found", `There is no job ${this.#id}`);
+      this.#failure = new TelltaleError("not_found", `Job ${this.#id} does not exist`);
       return;
     }
     if (this.#given.n > 0 && !isSame(lines[0], this.#given)) {
@@ -159,10 +159,10 @@ export class ChunkWatch {
     }
     const read = lines.filter((line) => line.n > this.#given.n);
     const last = read.at(-1)?.n ?? this.#given.n;
-    // Heard during the reading, and not yet in it.
+    // Messages that arrived during the read and are not part of it.
     const later = this.#heard.filter((line) => line.n > last);
     const isContiguous = later.every((line, i) => line.n === last + 1 + i);
-    // A full page may have more behind it: it is read once this one was given.
+    // A full page may have more behind it, which is read once this page was taken.
     const isBehind = lines.length > KEPT;
     this.#heard = isContiguous ? [...read, ...later] : read;
     this.#mustRead ||= isBehind || !isContiguous;

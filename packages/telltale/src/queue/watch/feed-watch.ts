@@ -8,7 +8,7 @@ import { fromRevision, fromTransition, type JobUpdate } from "./job-update.js";
 import { Mailbox } from "./mailbox.js";
 import { Wake } from "./wake.js";
 
-/** How it was noticed that a watcher had missed something, and how many updates it was given for it. */
+/** How it was noticed that a watcher had missed something, and how many updates it got. */
 export interface Repair {
   readonly cause: ObserverEventFields["watch.repaired"]["cause"];
   readonly updates: number;
@@ -19,12 +19,12 @@ const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 2_000;
 
 /**
- * One watcher of one job: turns what a channel says, which may have holes, into every transition once and in order.
+ * A watcher of one job. It turns the messages of a channel, which may have gaps, into each transition once and in order.
  *
- * Invariants: (1) the position only moves forward, except through an update flagged `reset`; (2) a message is applied
- * only if it follows the position directly, otherwise the job is read anew; (3) what is said during a reading is kept
- * and applied after it by position; (4) it has ended when the newest event ends the round and stands in the
- * mailbox; (5) a reader too slow for the mailbox loses the story, never the state: it gets a snapshot when it reads again.
+ * Invariants: (1) the position only moves forward, except through an update with `reset`; (2) a message is only applied if it
+ * directly follows the position, otherwise the job is read again; (3) messages that arrive during a read are kept, and applied
+ * after it by their position; (4) the watch has ended when the event that ends the round is in the mailbox; (5) a reader that is
+ * too slow for the mailbox loses history, but not the state: it gets a snapshot when it reads again.
  */
 export class FeedWatch implements ChannelListener {
   readonly jobId: string;
@@ -37,7 +37,7 @@ export class FeedWatch implements ChannelListener {
   #buffer: FeedMessage[] | null = null;
   #readAgain = false;
   #overflowed = false;
-  /** Whether it was level with the job once: what it is given before is no repair. */
+  /** Whether the watcher was up to date once. Updates before that are not a repair. */
   #wasLevel = false;
   #ended = false;
   #stopped = false;
@@ -60,12 +60,12 @@ export class FeedWatch implements ChannelListener {
     this.#onRepair = options.onRepair;
   }
 
-  /** Where the watcher stands, or null before its first reading. */
+  /** The watcher's position, or null before its first read. */
   get position(): Position | null {
     return this.#position;
   }
 
-  /** ms since something was last heard of the job: a quiet watcher's position is checked. */
+  /** The time since the last message about the job, ms. The positions of quiet watchers are checked. */
   get quietMs(): number {
     return performance.now() - this.#touchedAt;
   }
@@ -74,7 +74,7 @@ export class FeedWatch implements ChannelListener {
     return this.#ended || this.#stopped || this.#failure !== null;
   }
 
-  /** Its position was looked up and is the newest. */
+  /** Called when a check found that the position is the newest. */
   confirm(): void {
     this.#touchedAt = performance.now();
   }
@@ -95,12 +95,12 @@ export class FeedWatch implements ChannelListener {
     this.resync("reconnect");
   }
 
-  /** The channel is acknowledged: from here on nothing is missed unnoticed. */
+  /** Starts reading. Call it once the channel is acknowledged. From then on, missed messages are noticed. */
   start(): void {
     this.#resync(null);
   }
 
-  /** Reads the job and makes the watcher level with it. One reading at a time. */
+  /** Reads the job and brings the watcher up to date. One read at a time. */
   resync(cause: Repair["cause"]): void {
     this.#resync(cause);
   }
@@ -112,11 +112,11 @@ export class FeedWatch implements ChannelListener {
       return;
     }
     this.#buffer = [];
-    // Its failures end up in the watcher: nothing is left to reject.
+    // Errors end up in the watcher, so the promise never rejects.
     void this.#catchUp(cause);
   }
 
-  /** The next update, or undefined at the end. Rejects with `not_found` when the job is gone. */
+  /** Returns the next update, or undefined at the end. Rejects with `not_found` if the job was deleted. */
   async next(): Promise<JobUpdate | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;
@@ -129,7 +129,7 @@ export class FeedWatch implements ChannelListener {
     }
   }
 
-  /** Ends the watch from outside; a waiting `next` answers undefined. */
+  /** Ends the watch. A waiting `next` returns undefined. */
   stop(): void {
     this.#stopped = true;
     this.#wake.call();
@@ -158,10 +158,10 @@ export class FeedWatch implements ChannelListener {
     this.#wasLevel = true;
   }
 
-  // Answers how many updates that took.
+  // Returns the number of updates.
   #level(record: JobRecord | null): number {
     if (!record) {
-      this.#failure = new TelltaleError("not_found", `There is no job ${this.jobId}`);
+      this.#failure = new TelltaleError("not_found", `Job ${this.jobId} does not exist`);
       this.#wake.call();
       return 0;
     }
@@ -172,12 +172,12 @@ export class FeedWatch implements ChannelListener {
     return updates.length;
   }
 
-  // False where something is missing between the position and this message.
+  // Returns false if something is missing between the position and this message.
   #apply(message: FeedMessage): boolean {
     const at = this.#position;
     if (!at || this.#ended || this.#overflowed) return true;
     if (message.type === "transition") {
-      // One that is behind and yet younger tells of another history.
+      // An older seq with a newer time means that a failover rewrote history.
       if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;
       if (message.seq > at.seq + 1) return false;
       if (!this.#deliver(fromTransition(message))) return true;
@@ -199,7 +199,7 @@ export class FeedWatch implements ChannelListener {
     return !this.#overflowed;
   }
 
-  // A position in no history: the next reading answers with a snapshot flagged `reset`.
+  // A position that is in no history, so that the next read returns a snapshot with `reset`.
   #startAnew(): void {
     this.#overflowed = false;
     this.#ended = false;

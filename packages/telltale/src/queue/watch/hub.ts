@@ -19,9 +19,9 @@ import { type ChunkCursor, type ChunkPage, ChunkWatch } from "./chunk-watch.js";
 import { FeedWatch } from "./feed-watch.js";
 import type { JobUpdate } from "./job-update.js";
 
-/** How a watcher begins and ends. */
+/** The options of a watch. */
 export interface HubWatchOptions {
-  /** A tracked id: go on after it. */
+  /** The tracked id after which to continue. */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,14 +32,14 @@ interface Watched {
 }
 
 const POSITION_CHECK_MS = 5_000;
-// Quiet watchers are looked for this many times in that time, so that one waits hardly longer than it.
+// Quiet watchers are looked for this many times per period, so that none waits much longer than the period.
 const LOOKS = 10;
 const POSITIONS_A_CALL = 500;
 
 /**
- * Watches jobs for a whole process over one subscribing connection. Pub/sub may lose any message, so it is only what
- * wakes: what a watcher is given follows from positions, and is repaired from the job's record after a hole, after every
- * reconnect, and by looking up the positions of watchers that have been quiet.
+ * Watches jobs for a whole process over one subscribing connection. Pub/sub may lose messages, so it only signals that something
+ * changed. Positions determine what a watcher gets. Gaps are repaired from the job's record: after a gap, after each reconnect, and
+ * by checking the positions of quiet watchers.
  */
 export class Hub {
   readonly #commands: Redis;
@@ -72,12 +72,12 @@ export class Hub {
     this.#checkMs = options.positionCheckMs ?? POSITION_CHECK_MS;
   }
 
-  /** Open watches and held channels: both 0 after everybody left (and five seconds passed). */
+  /** The number of open watches and of subscribed channels. Both are 0 five seconds after the last watcher left. */
   get load(): { readonly watchers: number; readonly channels: number } {
     return { watchers: this.#watched.size + this.#chunkWatches.size, channels: this.#subscriber.channels };
   }
 
-  /** Every change of a job once and in order, from `after` on; ends with the round. Rejects with `not_found`. */
+  /** Yields every change of a job once and in order, after `after`. Ends with the round. Rejects with `not_found`. */
   async *watch(keys: QueueKeys, id: string, options: HubWatchOptions = {}): AsyncGenerator<JobUpdate, void, undefined> {
     const watch = new FeedWatch(id, {
       after: position(options.after),
@@ -94,7 +94,7 @@ export class Hub {
     this.#watched.add(watched);
     this.#startChecking();
     try {
-      // Reading before the acknowledgement would lose what is published in between.
+      // A read before the acknowledgement could miss messages in between.
       void listening.acknowledged.then(() => watch.start());
       for (let update = await watch.next(); update; update = await watch.next()) yield update;
     } finally {
@@ -105,7 +105,7 @@ export class Hub {
     }
   }
 
-  /** A job's streamed output in order, from `after` on; ends with the round. Rejects with `not_found`. */
+  /** Yields a job's streamed output in order, after `after`. Ends with the round. Rejects with `not_found`. */
   async *watchChunks(
     keys: QueueKeys,
     id: string,
@@ -136,7 +136,7 @@ export class Hub {
     }
   }
 
-  /** Hears of cancels of a queue's running jobs. A message may be lost: `extend` answers the same. */
+  /** Listens for cancels of a queue's running jobs. Messages may be lost, but `extend` reports cancels too. */
   onCancel(keys: QueueKeys, cancelled: (id: string, fence: number) => void): Listening {
     return this.#subscriber.listen(keys.control, {
       message: (text) => {
@@ -144,12 +144,12 @@ export class Hub {
         if (word === "cancel" && id !== undefined && fence !== undefined) cancelled(id, Number(fence));
       },
       resubscribed: () => {
-        // The next extend tells.
+        // The next extend reports it.
       },
     });
   }
 
-  /** Ends every watch. Safe to call twice. */
+  /** Ends all watches. Safe to call twice. */
   close(): void {
     if (this.#check) clearInterval(this.#check);
     for (const { watch } of this.#watched) watch.stop();
@@ -164,7 +164,7 @@ export class Hub {
     this.#check.unref();
   }
 
-  // It alone finds a lost *last* event, which leaves no hole.
+  // Only this finds a lost last event, which leaves no gap.
   async #checkPositions(): Promise<void> {
     if (this.load.watchers === 0 && this.#check) {
       clearInterval(this.#check);
@@ -217,7 +217,7 @@ export class Hub {
   }
 }
 
-// A cursor nobody can read starts with the first chunk, as one of another history does.
+// A malformed cursor starts with the first chunk, like one of another history.
 function chunkCursor(after: string | undefined): ChunkCursor | null {
   const cursor = after === undefined ? null : parseChunkPosition(after);
   return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;
@@ -225,7 +225,7 @@ function chunkCursor(after: string | undefined): ChunkCursor | null {
 
 function position(after: string | undefined): Position | null {
   if (after === undefined) return null;
-  // A cursor nobody can read is not "no cursor": the watcher believes that it has seen something.
+  // A malformed cursor is not the same as none, because the watcher has seen something.
   return parsePosition(after) ?? { epoch: 0, seq: 0, rev: 0 };
 }
 

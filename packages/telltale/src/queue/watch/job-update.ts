@@ -4,13 +4,13 @@ import type { Revision, Transition } from "../record/feed-line.js";
 import { toJobError } from "../record/stored-error.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 
-/** What `fromRecord` needs of a job, by whichever script it was read. */
+/** The fields of a record that `fromRecord` needs, whichever script read it. */
 type Standing = Pick<
   JobRecord,
   "at" | "seq" | "rev" | "status" | "round" | "attempt" | "progress" | "output" | "error" | "cancelRequested" | "feed"
 >;
 
-/** One change of a job on its way to a watcher, its payload still encoded. */
+/** A change of a job for watchers, with its payload still encoded. */
 export interface JobUpdate {
   readonly position: Position;
   readonly status: JobStatus;
@@ -18,27 +18,27 @@ export interface JobUpdate {
   readonly attempt: number;
   readonly at: number;
   readonly progress: string | null;
-  /** Output or error. */
+  /** The output or the error. */
   readonly payload: string | null;
   readonly cancelRequested: boolean;
   readonly reset: boolean;
 }
 
-/** A transition as an update. */
+/** Converts a transition to an update. */
 export function fromTransition(transition: Transition): JobUpdate {
   const { seq, at, status, round, attempt, payload } = transition;
   const position = { epoch: at, seq, rev: 0 };
   return { position, status, round, attempt, at, payload, progress: null, cancelRequested: false, reset: false };
 }
 
-/** What changed between transitions as an update: only a running job has such changes. */
+/** Converts a change between transitions to an update. Only running jobs have such changes. */
 export function fromRevision(revision: Revision): JobUpdate {
   const { seq, epoch, rev, at, round, attempt, progress, cancelRequested } = revision;
   const position = { epoch, seq, rev };
   return { position, status: "running", round, attempt, at, progress, payload: null, cancelRequested, reset: false };
 }
 
-/** A job as it stands now as an update. */
+/** Converts a job's current state to an update. */
 export function fromRecord(record: Standing, reset: boolean): JobUpdate {
   const { at, seq, rev, status, round, attempt, progress, cancelRequested } = record;
   return {
@@ -54,14 +54,14 @@ export function fromRecord(record: Standing, reset: boolean): JobUpdate {
   };
 }
 
-/** The payload of a job's newest transition: that of a final one stands in the hash, not in the feed. */
+/** The payload of a job's newest transition. For a final one it is in the hash, not in the feed. */
 export function newestPayload(record: Standing): string | null {
   if (record.status === "completed") return record.output;
   if (record.status === "cancelled") return record.feed.at(-1)?.payload ?? null;
   return record.status === "failed" || record.status === "retrying" ? record.error : null;
 }
 
-/** The event a watcher is given. `detail`: whether the real message of a failure may be seen (operators). */
+/** The event that watchers get. `detail`: whether the watcher, an operator, may see the real message of a failure. */
 export function toEvent(
   job: Readonly<{ id: string; kind: string }>,
   update: JobUpdate,
@@ -86,7 +86,7 @@ export function toEvent(
     ...(update.cancelRequested ? { cancelRequested: true } : {}),
     ...(update.reset ? { reset: true } : {}),
   };
-  // The union by status is kept by the scripts: a completed job has an output, a failed one an error.
+  // The scripts guarantee the union by status: a completed job has an output, and a failed one an error.
   return event as JobEvent<AnyJob>;
 }
 

@@ -1,21 +1,21 @@
 import type { JobUpdate } from "./job-update.js";
 
-// What the feed keeps and the derived first event: a reader that asks at once is given all of it.
+// What the feed keeps, plus the derived first event. A reader that reads at once gets all of it.
 const TRANSITIONS_KEPT = 65;
 
 /**
- * What waits for one watcher: transitions in order, and between two of them only the latest of what changed. Holds
- * as many transitions as a feed; past that it is of no use any more and the watcher gets one snapshot instead.
+ * The updates that wait for a watcher: transitions in order, and between two of them only the latest change. It holds as many
+ * transitions as a feed. If there are more, it is emptied, and the watcher gets one snapshot instead.
  */
 export class Mailbox {
   #updates: JobUpdate[] = [];
   #transitions = 0;
 
-  /** Answers false when there was no room: then it is empty. */
+  /** Returns false if there was no room. The mailbox is empty then. */
   push(update: JobUpdate): boolean {
     const last = this.#updates.at(-1);
     if (last && last.position.seq === update.position.seq && last.position.rev > 0) {
-      // A snapshot that is overtaken before it is read still tells of what came before it.
+      // If a snapshot is replaced before it is read, the watcher must still learn that it missed something.
       this.#updates[this.#updates.length - 1] = last.reset ? { ...update, reset: true } : update;
       return true;
     }

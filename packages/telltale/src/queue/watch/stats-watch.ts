@@ -3,15 +3,15 @@ import type { Logger, QueueStats } from "../../core/index.js";
 import { firstLine } from "../redis/redis-error.js";
 import { Wake } from "./wake.js";
 
-/** What a watcher of queues is given: how each of them is doing, and the tracked id to go on after. */
+/** The statistics of queues, with the tracked id to resume after. */
 export interface StatsUpdate {
   readonly position: string;
   readonly stats: QueueStats[];
 }
 
-/** How a watcher of queues begins and ends. */
+/** The options of a watch of queues. */
 export interface StatsWatchOptions {
-  /** A tracked id: what it stands for is not told again. */
+  /** The tracked id of the statistics that the watcher has. They are not sent again. */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,8 +25,8 @@ interface Watcher {
 const EVERY_MS = 1_000;
 
 /**
- * Watches how queues are doing for a whole process: each is asked once a second, however many watch it, and not at all
- * while nobody does. A watcher hears of changes only, at most once a second; what it is not ready for is passed over.
+ * Watches the statistics of queues for a whole process. Each queue is read once a second, whatever the number of watchers, and not at
+ * all without any. Watchers get changes only, at most once a second. A slow watcher skips some.
  */
 export class StatsWatch {
   readonly #read: (queue: string) => Promise<QueueStats>;
@@ -51,12 +51,12 @@ export class StatsWatch {
     this.#everyMs = options.everyMs ?? EVERY_MS;
   }
 
-  /** Open watches: 0 after everybody left, and then nothing is asked. */
+  /** The number of open watches. If it is 0, no queue is read. */
   get watchers(): number {
     return this.#watchers.size;
   }
 
-  /** How these queues are doing, first at once and then after each change. Ends with the signal. */
+  /** Yields the statistics of these queues, first at once and then after each change. Ends with the signal. */
   async *watch(
     queues: readonly string[],
     { after, signal }: StatsWatchOptions = {},
@@ -76,7 +76,7 @@ export class StatsWatch {
         if (watcher.isOver) return;
         const stats = queues.flatMap((queue) => this.#latest.get(queue) ?? []);
         const digest = digestOf(stats);
-        // The next look is never more than a moment away: what is left out here is found again by it.
+        // Changes that are left out here are found by the next read, a moment later.
         if (stats.length < queues.length || digest === told || performance.now() - toldAt < this.#everyMs) continue;
         told = digest;
         toldAt = performance.now();
@@ -89,7 +89,7 @@ export class StatsWatch {
     }
   }
 
-  /** Ends every watch. Safe to call twice. */
+  /** Ends all watches. Safe to call twice. */
   close(): void {
     this.#isClosed = true;
     for (const watcher of this.#watchers) end(watcher);
@@ -117,17 +117,17 @@ export class StatsWatch {
       return;
     }
     for (const { wake } of this.#watchers) wake.call();
-    // A little over, so that a watcher told at one look has not been told too lately at the next.
+    // A little longer than the period, so that a watcher that got one read may get the next one too.
     this.#timer = setTimeout(() => void this.#poll(), this.#everyMs * (1.05 + Math.random() * 0.1));
     this.#timer.unref();
   }
 
-  // A server that does not answer now is asked again by the next look.
+  // If Redis does not answer, the next read asks again.
   async #ask(queue: string): Promise<void> {
     try {
       this.#latest.set(queue, await this.#read(queue));
     } catch (error) {
-      this.#logger.warn({ queue, error: firstLine(error) }, "reading how a queue is doing failed");
+      this.#logger.warn({ queue, error: firstLine(error) }, "reading the statistics of a queue failed");
     }
   }
 }

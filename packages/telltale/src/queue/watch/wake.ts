@@ -1,4 +1,4 @@
-/** Lets one consumer sleep until somebody has something for it. Remembers a call that came before the wait. */
+/** Lets one consumer sleep until it is woken. A call before the wait is remembered. */
 export class Wake {
   #called = false;
   #resolve: (() => void) | null = null;
@@ -8,7 +8,7 @@ export class Wake {
     this.#resolve?.();
   }
 
-  /** Resolves at the next call, or at once when one came since the last wait. */
+  /** Resolves at the next call, or at once if there was one since the last wait. */
   async wait(): Promise<void> {
     if (!this.#called) {
       await new Promise<void>((resolve) => {

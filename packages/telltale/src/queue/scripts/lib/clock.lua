@@ -1,9 +1,9 @@
--- Redis keeps the time: read once per script, in ms. `given` is '' except in tests.
+-- Redis's time, read once per script, in ms. `given` is '' except in tests.
 --
--- Per queue it stands still for steps back of up to 60 s, and follows the server on a larger one: a clock set an hour
--- ahead by mistake must not freeze every lease and delay for an hour after it is corrected.
+-- In each queue, time stands still if the clock is set back by up to 60 s. It follows larger steps back, because a clock that
+-- was an hour ahead by mistake must not freeze all leases and delays for an hour after it is corrected.
 local kept_clock = 0
--- Whether jobs wait for one of the queue's own slots (see claim.lua): read here because every script reads the clock.
+-- Whether jobs wait for one of the queue's own slots (see claim.lua). Read here, because every script reads the clock.
 local is_full = false
 
 local function read_clock(given)

@@ -1,4 +1,4 @@
--- What went wrong with the attempts of a job, of all its rounds: the last few.
+-- The last few errors of a job's attempts, of all rounds.
 
 local ERRORS_KEPT = 10
 

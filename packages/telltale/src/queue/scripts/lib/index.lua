@@ -1,10 +1,10 @@
--- What finds jobs again: one set for each owner, and for what failed or was cancelled one for each error code and tag.
--- Written where a job changes status. A job that does neither, and is nobody's, costs nothing here. Whoever writes a job's
--- `error` writes its `error_code` beside it, or the job is not found by it.
+-- The indexes that lists use: a set for each owner, and for failed and cancelled jobs a set for each error code and tag. They are
+-- written when a job changes status. A job without an owner that does not fail costs nothing here. A script that writes a job's
+-- `error` must also write its `error_code`, by which the job is found.
 
 local INDEXED = { failed = true, cancelled = true }
 
--- Codes and tags are short, and hold no quote: lifecycle/fail.ts and the schema of a submit's options see to that.
+-- Codes and tags are short and contain no quotes, which lifecycle/fail.ts and the schema of the options ensure.
 local function index_sets(id, status)
   local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
   local sets = {}
@@ -13,7 +13,7 @@ local function index_sets(id, status)
   return sets
 end
 
--- Belongs behind the writing of the job's hash, which says under what it is to be found.
+-- Call it after the job's hash was written, because the hash says in which indexes the job belongs.
 local function index(id, status, now)
   if not INDEXED[status] then return end
   for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end

@@ -1,21 +1,21 @@
--- One job's record, as far as actions decide on it. Missing fields are false.
+-- The fields of a job's record on which actions depend. Missing fields are false.
 local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
   'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
 }
--- Where a job of each status stands.
+-- The place of a job by its status.
 local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
   completed = 'completed', failed = 'failed', cancelled = 'failed',
 }
 
--- Fifteen digits at most: what is larger is no longer exact, and is written in a form that nobody reads.
+-- At most fifteen digits. Larger numbers are not exact in Lua, and would be written in scientific notation.
 local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
 
 local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
 
--- What is wrong with a record, or nil. All numbers at once, and one by one only where they are long together: every script
--- asks this of every job.
+-- Returns what is wrong with a record, or nil. Every script checks this for every job, so all numbers are checked at once, and one
+-- by one only if they are long together.
 local function damage_of(job)
   local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
     .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
@@ -32,8 +32,8 @@ local function damage_of(job)
   return nil
 end
 
--- The record whatever it holds, and what is wrong with it; nil where there is none. Without a status that is one, the rest
--- is not looked at.
+-- Returns the record, whatever it contains, and what is wrong with it; nil if there is none. If the status is invalid, the rest is
+-- not checked.
 local function inspect(id)
   local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
   if values.err then return {}, 'the key is no hash' end
@@ -45,8 +45,8 @@ local function inspect(id)
   return job, 'the status is none'
 end
 
--- nil where there is no such job, or one whose record cannot be read: an action that failed halfway through it would leave
--- half of its writes behind. Then also what is wrong, and the status where that can be read.
+-- Returns nil if the job does not exist or its record cannot be read, because an action that failed halfway would leave half of its
+-- writes behind. In the second case, also returns what is wrong, and the status if it can be read.
 local function load_job(id)
   local job, damage = inspect(id)
   if not damage then return job end
@@ -62,7 +62,7 @@ local function are_tags(text)
   return true
 end
 
--- What only a worker wants to know of a job. Answers what is wrong with it, or nil.
+-- Reads the fields that only workers need. Returns what is wrong with them, or nil.
 local function read_rest(job)
   job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
     unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
@@ -72,7 +72,7 @@ local function read_rest(job)
   return nil
 end
 
--- Whether a reader can make sense of these: kind, owner, status, seq, rev, at, round, attempt, created_at, in this order.
+-- Whether readers can parse these fields: kind, owner, status, seq, rev, at, round, attempt, created_at, in this order.
 local function is_readable(values)
   if values.err or not values[1] or not PLACES[values[3]] then return false end
   for i = 4, 9 do
@@ -81,17 +81,17 @@ local function is_readable(values)
   return true
 end
 
--- The status as it stands there, whatever it is; nil where there is none.
+-- The stored status, whatever it is; nil if there is none.
 local function status_of(id)
   local status = redis.pcall('HGET', job_key(id), 'status')
   return type(status) == 'string' and status or nil
 end
 
--- A lease is live if and only if the job is running and the fence is equal: the fence alone would let a late complete
--- settle a job that was released and waits again.
+-- A lease is live if and only if the job is running and the fence is equal. With the fence alone, a late complete could settle a
+-- job that was released and is waiting again.
 local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
 
--- The first answer to a settling call, or nil: ioredis re-sends a command whose reply was lost.
+-- The first reply to a settling call, or nil. ioredis sends a command again if its reply was lost.
 local function settled_before(job, fence, action)
   if not job.settled then return nil end
   local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
@@ -99,7 +99,7 @@ local function settled_before(job, fence, action)
   return nil
 end
 
--- The answer to a settling call that is not to settle, or nil where it may.
+-- The reply to a call that may not settle the job, or nil if it may.
 local function refusal(job, fence, action)
   if not job then return { 'not_found' } end
   local before = settled_before(job, fence, action)

@@ -1,13 +1,13 @@
--- The queue's own keys, in the order src/keys.ts declares them. Keys of single jobs are built from the declared prefix:
--- they share its hash tag, so they live in the same slot.
+-- The queue's own keys, in the order of redis/keys.ts. Keys of single jobs are built from the prefix. They share its hash tag, so
+-- they are in the same slot of a cluster.
 local meta, bell, leases, scheduled, completed, failed, unique =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
 local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
 local parked, expiring = KEYS[16], KEYS[17]
--- Schedules: name -> definition, and name -> the instant it fires next.
+-- Schedules: name -> definition, and name -> the time at which it fires next.
 local schedules, instants = KEYS[18], KEYS[19]
--- Jobs whose record could not be read: met just now, and those given up.
+-- Jobs whose record cannot be read: those just found, and those set aside.
 local suspects, aside = KEYS[20], KEYS[21]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 

@@ -1,12 +1,12 @@
--- Limits per key. A job that counts against keys waits in the list of its group, which all jobs of the same keys and
--- priority share. Groups take turns: those that have jobs and may start one stand in the order of their turns. A group that may
--- not is parked: it has no turn until a slot of its key is freed or its time has come. Queues without such jobs have none of this.
+-- Limits per key. A job that counts against keys waits in the list of its group, which contains all jobs with the same keys and
+-- priority. Groups take turns: groups with jobs that may start are sorted by their turn. A group that may not start a job is parked:
+-- it has no turn until a slot of its key is freed or its time has come. Queues without such jobs have none of these keys.
 
 local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
--- A parked group is looked at this often all the same: a wake that never came must not cost more.
+-- A parked group is also checked after this time, in case a wake was lost.
 local PARKED_MS = 30000
 
--- nil for a job that no key limits. The name tells the concurrency key, which outlives the group's last job.
+-- nil for a job without limits per key. The name contains the concurrency key, which is needed after the group's last job is gone.
 local function group_of(job)
   local slot, rate = job.concurrency, job.rate
   if not slot or not rate or slot == rate then return slot or rate or nil end
@@ -20,7 +20,7 @@ end
 
 local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
 
--- Behind all others, unless it has a turn.
+-- Adds the group behind all others, unless it has a turn.
 local function queue_up(group, priority) redis.call('ZADD', turns[priority], 'NX', next_turn(), group) end
 
 local function park(group, until_ms)
@@ -28,7 +28,7 @@ local function park(group, until_ms)
   redis.call('ZADD', parked, until_ms, group)
 end
 
--- Whether it was parked and has jobs.
+-- Returns whether the group was parked and has jobs.
 local function unpark(group)
   if redis.call('ZREM', parked, group) == 0 then return false end
   local has_jobs = false
@@ -41,7 +41,7 @@ local function unpark(group)
   return has_jobs
 end
 
--- Lets the group that waited longest for a slot of this key try again.
+-- Lets the group that has waited longest for a slot of this key try again.
 local function wake(slot)
   for _ = 1, 10 do
     local group = mending('ZPOPMIN', blocked_key(slot))[1]
@@ -58,12 +58,12 @@ local function push_grouped(group, job, at_front)
   if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
 end
 
--- A claim may meet many keys that are full, with a thousand holders each: to look at them all took a tenth of a second.
--- Past so many it looks at a few of each, which find what is free a little later.
+-- A claim may find many full keys with a thousand holders each. Checking all of them took a tenth of a second. Beyond this number it
+-- checks a few holders of each key, and finds free slots a little later.
 local FEW_HOLDERS = 10
 local holders_left = 1000
 
--- Slots are derived from leases: one whose job stands no longer among the leased, however that came, is free.
+-- Slots are derived from leases. A slot whose job is no longer leased, for whatever reason, is free.
 local function has_slot(slot, most)
   local key = slots_key(slot)
   if mending('SCARD', key) < most then return true end
@@ -78,10 +78,10 @@ local function has_slot(slot, most)
   return redis.call('SCARD', key) < most
 end
 
--- When the next start under this key is due, or nil where it is now: no window of `per` ms holds more than `most` starts.
+-- When the next start with this key is allowed, or nil if it is allowed now. No window of `per` ms contains more than `most` starts.
 local function next_start(key, most, per, now)
   local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
-  -- Starts in the future are of a clock that stepped back since.
+  -- Starts in the future were recorded before the clock was set back.
   if newest and (tonumber(newest) or 0) > now then
     redis.call('DEL', key)
     return nil
@@ -98,7 +98,7 @@ end
 
 local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
 
--- ms until the next job is due, or a group may try again, or -1. `also`: another such time, where there is one.
+-- The time until the next job is due or a group may try again, in ms, or -1. `also` is another such time, or nil.
 local function next_due(now, has_groups, also)
   local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
   if has_groups then first = math.min(first, first_score(parked) or math.huge) end

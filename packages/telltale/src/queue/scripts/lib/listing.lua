@@ -1,19 +1,19 @@
--- What the scripts that list jobs have in common. Each looks at a bounded number of entries a call, whatever is asked
--- for: where few of them fit, the page is short and says where to go on.
+-- Shared by the scripts that list jobs. Each call checks a bounded number of entries. If few of them match, the page is short and
+-- says where to continue.
 
 local LOOKED_AT = 200
--- In these a job has an error to show.
+-- The statuses in which a job has an error to show.
 local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
 
 local EXACT = { 'status', 'kind', 'owner', 'code' }
 
--- Five arguments from `i` on, each '' where it does not matter.
+-- Reads five filters from argument `i` on. A filter is '' if it does not matter.
 local function wanted_at(i)
   local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
   return { status = status, kind = kind, owner = owner, code = code, tag = tag }
 end
 
--- What is listed of a job, or nil where it is gone or its record cannot be read.
+-- The listed fields of a job, or nil if it is gone or its record cannot be read.
 local function load_listed(id)
   local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
     'created_at', 'error_code', 'tags')
@@ -32,8 +32,8 @@ local function is_wanted(job, wanted)
   return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end
 
--- The form of the reply, in the order reading/listed.ts reads. What is large or stands elsewhere is read for the jobs
--- that are answered, not for those looked at.
+-- The reply for a job, in the order that reading/listed.ts reads. Large fields, and fields in other keys, are only read for jobs in
+-- the reply, not for all that were checked.
 local function told(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
@@ -41,7 +41,7 @@ local function told(job, order)
     due }
 end
 
--- Byte by byte, as sorted sets compare: Lua's own `<` follows the server's locale.
+-- Compares bytes, as sorted sets do. Lua's own `<` follows the server's locale.
 local function is_below(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = string.byte(a, i), string.byte(b, i)

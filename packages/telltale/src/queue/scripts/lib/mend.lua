@@ -1,6 +1,6 @@
--- For what stands under the name of one job, owner, key of a limit or the like. Where somebody wrote a value of another
--- type there it is deleted, whatever it was: a command that failed would break the script off halfway through its writes,
--- again with every try, and hold up all others of the queue. The queue's own keys are looked at when it is opened.
+-- For keys of one job, owner or limit key. A value of another type, which someone else wrote, is deleted. Otherwise a command would
+-- fail and end the script halfway through its writes, with each try, and block the rest of the queue. The types of the queue's own
+-- keys are checked when it is opened.
 local function mending(command, key, ...)
   local reply = redis.pcall(command, key, ...)
   if type(reply) ~= 'table' or not reply.err then return reply end

@@ -1,4 +1,4 @@
--- The one place where a job changes status: status, place, counters and event change together or not at all.
+-- The only place where a job changes status. Status, place, counters and event change together or not at all.
 
 local FINISHED = { completed = completed, failed = failed, cancelled = failed }
 local FEED_KEPT = 64
@@ -25,7 +25,7 @@ local function leave(job)
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
   end
-  -- A queued id stays in its list; claim discards it. Lists are not searched.
+  -- The id stays in its waiting list, because lists are not searched. Claim discards it.
 end
 
 local function enter(job, to, now, how)
@@ -38,7 +38,7 @@ local function enter(job, to, now, how)
     end
   elseif to == 'scheduled' or to == 'retrying' then
     redis.call('ZADD', scheduled, how.due, job.id)
-    -- An idle worker sleeps until what was due first when it looked.
+    -- An idle worker sleeps until the time that was the next due one when it looked, so it must be woken.
     if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
@@ -48,7 +48,7 @@ local function enter(job, to, now, how)
     index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
-      -- From here the record counts down: a late repeat must still find the job it made, and then the fact of it.
+      -- From now on the idempotency record expires. Until then, a late repeat must find the job, or that it existed.
       local record = idempotency_key(job.idempotency)
       local kept = mending('GET', record)
       if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\n' then
@@ -63,11 +63,11 @@ end
 --   due       score for scheduled and retrying      expires   score for running
 --   front     queued at the claiming end            remember  ms an idempotency record outlives a final status
 --   payload   output or error of the event, encoded
---   fields    more of the hash to write, a flat list
--- Answers the new seq.
+--   fields    further fields of the hash, a flat list
+-- Returns the new seq.
 local function move(job, to, now, how)
   leave(job)
-  -- From its first start on, or its end, it can no longer come too late.
+  -- After its first start, or its end, the job can no longer be too late.
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
     redis.call('ZREM', expiring, job.id)
     redis.call('HDEL', job_key(job.id), 'start_by')
@@ -81,8 +81,8 @@ local function move(job, to, now, how)
     'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
   enter(job, to, now, how)
 
-  -- The first event is derived from the hash, and the payload of a final one stands there: most jobs then cost one
-  -- short list of two lines.
+  -- The first event is derived from the hash, and the payload of the final one is in the hash. So most jobs only need a short list of
+  -- two lines.
   if seq > 1 then
     local stored = (to == 'completed' or to == 'failed') and '' or payload
     mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
@@ -93,7 +93,7 @@ local function move(job, to, now, how)
   return seq
 end
 
--- Deletes a finished job and everything that is its alone. Its idempotency record counts down by itself.
+-- Deletes a finished job and all keys that belong only to it. Its idempotency record expires by itself.
 local function erase(id, status)
   redis.call('ZREM', FINISHED[status], id)
   unindex(id, status)
@@ -102,7 +102,7 @@ local function erase(id, status)
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
 
--- What changes between two transitions: progress and a requested cancel. Takes the next rev.
+-- A change between two transitions: progress or a requested cancel. It gets the next rev.
 local function revise(job, now, fields)
   job.rev = job.rev + 1
   redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
@@ -110,14 +110,15 @@ local function revise(job, now, fields)
     .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (job.progress or ''))
 end
 
--- A report that waited at the worker travels inside the settling call. '' is none; a number seen before is a re-send.
+-- A progress report that was waiting in the worker is part of the settling call. '' means none. A number that was seen before means
+-- that the call was sent again.
 local function report(job, now, n, progress)
   if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress, job.progress_n = progress, n
   revise(job, now, { 'progress', progress, 'progress_n', n })
 end
 
--- Ends a job that did not start in the time it was given: queued, scheduled -> cancelled.
+-- Cancels a job that did not start within its `startWithin`: queued, scheduled -> cancelled.
 local function expire(job, now, remember)
   move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
 end

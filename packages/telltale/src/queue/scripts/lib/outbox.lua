@@ -1,5 +1,5 @@
--- What a script says is collected and published after its last write: a script is not rolled back when it fails, and
--- nobody must hear of what was not written.
+-- Messages are collected and published after the last write of a script. A script that fails is not rolled back, and no message may
+-- report something that was not written.
 local outbox = {}
 
 local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
@@ -8,8 +8,8 @@ local function publish_all()
   for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
 end
 
--- Wakes idle workers: at most one ring per job, never more than 64 kept, so that an unheard bell stays small, and none
--- while the queue is paused.
+-- Wakes idle workers with at most one ring per job, and none while the queue is paused. At most 64 rings are kept, so that the list
+-- stays small if no worker is listening.
 local function ring(jobs)
   if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
   local room = 64 - redis.call('LLEN', bell)

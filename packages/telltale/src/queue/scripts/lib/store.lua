@@ -1,10 +1,10 @@
--- Makes a job: none -> queued | scheduled. Whether it may be made is its caller's to check.
+-- Creates a job: none -> queued | scheduled. The caller checks whether it may be created.
 
--- What something else is made of, or nothing. Everything else that describes a job is kept in its hash.
+-- Arguments that are not stored in the job's hash as they are. All others are.
 local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true }
 
--- The names of what describes a job, at `i`; from there on come as many arguments a job. record/job-to-store.ts writes both,
--- so their order is one. A job that is cut short would be read from the arguments of the next.
+-- Reads the names of a job's arguments at `i`. They are followed by one argument per name for each job. record/job-to-store.ts writes
+-- both in the same order. A wrong number of arguments is refused, because a job would be read from the arguments of the next.
 local function spec_names(i)
   local names = {}
   for name in string.gmatch(ARGV[i], '%S+') do names[#names + 1] = name end
@@ -14,7 +14,7 @@ local function spec_names(i)
   return names
 end
 
--- The job that the arguments from `i` on describe. Text that is absent is ''.
+-- Reads a job from the arguments at `i`. Absent texts are ''.
 local function spec_at(names, i, now)
   local spec = { names = names }
   for at, name in ipairs(names) do spec[name] = ARGV[i + at - 1] end
@@ -23,7 +23,7 @@ local function spec_at(names, i, now)
   return spec
 end
 
--- Answers the job's status.
+-- Returns the job's status.
 local function store(spec, now)
   local to = spec.due > now and 'scheduled' or 'queued'
   local fields = { 'created_at', now }

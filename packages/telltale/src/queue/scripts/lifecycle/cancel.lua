@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- cancel: scheduled, queued, retrying -> cancelled; a running job is marked and its worker told.
+-- cancel: scheduled, queued, retrying -> cancelled. A running job is marked, and its worker is notified.
 --
 -- ARGV  1 clock   2 remember ms   3 id   4 request id
 -- Reply {'cancelled'} | {'requested'} | {'already_finished'} | {'not_found'}
 --
--- Idempotent by request id: a re-sent cancel must not answer that it came too late.
+-- Idempotent by request id: a call that is sent again must not reply 'already_finished'.
 
 local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Ends a waiting job, or asks for the end of a running one. */
+/** Cancels a waiting job, or asks the handler of a running one to stop. */
 export const cancel = defineScript("cancel", {
   args: ({ id, rememberMs, request }: { id: string; rememberMs: number; request: string }, clock) => [
     clock,

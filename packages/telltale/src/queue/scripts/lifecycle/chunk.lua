@@ -1,11 +1,11 @@
 #!lua
--- chunk: pieces of a running job's streamed output, in order. No allow-oom: a full Redis drops chunks, not jobs.
+-- chunk: appends pieces of a running job's streamed output, in order. No allow-oom: a full Redis drops chunks, not jobs.
 --
--- ARGV  1 clock   2 id   3 fence   4 number of the first within the attempt   5 most bytes a job   then the pieces; an
---       empty piece is the mark that the worker dropped some
--- Reply {'stored', how many the job has} | {'truncated'} | {'lease_lost'}
+-- ARGV  1 clock   2 id   3 fence   4 number of the first piece within the attempt   5 most bytes per job   then the pieces;
+--       an empty piece marks that the worker dropped some
+-- Reply {'stored', number of the job's chunks} | {'truncated'} | {'lease_lost'}
 --
--- Numbers seen before under the same fence are a re-send and skipped.
+-- Numbers that were seen before with the same fence are skipped, because the call was sent again.
 
 local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 

@@ -5,9 +5,9 @@ import type { Lease } from "./claim.js";
 
 /** Consecutive pieces of streamed output. */
 export interface ChunkBatch extends Lease {
-  /** Number of the first within the attempt, from 1. */
+  /** The number of the first piece within the attempt, from 1. */
   readonly first: number;
-  /** Encoded; an empty one marks that some were dropped. */
+  /** Encoded. An empty one marks that some were dropped. */
   readonly pieces: readonly string[];
 }
 

@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
 -- claim: queued -> running for as many jobs as one worker should take now; fence + 1.
 --
--- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 most running of the queue or ''
---       8 most starts of the queue or ''   9 in so many ms   then 4 a kind with limits per key: kind, most running of a key
---       or '', most starts of a key or '', in so many ms
--- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that came too late, job …}; a job is
+-- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 concurrency limit of the queue or ''
+--       8 rate limit of the queue or ''   9 its window, ms   then 4 for each kind with limits per key: kind, concurrency limit of a
+--       key or '', rate limit of a key or '', its window, ms
+-- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, job …}; a job is
 --       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version, depth}
 --
--- Idempotent by request id, one outstanding per loop: a repeat answers the jobs still held, leases renewed. A claim
--- takes a quarter of what waits, so that one worker does not empty a short queue beside idle ones. Of every 16 jobs
--- one comes from the lowest list that has any, so that nothing starves; jobs with keys and without take turns, also at
--- that one. A paused queue hands out nothing.
+-- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
+-- leases. A claim takes a quarter of the waiting jobs, so that one worker does not empty a short queue while others are idle. One of
+-- every 16 jobs comes from the lowest priority that has any, so that nothing starves. Jobs with and without limit keys take turns,
+-- also for that one. A paused queue returns no jobs.
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -23,17 +23,17 @@ for i = 10, #ARGV, 4 do
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
--- To park a group is as much work as to pass over so many ids.
+-- Parking a group costs as much as skipping this many ids.
 local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
--- The queue's own starts; no key of a job is empty.
+-- The starts of the queue itself. Keys of jobs are never empty.
 local queue_starts = starts_key('')
 
 local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
 handed = tonumber(handed or '0')
--- Ids looked at in vain: cancelled while they waited, queued twice by a rerun and already taken, or no job of ours; and
--- groups that may not start a job now.
+-- The number of ids that were checked in vain: cancelled while waiting, queued twice by a rerun and already claimed, or not a job;
+-- and of groups that may not start a job now.
 local discarded = 0
 local late = {}
 
@@ -56,7 +56,7 @@ local function still_held(record)
   return jobs
 end
 
--- The job of an id that stood in a list, or nil where it is not to start.
+-- The job of an id from a waiting list, or nil if it must not start.
 local function startable(id)
   local job, damage, status = load_job(id)
   if job and job.status == 'queued' then
@@ -73,7 +73,7 @@ local function startable(id)
   return nil
 end
 
--- Until when the keys of a job forbid its start, and whether for want of a slot; nil where they do not.
+-- Until when the keys of a job forbid its start, and whether because no slot is free; nil if they allow it.
 local function barred_until(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
@@ -93,7 +93,7 @@ local function pop_plain(priority)
   return nil
 end
 
--- The job at the claiming end of a group's list, which it stays in.
+-- The job at the claiming end of a group's list. It stays in the list.
 local function head(list)
   while discarded < DISCARDS do
     local id = mending('LINDEX', list, -1)
@@ -126,7 +126,7 @@ local function pop_grouped(priority)
     if wants_slot then
       mending('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
     else
-      -- It made no use of the slot there may be: the next that waits for one gets its chance.
+      -- The group did not use a slot that may be free, so the next waiting group gets its chance.
       wake(slot_of(group))
     end
     discarded = discarded + GROUP_DISCARD
@@ -161,7 +161,7 @@ local function start(job)
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
 
--- The jobs; and where limits of the queue itself ended it, when to ask again (-1: when a slot is freed).
+-- Returns the jobs. If a limit of the queue itself ended the claim, also returns when to ask again (-1: when a slot is freed).
 local function take()
   if paused then return {}, nil end
   queued = tonumber(queued or '0')
@@ -189,7 +189,7 @@ local function take()
   return jobs, opens_at
 end
 
--- How many jobs, or groups with jobs, can be claimed now, as far as counters and lists tell.
+-- The number of jobs, or groups with jobs, that can be claimed now, according to counters and lists.
 local function claimable()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0
@@ -216,6 +216,6 @@ elseif #jobs > 0 and not is_repeat then
 end
 publish_all()
 
--- Without a job and without a long row of discards the lists were empty, whatever the counter says.
+-- If no job was found and few ids were discarded, the lists are empty, whatever the counter says.
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
 return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), now, late, unpack(jobs) }

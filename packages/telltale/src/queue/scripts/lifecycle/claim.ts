@@ -17,7 +17,7 @@ const LeasedJob = z
     fence,
     kind,
     owner: owner === "" ? null : owner,
-    /** As stored: `decode` it and parse it with the contract. */
+    /** Encoded. Decode it and parse it with the contract. */
     input,
     attempt,
     attempts,
@@ -25,18 +25,18 @@ const LeasedJob = z
     tags: storedTags(tags),
     createdAt,
     version,
-    /** How many jobs it descends from. */
+    /** The number of its ancestors. */
     depth,
   }));
 
-/** A job and the lease on it. */
+/** A job with its lease. */
 export type LeasedJob = z.output<typeof LeasedJob>;
 
-/** What one claim loop asks for. */
+/** A request of a claim loop. */
 export interface ClaimRequest {
-  /** Names the loop: it has one claim outstanding at a time. */
+  /** Identifies the loop, which has one outstanding claim at a time. */
   readonly loop: string;
-  /** Repeated unchanged until answered; then a new one. */
+  /** Identifies the request. The same until there is a reply, then a new one. */
   readonly request: string;
   readonly room: number;
   readonly leaseMs: number;
@@ -61,16 +61,16 @@ export const claim = defineScript("claim", {
     .tuple([z.literal("claimed"), z.number(), z.number(), z.number(), z.array(z.string())], LeasedJob)
     .transform(([, more, nextDueInMs, now, late, ...jobs]) => ({
       jobs,
-      /** Redis time of the claim, ms since 1970. */
+      /** Redis's time at the claim, ms since 1970. */
       now,
-      /** Ids of jobs that it cancelled, because they had not started in time. */
+      /** The ids of jobs that the claim cancelled, because they had not started in time. */
       late,
-      /** Whether another claim would find work at once. */
+      /** Whether another claim would find jobs at once. */
       more: more === 1,
-      /** ms until the next scheduled or retrying job is due, or null. */
+      /** The time until the next scheduled or retrying job is due, ms, or null. */
       nextDueInMs: nextDueInMs < 0 ? null : nextDueInMs,
     })),
 });
 
-/** What a claim answers. */
+/** The reply of a claim. */
 export type Claimed = ReturnType<typeof claim.parse>;

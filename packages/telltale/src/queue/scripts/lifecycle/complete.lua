@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- complete: running -> completed, by the holder of the lease and nobody else; also after a cancel was requested.
+-- complete: running -> completed, only by the holder of the lease; also after a cancel was requested.
 --
--- ARGV  1 clock   2 remember ms   then 5 a job: id, fence, output, progress or '', its number
--- Reply one a job: {'completed', seq} | {'lease_lost'} | {'not_found'}
+-- ARGV  1 clock   2 remember ms   then 5 for each job: id, fence, output, progress or '', its number
+-- Reply for each job: {'completed', seq} | {'lease_lost'} | {'not_found'}
 --
--- An expired lease still counts until reclaim takes it: finishing late beats running twice.
+-- An expired lease counts until reclaim takes it, because finishing late is better than running twice.
 
 local now, remember = read_clock(ARGV[1]), ARGV[2]
 

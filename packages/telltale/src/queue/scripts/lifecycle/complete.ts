@@ -2,7 +2,7 @@ import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
 import { type PendingProgress, settlingReply } from "./settle.js";
 
-/** One completed attempt. */
+/** A completed attempt. */
 export interface Completion extends Lease {
   /** Encoded. */
   readonly output: string;

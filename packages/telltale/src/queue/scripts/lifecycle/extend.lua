@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- extend: keeps leases alive, many in one call. Not a row of the lifecycle: no job changes.
+-- extend: keeps many leases alive in one call. Not a row of the lifecycle, because no job changes.
 --
--- ARGV  1 clock   2 lease ms   then 2 a lease: id, fence
--- Reply a word for each: 'extended' | 'cancel_requested' (and extended) | 'lease_lost'
+-- ARGV  1 clock   2 lease ms   then 2 for each lease: id, fence
+-- Reply a word for each: 'extended' | 'cancel_requested' (also extended) | 'lease_lost'
 --
--- The reply is the floor under the control channel: a cancel whose message was lost is heard here.
+-- The reply also reports cancels whose message on the control channel was lost.
 
 local now, lease = read_clock(ARGV[1]), tonumber(ARGV[2])
 

@@ -3,7 +3,7 @@ import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
 
 const EXTENDED = ["extended", "cancel_requested", "lease_lost"] as const;
-/** What became of one lease: `cancel_requested` is extended too. */
+/** The outcome for one lease. `cancel_requested` means that it was extended too. */
 export type Extended = (typeof EXTENDED)[number];
 
 /** Keeps leases alive. */

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- fail: running -> retrying | failed, or cancelled where that was requested; by the holder of the lease.
+-- fail: running -> retrying | failed, or cancelled if that was requested; by the holder of the lease.
 --
--- ARGV  1 clock   2 remember ms   then 7 a job: id, fence, error, its code or '', ms until the retry or '' for none,
+-- ARGV  1 clock   2 remember ms   then 7 for each job: id, fence, error, its code or '', ms until the retry or '' for none,
 --       progress or '', its number
--- Reply one a job: {'retrying' | 'failed' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+-- Reply for each job: {'retrying' | 'failed' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
 --
--- attempts is the job's own, fixed at submit: a worker with another contract cannot stretch it.
+-- The number of attempts is stored with the job at its submit, so a worker with another contract cannot increase it.
 
 local now, remember = read_clock(ARGV[1]), ARGV[2]
 

@@ -2,16 +2,16 @@ import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
 import { type PendingProgress, settlingReply } from "./settle.js";
 
-/** One failed attempt. */
+/** A failed attempt. */
 export interface Failure extends Lease {
   /** A `StoredError`, encoded. */
   readonly error: string;
-  /** null: not to be tried again. */
+  /** The delay before the retry, or null for none. */
   readonly retryInMs: number | null;
   readonly pending: PendingProgress | null;
 }
 
-/** A failed attempt with the code of its error, or null where that has none. */
+/** A failed attempt with the code of its error, or null if that has none. */
 export interface CodedFailure extends Failure {
   readonly code: string | null;
 }

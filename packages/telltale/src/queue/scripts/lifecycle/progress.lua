@@ -1,5 +1,5 @@
 #!lua
--- progress: the latest report of a running handler. Not a row of the lifecycle: no job changes status.
+-- progress: stores the latest report of a running handler. Not a row of the lifecycle, because no job changes status.
 --
 -- ARGV  1 clock   2 id   3 fence   4 its number within the attempt   5 progress
 -- Reply {'stored'} | {'lease_lost'}

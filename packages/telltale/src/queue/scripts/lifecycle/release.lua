@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- release: running -> queued at the claiming end, or scheduled where it is to wait, or cancelled where that was requested;
--- by the holder of the lease, which is shutting down or does not know the job's version. Costs no attempt.
+-- release: running -> queued at the claiming end, or scheduled if it must wait, or cancelled if that was requested; by the holder of
+-- the lease, which is shutting down or does not know the job's version. Costs no attempt.
 --
--- ARGV  1 clock   2 remember ms   then 3 a job: id, fence, ms to wait or '' for none
--- Reply one a job: {'queued' | 'scheduled' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+-- ARGV  1 clock   2 remember ms   then 3 for each job: id, fence, ms to wait or '' for none
+-- Reply for each job: {'queued' | 'scheduled' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
 --
--- One that waits comes back through promote and is queued behind the others: it may be met by the same worker again.
+-- A job that waits returns through promote and is queued behind the others, because the same worker may claim it again.
 
 local now, remember = read_clock(ARGV[1]), ARGV[2]
 

@@ -2,13 +2,13 @@ import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
 import { settlingReply } from "./settle.js";
 
-/** One attempt given back unrun. */
+/** An attempt that is given back without running. */
 export interface Release extends Lease {
-  /** How long the job waits before anybody may claim it again. @default not at all */
+  /** How long the job waits before it can be claimed again. @default 0 */
   readonly delayMs?: number | undefined;
 }
 
-/** Gives attempts back unrun. */
+/** Gives attempts back without running them. */
 export const release = defineScript("release", {
   args: ({ items, rememberMs }: { items: readonly Release[]; rememberMs: number }, clock) => [
     clock,

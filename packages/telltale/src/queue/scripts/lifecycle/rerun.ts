@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Opens a new round of a finished job. */
+/** Starts a new round of a finished job. */
 export const rerun = defineScript("rerun", {
   args: ({ id, round }: { id: string; round: number }, clock) => [clock, id, round],
   reply: z.union([

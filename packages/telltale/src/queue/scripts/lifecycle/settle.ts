@@ -1,18 +1,18 @@
 import { listOf, oneOf, unexpected, wholeNumber } from "../checked-reply.js";
 import type { ReplyParser } from "../script.js";
 
-/** A report that waited at the worker when its attempt ended. */
+/** A progress report that was waiting in the worker when its attempt ended. */
 export interface PendingProgress {
-  /** Its number within the attempt, from 1. */
+  /** The report's number within the attempt, from 1. */
   readonly n: number;
   /** Encoded. */
   readonly progress: string;
 }
 
-/** The refusals every settling script shares. */
+/** The refusals of all settling scripts. */
 const REFUSALS = ["lease_lost", "not_found"] as const;
 
-/** The reply of a settling script: a status with the seq of its event, or a refusal. */
+/** Parses the reply of a settling script: a status with the seq of its event, or a refusal. */
 export function settlingReply<const S extends string>(
   ...statuses: readonly S[]
 ): ReplyParser<([S, number] | ["lease_lost" | "not_found"])[]> {

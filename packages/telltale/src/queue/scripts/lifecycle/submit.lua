@@ -1,12 +1,12 @@
 #!lua
 -- submit: none -> queued | scheduled, many jobs in one call. No allow-oom: a full Redis takes no new work.
 --
--- ARGV  1 clock   2 most jobs that wait or ''   3 names of what describes a job   then as many a job,
+-- ARGV  1 clock   2 most waiting jobs or ''   3 names of a job's arguments   then the arguments of each job,
 --       see lib/store.lua
--- Reply one a job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
+-- Reply for each job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
 --       | {'unique_conflict', id} | {'queue_full'}
 --
--- Idempotent by id: a re-sent call answers 'existing' for what its first sending created.
+-- Idempotent by id: a call that is sent again replies 'existing' for jobs that it created the first time.
 
 local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
 
@@ -24,7 +24,7 @@ local function existing(spec)
   if spec.idempotency ~= '' then
     local kept = mending('GET', idempotency_key(spec.idempotency))
     local holder, print, ended = string.match(kept or '', '^([^\n]*)\n([^\n]*)\n?(.*)$')
-    -- A record that tells of no end, and whose job is gone all the same, was of one that nobody could read.
+    -- A record without an end whose job is gone belonged to a job that could not be read.
     if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
       if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
       return { 'existing', holder, status_of(holder) or ended }

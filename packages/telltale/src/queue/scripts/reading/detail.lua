@@ -1,9 +1,9 @@
 #!lua flags=no-writes
--- detail: one job with how it was submitted and what went wrong with its attempts, as of one moment.
+-- detail: a job with its options and the errors of its attempts, as of one moment.
 --
 -- ARGV  1 id
--- Reply {'job', {value, …} in the order of NAMES, when it is due or '', errors, the feed's last line in a list}
---       | {'not_found'}; an absent value is ''
+-- Reply {'job', {value, …} in the order of NAMES, due time or '', errors, the feed's last line in a list} | {'not_found'};
+--       absent values are ''
 
 local id = ARGV[1]
 local NAMES = {

@@ -38,21 +38,21 @@ const Found = z
     return {
       ...{ kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancelRequested },
       ...{ tags, priority },
-      /** The most its contract allows in a round. */
+      /** The most attempts in a round. */
       attempts,
-      /** Redis time, while it waits for it. */
+      /** When it is due, by Redis's time, while it waits. */
       dueAt,
-      /** Of the attempts that failed, oldest first, whatever round. */
+      /** The errors of failed attempts of any round, oldest first. */
       errors: errors.map(parseErrorLine),
-      /** Its newest transition, where that is not the first of all. */
+      /** The newest transition, unless that is the first one. */
       feed: feed.map(parseTransition),
     };
   });
 
-/** One job as Redis holds it, with what the event of its status does not say; payloads still encoded. */
+/** A job's record with details that its event lacks. Payloads are still encoded. */
 export type DetailRecord = z.output<typeof Found>;
 
-/** Reads a job with its attempts' errors as of one moment. */
+/** Reads a job with the errors of its attempts, as of one moment. */
 export const detail = defineScript("detail", {
   args: ({ id }: { id: string }) => [id],
   reply: z.union([Found, z.tuple([z.literal("not_found")]).transform(() => null)]),

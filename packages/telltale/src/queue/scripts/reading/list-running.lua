@@ -1,20 +1,18 @@
 #!lua flags=no-writes
--- list-running: running jobs, the one claimed last first.
+-- list-running: running jobs, the most recently claimed first.
 --
--- ARGV  1 at most   2 claimed at the earliest   3 at the latest   4 time to go on after or ''   5 id to go on after   then
---       5 of what is wanted
--- Reply {'page', whether there is more 0|1, time and id of the last job answered, job …}
+-- ARGV  1 page size   2 earliest claim   3 latest claim   4 time to continue after or ''   5 id to continue after   then 5 filters
+-- Reply {'page', whether there is more 0|1, time and id of the last job in the page, job …}
 --
--- Their set is sorted by when leases run out, which each extend changes: a page by that order would lose whom an extend
--- moves to the front meanwhile. So all are read and sorted here, up to MOST; those whose leases run out first, where
--- there are more.
+-- The sorted set is ordered by the expiry of leases, which each extend changes. Pages in that order would miss jobs that an extend
+-- moves to the front. So all jobs are read and sorted here, up to MOST, starting with the leases that expire first.
 
 local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id = ARGV[4], ARGV[5]
 local wanted = wanted_at(6)
 local MOST = 500
 
--- An id is its kind and 32 digits: byte by byte, sorting a thousand of one millisecond takes 30 ms.
+-- Ids consist of a kind and 32 digits. Comparing bytes, sorting a thousand of the same millisecond would take 30 ms.
 local function ranked(job)
   job.stem = string.sub(job.id, 1, -33)
   job.high = tonumber(string.sub(job.id, -32, -21), 16) or 0

@@ -1,17 +1,18 @@
 #!lua flags=no-writes
--- list-sorted: jobs of one sorted set, from the highest score down.
+-- list-sorted: jobs of a sorted set, from the highest score down.
 --
--- ARGV  1 set, without the prefix   2 at most   3 lowest score   4 highest score   5 score to go on after or ''   6 id to
---       go on after   then 5 of what is wanted
--- Reply {'page', whether there is more 0|1, score and id of the last entry looked at, job …}
+-- ARGV  1 set, without the prefix   2 page size   3 lowest score   4 highest score   5 score to continue after or ''   6 id to
+--       continue after   then 5 filters
+-- Reply {'page', whether there is more 0|1, score and id of the last checked entry, job …}
 --
--- It goes on after a score and an id, not a rank: that stays good when its job is gone, and among thousands of one millisecond.
+-- It continues after a score and an id instead of a rank. This also works if that job is gone, and with thousands of jobs in one
+-- millisecond.
 
 local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
 
--- How many entries stand in front of the first one behind `score` and `id`.
+-- The number of entries before the first one after `score` and `id`.
 local function rank_behind()
   local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
   local high = low + redis.call('ZCOUNT', set, score, score)

@@ -1,7 +1,7 @@
 import { defineScript } from "../script.js";
 import { type SortedEntry, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
 
-/** Lists jobs of one sorted set. */
+/** Lists jobs of a sorted set. */
 export const listSorted = defineScript("list-sorted", {
   args: ({
     set,

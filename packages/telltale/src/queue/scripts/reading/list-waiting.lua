@@ -1,12 +1,12 @@
 #!lua flags=no-writes
--- list-waiting: queued jobs of one priority, the one queued last first.
+-- list-waiting: queued jobs of one priority, the most recently queued first.
 --
--- ARGV  1 priority   2 at most   3 queued at the earliest   4 at the latest   5 index to look from   6 id to go on after
---       or ''   7 time it was queued   then 5 of what is wanted
--- Reply {'page', whether there is more 0|1, time and id of the last entry looked at, its index, job …}
+-- ARGV  1 priority   2 page size   3 earliest time of queueing   4 latest   5 index to search from   6 id to continue after or ''
+--       7 time at which it was queued   then 5 filters
+-- Reply {'page', whether there is more 0|1, time and id of the last checked entry, its index, job …}
 --
--- What is queued meanwhile moves an entry to a higher index, and nothing to a lower one: the id is looked for from its
--- old index on. Where it is gone, all behind it went before it.
+-- New jobs move entries to higher indexes, and nothing moves them to lower ones, so the id is searched from its old index on. If it
+-- is gone, everything behind it was claimed before it.
 
 local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
@@ -26,8 +26,8 @@ if id ~= '' then
   if not first then return { 'page', #ids == SOUGHT_IN and 1 or 0, time, id, index_from + #ids } end
 end
 
--- A job that was cancelled here and runs again stands in the list twice, and was answered at its newer index. One that
--- was given back stands once, behind older ones.
+-- A job that was cancelled while waiting and then rerun is in the list twice, and was returned at its newer index. A job that was
+-- given back is in the list once, behind older ones.
 local function is_stale(job)
   if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
   local settled, seq = unpack(redis.call('HMGET', job_key(job.id), 'settled', 'seq'))

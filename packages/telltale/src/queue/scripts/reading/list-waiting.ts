@@ -2,7 +2,7 @@ import type { Priority } from "../../../core/index.js";
 import { defineScript } from "../script.js";
 import { IndexedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
 
-/** Where an entry of a waiting list stood, and when it was queued, where that is known. */
+/** The position of an entry in a waiting list, and when it was queued, if that is known. */
 export interface WaitingEntry {
   readonly index: number;
   readonly id: string;

@@ -6,7 +6,7 @@ const Entry = z.string().transform((entry) => {
   return { id, place, reason };
 });
 
-/** Jobs that were set aside, newest first. */
+/** Reads the jobs that were set aside, newest first. */
 export const readAside = defineScript("read-aside", {
   args: ({ limit }: { limit: number }) => [limit],
   reply: z.tuple([z.literal("aside"), z.number(), z.array(z.string())]).transform(([, count, entries]) => ({

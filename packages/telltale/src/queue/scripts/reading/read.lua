@@ -1,8 +1,8 @@
 #!lua flags=no-writes
--- read: one job and its feed, as of one moment. What a watcher starts from.
+-- read: a job and its feed, as of one moment. Watchers start with it.
 --
 -- ARGV  1 id
--- Reply {'job', {value, …} in the order of NAMES, feed} | {'not_found'}; an absent value is ''. The input is left out.
+-- Reply {'job', {value, …} in the order of NAMES, feed} | {'not_found'}; absent values are ''. The input is left out.
 
 local id = ARGV[1]
 local NAMES = {
@@ -11,7 +11,7 @@ local NAMES = {
 }
 
 local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
--- One whose record cannot be read is nobody's: who meets it in its place decides about it.
+-- A job whose record cannot be read is not found here. The script that finds it in its place deals with it.
 if not is_readable(values) then return { 'not_found' } end
 for i = 1, #NAMES do values[i] = values[i] or '' end
 local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)

@@ -30,26 +30,26 @@ const Found = z.tuple([z.literal("job"), Fields, z.array(z.string())]).transform
     status,
     seq,
     rev,
-    /** Redis time of the newest transition, ms. */
+    /** Redis's time at the newest transition, ms. */
     at,
     round,
     attempt,
     createdAt,
-    /** Whether it waited for its time when it was submitted. */
+    /** Whether it was submitted for a later time. */
     wasScheduled: runAt !== null,
     progress,
     output,
     error,
     cancelRequested: cancel !== null,
-    /** The kept transitions, oldest first, without the first of all, which is derived. */
+    /** The kept transitions, oldest first, without the first one, which is derived from the hash. */
     feed: feed.map(parseTransition),
   };
 });
 
-/** One job as Redis holds it, payloads still encoded. */
+/** A job's record and feed. Payloads are still encoded. */
 export type JobRecord = z.output<typeof Found>;
 
-/** Reads a job and its feed as of one moment. */
+/** Reads a job and its feed, as of one moment. */
 export const read = defineScript("read", {
   args: ({ id }: { id: string }) => [id],
   reply: z.union([Found, z.tuple([z.literal("not_found")]).transform(() => null)]),

@@ -1,12 +1,11 @@
 #!lua flags=no-writes
--- stats: how a queue is doing.
+-- stats: the statistics of a queue.
 --
 -- ARGV  1 clock
--- Reply {'stats', now, paused 0|1, when the next is due or '', when the oldest waiting was queued or '', how many were set
---       aside, jobs by status …}
---       in the order of NAMES
+-- Reply {'stats', now, paused 0|1, next due time or '', when the oldest waiting job was queued or '', number of jobs set aside,
+--       number of jobs by status …} in the order of NAMES
 --
--- Whoever waits longest stands at the claiming end of its list, behind what was cancelled there or given back.
+-- The job that has waited longest is at the claiming end of its list, behind jobs that were cancelled there or given back.
 
 local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }

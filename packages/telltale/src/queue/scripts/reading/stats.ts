@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
 
-/** Reads how a queue is doing. */
+/** Reads the statistics of a queue. */
 export const stats = defineScript("stats", {
   args: (_: undefined, clock) => [clock],
   // The order of NAMES in stats.lua.

@@ -1,15 +1,15 @@
 #!lua flags=allow-oom
--- due-schedules: what is to be fired now, earliest first. Whoever asks works out the instants; see fire-schedule.
+-- due-schedules: the schedules that are due, earliest first. The caller computes their next times; see fire-schedule.
 --
--- ARGV  1 clock   2 at most   3 at most bytes of definitions   then names the caller cannot fire
--- Reply {'due', now, how many more may be due 0|1, ms until the next after now or -1, {name, instant, definition}...}
+-- ARGV  1 clock   2 the most schedules   3 the most bytes of definitions   then names that the caller cannot fire
+-- Reply {'due', now, whether more may be due 0|1, ms until the next one after now or -1, {name, time, definition}...}
 --
--- What a caller cannot fire stays due, for one who can, and must not hide the others from it: it is passed over.
+-- Schedules that the caller cannot fire stay due for other workers. They are skipped, so that they do not hide others.
 
 local now, limit, most_bytes = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local passed_over = {}
 for i = 4, #ARGV do passed_over[ARGV[i]] = true end
--- One more than can be answered, to tell that there is more.
+-- One more than the reply can contain, to know whether there are more.
 local depth = limit + #ARGV - 3 + 1
 
 local standing = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')

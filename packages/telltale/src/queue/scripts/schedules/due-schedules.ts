@@ -5,10 +5,10 @@ const Due = z
   .tuple([z.string(), z.coerce.number().int(), z.string()])
   .transform(([name, instantMs, definition]) => ({ name, instantMs, definition }));
 
-/** A schedule and the instant it stands at. */
+/** A due schedule and its time. */
 export type DueSchedule = z.output<typeof Due>;
 
-/** Asks what is to be fired. */
+/** Reads the due schedules. */
 export const dueSchedules = defineScript("due-schedules", {
   args: ({ limit, maxBytes, refused }: { limit: number; maxBytes: number; refused: readonly string[] }, clock) => [
     clock,
@@ -19,11 +19,11 @@ export const dueSchedules = defineScript("due-schedules", {
   reply: z
     .tuple([z.literal("due"), z.number(), z.number(), z.number()], Due)
     .transform(([, now, more, nextInMs, ...due]) => ({
-      /** Redis time, ms. */
+      /** Redis's time, ms. */
       now,
       due,
       more: more === 1,
-      /** ms until the next one that is not due yet, or null. */
+      /** The time until the next schedule is due, ms, or null. */
       nextInMs: nextInMs < 0 ? null : nextInMs,
     })),
 });

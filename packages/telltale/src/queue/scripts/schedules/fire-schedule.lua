@@ -1,20 +1,19 @@
 #!lua
--- fire-schedule: none -> queued, by a schedule: it moves on from where it stands, making a job of an instant it passes,
--- if of any. No allow-oom: a full Redis takes no new work, and the schedule stays where it is.
+-- fire-schedule: none -> queued, by a schedule. Moves the schedule to its next time, and creates a job for a due time, if there is
+-- one to create. No allow-oom: a full Redis takes no new work, and the schedule stays due.
 --
--- ARGV  1 clock   2 name   3 instant it stands at   4 revision   5 next instant
---       then, where there is to be a job:   6 its instant   7 names of what describes it   then as many, see lib/store.lua
+-- ARGV  1 clock   2 name   3 current time of the schedule   4 revision   5 next time
+--       then, if there is a job:   6 its time   7 names of its arguments   then the arguments, see lib/store.lua
 -- Reply {'fired', id} | {'passed'} | {'replaced'}
 --
--- Anyone may fire, and each instant makes one job at most: the first to come moves the schedule on, and whoever saw it
--- stand there too, a re-sent call among them, is told that it has passed. Where the clock was set back an instant comes
--- twice, and the schedule may have been set anew since: that it was fired is remembered until it can no longer be the last
--- one to pass, by the very clock that was set back, and an hour more.
+-- Any worker may fire a schedule, and each time creates at most one job: the first caller moves the schedule on, and all others,
+-- including a call that is sent again, get 'passed'. After the clock was set back, a time comes twice, and the schedule may have been
+-- replaced since. So fired times are remembered until they can no longer be due, by the clock that was set back, plus one hour.
 
 local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
 local spec = instant and spec_at(spec_names(7), 8, now)
--- No kind begins with @, so no caller's key makes this scope; and no instant has a colon, so no other name does.
+-- Kinds do not start with @, so no caller's key has this scope. Times contain no colons, so no other name has it either.
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
 local HOUR_MS = 3600000
 

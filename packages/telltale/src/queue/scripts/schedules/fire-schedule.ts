@@ -2,18 +2,18 @@ import { z } from "zod";
 import { type JobToStore, jobArguments } from "../../record/job-to-store.js";
 import { defineScript } from "../script.js";
 
-/** A schedule that moves on. */
+/** A schedule that moves to its next time. */
 export interface Passing {
   readonly name: string;
   readonly revision: string;
-  /** Where it must still stand. */
+  /** The time at which the schedule must still be. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Null where what it passes makes no job. */
+  /** The job to create and its time, or null for none. */
   readonly fired: { readonly atMs: number; readonly job: JobToStore } | null;
 }
 
-/** Moves a schedule on and stores the job of what it passes. */
+/** Moves a schedule to its next time, and stores its job. */
 export const fireSchedule = defineScript("fire-schedule", {
   args: ({ name, revision, fromMs, toMs, fired }: Passing, clock) => [
     clock,

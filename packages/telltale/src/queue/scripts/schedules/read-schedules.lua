@@ -1,8 +1,8 @@
 #!lua flags=no-writes
--- read-schedules: schedules by their names, and the time by which their instants are reckoned.
+-- read-schedules: schedules by their names, and Redis's time.
 --
--- ARGV  1 clock   then names; without any, all of the queue, but not their definitions, which may be 16 MB together
--- Reply {'schedules', now, how many the queue holds, {name, next instant, definition or ''}...}
+-- ARGV  1 clock   then names; without any, all schedules of the queue, but without definitions, which can be 16 MB together
+-- Reply {'schedules', now, number of the queue's schedules, {name, next time, definition or ''}...}
 
 local now = read_clock(ARGV[1])
 local names = { unpack(ARGV, 2) }

@@ -7,10 +7,10 @@ const Stored = z
   .tuple([z.string(), Instant, z.string()])
   .transform(([name, nextMs, definition]) => ({ name, nextMs, definition }));
 
-/** A schedule as it stands in Redis: where, and what it is, still encoded. */
+/** A stored schedule: its next time and its definition, still encoded. */
 export type StoredSchedule = z.output<typeof Stored>;
 
-/** Reads schedules by their names; without any, says which there are. */
+/** Reads schedules by their names, or without names all, but without definitions. */
 export const readSchedules = defineScript("read-schedules", {
   args: ({ names }: { names: readonly string[] }, clock) => [clock, ...names],
   reply: z

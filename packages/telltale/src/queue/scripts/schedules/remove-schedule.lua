@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- remove-schedule: nothing more is fired of it. The jobs it made stay.
+-- remove-schedule: deletes a schedule. Its jobs are kept.
 --
 -- ARGV  1 name
--- Reply {'removed'} | {'none'}, also where a re-sent call finds its own work done
+-- Reply {'removed'} | {'none'}, also for a call that is sent again
 
 local name = ARGV[1]
 

@@ -1,13 +1,12 @@
 #!lua
--- set-schedule: keeps a schedule under its name, in place of what stood there. No allow-oom: it makes jobs.
+-- set-schedule: creates or replaces the schedule of a name. No allow-oom, because it creates jobs.
 --
--- ARGV  1 name   2 definition (its first line is the timing, its second the revision)   3 next instant
---       4 most a queue may hold
--- Reply {'set', next instant} | {'too_many'}
+-- ARGV  1 name   2 definition (its first line is the timing, its second the revision)   3 next time
+--       4 the most schedules of a queue
+-- Reply {'set', next time} | {'too_many'}
 --
--- While the timing stays the same, an instant that is due stays due: processes set their schedules whenever they start,
--- and that must not swallow what was missed while none ran. An instant further off than the next one by the clock was
--- reckoned before the clock was set back.
+-- If the timing does not change, a due time stays due. Processes set their schedules at each start, which must not drop times that
+-- were missed while none was running. A stored time after the next one was computed before the clock was set back.
 
 local name, definition, next_at, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 

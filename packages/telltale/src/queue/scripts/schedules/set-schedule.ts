@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Keeps a schedule. */
+/** Creates or replaces a schedule. */
 export const setSchedule = defineScript("set-schedule", {
   args: ({ name, definition, nextMs, limit }: { name: string; definition: string; nextMs: number; limit: number }) => [
     name,

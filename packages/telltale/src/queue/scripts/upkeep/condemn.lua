@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
--- condemn: scheduled, queued, running, retrying -> failed, where the record cannot be read. Anyone may.
+-- condemn: scheduled, queued, running, retrying -> failed, if the record cannot be read. Any worker may call it.
 --
--- ARGV  1 clock   2 at most   3 error (corrupt)   4 remember ms   5 most kept aside   6 ms they are kept
--- Reply {'condemned', how many failed, how many were set aside, how many more there may be 0|1, {id …} of those that failed}
+-- ARGV  1 clock   2 the most jobs   3 error (corrupt)   4 remember ms   5 the most jobs kept aside   6 ms they are kept
+-- Reply {'condemned', number of failed jobs, number set aside, whether there may be more 0|1, {id …} of those that failed}
 --
--- Where not even the status can be read the job is set aside with a reason: nobody can say what it was. What was mended
--- meanwhile goes back to its place. Numbers that cannot be read become ones no worker's lease can equal. The queue's own
--- numbers come first: where one of them is none, every script that counts breaks off.
+-- If not even the status can be read, the job is set aside with the reason. A job that was repaired in the meantime returns to its
+-- place. Numbers that cannot be read are replaced by ones that match no worker's lease. The queue's own numbers are repaired first,
+-- because every script that counts fails if one of them is invalid.
 
 local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -34,15 +34,15 @@ local function fail_corrupt(job)
   })
 end
 
--- Whether it was. What its feed says stands elsewhere only left an entry here, and comes up where it stands; and an id may
--- stand in a list twice.
+-- Returns whether the job was counted here. According to its feed it may be in another place, where it will be found; and an id
+-- can be in a list twice.
 local function set_aside(id, place, damage)
   local _, told_of = newest_event(id)
   local entry = id .. '\n' .. place .. '\n' .. damage
   if PLACES[told_of] and PLACES[told_of] ~= place then return false end
   if redis.call('ZSCORE', aside, entry) then return false end
   if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
-  -- What it held must not hold others up, as far as that can be read.
+  -- Frees its unique key and its slots, as far as they can be read, so that they do not block other jobs.
   local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
   if not held.err then
     if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end

@@ -6,7 +6,7 @@ import { defineScript } from "../script.js";
 
 const CORRUPT = encode({ code: "corrupt", message: JOB_ERRORS.corrupt } satisfies StoredError);
 
-/** Fails jobs whose record cannot be read, and sets aside those of which not even the status can. */
+/** Fails jobs whose record cannot be read, and sets aside those whose status cannot be read either. */
 export const condemn = defineScript("condemn", {
   args: ({ limit, rememberMs, asideMs }: { limit: number; rememberMs: number; asideMs: number }, clock) => [
     ...[clock, limit, CORRUPT, rememberMs, LIMITS.aside, asideMs],

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- expire: scheduled, queued -> cancelled, where the time in which to start has passed. Anyone may.
+-- expire: scheduled, queued -> cancelled, after `startWithin` has passed. Any worker may call it.
 --
--- ARGV  1 clock   2 at most   3 remember ms
--- Reply {'expired', how many, how many more may be due 0|1, {id …}}
+-- ARGV  1 clock   2 the most jobs   3 remember ms
+-- Reply {'expired', number of jobs, whether more may be due 0|1, {id …}}
 
 local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 

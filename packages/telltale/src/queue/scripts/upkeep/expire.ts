@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Cancels what did not start in the time it was given. */
+/** Cancels jobs that did not start within their `startWithin`. */
 export const expire = defineScript("expire", {
   args: ({ limit, rememberMs }: { limit: number; rememberMs: number }, clock) => [clock, limit, rememberMs],
   reply: z

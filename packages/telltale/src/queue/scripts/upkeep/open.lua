@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
--- open: a process begins to use a queue.
+-- open: checks a queue when a process starts to use it.
 --
--- ARGV  1 layout version this code knows   then the type each of KEYS has
+-- ARGV  1 layout version of this code   then the type of each of KEYS
 -- Reply {'opened'} | {'newer', version} | {'damaged', key, its type}
 --
--- A key of another type would break scripts off halfway.
+-- With a key of another type, scripts would fail halfway.
 
 local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
 

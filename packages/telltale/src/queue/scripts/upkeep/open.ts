@@ -2,7 +2,7 @@ import { z } from "zod";
 import { KEY_TYPES, LAYOUT_VERSION } from "../../redis/keys.js";
 import { defineScript } from "../script.js";
 
-/** Checks a queue's keys, and checks, and on a new queue writes, the version of their layout. */
+/** Checks the types of a queue's keys and the version of their layout. Writes the version in a new queue. */
 export const open = defineScript("open", {
   args: () => [LAYOUT_VERSION, ...KEY_TYPES],
   reply: z.union([

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- pause: nothing more of this queue is handed out until resume. What runs goes on; what is submitted waits.
+-- pause: no job of this queue starts until resume. Running jobs continue; submitted jobs wait.
 --
 -- Reply {'paused'}
 

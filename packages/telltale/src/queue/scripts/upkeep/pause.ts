@@ -1,5 +1,5 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Hands out nothing more of a queue. */
+/** Pauses a queue. */
 export const pause = defineScript("pause", { args: () => [], reply: z.tuple([z.literal("paused")]) });

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- promote: scheduled, retrying -> queued, once Redis time has come; and groups whose time to start a job has come.
+-- promote: scheduled, retrying -> queued, when they are due. Also wakes parked groups that may start a job again.
 --
--- ARGV  1 clock   2 at most
--- Reply {'promoted', how many jobs, ms until the next job or group is due or -1}
+-- ARGV  1 clock   2 the most jobs
+-- Reply {'promoted', number of jobs, ms until the next job or group is due or -1}
 
 local now, limit = read_clock(ARGV[1]), ARGV[2]
 
@@ -23,7 +23,7 @@ local unparked = 0
 for _, group in ipairs(redis.call('ZRANGE', parked, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)) do
   if unpark(group) then unparked = unparked + 1 end
 end
--- Nothing is parked for longer: this was, before the clock stepped back.
+-- Groups are never parked for longer, so this one was parked before the clock was set back.
 for _, group in ipairs(redis.call('ZRANGE', parked, '(' .. (now + PARKED_MS), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
   if unpark(group) then unparked = unparked + 1 end
 end

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Queues what is due. */
+/** Queues due jobs. */
 export const promote = defineScript("promote", {
   args: ({ limit }: { limit: number }, clock) => [clock, limit],
   reply: z

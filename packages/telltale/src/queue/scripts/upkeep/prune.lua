@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- prune: completed, failed, cancelled -> none, by retention; oldest first, in bounded steps.
 --
--- ARGV  1 clock   2 at most   3 completed: age ms   4 completed: count   5 failed and cancelled: age ms   6 count
--- Reply {'pruned', how many, how many more may be due 0|1}
+-- ARGV  1 clock   2 the most jobs   3 completed: age ms   4 completed: count   5 failed and cancelled: age ms   6 count
+-- Reply {'pruned', number of jobs, whether more may be due 0|1}
 
 local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
@@ -15,7 +15,7 @@ local function prune(id, kept)
   local status = status_of(id)
   if not FINISHED[status] then
     redis.call('ZREM', kept.set, id)
-    -- Nothing else knows of a record that cannot be read.
+    -- No other key refers to a record that cannot be read.
     if not PLACES[status] then
       unindex(id, uncount(id, kept.place, kept.place))
       erase_keys(id)

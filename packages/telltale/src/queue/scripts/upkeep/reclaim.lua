@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
--- reclaim: running -> retrying | failed | cancelled once a lease has run out; fence + 1. Anyone may.
+-- reclaim: running -> retrying | failed | cancelled, once a lease has expired; fence + 1. Any worker may call it.
 --
--- ARGV  1 clock   2 at most   3 longest lease ms   4 error (worker_lost)   5 remember ms   6 the error's code
--- Reply {'reclaimed', how many, how many more may be due 0|1, {id, failed | cancelled, …} of those that ended}
+-- ARGV  1 clock   2 the most jobs   3 longest lease ms   4 error (worker_lost)   5 remember ms   6 the error's code
+-- Reply {'reclaimed', number of jobs, whether more may be due 0|1, {id, failed | cancelled, …} of those that ended}
 --
--- Counts as an attempt: a job that kills its worker must not run for ever. Backoff is 1 s x 2^(n-1) up to a minute,
--- computed here because nobody who knows the contract may be alive.
+-- It counts as an attempt, because a job that kills its worker must not run forever. The backoff is 1 s x 2^(n-1), up to a minute. It
+-- is computed here, because the worker that calls this may not know the contract.
 
 local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local err, remember, code = ARGV[4], ARGV[5], ARGV[6]
 
--- After a large step back of the clock no lease counts as longer than one lease from now.
+-- After the clock was set back by a lot, no lease lasts longer than one lease from now.
 local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
 for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
 

@@ -7,7 +7,7 @@ import { defineScript } from "../script.js";
 const CODE = "worker_lost";
 const WORKER_LOST = encode({ code: CODE, message: JOB_ERRORS[CODE] } satisfies StoredError);
 
-/** Takes jobs back from workers whose leases ran out. */
+/** Takes jobs back whose leases expired. */
 export const reclaim = defineScript("reclaim", {
   args: ({ limit, leaseMs, rememberMs }: { limit: number; leaseMs: number; rememberMs: number }, clock) => [
     clock,

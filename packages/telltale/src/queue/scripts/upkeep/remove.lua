@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- remove: completed, failed, cancelled -> none, by an operator: prune for one job, whatever its age.
+-- remove: completed, failed, cancelled -> none, by an operator. Like prune for one job of any age.
 --
 -- ARGV  1 id
--- Reply {'removed'} | {'not_finished'}; a job that is gone already answers 'removed', so a re-sent call does
+-- Reply {'removed'} | {'not_finished'}; 'removed' also for a job that is gone, as after a call that is sent again
 
 local id = ARGV[1]
 

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- resume: the queue is handed out again.
+-- resume: jobs of the queue may start again.
 --
 -- Reply {'resumed'}
 

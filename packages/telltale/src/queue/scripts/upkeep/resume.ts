@@ -1,5 +1,5 @@
 import { z } from "zod";
 import { defineScript } from "../script.js";
 
-/** Hands a paused queue out again. */
+/** Resumes a paused queue. */
 export const resume = defineScript("resume", { args: () => [], reply: z.tuple([z.literal("resumed")]) });

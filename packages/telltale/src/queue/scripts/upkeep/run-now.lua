@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
--- run-now: scheduled, retrying -> queued before its time, by an operator: promote for one job.
+-- run-now: scheduled, retrying -> queued before it is due, by an operator. Like promote for one job.
 --
 -- ARGV  1 clock   2 id
--- Reply {'queued'} | {'not_waiting'} | {'not_found'}; what is queued or running already answers
---       'queued', so that a re-sent call does
+-- Reply {'queued'} | {'not_waiting'} | {'not_found'}; 'queued' also for a job that is queued or running already, as after a call
+--       that is sent again
 
 local now, id = read_clock(ARGV[1]), ARGV[2]
 
