@@ -8,11 +8,13 @@ import { createContext } from "./trpc.js";
 /** Serves the same app with Telltale's gateway, attached to the app's own HTTP server. */
 export async function listenWithGateway(port: number): Promise<Listening> {
   const server = createServer(pages); // the server you have: Express, Fastify, Next.js …
+  // #region attach
   const gateway = createGateway({
     router: appRouter,
     createContext: ({ req, connectionParams }) => createContext({ req, info: { connectionParams } }),
   });
   gateway.attach(server); // serves /trpc over HTTP, SSE and WebSocket; your server still answers everything else
+  // #endregion
 
   const url = await openPort(server, port);
   return {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { transformer } from "telltale";
+import { telltaleErrorFormatter } from "telltale/trpc";
 import { type User, userOf } from "./users.js";
 
 /** The context of every procedure: the caller. */
@@ -18,9 +19,10 @@ export function createContext({ req, info }: ContextSource): Context {
   return { user: userOf(req.headers.authorization ?? info.connectionParams?.authorization) };
 }
 
-// superjson's wire format, so that clients keep their superjson links. superjson itself would let any caller block the
-// process with one small request.
-export const t = initTRPC.context<Context>().create({ transformer });
+// #region t
+// The transformer reads and writes the format of superjson, but one small request cannot block the process.
+export const t = initTRPC.context<Context>().create({ transformer, errorFormatter: telltaleErrorFormatter });
+// #endregion
 
 /** Requires a login. In these procedures, `ctx.user` is never null. */
 export const protectedProcedure = t.procedure.use(({ ctx, next }) => {

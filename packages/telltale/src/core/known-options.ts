@@ -4,7 +4,7 @@ import { TelltaleError } from "./errors/error.js";
 type OptionNames<T> = { readonly [K in keyof T]-?: true };
 
 /**
- * Throws `invalid_config` for an option that does not exist. A misspelt option would have no effect, and nobody would notice.
+ * Throws `invalid_config` for an option that does not exist. Otherwise a misspelt option would silently have no effect.
  *
  * @param what the function or object that takes the options, as the message names it
  */

@@ -309,7 +309,7 @@ test("a process is refused a Redis whose keys a newer Telltale laid out, and is 
   await tellRedis(redis.socketPath, `HSET ${prefix}:{crop}:meta layout 9`);
   const refused = {
     code: "unsupported_redis",
-    message: "Queue crop was laid out by a newer Telltale: its keys have layout 9, and this one knows up to 1",
+    message: "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this one knows up to 1. Update this one",
   };
 
   const late = deployed(defineJobs(crop1));

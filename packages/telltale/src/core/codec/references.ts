@@ -27,7 +27,7 @@ export function applyReferences(value: unknown, equalities: unknown, escapesBack
       fill(value, parsePath(other, escapesBackslash), from, budget);
     }
   }
-  // Whoever walks the value next follows every reference: zod and JSON.stringify among them.
+  // Code that walks the value later, such as zod and JSON.stringify, follows every reference.
   assertBounded(value);
   return value;
 }

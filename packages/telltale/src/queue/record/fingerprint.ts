@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { decode } from "../../core/internal.js";
 
 /**
- * The digest of an encoded input, by which a repeated submit is told from one with another input. Inputs that are equal have
+ * The digest of an encoded input, which distinguishes a repeated submit from one with another input. Equal inputs have
  * the same digest: the order of keys does not count, nor that of the entries of a Map or Set.
  */
 export function fingerprint(encoded: string): string {
