@@ -3,11 +3,16 @@ import { defineConfig } from "vitest/config";
 // Packages of this workspace are run from their sources.
 const conditions = ["@telltale/source"];
 
+const TESTS = ["{packages,apps,examples}/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"];
+
+/** The paths that `npm test -- PATH` names, as globs. vitest's own filters are substrings of paths. */
+const named: readonly string[] = JSON.parse(process.env.TELLTALE_TEST_PATHS ?? "[]");
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{packages,apps,examples}/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
+    include: named.length > 0 ? [...named] : TESTS,
     exclude: ["**/node_modules/**", "**/dist/**"],
     // Two cores: files beyond that only make each other late.
     maxWorkers: 2,

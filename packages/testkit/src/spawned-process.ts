@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { nodeArgs } from "./node-args.js";
 
+const EXIT_WITH_PARENT = new URL("./exit-with-parent.mjs", import.meta.url).href;
+
 /** Options of a child process. */
 export interface SpawnProcessOptions {
   readonly args?: readonly string[];
@@ -17,7 +19,10 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A Node process started by a test. `await using` kills it at the end of the block. It also ends when we exit. */
+/**
+ * A Node process started by a test. `await using` kills it at the end of the block. It is also killed when the test's process
+ * ends in any way.
+ */
 export interface SpawnedProcess extends AsyncDisposable {
   readonly pid: number;
   /** Resolves when the process has ended. Never rejects. */
@@ -37,10 +42,13 @@ export interface SpawnedProcess extends AsyncDisposable {
 
 /** Runs a Node script in a new process, and resolves when it was started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? nodeArgs()), script, ...(options.args ?? [])], {
+  const args = ["--import", EXIT_WITH_PARENT, ...(options.nodeArgs ?? nodeArgs()), script, ...(options.args ?? [])];
+  const child = spawn(process.execPath, args, {
     env: { ...inherited(), ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // The pipe breaks when the process ends.
+  child.stdin.on("error", () => {});
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let printed = "";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
-import { spawnProcess } from "../src/index.js";
+import { spawnProcess, waitFor } from "../src/index.js";
 
 const script = fileURLToPath(new URL("programs/say.mjs", import.meta.url));
 
@@ -42,3 +42,21 @@ test("a signal reaches the process, and stopping is safe to repeat", async () =>
   await child.stop();
   await child.stop();
 });
+
+test("a process does not outlive the test's process, even if that is killed and the process ignores SIGTERM", async () => {
+  const parent = await spawnProcess(fileURLToPath(new URL("programs/parent.ts", import.meta.url)));
+  const pid = Number((await parent.line(/^child \d+$/)).split(" ")[1]);
+  expect(isAlive(pid)).toBe(true);
+
+  parent.kill("SIGKILL");
+
+  await waitFor(() => !isAlive(pid), { what: "the end of the child" });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

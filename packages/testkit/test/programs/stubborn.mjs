@@ -1,0 +1,3 @@
+process.on("SIGTERM", () => {});
+setInterval(() => {}, 1_000);
+console.log("ready");
