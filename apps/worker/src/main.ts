@@ -25,12 +25,6 @@ try {
     leaseMs: environment.LEASE_MS,
     logger,
   });
-  // After an uncaught exception, the state of this process is unknown. Its jobs are given back.
-  process.once("uncaughtException", (error) => {
-    logger.fatal({ error: firstLine(error) }, "uncaught exception, giving jobs back");
-    process.exitCode = 1;
-    void worker.stop();
-  });
   const ready = { queues: worker.queues, concurrency: environment.CONCURRENCY };
   // If the start fails, `run` rejects with the error.
   void worker.start().then(

@@ -1,4 +1,6 @@
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** Signals closer together than this are one: `node --watch` and terminals under npm send two for one Ctrl-C, ms. */
+const SAME_SIGNAL_MS = 500;
 
 /** The methods of a worker that are needed here. */
 interface Runner {
@@ -9,18 +11,22 @@ interface Runner {
 
 /**
  * Runs a worker until SIGTERM or SIGINT. The first signal starts a graceful shutdown, the second ends the grace period,
- * and the third has its default effect. Rejects if the worker cannot start.
+ * and the third has its default effect. Signals within half a second of the first belong to it. Rejects if the worker cannot
+ * start.
  */
 export async function runUntilSignal(worker: Runner): Promise<void> {
   const hurry = new AbortController();
   let isDraining = false;
+  let firstAt = 0;
   const onSignal = (): void => {
     if (isDraining) {
+      if (performance.now() - firstAt < SAME_SIGNAL_MS) return;
       hurry.abort();
       silence();
       return;
     }
     isDraining = true;
+    firstAt = performance.now();
     void worker.stop({ signal: hurry.signal });
   };
   const silence = (): void => {

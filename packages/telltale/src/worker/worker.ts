@@ -5,6 +5,7 @@ import { ScheduleFiring } from "../queue/internal.js";
 import { Attempts } from "./attempt/attempts.js";
 import { ClaimLoop } from "./claiming/claim-loop.js";
 import { Slots } from "./claiming/slots.js";
+import { guardAgainstCrash } from "./crash-guard.js";
 import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { runUntilSignal } from "./run-until-signal.js";
@@ -91,15 +92,21 @@ export class Worker implements AsyncDisposable {
   }
 
   /**
-   * Runs until SIGTERM or SIGINT, then shuts down gracefully; a second signal ends the grace period. Resolves once the
-   * worker has stopped, including after a call to `stop`. Rejects if the worker cannot start.
+   * Runs until SIGTERM or SIGINT, then shuts down gracefully; a second signal ends the grace period. Signals within half a
+   * second count as one, because process managers often send two. Resolves once the worker has stopped, including after a
+   * call to `stop`. Rejects if the worker cannot start.
+   *
+   * An uncaught exception or unhandled rejection still ends the process, with exit code 1, but its jobs are given back
+   * first: the job that caused it fails with `handler_error`, and the others use up no attempt. If your application has
+   * its own listener for `uncaughtException`, that decides instead.
    *
    * The connections of `createTelltale` keep the process alive. Close them afterwards with
    * `await telltale[Symbol.asyncDispose]()`, or declare `telltale` with `await using`. If they stay open, a log line
    * warns about it.
    */
   async run(): Promise<void> {
-    await runUntilSignal(this);
+    const removeGuard = guardAgainstCrash(this, this.#settings.logger);
+    await runUntilSignal(this).finally(removeGuard);
     tellWhenStaying(this.#settings);
   }
 
@@ -113,6 +120,15 @@ export class Worker implements AsyncDisposable {
     signal?.addEventListener("abort", () => this.#hurry.abort(), { once: true });
     this.#stopped ??= this.#drain();
     return this.#stopped;
+  }
+
+  /**
+   * Gives jobs back before an uncaught error ends the process. The attempt whose code threw it, `culprit`, fails with
+   * `handler_error`. All other jobs are released without using up an attempt. Never rejects.
+   */
+  async crash(error: unknown, culprit: string | undefined): Promise<void> {
+    await this.#attempts.crash(error, culprit);
+    await this.stop({ signal: AbortSignal.abort() });
   }
 
   /** Resolves once the worker has stopped, no matter what stopped it. */

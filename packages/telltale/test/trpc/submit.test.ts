@@ -184,5 +184,5 @@ test.for([[[]], [Array.from({ length: 51 }, () => ({ kind: "echo" as const, inpu
 
 test("a router that lists a kind without a contract is refused when it is built", async ({ h }) => {
   // @ts-expect-error the types know it as well
-  expect(() => callerFor(h.telltale, { submit: [echo.kind, "nothing"] })).toThrow(/no contract/);
+  expect(() => callerFor(h.telltale, { submit: [echo.kind, "nothing"] })).toThrow(/No contract has the kind "nothing"/);
 });

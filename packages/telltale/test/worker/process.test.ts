@@ -181,6 +181,51 @@ test("a handler that ignores the end of its worker is given back when the grace 
   expect(await on.telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
 });
 
+test.each(["strayRejection", "strayError"])(
+  "an error that a handler lets escape (%s) ends the process; its job is charged, and the others are given back",
+  async (name) => {
+    const on = harness(redis.url);
+    const crashing = await spawnWorker(on);
+    const neighbour = await on.telltale.anything.submit({ name: "ignore" });
+    await crashing.line(/^started ignore/);
+    const culprit = await on.telltale.anything.submit({ name });
+
+    expect(await crashing.exited).toEqual({ code: 1, signal: null });
+
+    const { find } = on.telltale.$engine;
+    expect(await find.read(neighbour.id)).toMatchObject({ status: "queued", attempt: 0 });
+    expect(await find.read(culprit.id)).toMatchObject({ status: "retrying", attempt: 1 });
+    expect(await culprit.get()).toMatchObject({ errors: [{ code: "handler_error", attempt: 1 }] });
+    expect(crashing.output()).toMatch(/stray|SyntaxError/);
+    expect(crashing.output()).toMatch(/^telltale error an uncaught error ends this process; its jobs are given back/m);
+  },
+);
+
+test("a process with its own listener for uncaught exceptions decides itself whether it goes on", async () => {
+  const on = harness(redis.url);
+  const goingOn = await spawnWorker(on, { LISTENS: "1" });
+  await on.telltale.anything.submit({ name: "strayError" });
+
+  await goingOn.line(/^caught SyntaxError/);
+  const job = await on.telltale.anything.submit({ name: "block 1" });
+
+  expect(await job.output()).toBe("blocked");
+});
+
+test("two signals at once, as process managers send them, leave the handlers their grace", async () => {
+  const on = harness(redis.url);
+  const leaving = await spawnWorker(on);
+  const job = await on.telltale.anything.submit({ name: "finish" });
+  await leaving.line(/^started finish/);
+
+  leaving.kill("SIGINT");
+  await leaving.line(/^aborted finish shutdown/);
+  leaving.kill("SIGINT");
+
+  expect((await leaving.exited).code).toBe(0);
+  expect(await on.telltale.$engine.find.read(job.id)).toMatchObject({ status: "completed", attempt: 1 });
+});
+
 test("a second SIGTERM ends the grace", async () => {
   const on = harness(redis.url);
   const leaving = await spawnWorker(on, { GRACE_MS: "600000" });
@@ -189,7 +234,9 @@ test("a second SIGTERM ends the grace", async () => {
 
   leaving.kill("SIGTERM");
   await leaving.line(/^aborted ignore shutdown/);
-  leaving.kill("SIGTERM");
+  // A signal within half a second of the first belongs to it.
+  const again = setInterval(() => leaving.kill("SIGTERM"), 100);
+  onTestFinished(() => clearInterval(again));
 
   expect((await leaving.exited).code).toBe(0);
   await waitFor(async () => (await on.telltale.$engine.find.read(job.id))?.status === "queued");

@@ -163,6 +163,35 @@ test("a job newer than the worker knows is put off unspent, once for 30 s, and w
   expect(told).toMatchObject([{ level: "warn", data: { kind: "crop", version: 2, known: 1 } }]);
 });
 
+test("a job of a kind that an older worker does not know is given back without spending its only attempt", async () => {
+  const clock = createClock();
+  const rotate = defineJob("rotate", { ...shared, input: z.object({}), queue: "images" });
+  const inImages = defineJob("crop", { ...shared, input: z.object({ width: z.int() }), queue: "images" });
+  const newer = deployed(defineJobs(inImages, rotate), clock.now);
+  work(deployed(defineJobs(inImages), clock.now), [handle(inImages, async () => "old")]);
+
+  const jobs = await Promise.all([1, 2].map(() => newer.rotate.submit({})));
+  const known = await newer.crop.submit({ width: 1 });
+
+  expect(await known.output()).toBe("old");
+  await waitFor(async () => {
+    const records = await Promise.all(jobs.map(({ id }) => newer.$engine.find.read(id)));
+    return records.every((record) => record?.status === "scheduled" && record.attempt === 0);
+  });
+  const told = logged.filter(({ message }) => message.includes("kind without a handler here are given back"));
+  expect(told).toMatchObject([{ level: "warn", data: { kind: "rotate" } }]);
+
+  work(newer, [handle(inImages, async () => "new"), handle(rotate, async ({ attempt }) => attempt)]);
+  clock.advance(DELAY_MS);
+  // The older worker may claim it again.
+  await waitFor(async () => {
+    const records = await Promise.all(jobs.map(({ id }) => newer.$engine.find.read(id)));
+    if (records.some((record) => record?.status === "scheduled")) clock.advance(DELAY_MS);
+    return records.every((record) => record?.status === "completed");
+  });
+  expect(await Promise.all(jobs.map((job) => job.output()))).toEqual([1, 1]);
+});
+
 test("beside a newer worker it runs there once its time has come, however often the older one meets it first", async () => {
   const clock = createClock();
   const newer = deployed(defineJobs(crop2), clock.now);
@@ -309,7 +338,8 @@ test("a process is refused a Redis whose keys a newer Telltale laid out, and is 
   await tellRedis(redis.socketPath, `HSET ${prefix}:{crop}:meta layout 9`);
   const refused = {
     code: "unsupported_redis",
-    message: "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this one knows up to 1. Update this one",
+    message:
+      "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this one knows up to 1. Update this one",
   };
 
   const late = deployed(defineJobs(crop1));

@@ -32,7 +32,7 @@ test.each([
   // Reflect.apply, because the compiler refuses it as well.
   const define = () => Reflect.apply(defineJob, undefined, ["resize", { ...spec, ...more }]);
 
-  expect(define).toThrow(`Contract "resize": ${part} is not a schema of zod 4: npm install zod@^4.0.0`);
+  expect(define).toThrow(`Contract "resize": ${part} is not a zod 4 schema. Update zod: npm install zod@^4.0.0`);
 });
 
 test.each([

@@ -73,7 +73,10 @@ export class QueueScripts {
     }
     if (answer[0] === "newer") {
       const layouts = `its keys have layout ${answer[1]}, and this one knows up to ${LAYOUT_VERSION}`;
-      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} was created by a newer version of Telltale: ${layouts}. Update this one`);
+      throw new TelltaleError(
+        "unsupported_redis",
+        `Queue ${this.queue} was created by a newer version of Telltale: ${layouts}. Update this one`,
+      );
     }
   }
 

@@ -123,6 +123,11 @@ export class Attempt {
     this.#end({ type: "release" });
   }
 
+  /** Code of the handler threw an error that nothing caught, and the process is about to end. Fails the attempt. */
+  async crash(error: unknown): Promise<void> {
+    this.#end(await this.#failures.verdict(error));
+  }
+
   /** The lease was lost, so another worker may have the job. Nothing more is written for this attempt. */
   loseLease(): void {
     this.#options.story?.leaseLost();

@@ -7,12 +7,9 @@ import { Attempt } from "./attempt.js";
 import { AttemptStory } from "./attempt-story.js";
 import { DroppedValues } from "./dropped-values.js";
 import { persist } from "./persist.js";
-import { failed } from "./verdict.js";
 
-/** A job of an unknown kind is retried later, possibly by a worker that has the kind. */
-const UNKNOWN_KIND_RETRY_MS = 30_000;
-/** A job of a newer contract version is delayed, because this worker could otherwise claim it again immediately. */
-const NEWER_VERSION_DELAY_MS = 30_000;
+/** Jobs that only newer workers can run are delayed, because this worker could otherwise claim them again immediately. */
+const NEWER_DELAY_MS = 30_000;
 
 /** A job that is released without having been run. */
 interface Unrun {
@@ -29,7 +26,7 @@ export class Attempts {
   readonly #work = new Set<Promise<void>>();
   readonly #abandoned = new AbortController();
   /** What has been logged already, so that a long rollout does not flood the log. */
-  readonly #newerVersions = new Set<string>();
+  readonly #toldNewer = new Set<string>();
   readonly #dropped = new DroppedValues();
   #isShuttingDown = false;
 
@@ -66,6 +63,11 @@ export class Attempts {
     for (const attempt of this.#running.values()) attempt.giveBack();
   }
 
+  /** Fails the attempt that caused an uncaught error, which `culprit` names by its `leaseKey`. */
+  async crash(error: unknown, culprit: string | undefined): Promise<void> {
+    if (culprit !== undefined) await this.#running.get(culprit)?.crash(error);
+  }
+
   /** Gives up calls that Redis does not answer. */
   abandon(): void {
     this.#abandoned.abort();
@@ -81,10 +83,14 @@ export class Attempts {
     const { job } = claimed;
     const { handlers, engine, observe, worker } = this.#settings;
     const story = observe && new AttemptStory({ observe, claimed, queue: scripts.queue, worker });
+    const unrun = { scripts, job, story };
+    if (this.#isShuttingDown) return this.#release(unrun, 0);
     const handler = handlers.get(job.kind);
-    if (this.#isShuttingDown || !handler) return this.#refuse({ scripts, job, story }, handler === undefined);
+    if (!handler) return this.#leaveToNewer(unrun, { kind: job.kind });
     const contract = engine.contract(job.kind);
-    if (job.version > contract.version) return this.#putOff({ scripts, job, story }, contract.version);
+    if (job.version > contract.version) {
+      return this.#leaveToNewer(unrun, { kind: job.kind, version: job.version, known: contract.version });
+    }
     const attempt = new Attempt({
       ...this.#settings,
       ...claimed,
@@ -100,39 +106,25 @@ export class Attempts {
     this.#running.delete(leaseKey(job));
   }
 
-  async #putOff({ scripts, job, story }: Unrun, known: number): Promise<void> {
-    const { id, fence, kind, version } = job;
-    const news = `${kind} ${version}`;
-    if (!this.#newerVersions.has(news)) {
-      this.#newerVersions.add(news);
-      const { logger } = this.#settings;
-      logger.warn({ id, kind, version, known }, "jobs of a newer version are given back, to be tried again in 30 s");
+  // During a rollout, older workers claim jobs of kinds and versions that only newer workers can run.
+  #leaveToNewer(unrun: Unrun, what: Readonly<{ kind: string; version?: number; known?: number }>): Promise<void> {
+    const name = `${what.kind} ${what.version ?? ""}`;
+    if (!this.#toldNewer.has(name)) {
+      this.#toldNewer.add(name);
+      const { id } = unrun.job;
+      const reason = what.version === undefined ? "of a kind without a handler here" : "of a newer version";
+      this.#settings.logger.warn({ ...what, id }, `jobs ${reason} are given back, to be tried again in 30 s`);
     }
-    try {
-      const put = { id, fence, delayMs: NEWER_VERSION_DELAY_MS };
-      const [word] = await persist(() => scripts.release([put]), this.#abandoned.signal);
-      if (word === "cancelled") story?.jobEnded(word, null);
-    } catch {
-      // The lease runs out by itself.
-    }
+    return this.#release(unrun, NEWER_DELAY_MS);
   }
 
-  async #refuse({ scripts, job, story }: Unrun, isUnknown: boolean): Promise<void> {
-    const { id, fence, kind } = job;
-    const { logger } = this.#settings;
-    const { signal } = this.#abandoned;
+  async #release({ scripts, job: { id, fence }, story }: Unrun, delayMs: number): Promise<void> {
+    const lease = delayMs > 0 ? { id, fence, delayMs } : { id, fence };
     try {
-      const verdict = failed("handler_error", UNKNOWN_KIND_RETRY_MS, `This worker has no handler of kind ${kind}`);
-      if (isUnknown) {
-        logger.error({ id, kind }, "a job of an unknown kind was claimed");
-        const status = await persist(() => scripts.fail({ id, fence, ...verdict, pending: null }), signal);
-        if (status !== "retrying") story?.jobEnded(status, status === "failed" ? verdict.code : null);
-      } else {
-        const [word] = await persist(() => scripts.release([{ id, fence }]), signal);
-        if (word === "cancelled") story?.jobEnded(word, null);
-      }
+      const [word] = await persist(() => scripts.release([lease]), this.#abandoned.signal);
+      if (word === "cancelled") story?.jobEnded(word, null);
     } catch {
-      // The lease runs out by itself.
+      // The lease expires.
     }
   }
 }

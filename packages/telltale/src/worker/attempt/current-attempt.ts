@@ -14,6 +14,11 @@ const current =
 Object.defineProperty(globalThis, STORAGE, { value: current, configurable: true });
 Object.defineProperty(globalThis, Symbol.for(CURRENT_ATTEMPT), { value: () => current.getStore(), configurable: true });
 
+/** The `leaseKey` of the attempt that the running code belongs to, or undefined outside of handlers. */
+export function currentAttempt(): string | undefined {
+  return current.getStore();
+}
+
 /** Runs a handler so that all code it starts can be traced to its attempt, which `leaseKey` identifies. */
 export function runAs<T>(leaseKey: string, handler: () => T): T {
   return current.run(leaseKey, handler);
