@@ -1,16 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lastInstant, nextInstant } from "./instants.js";
+import { WallClock } from "./wall-clock.js";
 
 const MINUTE = 60_000;
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 const BERLIN = "Europe/Berlin";
 const NEW_YORK = "America/New_York";
+const NUUK = "America/Nuuk";
 const LORD_HOWE = "Australia/Lord_Howe";
 
 // What the clocks show: Berlin 29 March 2026 02:00 → 03:00, 25 October 03:00 → 02:00; New York 8 March 02:00 → 03:00,
 // 1 November 02:00 → 01:00; Lord Howe, by half an hour, 4 October 02:00 → 02:30, 5 April 02:00 → 01:30. Santiago on 6
-// September 00:00 → 01:00: a day that does not begin. Kathmandu is 05:45 ahead and changes nothing.
+// September 00:00 → 01:00: a day that does not begin. Nuuk 28 March 23:00 → 00:00 of the 29th. Kathmandu is 05:45 ahead and changes nothing.
 describe.each([
   ["the time that is jumped over comes when the jump is done", "30 2 * * *", BERLIN, "2026-03-29", ["03:00"]],
   ["the first moment that is jumped over too", "0 2 * * *", BERLIN, "2026-03-29", ["03:00"]],
@@ -28,6 +31,9 @@ describe.each([
   ["midnight that does not come", "0 0 * * *", "America/Santiago", "2026-09-06", ["01:00"]],
   ["a zone without daylight saving", "30 2 * * *", "Asia/Kathmandu", "2026-03-29", ["02:30"]],
   ["UTC", "30 2 * * *", "UTC", "2026-03-29", ["02:30"]],
+  ["a time that is skipped at midnight comes on the next day", "30 23 * * *", NUUK, "2026-03-29", ["00:00", "23:30"]],
+  ["also if the day is named", "30 23 28 3 *", NUUK, "2026-03-29", ["00:00"]],
+  ["and not on its own day", "30 23 * * *", NUUK, "2026-03-28", []],
   ["what a clock shows is not made up for in the jump", "*/15 2 * * *", BERLIN, "2026-03-29", []],
 ])("%s", (_what, cron, timeZone, day, times) => {
   test(`${cron} in ${timeZone} on ${day}`, () => {
@@ -56,7 +62,7 @@ test("an hourly schedule fires every hour of the night in which the clock goes b
   expect(new Set(instants.slice(1).map((instant, i) => instant - (instants[i] ?? 0)))).toEqual(new Set([3_600_000]));
 });
 
-const ZONES = [BERLIN, NEW_YORK, LORD_HOWE, "America/Santiago", "Asia/Kathmandu", "Pacific/Apia", "UTC"];
+const ZONES = [BERLIN, NEW_YORK, LORD_HOWE, "America/Santiago", "Asia/Kathmandu", "Pacific/Apia", NUUK, "UTC"];
 const CHANGES = ["2026-03-08", "2026-03-29", "2026-04-05", "2026-09-06", "2026-10-04", "2026-10-25", "2026-11-01"];
 const EXPRESSIONS = [
   "* * * * *",
@@ -66,6 +72,7 @@ const EXPRESSIONS = [
   "15,45 0-3 * * *",
   "*/20 1-2 * * 0",
   "5 */2 1-7 * *",
+  "30 23 * * *",
 ];
 
 test("the last instant up to a moment is the one that is followed by the next, wherever clocks change", () => {
@@ -91,6 +98,87 @@ test("the last instant up to a moment is the one that is followed by the next, w
     { numRuns: 500, seed: 1 },
   );
 });
+
+// The rules of docs/schedules.md, applied minute by minute around each change of clocks.
+test("in every time zone, around every change of clocks of four years, schedules fire by the rules", {
+  timeout: 60_000,
+}, () => {
+  const from = Date.UTC(2025, 0, 1);
+  const wrong: string[] = [];
+  // Most zones change their clocks as others do.
+  const seen = new Set<string>();
+  for (const timeZone of Intl.supportedValuesOf("timeZone")) {
+    const clock = new WallClock(timeZone);
+    for (const change of changesOf(clock, from, from + 4 * 366 * DAY)) {
+      const signature = [change, clock.at(change - MINUTE), clock.at(change)].join();
+      if (seen.has(signature)) continue;
+      seen.add(signature);
+      const span = [change - 2 * HOUR, change + 2 * HOUR] as const;
+      const locals = new Map(minutesOf(span).map((at) => [at, clock.at(at)]));
+      for (const cron of ["30 23 * * *", "15,45 0,1,2,3 * * *", "*/20 * * * *"]) {
+        const fired = firedIn({ cron, timeZone }, span);
+        const expected = expectedIn(cron, change, locals);
+        if (fired.join() !== expected.join()) wrong.push(`${timeZone} ${cron} ${new Date(change).toISOString()}`);
+      }
+    }
+  }
+
+  expect(seen.size).toBeGreaterThan(80);
+  expect(wrong).toEqual([]);
+});
+
+function changesOf(clock: WallClock, from: number, to: number): number[] {
+  const offset = (at: number): number => clock.at(at) - at;
+  const found: number[] = [];
+  for (let day = from; day < to; day += DAY) {
+    if (offset(day) === offset(day + DAY)) continue;
+    let [low, high] = [day, day + DAY];
+    while (high - low > MINUTE) {
+      const middle = low + Math.floor((high - low) / 2 / MINUTE) * MINUTE;
+      if (offset(middle) === offset(low)) low = middle;
+      else high = middle;
+    }
+    found.push(high);
+  }
+  return found;
+}
+
+function firedIn(timing: { cron: string; timeZone: string }, [from, to]: readonly [number, number]): number[] {
+  const fired: number[] = [];
+  for (let at = nextInstant(timing, from - 1); at !== null && at < to; at = nextInstant(timing, at)) fired.push(at);
+  return fired;
+}
+
+// By local minutes: those that a clock shows, and for times of the day those that the change skips, but not those again that
+// it repeats.
+function expectedIn(cron: string, change: number, locals: ReadonlyMap<number, number>): number[] {
+  const isTimeOfDay = !/[*/]/.test(cron.split(" ").slice(0, 2).join(""));
+  const lastBefore = locals.get(change - MINUTE) ?? 0;
+  const firstAfter = locals.get(change) ?? 0;
+  const fired = new Set<number>();
+  for (const [at, local] of locals) {
+    const isRepeated = at >= change && local <= lastBefore;
+    if (matches(cron, local) && !(isTimeOfDay && isRepeated)) fired.add(at);
+  }
+  for (let local = lastBefore + MINUTE; isTimeOfDay && local < firstAfter; local += MINUTE) {
+    if (matches(cron, local)) fired.add(change);
+  }
+  return [...fired].sort((a, b) => a - b);
+}
+
+function minutesOf([from, to]: readonly [number, number]): number[] {
+  return Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE);
+}
+
+function matches(cron: string, localMs: number): boolean {
+  const [minute = "", hour = ""] = cron.split(" ");
+  const date = new Date(localMs);
+  const fits = (field: string, value: number): boolean => {
+    const [, step] = /^\*\/(\d+)$/.exec(field) ?? [];
+    return field === "*" || (step ? value % Number(step) === 0 : field.split(",").includes(String(value)));
+  };
+  return fits(minute, date.getUTCMinutes()) && fits(hour, date.getUTCHours());
+}
 
 test("every so often is reckoned from 1970, so that all servers mean the same instants", () => {
   const timing = { everyMs: 10 * MINUTE };

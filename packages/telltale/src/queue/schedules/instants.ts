@@ -1,6 +1,7 @@
 import { Cron } from "croner";
 import { TelltaleError } from "../../core/index.js";
 import type { Timing } from "./timing.js";
+import { WallClock } from "./wall-clock.js";
 
 // Five fields. Letters are names of months and days. L, W and # mean the last, the nearest working, and the nth day.
 const EXPRESSION = /^[0-9A-Za-z*,/#-]+( [0-9A-Za-z*,/#-]+){4}$/;
@@ -19,42 +20,67 @@ const REACH_YEARS = 5;
  */
 export function nextInstant(timing: Timing, afterMs: number): number | null {
   if ("everyMs" in timing) return (Math.floor(afterMs / timing.everyMs) + 1) * timing.everyMs;
-  return using(timing, [afterMs, 0, REACH_YEARS], (cron) => cron.nextRun(new Date(afterMs)));
+  const span = { fromMs: afterMs, back: 0, ahead: REACH_YEARS };
+  if (!namesTimesOfDay(timing)) return firstOf(cronOf(timing, span).nextRun(new Date(afterMs)));
+  const clock = wallClock(timing.timeZone);
+  const cron = cronOf({ ...timing, timeZone: "UTC" }, span);
+  let local = cron.nextRun(new Date(clock.at(afterMs)));
+  // While an hour is repeated, its times have fired the first time.
+  while (local && clock.instantOf(local.getTime()) <= afterMs) local = cron.nextRun(local);
+  return local && clock.instantOf(local.getTime());
 }
 
 /** Returns the last time up to and including `atMs`, or null if there was none within five years. Throws like `nextInstant`. */
 export function lastInstant(timing: Timing, atMs: number): number | null {
   if ("everyMs" in timing) return Math.floor(atMs / timing.everyMs) * timing.everyMs;
-  return using(timing, [atMs, REACH_YEARS, 0], (cron) => cron.previousRuns(1, new Date(atMs + 1))[0]);
+  const span = { fromMs: atMs, back: REACH_YEARS, ahead: 0 };
+  if (!namesTimesOfDay(timing)) return firstOf(cronOf(timing, span).previousRuns(1, new Date(atMs + 1))[0]);
+  const clock = wallClock(timing.timeZone);
+  const cron = cronOf({ ...timing, timeZone: "UTC" }, span);
+  let local = cron.previousRuns(1, new Date(clock.latestUpTo(atMs) + 1))[0];
+  while (local && clock.instantOf(local.getTime()) > atMs) local = cron.previousRuns(1, local)[0];
+  return local ? clock.instantOf(local.getTime()) : null;
 }
 
-function using(
-  { cron: expression, timeZone }: Extract<Timing, { cron: string }>,
-  [fromMs, back, ahead]: readonly [number, back: number, ahead: number],
-  ask: (cron: Cron) => Date | null | undefined,
-): number | null {
+type CronTiming = Extract<Timing, { cron: string }>;
+
+/**
+ * Whether an expression names times of the day. croner's own rule for these misses times that are skipped by a change of
+ * clocks at midnight, as in America/Nuuk. So these are computed by local time, as if it were UTC.
+ */
+function namesTimesOfDay({ cron }: CronTiming): boolean {
+  const [minute = "", hour = ""] = cron.split(" ");
+  return !/[*/]/.test(minute + hour);
+}
+
+function cronOf(
+  { cron: expression, timeZone }: CronTiming,
+  { fromMs, back, ahead }: Readonly<{ fromMs: number; back: number; ahead: number }>,
+): Cron {
   if (!EXPRESSION.test(expression))
     throw unusable(`${JSON.stringify(expression)} is not a cron expression of five fields`);
-  if (!TIME_ZONE.test(timeZone) || !isKnown(timeZone))
-    throw unusable(`There is no time zone ${JSON.stringify(timeZone)}`);
+  wallClock(timeZone);
   // A field for years ends the search. One more year on both sides, because time zones differ by up to a day.
   const year = new Date(fromMs).getUTCFullYear();
   const bounded = `0 ${expression} ${year - back - 1}-${year + ahead + 1}`;
   try {
-    const cron = new Cron(bounded, { timezone: timeZone, mode: "7-part", fixedTimeRule: "no-wildcard" });
-    return ask(cron)?.getTime() ?? null;
+    return new Cron(bounded, { timezone: timeZone, mode: "7-part", fixedTimeRule: "no-wildcard" });
   } catch (cause) {
     throw unusable(`${JSON.stringify(expression)} is not a cron expression`, cause);
   }
 }
 
-function isKnown(timeZone: string): boolean {
+function wallClock(timeZone: string): WallClock {
   try {
-    new Intl.DateTimeFormat("en", { timeZone });
-    return true;
+    if (TIME_ZONE.test(timeZone)) return new WallClock(timeZone);
   } catch {
-    return false;
+    // Refused below.
   }
+  throw unusable(`There is no time zone ${JSON.stringify(timeZone)}`);
+}
+
+function firstOf(found: Date | null | undefined): number | null {
+  return found?.getTime() ?? null;
 }
 
 function unusable(message: string, cause?: unknown): TelltaleError {
