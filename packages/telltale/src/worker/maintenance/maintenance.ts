@@ -24,8 +24,11 @@ const PRUNE_EVERY_ROUNDS = 10;
  * Minimum wait before a round for a due schedule, in ms, so that a thousand schedules do not cause a thousand rounds.
  */
 const SCHEDULE_WAIT_MS = 100;
-/** Maximum number of calls of one kind per round. The next round continues. */
-const MAX_REPEATS = 10;
+/**
+ * How long calls of one kind are repeated per round while there is more to do, in ms. If there is still more, the next round
+ * follows after a pause of this length, so that maintenance never takes more than about half of Redis's time.
+ */
+const SLICE_MS = 200;
 /**
  * Reclaim shortens leases that are longer than its argument. The argument is never less than this, so that a worker
  * with a short lease does not take the jobs of other workers early.
@@ -44,6 +47,8 @@ const NEARLY_FULL = 0.95;
 export class Maintenance {
   readonly #options: MaintenanceOptions;
   #isNearlyFull = false;
+  /** Whether the last round left finished jobs that are due for deletion. */
+  #hasMoreToPrune = false;
 
   constructor(options: MaintenanceOptions) {
     this.#options = options;
@@ -58,7 +63,9 @@ export class Maintenance {
       const startedAt = performance.now();
       const done: Done = { promoted: 0, reclaimed: 0, expired: 0, condemned: 0, setAside: 0, pruned: 0 };
       try {
-        await this.#round(done, { isTimeToPrune: round % PRUNE_EVERY_ROUNDS === 0, stopping });
+        const isTimeToPrune = round % PRUNE_EVERY_ROUNDS === 0 || this.#hasMoreToPrune;
+        const hasMore = await this.#round(done, { isTimeToPrune, stopping });
+        if (hasMore) waitMs = Math.min(waitMs, SLICE_MS);
         // Comes last, because a full Redis refuses it, and pruning must still happen then.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
         this.#ran(done, startedAt, null);
@@ -70,47 +77,55 @@ export class Maintenance {
     }
   }
 
+  // Returns whether something was left to do.
   async #round(
     done: Done,
     { isTimeToPrune, stopping }: Readonly<{ isTimeToPrune: boolean; stopping: AbortSignal }>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { scripts, logger } = this.#options;
     const longestMs = Math.max(this.#options.leaseMs, LONGEST_LEASE_MS);
-    // Comes first, because the other calls fail if the numbers of the queue cannot be read.
-    await repeat(stopping, async () => {
-      const { failed, setAside, more, ended } = await scripts.condemn();
-      done.condemned += failed;
-      done.setAside += setAside;
-      for (const id of ended) this.#ended(id, { status: "failed", code: "corrupt" });
-      if (failed + setAside > 0)
-        logger.error({ queue: scripts.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
-      return more;
-    });
-    await repeat(stopping, async () => {
-      const { expired, more, ended } = await scripts.expire();
-      done.expired += expired;
-      for (const id of ended) this.#ended(id, { status: "cancelled", reason: "not_started_in_time" });
-      return more;
-    });
-    await repeat(stopping, async () => {
-      const { promoted, nextDueInMs } = await scripts.promote();
-      done.promoted += promoted;
-      return nextDueInMs === 0;
-    });
-    await repeat(stopping, async () => {
-      const { reclaimed, more, ended } = await scripts.reclaim(longestMs);
-      done.reclaimed += reclaimed;
-      for (const { id, status } of ended) this.#ended(id, { status, code: status === "failed" ? "worker_lost" : null });
-      if (reclaimed > 0) logger.warn({ queue: scripts.queue, reclaimed }, "jobs of lost workers were taken back");
-      return more;
-    });
-    if (!isTimeToPrune && !this.#isNearlyFull) return;
-    await repeat(stopping, async () => {
-      const { pruned, more } = await scripts.prune();
-      done.pruned += pruned;
-      return more;
-    });
-    done.pruned += await this.#makeRoom(stopping);
+    const steps: (() => Promise<boolean>)[] = [
+      // Comes first, because the other calls fail if the numbers of the queue cannot be read.
+      async () => {
+        const { failed, setAside, more, ended } = await scripts.condemn();
+        done.condemned += failed;
+        done.setAside += setAside;
+        for (const id of ended) this.#ended(id, { status: "failed", code: "corrupt" });
+        if (failed + setAside > 0)
+          logger.error({ queue: scripts.queue, failed, setAside }, "jobs whose record cannot be read were taken out");
+        return more;
+      },
+      async () => {
+        const { expired, more, ended } = await scripts.expire();
+        done.expired += expired;
+        for (const id of ended) this.#ended(id, { status: "cancelled", reason: "not_started_in_time" });
+        return more;
+      },
+      async () => {
+        const { promoted, nextDueInMs } = await scripts.promote();
+        done.promoted += promoted;
+        return nextDueInMs === 0;
+      },
+      async () => {
+        const { reclaimed, more, ended } = await scripts.reclaim(longestMs);
+        done.reclaimed += reclaimed;
+        for (const { id, status } of ended)
+          this.#ended(id, { status, code: status === "failed" ? "worker_lost" : null });
+        if (reclaimed > 0) logger.warn({ queue: scripts.queue, reclaimed }, "jobs of lost workers were taken back");
+        return more;
+      },
+    ];
+    let hasMore = false;
+    for (const step of steps) if (await repeat(stopping, step)) hasMore = true;
+    if (isTimeToPrune || this.#isNearlyFull) {
+      this.#hasMoreToPrune = await repeat(stopping, async () => {
+        const { pruned, more } = await scripts.prune();
+        done.pruned += pruned;
+        return more;
+      });
+      done.pruned += await this.#makeRoom(stopping);
+    }
+    return hasMore || this.#hasMoreToPrune;
   }
 
   // Runs in every round while Redis is nearly full.
@@ -146,6 +161,12 @@ function codeOf(error: unknown): ErrorCode | null {
   return isErrorCode(error.code) ? error.code : null;
 }
 
-async function repeat(stopping: AbortSignal, step: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < MAX_REPEATS && !stopping.aborted; i++) if (!(await step())) return;
+/** Repeats a step while there is more to do, within a time slice. Returns whether there is still more. */
+async function repeat(stopping: AbortSignal, step: () => Promise<boolean>): Promise<boolean> {
+  const until = performance.now() + SLICE_MS;
+  while (!stopping.aborted) {
+    if (!(await step())) return false;
+    if (performance.now() >= until) return true;
+  }
+  return false;
 }
