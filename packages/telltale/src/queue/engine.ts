@@ -56,6 +56,9 @@ import { Hub, type HubWatchOptions } from "./watch/hub.js";
 import type { JobUpdate } from "./watch/job-update.js";
 import { StatsWatch } from "./watch/stats-watch.js";
 
+// Without the flag `no-writes`, a replica refuses it. With `allow-oom`, a full server does not.
+const WRITES_NOTHING = "#!lua flags=allow-oom\nreturn 1";
+
 /** The options of `createTelltale`. */
 export interface EngineOptions {
   readonly jobs: Jobs;
@@ -218,11 +221,11 @@ export class Engine {
     return this.#commands.status === "ready";
   }
 
-  /** Resolves if Redis answers. Rejects with `redis_unavailable`. */
+  /** Resolves if Redis answers and can be written to, so that it is not a replica. Rejects with `redis_unavailable`. */
   async ping(): Promise<void> {
     await this.ready();
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
-    await this.#commands.ping().catch((error: unknown) => {
+    await this.#commands.eval(WRITES_NOTHING, 0).catch((error: unknown) => {
       throw new TelltaleError("redis_unavailable", undefined, { cause: new Error(firstLine(error)) });
     });
   }

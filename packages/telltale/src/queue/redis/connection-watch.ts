@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import { DEMOTED } from "./demoted.js";
 import { firstLine } from "./redis-error.js";
 
 /** How long a connection may be down without an error before it is reported. With the timer's period, less than two seconds. */
@@ -25,6 +26,7 @@ export class ConnectionWatch {
   readonly #down = new Map<Redis, Down>();
   #timer: NodeJS.Timeout | null = null;
   #isTold = false;
+  #demotedToldAt = Number.NEGATIVE_INFINITY;
   #last: unknown;
   #isClosed = false;
 
@@ -39,6 +41,7 @@ export class ConnectionWatch {
     // The connection is still being opened.
     if (redis.status !== "ready") this.#downSinceNow(redis, name);
     redis.on("ready", () => this.#restored(redis));
+    redis.on(DEMOTED, () => this.#tellDemoted());
     redis.on("close", () => {
       this.#downSinceNow(redis, name);
       this.#observeLost(redis);
@@ -53,6 +56,14 @@ export class ConnectionWatch {
   close(): void {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  // The address may lead to the old primary for a while, and then each new connection finds this out again.
+  #tellDemoted(): void {
+    const now = performance.now();
+    if (this.#isClosed || now - this.#demotedToldAt < AGAIN_MS) return;
+    this.#demotedToldAt = now;
+    this.#logger.warn({ address: this.#address }, "redis has become a replica; connecting again to find the primary");
   }
 
   #downSinceNow(redis: Redis, name: string): void {

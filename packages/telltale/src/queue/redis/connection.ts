@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { TelltaleError } from "../../core/index.js";
+import { DEMOTED, isDemoted } from "./demoted.js";
 
 /** How to connect to Redis: a URL, the path of a unix socket, ioredis options, or an ioredis instance, whose options are copied. */
 export type RedisSource = string | RedisOptions | Redis;
@@ -41,7 +42,10 @@ export function connectionOptions(source: RedisSource | undefined): ConnectionOp
   return plain(options);
 }
 
-/** Opens a connection for a role. It reconnects by itself. */
+/**
+ * Opens a connection for a role. It reconnects by itself, also if its server has become a replica: then it emits `DEMOTED`, and
+ * the command that found this out rejects.
+ */
 export function openConnection(options: ConnectionOptions, role: ConnectionRole): Redis {
   const { url, ...given } = options;
   const settings: RedisOptions = {
@@ -49,12 +53,13 @@ export function openConnection(options: ConnectionOptions, role: ConnectionRole)
     keepAlive: 10_000,
     connectTimeout: CONNECT_TIMEOUT_MS,
     enableAutoPipelining: false,
+    reconnectOnError: (error) => isDemoted(error) && redis.emit(DEMOTED, error) !== null,
     retryStrategy: (times) => Math.random() * Math.min(50 * 2 ** Math.min(times, 6), 1_000),
     ...roleSettings(role),
   };
   // The parsers of the scripts' replies expect this shape, with RESP2 and RESP3.
   const legacy = { ...settings, replyMapping: "legacy" as const };
-  const redis = url === undefined ? new Redis(legacy) : new Redis(url, legacy);
+  const redis: Redis = url === undefined ? new Redis(legacy) : new Redis(url, legacy);
   // Every call that waits for the connection adds a listener and removes it again, so a warning of a leak would be wrong.
   return redis.setMaxListeners(0);
 }

@@ -10,7 +10,7 @@ const REFUSED_FOR_GOOD = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
  * refuses the credentials.
  */
 export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
-  if (redis.status === "ready") return;
+  if (redis.status === "ready" && isWritable(redis)) return;
   if (redis.status === "end") throw new TelltaleError("closed", "The connection to Redis was closed");
   let last: unknown;
   await new Promise<void>((resolve, reject) => {
@@ -28,6 +28,12 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
     }
     redis.on("ready", onReady).on("error", onError).on("end", onEnd);
   });
+}
+
+// A connection that is being closed, for example because its server was demoted, is "ready" until the socket has closed. What is
+// sent in between would fail.
+function isWritable(redis: Redis): boolean {
+  return redis.stream?.writable !== false;
 }
 
 function unavailable(last: unknown): TelltaleError {

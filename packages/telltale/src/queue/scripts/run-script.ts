@@ -1,6 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import type { ErrorCode } from "../../core/index.js";
+import { type ErrorCode, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import { isDemoted } from "../redis/demoted.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
@@ -21,8 +23,28 @@ export interface ScriptTarget {
 /** How long a command waits for a connection before it rejects with `redis_unavailable`. */
 export const CONNECTION_WAIT_MS = 2_000;
 
-/** Runs a script by its digest, or with its text if the server does not know the digest (after a restart or SCRIPT FLUSH). */
+/** How often a script is tried again while the address leads to a replica, on average every so many ms. */
+const DEMOTED_PAUSE_MS = 100;
+
+/**
+ * Runs a script by its digest, or with its text if the server does not know the digest (after a restart or SCRIPT FLUSH). While
+ * the server is a replica, tries again over new connections for up to two seconds.
+ */
 export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
+  const until = performance.now() + CONNECTION_WAIT_MS;
+  for (;;) {
+    try {
+      return await runOnce(target, script, input);
+    } catch (error) {
+      // A replica refuses a script before it runs, so nothing was written.
+      const isRefused = error instanceof TelltaleError && error.code === "redis_unavailable" && isDemoted(error.cause);
+      if (!isRefused || performance.now() >= until) throw error;
+      await setTimeout(DEMOTED_PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function runOnce<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
   const { redis, keys, observe } = target;
   const args = script.args(input, String(target.clock() ?? ""));
   await whenReady(redis, CONNECTION_WAIT_MS);
