@@ -21,6 +21,7 @@ export { silentLogger } from "./logger.js";
 export { loggerOf } from "./logger-of.js";
 export { assertSameVersion, MADE_HERE } from "./made-by.js";
 export { type Observe, observeFor } from "./observe.js";
+export { onAbort } from "./on-abort.js";
 export { refuseBrowser } from "./refuse-browser.js";
 export { sparingLogger } from "./sparing-logger.js";
 export { formatLine, stderrLogger } from "./stderr-logger.js";

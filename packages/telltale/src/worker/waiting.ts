@@ -1,3 +1,4 @@
+import { onAbort } from "../core/internal.js";
 /** Varies a duration by ±20 %, so that workers that started or lost their connection together do not act together. */
 export function jittered(ms: number): number {
   return ms * (0.8 + Math.random() * 0.4);
@@ -16,10 +17,10 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       return;
     }
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
+    const forget = onAbort(signal, done);
     function done(): void {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+      forget();
       resolve();
     }
   });
@@ -32,14 +33,14 @@ export function within(work: Promise<unknown>, ms: number, signal?: AbortSignal)
   return new Promise((resolve) => {
     const giveUp = (): void => settle(false);
     const timer = setTimeout(giveUp, signal?.aborted ? 0 : ms);
-    signal?.addEventListener("abort", giveUp, { once: true });
+    const forget = onAbort(signal, giveUp);
     work.then(
       () => settle(true),
       () => settle(true),
     );
     function settle(didSettle: boolean): void {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", giveUp);
+      forget();
       resolve(didSettle);
     }
   });

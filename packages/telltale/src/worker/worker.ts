@@ -1,4 +1,4 @@
-import { hasCode, TelltaleError } from "../core/index.js";
+import { hasCode, type Logger, TelltaleError } from "../core/index.js";
 import { sparingLogger } from "../core/internal.js";
 import { firstLine } from "../queue/index.js";
 import { ScheduleFiring } from "../queue/internal.js";
@@ -37,6 +37,7 @@ const LISTENING_MS = 2_000;
 /** Claims jobs and runs their handlers until it is stopped. Created by `createWorker`. */
 export class Worker implements AsyncDisposable {
   readonly #settings: Settings;
+  readonly #sparing: Logger;
   readonly #slots: Slots;
   readonly #keeper: LeaseKeeper;
   readonly #attempts: Attempts;
@@ -52,6 +53,7 @@ export class Worker implements AsyncDisposable {
   /** Use `createWorker`. */
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#sparing = sparingLogger(settings.logger);
     this.#slots = new Slots(settings.concurrency);
     this.#keeper = new LeaseKeeper({
       ...settings,
@@ -170,13 +172,16 @@ export class Worker implements AsyncDisposable {
     const scripts = engine.scripts(queue);
     const stopping = this.#stopping.signal;
     const claims = new ClaimLoop({
-      ...{ scripts, leaseMs, pollMs, logger, observe, worker },
+      ...{ scripts, leaseMs, pollMs, logger, sparing: this.#sparing, observe, worker },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
       begin: (claimed, onEnd) => this.#attempts.start(scripts, claimed, onEnd),
     });
     const schedules = new ScheduleFiring(engine, queue, { logger, observe });
-    const maintenance = new Maintenance({ scripts, schedules, leaseMs, everyMs: pollMs, logger, observe, worker });
+    const maintenance = new Maintenance({
+      ...{ scripts, schedules, leaseMs, everyMs: pollMs, logger, sparing: this.#sparing, observe, worker },
+      isConnected: () => engine.isConnected,
+    });
     this.#claims.push(claims);
     this.#own(claims.run({ stopping, over: this.#over.signal }));
     this.#own(maintenance.run(stopping));
@@ -191,7 +196,6 @@ export class Worker implements AsyncDisposable {
   }
 
   async #untilReady(): Promise<void> {
-    const waiting = sparingLogger(this.#settings.logger);
     for (let failures = 0; !this.#stopping.signal.aborted; failures++) {
       try {
         await this.#settings.engine.ready();
@@ -200,7 +204,7 @@ export class Worker implements AsyncDisposable {
         if (!hasCode(error, "redis_unavailable") && !hasCode(error, "outcome_unknown")) throw error;
         // The engine already logs a lost connection.
         if (this.#settings.engine.isConnected)
-          waiting.warn({ error: firstLine(error) }, "the worker waits for redis to be usable");
+          this.#sparing.warn({ error: firstLine(error) }, "the worker waits for redis to be usable");
         await pause(repeatDelayMs(failures), this.#stopping.signal);
       }
     }

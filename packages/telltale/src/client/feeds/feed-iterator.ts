@@ -1,4 +1,5 @@
 import { type JobFeed, TelltaleError } from "../../core/index.js";
+import { onAbort } from "../../core/internal.js";
 import type { Closing } from "../transport/closing.js";
 import { Subscription, type SubscriptionOptions } from "./subscription.js";
 
@@ -88,6 +89,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     this.#finish(null);
   };
 
+  #forget: () => void = () => {};
   readonly #close = (): void => this.#finish(new TelltaleError("closed", "The client was closed"));
 
   #start(): void {
@@ -98,7 +100,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
   }
 
   #open(signal: AbortSignal | undefined, closing: Closing): void {
-    signal?.addEventListener("abort", this.#quit, { once: true });
+    this.#forget = onAbort(signal, this.#quit);
     closing.on(this.#close);
     this.#phase = "open";
     this.#subscription.start();
@@ -139,7 +141,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#error = error;
-    this.#options.signal?.removeEventListener("abort", this.#quit);
+    this.#forget();
     this.#options.closing.off(this.#close);
     this.#subscription.stop();
     for (const { resolve, reject } of this.#waiting.splice(0)) this.#last().then(resolve, reject);

@@ -1,3 +1,4 @@
+import { onAbort } from "../../core/internal.js";
 /** Notifies any number of listeners, once, that a client was closed. An AbortSignal would warn of a leak with ten listeners. */
 export class Closing {
   readonly #listeners = new Set<() => void>();
@@ -7,7 +8,7 @@ export class Closing {
   static from(signal: AbortSignal | undefined): Closing {
     const closing = new Closing();
     if (signal?.aborted) closing.close();
-    signal?.addEventListener("abort", () => closing.close(), { once: true });
+    onAbort(signal, () => closing.close());
     return closing;
   }
 

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { onAbort } from "../../core/internal.js";
 import type { Sink } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
 
@@ -30,12 +31,12 @@ export class SocketSink implements Sink {
     if (signal.aborted || this.#isGone() || this.writable()) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
-        signal.removeEventListener("abort", done);
+        forget();
         this.#waiting.delete(done);
         this.#rest();
         resolve();
       };
-      signal.addEventListener("abort", done);
+      const forget = onAbort(signal, done);
       this.#waiting.add(done);
       this.#look ??= setInterval(() => this.#wakeNext(), LOOK_EVERY_MS).unref();
     });

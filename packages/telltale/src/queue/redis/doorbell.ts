@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { type Logger, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import { onAbort } from "../../core/internal.js";
 import { type ConnectionOptions, openConnection } from "./connection.js";
 import type { QueueKeys } from "./keys.js";
 import { firstLine } from "./redis-error.js";
@@ -109,14 +110,14 @@ function bounded<T>(reply: Promise<T>, timeoutMs: number, signal: AbortSignal): 
   return new Promise((resolve, reject) => {
     const giveUp = (): void => settle(() => reject(new TelltaleError("closed", "The doorbell did not reply in time")));
     const timer = setTimeout(giveUp, timeoutMs);
-    signal.addEventListener("abort", giveUp, { once: true });
+    const forget = onAbort(signal, giveUp);
     reply.then(
       (value) => settle(() => resolve(value)),
       (error: unknown) => settle(() => reject(error)),
     );
     function settle(done: () => void): void {
       clearTimeout(timer);
-      signal.removeEventListener("abort", giveUp);
+      forget();
       done();
     }
   });
@@ -125,10 +126,10 @@ function bounded<T>(reply: Promise<T>, timeoutMs: number, signal: AbortSignal): 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
+    const forget = onAbort(signal, done);
     function done(): void {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+      forget();
       resolve();
     }
   });

@@ -8,6 +8,7 @@ import {
   parsePosition,
 } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import { onAbort } from "../../core/internal.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
 import type { ConnectionOptions } from "../redis/connection.js";
 import type { ConnectionWatch } from "../redis/connection-watch.js";
@@ -89,7 +90,7 @@ export class Hub {
     const stop = (): void => watch.stop();
     if (options.signal?.aborted) return;
     const listening = this.#subscriber.listen(keys.feed(id), watch);
-    options.signal?.addEventListener("abort", stop, { once: true });
+    const forget = onAbort(options.signal, stop);
     const watched = { keys, watch };
     this.#watched.add(watched);
     this.#startChecking();
@@ -98,7 +99,7 @@ export class Hub {
       void listening.acknowledged.then(() => watch.start());
       for (let update = await watch.next(); update; update = await watch.next()) yield update;
     } finally {
-      options.signal?.removeEventListener("abort", stop);
+      forget();
       watch.stop();
       this.#watched.delete(watched);
       listening.close();
@@ -122,14 +123,14 @@ export class Hub {
       this.#subscriber.listen(keys.chunks(id), watch.chunks),
       this.#subscriber.listen(keys.feed(id), watch.feed),
     ];
-    options.signal?.addEventListener("abort", stop, { once: true });
+    const forget = onAbort(options.signal, stop);
     this.#chunkWatches.add(watch);
     this.#startChecking();
     try {
       void Promise.all(listenings.map((listening) => listening.acknowledged)).then(() => watch.start());
       for (let chunk = await watch.next(); chunk; chunk = await watch.next()) yield chunk;
     } finally {
-      options.signal?.removeEventListener("abort", stop);
+      forget();
       watch.stop();
       this.#chunkWatches.delete(watch);
       for (const listening of listenings) listening.close();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Logger, QueueStats } from "../../core/index.js";
+import { onAbort } from "../../core/internal.js";
 import { firstLine } from "../redis/redis-error.js";
 import { Wake } from "./wake.js";
 
@@ -64,7 +65,7 @@ export class StatsWatch {
     if (signal?.aborted || this.#isClosed) return;
     const watcher: Watcher = { queues, wake: new Wake(), isOver: false };
     const stop = (): void => end(watcher);
-    signal?.addEventListener("abort", stop, { once: true });
+    const forget = onAbort(signal, stop);
     this.#watchers.add(watcher);
     watcher.wake.call();
     this.#start();
@@ -83,7 +84,7 @@ export class StatsWatch {
         yield { position: `${Math.max(0, ...stats.map(({ at }) => at)).toString(36)}.${digest}`, stats };
       }
     } finally {
-      signal?.removeEventListener("abort", stop);
+      forget();
       this.#watchers.delete(watcher);
       if (this.#watchers.size === 0) this.#rest();
     }

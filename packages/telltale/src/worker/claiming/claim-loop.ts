@@ -29,6 +29,8 @@ export interface ClaimLoopOptions {
   /** Starts an attempt, which holds one slot until it calls `onEnd`. */
   readonly begin: (claimed: ClaimedJob, onEnd: () => void) => void;
   readonly logger: Logger;
+  /** Logs failures, which all queues of a worker often have at the same time. */
+  readonly sparing: Logger;
   readonly observe: Observe | undefined;
   readonly worker: string;
 }
@@ -138,6 +140,6 @@ export class ClaimLoop {
     if (this.#isFailing) return;
     this.#isFailing = true;
     const { queue } = this.#options.scripts;
-    this.#options.logger.warn({ queue, error: firstLine(error) }, "claiming failed; trying again");
+    this.#options.sparing.warn({ queue, error: firstLine(error) }, "claiming failed; trying again");
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from "../../core/internal.js";
 /** The slots for attempts, shared by the claim loops of a worker. Loops that wait for a slot are served in turn. */
 export class Slots {
   #free: number;
@@ -52,11 +53,11 @@ export class Slots {
     return new Promise((resolve) => {
       const wake = (): void => {
         this.#waiting.delete(wake);
-        signal.removeEventListener("abort", wake);
+        forget();
         resolve();
       };
       this.#waiting.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
+      const forget = onAbort(signal, wake);
     });
   }
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, isErrorCode, type Logger, type ObserverEventFields } from "../../core/index.js";
-import { type Observe, sparingLogger } from "../../core/internal.js";
+import type { Observe } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { endedElsewhere, type QueueScripts, type ScheduleFiring } from "../../queue/internal.js";
 import { jittered, pause } from "../waiting.js";
@@ -10,6 +10,10 @@ export interface MaintenanceOptions {
   readonly leaseMs: number;
   readonly everyMs: number;
   readonly logger: Logger;
+  /** Logs failures, which all queues of a worker often have at the same time. */
+  readonly sparing: Logger;
+  /** Whether there is a connection to Redis. A lost one is logged elsewhere. */
+  readonly isConnected: () => boolean;
   readonly observe: Observe | undefined;
   readonly worker: string;
 }
@@ -56,8 +60,8 @@ export class Maintenance {
 
   /** Runs until the signal aborts. No error ends it. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { scripts, schedules, everyMs } = this.#options;
-    const failing = sparingLogger(this.#options.logger);
+    const { scripts, schedules, everyMs, logger, sparing, isConnected } = this.#options;
+    let isFailing = false;
     for (let round = 0; !stopping.aborted; round++) {
       let waitMs = jittered(everyMs);
       const startedAt = performance.now();
@@ -69,8 +73,12 @@ export class Maintenance {
         // Comes last, because a full Redis refuses it, and pruning must still happen then.
         waitMs = Math.min(waitMs, Math.max((await schedules.fireDue()) ?? waitMs, SCHEDULE_WAIT_MS));
         this.#ran(done, startedAt, null);
+        if (isFailing) logger.info({ queue: scripts.queue }, "maintenance works again");
+        isFailing = false;
       } catch (error) {
-        failing.warn({ queue: scripts.queue, error: firstLine(error) }, "maintenance failed; trying again");
+        isFailing = true;
+        if (isConnected())
+          sparing.warn({ queue: scripts.queue, error: firstLine(error) }, "maintenance failed; trying again");
         this.#ran(done, startedAt, error);
       }
       await pause(waitMs, stopping);
