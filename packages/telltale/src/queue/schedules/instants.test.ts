@@ -12,8 +12,8 @@ const NUUK = "America/Nuuk";
 const LORD_HOWE = "Australia/Lord_Howe";
 
 // Clock changes in 2026: Berlin 29 March 02:00 → 03:00 and 25 October 03:00 → 02:00. New York 8 March 02:00 → 03:00 and 1 November
-// 02:00 → 01:00. Lord Howe, by half an hour, 4 October 02:00 → 02:30 and 5 April 02:00 → 01:30. Santiago 6 September 00:00 → 01:00, so
-// this day has no midnight. Nuuk 28 March 23:00 → 00:00 of the 29th. Kathmandu is 05:45 ahead of UTC and has no changes.
+// 02:00 → 01:00. Lord Howe, by half an hour, 4 October 02:00 → 02:30 and 5 April 02:00 → 01:30. Santiago 6 September 00:00 →
+// 01:00, so this day has no midnight. Nuuk 28 March 23:00 → 00:00 of the 29th. Kathmandu is 05:45 ahead of UTC and has no changes.
 describe.each([
   ["a skipped time fires at the end of the skipped period", "30 2 * * *", BERLIN, "2026-03-29", ["03:00"]],
   ["so does the first minute of the skipped period", "0 2 * * *", BERLIN, "2026-03-29", ["03:00"]],

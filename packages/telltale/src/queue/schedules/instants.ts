@@ -59,7 +59,7 @@ function cronOf(
 ): Cron {
   if (!EXPRESSION.test(expression))
     throw unusable(
-      `Invalid cron expression ${JSON.stringify(expression)}. It must have five fields: minute, hour, day of the month, month, day of the week`,
+      `Invalid cron expression ${JSON.stringify(expression)}. It needs five fields: minute, hour, day of month, month, weekday`,
     );
   wallClock(timeZone);
   // A range of years limits the search. One more year on both sides, because local time differs from UTC by up to a day.
