@@ -37,7 +37,8 @@ export class OpenQueues {
   /** Returns the contract of a kind. Throws `unknown_kind`. */
   contract(kind: string): AnyJob {
     const job = this.isKnown(kind) ? this.#jobs[kind] : undefined;
-    if (!job) throw new TelltaleError("unknown_kind", `No contract has the kind ${quoted(kind, 64)}`);
+    if (!job)
+      throw new TelltaleError("unknown_kind", `No contract has the kind ${quoted(kind, 64)}. Check its spelling`);
     return job;
   }
 
@@ -51,7 +52,8 @@ export class OpenQueues {
   /** Returns the queue with a name from a caller. Throws `invalid_input` if no contract uses it. */
   asNamed(queue: string): OpenQueue {
     const found = this.#byName.get(queue);
-    if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${quoted(queue, 64)}`);
+    if (!found)
+      throw new TelltaleError("invalid_input", `No contract uses the queue ${quoted(queue, 64)}. Check its spelling`);
     return found;
   }
 
