@@ -45,7 +45,7 @@ describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
     const { code, said } = await failing(name, { REDIS_URL: redis.url });
 
     expect(code).toBe(1);
-    expect(said).toMatch(/allkeys-lru; set it to noeviction/);
+    expect(said).toMatch(/allkeys-lru\. Set it to noeviction/);
   });
 
   test.each([

@@ -5,7 +5,10 @@ const JITTER = 0.2;
 const MIN_MS = 100;
 const MAX_MS = 86_400_000;
 
-/** The delay after failed attempt `attempt` (from 1), ms: the contract's backoff with ± 20 % jitter, within 100 ms and 24 h. */
+/**
+ * Returns how long to wait before the retry that follows failed attempt number `attempt` (the first is 1), in ms. This is the
+ * contract's backoff with ± 20 % jitter, at least 100 ms and at most 24 h.
+ */
 export function retryDelayMs(backoff: Backoff, attempt: number, random: () => number = Math.random): number {
   const jitter = 1 + (random() * 2 - 1) * JITTER;
   return Math.min(Math.max(Math.round(plainDelayMs(backoff, attempt) * jitter), MIN_MS), MAX_MS);
@@ -24,7 +27,7 @@ function plainDelayMs(backoff: Backoff, attempt: number): number {
   }
 }
 
-// A job must be retried whatever the contract's function does.
+// The job must be retried even if the contract's function fails, so the default backoff replaces an unusable result.
 function customDelayMs(delay: (attempt: number) => Duration, attempt: number): number {
   try {
     const answer = delay(attempt);
@@ -32,7 +35,7 @@ function customDelayMs(delay: (attempt: number) => Duration, attempt: number): n
     // An async function returned a promise. Its unhandled rejection would end the process.
     Promise.resolve(answer).catch(() => {});
   } catch {
-    // It threw, or did not return a duration.
+    // The function threw, or returned an invalid duration.
   }
   return plainDelayMs(DEFAULT_BACKOFF, attempt);
 }

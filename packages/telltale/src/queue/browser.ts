@@ -1,7 +1,7 @@
 import { refuseBrowser } from "../core/internal.js";
 
-// Bundles for browsers get this module instead of index.ts. It exports the same names, so that the bundle builds, and throws when
-// it is loaded, with a message that says what to import.
+// Replaces index.ts in browser bundles. It exports the same names so that the bundle builds, and throws when loaded,
+// with an error that says what to import instead.
 const refused = refuseBrowser("telltale/server");
 export const createTelltale = refused;
 export const firstLine = refused;

@@ -9,19 +9,19 @@ import { toTelltaleError } from "./redis/redis-error.js";
 const jobs = defineJobs(defineJob("a", { input: z.null(), output: z.null() }));
 const refused = expect.objectContaining({ code: "invalid_config" });
 
-test("keyPrefix is refused, because it reaches neither scripts nor channels", () => {
+test("keyPrefix is refused, because it applies to neither Lua scripts nor channels", () => {
   expect(() => createTelltale({ jobs, redis: { host: "127.0.0.1", keyPrefix: "x:" } })).toThrow(refused);
 });
 
 test.each(["localhost:6379", "http://localhost", "redis", "://", "s3cret"])(
-  "%j is no Redis URL, and is not repeated",
+  "%j is refused as a Redis URL, and the message does not repeat it",
   (redis) => {
     expect(() => createTelltale({ jobs, redis })).toThrow(refused);
     expect(() => createTelltale({ jobs, redis })).not.toThrow(/s3cret/);
   },
 );
 
-test("no Redis at all is refused with the variable that sets it", () => {
+test("without a Redis URL, the message names the variable to set", () => {
   expect(() => createTelltale({ jobs, redis: undefined })).toThrow(/REDIS_URL/);
 });
 
@@ -34,10 +34,16 @@ test.each([
   ["redis_version:7.2.4\r\nvalkey_version:8.1.0\r\nmaxmemory_policy:noeviction\r\n", null],
   ["redis_version:8.0.1\r\n", null],
   ["redis_version:10.2.0\r\n", null],
-  ["redis_version:6.2.14\r\nmaxmemory_policy:noeviction\r\n", "Redis 7.0 or Valkey 7.2 is needed; this server is 6.2"],
-  ["redis_version:255\r\n", "Redis 7.0 or Valkey 7.2 is needed; this server is of an unknown version"],
-  ["", "Redis 7.0 or Valkey 7.2 is needed; this server is of an unknown version"],
-])("a server that says %j is judged rightly", (info, why) => {
+  [
+    "redis_version:6.2.14\r\nmaxmemory_policy:noeviction\r\n",
+    "Telltale needs Redis 7.0 or Valkey 7.2 or newer, but this server is 6.2. Upgrade the server",
+  ],
+  [
+    "redis_version:255\r\n",
+    "Telltale needs Redis 7.0 or Valkey 7.2 or newer, but this server has an unknown version. Upgrade the server",
+  ],
+  ["", "Telltale needs Redis 7.0 or Valkey 7.2 or newer, but this server has an unknown version. Upgrade the server"],
+])("a server is supported or refused by its INFO: %j", (info, why) => {
   expect(whyUnsupported(info, false)).toBe(why);
 });
 
@@ -72,33 +78,33 @@ test("G17 a backoff stays within its jitter and its cap", () => {
   expect(retryDelayMs({ type: "fixed", delayMs: 100 }, 1, () => 0)).toBe(100);
 });
 
-test("G17 a custom backoff is asked by attempt and stays within the same jitter and bounds", () => {
+test("G17 a custom backoff gets the attempt's number and stays within the same jitter and bounds", () => {
   const seconds = custom((attempt) => `${attempt}s`);
   const bounds = (attempt: number): number[] =>
     [0, 0.999_999].map((random) => retryDelayMs(seconds, attempt, () => random));
 
   expect(bounds(1)).toEqual([800, 1_200]);
   expect(bounds(7)).toEqual([5_600, 8_400]);
-  const unmoved = () => 0.5;
+  const noJitter = () => 0.5;
   expect(
     retryDelayMs(
       custom(() => 0),
       1,
-      unmoved,
+      noJitter,
     ),
   ).toBe(100);
   expect(
     retryDelayMs(
       custom(() => "30d"),
       1,
-      unmoved,
+      noJitter,
     ),
   ).toBe(86_400_000);
   expect(
     retryDelayMs(
       custom(() => "1.5s"),
       1,
-      unmoved,
+      noJitter,
     ),
   ).toBe(1_500);
 });
@@ -110,21 +116,21 @@ test.each<[string, (attempt: number) => unknown]>([
       throw new Error("no");
     },
   ],
-  ["answers nothing", () => undefined],
-  ["answers null", () => null],
-  ["answers NaN", () => Number.NaN],
-  ["answers a negative number", () => -1],
-  ["answers Infinity", () => Number.POSITIVE_INFINITY],
-  ["answers a word", () => "soon"],
-  ["answers a number that is text", () => "250"],
-  ["answers a bigint", () => 250n],
-  ["answers a symbol", () => Symbol("250")],
-  ["answers a list", () => [250]],
-  ["answers a function", () => () => 250],
+  ["returns nothing", () => undefined],
+  ["returns null", () => null],
+  ["returns NaN", () => Number.NaN],
+  ["returns a negative number", () => -1],
+  ["returns Infinity", () => Number.POSITIVE_INFINITY],
+  ["returns a word", () => "soon"],
+  ["returns a number that is text", () => "250"],
+  ["returns a bigint", () => 250n],
+  ["returns a symbol", () => Symbol("250")],
+  ["returns a list", () => [250]],
+  ["returns a function", () => () => 250],
   ["is async", async () => 250],
   ["is async and rejects", async () => Promise.reject(new Error("no"))],
-])("a custom backoff that %s is stood in for by the default one", (_what, delay) => {
-  // What JavaScript lets people write has no type.
+])("a custom backoff that %s is replaced by the default one", (_what, delay) => {
+  // Contracts written in JavaScript are not type-checked.
   const backoff = custom(delay as (attempt: number) => number);
 
   expect([1, 2, 3, 25].map((attempt) => retryDelayMs(backoff, attempt, () => 0.5))).toEqual([

@@ -23,7 +23,7 @@ import {
   sparingLogger,
 } from "../core/internal.js";
 import { endedElsewhere } from "./ended-elsewhere.js";
-import { noJob, type OpenQueue, OpenQueues, told } from "./open-queues.js";
+import { noJob, type OpenQueue, OpenQueues, quoted } from "./open-queues.js";
 import { JobFinder } from "./read/job-finder.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
@@ -61,48 +61,54 @@ const WRITES_NOTHING = "#!lua flags=allow-oom\nreturn 1";
 
 /** The options of `createTelltale`. */
 export interface EngineOptions {
+  /** The contracts, from `defineJobs`. */
   readonly jobs: Jobs;
   /** A Redis URL, options of ioredis, or an ioredis instance, whose options are copied. */
   readonly redis: RedisSource | undefined;
-  /** The prefix of all keys and channels. Applications and tests that share a Redis use different ones. @default "telltale" */
+  /**
+   * The prefix of all keys and channels: 1 to 64 characters from A-Z a-z 0-9 . _ -. Use a different one for each application or test
+   * that shares a Redis. @default "telltale"
+   */
   readonly prefix?: string;
   /** Receives log lines; `false` disables logging. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
-  /** Receives events as structured data; see docs/observer.md. Workers use it too, unless they have their own. */
+  /** Receives events as structured data; see docs/observer.md. Workers use it too, unless they have their own. @default none */
   readonly observer?: Observer | readonly Observer[] | undefined;
-  /** For tests: returns the time in ms since 1970, which replaces Redis's time. */
+  /** For tests: returns the current time in ms since 1970, instead of Redis's time. @default Redis's time */
   readonly clock?: () => number;
-  /** How often the position of watchers that received nothing is checked, ms. @default 5000 */
+  /** How often to check in Redis that watchers which received nothing have not missed an event, in ms. @default 5000 */
   readonly positionCheckMs?: number;
-  /** How often the statistics of watched queues are read, ms. @default 1000 */
+  /** How often to read the statistics of queues that are watched, in ms. @default 1000 */
   readonly statsEveryMs?: number;
   /**
-   * Accepts a Redis that may evict jobs when it is full. Otherwise `$ready` and submits reject with `unsupported_redis`. The policy
-   * is checked with each new connection and every 30 s, so changes are noticed. @default false
+   * Whether to accept a Redis that may evict jobs when its memory is full. If false, `$ready` and submits reject with
+   * `unsupported_redis` while the server's `maxmemory-policy` is not `noeviction`. The policy is checked after each connect and every
+   * 30 s. @default false
    */
   readonly allowEviction?: boolean;
   /**
-   * The number of replicas that must have a job before its submit resolves. The job then survives the loss of the primary if one of
-   * these replicas is promoted, so set it to the number of replicas that may be promoted. If too few acknowledge in time, the submit
-   * rejects with `outcome_unknown`, although the primary has the job; another submit with the same idempotency key finds it.
+   * The number of replicas, 0 to 16, that must have a job before its submit resolves. The job then survives the loss of the primary
+   * if one of these replicas is promoted, so set it to the number of replicas that may be promoted. If too few replicas acknowledge
+   * the job in time, the submit rejects with `outcome_unknown`, although the primary has the job. Another submit with the same
+   * idempotency key returns it.
    *
    * Only submits wait for replicas; later changes do not (https://redis.io/docs/latest/commands/wait/). After a failover, a job that
    * had completed or was cancelled may run again. Replicas may have the job only in memory, not on disk. This option costs one
-   * more connection, and a round trip to the replicas per submit. @default 0
+   * additional connection and, for each submit, a round trip to the replicas. @default 0
    */
   readonly replicas?: number;
-  /** How long to wait for replicas, 1 to 3000 ms. @default 1000 */
+  /** How long to wait for replicas, in ms, 1 to 3000. @default 1000 */
   readonly replicaWaitMs?: number;
 }
 
-/** A connection that is only used for submits which wait for replicas. */
+/** The connection for submits that wait for replicas. Nothing else uses it, because WAIT blocks it. */
 interface ReplicatedSubmits {
   readonly redis: Redis;
   readonly losses: () => number;
   readonly wait: ReplicaWait;
 }
 
-/** The outcome of the rerun of one of several jobs. */
+/** The outcome of `rerunMany` for one job. */
 export type Rerun =
   | { readonly id: string; readonly status: "queued" }
   | { readonly id: string; readonly error: TelltaleError };
@@ -117,7 +123,7 @@ export class Engine {
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly statsWatch: StatsWatch;
-  /** Plain data, from which a thread can open its own connection. */
+  /** Plain data that can be passed to a thread, which opens its own connection with it. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly clock: () => number | undefined;
@@ -137,14 +143,14 @@ export class Engine {
     });
     this.jobs = options.jobs;
     Object.assign(this, MADE_HERE);
-    for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${told(job.kind, 64)}`, job);
+    for (const job of Object.values(this.jobs)) assertSameVersion(`The contract ${quoted(job.kind, 64)}`, job);
     this.logger = loggerOf(options.logger);
     this.observe = observeFor(options.observer, this.logger);
     this.prefix = checkPrefix(options.prefix ?? "telltale");
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
     const rule = replicaRule(options);
-    this.#connections = new ConnectionWatch({ ...this.#telling, address: addressOf(this.connection) });
+    this.#connections = new ConnectionWatch({ ...this.#reporting, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
     this.#connections.watch(this.#commands, "commands");
@@ -158,7 +164,7 @@ export class Engine {
     this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
     this.find = new JobFinder(this.#queues);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
-    // All watchers notice the same problem at the same time.
+    // Limited, because all watchers report the same problem at the same time.
     const logger = sparingLogger(this.logger);
     this.hub = new Hub({
       commands: this.#commands,
@@ -181,7 +187,7 @@ export class Engine {
     return this.#queues.contract(kind);
   }
 
-  /** The queues that the contracts use. */
+  /** The names of the queues that the contracts use. */
   get queues(): string[] {
     return this.#queues.names;
   }
@@ -196,12 +202,13 @@ export class Engine {
 
   /** Creates a doorbell with its own connection. The caller closes it. */
   doorbell(queue: string): Doorbell {
-    return new Doorbell(this.connection, this.keys(queue), this.#telling);
+    return new Doorbell(this.connection, this.keys(queue), this.#reporting);
   }
 
   /**
-   * Resolves once Redis answers, its version and configuration are supported, and the layout of every queue is known. Rejects with
-   * `unsupported_redis`, or with `redis_unavailable` after `withinMs` (2 s). Can be called again.
+   * Resolves once Redis answers, its version and configuration are supported, and every queue has a layout that this version of
+   * Telltale can use. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`, by default 2 s. You can call it
+   * again after a failure.
    */
   ready(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
     this.#opened ??= this.#open(withinMs).catch((error: unknown) => {
@@ -216,7 +223,7 @@ export class Engine {
     return this.#isOpen;
   }
 
-  /** Whether the connection to Redis is open. Redis may still refuse commands. */
+  /** Whether there is a connection to Redis. Redis may still refuse commands. */
   get isConnected(): boolean {
     return this.#commands.status === "ready";
   }
@@ -230,14 +237,14 @@ export class Engine {
     });
   }
 
-  /** Validates a job and stores its input as it was sent. The worker parses the input again for the handler. */
+  /** Validates and stores a job. The input is stored as it was submitted, and the worker parses it again for the handler. */
   async submit(request: SubmitRequest): Promise<Submitted> {
     return this.store(await this.prepare(request));
   }
 
   /**
-   * Stores a prepared job. Idempotent by its id: a second call returns the existing job. Rejects with `unsupported_redis` while the
-   * server may evict jobs.
+   * Stores a prepared job. Idempotent: a second call with the same id returns the existing job. Rejects with `unsupported_redis`
+   * while the server may evict jobs, unless `allowEviction` is set.
    */
   async store(job: JobToStore): Promise<Submitted> {
     const { queue } = this.contract(job.kind);
@@ -254,7 +261,7 @@ export class Engine {
   async prepare(request: SubmitRequest): Promise<JobToStore> {
     const contract = this.contract(request.kind);
     const options = checkedOptions(request);
-    // First, because values that can be encoded are plain: the schema cannot run into getters, cycles or endless iterators.
+    // Encoding comes first. It only accepts plain values, so the schema never meets getters, cycles or endless iterators.
     const input = encoded("input", request.input, LIMITS.inputBytes);
     const parsed = await parseInput(contract.input, request.input);
     return {
@@ -269,7 +276,7 @@ export class Engine {
     };
   }
 
-  /** Cancels a job. Rejects with `not_found`. */
+  /** Cancels a job, or asks its handler to stop if it is running. Rejects with `not_found`. */
   async cancel(id: string): Promise<CancelOutcome> {
     const { keys, scripts } = this.#queues.ofJob(id);
     const outcome = await scripts.cancel(id);
@@ -278,7 +285,7 @@ export class Engine {
     return outcome;
   }
 
-  /** Starts a new round of a finished job. Rejects with `not_found`, `unique_conflict` or `invalid_input`. */
+  /** Runs a finished job again, as a new round. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it has not ended. */
   async rerun(id: string): Promise<void> {
     const record = await this.find.read(id);
     if (!record) throw noJob(id);
@@ -310,12 +317,15 @@ export class Engine {
     await this.#queues.asNamed(queue).scripts.resume();
   }
 
-  /** Queues a scheduled or retrying job before its time. Rejects with `not_found` or `invalid_input`. */
+  /** Queues a scheduled or retrying job before its time. Rejects with `not_found`, or `invalid_input` in any other status. */
   async runNow(id: string): Promise<void> {
     await this.#queues.ofJob(id).scripts.runNow(id);
   }
 
-  /** Deletes a finished job before its retention does. Rejects with `not_found` or `invalid_input`. */
+  /**
+   * Deletes a finished job before its retention ends. Resolves if the job does not exist. Rejects with `invalid_input` if it has not
+   * ended, or with `not_found` if no contract has its kind.
+   */
   async remove(id: string): Promise<void> {
     await this.#queues.ofJob(id).scripts.remove(id);
   }
@@ -335,7 +345,10 @@ export class Engine {
     }
   }
 
-  /** Returns a random key, base64url, which all processes on this Redis share. The first call creates it. */
+  /**
+   * Returns a random base64url key that all processes with this prefix on this Redis share. The first call creates it. Rejects with
+   * `redis_unavailable` or `outcome_unknown`.
+   */
   async secret(): Promise<string> {
     const key = secretKey(this.prefix);
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
@@ -373,7 +386,7 @@ export class Engine {
     return { keys, scripts, submitter: new Submitter(submitting, this.#replicated?.wait ?? null) };
   }
 
-  get #telling(): { readonly logger: Logger; readonly observe: Observe | undefined } {
+  get #reporting(): { readonly logger: Logger; readonly observe: Observe | undefined } {
     return { logger: this.logger, observe: this.observe };
   }
 

@@ -3,14 +3,14 @@ import type { QueueKeys } from "./redis/keys.js";
 import type { QueueScripts } from "./scripts/queue-scripts.js";
 import type { Submitter } from "./submit/submitter.js";
 
-/** A queue, with the objects of this process that use it. */
+/** A queue, and what this process uses to access it. */
 export interface OpenQueue {
   readonly keys: QueueKeys;
   readonly scripts: QueueScripts;
   readonly submitter: Submitter;
 }
 
-/** The queues that the contracts of an application use, by name or by the id of a job. */
+/** The queues that an application's contracts use. Finds them by name or by a job's id. */
 export class OpenQueues {
   readonly #jobs: Jobs;
   readonly #byName: ReadonlyMap<string, OpenQueue>;
@@ -29,7 +29,7 @@ export class OpenQueues {
     return [...this.#byName.values()];
   }
 
-  /** Whether a contract has this kind. */
+  /** Whether there is a contract with this kind. */
   isKnown(kind: string): boolean {
     return Object.hasOwn(this.#jobs, kind);
   }
@@ -37,31 +37,33 @@ export class OpenQueues {
   /** Returns the contract of a kind. Throws `unknown_kind`. */
   contract(kind: string): AnyJob {
     const job = this.isKnown(kind) ? this.#jobs[kind] : undefined;
-    if (!job) throw new TelltaleError("unknown_kind", `No contract has the kind ${told(kind, 64)}`);
+    if (!job)
+      throw new TelltaleError("unknown_kind", `No contract has the kind ${quoted(kind, 64)}. Check its spelling`);
     return job;
   }
 
-  /** Returns the queue of this name. Throws `invalid_config` for others, which is a bug in our own code. */
+  /** Returns the queue with a name from our own code. Throws `invalid_config` if there is none, which is a bug. */
   of(queue: string): OpenQueue {
     const found = this.#byName.get(queue);
     if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
     return found;
   }
 
-  /** Like `of`, for a name from a caller. Throws `invalid_input`. */
+  /** Returns the queue with a name from a caller. Throws `invalid_input` if no contract uses it. */
   asNamed(queue: string): OpenQueue {
     const found = this.#byName.get(queue);
-    if (!found) throw new TelltaleError("invalid_input", `No contract uses the queue ${JSON.stringify(queue)}`);
+    if (!found)
+      throw new TelltaleError("invalid_input", `No contract uses the queue ${quoted(queue, 64)}. Check its spelling`);
     return found;
   }
 
-  /** Returns the queue of a job, or null if the text is not an id of a known kind. */
+  /** Returns the queue of a job, or null if `id` is not the id of a job with a known kind. */
   find(id: string): OpenQueue | null {
     const kind = kindOfJobId(id);
     return kind !== null && this.isKnown(kind) ? this.of(this.contract(kind).queue) : null;
   }
 
-  /** Returns the queue of a job. Throws `not_found`. */
+  /** Returns the queue of a job. Throws `not_found` where `find` returns null. */
   ofJob(id: string): OpenQueue {
     const found = this.find(id);
     if (!found) throw noJob(id);
@@ -71,10 +73,10 @@ export class OpenQueues {
 
 /** The error for a job that does not exist. */
 export function noJob(id: string): TelltaleError {
-  return new TelltaleError("not_found", `Job ${told(id, 100)} does not exist`);
+  return new TelltaleError("not_found", `Job ${quoted(id, 100)} does not exist`);
 }
 
-/** Quotes a name for a message. A caller in the same process may have passed something that is not text. */
-export function told(name: string, length: number): string {
+/** Quotes and shortens a name for a message. Callers without TypeScript may pass values that are not strings. */
+export function quoted(name: string, length: number): string {
   return JSON.stringify(String(name).slice(0, length));
 }

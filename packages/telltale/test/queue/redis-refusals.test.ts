@@ -157,7 +157,7 @@ test.for(["allkeys-lru", "volatile-lru", "allkeys-random", "volatile-ttl"])(
 const EVICTING = {
   code: "unsupported_redis",
   message: expect.stringMatching(
-    /maxmemory-policy is allkeys-lru; set it to noeviction, or pass `allowEviction: true`/,
+    /maxmemory-policy is allkeys-lru\. Set it to noeviction, or pass `allowEviction: true`/,
   ),
 };
 
@@ -195,7 +195,7 @@ test("a server that begins to evict while it is used refuses submits within 30 s
       );
     expect(await waitFor(refused)).toMatchObject(EVICTING);
     expect(await refused()).toMatchObject(EVICTING);
-    expect(told).toEqual(["redis is no longer supported as it is configured; submits are refused"]);
+    expect(told).toEqual(["submits are refused because redis is no longer supported"]);
 
     await h.redis.config("SET", "maxmemory-policy", "noeviction");
     aheadMs += 1_001;

@@ -12,9 +12,9 @@ export interface ParentJob {
 }
 
 /**
- * Prepares the child job of a handler's call number `n`, validated but not yet stored. It has the owner of its parent, is one level
- * deeper, and has a key of its own, so that another attempt of the same round finds it. Rejects with `invalid_input` beyond
- * `LIMITS.childDepth`.
+ * Validates the child job that a handler submits with its call number `n`. Does not store it. The child has the owner of its parent
+ * and is one level deeper. Its idempotency key is derived from the parent, the round and `n`, so that another attempt of the same
+ * round finds the child instead of creating a second one. Rejects with `invalid_input` beyond `LIMITS.childDepth`.
  */
 export async function prepareChild(
   engine: Engine,
@@ -25,11 +25,11 @@ export async function prepareChild(
   if (depth > LIMITS.childDepth) {
     throw new TelltaleError(
       "invalid_input",
-      `Job ${parent.id} descends from ${parent.depth} others and has no children`,
+      `Job ${parent.id} cannot submit child jobs, because it is at depth ${parent.depth}, and the limit is ${LIMITS.childDepth}`,
     );
   }
   const job = await engine.prepare({ ...request, owner: parent.owner });
-  // Contains slashes, which keys of callers cannot.
+  // Contains slashes, which callers' keys cannot contain.
   const key = `child/${parent.id}/${parent.round}/${n}`;
   return { ...job, depth, idempotencyKey: job.idempotencyKey ?? key };
 }

@@ -24,67 +24,88 @@ import { submitMany } from "./submit-many.js";
 
 /** The options of a submit by server code. */
 export interface ServerSubmitOptions extends SubmitOptions {
-  /** The subject that the job belongs to, who may watch and cancel it. @default none: only operators may */
+  /** The subject that owns the job and may watch and cancel it. @default none: only operators may */
   readonly owner?: string;
 }
 
-/** Submits jobs of one kind in the server process, and finds them again. */
+/** Submits, finds and lists the jobs of one kind, directly in Redis. */
 export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSubmitOptions> {
   /**
-   * Submits any number of jobs with pipelining, and returns one outcome for each, in order. All are validated first: an invalid one
-   * rejects the call with its code (`invalid_input`, `too_large`) and its `index` in `data`, and nothing is written. After that,
-   * each item can still fail with a conflict or `redis_full`. If Redis cannot be reached, the remaining items are not sent and get
-   * `redis_unavailable`. Commands that are sent again create nothing twice. If all replies for an item are lost, its outcome is
-   * `outcome_unknown`, with the `id` that its job has if it exists in `data`. Give items an `idempotencyKey` to repeat them safely.
+   * Submits any number of jobs with pipelining, and returns one outcome for each, in order. All items are validated first. If one is
+   * invalid, the call rejects with its code (`invalid_input`, `too_large`) and its `index` in `data`, and nothing is written.
+   *
+   * After that, each item can still fail with a conflict, `queue_full` or `redis_full`. If Redis cannot be reached, the remaining
+   * items are not sent and get `redis_unavailable`. Commands that are sent again do not create a job twice. If all replies for an
+   * item are lost, its outcome is `outcome_unknown`, and `data` contains the `id` that its job has if it was created. Give items an
+   * `idempotencyKey` so that you can submit them again safely.
    */
   submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
   /**
-   * Validates a job to be submitted later, for a transactional outbox. Returns plain JSON: store it in your own database, in the
-   * same transaction as the data that the job is about, and pass it to `submitPrepared` after the commit. It makes no call to
-   * Redis, so it works while Redis is down. A `delay` counts from this call, by the clock of this process.
+   * Validates a job that you submit later, for a transactional outbox. Returns plain JSON. Store it in your own database, in the
+   * same transaction as the data that the job is about, and pass it to `submitPrepared` after the commit. This makes no call to
+   * Redis, so it works while Redis is down. A `delay` counts from this call, by the clock of this process. Rejects with
+   * `invalid_input` or `too_large`.
    */
   prepare(input: InputOf<J>, options?: ServerSubmitOptions): Promise<PreparedJob>;
 }
 
 /** Statistics and management of an application's queues. */
 export interface Queues {
-  /** Returns the current statistics of each queue. */
+  /** Returns the current statistics of every queue that the contracts use. */
   list(): Promise<QueueStats[]>;
-  /** Yields the statistics of all queues, first at once and then after each change, at most once a second. Ends with the signal. */
+  /**
+   * Yields the statistics of all queues: the current ones first, then again after changes, at most once a second. Ends when the signal
+   * aborts.
+   */
   watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<QueueStats[], void, undefined>;
-  /** Pauses a queue: no job of it starts until `resume`. Running jobs continue. Rejects with `invalid_input`. */
+  /**
+   * Pauses a queue: none of its jobs start until `resume`. Running jobs continue. Rejects with `invalid_input` for a queue that no
+   * contract uses.
+   */
   pause(queue: string): Promise<void>;
-  /** Resumes a paused queue. Rejects with `invalid_input`. */
+  /** Resumes a paused queue. Rejects with `invalid_input` for a queue that no contract uses. */
   resume(queue: string): Promise<void>;
 }
 
-/** An application's jobs in one process: a client for every contract, and the engine that workers and routers use. */
+/**
+ * The object that `createTelltale` returns: a client for every contract under its kind, and what workers and routers need. Names that
+ * begin with `$` cannot be kinds.
+ */
 export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClient<T[K]> } & {
+  /** The contracts. */
   readonly $jobs: T;
+  /** Operations on single jobs of any kind, such as `runNow`. Workers and routers use it too. */
   readonly $engine: Engine;
   /** Recurring jobs; see docs/schedules.md. */
   readonly $schedules: Schedules<T>;
   /**
-   * Submits a job that `prepare` returned. Call it as often as you like: later calls return the same job, also after it has finished,
-   * and until one hour after the longest retention of its queue if it was pruned. The argument is validated again, because it comes
-   * from a database. Rejects with `invalid_input` or `unknown_kind` if it can never be submitted, and with the errors of `submit`.
+   * Submits a job that `prepare` returned. You can repeat the call: it returns the same job, even after the job has finished. If the
+   * job was pruned, repeated calls create no second job until one hour after the longest retention of its queue. The argument is
+   * validated again, because it comes from a database. Rejects with `invalid_input` or `unknown_kind` if it can never be submitted,
+   * and otherwise like `submit`.
    */
   submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
+  /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
   /**
    * Resolves once Redis answers and its version and configuration are supported. Rejects with `unsupported_redis`, or with
    * `redis_unavailable` after `withinMs`. @default 2000
    */
   $ready(withinMs?: number): Promise<void>;
-  /** Ends watches and closes the connections. Safe to call twice. */
+  /** Ends all watches and closes the connections to Redis. Safe to call twice. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Connects an application's contracts to Redis. Create one per process. It connects and reconnects by itself. */
+/**
+ * Connects an application's contracts to Redis. Create one per process, and dispose of it at the end. It connects in the background
+ * and reconnects automatically; `$ready()` waits for the first connection.
+ *
+ * Throws `invalid_config` for an unknown or invalid option.
+ */
 export function createTelltale<T extends Jobs>(options: EngineOptions & { readonly jobs: T }): Telltale<T> {
   const engine = new Engine(options);
   const clients = Object.fromEntries(Object.values(options.jobs).map((job) => [job.kind, clientOf(engine, job)]));
-  // Has one client for every contract in T, because it is built from T.
+  // TypeScript cannot infer from `fromEntries` that there is a client for every contract in T.
   return Object.assign(Object.create(null), clients, {
     $jobs: options.jobs,
     $engine: engine,
@@ -117,8 +138,8 @@ function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClien
     list(options: ListOptions = {}) {
       return jobPages(options.cursor, async (cursor) => {
         const query = ListInput.safeParse({ ...options, kind, cursor });
-        if (!query.success) throw invalidInput("The list is not usable as asked for", query.error);
-        // The query asked for this kind only.
+        if (!query.success) throw invalidInput("The options of the list are invalid", query.error);
+        // The query is limited to this kind, so all jobs have it.
         return (await engine.find.list(query.data, { detail: true })) as JobPage<J["kind"]>;
       });
     },

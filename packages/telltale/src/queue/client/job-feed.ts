@@ -1,12 +1,12 @@
 import type { JobFeed } from "../../core/index.js";
 
-/** An item of a feed with its position. */
+/** An event or chunk with its position, after which a watch can resume. */
 export interface Positioned<T> {
   readonly item: T;
   readonly position: string;
 }
 
-/** An iterator over a job's events or chunks in the server process. */
+/** An iterator over a job's events or chunks that knows the position of the last one it returned. */
 export class EngineJobFeed<T> implements JobFeed<T> {
   readonly #source: AsyncGenerator<Positioned<T>, void, undefined>;
   #position: string | undefined;

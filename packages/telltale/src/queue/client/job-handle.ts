@@ -16,7 +16,7 @@ import { toDetail } from "../read/job-detail.js";
 import { positionOf, toEvent } from "../watch/job-update.js";
 import { EngineJobFeed, type Positioned } from "./job-feed.js";
 
-/** A handle on one job in the server process. It has the same methods as the client's, without HTTP. */
+/** A handle on one job for server code. It has the same methods as the SDK's handle, but uses Redis directly instead of HTTP. */
 export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
   readonly id: string;
   readonly token = undefined;
@@ -76,7 +76,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
 
   async *#chunks(options: WatchOptions): AsyncGenerator<Positioned<JobChunk<J>>, void, undefined> {
     for await (const { chunk, position } of this.#engine.watchChunks(this.id, options)) {
-      // So were chunks.
+      // Chunks were parsed with this contract before they were stored.
       yield { item: chunk as JobChunk<J>, position };
     }
   }

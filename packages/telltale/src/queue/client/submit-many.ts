@@ -6,27 +6,28 @@ import type { JobToStore } from "../record/job-to-store.js";
 import type { SubmitRequest } from "../submit/submit-request.js";
 import type { Submitted } from "../submit/submitter.js";
 
-// As many as the submitter has in flight. More would only wait in memory, encoded.
+// As many as the submitter keeps in flight (4 calls of 50 jobs). More would only wait in memory, encoded.
 const AT_ONCE = 200;
-// Validated jobs are kept in memory up to this size. The others are validated again when they are sent, so that a hundred thousand
-// jobs of 256 KB are not in memory twice.
+// Validated jobs are kept in memory up to this total size. The others are encoded and validated again when they are sent, so that a
+// hundred thousand jobs of 256 KB are not in memory twice.
 const KEPT_LENGTH = 32 * 1024 * 1024;
 const CHECKS_A_TURN = 100;
 
 /**
- * Validates all jobs, then stores them in order; see `ServerJobClient.submitMany`. If one is invalid, nothing is written, and the
- * call rejects with its error and its `index` in `data`.
+ * Implements `ServerJobClient.submitMany`: validates all jobs, then stores them in order. If one is invalid, nothing is written, and
+ * the call rejects with its error and its `index` in `data`.
  */
 export async function submitMany<I>(
   engine: Engine,
   given: readonly I[],
   toRequest: (item: I) => SubmitRequest,
 ): Promise<SubmitOutcome<Submitted>[]> {
-  // A copy, so that the caller can change its list after the check.
+  // A copy, in case the caller changes the array during the call.
   const items = [...given];
   const ready = await prepareAll(engine, items, toRequest);
   const outcomes: SubmitOutcome<Submitted>[] = [];
-  let over: TelltaleError | null = null;
+  // After this error, the remaining items are not sent.
+  let fatal: TelltaleError | null = null;
 
   // All senders share one iterator, so that each takes the next item.
   const entries = items.entries();
@@ -38,7 +39,7 @@ export async function submitMany<I>(
   }
 
   async function storeOne(index: number, item: I): Promise<SubmitOutcome<Submitted>> {
-    if (over) return { ok: false, error: over };
+    if (fatal) return { ok: false, error: fatal };
     let job: JobToStore | null | undefined = ready[index];
     ready[index] = null;
     try {
@@ -46,7 +47,7 @@ export async function submitMany<I>(
       return { ok: true, job: await engine.store(job) };
     } catch (error) {
       if (!(error instanceof TelltaleError)) throw error;
-      if (hasCode(error, "redis_unavailable") || hasCode(error, "closed")) over ??= error;
+      if (hasCode(error, "redis_unavailable") || hasCode(error, "closed")) fatal ??= error;
       if (!job || !hasCode(error, "outcome_unknown")) return { ok: false, error };
       const { code, message, cause } = error;
       return { ok: false, error: new TelltaleError(code, message, { data: { id: job.id }, cause }) };
@@ -69,7 +70,7 @@ async function prepareAll<I>(
     } catch (error) {
       throw atIndex(index, error);
     }
-    // Lets the rest of the process run.
+    // Validation blocks the event loop, so it pauses regularly.
     if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await setImmediate();
   }
   return ready;

@@ -5,7 +5,7 @@ import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
 
-/** Reads jobs and statistics of queues. The caller checks access. */
+/** Reads jobs and the statistics of queues. It checks no permissions; the caller does. */
 export class JobFinder {
   readonly #queues: OpenQueues;
 
@@ -18,15 +18,15 @@ export class JobFinder {
     return (await this.#queues.find(id)?.scripts.read(id)) ?? null;
   }
 
-  /** Returns the job's record with the errors of failed attempts, or null. */
+  /** Returns the job's record with the errors of its failed attempts, or null. */
   async detail(id: string): Promise<DetailRecord | null> {
     return (await this.#queues.find(id)?.scripts.detail(id)) ?? null;
   }
 
   /**
    * Returns one page of jobs, newest first, of all owners unless the query names one. Rejects with `unknown_kind`, or with
-   * `invalid_input` for a queue that no contract uses or the cursor of another list. `detail`: whether the caller may see the real
-   * messages of failures.
+   * `invalid_input` for a queue that no contract uses or for a cursor from another list. `detail`: whether the caller is an
+   * operator, who may see the real messages of failures.
    */
   async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
     const queue = query.kind === undefined ? query.queue : this.#queues.contract(query.kind).queue;

@@ -12,11 +12,14 @@ export interface WaitingList {
   readonly priority: Priority;
 }
 
-/** Where a list continues. It does not contain whose jobs are listed, so a forged cursor only continues elsewhere in the same list. */
+/**
+ * Where a list continues. The cursor does not say whose jobs to list, so a forged one only continues at another place of the same
+ * list.
+ */
 export interface ListCursor {
-  /** The position in the jobs that are sorted by time; null starts with the newest. */
+  /** The position among the jobs that are sorted by time. Null starts with the newest. */
   readonly sorted: SortedEntry | null;
-  /** The positions in waiting lists, which have their own order. */
+  /** The positions in waiting lists, which are not sorted by time. */
   readonly waiting: readonly (WaitingList & WaitingEntry)[];
 }
 
@@ -39,7 +42,10 @@ export function formatCursor(cursor: ListCursor, query: ListInput): string {
   ];
   const text = Buffer.from(JSON.stringify(wire)).toString("base64url");
   if (text.length <= LIMITS.cursorLength) return text;
-  throw new TelltaleError("invalid_input", "Jobs wait in too many queues for one list. Filter by queue or kind");
+  throw new TelltaleError(
+    "invalid_input",
+    "Jobs are waiting in too many queues for one list. Filter the list by queue or kind",
+  );
 }
 
 /** Parses a cursor. Throws `invalid_input` if it is malformed, or belongs to a list with other filters or of another caller. */
@@ -60,8 +66,8 @@ export function parseCursor(text: string | undefined, query: ListInput): ListCur
 }
 
 function fingerprintOf({ owner, kind, queue, status, code, tag, from, to }: ListInput): string {
-  const asked = JSON.stringify([owner, kind, queue, status, code, tag, from, to].map((one) => one ?? null));
-  return createHash("sha256").update(asked).digest("base64url").slice(0, 16);
+  const filters = JSON.stringify([owner, kind, queue, status, code, tag, from, to].map((one) => one ?? null));
+  return createHash("sha256").update(filters).digest("base64url").slice(0, 16);
 }
 
 function json(text: string): unknown {

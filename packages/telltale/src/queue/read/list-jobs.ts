@@ -14,10 +14,10 @@ import { formatCursor, type ListCursor, parseCursor } from "./list-cursor.js";
 import { mergePages, type Stream } from "./merge-pages.js";
 
 const ENDED = ["failed", "cancelled"] as const satisfies readonly FinalStatus[];
-/** Later than any score. */
+/** Later than any time in a sorted set, ms. */
 const NEVER = 1e15;
 
-interface Asked {
+interface Search {
   readonly query: ListInput;
   readonly limit: number;
   readonly span: Span;
@@ -25,25 +25,25 @@ interface Asked {
   readonly from: ListCursor;
 }
 
-/** The queues to search, and what to return of the jobs in them. */
+/** The queues to search, and which of the jobs and messages to return. */
 export interface Listing {
   readonly queues: readonly QueueScripts[];
   /** Whether this process has a contract of this kind. */
   readonly isKnown: (kind: string) => boolean;
-  /** Whether the caller, an operator, may see the real messages of failures. */
+  /** Whether the caller is an operator, who may see the real messages of failures. */
   readonly detail: boolean;
 }
 
 /**
- * Returns one page of jobs, newest first. It reads a bounded number of jobs from each key that may contain some, and merges them,
- * so a call takes about as long with a hundred jobs as with a million.
+ * Returns one page of jobs, newest first. It reads a bounded number of jobs from each key that may contain matching ones, and merges
+ * the results. So a call takes about as long with a million jobs as with a hundred.
  */
 export async function listJobs(query: ListInput, { queues, isKnown, detail }: Listing): Promise<JobPage> {
   const { owner = null, kind = null, status = null, code = null, tag = null, limit = LIMITS.batch } = query;
   const from = parseCursor(query.cursor, query);
   const span = { from: query.from?.getTime() ?? 0, to: query.to?.getTime() ?? NEVER };
-  const asked: Asked = { query, limit, span, wanted: { owner, kind, status, code, tag }, from };
-  const streams = await Promise.all(queues.flatMap((scripts) => read(scripts, asked)));
+  const search: Search = { query, limit, span, wanted: { owner, kind, status, code, tag }, from };
+  const streams = await Promise.all(queues.flatMap((scripts) => read(scripts, search)));
   const { jobs, cursor } = mergePages(streams, { limit, from });
   return {
     jobs: jobs.filter((job) => isKnown(job.kind)).map((job) => toSummary(job, detail)),
@@ -52,18 +52,18 @@ export async function listJobs(query: ListInput, { queues, isKnown, detail }: Li
 }
 
 /** Reads all keys of one queue that may contain matching jobs. */
-function read(scripts: QueueScripts, asked: Asked): Promise<Stream>[] {
-  const { owner, status, code } = asked.wanted;
-  if (owner !== null) return [readSet(scripts, `owner:${owner}`, asked)];
+function read(scripts: QueueScripts, search: Search): Promise<Stream>[] {
+  const { owner, status, code } = search.wanted;
+  if (owner !== null) return [readSet(scripts, `owner:${owner}`, search)];
   const may = (one: JobStatus): boolean => status === null || status === one;
-  // Only jobs that failed, were cancelled or wait for a retry have an error.
-  const mayBeWell = code === null;
+  // Only failed, cancelled and retrying jobs have an error, so a filter by its code excludes all other statuses.
+  const isAnyCode = code === null;
   return [
-    ...(may("retrying") || (may("scheduled") && mayBeWell) ? [readSet(scripts, "scheduled", asked)] : []),
-    ...(may("queued") && mayBeWell ? readWaiting(scripts, asked) : []),
-    ...(may("running") && mayBeWell ? [readRunning(scripts, asked)] : []),
-    ...(may("completed") && mayBeWell ? [readSet(scripts, "completed", asked)] : []),
-    ...setsOfEnded(ENDED.filter(may), asked.wanted).map((set) => readSet(scripts, set, asked)),
+    ...(may("retrying") || (may("scheduled") && isAnyCode) ? [readSet(scripts, "scheduled", search)] : []),
+    ...(may("queued") && isAnyCode ? readWaiting(scripts, search) : []),
+    ...(may("running") && isAnyCode ? [readRunning(scripts, search)] : []),
+    ...(may("completed") && isAnyCode ? [readSet(scripts, "completed", search)] : []),
+    ...setsOfEnded(ENDED.filter(may), search.wanted).map((set) => readSet(scripts, set, search)),
   ];
 }
 
@@ -73,15 +73,15 @@ function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }:
   return statuses.length > 0 ? ["failed"] : [];
 }
 
-async function readSet(scripts: QueueScripts, set: string, { limit, span, wanted, from }: Asked): Promise<Stream> {
+async function readSet(scripts: QueueScripts, set: string, { limit, span, wanted, from }: Search): Promise<Stream> {
   return { waiting: null, page: await scripts.listSorted({ set, limit, span, wanted, after: from.sorted }) };
 }
 
-async function readRunning(scripts: QueueScripts, { limit, span, wanted, from }: Asked): Promise<Stream> {
+async function readRunning(scripts: QueueScripts, { limit, span, wanted, from }: Search): Promise<Stream> {
   return { waiting: null, page: await scripts.listRunning({ limit, span, wanted, after: from.sorted }) };
 }
 
-function readWaiting(scripts: QueueScripts, { limit, span, wanted, from }: Asked): Promise<Stream>[] {
+function readWaiting(scripts: QueueScripts, { limit, span, wanted, from }: Search): Promise<Stream>[] {
   return PRIORITIES.map(async (priority) => {
     const waiting = { queue: scripts.queue, priority };
     const after = from.waiting.find((entry) => entry.queue === scripts.queue && entry.priority === priority) ?? null;

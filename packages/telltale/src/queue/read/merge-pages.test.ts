@@ -13,12 +13,12 @@ interface Entry {
 const SCAN = 5;
 const QUEUES = ["a", "b"];
 
-// Many of one time, and few that are wanted: where merging goes wrong.
+// Many entries have the same time and few match, which is where merging goes wrong most easily.
 const entries = fc.array(fc.record({ time: fc.integer({ min: 1, max: 6 }), isWanted: fc.boolean() }), {
   maxLength: 25,
 });
 
-/** What one script call answers: up to `limit` wanted jobs among SCAN entries from `first` on. */
+/** Does what one script call does: returns up to `limit` matching jobs among the SCAN entries from `first` on. */
 function read(all: readonly Entry[], first: number, limit: number): ListedPage & { last: number } {
   const jobs: ListedJob[] = [];
   let last = first - 1;
@@ -39,7 +39,7 @@ function jobOf({ time, id }: Entry, index: number): ListedJob {
 
 const newestFirst = (a: Entry, b: Entry): number => b.time - a.time || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);
 
-test("whatever streams hold, their pages together are all that is wanted, once, newest first", () => {
+test("all pages of a list together contain each matching job once, newest first", () => {
   const named = (prefix: string) =>
     entries.map((some) => some.map((one, i) => ({ ...one, id: `${prefix}${String(i).padStart(2, "0")}` })));
   const streams = fc.tuple(named("s1-"), named("s2-"), named("wa-"), named("wb-"));
@@ -47,7 +47,7 @@ test("whatever streams hold, their pages together are all that is wanted, once, 
   fc.assert(
     fc.property(streams, fc.integer({ min: 1, max: 7 }), ([one, two, ...lists], limit) => {
       const sorted = [one, two].map((some) => [...some].sort(newestFirst));
-      // In a waiting list the order among those of one time is its own.
+      // In a waiting list, jobs with the same time can be in any order.
       const waiting = lists.map((some) => [...some].sort((a, b) => b.time - a.time));
       const pageAt = (from: ListCursor): Stream[] => [
         ...sorted.map((all) => {
@@ -80,7 +80,7 @@ test("whatever streams hold, their pages together are all that is wanted, once, 
   );
 });
 
-test("a job that moved between two reads is told of once, as it stands now", () => {
+test("a job whose status changed between two reads is listed once, with its newer status", () => {
   const moved = { id: "s", isWanted: true };
   const page = (time: number): Stream => ({
     waiting: null,

@@ -1,14 +1,14 @@
 import type { ListedJob, ListedPage, SortedEntry } from "../scripts/reading/listed.js";
 import type { ListCursor, WaitingList } from "./list-cursor.js";
 
-/** The part of a list that one key in Redis contains. */
+/** The part of a list that comes from one key in Redis. */
 export interface Stream {
-  /** The waiting list, or null for keys that are sorted by time, which all continue after the same entry. */
+  /** The waiting list. Null for a key that is sorted by time; all of these share one position in the cursor. */
   readonly waiting: WaitingList | null;
   readonly page: ListedPage;
 }
 
-/** The next item of a stream: a job, or the point up to which the stream was searched without finding one. */
+/** The next item of a stream: a job, or the point where the search stopped without finding another one. */
 interface Head extends SortedEntry {
   readonly stream: Stream;
   readonly index: number;
@@ -16,8 +16,9 @@ interface Head extends SortedEntry {
 }
 
 /**
- * Merges several streams into one page, newest first, with the cursor to continue; null after the last page. Jobs behind the point
- * up to which a stream was searched are not taken, because that stream may still contain newer ones.
+ * Merges several streams into one page, newest first. The returned cursor continues after it, and is null after the last page. Jobs
+ * that are older than the point where the search of any stream stopped are left for the next page, because that stream may still
+ * contain newer ones.
  */
 export function mergePages(
   streams: readonly Stream[],
@@ -39,7 +40,7 @@ export function mergePages(
     }
     if (!job) break;
     taken.set(stream, (taken.get(stream) ?? 0) + 1);
-    // A job that moved between two reads is found twice. Its newer state counts.
+    // A job whose status changed between two reads may be found twice. The first one has the newer status.
     if (!jobs.has(id)) jobs.set(id, job);
   }
   return { jobs: [...jobs.values()], cursor: { sorted, waiting: [...waiting.values()] } };
@@ -52,7 +53,7 @@ function headOf(stream: Stream, taken: number): Head | null {
     return { stream, job, id: job.id, time, index: stream.waiting ? job.order : 0 };
   }
   const { next } = stream.page;
-  // If no time was read, anything may follow.
+  // The time of this point is unknown, so jobs of any age may follow.
   return next && { stream, job: null, id: next.id, time: next.time ?? Number.POSITIVE_INFINITY, index: next.index };
 }
 

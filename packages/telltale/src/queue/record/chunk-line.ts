@@ -8,7 +8,7 @@ export interface ChunkLine {
   readonly at: number;
   readonly round: number;
   readonly attempt: number;
-  /** Encoded. Null marks that the rest was dropped. */
+  /** Encoded. Null marks a place where one or more chunks were dropped. */
   readonly data: string | null;
 }
 
@@ -30,13 +30,13 @@ export function chunkPosition(chunk: ChunkLine): string {
   return `${chunk.at.toString(36)}:${chunk.n}`;
 }
 
-/** Parses the position of a chunk. Returns null if it is malformed; the watcher then starts with the first chunk. */
+/** Parses the position of a chunk. Returns null if it is malformed. The watcher then starts with the first chunk. */
 export function parseChunkPosition(text: string): { readonly epoch: number; readonly n: number } | null {
   const match = /^([0-9a-z]{1,10}):(\d{1,12})$/.exec(text);
   return match ? { epoch: Number.parseInt(match[1] ?? "", 36), n: Number(match[2]) } : null;
 }
 
-/** The chunk that watchers get. */
+/** Converts a stored chunk to the chunk that watchers get. */
 export function toChunk(id: string, line: ChunkLine): JobChunk<AnyJob> {
   const { n, at, round, attempt, data } = line;
   const base = { id, n, at, round, attempt };

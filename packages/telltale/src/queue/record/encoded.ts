@@ -1,7 +1,10 @@
 import { TelltaleError } from "../../core/index.js";
 import { encode } from "../../core/internal.js";
 
-/** Encodes a value for Redis. Throws `invalid_input` if it cannot be encoded, and `too_large` over `maxBytes` of UTF-8. */
+/**
+ * Encodes a value for Redis. Throws `invalid_input` if it cannot be encoded, and `too_large` if it has more than `maxBytes` bytes of
+ * UTF-8. Messages name the value by `what`, such as "input".
+ */
 export function encoded(what: string, value: unknown, maxBytes: number): string {
   let text: string;
   try {

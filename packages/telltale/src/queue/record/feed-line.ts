@@ -12,7 +12,7 @@ export interface Transition {
   readonly payload: string | null;
 }
 
-/** A change between two transitions, as it is published. */
+/** A change between two transitions (progress, or a request to cancel), as it is published. */
 export interface Revision {
   readonly seq: number;
   /** Redis's time at the transition with this seq, ms. */
@@ -22,7 +22,7 @@ export interface Revision {
   readonly round: number;
   readonly attempt: number;
   readonly cancelRequested: boolean;
-  /** Encoded. */
+  /** Encoded. Null if there is none. */
   readonly progress: string | null;
 }
 
@@ -40,7 +40,7 @@ export function parseTransition(line: string): Transition {
   return { seq, at, status, round, attempt, payload };
 }
 
-/** Parses a message of the channel. Returns null if it is malformed: messages are hints, and the state is in the job's hash. */
+/** Parses a message of the channel. Returns null if it is malformed. No state is lost then, because it is in the job's hash. */
 export function parseFeedMessage(line: string): FeedMessage | null {
   if (line.startsWith("t\n")) {
     const parsed = TransitionLine.safeParse(split(line, 7));
@@ -54,7 +54,7 @@ export function parseFeedMessage(line: string): FeedMessage | null {
   return { type: "revision", seq, epoch, rev, at, round, attempt, cancelRequested: cancelRequested === "1", progress };
 }
 
-// Each field is a line. The last field is a payload, which may contain further lines.
+// Each field is one line, except the last one: a payload, which may contain line breaks.
 function split(line: string, fields: number): string[] {
   const parts: string[] = [];
   let from = 0;

@@ -27,7 +27,7 @@ test.each<[string, unknown, unknown]>([
   expect(fingerprint(encode(one))).toBe(fingerprint(encode(other)));
 });
 
-test("different inputs have different fingerprints, however similar they are written", () => {
+test("different inputs have different fingerprints, even if they look alike when printed", () => {
   const inputs = [
     ...[null, undefined, 0, -0, "0", 0n, false, "", Number.NaN, "NaN", "null", "undefined"],
     ...[[], {}, new Map(), new Set(), [[]], [null], [undefined], ["a", "b"], ["a,b"], ["b", "a"]],

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { decode } from "../../core/internal.js";
 
 /**
- * The digest of an encoded input, which distinguishes a repeated submit from one with another input. Equal inputs have
- * the same digest: the order of keys does not count, nor that of the entries of a Map or Set.
+ * Returns a digest of an encoded input. It shows whether a submit with a known idempotency key has the same input as the first one.
+ * Equal inputs have the same digest, whatever the order of their keys and of the entries of a Map or Set.
  */
 export function fingerprint(encoded: string): string {
   return createHash("sha256")

@@ -11,15 +11,15 @@ export interface JobToStore extends Readonly<WireSubmitOptions> {
   /** Encoded. */
   readonly input: string;
   readonly attempts: number;
-  /** The version of the contract that `input` fits. */
+  /** The version of the contract with which `input` was validated. */
   readonly version: number;
-  /** The number of its ancestors; 0 if no handler submitted it. */
+  /** How many parent jobs are above it: 0 if no handler submitted it. */
   readonly depth: number;
-  /** The keys of the contract's concurrency and rate limits that it counts against. */
+  /** The keys of the contract's concurrency and rate limits under which the job counts. */
   readonly limitKeys: { readonly concurrency: string | null; readonly rate: string | null };
 }
 
-// All but the options of a submit, which have a table in core.
+// The other arguments are submit options. Their table is SUBMIT_OPTIONS in core.
 const OWN_ARGUMENTS = {
   id: ({ id }) => id,
   kind: ({ kind }) => kind,
@@ -36,8 +36,8 @@ const OWN_ARGUMENTS = {
 const NAMES = [...Object.keys(OWN_ARGUMENTS), ...submitOptions().map(([, { argument }]) => argument)].join(" ");
 
 /**
- * Converts jobs to script arguments: a line of names, and then one argument per name for each job, '' if absent. `lib/store.lua`
- * reads the arguments by these names, so their order is only defined here. It refuses a wrong number of arguments.
+ * Converts jobs to script arguments: first one with all names, then for each job one per name, '' if absent. `lib/store.lua`
+ * finds the arguments by these names, so only this file defines their order. It refuses a wrong number of arguments.
  */
 export function jobArguments(jobs: readonly JobToStore[]): ScriptArgument[] {
   return [NAMES, ...jobs.flatMap(argumentsOf)];
@@ -60,7 +60,7 @@ function optionArgument(
   return option.is === "word" ? option.unset : null;
 }
 
-/** The scope of a caller's key. Different kinds, owners and keys have different scopes, whatever characters an owner contains. */
+/** Returns the stored form of a caller's key, which includes kind and owner. The key's length makes it unambiguous for any owner. */
 function scopeOf(kind: string, owner: string | null, key: string): string {
   return `${kind}:${key.length}:${key}${owner === null ? "" : `:${owner}`}`;
 }

@@ -5,7 +5,7 @@ export interface QueueLimits {
   readonly concurrency: number | null;
   readonly rate: RateLimit | null;
   readonly maxWaiting: number | null;
-  /** The kinds that have limits per key. */
+  /** The kinds whose contracts have limits per key. */
   readonly kinds: readonly {
     readonly kind: string;
     readonly concurrency: number | null;
@@ -13,7 +13,7 @@ export interface QueueLimits {
   }[];
 }
 
-/** The limits of a queue without any. */
+/** The limits of a queue for which none are defined. */
 export const NO_LIMITS: QueueLimits = { concurrency: null, rate: null, maxWaiting: null, kinds: [] };
 
 /** Collects the limits of a queue from the contracts that use it. */

@@ -6,15 +6,15 @@ export interface QueueRetention {
   readonly failed: Retention;
 }
 
-// An idempotency record outlives its job by this much, so that a late repeat does not create a second job.
+// An idempotency record is kept this much longer than its job, so that a late repeat of the submit does not create a second job.
 const REMEMBER_AFTER_RETENTION_MS = 3_600_000;
 
-/** How long the idempotency record of a finished job is kept, ms. */
+/** Returns how long the idempotency record of a finished job is kept, in ms. */
 export function rememberMsOf({ completed, failed }: QueueRetention): number {
   return Math.max(completed.ageMs, failed.ageMs, LIMITS.minRetentionMs) + REMEMBER_AFTER_RETENTION_MS;
 }
 
-/** The longest retention of the contracts that use the queue. */
+/** Returns the longest retention of the contracts that use the queue. */
 export function retentionOf(jobs: Jobs, queue: string): QueueRetention {
   const kept = Object.values(jobs)
     .filter((job) => job.queue === queue)

@@ -3,13 +3,13 @@ import { JOB_ERRORS } from "../../core/index.js";
 import { decode, JOB_ERROR_CODE_PATTERN } from "../../core/internal.js";
 import { StoredError } from "../../core/schemas.js";
 
-/** The code of a stored error, by which lists find its job. Null if it cannot be read. */
+/** Returns the code of a stored error, by which lists can be filtered. Null if the error is malformed. */
 export function codeOf(stored: string): string | null {
   const code = parse(stored)?.code;
   return code !== undefined && JOB_ERROR_CODE_PATTERN.test(code) ? code : null;
 }
 
-/** Converts a stored error for a caller. `detail`: whether the caller, an operator, may see the real message. */
+/** Converts a stored error for a caller. `detail`: whether the caller is an operator, who may see the real message. */
 export function toJobError(stored: string, detail: boolean): { code: string; message: string; data?: unknown } {
   const error = parse(stored);
   if (!error) return { code: "corrupt", message: JOB_ERRORS.corrupt };
@@ -21,7 +21,7 @@ function parse(stored: string): StoredError | null {
   try {
     return StoredError.parse(decode(stored));
   } catch {
-    // One record that cannot be read must not make the whole page fail.
+    // One malformed record must not make a whole page fail.
     return null;
   }
 }

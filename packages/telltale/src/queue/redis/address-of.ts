@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "./connection.js";
 
-/** The address of a connection for logs: host and port, or the path of a socket. Never the user or the password. */
+/** Returns the address of a connection for logs: host and port, or the path of a socket, without user name and password. */
 export function addressOf({ url, host, port, path, sentinels }: ConnectionOptions): string {
   if (url !== undefined) return URL.canParse(url) ? new URL(url).host || url : url;
   if (path !== undefined) return path;

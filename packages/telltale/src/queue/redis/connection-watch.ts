@@ -4,7 +4,7 @@ import type { Observe } from "../../core/internal.js";
 import { DEMOTED } from "./demoted.js";
 import { firstLine } from "./redis-error.js";
 
-/** How long a connection may be down without an error before it is reported. With the timer's period, less than two seconds. */
+/** How long a connection may be down without an error before this is logged. Below the two seconds that we promise, ms. */
 const FIRST_MS = 1_500;
 const AGAIN_MS = 10_000;
 
@@ -15,8 +15,8 @@ interface Down {
 }
 
 /**
- * Watches the connections of one engine and logs while Redis is down, once for all of them: at once if there is an error, or else
- * within two seconds, and then every ten seconds.
+ * Watches all connections of one engine, and logs while Redis is unavailable, with one line for all connections: immediately if there
+ * is an error, otherwise within two seconds, and then every ten seconds.
  */
 export class ConnectionWatch {
   readonly #logger: Logger;
@@ -25,8 +25,9 @@ export class ConnectionWatch {
   /** The connections that are down, and since when. */
   readonly #down = new Map<Redis, Down>();
   #timer: NodeJS.Timeout | null = null;
-  #isTold = false;
-  #demotedToldAt = Number.NEGATIVE_INFINITY;
+  /** Whether the current outage was logged. */
+  #isReported = false;
+  #demotedReportedAt = Number.NEGATIVE_INFINITY;
   #last: unknown;
   #isClosed = false;
 
@@ -38,38 +39,38 @@ export class ConnectionWatch {
 
   /** Watches a new connection. */
   watch(redis: Redis, name: string): void {
-    // The connection is still being opened.
+    // A new connection is down until it is first open.
     if (redis.status !== "ready") this.#downSinceNow(redis, name);
     redis.on("ready", () => this.#restored(redis));
-    redis.on(DEMOTED, () => this.#tellDemoted());
+    redis.on(DEMOTED, () => this.#reportDemoted());
     redis.on("close", () => {
       this.#downSinceNow(redis, name);
       this.#observeLost(redis);
     });
     redis.on("error", (error: unknown) => {
       this.#last = error;
-      if (!this.#isTold) this.#tell();
+      if (!this.#isReported) this.#report();
     });
   }
 
-  /** Stops watching. Connections that are closed later are closed on purpose. Safe to call twice. */
+  /** Stops watching. Call it before closing the connections on purpose. Safe to call twice. */
   close(): void {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
   }
 
   // The address may lead to the old primary for a while, and then each new connection finds this out again.
-  #tellDemoted(): void {
+  #reportDemoted(): void {
     const now = performance.now();
-    if (this.#isClosed || now - this.#demotedToldAt < AGAIN_MS) return;
-    this.#demotedToldAt = now;
+    if (this.#isClosed || now - this.#demotedReportedAt < AGAIN_MS) return;
+    this.#demotedReportedAt = now;
     this.#logger.warn({ address: this.#address }, "redis has become a replica; connecting again to find the primary");
   }
 
   #downSinceNow(redis: Redis, name: string): void {
     if (this.#isClosed || this.#down.has(redis)) return;
     this.#down.set(redis, { name, since: performance.now(), isObserved: false });
-    if (this.#down.size === 1 && !this.#isTold) this.#tellIn(FIRST_MS);
+    if (this.#down.size === 1 && !this.#isReported) this.#reportIn(FIRST_MS);
   }
 
   #observeLost(redis: Redis): void {
@@ -88,25 +89,25 @@ export class ConnectionWatch {
     }
     if (this.#down.size > 0) return;
     if (this.#timer) clearTimeout(this.#timer);
-    if (this.#isTold) this.#logger.info({ address: this.#address }, "redis answers again");
-    this.#isTold = false;
+    if (this.#isReported) this.#logger.info({ address: this.#address }, "redis answers again");
+    this.#isReported = false;
     this.#last = undefined;
   }
 
-  #tellIn(ms: number): void {
+  #reportIn(ms: number): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (this.#down.size > 0) this.#tell();
-      else this.#isTold = false;
+      if (this.#down.size > 0) this.#report();
+      else this.#isReported = false;
     }, ms);
-    // The timer must not keep the process alive. The connection does.
+    // The connection keeps the process alive, not this timer.
     this.#timer.unref();
   }
 
-  #tell(): void {
+  #report(): void {
     if (this.#isClosed) return;
-    this.#isTold = true;
-    this.#tellIn(AGAIN_MS);
+    this.#isReported = true;
+    this.#reportIn(AGAIN_MS);
     const waiting = [...this.#down.values()];
     const waitedMs = Math.round(performance.now() - Math.min(performance.now(), ...waiting.map(({ since }) => since)));
     const error = this.#last === undefined ? {} : { error: firstLine(this.#last) };

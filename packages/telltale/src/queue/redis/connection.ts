@@ -6,9 +6,12 @@ import { DEMOTED, isDemoted } from "./demoted.js";
 export type RedisSource = string | RedisOptions | Redis;
 
 /**
- * The purpose of a connection. `commands` gets a reply or an error within seconds. `subscriber` belongs to the hub, which
- * resubscribes itself: ioredis would drop the promise of its own resubscribe, and a failure would end the process. `blocking` waits
- * on a doorbell, without a command timeout, which would lose what the server pops afterwards.
+ * The purpose of a connection:
+ *
+ * - `commands` gets a reply or an error within seconds.
+ * - `subscriber` belongs to the hub, which resubscribes by itself. ioredis does not handle the promise of its own resubscribe, so a
+ *   failure would end the process.
+ * - `blocking` waits for a doorbell. It has no command timeout, because what the server pops after a timeout would be lost.
  */
 export type ConnectionRole = "commands" | "subscriber" | "blocking";
 
@@ -16,15 +19,15 @@ export type ConnectionRole = "commands" | "subscriber" | "blocking";
 export type ConnectionOptions = RedisOptions & { readonly url?: string };
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How often a silent connection is checked with PING. */
+/** How often a silent connection is checked with PING, in ms. */
 export const PING_MS = 4_000;
 const SILENT_MS = 10_000;
 const COMMAND_TIMEOUT_MS = 5_000;
-// Less than the command timeout, so that commands on a half-open connection are sent again over a new one and still get a reply. The
-// kernel would only give the connection up after a quarter of an hour.
+// Less than the command timeout, so that commands on a half-open connection are sent again over a new one and can still get a reply.
+// The kernel gives such a connection up only after about a quarter of an hour.
 const SILENT_COMMAND_MS = 3_500;
 
-/** Returns the plain options of a source. Throws `invalid_config` for options that the engine cannot work with. */
+/** Returns the options of a source as plain data. Throws `invalid_config` for options that Telltale does not support. */
 export function connectionOptions(source: RedisSource | undefined): ConnectionOptions {
   if (typeof source === "string") return { url: checkedUrl(source) };
   if (source === undefined)
@@ -36,15 +39,15 @@ export function connectionOptions(source: RedisSource | undefined): ConnectionOp
   if (options.keyPrefix) {
     throw new TelltaleError(
       "invalid_config",
-      "keyPrefix does not reach Lua scripts and channels: use Telltale's prefix",
+      "The ioredis option keyPrefix does not apply to Lua scripts and channels. Use the option `prefix` of createTelltale",
     );
   }
   return plain(options);
 }
 
 /**
- * Opens a connection for a role. It reconnects by itself, also if its server has become a replica: then it emits `DEMOTED`, and
- * the command that found this out rejects.
+ * Opens a connection for a role. It reconnects automatically. It also reconnects if a command finds that the server has become a
+ * replica. It then emits `DEMOTED`, and that command rejects.
  */
 export function openConnection(options: ConnectionOptions, role: ConnectionRole): Redis {
   const { url, ...given } = options;
@@ -60,11 +63,11 @@ export function openConnection(options: ConnectionOptions, role: ConnectionRole)
   // The parsers of the scripts' replies expect this shape, with RESP2 and RESP3.
   const legacy = { ...settings, replyMapping: "legacy" as const };
   const redis: Redis = url === undefined ? new Redis(legacy) : new Redis(url, legacy);
-  // Every call that waits for the connection adds a listener and removes it again, so a warning of a leak would be wrong.
+  // Every call that waits for the connection adds a listener and removes it again. Node would mistake many of them for a leak.
   return redis.setMaxListeners(0);
 }
 
-/** Returns a function that counts the losses of a connection. Between two equal counts, no command was sent twice. */
+/** Returns a function that returns how often a connection was lost. Between two equal counts, no command was sent twice. */
 export function lossesOf(redis: Redis): () => number {
   let losses = 0;
   redis.on("close", () => {
@@ -76,7 +79,7 @@ export function lossesOf(redis: Redis): () => number {
 function roleSettings(role: ConnectionRole): RedisOptions {
   switch (role) {
     case "commands":
-      // Commands in flight when the connection is lost are sent again. All scripts are idempotent.
+      // Commands that are in flight when the connection is lost are sent again. This is safe, because all scripts are idempotent.
       return {
         enableOfflineQueue: false,
         maxRetriesPerRequest: 3,
@@ -95,7 +98,7 @@ function roleSettings(role: ConnectionRole): RedisOptions {
   }
 }
 
-// Leaves out functions and sockets of the given instance. The rest can be cloned into a thread.
+// Keeps only options that can be cloned into a thread, and no functions or sockets.
 function plain(options: RedisOptions): ConnectionOptions {
   const kept = ["host", "port", "path", "username", "password", "db", "family", "tls", "sentinels", "name"] as const;
   return Object.fromEntries(kept.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])));

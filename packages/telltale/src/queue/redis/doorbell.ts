@@ -7,12 +7,12 @@ import type { QueueKeys } from "./keys.js";
 import { firstLine } from "./redis-error.js";
 import { whenReady } from "./when-ready.js";
 
-// Added to the time that the server waits, for the reply to arrive.
+// How much longer than the server we wait, so that its reply can arrive.
 const GRACE_MS = 1_000;
 
 /**
- * The blocking pop on which an idle worker waits. A ring only signals that there may be work. Jobs are claimed by a separate script,
- * so no job is lost if a ring is lost, or is received by a process that dies.
+ * The blocking pop (BRPOP) with which an idle worker waits for jobs. A ring only signals that there may be work, and jobs are claimed
+ * by a separate script. So no job is lost if a ring is lost, or if the process that received it dies.
  */
 export class Doorbell {
   readonly #options: ConnectionOptions;
@@ -34,8 +34,8 @@ export class Doorbell {
   }
 
   /**
-   * Waits for a ring, at most `timeoutMs`. Returns whether there was one. Never rejects: a connection that fails, or does not reply
-   * in time, is replaced, and the caller looks for work as after a ring.
+   * Waits for a ring, at most `timeoutMs`. Returns whether there was one. Never rejects: a connection that fails or does not reply in
+   * time is replaced, and this returns false. The caller should poll for work after either result.
    */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
@@ -55,7 +55,7 @@ export class Doorbell {
     }
   }
 
-  /** Passes a ring that this worker cannot use on to another. Never rejects, because workers also look for work by themselves. */
+  /** Rings again, for another worker. Never rejects. A lost ring only causes a delay, because workers poll. */
   async passOn(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const redis = this.#connection();
@@ -66,7 +66,7 @@ export class Doorbell {
     }
   }
 
-  /** Safe to call twice. */
+  /** Closes the connection. Safe to call twice. */
   close(): void {
     if (this.#redis) this.#drop(this.#redis);
   }
@@ -88,13 +88,13 @@ export class Doorbell {
     if (this.#redis) return this.#redis;
     const redis = openConnection(this.#options, "blocking");
     redis.on("error", () => {
-      // The pop fails with the same error and reports it.
+      // The pop rejects with the same error, and `wait` logs it.
     });
     this.#redis = redis;
     return redis;
   }
 
-  // After `disconnect` during a reconnect, a client of ioredis stays parked forever, so it is not used again.
+  // An ioredis client that is disconnected during a reconnect never connects again, so a new one is opened next time.
   #drop(redis: Redis): void {
     if (this.#redis === redis) this.#redis = null;
     redis.disconnect();
@@ -108,7 +108,8 @@ export class Doorbell {
 
 function bounded<T>(reply: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => settle(() => reject(new TelltaleError("closed", "The doorbell did not reply in time")));
+    const giveUp = (): void =>
+      settle(() => reject(new TelltaleError("closed", "Redis did not reply to the blocking pop in time")));
     const timer = setTimeout(giveUp, timeoutMs);
     const forget = onAbort(signal, giveUp);
     reply.then(

@@ -1,9 +1,9 @@
 import { TelltaleError } from "../../core/index.js";
 
-/** The version of the key layout that this code reads and writes. A newer one in Redis is refused at the start. */
+/** The version of the key layout that this code reads and writes. A queue with a newer layout in Redis is refused at startup. */
 export const LAYOUT_VERSION = 1;
 
-// In the order in which lib/keys.lua binds them, with their types.
+// The names and types of a queue's keys, in the order in which lib/keys.lua binds them.
 const QUEUE_KEYS = [
   ["meta", "hash"],
   ["bell", "list"],
@@ -31,13 +31,13 @@ const QUEUE_KEYS = [
 /** The type of each key in `QueueKeys.all`. */
 export const KEY_TYPES: readonly string[] = QUEUE_KEYS.map(([, type]) => type);
 
-/** The names of a queue's keys and channels. All contain the hash tag `{queue}`, so that they are in one slot of a cluster. */
+/** The names of a queue's keys and channels. All contain the hash tag `{queue}`, so that they are in the same cluster slot. */
 export interface QueueKeys {
   readonly queue: string;
   /** The KEYS of every script. */
   readonly all: readonly string[];
   readonly bell: string;
-  /** The channel on which workers are notified of cancels. */
+  /** The channel that notifies workers when a running job is cancelled. */
   readonly control: string;
   /** The hash of a job. */
   job(id: string): string;
@@ -61,21 +61,21 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
   };
 }
 
-/** The key of the random secret that signs job tokens if there is no AUTH_SECRET. All servers on this Redis share it. */
+/** The key of the random secret that signs job tokens if AUTH_SECRET is not set. All servers on this Redis share it. */
 export function secretKey(prefix: string): string {
   return `${prefix}:{secret}`;
 }
 
-/** The key of a counter that is increased before waiting for replicas; see `ReplicaWait`. */
+/** The key of a counter that is incremented before each WAIT for replicas; see `ReplicaWait`. */
 export function replicaMarkKey(prefix: string): string {
   return `${prefix}:{replicas}`;
 }
 
-/** Returns the prefix. Throws `invalid_config` if it would break the hash tag. */
+/** Returns the prefix. Throws `invalid_config` for other characters, some of which would break the hash tag. */
 export function checkPrefix(prefix: string): string {
   if (/^[A-Za-z0-9._-]{1,64}$/.test(prefix)) return prefix;
   throw new TelltaleError(
     "invalid_config",
-    `The prefix must have 1 to 64 characters of A-Z a-z 0-9 . _ -, unlike ${JSON.stringify(prefix)}`,
+    `Invalid prefix ${JSON.stringify(prefix)}. Use 1 to 64 characters from A-Z a-z 0-9 . _ -`,
   );
 }

@@ -1,16 +1,16 @@
 import { TelltaleError } from "../../core/index.js";
 
-// Refused before anything was executed: the server is loading, a replica, busy with another script, or cannot be reached.
+// Refusals before anything is executed: the server is loading, is a replica, is busy with another script, or denies access.
 const REFUSED = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM|MISCONF|NOREPLICAS)\b/;
-// Reported by a command inside a script. Scripts are not rolled back, so earlier commands of the script were executed.
+// An error of a command inside a script. Scripts are not rolled back, so earlier commands of the script may have been executed.
 const IN_A_SCRIPT = /\bscript: [0-9a-f]{40}, on @/;
 
 /**
- * Converts an error of ioredis. Such errors contain the command's arguments, including passwords and payloads, so only the first
- * line of the message is kept.
+ * Converts an error of ioredis. Only the first line of the message is kept, because such errors contain the command's arguments,
+ * including passwords and payloads.
  *
- * `redis_unavailable` and `redis_full` promise that nothing was written. ioredis sends commands again after a lost connection. A
- * refusal then only concerns the second time, so with `wasSentOnce: false` the outcome is unknown.
+ * `redis_unavailable` and `redis_full` promise that nothing was written. But ioredis sends a command again after a lost connection,
+ * and an error then only says that the last attempt was refused. So with `wasSentOnce: false` the outcome is unknown.
  */
 export function toTelltaleError(error: unknown, { wasSentOnce }: Readonly<{ wasSentOnce: boolean }>): TelltaleError {
   if (error instanceof TelltaleError) return error;
@@ -25,7 +25,10 @@ export function toTelltaleError(error: unknown, { wasSentOnce }: Readonly<{ wasS
   return new TelltaleError("outcome_unknown", undefined, { cause });
 }
 
-/** The first line of an error's message, for logs. It says what happened, without arguments. */
+/**
+ * Returns the first line of an error's message, at most 200 characters, for logs. Errors of ioredis contain the command's arguments,
+ * and so possibly payloads, but not in the message's first line. A value that is not an `Error` is converted to a string.
+ */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split("\n", 1)[0]?.slice(0, 200) ?? "";

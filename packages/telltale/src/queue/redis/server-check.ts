@@ -4,22 +4,22 @@ import { checkServer } from "./check-server.js";
 import { firstLine } from "./redis-error.js";
 import { whenReady } from "./when-ready.js";
 
-/** The result of a check, with the connection and the time. */
+/** The result of a check, and the connection and the time for which it holds. */
 interface Verdict {
   readonly losses: number;
   readonly at: number;
   readonly refusal: TelltaleError | null;
 }
 
-/** How often the check is repeated, because the server's policy can be changed while it runs. */
+/** How often the check is repeated, because the server's policy can change while it runs. */
 const AGAIN_MS = 30_000;
-/** How often a refused server is checked again. Short, because an operator who fixes it is waiting. */
+/** How often an unsupported server is checked again. Short, so that submits succeed soon after an operator fixes it. */
 const REFUSED_AGAIN_MS = 1_000;
 const CONNECTION_WAIT_MS = 2_000;
 
 /**
- * Checks whether the server is supported: on request, before the first submit over each connection, which may lead to another server
- * than before, and repeatedly after that.
+ * Checks whether the server is supported: on request, before the first submit over each new connection, which may lead to another
+ * server than before, and then periodically while there are submits.
  */
 export class ServerCheck {
   readonly #redis: Redis;
@@ -45,22 +45,22 @@ export class ServerCheck {
   }
 
   /**
-   * Returns null if a submit may be sent at once, which is nearly always the case. Otherwise returns a promise to wait for, which
-   * rejects like `now`. Nothing was written then.
+   * Returns null if a submit may be sent immediately, which is nearly always the case. Otherwise returns a promise to await before
+   * the submit. It rejects like `now`, and nothing was written then.
    */
   beforeSubmit(): Promise<void> | null {
     const verdict = this.#verdict;
     if (verdict === null || verdict.losses !== this.#losses()) return this.#beforeSubmit();
     const ageMs = performance.now() - verdict.at;
     if (verdict.refusal) return ageMs < REFUSED_AGAIN_MS ? Promise.reject(verdict.refusal) : this.#beforeSubmit();
-    // Later submits get the error.
+    // This submit does not wait for the check. If the check fails, later submits get its error.
     if (ageMs >= AGAIN_MS) this.now().catch(() => {});
     return null;
   }
 
   async #beforeSubmit(): Promise<void> {
     await this.now().catch((error: unknown) => {
-      // A user who may submit may lack the permission for INFO.
+      // The Redis user may lack the permission for INFO. That does not prevent submits.
       if (error instanceof TelltaleError && error.cause instanceof Error && error.cause.message.startsWith("NOPERM"))
         return this.#judge(null);
       throw hasCode(error, "outcome_unknown")
@@ -83,11 +83,8 @@ export class ServerCheck {
   #judge(refusal: TelltaleError | null): void {
     const before = this.#verdict;
     this.#verdict = { losses: this.#losses(), at: performance.now(), refusal };
-    // At the start, the caller gets the error.
+    // The first check's error reaches the caller, so only later changes are logged.
     if (refusal && before && !before.refusal)
-      this.#logger.error(
-        { error: firstLine(refusal) },
-        "redis is no longer supported as it is configured; submits are refused",
-      );
+      this.#logger.error({ error: firstLine(refusal) }, "submits are refused because redis is no longer supported");
   }
 }

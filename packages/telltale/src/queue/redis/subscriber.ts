@@ -7,13 +7,13 @@ import { firstLine } from "./redis-error.js";
 /** A listener of a channel. */
 export interface ChannelListener {
   message(text: string): void;
-  /** Called when the channel is subscribed again after a lost connection. Messages in between were missed. */
+  /** Called when the channel is subscribed again after a lost connection. Messages in between may have been missed. */
   resubscribed(): void;
 }
 
 /** A listener's subscription to a channel. */
 export interface Listening {
-  /** Resolves once Redis has acknowledged the subscription. From then on, missed messages are noticed. */
+  /** Resolves once Redis has acknowledged the subscription. From then on, `resubscribed` is called after each interruption. */
   readonly acknowledged: Promise<void>;
   close(): void;
 }
@@ -21,19 +21,20 @@ export interface Listening {
 interface Channel {
   readonly name: string;
   readonly listeners: Set<ChannelListener>;
-  /** The number of the connection that acknowledged the channel, or 0. */
+  /** The number of the connection that acknowledged the channel last, or 0. */
   acknowledgedBy: number;
   waiting: (() => void)[];
   linger: NodeJS.Timeout | null;
 }
 
 const BATCH = 500;
+// How long a channel without listeners stays subscribed.
 const LINGER_MS = 5_000;
 const RETRY_MS = 1_000;
 
 /**
- * The subscribing connection of a process, shared by all listeners. It resubscribes after each lost connection and notifies the
- * listeners. A channel without listeners stays subscribed for five seconds, because watchers often come back.
+ * The subscriber connection of a process, shared by all listeners. After a lost connection, it subscribes again and notifies the
+ * listeners. A channel stays subscribed for five seconds after its last listener left, because watchers often come back.
  */
 export class Subscriber {
   readonly #options: ConnectionOptions;
@@ -59,9 +60,9 @@ export class Subscriber {
     return this.#channels.size;
   }
 
-  /** Adds the listener before it subscribes, so that no message in between is missed. */
+  /** Calls the listener for each message of a channel, from the acknowledgement on. Throws `closed` after `close`. */
   listen(name: string, listener: ChannelListener): Listening {
-    if (this.#closed) throw new TelltaleError("closed", "The hub was closed");
+    if (this.#closed) throw new TelltaleError("closed", "This Telltale object was closed");
     const channel = this.#channel(name);
     channel.listeners.add(listener);
     const acknowledged = new Promise<void>((resolve) => {
@@ -114,12 +115,12 @@ export class Subscriber {
         try {
           listener.message(text);
         } catch (error) {
-          // An error of one listener must not affect the others.
-          this.#logger.error({ error: firstLine(error) }, "a listener failed");
+          // The other listeners still get the message.
+          this.#logger.error({ error: firstLine(error) }, "a channel listener failed");
         }
       }
     });
-    // A dead connection is only noticed when a command is written to it.
+    // A dead connection is only noticed by writing to it.
     this.#ping = setInterval(() => {
       if (redis.status === "ready") redis.ping().catch(() => {});
     }, PING_MS);

@@ -2,12 +2,12 @@ import type { Redis } from "ioredis";
 import { TelltaleError } from "../../core/index.js";
 import { firstLine } from "./redis-error.js";
 
-// A retry does not help with a wrong password.
-const REFUSED_FOR_GOOD = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
+// Errors that do not go away by waiting, such as a wrong password.
+const PERMANENT = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
 
 /**
- * Waits until a connection is ready. Rejects with `redis_unavailable` and the last error after `timeoutMs`, or at once if Redis
- * refuses the credentials.
+ * Waits until a connection is ready. Rejects with `redis_unavailable` and the last error after `timeoutMs`, or immediately if Redis
+ * refuses the credentials. Rejects with `closed` if the connection was closed on purpose.
  */
 export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === "ready" && isWritable(redis)) return;
@@ -18,7 +18,7 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
     const onReady = (): void => settle(resolve);
     const onError = (error: unknown): void => {
       last = error;
-      if (REFUSED_FOR_GOOD.test(firstLine(error))) settle(() => reject(unavailable(last)));
+      if (PERMANENT.test(firstLine(error))) settle(() => reject(unavailable(last)));
     };
     const onEnd = (): void => settle(() => reject(unavailable(last)));
     function settle(done: () => void): void {
@@ -30,15 +30,15 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
   });
 }
 
-// A connection that is being closed, for example because its server was demoted, is "ready" until the socket has closed. What is
-// sent in between would fail.
+// A connection that is being closed, for example because its server was demoted, has the status "ready" until its socket has closed.
+// Commands sent in between would fail.
 function isWritable(redis: Redis): boolean {
   return redis.stream?.writable !== false;
 }
 
 function unavailable(last: unknown): TelltaleError {
-  const because = last === undefined ? "" : `: ${firstLine(last)}`;
-  return new TelltaleError("redis_unavailable", `Redis does not answer${because}`, {
+  const reason = last === undefined ? "" : `: ${firstLine(last)}`;
+  return new TelltaleError("redis_unavailable", `Redis does not answer${reason}`, {
     cause: last === undefined ? undefined : new Error(firstLine(last)),
   });
 }

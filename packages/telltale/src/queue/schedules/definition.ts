@@ -6,7 +6,7 @@ import { Timing, timingText } from "./timing.js";
 
 const Definition = z.object({
   kind: z.string(),
-  /** Encoded, as it was submitted. */
+  /** Encoded, as it was passed to `set`. */
   input: z.string(),
   timing: Timing,
   catchUp: z.enum(CATCH_UPS),
@@ -14,12 +14,12 @@ const Definition = z.object({
   priority: z.enum(PRIORITIES),
   tags: z.array(z.string()),
 });
-/** A schedule without its name and its next time. */
+/** Everything about a schedule except its name and its next time. */
 export type Definition = z.infer<typeof Definition>;
 
 /**
- * Formats a definition for Redis: the timing and the revision on lines of their own, which the scripts read, and then the rest. Equal
- * definitions with the same name have the same revision.
+ * Formats a definition for Redis. The first line is the timing and the second the revision, both of which the scripts read. The third
+ * is the definition as JSON. Equal definitions with the same name have the same revision.
  */
 export function toStored(name: string, definition: Definition): string {
   const json = JSON.stringify(definition);
@@ -27,16 +27,19 @@ export function toStored(name: string, definition: Definition): string {
   return `${timingText(definition.timing)}\n${revision}\n${json}`;
 }
 
-/** Parses a stored definition. Throws `invalid_input` if it is malformed, without quoting it. */
+/** Parses a stored definition. Throws `invalid_input` if it is malformed. The error does not quote it. */
 export function fromStored(text: string): Definition {
   try {
     return Definition.parse(JSON.parse(text.split("\n", 3)[2] ?? ""));
   } catch {
-    throw new TelltaleError("invalid_input", "The stored definition of the schedule cannot be read");
+    throw new TelltaleError(
+      "invalid_input",
+      "The stored definition of the schedule is malformed. Set the schedule again",
+    );
   }
 }
 
-/** The revision of a stored definition. */
+/** Returns the revision of a stored definition. */
 export function revisionOf(text: string): string {
   return text.split("\n", 2)[1] ?? "";
 }

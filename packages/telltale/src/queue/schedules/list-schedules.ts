@@ -8,7 +8,7 @@ import type { Schedule } from "./schedule.js";
 
 const PAGE = 100;
 
-/** Returns the schedules of all queues, sorted by name. Schedules that cannot be read are logged and left out. */
+/** Returns the schedules of all queues, sorted by name. Schedules with malformed definitions are logged and left out. */
 export async function listSchedules(engine: Engine): Promise<Schedule[]> {
   const listed = await Promise.all(
     engine.queues.map(async (queue) => {
@@ -24,12 +24,12 @@ function read(engine: Engine, queue: string, { name, nextMs, definition }: Store
     const { input, ...rest } = fromStored(definition);
     return [{ name, queue, ...rest, input: decode(input), next: new Date(nextMs) }];
   } catch (error) {
-    engine.logger.error({ queue, schedule: name, error: firstLine(error) }, "a schedule cannot be read");
+    engine.logger.error({ queue, schedule: name, error: firstLine(error) }, "a stored schedule is malformed");
     return [];
   }
 }
 
-/** Reads all schedules of a queue, in calls that are short enough not to delay other callers of Redis. */
+/** Reads all schedules of a queue, in several calls, so that none of them blocks Redis for long. */
 export async function allSchedules(scripts: QueueScripts): Promise<StoredSchedule[]> {
   const names = (await scripts.readSchedules([])).schedules.map(({ name }) => name);
   const found: StoredSchedule[] = [];

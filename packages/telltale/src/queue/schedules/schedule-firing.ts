@@ -9,27 +9,30 @@ import { fromStored, revisionOf } from "./definition.js";
 import { lastInstant, nextInstant } from "./instants.js";
 import { allSchedules } from "./list-schedules.js";
 
-/** How late a schedule with `catchUp: "none"` may still fire. Workers look about once a second, and a restart takes a few. */
+/**
+ * How late a schedule with `catchUp: "none"` may still fire, ms. Workers check about once a second, and a restart takes a few seconds.
+ */
 const NONE_TOLERANCE_MS = 10_000;
-/** How long a worker skips a schedule that it could not fire. After that, the schedule may have been changed. */
-const PASS_OVER_MS = 60_000;
+/** How long a worker skips a schedule that it could not fire, ms. It then tries again, because the schedule may have changed. */
+const SKIP_MS = 60_000;
 const MAX_CALLS = 10;
 
 /**
- * Fires the due schedules of one queue. Every worker does this, without a leader: `fire-schedule.lua` lets one of them succeed.
+ * Fires the due schedules of one queue. Every worker does this and there is no leader: `fire-schedule.lua` lets only one of them
+ * succeed for each time.
  *
- * A schedule moves directly to its next time after now, so the work is the same after a second and after a year. A schedule that
- * cannot be fired here because of its kind, input or time zone stays due for another worker, and is logged once.
+ * A schedule moves directly to its next time after now, so catching up costs the same after a second and after a year. A schedule
+ * that this worker cannot fire because of its kind, input or time zone stays due for other workers, and is logged once.
  */
 export class ScheduleFiring {
   readonly #engine: Engine;
   readonly #scripts: QueueScripts;
   readonly #logger: Logger;
   readonly #observe: Observe | undefined;
-  /** The names of schedules that cannot be fired here, and until when they are skipped. */
+  /** The names of schedules that this worker could not fire, and until when it skips them. */
   readonly #refused = new Map<string, number>();
-  /** The revisions for which that was logged. */
-  readonly #told = new Set<string>();
+  /** The revisions of schedules whose failure was logged. */
+  readonly #logged = new Set<string>();
   #seenMs = 0;
 
   constructor(
@@ -43,7 +46,7 @@ export class ScheduleFiring {
     this.#observe = observe;
   }
 
-  /** Fires due schedules. Returns in how many ms the next one is due, or null. Rejects if Redis refuses the calls. */
+  /** Fires due schedules. Returns in how many ms the next one is due, or null if there is none. Rejects if a call to Redis fails. */
   async fireDue(): Promise<number | null> {
     let soonestMs = Number.POSITIVE_INFINITY;
     for (let call = 0; call < MAX_CALLS; call++) {
@@ -58,7 +61,7 @@ export class ScheduleFiring {
     return Number.isFinite(soonestMs) ? soonestMs : null;
   }
 
-  // Returns when it fires next.
+  // Returns when the schedule fires next.
   async #fire(one: DueSchedule, now: number): Promise<number> {
     let passing: Passing;
     try {
@@ -80,31 +83,36 @@ export class ScheduleFiring {
   async #passing({ name, instantMs, definition }: DueSchedule, now: number): Promise<Passing> {
     const { kind, input, timing, catchUp, owner, priority, tags } = fromStored(definition);
     const toMs = nextInstant(timing, now);
-    if (toMs === null) throw new TelltaleError("invalid_input", "The schedule never fires again");
-    // Jobs are found by the queue of their kind.
+    if (toMs === null)
+      throw new TelltaleError("invalid_input", "The schedule does not fire within the next five years");
+    // A job is looked up in the queue of its kind, so it must not be created in another one.
     if (this.#engine.contract(kind).queue !== this.#scripts.queue)
-      throw new TelltaleError("unknown_kind", `Kind ${kind} has another queue now. Set the schedule again`);
+      throw new TelltaleError(
+        "unknown_kind",
+        `Kind ${kind} has moved to another queue. Set the schedule again to move it there`,
+      );
     const passing = { name, revision: revisionOf(definition), fromMs: instantMs, toMs, fired: null };
     const lastMs = Math.max(instantMs, lastInstant(timing, now) ?? instantMs);
     if (catchUp === "none" && now - lastMs > NONE_TOLERANCE_MS) return passing;
     const job = await this.#engine.prepare({ kind, input: decode(input), owner, priority, tags });
-    // The scheduled time, so that the job waits if the clock was set back.
+    // The job starts no earlier than its scheduled time, even if the clock was set back.
     return { ...passing, fired: { atMs: lastMs, job: { ...job, runAt: new Date(lastMs) } } };
   }
 
   #refuse({ name, definition }: DueSchedule, now: number, error: unknown): void {
-    this.#refused.set(name, now + PASS_OVER_MS);
+    this.#refused.set(name, now + SKIP_MS);
     const revision = revisionOf(definition);
-    if (this.#told.has(revision)) return;
-    if (this.#told.size === LIMITS.schedulesPerQueue) this.#told.clear();
-    this.#told.add(revision);
+    if (this.#logged.has(revision)) return;
+    if (this.#logged.size === LIMITS.schedulesPerQueue) this.#logged.clear();
+    this.#logged.add(revision);
     this.#logger.error(
       { queue: this.#scripts.queue, schedule: name, error: firstLine(error) },
       "a schedule cannot be fired by this worker; it stays due",
     );
   }
 
-  // The clock was set back by more than is tolerated. Times that were computed with the wrong clock must not be waited for.
+  // Redis's clock was set back further than the script clock tolerates. Times computed with the wrong clock are computed again, because
+  // they may be far in the future.
   async #realign(now: number): Promise<void> {
     this.#refused.clear();
     for (const { name, nextMs, definition } of await allSchedules(this.#scripts)) {
@@ -119,6 +127,7 @@ function nextOf(definition: string, now: number): number | null {
   try {
     return nextInstant(fromStored(definition).timing, now);
   } catch {
-    return null; // Refused, and told, when it is due.
+    // It is logged when it is due.
+    return null;
   }
 }

@@ -5,7 +5,7 @@ import { removeSchedule } from "./remove-schedule.js";
 import type { Schedules } from "./schedule.js";
 import { setSchedule } from "./set-schedule.js";
 
-/** Creates the schedules of an engine. */
+/** Returns the `$schedules` of an engine. */
 export function schedulesOf<T extends Jobs>(engine: Engine): Schedules<T> {
   return {
     set: async (name, { job, tags, ...schedule }) =>

@@ -8,18 +8,21 @@ export const Timing = z.union([
   z.object({ cron: z.string(), timeZone: z.string() }),
   z.object({ everyMs: z.int().min(LIMITS.minEveryMs) }),
 ]);
-/** See the schema. */
+/** See the schema of the same name. */
 export type Timing = z.infer<typeof Timing>;
 
-/** Returns the timing of a schedule, with single spaces in the cron expression. `instants.ts` checks if it is usable. */
+/**
+ * Returns the timing of a schedule, with single spaces in the cron expression. Throws `invalid_input` if the period is too short. The
+ * cron expression and the time zone are validated in `instants.ts`.
+ */
 export function timingOf({ cron, timeZone = "UTC", everyMs }: WireSchedule): Timing {
   const timing = cron === undefined ? { everyMs } : { cron: cron.trim().replace(/[ \t]+/g, " "), timeZone };
   const parsed = Timing.safeParse(timing);
-  if (!parsed.success) throw invalidInput("The timing is not usable as given", parsed.error);
+  if (!parsed.success) throw invalidInput("The timing of the schedule is invalid", parsed.error);
   return parsed.data;
 }
 
-/** Formats a timing on one line. Equal timings have equal texts. */
+/** Formats a timing as one line. Equal timings have the same text. */
 export function timingText(timing: Timing): string {
   return "cron" in timing ? `${timing.cron} ${timing.timeZone}` : `every ${timing.everyMs}`;
 }

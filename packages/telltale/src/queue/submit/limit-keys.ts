@@ -4,7 +4,7 @@ import type { JobToStore } from "../record/job-to-store.js";
 
 const PLAIN = /^[A-Za-z0-9._:@/-]+$/;
 
-/** Computes the limit keys of a job from its parsed input. Throws `invalid_config` if a key function does not return a text. */
+/** Computes the limit keys of a job from its parsed input. Throws `invalid_config` if a key function throws or returns no string. */
 export function limitKeysOf({ kind, limits }: AnyJob, input: unknown): JobToStore["limitKeys"] {
   const { concurrency, rate } = limits;
   return {
@@ -24,7 +24,7 @@ function scope(kind: string, keyOf: (input: unknown) => unknown, input: unknown)
   }
   if (typeof key !== "string")
     throw new TelltaleError("invalid_config", `Contract ${kind}: the key function of a limit must return a string`);
-  // The key becomes part of names in Redis, so it is bounded, and readable if possible.
+  // The key becomes part of names in Redis. Long keys and keys with other characters are hashed.
   const isPlain = key.length <= LIMITS.limitKeyLength && PLAIN.test(key);
   return `${kind}:${isPlain ? key : `#${createHash("sha256").update(key).digest("base64url")}`}`;
 }

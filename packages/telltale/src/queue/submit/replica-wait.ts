@@ -11,37 +11,37 @@ export interface ReplicaRule {
 }
 
 interface Waiting {
-  /** Resolves with a function that passes on the reply. It is called once the replicas have the write. */
+  /** Executes the write. Resolves with a function that resolves the caller's promise, to be called once the replicas have the write. */
   write(): Promise<() => void>;
   reject(error: unknown): void;
 }
 
-const MOST_REPLICAS = 16;
+const MAX_REPLICAS = 16;
 const WAIT_MS = 1_000;
-// A connection on which a command waits longer than this counts as dead.
-const MOST_WAIT_MS = 3_000;
+// A longer wait would look like a dead connection; see SILENT_COMMAND_MS.
+const MAX_WAIT_MS = 3_000;
 
-/** Returns the validated rule, or null if submits do not wait for replicas. Throws `invalid_config`. */
+/** Validates the options and returns the rule, or null if submits do not wait for replicas. Throws `invalid_config`. */
 export function replicaRule({
   replicas = 0,
   replicaWaitMs: waitMs = WAIT_MS,
 }: Readonly<{ replicas?: number | undefined; replicaWaitMs?: number | undefined }>): ReplicaRule | null {
-  if (!Number.isInteger(replicas) || replicas < 0 || replicas > MOST_REPLICAS) {
+  if (!Number.isInteger(replicas) || replicas < 0 || replicas > MAX_REPLICAS) {
     throw new TelltaleError(
       "invalid_config",
-      `replicas must be a whole number from 0 to ${MOST_REPLICAS}, not ${replicas}`,
+      `replicas must be a whole number from 0 to ${MAX_REPLICAS}, not ${replicas}`,
     );
   }
-  if (!Number.isInteger(waitMs) || waitMs < 1 || waitMs > MOST_WAIT_MS) {
-    throw new TelltaleError("invalid_config", `replicaWaitMs must be 1 to ${MOST_WAIT_MS} ms, not ${waitMs}`);
+  if (!Number.isInteger(waitMs) || waitMs < 1 || waitMs > MAX_WAIT_MS) {
+    throw new TelltaleError("invalid_config", `replicaWaitMs must be 1 to ${MAX_WAIT_MS} ms, not ${waitMs}`);
   }
   return replicas === 0 ? null : { replicas, waitMs };
 }
 
 /**
- * Resolves writes once enough replicas have them. WAIT covers the writes of its own connection and blocks that connection, so the
- * connection is only used for this. Writes that arrive during a WAIT are sent together before the next one, so a write waits for at
- * most two WAITs, even if a replica is stalled.
+ * Resolves writes once enough replicas have them. WAIT only covers the writes of its own connection, and blocks it, so this connection
+ * is used for nothing else. Writes that arrive during a WAIT are sent together before the next WAIT, so a write waits for at most two
+ * of them, even if a replica is stalled.
  */
 export class ReplicaWait {
   readonly #redis: Redis;
@@ -49,7 +49,7 @@ export class ReplicaWait {
   readonly #markKey: string;
   readonly #rule: ReplicaRule;
   #waiting: Waiting[] = [];
-  #isUnderWay = false;
+  #isRunning = false;
 
   constructor(options: Readonly<{ redis: Redis; losses: () => number; markKey: string; rule: ReplicaRule }>) {
     this.#redis = options.redis;
@@ -66,22 +66,22 @@ export class ReplicaWait {
     return new Promise((resolve, reject) => {
       this.#waiting.push({
         write: async () => {
-          const answer = await write();
-          return () => resolve(answer);
+          const reply = await write();
+          return () => resolve(reply);
         },
         reject,
       });
-      if (!this.#isUnderWay) void this.#run();
+      if (!this.#isRunning) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
-    this.#isUnderWay = true;
+    this.#isRunning = true;
     while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0));
-    this.#isUnderWay = false;
+    this.#isRunning = false;
   }
 
-  // Never rejects. Each write gets its own error, and all of them get a shared one.
+  // Never rejects. A write that fails gets its own error. If WAIT fails, all writes of the group get the same error.
   async #send(group: readonly Waiting[]): Promise<void> {
     try {
       await whenReady(this.#redis, CONNECTION_WAIT_MS);
@@ -93,7 +93,7 @@ export class ReplicaWait {
     const written = await Promise.all(
       group.map(async ({ write, reject }) => {
         try {
-          return [{ answer: await write(), reject }];
+          return [{ succeed: await write(), reject }];
         } catch (error) {
           reject(error);
           return [];
@@ -102,29 +102,30 @@ export class ReplicaWait {
     );
     if (written.flat().length === 0) return;
     const shortage = await this.#shortage(lossesBefore);
-    for (const { answer, reject } of written.flat()) {
+    for (const { succeed, reject } of written.flat()) {
       if (shortage) reject(shortage);
-      else answer();
+      else succeed();
     }
   }
 
-  // Returns null once enough replicas have all writes.
+  // Returns null once enough replicas have all writes of the group, or the error for all of them.
   async #shortage(lossesBefore: number): Promise<TelltaleError | null> {
     const { replicas, waitMs } = this.#rule;
     try {
-      // WAIT covers the writes of its own connection, but a repeated submit that found its job wrote nothing. The mark is
-      // written after everything on the primary, so a replica that has the mark has the job.
+      // A repeated submit that found its job wrote nothing over this connection, so WAIT alone would not cover that job. The mark is
+      // written after the job, so a replica that has the mark also has the job.
       const [, acknowledged] = await Promise.all([this.#redis.incr(this.#markKey), this.#redis.wait(replicas, waitMs)]);
-      // A new connection may lead to another server, which does not have the write. ioredis would send the WAIT there.
-      if (this.#losses() !== lossesBefore) return unknown("the connection was lost before its replicas answered");
+      // ioredis sends the WAIT again over a new connection. That may lead to another server, which does not have the write.
+      if (this.#losses() !== lossesBefore)
+        return unknown("the connection was lost before enough replicas acknowledged it");
       if (acknowledged >= replicas) return null;
       return unknown(`${acknowledged} of ${replicas} replicas acknowledged it within ${waitMs} ms`);
     } catch (error) {
-      return unknown(`its replicas could not be asked: ${firstLine(error)}`);
+      return unknown(`waiting for its replicas failed: ${firstLine(error)}`);
     }
   }
 }
 
-function unknown(because: string): TelltaleError {
-  return new TelltaleError("outcome_unknown", `The job was stored, but ${because}`);
+function unknown(reason: string): TelltaleError {
+  return new TelltaleError("outcome_unknown", `The job was stored, but ${reason}`);
 }

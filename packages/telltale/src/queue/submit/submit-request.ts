@@ -6,13 +6,13 @@ import { WireSubmitOptions } from "../../core/schemas.js";
 export interface SubmitRequest extends Readonly<WireSubmitOptions> {
   readonly kind: string;
   readonly input: unknown;
-  /** The subject that the job belongs to. Null for jobs of the server. */
+  /** The subject that owns the job. Null or undefined if only operators may see it. */
   readonly owner?: string | null | undefined;
 }
 
 /**
- * A submit of server code in the engine's form. Throws `invalid_config` for a duration that is none, and `invalid_input` for
- * an option that does not exist.
+ * Converts the arguments of `submit` in server code to a request. Throws `invalid_config` for an invalid duration, and
+ * `invalid_input` for an unknown option.
  */
 export function requestOf(
   kind: string,
@@ -23,20 +23,23 @@ export function requestOf(
 }
 
 /**
- * The checked options of a request, and the owner of its job. Throws `invalid_input` for what the wire would refuse too:
- * requests of the same process have not been checked yet.
+ * Validates the options of a request and the owner of its job. Requests from the same process have not been validated before. Throws
+ * `invalid_input`, by the same rules as for requests from clients.
  */
 export function checkedOptions(request: SubmitRequest): WireSubmitOptions & { readonly owner: string | null } {
   const { owner = null, kind: _kind, input: _input, ...options } = request;
   if (owner !== null && !isOwner(owner)) {
-    throw new TelltaleError("invalid_input", `The owner must have 1 to ${LIMITS.ownerLength} characters on one line`);
+    throw new TelltaleError(
+      "invalid_input",
+      `The owner must be a string of 1 to ${LIMITS.ownerLength} characters without line breaks`,
+    );
   }
   const parsed = WireSubmitOptions.safeParse(options);
-  if (!parsed.success) throw invalidInput("The options are not usable as given", parsed.error);
+  if (!parsed.success) throw invalidInput("The submit options are invalid", parsed.error);
   return { ...parsed.data, owner };
 }
 
-// Half of a surrogate pair would be stored as a replacement character, so that different owners would become the same.
+// Lone surrogates are refused. They would be stored as replacement characters, which would make different owners equal.
 function isOwner(owner: unknown): boolean {
   if (typeof owner !== "string" || owner === "" || owner.length > LIMITS.ownerLength) return false;
   return !/[\n\p{Surrogate}]/u.test(owner);

@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 interface Batch {
-  /** Increases in the order in which batches were started. */
+  /** The number of the batch. Batches are numbered in the order in which they were created. */
   readonly n: number;
   readonly jobs: Waiting[];
   bytes: number;
@@ -26,22 +26,22 @@ interface Batch {
 
 const BATCH = 50;
 const BATCH_BYTES = 1024 * 1024;
-// Enough to keep Redis busy. More calls would wait in Redis while their timeout of five seconds is running.
-const CALLS_AT_ONCE = 4;
+// Enough to keep Redis busy. More calls would only wait in Redis while their five-second timeout runs.
+const MAX_CALLS = 4;
 
 /**
- * Collects the submits to one queue in one tick into script calls of up to fifty jobs, which cost little more than one. Keeps up to
- * four calls in flight. Further submits wait here, in order.
+ * Combines submits to one queue in the same tick into script calls of up to fifty jobs. Such a call costs little more than one for a
+ * single job. Up to four calls are in flight at a time, and further submits wait here, in order.
  */
 export class Submitter {
   readonly #scripts: QueueScripts;
   readonly #replicas: ReplicaWait | null;
-  readonly #line: Batch[] = [];
-  #begun = 0;
+  readonly #waiting: Batch[] = [];
+  #batches = 0;
   #calls = 0;
-  #isDue = false;
+  #isScheduled = false;
 
-  /** `replicas` belongs to the connection of these scripts. Null if submits do not wait for replicas. */
+  /** `replicas` must use the same connection as `scripts`. Null if submits do not wait for replicas. */
   constructor(scripts: QueueScripts, replicas: ReplicaWait | null) {
     this.#scripts = scripts;
     this.#replicas = replicas;
@@ -57,34 +57,34 @@ export class Submitter {
   }
 
   #open(): Batch {
-    const last = this.#line.at(-1);
+    const last = this.#waiting.at(-1);
     if (last && last.jobs.length < BATCH && last.bytes <= BATCH_BYTES) return last;
-    this.#begun += 1;
-    const batch = { n: this.#begun, jobs: [], bytes: 0 };
-    this.#line.push(batch);
+    this.#batches += 1;
+    const batch = { n: this.#batches, jobs: [], bytes: 0 };
+    this.#waiting.push(batch);
     return batch;
   }
 
-  // Deferred, so that submits of the same tick, or in reaction to the same reply, share a call.
+  // Deferred, so that submits in the same tick, or in response to the same reply, share a call.
   #sendSoon(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      this.#isDue = false;
-      while (this.#calls < CALLS_AT_ONCE) {
-        const batch = this.#line.shift();
+      this.#isScheduled = false;
+      while (this.#calls < MAX_CALLS) {
+        const batch = this.#waiting.shift();
         if (!batch) return;
         this.#calls += 1;
         void this.#send(batch).finally(() => {
           this.#calls -= 1;
-          if (this.#line.length > 0) this.#sendSoon();
+          if (this.#waiting.length > 0) this.#sendSoon();
         });
       }
     });
   }
 
   async #send({ jobs }: Batch): Promise<void> {
-    const newest = this.#begun;
+    const newest = this.#batches;
     try {
       const store = () => this.#scripts.submit(jobs.map(({ job }) => job));
       const replies = await (this.#replicas ? this.#replicas.cover(store) : store());
@@ -102,11 +102,11 @@ export class Submitter {
     }
   }
 
-  // Submits that waited while the call waited in vain are refused too, so that all get the error after two seconds,
-  // however many there are. The newest batch is kept, because later submits may have been added to it.
+  // If a call fails because Redis is unavailable, the batches that waited behind it fail too. So every submit gets its error after two
+  // seconds, however many there are. The newest batch is kept, because submits may have been added to it after the call started.
   #refuse(newest: number, error: TelltaleError): void {
-    for (let batch = this.#line[0]; batch && batch.n < newest; batch = this.#line[0]) {
-      this.#line.shift();
+    for (let batch = this.#waiting[0]; batch && batch.n < newest; batch = this.#waiting[0]) {
+      this.#waiting.shift();
       for (const one of batch.jobs) one.reject(error);
     }
   }

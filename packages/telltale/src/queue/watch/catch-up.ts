@@ -4,10 +4,10 @@ import type { JobRecord } from "../scripts/reading/read.js";
 import { fromRecord, fromTransition, type JobUpdate, newestPayload } from "./job-update.js";
 
 /**
- * Returns the updates that a watcher needs to be up to date, oldest first.
+ * Returns the updates that bring a watcher up to date, oldest first.
  *
- * Without a cursor, these are all events of the round, or a snapshot if the first ones are no longer kept. With a cursor, they are
- * all events after it, or a snapshot with `reset` if the kept history does not contain the cursor, so that it is unknown what was
+ * Without a cursor, these are all events of the round, or a snapshot if its first events are no longer kept. With a cursor, these are
+ * all events after it, or a snapshot with `reset` if the kept history does not contain the cursor. It is then unknown what the watcher
  * missed.
  */
 export function catchUp(record: JobRecord, cursor: Position | null): JobUpdate[] {
@@ -18,8 +18,8 @@ export function catchUp(record: JobRecord, cursor: Position | null): JobUpdate[]
     return complete ? after(record, history.slice(first), { seq: 0, rev: 0 }) : [fromRecord(record, false)];
   }
   const known = history.find((transition) => transition.seq === cursor.seq);
-  const isOurs = known?.at === cursor.epoch && !(cursor.seq === record.seq && cursor.rev > record.rev);
-  return isOurs ? after(record, history, cursor) : [fromRecord(record, true)];
+  const isKept = known?.at === cursor.epoch && !(cursor.seq === record.seq && cursor.rev > record.rev);
+  return isKept ? after(record, history, cursor) : [fromRecord(record, true)];
 }
 
 function after(record: JobRecord, history: readonly Transition[], cursor: Pick<Position, "seq" | "rev">): JobUpdate[] {
@@ -31,8 +31,8 @@ function after(record: JobRecord, history: readonly Transition[], cursor: Pick<P
   return updates;
 }
 
-// The feed does not contain the first event, which is derived from the hash, nor the payload of the final event while the hash has
-// it.
+// The feed does not contain a job's first event, which is derived from the hash. It does not contain the payload of the newest event
+// either while the hash has it.
 function keptHistory(record: JobRecord): Transition[] {
   const kept = record.feed.map((transition) =>
     transition.seq === record.seq ? { ...transition, payload: newestPayload(record) } : transition,

@@ -10,7 +10,7 @@ export interface ChunkPage {
   readonly lines: readonly ChunkLine[];
 }
 
-/** The last chunk that the reader got. The round is unknown if the cursor came from a client. */
+/** The last chunk that the reader received. The round is unknown if the cursor came from a client. */
 export interface ChunkCursor {
   readonly n: number;
   readonly at: number;
@@ -23,22 +23,24 @@ const MAX_RETRY_MS = 2_000;
 const START: ChunkCursor = { n: 0, at: 0, round: 0 };
 
 /**
- * A watcher of a job's streamed output. A chunk that directly follows the last one is passed on when its message arrives. After a
- * gap or a lost connection, or when the reader is behind, the list in Redis is read from the reader's position.
+ * A watcher of a job's streamed output. A chunk that directly follows the last one is delivered when its message arrives. After a gap
+ * or a lost connection, or when the reader is behind, the list in Redis is read from the reader's position.
  *
- * The status is read before the list. Chunks are flushed before the job is settled, so a job that had ended by then has no further
- * ones. A page starts with the chunk at the reader's position. If that is a different chunk (a rerun deleted it, a failover rewrote
- * it, or the cursor is foreign), the reader starts again with the first.
+ * The status is read before the list. A worker stores all chunks before it settles the job, so a final status means that the list is
+ * complete. Each page starts with the chunk at the reader's position. If that is a different chunk than the reader received (a rerun
+ * deleted it, a failover rewrote it, or the cursor belongs to another job), the reader starts again with the first chunk.
  */
 export class ChunkWatch {
   readonly #id: string;
   readonly #read: (from: number, count: number) => Promise<ChunkPage>;
   readonly #logger: Logger;
   readonly #wake = new Wake();
-  #heard: ChunkLine[] = [];
-  #given: ChunkCursor;
+  /** Chunks that the reader has not taken yet. */
+  #pending: ChunkLine[] = [];
+  /** The position of the reader. */
+  #taken: ChunkCursor;
   #started = false;
-  /** Whether the reader's position was found in Redis. Messages before that cannot be applied. */
+  /** Whether the reader's position was found in Redis. Before that, it is unknown whether a message follows it. */
   #isPlaced = false;
   #mustRead = true;
   #isReading = false;
@@ -57,34 +59,34 @@ export class ChunkWatch {
     }>,
   ) {
     this.#id = id;
-    this.#given = options.after ?? START;
+    this.#taken = options.after ?? START;
     this.#read = options.read;
     this.#logger = options.logger;
   }
 
-  /** The time since the last message about the chunks, ms. After a while the list is read. */
+  /** The time since the last message about chunks, ms. The hub lets quiet watchers read the list. */
   get quietMs(): number {
     return performance.now() - this.#touchedAt;
   }
 
-  /** Listens to the channel of chunks. */
+  /** The listener for the channel of chunks. */
   readonly chunks = {
     message: (text: string): void => {
       const chunk = parseChunkLine(text);
       this.#touchedAt = performance.now();
-      const last: ChunkCursor = this.#heard.at(-1) ?? this.#given;
+      const last: ChunkCursor = this.#pending.at(-1) ?? this.#taken;
       const isNewer = chunk && (chunk.at > last.at || (last.round !== undefined && chunk.round > last.round));
       if (!chunk || (chunk.n <= last.n && !isNewer)) return;
       const isSameRound = last.n === 0 || last.round === undefined || last.round === chunk.round;
       const follows = chunk.n === last.n + 1 && isSameRound && !this.#mustRead;
-      if (follows && this.#heard.length < KEPT) this.#heard.push(chunk);
+      if (follows && this.#pending.length < KEPT) this.#pending.push(chunk);
       else this.#mustRead = true;
       this.#wake.call();
     },
     resubscribed: (): void => this.resync(),
   };
 
-  /** Listens to the job's feed, for the end of the round. */
+  /** The listener for the job's feed, which reports the end of the round. */
   readonly feed = {
     message: (text: string): void => {
       const message = parseFeedMessage(text);
@@ -93,7 +95,7 @@ export class ChunkWatch {
     resubscribed: (): void => this.resync(),
   };
 
-  /** Starts reading. Call it once the channels are acknowledged, because earlier reads could miss messages in between. */
+  /** Starts reading. Call it once both subscriptions are acknowledged. Messages between an earlier read and that would be missed. */
   start(): void {
     this.#started = true;
     this.resync();
@@ -110,10 +112,10 @@ export class ChunkWatch {
   async next(): Promise<ChunkLine | undefined> {
     for (;;) {
       if (this.#stopped) return undefined;
-      // During a read, the reader's position must not change.
-      const chunk = this.#isPlaced && !this.#isReading ? this.#heard.shift() : undefined;
+      // The reader's position must not change during a read.
+      const chunk = this.#isPlaced && !this.#isReading ? this.#pending.shift() : undefined;
       if (chunk) {
-        this.#given = chunk;
+        this.#taken = chunk;
         return chunk;
       }
       if (this.#failure) throw this.#failure;
@@ -134,7 +136,7 @@ export class ChunkWatch {
     for (let retryMs = MIN_RETRY_MS; !this.#stopped; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
       this.#mustRead = false;
       try {
-        this.#level(await this.#read(Math.max(this.#given.n, 1), KEPT + 1));
+        this.#applyPage(await this.#read(Math.max(this.#taken.n, 1), KEPT + 1));
         break;
       } catch (error) {
         this.#mustRead = true;
@@ -146,25 +148,25 @@ export class ChunkWatch {
     this.#wake.call();
   }
 
-  #level({ status, lines }: ChunkPage): void {
+  #applyPage({ status, lines }: ChunkPage): void {
     if (status === null) {
       this.#failure = new TelltaleError("not_found", `Job ${this.#id} does not exist`);
       return;
     }
-    if (this.#given.n > 0 && !isSame(lines[0], this.#given)) {
-      this.#given = START;
-      this.#heard = [];
+    if (this.#taken.n > 0 && !isSame(lines[0], this.#taken)) {
+      this.#taken = START;
+      this.#pending = [];
       this.#mustRead = true;
       return;
     }
-    const read = lines.filter((line) => line.n > this.#given.n);
-    const last = read.at(-1)?.n ?? this.#given.n;
-    // Messages that arrived during the read and are not part of it.
-    const later = this.#heard.filter((line) => line.n > last);
+    const read = lines.filter((line) => line.n > this.#taken.n);
+    const last = read.at(-1)?.n ?? this.#taken.n;
+    // Chunks whose messages arrived during the read, and which are not in the page.
+    const later = this.#pending.filter((line) => line.n > last);
     const isContiguous = later.every((line, i) => line.n === last + 1 + i);
-    // A full page may have more behind it, which is read once this page was taken.
+    // After a full page there may be more chunks. They are read once the reader has taken this page.
     const isBehind = lines.length > KEPT;
-    this.#heard = isContiguous ? [...read, ...later] : read;
+    this.#pending = isContiguous ? [...read, ...later] : read;
     this.#mustRead ||= isBehind || !isContiguous;
     this.#atEnd = isFinal(status) && !isBehind;
     this.#isPlaced = true;

@@ -8,7 +8,7 @@ import { fromRevision, fromTransition, type JobUpdate } from "./job-update.js";
 import { Mailbox } from "./mailbox.js";
 import { Wake } from "./wake.js";
 
-/** How it was noticed that a watcher had missed something, and how many updates it got. */
+/** How it was detected that a watcher had missed something, and how many updates it then received. */
 export interface Repair {
   readonly cause: ObserverEventFields["watch.repaired"]["cause"];
   readonly updates: number;
@@ -19,12 +19,15 @@ const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 2_000;
 
 /**
- * A watcher of one job. It turns the messages of a channel, which may have gaps, into each transition once and in order.
+ * A watcher of one job. The messages of a channel may have gaps; the watcher delivers each transition once and in order.
  *
- * Invariants: (1) the position only moves forward, except through an update with `reset`; (2) a message is only applied if it
- * directly follows the position, otherwise the job is read again; (3) messages that arrive during a read are kept, and applied
- * after it by their position; (4) the watch has ended when the event that ends the round is in the mailbox; (5) a reader that is
- * too slow for the mailbox loses history, but not the state: it gets a snapshot when it reads again.
+ * Invariants:
+ *
+ * 1. The position only moves forward, except through an update with `reset`.
+ * 2. A message is only applied if it directly follows the position. After a gap, the job is read again.
+ * 3. Messages that arrive during a read are kept, and applied after it by their position.
+ * 4. The watch has ended once the event that ends the round is in the mailbox.
+ * 5. A reader that is too slow for the mailbox misses events, but not the state. It gets a snapshot when it reads again.
  */
 export class FeedWatch implements ChannelListener {
   readonly jobId: string;
@@ -37,8 +40,8 @@ export class FeedWatch implements ChannelListener {
   #buffer: FeedMessage[] | null = null;
   #readAgain = false;
   #overflowed = false;
-  /** Whether the watcher was up to date once. Updates before that are not a repair. */
-  #wasLevel = false;
+  /** Whether the watcher was up to date before. The updates of its first read are not a repair. */
+  #wasCurrent = false;
   #ended = false;
   #stopped = false;
   #failure: TelltaleError | null = null;
@@ -60,21 +63,22 @@ export class FeedWatch implements ChannelListener {
     this.#onRepair = options.onRepair;
   }
 
-  /** The watcher's position, or null before its first read. */
+  /** The position of the last update. Null before the first read if the watcher did not resume. */
   get position(): Position | null {
     return this.#position;
   }
 
-  /** The time since the last message about the job, ms. The positions of quiet watchers are checked. */
+  /** The time since the last message about the job, ms. The hub checks the positions of quiet watchers. */
   get quietMs(): number {
     return performance.now() - this.#touchedAt;
   }
 
+  /** Whether the watcher needs no more updates. */
   get isOver(): boolean {
     return this.#ended || this.#stopped || this.#failure !== null;
   }
 
-  /** Called when a check found that the position is the newest. */
+  /** Tells the watcher that a check has just found its position up to date. */
   confirm(): void {
     this.#touchedAt = performance.now();
   }
@@ -95,12 +99,12 @@ export class FeedWatch implements ChannelListener {
     this.resync("reconnect");
   }
 
-  /** Starts reading. Call it once the channel is acknowledged. From then on, missed messages are noticed. */
+  /** Starts reading. Call it once the subscription is acknowledged. Messages between an earlier read and that would be missed. */
   start(): void {
     this.#resync(null);
   }
 
-  /** Reads the job and brings the watcher up to date. One read at a time. */
+  /** Reads the job again and brings the watcher up to date. If it is being read already, it is read once more after that. */
   resync(cause: Repair["cause"]): void {
     this.#resync(cause);
   }
@@ -112,7 +116,7 @@ export class FeedWatch implements ChannelListener {
       return;
     }
     this.#buffer = [];
-    // Errors end up in the watcher, so the promise never rejects.
+    // Never rejects. It retries reads that fail.
     void this.#catchUp(cause);
   }
 
@@ -123,7 +127,7 @@ export class FeedWatch implements ChannelListener {
       const update = this.#mailbox.shift();
       if (update) return update;
       if (this.#failure) throw this.#failure;
-      if (this.#overflowed) this.#startAnew();
+      if (this.#overflowed) this.#restart();
       else if (this.#ended) return undefined;
       await this.#wake.wait();
     }
@@ -141,7 +145,7 @@ export class FeedWatch implements ChannelListener {
     while (!this.isOver && !this.#overflowed) {
       this.#readAgain = false;
       try {
-        updates += this.#level(await this.#read());
+        updates += this.#applyRecord(await this.#read());
         const buffered = this.#buffer ?? [];
         this.#buffer = [];
         const contiguous = buffered.every((message) => this.#apply(message));
@@ -154,12 +158,12 @@ export class FeedWatch implements ChannelListener {
     }
     this.#buffer = null;
     this.#touchedAt = performance.now();
-    if (cause && updates > 0 && this.#wasLevel) this.#onRepair({ cause, updates });
-    this.#wasLevel = true;
+    if (cause && updates > 0 && this.#wasCurrent) this.#onRepair({ cause, updates });
+    this.#wasCurrent = true;
   }
 
-  // Returns the number of updates.
-  #level(record: JobRecord | null): number {
+  // Returns the number of updates that were delivered, or 0 if the mailbox overflowed.
+  #applyRecord(record: JobRecord | null): number {
     if (!record) {
       this.#failure = new TelltaleError("not_found", `Job ${this.jobId} does not exist`);
       this.#wake.call();
@@ -177,7 +181,7 @@ export class FeedWatch implements ChannelListener {
     const at = this.#position;
     if (!at || this.#ended || this.#overflowed) return true;
     if (message.type === "transition") {
-      // An older seq with a newer time means that a failover rewrote history.
+      // An older seq with a newer time means that history was rewritten (failover).
       if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;
       if (message.seq > at.seq + 1) return false;
       if (!this.#deliver(fromTransition(message))) return true;
@@ -199,8 +203,8 @@ export class FeedWatch implements ChannelListener {
     return !this.#overflowed;
   }
 
-  // A position that is in no history, so that the next read returns a snapshot with `reset`.
-  #startAnew(): void {
+  // Sets a position that is in no history, so the next read results in a snapshot with `reset`.
+  #restart(): void {
     this.#overflowed = false;
     this.#ended = false;
     this.#position = { epoch: 0, seq: 0, rev: 0 };

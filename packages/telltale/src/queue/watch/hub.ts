@@ -22,7 +22,7 @@ import type { JobUpdate } from "./job-update.js";
 
 /** The options of a watch. */
 export interface HubWatchOptions {
-  /** The tracked id after which to continue. */
+  /** The tracked id of the last event or chunk that was received. The watch continues after it. @default the start of the round */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -33,14 +33,14 @@ interface Watched {
 }
 
 const POSITION_CHECK_MS = 5_000;
-// Quiet watchers are looked for this many times per period, so that none waits much longer than the period.
-const LOOKS = 10;
-const POSITIONS_A_CALL = 500;
+// Looks for quiet watchers this many times per period, so that none of them waits much longer than the period for its check.
+const CHECKS_PER_PERIOD = 10;
+const POSITIONS_PER_CALL = 500;
 
 /**
- * Watches jobs for a whole process over one subscribing connection. Pub/sub may lose messages, so it only signals that something
- * changed. Positions determine what a watcher gets. Gaps are repaired from the job's record: after a gap, after each reconnect, and
- * by checking the positions of quiet watchers.
+ * Watches jobs for a whole process over one subscriber connection. Pub/sub may lose messages, so it only signals that something
+ * changed. What a watcher receives depends on its position. Missed updates are read from the job's record: after a gap between
+ * messages, after each reconnect, and when a periodic check finds that the position of a quiet watcher is behind.
  */
 export class Hub {
   readonly #commands: Redis;
@@ -78,7 +78,7 @@ export class Hub {
     return { watchers: this.#watched.size + this.#chunkWatches.size, channels: this.#subscriber.channels };
   }
 
-  /** Yields every change of a job once and in order, after `after`. Ends with the round. Rejects with `not_found`. */
+  /** Yields every change of a job after `after`, once and in order. Ends with the round or the signal. Rejects with `not_found`. */
   async *watch(keys: QueueKeys, id: string, options: HubWatchOptions = {}): AsyncGenerator<JobUpdate, void, undefined> {
     const watch = new FeedWatch(id, {
       after: position(options.after),
@@ -95,7 +95,7 @@ export class Hub {
     this.#watched.add(watched);
     this.#startChecking();
     try {
-      // A read before the acknowledgement could miss messages in between.
+      // Messages between an earlier read and the acknowledgement would be missed.
       void listening.acknowledged.then(() => watch.start());
       for (let update = await watch.next(); update; update = await watch.next()) yield update;
     } finally {
@@ -106,7 +106,7 @@ export class Hub {
     }
   }
 
-  /** Yields a job's streamed output in order, after `after`. Ends with the round. Rejects with `not_found`. */
+  /** Yields a job's streamed output after `after`, in order. Ends with the round or the signal. Rejects with `not_found`. */
   async *watchChunks(
     keys: QueueKeys,
     id: string,
@@ -137,7 +137,7 @@ export class Hub {
     }
   }
 
-  /** Listens for cancels of a queue's running jobs. Messages may be lost, but `extend` reports cancels too. */
+  /** Calls back when a running job of the queue is cancelled. Messages may be lost, but `extend` reports cancels too. */
   onCancel(keys: QueueKeys, cancelled: (id: string, fence: number) => void): Listening {
     return this.#subscriber.listen(keys.control, {
       message: (text) => {
@@ -145,7 +145,7 @@ export class Hub {
         if (word === "cancel" && id !== undefined && fence !== undefined) cancelled(id, Number(fence));
       },
       resubscribed: () => {
-        // The next extend reports it.
+        // If a message was missed, the next `extend` reports the cancel.
       },
     });
   }
@@ -160,12 +160,12 @@ export class Hub {
 
   #startChecking(): void {
     if (this.#check) return;
-    const everyMs = (this.#checkMs / LOOKS) * (0.9 + Math.random() * 0.2);
+    const everyMs = (this.#checkMs / CHECKS_PER_PERIOD) * (0.9 + Math.random() * 0.2);
     this.#check = setInterval(() => void this.#checkPositions(), everyMs);
     this.#check.unref();
   }
 
-  // Only this finds a lost last event, which leaves no gap.
+  // If the last message was lost, there is no later one that reveals a gap. Only this check detects it.
   async #checkPositions(): Promise<void> {
     if (this.load.watchers === 0 && this.#check) {
       clearInterval(this.#check);
@@ -176,8 +176,8 @@ export class Hub {
     const quiet = [...this.#watched].filter(({ watch }) => watch.quietMs >= this.#checkMs && !watch.isOver);
     this.#isChecking = true;
     try {
-      for (let i = 0; i < quiet.length; i += POSITIONS_A_CALL)
-        await this.#compare(quiet.slice(i, i + POSITIONS_A_CALL));
+      for (let i = 0; i < quiet.length; i += POSITIONS_PER_CALL)
+        await this.#compare(quiet.slice(i, i + POSITIONS_PER_CALL));
     } catch (error) {
       this.#logger.warn({ error: firstLine(error) }, "checking positions failed");
     } finally {
@@ -218,7 +218,7 @@ export class Hub {
   }
 }
 
-// A malformed cursor starts with the first chunk, like one of another history.
+// A watch with a malformed cursor starts with the first chunk, like one with a cursor from another history.
 function chunkCursor(after: string | undefined): ChunkCursor | null {
   const cursor = after === undefined ? null : parseChunkPosition(after);
   return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;
@@ -226,7 +226,7 @@ function chunkCursor(after: string | undefined): ChunkCursor | null {
 
 function position(after: string | undefined): Position | null {
   if (after === undefined) return null;
-  // A malformed cursor is not the same as none, because the watcher has seen something.
+  // The watcher has seen events, although its cursor is malformed, so it gets a snapshot with `reset`.
   return parsePosition(after) ?? { epoch: 0, seq: 0, rev: 0 };
 }
 

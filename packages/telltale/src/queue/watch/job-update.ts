@@ -4,8 +4,8 @@ import type { Revision, Transition } from "../record/feed-line.js";
 import { toJobError } from "../record/stored-error.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 
-/** The fields of a record that `fromRecord` needs, whichever script read it. */
-type Standing = Pick<
+/** The fields of a record that `fromRecord` needs. Several scripts return them. */
+type CurrentState = Pick<
   JobRecord,
   "at" | "seq" | "rev" | "status" | "round" | "attempt" | "progress" | "output" | "error" | "cancelRequested" | "feed"
 >;
@@ -17,8 +17,9 @@ export interface JobUpdate {
   readonly round: number;
   readonly attempt: number;
   readonly at: number;
+  /** Encoded. */
   readonly progress: string | null;
-  /** The output or the error. */
+  /** The encoded output or error, or why the job was cancelled. */
   readonly payload: string | null;
   readonly cancelRequested: boolean;
   readonly reset: boolean;
@@ -39,7 +40,7 @@ export function fromRevision(revision: Revision): JobUpdate {
 }
 
 /** Converts a job's current state to an update. */
-export function fromRecord(record: Standing, reset: boolean): JobUpdate {
+export function fromRecord(record: CurrentState, reset: boolean): JobUpdate {
   const { at, seq, rev, status, round, attempt, progress, cancelRequested } = record;
   return {
     position: { epoch: at, seq, rev },
@@ -54,14 +55,17 @@ export function fromRecord(record: Standing, reset: boolean): JobUpdate {
   };
 }
 
-/** The payload of a job's newest transition. For a final one it is in the hash, not in the feed. */
-export function newestPayload(record: Standing): string | null {
+/** Returns the payload of a job's newest transition. An output or error is in the hash, not in the feed. */
+export function newestPayload(record: CurrentState): string | null {
   if (record.status === "completed") return record.output;
   if (record.status === "cancelled") return record.feed.at(-1)?.payload ?? null;
   return record.status === "failed" || record.status === "retrying" ? record.error : null;
 }
 
-/** The event that watchers get. `detail`: whether the watcher, an operator, may see the real message of a failure. */
+/**
+ * Converts an update to the event that watchers get. `detail`: whether the watcher is an operator, who may see the real message of a
+ * failure.
+ */
 export function toEvent(
   job: Readonly<{ id: string; kind: string }>,
   update: JobUpdate,
@@ -90,7 +94,7 @@ export function toEvent(
   return event as JobEvent<AnyJob>;
 }
 
-/** The tracked id of an update. */
+/** Returns the tracked id of an update. */
 export function positionOf(update: JobUpdate): string {
   return formatPosition(update.position);
 }

@@ -4,7 +4,7 @@ import { onAbort } from "../../core/internal.js";
 import { firstLine } from "../redis/redis-error.js";
 import { Wake } from "./wake.js";
 
-/** The statistics of queues, with the tracked id to resume after. */
+/** The statistics of queues, with the tracked id after which a watch can resume. */
 export interface StatsUpdate {
   readonly position: string;
   readonly stats: QueueStats[];
@@ -12,7 +12,7 @@ export interface StatsUpdate {
 
 /** The options of a watch of queues. */
 export interface StatsWatchOptions {
-  /** The tracked id of the statistics that the watcher has. They are not sent again. */
+  /** The tracked id of the last statistics that were received. They are not sent again if nothing has changed. */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -26,8 +26,8 @@ interface Watcher {
 const EVERY_MS = 1_000;
 
 /**
- * Watches the statistics of queues for a whole process. Each queue is read once a second, whatever the number of watchers, and not at
- * all without any. Watchers get changes only, at most once a second. A slow watcher skips some.
+ * Watches the statistics of queues for a whole process. Each watched queue is read about once a second, regardless of the number of
+ * watchers. Watchers only get changes, at most once a second. A slow watcher skips intermediate ones.
  */
 export class StatsWatch {
   readonly #read: (queue: string) => Promise<QueueStats>;
@@ -52,12 +52,12 @@ export class StatsWatch {
     this.#everyMs = options.everyMs ?? EVERY_MS;
   }
 
-  /** The number of open watches. If it is 0, no queue is read. */
+  /** The number of open watches. While it is 0, no queue is read. */
   get watchers(): number {
     return this.#watchers.size;
   }
 
-  /** Yields the statistics of these queues, first at once and then after each change. Ends with the signal. */
+  /** Yields the statistics of these queues: the current ones first, then again after changes. Ends when the signal aborts. */
   async *watch(
     queues: readonly string[],
     { after, signal }: StatsWatchOptions = {},
@@ -69,24 +69,24 @@ export class StatsWatch {
     this.#watchers.add(watcher);
     watcher.wake.call();
     this.#start();
-    let told = after?.split(".")[1];
-    let toldAt = Number.NEGATIVE_INFINITY;
+    let sent = after?.split(".")[1];
+    let sentAt = Number.NEGATIVE_INFINITY;
     try {
       for (;;) {
         await watcher.wake.wait();
         if (watcher.isOver) return;
         const stats = queues.flatMap((queue) => this.#latest.get(queue) ?? []);
         const digest = digestOf(stats);
-        // Changes that are left out here are found by the next read, a moment later.
-        if (stats.length < queues.length || digest === told || performance.now() - toldAt < this.#everyMs) continue;
-        told = digest;
-        toldAt = performance.now();
+        // Changes that are skipped here are sent after the next read.
+        if (stats.length < queues.length || digest === sent || performance.now() - sentAt < this.#everyMs) continue;
+        sent = digest;
+        sentAt = performance.now();
         yield { position: `${Math.max(0, ...stats.map(({ at }) => at)).toString(36)}.${digest}`, stats };
       }
     } finally {
       forget();
       this.#watchers.delete(watcher);
-      if (this.#watchers.size === 0) this.#rest();
+      if (this.#watchers.size === 0) this.#pause();
     }
   }
 
@@ -94,14 +94,14 @@ export class StatsWatch {
   close(): void {
     this.#isClosed = true;
     for (const watcher of this.#watchers) end(watcher);
-    this.#rest();
+    this.#pause();
   }
 
   #start(): void {
     if (this.#timer === null && !this.#isPolling) void this.#poll();
   }
 
-  #rest(): void {
+  #pause(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#latest.clear();
@@ -111,20 +111,20 @@ export class StatsWatch {
     this.#timer = null;
     this.#isPolling = true;
     const queues = new Set([...this.#watchers].flatMap((watcher) => watcher.queues));
-    await Promise.all([...queues].map((queue) => this.#ask(queue)));
+    await Promise.all([...queues].map((queue) => this.#readQueue(queue)));
     this.#isPolling = false;
     if (this.#watchers.size === 0 || this.#isClosed) {
-      this.#rest();
+      this.#pause();
       return;
     }
     for (const { wake } of this.#watchers) wake.call();
-    // A little longer than the period, so that a watcher that got one read may get the next one too.
+    // A little longer than the period. Otherwise the period since a watcher's last update would not be over at the next read.
     this.#timer = setTimeout(() => void this.#poll(), this.#everyMs * (1.05 + Math.random() * 0.1));
     this.#timer.unref();
   }
 
-  // If Redis does not answer, the next read asks again.
-  async #ask(queue: string): Promise<void> {
+  // Never rejects. The next poll reads the queue again.
+  async #readQueue(queue: string): Promise<void> {
     try {
       this.#latest.set(queue, await this.#read(queue));
     } catch (error) {
@@ -139,6 +139,6 @@ function end(watcher: Watcher): void {
 }
 
 function digestOf(stats: readonly QueueStats[]): string {
-  const told = JSON.stringify(stats.map(({ at: _, ...rest }) => rest));
-  return createHash("sha256").update(told).digest("base64url").slice(0, 16);
+  const text = JSON.stringify(stats.map(({ at: _, ...rest }) => rest));
+  return createHash("sha256").update(text).digest("base64url").slice(0, 16);
 }
