@@ -28,3 +28,4 @@ export { formatLine, stderrLogger } from "./stderr-logger.js";
 export { assertNode, assertSupported } from "./supported.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";
+export { JOB_TOKEN_HEADER } from "./wire/job-token-header.js";

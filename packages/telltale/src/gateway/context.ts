@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { TRPCError } from "@trpc/server";
 import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Logger } from "../core/index.js";
+import { JOB_TOKEN_HEADER } from "../core/internal.js";
 import type { Sink } from "../trpc/internal.js";
-import { withSink } from "../trpc/internal.js";
+import { withJobToken, withSink } from "../trpc/internal.js";
 import { asTRPCError, telltaleCode } from "./http/trpc-error.js";
 import type { ContextRequest } from "./options.js";
 
@@ -17,12 +18,14 @@ export async function httpContext(
   info: TRPCRequestInfo,
 ): Promise<unknown> {
   try {
-    return await createContext({
+    const ctx = await createContext({
       req,
       connectionParams: strings(info.connectionParams),
       transport: "http",
       signal: info.signal,
     });
+    const token = req.headers[JOB_TOKEN_HEADER];
+    return typeof token === "string" ? withJobToken(ctx, token) : ctx;
   } catch (cause) {
     throw asTRPCError(cause);
   }

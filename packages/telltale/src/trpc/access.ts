@@ -55,7 +55,10 @@ export class Access {
       throw new TelltaleError("forbidden", "Only an operator may do this");
   }
 
-  /** Returns the job. Rejects with the same `not_found` if it does not exist or belongs to someone else. */
+  /**
+   * Returns the job. Rejects with the same `not_found` if it does not exist or belongs to someone else, and with `unauthorized` for
+   * a caller without any credentials.
+   */
   toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
     return this.#permitted(id, { action, by, read: () => this.#engine.find.read(id) });
   }
@@ -112,16 +115,18 @@ export class Access {
     const record = await read();
     // The token is also checked for a missing job, so that the response time does not reveal whether the job exists.
     const permitted = by.token !== undefined && action !== "operate" && (await this.#tokens.permits(by.token, id));
-    if (!record) throw this.#missing(id);
+    if (!record) throw this.#missing(id, by);
     const { kind, owner } = record;
     if (permitted || (await this.#authorize({ subject: by.subject, action, kind, owner }))) return record;
     // A caller who may see the job gets `forbidden`. Others must not learn that it exists.
     const visible =
       action === "operate" && (await this.#authorize({ subject: by.subject, action: "watch", kind, owner }));
-    throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id);
+    throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id, by);
   }
 
-  #missing(id: string): TelltaleError {
+  // Without any credentials it is `unauthorized` for every id, so that a client whose login has expired knows what to do.
+  #missing(id: string, { subject, token }: Credentials): TelltaleError {
+    if (!subject && token === undefined) return new TelltaleError("unauthorized");
     return new TelltaleError("not_found", `Job ${id} does not exist, or you may not see it`);
   }
 }

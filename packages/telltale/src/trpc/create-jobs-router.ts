@@ -15,6 +15,7 @@ import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
+import { jobTokenOf } from "./job-token-context.js";
 import { jobsMutation } from "./jobs-mutation.js";
 import { listAnswer } from "./list-answer.js";
 import { observeActed, observedCalls } from "./observed-calls.js";
@@ -48,7 +49,10 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
   readonly subject: (ctx: ResolvedContext<Ctx, Over>) => Subject | null;
   /** The kinds that callers may submit. All others are refused with `unknown_kind`. */
   readonly submit: readonly K[];
-  /** Returns a job token that came with the connection instead of the call, if your application supports that. */
+  /**
+   * Returns a job token that came with the request or connection instead of the call. With `createGateway` you do not need it. With
+   * other adapters, return the header `telltale-job-token`, in which the SDK sends it for server-sent events.
+   */
   readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
   /**
    * Your own access rule, which replaces the default: users may use their own jobs, and operators all. A job token always permits
@@ -120,7 +124,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const whoIs = (ctx: unknown): Subject | null => options.subject(ctx as ResolvedContext<Ctx, Over>);
   const credentials = (ctx: unknown, token: string | undefined) => ({
     subject: whoIs(ctx),
-    token: token ?? options.token?.(ctx as ResolvedContext<Ctx, Over>),
+    token: token ?? options.token?.(ctx as ResolvedContext<Ctx, Over>) ?? jobTokenOf(ctx),
   });
 
   const { observe } = engine;

@@ -11,6 +11,7 @@ import { z } from "zod";
 export interface Call {
   readonly input: Record<string, unknown>;
   readonly authorization: string | undefined;
+  readonly jobToken: string | string[] | undefined;
   readonly url: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -49,6 +50,7 @@ export async function startJobsServer(answers: Answers) {
   }): Call => ({
     input: opts.input,
     authorization: String(opts.ctx.params?.authorization ?? opts.ctx.req.headers.authorization),
+    jobToken: opts.ctx.req.headers["telltale-job-token"],
     url: opts.ctx.req.url,
     signal: opts.signal ?? new AbortController().signal,
   });

@@ -37,11 +37,11 @@ test("over server-sent events a watcher goes on after the last event it saw", as
   expect(connection).toEqual(["connecting", "live", "reconnecting", "live", "closed"]);
 });
 
-test("over server-sent events a job's token travels in a header and never in the address", async () => {
+test("over server-sent events a job's token travels in a header of its own, beside the user's, and never in the address", async () => {
   const calls: unknown[] = [];
   await using server = await startJobsServer({
-    onStatus: async function* ({ url, authorization, input }) {
-      calls.push({ isInUrl: url?.includes("secret"), authorization, input });
+    onStatus: async function* ({ url, authorization, jobToken, input }) {
+      calls.push({ isInUrl: url?.includes("secret"), authorization, jobToken, input });
       yield status(1, "cancelled");
     },
   });
@@ -51,8 +51,8 @@ test("over server-sent events a job's token travels in a header and never in the
   await client.judge.job(JUDGE_ID, { token: "job-secret" }).result();
 
   expect(calls).toEqual([
-    { isInUrl: false, authorization: "Bearer session-secret", input: { id: JUDGE_ID } },
-    { isInUrl: false, authorization: "Bearer job-secret", input: { id: JUDGE_ID } },
+    { isInUrl: false, authorization: "Bearer session-secret", jobToken: undefined, input: { id: JUDGE_ID } },
+    { isInUrl: false, authorization: "Bearer session-secret", jobToken: "job-secret", input: { id: JUDGE_ID } },
   ]);
 });
 

@@ -41,6 +41,19 @@ test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
   },
 );
 
+test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
+  "%s says unauthorized to a caller without login and token, for a job as for a missing one",
+  async (name, { h }) => {
+    const { id } = await annsJob(h);
+
+    for (const one of [id, UNKNOWN]) {
+      const refused = await refusal(attempts(h, null, one)[name]?.() ?? Promise.resolve());
+      expect(refused).toMatchObject({ code: "UNAUTHORIZED", cause: "unauthorized" });
+      expect(refused.message).not.toContain(one);
+    }
+  },
+);
+
 test("a job's token lets anybody watch and cancel it, and nothing else", async ({ h }) => {
   const { id, token } = await annsJob(h);
 

@@ -2,6 +2,7 @@ import { createWSClient, httpLink, splitLink, type TRPCLink, type TRPCWebSocketC
 import type { AnyTRPCRouter } from "@trpc/server";
 import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
 import { transformer } from "../../core/index.js";
+import { JOB_TOKEN_HEADER } from "../../core/internal.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
@@ -46,9 +47,13 @@ export function eventSourceLinks(options: LinkOptions): Links {
     eventSourceOptions: ({ op }) => ({
       fetch: async (url, init) => {
         const { token } = op.context;
-        const authorization = typeof token === "string" ? `Bearer ${token}` : await options.authorization();
+        const headers = {
+          ...init.headers,
+          authorization: await options.authorization(),
+          ...(typeof token === "string" && { [JOB_TOKEN_HEADER]: token }),
+        };
         // Not guarded: an EventSource gives up after a refusal, but would retry after a rejected fetch.
-        return fetch(url, { ...init, signal: init.signal ?? null, headers: { ...init.headers, authorization } });
+        return fetch(url, { ...init, signal: init.signal ?? null, headers });
       },
     }),
   });

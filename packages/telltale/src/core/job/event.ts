@@ -47,6 +47,6 @@ export interface JobChunkBase {
   at: number;
 }
 
-/** One piece of a job's streamed output, or a mark that the rest was dropped. */
+/** One piece of a job's streamed output, or a mark that some were dropped here. */
 export type JobChunk<J extends AnyJob> = JobChunkBase &
   ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });

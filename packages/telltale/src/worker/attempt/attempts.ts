@@ -112,8 +112,10 @@ export class Attempts {
     if (!this.#toldNewer.has(name)) {
       this.#toldNewer.add(name);
       const { id } = unrun.job;
-      const reason = what.version === undefined ? "of a kind without a handler here" : "of a newer version";
-      this.#settings.logger.warn({ ...what, id }, `jobs ${reason} are given back, to be tried again in 30 s`);
+      const { logger } = this.#settings;
+      if (what.version === undefined)
+        logger.warn({ ...what, id }, "jobs of a kind without a handler here are given back, to be tried again in 30 s");
+      else logger.warn({ ...what, id }, "jobs of a newer version are given back, to be tried again in 30 s");
     }
     return this.#release(unrun, NEWER_DELAY_MS);
   }
