@@ -5,6 +5,7 @@ import { assertKnownOptions, assertNode, assertSameVersion, loggerOf, observeFor
 import { assertTrpcServer } from "../trpc/internal.js";
 import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
+import { Outputs } from "./admission/outputs.js";
 import { assertTransformer, warnOfUnsafeTransformer } from "./assert-transformer.js";
 import { guardedRouter } from "./http/guarded-router.js";
 import { createProbes } from "./http/probes.js";
@@ -108,11 +109,24 @@ class TrpcGateway implements Gateway {
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
     const isDraining = (): boolean => this.#closing !== null;
     const connections = this.#connections;
-    const sockets = new Sockets({ router, createContext, limits, logger, observe });
+    const outputs = new Outputs(limits.totalBufferBytes);
+    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
     const { origins = [] } = options;
     const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
-    const parts = { path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told };
+    const parts = {
+      path,
+      router,
+      createContext,
+      origins,
+      limits,
+      probes,
+      sockets,
+      outputs,
+      connections,
+      isDraining,
+      ...told,
+    };
     this.#limits = limits;
     this.#logger = logger;
     this.#sockets = sockets;

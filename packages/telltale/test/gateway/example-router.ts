@@ -44,6 +44,11 @@ export function exampleRouter(
       await parts.gate?.opened;
       return "done";
     }),
+    /** A reply of a hundred kilobytes. */
+    bulk: t.procedure.query(() => {
+      yielded.count++;
+      return KILOBYTE.repeat(100);
+    }),
     /** Counts from the resume position on, along with the feed. */
     follow: t.procedure
       .input(

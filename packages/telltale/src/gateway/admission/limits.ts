@@ -19,7 +19,13 @@ export const GATEWAY_LIMITS = {
    * frame, plus a stop message for each one it has ended.
    */
   frameCalls: 250,
-  /** Maximum number of subscriptions per socket. Only subscriptions that ask for admission count. */
+  /**
+   * Maximum number of calls per WebSocket that have no reply yet. Others wait. When as many wait as one frame may hold,
+   * or `frameBytes`, the gateway stops reading from the socket. HTTP requests above it that are sent on one connection
+   * without waiting for responses are answered with 429.
+   */
+  callsInFlight: 50,
+  /** Maximum number of subscriptions per socket. Only those that ask for admission count; of all, twice as many. */
   subscriptionsPerSocket: 100,
   /** Maximum number of sockets on which one subject has subscriptions. */
   socketsPerSubject: 100,
@@ -41,8 +47,10 @@ export const GATEWAY_LIMITS = {
   pingMs: 20_000,
   /** How long to wait for the answer to a WebSocket ping before the socket is terminated. */
   pongMs: 10_000,
-  /** How much data may be buffered for one socket before its subscriptions pause. */
+  /** How much data may be buffered for one socket before its subscriptions pause and no further call starts. */
   bufferBytes: 64 * 1024,
+  /** How much data may be buffered for all sockets and HTTP responses. Above it, those with the most are cut. */
+  totalBufferBytes: 128 * 1024 * 1024,
   /** How long a socket's buffer may stay above `bufferBytes` without shrinking. Then it is closed with 4008. */
   stalledMs: 10_000,
   /** How long to wait for the client's answer to a close frame before the connection is destroyed. */

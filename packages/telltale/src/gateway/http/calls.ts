@@ -4,7 +4,9 @@ import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
+import type { Outputs } from "../admission/outputs.js";
 import { type CreateContext, httpContext } from "../context.js";
 import { observeRefusal } from "../observe-refusal.js";
 import { reportCallError } from "../report.js";
@@ -26,6 +28,8 @@ export interface CallsOptions {
   readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch" | "requestMs">;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
+  readonly outputs: Outputs;
+  readonly connections: Connections;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface CallsOptions {
  * logs. Mutations do not accept GET.
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
-  const { router, createContext, checkOrigin, limits, logger, observe } = options;
+  const { router, createContext, checkOrigin, limits, logger, observe, outputs, connections } = options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
@@ -72,10 +76,23 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
+    countOutput(req, res);
     // Before 11.22, tRPC waits forever for `drain` if a client stops reading and then disconnects, and the generator
     // never ends.
     res.once("close", () => res.emit("drain"));
     awaitBody(req, res, limits.requestMs);
+  }
+
+  function countOutput(req: IncomingMessage, res: ServerResponse): void {
+    const output = outputs.add({ bytes: () => res.writableLength, cut: () => res.destroy() });
+    const { write } = res;
+    // The types of a method with several signatures cannot be repeated here.
+    res.write = (...args: unknown[]): boolean => {
+      const isBelowMark: boolean = Reflect.apply(write, res, args);
+      output.grew();
+      return isBelowMark;
+    };
+    res.once("close", connections.use(req.socket, output.end));
   }
 }
 

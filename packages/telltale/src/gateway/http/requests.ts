@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import type { Connections } from "../admission/connections.js";
@@ -14,6 +15,8 @@ export interface RequestsOptions {
   readonly call: (req: IncomingMessage, res: ServerResponse, path: string) => void;
   readonly fallback: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
   readonly maxHeaders: number;
+  /** Maximum number of requests on one connection without a complete response. */
+  readonly maxPipelined: number;
   readonly connections: Connections;
   readonly isFull: () => boolean;
   readonly logger: Logger;
@@ -24,6 +27,7 @@ export interface RequestsOptions {
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #unanswered = new Occupancy<ServerResponse>();
+  readonly #pipelined = new WeakMap<Socket, number>();
   #isDraining: boolean = false;
 
   constructor(options: RequestsOptions) {
@@ -34,8 +38,12 @@ export class Requests {
     this.#unanswered.enter(res);
     res.once(
       "close",
-      this.#options.connections.use(req.socket, () => this.#unanswered.leave(res)),
+      this.#options.connections.use(req.socket, () => {
+        this.#unanswered.leave(res);
+        this.#pipelined.set(req.socket, (this.#pipelined.get(req.socket) ?? 1) - 1);
+      }),
     );
+    this.#pipelined.set(req.socket, (this.#pipelined.get(req.socket) ?? 0) + 1);
     res.on("error", () => {}); // The client disconnected during the response.
     if (this.#isDraining) {
       // An EventSource reconnects after a broken connection but gives up after a 503, so no response is sent.
@@ -71,13 +79,14 @@ export class Requests {
   }
 
   #route(req: IncomingMessage, res: ServerResponse): void {
-    const { path, probes, call, maxHeaders, isFull } = this.#options;
+    const { path, probes, call, maxHeaders, maxPipelined, isFull } = this.#options;
     const pathname = pathOf(req);
     const probe = pathname === null ? null : probes(pathname);
     if (pathname === null) this.#deny(res, 400);
     else if (probe) answerProbe(probe, req, res);
     else if (req.rawHeaders.length / 2 > maxHeaders) this.#deny(res, 431);
     else if (isFull()) this.#deny(res, 503, 1);
+    else if ((this.#pipelined.get(req.socket) ?? 0) > maxPipelined) this.#deny(res, 429, 1);
     else if (pathname.startsWith(`${path}/`)) call(req, res, pathname.slice(path.length + 1));
     else this.#fallBack(req, res);
   }

@@ -5,6 +5,7 @@ import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
+import type { Outputs } from "../admission/outputs.js";
 import type { CreateContext } from "../context.js";
 import { createCalls } from "../http/calls.js";
 import { isLoopbackHost } from "../http/loopback.js";
@@ -27,6 +28,7 @@ export interface MountParts {
   readonly limits: GatewayLimits;
   readonly probes: ReturnType<typeof createProbes>;
   readonly sockets: Sockets;
+  readonly outputs: Outputs;
   readonly connections: Connections;
   readonly isDraining: () => boolean;
   readonly logger: Logger;
@@ -50,16 +52,17 @@ export class Mount {
   readonly #release: () => void;
 
   constructor(server: Server, scope: MountScope, parts: MountParts) {
-    const { path, router, createContext, limits, logger, observe } = parts;
+    const { path, limits, logger, observe } = parts;
     this.#parts = parts;
     this.#checkOrigin = createOriginCheck(parts.origins, loopbackCheck(server), parts.onRefusedOrigin);
     const probes = scope.probes ? parts.probes : () => null;
     this.#requests = new Requests({
       path,
       probes,
-      call: createCalls({ router, createContext, checkOrigin: this.#checkOrigin, limits, logger, observe }),
+      call: createCalls({ ...parts, checkOrigin: this.#checkOrigin }),
       fallback: scope.fallback,
       maxHeaders: limits.headers,
+      maxPipelined: limits.callsInFlight,
       connections: parts.connections,
       isFull: () => this.#isFull(),
       logger,

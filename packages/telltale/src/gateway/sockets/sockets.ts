@@ -7,14 +7,15 @@ import type { Observe } from "../../core/internal.js";
 import { Admissions } from "../admission/admissions.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
+import type { Outputs } from "../admission/outputs.js";
 import { type CreateContext, socketContext } from "../context.js";
 import { errorAnswer } from "../http/trpc-error.js";
 import { reportCallError } from "../report.js";
 import { getWSConnectionHandler } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
-import { FrameGuard } from "./frame-guard.js";
 import { GuardedSocket } from "./guarded-socket.js";
 import { awaitHandshake } from "./handshake.js";
+import { Intake } from "./intake.js";
 import { SlowReaders } from "./slow-readers.js";
 import { SocketSink } from "./socket-sink.js";
 
@@ -26,6 +27,7 @@ export interface SocketsOptions {
   readonly limits: GatewayLimits;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
+  readonly outputs: Outputs;
 }
 
 /** The gateway's WebSockets. Each is served by tRPC's adapter, with limits that the adapter does not have. */
@@ -38,17 +40,19 @@ export class Sockets {
   readonly #router: AnyTRPCRouter;
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
+  readonly #outputs: Outputs;
   readonly #open = new Occupancy<WebSocket>();
   /** The number of each socket in observer events. */
   readonly #numbers = new WeakMap<WebSocket, number>();
   #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
 
-  constructor({ router, createContext, limits, logger, observe }: SocketsOptions) {
+  constructor({ router, createContext, limits, logger, observe, outputs }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
     this.#observe = observe;
     this.#router = router;
+    this.#outputs = outputs;
     this.#admissions = new Admissions(limits);
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
     // As an inline literal this would not compile, because the types of ws lack `closeTimeout`.
@@ -93,7 +97,9 @@ export class Sockets {
       ws.on("error", () => {});
       this.#slowReaders.watch(ws);
       const expectsParams = announcesParams(req);
-      ws.guardWith(this.#guardOf(ws, expectsParams));
+      const intake = this.#intakeOf(ws, expectsParams);
+      ws.receiveWith(intake);
+      this.#limitOutput(ws, intake);
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
       this.#serve(ws, req);
     });
@@ -120,15 +126,38 @@ export class Sockets {
     await this.#open.emptied(this.#limits.cutMs);
   }
 
-  #guardOf(ws: WebSocket, expectsParams: boolean): FrameGuard {
-    return new FrameGuard({
-      maxCalls: this.#limits.frameCalls,
+  #intakeOf(ws: GuardedSocket, expectsParams: boolean): Intake {
+    const { frameCalls, frameBytes, callsInFlight, subscriptionsPerSocket, bufferBytes } = this.#limits;
+    const intake = new Intake({
+      maxCalls: frameCalls,
+      maxWaitingBytes: frameBytes,
+      maxInFlight: callsInFlight,
+      // A client may stop all its subscriptions and start as many before the first have ended.
+      maxSubscriptions: 2 * subscriptionsPerSocket,
       expectsParams,
+      isRead: () => ws.bufferedAmount < bufferBytes,
+      pass: (data, isBinary) => ws.pass(data, isBinary),
+      pause: () => ws.pause(),
+      resume: () => ws.resume(),
       refuse: (id, error) => {
         reportCallError(this.#logger, { error, type: "unknown" });
-        if (ws.readyState === ws.OPEN) ws.send(JSON.stringify(errorAnswer(this.#router, error, id)));
+        ws.answer(JSON.stringify(errorAnswer(this.#router, error, id)));
       },
     });
+    ws.once("close", () => intake.end());
+    return intake;
+  }
+
+  #limitOutput(ws: GuardedSocket, intake: Intake): void {
+    const output = this.#outputs.add({
+      bytes: () => ws.bufferedAmount + intake.waitingBytes,
+      cut: () => {
+        this.#cutSlowReader(ws);
+        ws.terminate();
+      },
+    });
+    ws.onSent(output.grew);
+    ws.once("close", output.end);
   }
 
   #observeLife(ws: WebSocket, observe: Observe): void {
