@@ -7,6 +7,8 @@ import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { Outputs } from "./admission/outputs.js";
 import { assertTransformer, warnOfUnsafeTransformer } from "./assert-transformer.js";
+import { BodyBudget } from "./http/body-budget.js";
+import { createClientAddress } from "./http/client-address.js";
 import { guardedRouter } from "./http/guarded-router.js";
 import { createProbes } from "./http/probes.js";
 import { refuse } from "./http/refuse.js";
@@ -73,7 +75,7 @@ export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R
   assertTrpcServer();
   assertKnownOptions("createGateway", options, {
     ...{ router: true, createContext: true, origins: true, path: true, ready: true, fallback: true, metrics: true },
-    ...{ logger: true, observer: true, limits: true },
+    ...{ logger: true, observer: true, limits: true, trustProxy: true },
   });
   assertTransformer(options.router);
   for (const procedure of Object.values<object>(options.router._def.procedures)) {
@@ -112,20 +114,13 @@ class TrpcGateway implements Gateway {
     const outputs = new Outputs(limits.totalBufferBytes);
     const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
-    const { origins = [] } = options;
+    const { origins = [], trustProxy = 0 } = options;
+    const addressOf = createClientAddress(trustProxy);
+    const bodies = new BodyBudget(limits.bodiesBytes);
     const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
     const parts = {
-      path,
-      router,
-      createContext,
-      origins,
-      limits,
-      probes,
-      sockets,
-      outputs,
-      connections,
-      isDraining,
-      ...told,
+      ...{ path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told },
+      ...{ outputs, bodies, addressOf },
     };
     this.#limits = limits;
     this.#logger = logger;

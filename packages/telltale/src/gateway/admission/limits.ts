@@ -6,6 +6,11 @@
 export const GATEWAY_LIMITS = {
   /** Maximum size of an HTTP body. Larger ones are answered with 413. */
   bodyBytes: 1024 * 1024,
+  /**
+   * Maximum size of all HTTP bodies that are being received or processed. Above it, the oldest unfinished body of the
+   * address that sends the most is answered with 503.
+   */
+  bodiesBytes: 64 * 1024 * 1024,
   /** Maximum size of a WebSocket message, in one frame or several. A larger one closes the socket with 1009. */
   frameBytes: 128 * 1024,
   /** Maximum number of frames per message. A million one-byte fragments cost a hundred times their size. */

@@ -10,7 +10,9 @@ import type { Outputs } from "../admission/outputs.js";
 import { type CreateContext, httpContext } from "../context.js";
 import { observeRefusal } from "../observe-refusal.js";
 import { reportCallError } from "../report.js";
-import { awaitBody } from "./body-deadline.js";
+import type { BodyBudget } from "./body-budget.js";
+import { awaitBody, hasBody } from "./body-deadline.js";
+import type { ClientAddress } from "./client-address.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
 import { pathRefusal } from "./procedure-path.js";
@@ -30,6 +32,8 @@ export interface CallsOptions {
   readonly observe: Observe | undefined;
   readonly outputs: Outputs;
   readonly connections: Connections;
+  readonly bodies: BodyBudget;
+  readonly addressOf: ClientAddress;
 }
 
 /**
@@ -37,7 +41,8 @@ export interface CallsOptions {
  * logs. Mutations do not accept GET.
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
-  const { router, createContext, checkOrigin, limits, logger, observe, outputs, connections } = options;
+  const { router, createContext, checkOrigin, limits, logger, observe, outputs, connections, bodies, addressOf } =
+    options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
@@ -77,6 +82,7 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
     countOutput(req, res);
+    if (hasBody(req)) res.once("close", connections.use(req.socket, bodies.count(req, res, addressOf(req))));
     // Before 11.22, tRPC waits forever for `drain` if a client stops reading and then disconnects, and the generator
     // never ends.
     res.once("close", () => res.emit("drain"));

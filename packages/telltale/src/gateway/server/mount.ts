@@ -7,7 +7,9 @@ import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import type { Outputs } from "../admission/outputs.js";
 import type { CreateContext } from "../context.js";
+import type { BodyBudget } from "../http/body-budget.js";
 import { createCalls } from "../http/calls.js";
+import type { ClientAddress } from "../http/client-address.js";
 import { isLoopbackHost } from "../http/loopback.js";
 import { createOriginCheck, type OriginVerdict } from "../http/origin.js";
 import type { createProbes } from "../http/probes.js";
@@ -29,6 +31,8 @@ export interface MountParts {
   readonly probes: ReturnType<typeof createProbes>;
   readonly sockets: Sockets;
   readonly outputs: Outputs;
+  readonly bodies: BodyBudget;
+  readonly addressOf: ClientAddress;
   readonly connections: Connections;
   readonly isDraining: () => boolean;
   readonly logger: Logger;
