@@ -3,26 +3,27 @@ import type { TRPCError } from "@trpc/server";
 import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Logger } from "../core/index.js";
 import type { Sink } from "../trpc/internal.js";
-import { withSink } from "../trpc/internal.js";
+import { withResponseSink, withSink } from "../trpc/internal.js";
 import { asTRPCError, telltaleCode } from "./http/trpc-error.js";
 import type { ContextRequest } from "./options.js";
 
 /** The host application's `createContext`, with any type of context. */
 export type CreateContext = (request: ContextRequest) => unknown;
 
-/** Creates the context of an HTTP request. An error of `createContext` becomes the response. */
+/** Creates the context of an HTTP request, including its sink. An error of `createContext` becomes the response. */
 export async function httpContext(
   createContext: CreateContext,
-  req: IncomingMessage,
+  { req, sink }: Readonly<{ req: IncomingMessage; sink: Sink }>,
   info: TRPCRequestInfo,
 ): Promise<unknown> {
   try {
-    return await createContext({
+    const ctx = await createContext({
       req,
       connectionParams: strings(info.connectionParams),
       transport: "http",
       signal: info.signal,
     });
+    return withResponseSink(ctx, sink);
   } catch (cause) {
     throw asTRPCError(cause);
   }

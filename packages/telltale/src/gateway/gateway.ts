@@ -3,6 +3,8 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
 import { assertKnownOptions, assertNode, assertSameVersion, loggerOf, observeFor } from "../core/internal.js";
 import { assertTrpcServer } from "../trpc/internal.js";
+import { AddressPlaces } from "./admission/address-places.js";
+import { Admissions } from "./admission/admissions.js";
 import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { Outputs } from "./admission/outputs.js";
@@ -89,6 +91,7 @@ class TrpcGateway implements Gateway {
   readonly #logger: Logger;
   readonly #connections = new Connections();
   readonly #sockets: Sockets;
+  readonly #admissions: Admissions;
   readonly #port: Port;
   readonly #mount: (server: Server, scope: MountScope) => void;
   readonly #mounts: Mount[] = [];
@@ -112,21 +115,25 @@ class TrpcGateway implements Gateway {
     const isDraining = (): boolean => this.#closing !== null;
     const connections = this.#connections;
     const outputs = new Outputs(limits.totalBufferBytes);
-    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs });
+    const admissions = new Admissions(limits);
+    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs, admissions });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
     const { origins = [], trustProxy = 0 } = options;
     const addressOf = createClientAddress(trustProxy);
+    const addresses = new AddressPlaces(limits.connectionsPerAddress, logger);
     const bodies = new BodyBudget(limits.bodiesBytes);
     const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
     const parts = {
       ...{ path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told },
-      ...{ outputs, bodies, addressOf },
+      ...{ outputs, bodies, admissions, addresses, addressOf },
     };
     this.#limits = limits;
     this.#logger = logger;
     this.#sockets = sockets;
     this.#mount = (server, scope) => this.#mounts.push(new Mount(server, scope, parts));
-    this.#port = new Port({ limits, connections, logger });
+    this.#admissions = admissions;
+    // Behind proxies, all connections come from the address of a proxy.
+    this.#port = new Port({ limits, connections, logger, addresses: trustProxy === 0 ? addresses : null });
     this.#mount(this.#port.server, { probes: true, fallback: fallback ?? notFound });
   }
 
@@ -139,7 +146,7 @@ class TrpcGateway implements Gateway {
   }
 
   get subscriptions(): number {
-    return this.#sockets.subscriptions;
+    return this.#admissions.size;
   }
 
   async listen(port: number, host = "127.0.0.1"): Promise<GatewayAddress> {

@@ -1,2 +1,2 @@
-export { type Sink, withSink } from "./sink.js";
+export { type Sink, withResponseSink, withSink } from "./sink.js";
 export { assertTrpcServer } from "./trpc-server.js";

@@ -32,10 +32,15 @@ export const GATEWAY_LIMITS = {
   callsInFlight: 50,
   /** Maximum number of subscriptions per socket. Only those that ask for admission count; of all, twice as many. */
   subscriptionsPerSocket: 100,
-  /** Maximum number of sockets on which one subject has subscriptions. */
+  /** Maximum number of WebSockets and event streams together on which one subject has subscriptions. */
   socketsPerSubject: 100,
   /** Maximum number of TCP connections, WebSocket and HTTP combined. Above it, requests other than probes get a 503. */
   connections: 10_000,
+  /**
+   * Maximum number of connections of one address (for IPv6, of one /64 network). Others get a 429. On an attached server,
+   * and with `trustProxy`, connections count while they have a request, an event stream or a WebSocket.
+   */
+  connectionsPerAddress: 1_000,
   /** Maximum number of header lines of an HTTP request. Requests with more are answered with 431. */
   headers: 128,
   /** How long a client that announced connectionParams may take to send them. Then the socket is closed with 4408. */

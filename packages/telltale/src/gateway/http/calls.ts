@@ -4,6 +4,7 @@ import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Admissions } from "../admission/admissions.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import type { Outputs } from "../admission/outputs.js";
@@ -17,6 +18,7 @@ import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
 import { pathRefusal } from "./procedure-path.js";
 import { refuse, sendJson } from "./refuse.js";
+import { ResponseSink } from "./response-sink.js";
 import { errorAnswer } from "./trpc-error.js";
 
 // These help operators who run the gateway behind a proxy or under another host name. Foreign pages cannot read them.
@@ -33,6 +35,7 @@ export interface CallsOptions {
   readonly outputs: Outputs;
   readonly connections: Connections;
   readonly bodies: BodyBudget;
+  readonly admissions: Admissions;
   readonly addressOf: ClientAddress;
 }
 
@@ -41,8 +44,8 @@ export interface CallsOptions {
  * logs. Mutations do not accept GET.
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
-  const { router, createContext, checkOrigin, limits, logger, observe, outputs, connections, bodies, addressOf } =
-    options;
+  const { router, createContext, checkOrigin, limits, logger, observe } = options;
+  const { outputs, connections, bodies, admissions, addressOf } = options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
@@ -68,6 +71,7 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       sendJson(res, getHTTPStatusCodeFromError(error), errorAnswer(router, error));
       return;
     }
+    const address = addressOf(req);
     void nodeHTTPRequestHandler<AnyTRPCRouter, IncomingMessage, ServerResponse>({
       router,
       req,
@@ -75,14 +79,15 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       path,
       allowMethodOverride: true,
       maxBodySize: limits.bodyBytes,
-      createContext: ({ info }) => httpContext(createContext, req, info),
+      createContext: ({ info }) =>
+        httpContext(createContext, { req, sink: new ResponseSink(res, { address, admissions }) }, info),
       // The adapter overwrites a `vary` header that is set before, so `origin` is added here.
       responseMeta: () => ({ headers: new Headers({ vary: "origin" }) }),
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
     countOutput(req, res);
-    if (hasBody(req)) res.once("close", connections.use(req.socket, bodies.count(req, res, addressOf(req))));
+    if (hasBody(req)) res.once("close", connections.use(req.socket, bodies.count(req, res, address)));
     // Before 11.22, tRPC waits forever for `drain` if a client stops reading and then disconnects, and the generator
     // never ends.
     res.once("close", () => res.emit("drain"));

@@ -18,6 +18,8 @@ export interface RequestsOptions {
   /** Maximum number of requests on one connection without a complete response. */
   readonly maxPipelined: number;
   readonly connections: Connections;
+  /** Takes a place of the caller's address. Returns null if it has none left. */
+  readonly takePlace: (req: IncomingMessage) => (() => void) | null;
   readonly isFull: () => boolean;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
@@ -36,10 +38,12 @@ export class Requests {
 
   handle(req: IncomingMessage, res: ServerResponse): void {
     this.#unanswered.enter(res);
+    const leave = this.#options.takePlace(req);
     res.once(
       "close",
       this.#options.connections.use(req.socket, () => {
         this.#unanswered.leave(res);
+        leave?.();
         this.#pipelined.set(req.socket, (this.#pipelined.get(req.socket) ?? 1) - 1);
       }),
     );
@@ -53,7 +57,7 @@ export class Requests {
       }
       res.shouldKeepAlive = false;
     }
-    this.#route(req, res);
+    this.#route(req, res, leave !== null);
   }
 
   /**
@@ -78,7 +82,7 @@ export class Requests {
     for (const res of this.#unanswered) res.destroy();
   }
 
-  #route(req: IncomingMessage, res: ServerResponse): void {
+  #route(req: IncomingMessage, res: ServerResponse, hasPlace: boolean): void {
     const { path, probes, call, maxHeaders, maxPipelined, isFull } = this.#options;
     const pathname = pathOf(req);
     const probe = pathname === null ? null : probes(pathname);
@@ -86,6 +90,7 @@ export class Requests {
     else if (probe) answerProbe(probe, req, res);
     else if (req.rawHeaders.length / 2 > maxHeaders) this.#deny(res, 431);
     else if (isFull()) this.#deny(res, 503, 1);
+    else if (!hasPlace) this.#deny(res, 429, 1);
     else if ((this.#pipelined.get(req.socket) ?? 0) > maxPipelined) this.#deny(res, 429, 1);
     else if (pathname.startsWith(`${path}/`)) call(req, res, pathname.slice(path.length + 1));
     else this.#fallBack(req, res);

@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { AddressPlaces } from "../admission/address-places.js";
+import type { Admissions } from "../admission/admissions.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import type { Outputs } from "../admission/outputs.js";
@@ -32,6 +34,8 @@ export interface MountParts {
   readonly sockets: Sockets;
   readonly outputs: Outputs;
   readonly bodies: BodyBudget;
+  readonly admissions: Admissions;
+  readonly addresses: AddressPlaces;
   readonly addressOf: ClientAddress;
   readonly connections: Connections;
   readonly isDraining: () => boolean;
@@ -68,6 +72,7 @@ export class Mount {
       maxHeaders: limits.headers,
       maxPipelined: limits.callsInFlight,
       connections: parts.connections,
+      takePlace: (req) => parts.addresses.take(parts.addressOf(req), req.socket),
       isFull: () => this.#isFull(),
       logger,
       observe,
@@ -100,17 +105,20 @@ export class Mount {
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => {}); // There is no other listener until the WebSocket opens, and none after a refusal.
-    const { path, limits, sockets, connections, isDraining, logger, observe } = this.#parts;
-    connections.use(socket);
+    const { path, limits, sockets, connections, isDraining, logger, observe, addressOf, addresses } = this.#parts;
+    const address = addressOf(req);
+    const leave = addresses.take(address, socket);
+    connections.use(socket, () => leave?.());
     const refusal = refusalOf(req, {
       path,
       origin: this.#checkOrigin(req),
       isDraining: isDraining(),
       isFull: this.#isFull(),
+      hasPlace: leave !== null,
       maxHeaders: limits.headers,
     });
     if (refusal === null) {
-      sockets.accept(req, socket, head);
+      sockets.accept({ req, socket, head, address });
       return;
     }
     logger.debug({ status: refusal.status }, "an upgrade was refused");

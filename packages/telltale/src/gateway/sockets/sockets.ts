@@ -2,9 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Server, type WebSocket, WebSocketServer } from "ws";
-import type { Logger } from "../../core/index.js";
+import { type Logger, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
-import { Admissions } from "../admission/admissions.js";
+import type { Admissions } from "../admission/admissions.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
 import type { Outputs } from "../admission/outputs.js";
@@ -28,6 +28,16 @@ export interface SocketsOptions {
   readonly logger: Logger;
   readonly observe: Observe | undefined;
   readonly outputs: Outputs;
+  readonly admissions: Admissions;
+}
+
+/** An upgrade that was not refused. */
+export interface AcceptedUpgrade {
+  readonly req: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** The address by which the client is counted. */
+  readonly address: string;
 }
 
 /** The gateway's WebSockets. Each is served by tRPC's adapter, with limits that the adapter does not have. */
@@ -47,13 +57,13 @@ export class Sockets {
   #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
 
-  constructor({ router, createContext, limits, logger, observe, outputs }: SocketsOptions) {
+  constructor({ router, createContext, limits, logger, observe, outputs, admissions }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
     this.#observe = observe;
     this.#router = router;
     this.#outputs = outputs;
-    this.#admissions = new Admissions(limits);
+    this.#admissions = admissions;
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
     // As an inline literal this would not compile, because the types of ws lack `closeTimeout`.
     const options = {
@@ -82,13 +92,9 @@ export class Sockets {
     return this.#open.size;
   }
 
-  /** The number of admitted subscriptions that have not ended. */
-  get subscriptions(): number {
-    return this.#admissions.size;
-  }
-
   /** Takes over the connection of an accepted upgrade. Responds with 400 to a malformed handshake. */
-  accept(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  accept({ req, socket, head, address }: AcceptedUpgrade): void {
+    const { bufferBytes } = this.#limits;
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       this.#open.enter(ws);
       ws.once("close", () => this.#open.leave(ws));
@@ -101,6 +107,7 @@ export class Sockets {
       ws.receiveWith(intake);
       this.#limitOutput(ws, intake);
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
+      this.#sinks.set(ws, new SocketSink(ws, { admissions: this.#admissions, bufferBytes, address }));
       this.#serve(ws, req);
     });
   }
@@ -172,8 +179,8 @@ export class Sockets {
   }
 
   #sinkOf(ws: WebSocket): SocketSink {
-    const sink = this.#sinks.get(ws) ?? new SocketSink(ws, this.#admissions, this.#limits.bufferBytes);
-    this.#sinks.set(ws, sink);
+    const sink = this.#sinks.get(ws);
+    if (!sink) throw new TelltaleError("closed", "The socket was not opened by this gateway");
     return sink;
   }
 
