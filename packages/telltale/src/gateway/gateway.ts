@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
 import { assertKnownOptions, assertNode, assertSameVersion, loggerOf, observeFor } from "../core/internal.js";
-import { assertTrpcServer } from "../trpc/internal.js";
+import { assertTrpcServer, Budgets } from "../trpc/internal.js";
 import { AddressPlaces } from "./admission/address-places.js";
 import { Admissions } from "./admission/admissions.js";
 import { Connections } from "./admission/connections.js";
@@ -115,8 +115,13 @@ class TrpcGateway implements Gateway {
     const isDraining = (): boolean => this.#closing !== null;
     const connections = this.#connections;
     const outputs = new Outputs(limits.totalBufferBytes);
+    const pace = new Budgets({
+      amount: limits.callsPerSecondPerAddress,
+      perMs: 1_000,
+      now: () => performance.now(),
+    });
     const admissions = new Admissions(limits);
-    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs, admissions });
+    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs, pace, admissions });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
     const { origins = [], trustProxy = 0 } = options;
     const addressOf = createClientAddress(trustProxy);
@@ -125,7 +130,7 @@ class TrpcGateway implements Gateway {
     const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
     const parts = {
       ...{ path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told },
-      ...{ outputs, bodies, admissions, addresses, addressOf },
+      ...{ outputs, pace, bodies, admissions, addresses, addressOf },
     };
     this.#limits = limits;
     this.#logger = logger;

@@ -149,6 +149,35 @@ test("requests sent on one HTTP connection without waiting for responses are ref
   expect(state.running).toBe(2);
 });
 
+test("other sockets have their turn while one sends calls that end at once", async () => {
+  await using server = await openGateway({ limits: { callsPerSecondPerAddress: 1_000_000 } });
+  using busy = await openSocket(server.wsUrl);
+  using other = await openSocket(server.wsUrl);
+
+  for (let n = 0; n < 4; n++) busy.send(frame("count", "mutation", 1 + n * 250, 250));
+  other.send(call(1, "count", "mutation"));
+  const answer = await other.next(answerTo(1));
+  await busy.next(answerTo(1_000));
+
+  expect(answer.result?.data?.json).toBeLessThan(500);
+});
+
+test("calls above the rate of their address wait on a socket, and are refused over HTTP", async () => {
+  const yielded = { count: 0 };
+  const feed = new Feed();
+  const router = exampleRouter({ feed, yielded });
+  await using server = await openGateway({ feed, router, limits: { callsPerSecondPerAddress: 40 } });
+  using socket = await openSocket(server.wsUrl);
+
+  socket.send(frame("count", "mutation", 1, 50));
+  const batch = await fetch(`${server.url}/trpc/${Array.from({ length: 41 }, () => "ping").join(",")}?batch=1`);
+  for (let id = 1; id <= 50; id++) await socket.next(answerTo(id));
+
+  expect(batch.status).toBe(429);
+  expect(batch.headers.get("retry-after")).toBe("1");
+  expect(yielded.count).toBe(50);
+});
+
 /** The count once five looks in a row, 50 ms apart, saw the same. */
 async function standstill(count: () => number): Promise<number> {
   let same = 0;

@@ -49,6 +49,8 @@ export function exampleRouter(
       yielded.count++;
       return KILOBYTE.repeat(100);
     }),
+    /** How many of these calls there were. */
+    count: t.procedure.mutation(() => ++yielded.count),
     /** Counts from the resume position on, along with the feed. */
     follow: t.procedure
       .input(

@@ -30,6 +30,11 @@ export const GATEWAY_LIMITS = {
    * without waiting for responses are answered with 429.
    */
   callsInFlight: 50,
+  /**
+   * Maximum number of calls of one address per second. Above it, calls over WebSocket wait, and HTTP requests are answered
+   * with 429. A batch counts as its calls.
+   */
+  callsPerSecondPerAddress: 2_000,
   /** Maximum number of subscriptions per socket. Only those that ask for admission count; of all, twice as many. */
   subscriptionsPerSocket: 100,
   /** Maximum number of WebSockets and event streams together on which one subject has subscriptions. */

@@ -4,6 +4,7 @@ import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Budgets } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
@@ -16,7 +17,7 @@ import { awaitBody, hasBody } from "./body-deadline.js";
 import type { ClientAddress } from "./client-address.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
-import { pathRefusal } from "./procedure-path.js";
+import { callCount, pathRefusal } from "./procedure-path.js";
 import { refuse, sendJson } from "./refuse.js";
 import { ResponseSink } from "./response-sink.js";
 import { errorAnswer } from "./trpc-error.js";
@@ -33,6 +34,7 @@ export interface CallsOptions {
   readonly logger: Logger;
   readonly observe: Observe | undefined;
   readonly outputs: Outputs;
+  readonly pace: Budgets;
   readonly connections: Connections;
   readonly bodies: BodyBudget;
   readonly admissions: Admissions;
@@ -45,7 +47,7 @@ export interface CallsOptions {
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
   const { router, createContext, checkOrigin, limits, logger, observe } = options;
-  const { outputs, connections, bodies, admissions, addressOf } = options;
+  const { outputs, pace, connections, bodies, admissions, addressOf } = options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
@@ -72,6 +74,11 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       return;
     }
     const address = addressOf(req);
+    if (pace.take(address, callCount(req, path)) > 0) {
+      observeRefusal(observe, "http", 429);
+      refuse(res, 429, { close: true, retryAfterS: 1 });
+      return;
+    }
     void nodeHTTPRequestHandler<AnyTRPCRouter, IncomingMessage, ServerResponse>({
       router,
       req,

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Budgets } from "../../trpc/internal.js";
 import type { AddressPlaces } from "../admission/address-places.js";
 import type { Admissions } from "../admission/admissions.js";
 import type { Connections } from "../admission/connections.js";
@@ -33,6 +34,7 @@ export interface MountParts {
   readonly probes: ReturnType<typeof createProbes>;
   readonly sockets: Sockets;
   readonly outputs: Outputs;
+  readonly pace: Budgets;
   readonly bodies: BodyBudget;
   readonly admissions: Admissions;
   readonly addresses: AddressPlaces;

@@ -12,6 +12,8 @@ export interface IntakeOptions extends FrameGuardOptions {
   readonly maxWaitingBytes: number;
   /** Maximum number of subscriptions, with those that are ending. */
   readonly maxSubscriptions: number;
+  /** Spends one call of the caller's rate. Returns 0, or after how many ms to try again. */
+  readonly pace: () => number;
   /** Whether the client reads its replies. No call starts while it does not. */
   readonly isRead: () => boolean;
   /** Passes a frame to tRPC's adapter. */
@@ -20,6 +22,14 @@ export interface IntakeOptions extends FrameGuardOptions {
   readonly pause: () => void;
   readonly resume: () => void;
 }
+
+/**
+ * How many calls start before other sockets have their turn. Calls that are refused end at once, so their number would be
+ * limited by nothing else.
+ */
+const STARTS_PER_TURN = 50;
+/** At the shortest, so that many sockets that wait cost little. */
+const MIN_WAIT_MS = 10;
 
 interface Frame {
   readonly data: Buffer;
@@ -42,6 +52,9 @@ export class Intake {
   #bytes = 0;
   #bytesInWork = 0;
   #isOver = false;
+  #startedInTurn = 0;
+  #turn: NodeJS.Immediate | null = null;
+  #wait: NodeJS.Timeout | null = null;
   #isWorking = false;
   #isPaused = false;
 
@@ -80,7 +93,7 @@ export class Intake {
   /** Starts the calls for which there is room. Called whenever there may be more. */
   work(): void {
     // A call may be answered while it starts.
-    if (this.#isWorking) return;
+    if (this.#isWorking || this.#wait) return;
     this.#isWorking = true;
     while (this.#hasRoom() && (this.#messages.length > 0 || this.#frames.length > 0)) this.#step();
     this.#isWorking = false;
@@ -90,6 +103,8 @@ export class Intake {
   /** Drops the calls that are waiting. Called when the socket is closed, because nobody would get their replies. */
   end(): void {
     this.#isOver = true;
+    if (this.#turn) clearImmediate(this.#turn);
+    if (this.#wait) clearTimeout(this.#wait);
     this.#frames.length = 0;
     this.#messages = [];
     this.#bytes = 0;
@@ -122,8 +137,9 @@ export class Intake {
     const fitting: Message[] = [];
     let taken = 0;
     for (const message of messages) {
-      if (this.#calls.unanswered >= this.#options.maxInFlight) break;
+      if (!this.#mayStart(message)) break;
       taken++;
+      this.#countStart();
       const refusal = this.#calls.begin(message);
       if (refusal === null) fitting.push(message);
       else this.#options.refuse(message.id, this.#refused(refusal, message));
@@ -138,8 +154,34 @@ export class Intake {
     return new TRPCError({ code: "TOO_MANY_REQUESTS", message, cause: new TelltaleError("too_many", message) });
   }
 
+  #mayStart({ id, method }: Message): boolean {
+    if (this.#calls.unanswered >= this.#options.maxInFlight) return false;
+    if (id === null || method === "subscription.stop") return true;
+    const waitMs = this.#options.pace();
+    if (waitMs === 0) return true;
+    this.#wait = setTimeout(
+      () => {
+        this.#wait = null;
+        this.work();
+      },
+      Math.max(waitMs, MIN_WAIT_MS),
+    ).unref();
+    return false;
+  }
+
   #hasRoom(): boolean {
+    if (this.#wait || this.#startedInTurn >= STARTS_PER_TURN) return false;
     return this.#calls.unanswered < this.#options.maxInFlight && this.#options.isRead();
+  }
+
+  // Counts what starts until the event loop has been to all other sockets.
+  #countStart(): void {
+    this.#startedInTurn++;
+    this.#turn ??= setImmediate(() => {
+      this.#turn = null;
+      this.#startedInTurn = 0;
+      this.work();
+    });
   }
 
   #pauseOrResume(): void {
@@ -155,7 +197,8 @@ export class Intake {
       this.#isPaused = true;
       this.#options.pause();
     }
-    if (isEmpty && this.#isPaused) {
+    // Not within the same turn: libuv would go on reading from this socket, dozens of times, before it looks at others.
+    if (isEmpty && this.#isPaused && this.#turn === null) {
       this.#isPaused = false;
       this.#options.resume();
     }

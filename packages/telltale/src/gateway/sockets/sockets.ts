@@ -4,6 +4,7 @@ import type { AnyTRPCRouter } from "@trpc/server";
 import { type Server, type WebSocket, WebSocketServer } from "ws";
 import { type Logger, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Budgets } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
@@ -28,6 +29,7 @@ export interface SocketsOptions {
   readonly logger: Logger;
   readonly observe: Observe | undefined;
   readonly outputs: Outputs;
+  readonly pace: Budgets;
   readonly admissions: Admissions;
 }
 
@@ -51,18 +53,20 @@ export class Sockets {
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
   readonly #outputs: Outputs;
+  readonly #pace: Budgets;
   readonly #open = new Occupancy<WebSocket>();
   /** The number of each socket in observer events. */
   readonly #numbers = new WeakMap<WebSocket, number>();
   #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
 
-  constructor({ router, createContext, limits, logger, observe, outputs, admissions }: SocketsOptions) {
+  constructor({ router, createContext, limits, logger, observe, outputs, pace, admissions }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
     this.#observe = observe;
     this.#router = router;
     this.#outputs = outputs;
+    this.#pace = pace;
     this.#admissions = admissions;
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
     // As an inline literal this would not compile, because the types of ws lack `closeTimeout`.
@@ -103,7 +107,7 @@ export class Sockets {
       ws.on("error", () => {});
       this.#slowReaders.watch(ws);
       const expectsParams = announcesParams(req);
-      const intake = this.#intakeOf(ws, expectsParams);
+      const intake = this.#intakeOf(ws, { expectsParams, address });
       ws.receiveWith(intake);
       this.#limitOutput(ws, intake);
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
@@ -133,7 +137,10 @@ export class Sockets {
     await this.#open.emptied(this.#limits.cutMs);
   }
 
-  #intakeOf(ws: GuardedSocket, expectsParams: boolean): Intake {
+  #intakeOf(
+    ws: GuardedSocket,
+    { expectsParams, address }: Readonly<{ expectsParams: boolean; address: string }>,
+  ): Intake {
     const { frameCalls, frameBytes, callsInFlight, subscriptionsPerSocket, bufferBytes } = this.#limits;
     const intake = new Intake({
       maxCalls: frameCalls,
@@ -142,6 +149,7 @@ export class Sockets {
       // A client may stop all its subscriptions and start as many before the first have ended.
       maxSubscriptions: 2 * subscriptionsPerSocket,
       expectsParams,
+      pace: () => this.#pace.take(address, 1),
       isRead: () => ws.bufferedAmount < bufferBytes,
       pass: (data, isBinary) => ws.pass(data, isBinary),
       pause: () => ws.pause(),
