@@ -4,17 +4,17 @@ import type { TRPCRequestInfo } from "@trpc/server/http";
 import type { Logger } from "../core/index.js";
 import { JOB_TOKEN_HEADER } from "../core/internal.js";
 import type { Sink } from "../trpc/internal.js";
-import { withJobToken, withSink } from "../trpc/internal.js";
+import { withJobToken, withResponseSink, withSink } from "../trpc/internal.js";
 import { asTRPCError, telltaleCode } from "./http/trpc-error.js";
 import type { ContextRequest } from "./options.js";
 
 /** The host application's `createContext`, with any type of context. */
 export type CreateContext = (request: ContextRequest) => unknown;
 
-/** Creates the context of an HTTP request. An error of `createContext` becomes the response. */
+/** Creates the context of an HTTP request, including its sink. An error of `createContext` becomes the response. */
 export async function httpContext(
   createContext: CreateContext,
-  req: IncomingMessage,
+  { req, sink }: Readonly<{ req: IncomingMessage; sink: Sink }>,
   info: TRPCRequestInfo,
 ): Promise<unknown> {
   try {
@@ -25,7 +25,7 @@ export async function httpContext(
       signal: info.signal,
     });
     const token = req.headers[JOB_TOKEN_HEADER];
-    return typeof token === "string" ? withJobToken(ctx, token) : ctx;
+    return withResponseSink(typeof token === "string" ? withJobToken(ctx, token) : ctx, sink);
   } catch (cause) {
     throw asTRPCError(cause);
   }

@@ -2,10 +2,15 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Logger, TelltaleError } from "../core/index.js";
 import { assertKnownOptions, assertNode, assertSameVersion, loggerOf, observeFor } from "../core/internal.js";
-import { assertTrpcServer } from "../trpc/internal.js";
+import { assertTrpcServer, Budgets } from "../trpc/internal.js";
+import { AddressPlaces } from "./admission/address-places.js";
+import { Admissions } from "./admission/admissions.js";
 import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
+import { Outputs } from "./admission/outputs.js";
 import { assertTransformer, warnOfUnsafeTransformer } from "./assert-transformer.js";
+import { BodyBudget } from "./http/body-budget.js";
+import { createClientAddress } from "./http/client-address.js";
 import { guardedRouter } from "./http/guarded-router.js";
 import { createProbes } from "./http/probes.js";
 import { refuse } from "./http/refuse.js";
@@ -72,7 +77,7 @@ export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R
   assertTrpcServer();
   assertKnownOptions("createGateway", options, {
     ...{ router: true, createContext: true, origins: true, path: true, ready: true, fallback: true, metrics: true },
-    ...{ logger: true, observer: true, limits: true },
+    ...{ logger: true, observer: true, limits: true, trustProxy: true },
   });
   assertTransformer(options.router);
   for (const procedure of Object.values<object>(options.router._def.procedures)) {
@@ -86,6 +91,7 @@ class TrpcGateway implements Gateway {
   readonly #logger: Logger;
   readonly #connections = new Connections();
   readonly #sockets: Sockets;
+  readonly #admissions: Admissions;
   readonly #port: Port;
   readonly #mount: (server: Server, scope: MountScope) => void;
   readonly #mounts: Mount[] = [];
@@ -108,16 +114,31 @@ class TrpcGateway implements Gateway {
     const router = guardedRouter(options.router, { pingMs: limits.pingMs, logger });
     const isDraining = (): boolean => this.#closing !== null;
     const connections = this.#connections;
-    const sockets = new Sockets({ router, createContext, limits, logger, observe });
+    const outputs = new Outputs(limits.totalBufferBytes);
+    const pace = new Budgets({
+      amount: limits.callsPerSecondPerAddress,
+      perMs: 1_000,
+      now: () => performance.now(),
+    });
+    const admissions = new Admissions(limits);
+    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs, pace, admissions });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
-    const { origins = [] } = options;
+    const { origins = [], trustProxy = 0 } = options;
+    const addressOf = createClientAddress(trustProxy);
+    const addresses = new AddressPlaces(limits.connectionsPerAddress, logger);
+    const bodies = new BodyBudget(limits.bodiesBytes);
     const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
-    const parts = { path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told };
+    const parts = {
+      ...{ path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told },
+      ...{ outputs, pace, bodies, admissions, addresses, addressOf },
+    };
     this.#limits = limits;
     this.#logger = logger;
     this.#sockets = sockets;
     this.#mount = (server, scope) => this.#mounts.push(new Mount(server, scope, parts));
-    this.#port = new Port({ limits, connections, logger });
+    this.#admissions = admissions;
+    // Behind proxies, all connections come from the address of a proxy.
+    this.#port = new Port({ limits, connections, logger, addresses: trustProxy === 0 ? addresses : null });
     this.#mount(this.#port.server, { probes: true, fallback: fallback ?? notFound });
   }
 
@@ -130,7 +151,7 @@ class TrpcGateway implements Gateway {
   }
 
   get subscriptions(): number {
-    return this.#sockets.subscriptions;
+    return this.#admissions.size;
   }
 
   async listen(port: number, host = "127.0.0.1"): Promise<GatewayAddress> {

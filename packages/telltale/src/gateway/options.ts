@@ -43,6 +43,12 @@ export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
    * @default []
    */
   readonly origins?: readonly string[] | undefined;
+  /**
+   * The number of proxies in front of the gateway that append to `X-Forwarded-For`, for limits by address. With a
+   * number that is too high, clients can choose their address. With one that is too low, all clients of a proxy share
+   * its address, and with it the limits of one. @default 0
+   */
+  readonly trustProxy?: number | undefined;
   /** The path at and below which the router is served, over HTTP and WebSocket. @default "/trpc" */
   readonly path?: string | undefined;
   /** Called by GET /readyz. Reject while this process should receive no traffic. @default always ready */

@@ -17,6 +17,8 @@ import { Access, type Authorize } from "./access.js";
 import { createJobTokens } from "./job-token.js";
 import { jobTokenOf } from "./job-token-context.js";
 import { jobsMutation } from "./jobs-mutation.js";
+import type { CallName } from "./limits/call-costs.js";
+import { assertLimit, CallLimits } from "./limits/call-limits.js";
 import { listAnswer } from "./list-answer.js";
 import { observeActed, observedCalls } from "./observed-calls.js";
 import { queuesRouter } from "./queues-router.js";
@@ -31,6 +33,8 @@ import { trackedFeed } from "./tracked-feed.js";
 import { assertTrpcServer } from "./trpc-server.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
+const COST_PER_MINUTE = 30_000;
+const LISTS_AT_ONCE = 2;
 
 // The other parameters of a procedure builder depend on the application.
 // biome-ignore lint/suspicious/noExplicitAny: accepts any meta and parsers of the application; none of them reaches a client.
@@ -62,6 +66,17 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
   readonly authorize?: Authorize;
   /** The most jobs that one subject may submit per minute, over all servers. More reject with `too_many`. @default 6000 */
   readonly submitsPerMinute?: number;
+  /**
+   * What the calls of one subject may cost per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
+   * jobs 10, a list of queues or schedules 5. Callers with the same address, as the gateway sees it, get ten times as much together.
+   * More reject with `too_many`, and `retryInMs` in `data`. @default 30000
+   */
+  readonly costPerMinute?: number;
+  /**
+   * How many lists of one subject run at the same time in one process. Others wait, 50 at most; more reject with `too_many`.
+   * @default 2
+   */
+  readonly listsAtOnce?: number;
   /**
    * Secrets for job tokens. The first one signs, and all are accepted, so that you can rotate them.
    * @default a random secret, which is kept in Redis and shared by all servers
@@ -102,6 +117,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       token: true,
       authorize: true,
       submitsPerMinute: true,
+      costPerMinute: true,
+      listsAtOnce: true,
       secrets: true,
     },
   });
@@ -110,8 +127,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const kinds: ReadonlySet<string> = new Set(options.submit);
   for (const kind of kinds) engine.contract(kind);
   const perMinute = options.submitsPerMinute ?? SUBMITS_PER_MINUTE;
-  if (!Number.isInteger(perMinute) || perMinute < 1) {
-    throw new TelltaleError("invalid_config", `submitsPerMinute must be a whole number from 1, not ${perMinute}`);
+  const costPerMinute = options.costPerMinute ?? COST_PER_MINUTE;
+  const listsAtOnce = options.listsAtOnce ?? LISTS_AT_ONCE;
+  for (const [name, limit] of Object.entries({ submitsPerMinute: perMinute, costPerMinute, listsAtOnce })) {
+    assertLimit(name, limit);
   }
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
@@ -129,9 +148,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 
   const { observe } = engine;
   const calls = observe && observedCalls(observe, whoIs);
-  const procedure = calls
-    ? hosts.use(async ({ ctx, path, next }) => calls.outcome({ ctx, path }, await next()))
-    : hosts;
+  const observed = calls ? hosts.use(async ({ ctx, path, next }) => calls.outcome({ ctx, path }, await next())) : hosts;
+  const now = (): number => engine.clock() ?? performance.now();
+  const limits = new CallLimits({ costPerMinute, listsAtOnce, now, subjectOf: whoIs });
+  const procedureOf = (name: CallName) => observed.use(({ ctx, next }) => limits.run(name, ctx, next));
   const acted = (ctx: unknown, action: Parameters<typeof observeActed>[2]): void =>
     observeActed(observe, whoIs(ctx), action);
 
@@ -158,7 +178,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 
   const router = t.router({
     submit: jobsMutation<SubmitInput<Open>, SubmitAnswer<Open>>(
-      procedure
+      procedureOf("submit")
         // The engine's `prepare` checks the input against the contract.
         .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
         .mutation(({ ctx, input }) =>
@@ -172,11 +192,12 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         ),
     ),
 
-    submitMany: procedure
+    submitMany: procedureOf("submitMany")
       .input((raw: unknown) => parseMany(kinds, raw) as SubmitInput<Open>[])
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<SubmitManyAnswer<Open>[]> => {
           const subject = whoIs(ctx);
+          limits.spendMore(ctx, input.length - 1);
           const prepared = await Promise.all(
             input.map(async (one) => engine.prepare(toRequest(one, await access.toSubmit(subject, one.kind)))),
           );
@@ -196,7 +217,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
       ),
 
-    get: procedure
+    get: procedureOf("get")
       .input((raw: unknown) => parseWire(JobRef, raw))
       .query(({ ctx, input }) =>
         answering(async (): Promise<AnyJobDetail<T>> => {
@@ -206,11 +227,11 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
       ),
 
-    list: procedure
+    list: procedureOf("list")
       .input((raw: unknown) => parseWire(ListInput, raw ?? {}))
       .query(({ ctx, input }) => answering(() => listAnswer<T>(engine, access, { input, subject: whoIs(ctx) }))),
 
-    cancel: procedure
+    cancel: procedureOf("cancel")
       .input((raw: unknown) => parseWire(JobRef, raw))
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<{ outcome: CancelOutcome }> => {
@@ -222,23 +243,23 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
       ),
 
-    rerun: procedure
+    rerun: procedureOf("rerun")
       .input((raw: unknown) => parseWire(RerunInput, raw))
       .mutation(({ ctx, input }) =>
-        answering(
-          (): Promise<RerunAnswer> =>
-            rerunAnswer(engine, access, {
-              input,
-              by: credentials(ctx, undefined),
-              onRerun: (id) => acted(ctx, { action: "job.rerun", id }),
-            }),
-        ),
+        answering(async (): Promise<RerunAnswer> => {
+          if ("ids" in input) limits.spendMore(ctx, input.ids.length - 1);
+          return rerunAnswer(engine, access, {
+            input,
+            by: credentials(ctx, undefined),
+            onRerun: (id) => acted(ctx, { action: "job.rerun", id }),
+          });
+        }),
       ),
 
-    queues: queuesRouter(t, { procedure, engine, access, subject: whoIs, acted }),
+    queues: queuesRouter(t, { procedureOf, engine, access, subject: whoIs, acted }),
 
     schedules: t.router({
-      list: procedure.query(({ ctx }) =>
+      list: procedureOf("schedules.list").query(({ ctx }) =>
         answering(async (): Promise<Schedule[]> => {
           await access.toOperate(whoIs(ctx), null);
           return listSchedules(engine);
@@ -246,7 +267,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       ),
 
       set: jobsMutation<ScheduleInput<Open>, { name: string; next: Date }>(
-        procedure
+        procedureOf("schedules.set")
           .input((raw: unknown) => parseSchedule(kinds, raw) as ScheduleInput<Open>)
           .mutation(({ ctx, input }) =>
             answering(async (): Promise<{ name: string; next: Date }> => {
@@ -258,7 +279,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           ),
       ),
 
-      remove: procedure
+      remove: procedureOf("schedules.remove")
         .input((raw: unknown) => parseWire(ScheduleRef, raw))
         .mutation(({ ctx, input }) =>
           answering(async (): Promise<{ removed: boolean }> => {
@@ -271,7 +292,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     }),
 
     onStatus: trackedFeed<WatchInput, AnyJobEvent<T>>(
-      procedure
+      procedureOf("onStatus")
         .input((raw: unknown) => parseWire(WatchInput, raw))
         .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void> {
           const request = await answering(() => streamRequest(ctx, input, signal));
@@ -280,7 +301,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     ),
 
     onChunk: trackedFeed<WatchInput, AnyJobChunk<T>>(
-      procedure
+      procedureOf("onChunk")
         .input((raw: unknown) => parseWire(WatchInput, raw))
         .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void> {
           const request = await answering(() => streamRequest(ctx, input, signal));

@@ -1,3 +1,4 @@
 export { withJobToken } from "./job-token-context.js";
-export { type Sink, withSink } from "./sink.js";
+export { Budgets } from "./limits/budgets.js";
+export { type Sink, withResponseSink, withSink } from "./sink.js";
 export { assertTrpcServer } from "./trpc-server.js";

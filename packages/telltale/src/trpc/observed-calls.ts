@@ -33,7 +33,7 @@ export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject
   function refused({ ctx, path }: Call, error: unknown): void {
     const code = refusalOf(error);
     if (code === null) return;
-    const transport = sinkOf(ctx) ? "ws" : null;
+    const transport = sinkOf(ctx)?.transport ?? null;
     observe({ type: "call.refused", by: "router", transport, path, subject: subjectId(ctx), code, status: null });
   }
 

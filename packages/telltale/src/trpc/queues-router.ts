@@ -3,6 +3,7 @@ import type { QueueStats } from "../core/index.js";
 import { QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
+import type { CallName } from "./limits/call-costs.js";
 import type { observeActed } from "./observed-calls.js";
 import { sinkOf } from "./sink.js";
 import { statsStream } from "./stream.js";
@@ -19,13 +20,14 @@ type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>
 export function queuesRouter(
   t: Builder,
   {
-    procedure,
+    procedureOf,
     engine,
     access,
     subject,
     acted,
   }: Readonly<{
-    procedure: Builder["procedure"];
+    /** The application's procedure, with the limits of a call. */
+    procedureOf: (name: CallName) => Builder["procedure"];
     engine: Engine;
     access: Access;
     subject: (ctx: unknown) => Subject | null;
@@ -34,7 +36,7 @@ export function queuesRouter(
   }>,
 ) {
   return t.router({
-    list: procedure.query(({ ctx }) =>
+    list: procedureOf("queues.list").query(({ ctx }) =>
       answering(async (): Promise<QueueStats[]> => {
         const permitted = await access.toQueues(subject(ctx));
         return (await engine.find.stats()).filter(({ queue }) => permitted.includes(queue));
@@ -42,7 +44,7 @@ export function queuesRouter(
     ),
 
     onStats: trackedFeed<StatsInput, QueueStats[]>(
-      procedure
+      procedureOf("queues.onStats")
         .input((raw: unknown) => parseWire(StatsInput, raw ?? {}))
         .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
           const who = subject(ctx);
@@ -57,7 +59,7 @@ export function queuesRouter(
         }),
     ),
 
-    pause: procedure
+    pause: procedureOf("queues.pause")
       .input((raw: unknown) => parseWire(QueueRef, raw))
       .mutation(({ ctx, input: { queue } }) =>
         answering(async (): Promise<{ queue: string; paused: boolean }> => {
@@ -68,7 +70,7 @@ export function queuesRouter(
         }),
       ),
 
-    resume: procedure
+    resume: procedureOf("queues.resume")
       .input((raw: unknown) => parseWire(QueueRef, raw))
       .mutation(({ ctx, input: { queue } }) =>
         answering(async (): Promise<{ queue: string; paused: boolean }> => {

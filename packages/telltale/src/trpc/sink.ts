@@ -1,17 +1,20 @@
 import { TelltaleError } from "../core/index.js";
 
 /**
- * The socket that a procedure writes to. tRPC's WebSocket adapter does not check how much is still waiting to be sent, so a
+ * The connection that a procedure writes to. tRPC's WebSocket adapter does not check how much is still waiting to be sent, so a
  * generator must check that before it yields, and must count as a subscription itself.
  */
 export interface Sink {
+  readonly transport: "ws" | "http";
+  /** The address by which the caller is counted. */
+  readonly address: string;
   /** Whether less is waiting to be sent than the gateway allows. All subscriptions of a socket share this. */
   writable(): boolean;
   /** Resolves when `writable()` may be true again, the signal aborts, or the socket closes. Never rejects. */
   drained(signal: AbortSignal): Promise<void>;
   /**
-   * Counts a subscription of a subject on this socket until the returned function is called, which is safe to call twice.
-   * Throws `too_many` if the socket has its limit of subscriptions, or the subject its limit of sockets.
+   * Counts a subscription of a subject on this connection until the returned function is called, which is safe to call twice.
+   * Throws `too_many` if the connection has its limit of subscriptions, or the subject its limit of connections.
    */
   admit(subjectId: string): () => void;
 }
@@ -34,7 +37,24 @@ export function withSink(ctx: unknown, sink: Sink): object {
   return Object.assign(ctx, { [SINK]: sink });
 }
 
-/** The sink of a context, or null if the transport applies backpressure itself (HTTP, SSE) or another server created it. */
+/**
+ * Adds the sink of an HTTP response to a context. An object of a class that is frozen or shared by several requests is left without
+ * one. Otherwise the object stays the same, because it may compute its properties when they are read.
+ */
+export function withResponseSink(ctx: unknown, sink: Sink): unknown {
+  if (ctx === undefined || ctx === null) return { [SINK]: sink };
+  if (typeof ctx !== "object") return ctx;
+  const isFresh = Object.isExtensible(ctx) && !Object.hasOwn(ctx, SINK);
+  if (isFresh) return Object.assign(ctx, { [SINK]: sink });
+  if (isPlain(ctx)) {
+    const own = { value: sink, enumerable: true, configurable: true, writable: true };
+    return Object.create(Object.getPrototypeOf(ctx), { ...Object.getOwnPropertyDescriptors(ctx), [SINK]: own });
+  }
+  if (Object.isExtensible(ctx)) Reflect.deleteProperty(ctx, SINK);
+  return ctx;
+}
+
+/** The sink of a context, or null if another server than the gateway created it. */
 export function sinkOf(ctx: unknown): Sink | null {
   if (typeof ctx !== "object" || ctx === null || !(SINK in ctx)) return null;
   return isSink(ctx[SINK]) ? ctx[SINK] : null;

@@ -47,7 +47,7 @@ test("a caller's third socket is refused where two are allowed, another caller's
   await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(2));
   third?.send(subscribe(2));
 
-  expect(JSON.stringify(answers[2])).toContain("A caller watches on at most 2 sockets");
+  expect(JSON.stringify(answers[2])).toContain("A caller watches on at most 2 sockets and event streams together");
   for (const index of [0, 1, 3]) expect(JSON.stringify(answers[index])).toContain("admitted");
   expect(await third?.next(admitted(2))).toBe(true);
   for (const socket of sockets) socket.ws.terminate();

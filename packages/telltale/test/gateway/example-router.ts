@@ -44,6 +44,13 @@ export function exampleRouter(
       await parts.gate?.opened;
       return "done";
     }),
+    /** A reply of a hundred kilobytes. */
+    bulk: t.procedure.query(() => {
+      yielded.count++;
+      return KILOBYTE.repeat(100);
+    }),
+    /** How many of these calls there were. */
+    count: t.procedure.mutation(() => ++yielded.count),
     /** Counts from the resume position on, along with the feed. */
     follow: t.procedure
       .input(

@@ -1,7 +1,13 @@
-import { expect, test } from "vitest";
-import { type Sink, sinkOf, withSink } from "../../src/trpc/sink.js";
+import { describe, expect, test } from "vitest";
+import { type Sink, sinkOf, withResponseSink, withSink } from "../../src/trpc/sink.js";
 
-const SINK: Sink = { writable: () => true, drained: async () => {}, admit: () => () => {} };
+const SINK: Sink = {
+  transport: "ws",
+  address: "127.0.0.1",
+  writable: () => true,
+  drained: async () => {},
+  admit: () => () => {},
+};
 
 test("the sink survives a middleware that spreads the context", () => {
   const ctx = withSink({ user: "ada" }, SINK);
@@ -49,4 +55,42 @@ test.each([[undefined], [null], [{}], ["text"], [{ [Symbol.for("telltale.sink")]
 test("no context at all is made one, and a primitive is refused", () => {
   expect(sinkOf(withSink(undefined, SINK))).toBe(SINK);
   expect(() => withSink("text", SINK)).toThrow(/must return an object/);
+});
+
+describe("over HTTP", () => {
+  test("the context stays the same object, and its getters are not read", () => {
+    const ctx = {
+      get user(): string {
+        throw new Error("not logged in");
+      },
+    };
+
+    expect(withResponseSink(ctx, SINK)).toBe(ctx);
+    expect(sinkOf(ctx)).toBe(SINK);
+  });
+
+  test("an object that several requests share gets no sink of another request", () => {
+    const shared = { user: "ada" };
+    const other: Sink = { ...SINK };
+
+    expect(sinkOf(withResponseSink(shared, SINK))).toBe(SINK);
+    expect(withResponseSink(shared, other)).toMatchObject({ user: "ada" });
+    expect(sinkOf(withResponseSink(shared, other))).toBe(other);
+    expect(sinkOf(withResponseSink(Object.freeze({}), SINK))).toBe(SINK);
+  });
+
+  test("an instance that is frozen or shared is left without one", () => {
+    class Session {}
+    const shared = new Session();
+    const frozen = Object.freeze(new Session());
+    withResponseSink(shared, SINK);
+
+    expect(sinkOf(withResponseSink(shared, SINK))).toBeNull();
+    expect(withResponseSink(frozen, SINK)).toBe(frozen);
+  });
+
+  test("a primitive is passed on, and no context at all is made one", () => {
+    expect(withResponseSink("text", SINK)).toBe("text");
+    expect(sinkOf(withResponseSink(undefined, SINK))).toBe(SINK);
+  });
 });

@@ -19,7 +19,7 @@ async function fullSink() {
   const [[ws]] = await Promise.all([once(server, "connection"), once(peer, "open")]);
   peer.pause();
   const admissions = new Admissions({ subscriptionsPerSocket: 1, socketsPerSubject: 1 });
-  const sink = new SocketSink(ws, admissions, BUFFER);
+  const sink = new SocketSink(ws, { address: "127.0.0.1", admissions, bufferBytes: BUFFER });
   while (sink.writable()) {
     ws.send("x".repeat(MEGABYTE));
     await new Promise(setImmediate);

@@ -14,7 +14,13 @@ function setup(redis: string) {
 }
 
 const input = { kind: "echo", input: { text: "canary" } } as const;
-const sink: Sink = { writable: () => true, drained: async () => {}, admit: () => () => {} };
+const sink: Sink = {
+  transport: "ws",
+  address: "127.0.0.1",
+  writable: () => true,
+  drained: async () => {},
+  admit: () => () => {},
+};
 
 test("calls that are refused are told with their procedure, caller and code", async ({ server }) => {
   const { told, as } = setup(server.url);

@@ -69,6 +69,8 @@ test("a watcher of queues is told how they are, each time with a place to go on 
   const leaving = new AbortController();
   const counted: string[] = [];
   const sink: Sink = {
+    transport: "ws",
+    address: "127.0.0.1",
     writable: () => true,
     drained: async () => {},
     admit: (subjectId) => {

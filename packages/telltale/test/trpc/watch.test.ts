@@ -81,6 +81,8 @@ test("a stream waits for room on its socket, and is counted on it while it lasts
   const counted: string[] = [];
   let asked = 0;
   const sink: Sink = {
+    transport: "ws",
+    address: "127.0.0.1",
     writable: () => asked > 1,
     drained: async () => {
       asked += 1;

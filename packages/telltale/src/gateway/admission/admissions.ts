@@ -1,39 +1,43 @@
 import { TelltaleError } from "../../core/index.js";
+import { Places } from "./places.js";
 
-/** Counts the subscriptions of each socket and the sockets of each subject, which tRPC does not do. */
+/**
+ * Counts the subscriptions of each connection, and the connections on which each subject has subscriptions. A connection
+ * is a WebSocket, or the response of an event stream.
+ */
 export class Admissions {
   readonly #limits: Readonly<{ subscriptionsPerSocket: number; socketsPerSubject: number }>;
   readonly #bySocket = new Map<object, number>();
-  // The number of subscriptions by subject and socket. A socket is listed while it has at least one for the subject.
-  readonly #bySubject = new Map<string, Map<object, number>>();
+  readonly #bySubject: Places;
 
   constructor(limits: Readonly<{ subscriptionsPerSocket: number; socketsPerSubject: number }>) {
     this.#limits = limits;
+    this.#bySubject = new Places(limits.socketsPerSubject);
   }
 
   /** Counts one subscription until the returned function is called. Throws `too_many` at a limit. */
-  admit(socket: object, subjectId: string): () => void {
-    const held = this.#bySocket.get(socket) ?? 0;
-    if (held >= this.#limits.subscriptionsPerSocket) {
+  admit(connection: object, subjectId: string): () => void {
+    const { subscriptionsPerSocket, socketsPerSubject } = this.#limits;
+    const held = this.#bySocket.get(connection) ?? 0;
+    if (held >= subscriptionsPerSocket) {
+      throw new TelltaleError("too_many", `A socket holds at most ${subscriptionsPerSocket} subscriptions`);
+    }
+    const leave = this.#bySubject.take(subjectId, connection);
+    if (!leave) {
       throw new TelltaleError(
         "too_many",
-        `A socket holds at most ${this.#limits.subscriptionsPerSocket} subscriptions`,
+        `A caller watches on at most ${socketsPerSubject} sockets and event streams together`,
       );
     }
-    const sockets = this.#bySubject.get(subjectId) ?? new Map<object, number>();
-    if (!sockets.has(socket) && sockets.size >= this.#limits.socketsPerSubject) {
-      throw new TelltaleError("too_many", `A caller watches on at most ${this.#limits.socketsPerSubject} sockets`);
-    }
-    this.#bySocket.set(socket, held + 1);
-    this.#bySubject.set(subjectId, sockets.set(socket, (sockets.get(socket) ?? 0) + 1));
+    this.#bySocket.set(connection, held + 1);
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      decrement(this.#bySocket, socket);
-      decrement(sockets, socket);
-      // An emptied map may have been replaced by a later admission, so only delete the current one.
-      if (sockets.size === 0 && this.#bySubject.get(subjectId) === sockets) this.#bySubject.delete(subjectId);
+      leave();
+      const left = (this.#bySocket.get(connection) ?? 0) - 1;
+      if (left > 0) this.#bySocket.set(connection, left);
+      else this.#bySocket.delete(connection);
     };
   }
 
@@ -43,10 +47,4 @@ export class Admissions {
     for (const held of this.#bySocket.values()) sum += held;
     return sum;
   }
-}
-
-function decrement(counts: Map<object, number>, key: object): void {
-  const left = (counts.get(key) ?? 0) - 1;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
 }

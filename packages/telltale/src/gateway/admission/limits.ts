@@ -6,6 +6,11 @@
 export const GATEWAY_LIMITS = {
   /** Maximum size of an HTTP body. Larger ones are answered with 413. */
   bodyBytes: 1024 * 1024,
+  /**
+   * Maximum size of all HTTP bodies that are being received or processed. Above it, the oldest unfinished body of the
+   * address that sends the most is answered with 503.
+   */
+  bodiesBytes: 64 * 1024 * 1024,
   /** Maximum size of a WebSocket message, in one frame or several. A larger one closes the socket with 1009. */
   frameBytes: 128 * 1024,
   /** Maximum number of frames per message. A million one-byte fragments cost a hundred times their size. */
@@ -19,12 +24,28 @@ export const GATEWAY_LIMITS = {
    * frame, plus a stop message for each one it has ended.
    */
   frameCalls: 250,
-  /** Maximum number of subscriptions per socket. Only subscriptions that ask for admission count. */
+  /**
+   * Maximum number of calls per WebSocket that have no reply yet. Others wait. When as many wait as one frame may hold,
+   * or `frameBytes`, the gateway stops reading from the socket. HTTP requests above it that are sent on one connection
+   * without waiting for responses are answered with 429.
+   */
+  callsInFlight: 50,
+  /**
+   * Maximum number of calls of one address per second. Above it, calls over WebSocket wait, and HTTP requests are answered
+   * with 429. A batch counts as its calls.
+   */
+  callsPerSecondPerAddress: 2_000,
+  /** Maximum number of subscriptions per socket. Only those that ask for admission count; of all, twice as many. */
   subscriptionsPerSocket: 100,
-  /** Maximum number of sockets on which one subject has subscriptions. */
+  /** Maximum number of WebSockets and event streams together on which one subject has subscriptions. */
   socketsPerSubject: 100,
   /** Maximum number of TCP connections, WebSocket and HTTP combined. Above it, requests other than probes get a 503. */
   connections: 10_000,
+  /**
+   * Maximum number of connections of one address (for IPv6, of one /64 network). Others get a 429. On an attached server,
+   * and with `trustProxy`, connections count while they have a request, an event stream or a WebSocket.
+   */
+  connectionsPerAddress: 1_000,
   /** Maximum number of header lines of an HTTP request. Requests with more are answered with 431. */
   headers: 128,
   /** How long a client that announced connectionParams may take to send them. Then the socket is closed with 4408. */
@@ -41,8 +62,10 @@ export const GATEWAY_LIMITS = {
   pingMs: 20_000,
   /** How long to wait for the answer to a WebSocket ping before the socket is terminated. */
   pongMs: 10_000,
-  /** How much data may be buffered for one socket before its subscriptions pause. */
+  /** How much data may be buffered for one socket before its subscriptions pause and no further call starts. */
   bufferBytes: 64 * 1024,
+  /** How much data may be buffered for all sockets and HTTP responses. Above it, those with the most are cut. */
+  totalBufferBytes: 128 * 1024 * 1024,
   /** How long a socket's buffer may stay above `bufferBytes` without shrinking. Then it is closed with 4008. */
   stalledMs: 10_000,
   /** How long to wait for the client's answer to a close frame before the connection is destroyed. */

@@ -4,15 +4,22 @@ import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Budgets } from "../../trpc/internal.js";
+import type { Admissions } from "../admission/admissions.js";
+import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
+import type { Outputs } from "../admission/outputs.js";
 import { type CreateContext, httpContext } from "../context.js";
 import { observeRefusal } from "../observe-refusal.js";
 import { reportCallError } from "../report.js";
-import { awaitBody } from "./body-deadline.js";
+import type { BodyBudget } from "./body-budget.js";
+import { awaitBody, hasBody } from "./body-deadline.js";
+import type { ClientAddress } from "./client-address.js";
 import { allowOrigin, answerPreflight } from "./cors.js";
 import type { OriginVerdict } from "./origin.js";
-import { pathRefusal } from "./procedure-path.js";
+import { callCount, pathRefusal } from "./procedure-path.js";
 import { refuse, sendJson } from "./refuse.js";
+import { ResponseSink } from "./response-sink.js";
 import { errorAnswer } from "./trpc-error.js";
 
 // These help operators who run the gateway behind a proxy or under another host name. Foreign pages cannot read them.
@@ -26,6 +33,12 @@ export interface CallsOptions {
   readonly limits: Pick<GatewayLimits, "bodyBytes" | "batch" | "requestMs">;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
+  readonly outputs: Outputs;
+  readonly pace: Budgets;
+  readonly connections: Connections;
+  readonly bodies: BodyBudget;
+  readonly admissions: Admissions;
+  readonly addressOf: ClientAddress;
 }
 
 /**
@@ -34,6 +47,7 @@ export interface CallsOptions {
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
   const { router, createContext, checkOrigin, limits, logger, observe } = options;
+  const { outputs, pace, connections, bodies, admissions, addressOf } = options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
@@ -59,6 +73,12 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       sendJson(res, getHTTPStatusCodeFromError(error), errorAnswer(router, error));
       return;
     }
+    const address = addressOf(req);
+    if (pace.take(address, callCount(req, path)) > 0) {
+      observeRefusal(observe, "http", 429);
+      refuse(res, 429, { close: true, retryAfterS: 1 });
+      return;
+    }
     void nodeHTTPRequestHandler<AnyTRPCRouter, IncomingMessage, ServerResponse>({
       router,
       req,
@@ -66,16 +86,31 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       path,
       allowMethodOverride: true,
       maxBodySize: limits.bodyBytes,
-      createContext: ({ info }) => httpContext(createContext, req, info),
+      createContext: ({ info }) =>
+        httpContext(createContext, { req, sink: new ResponseSink(res, { address, admissions }) }, info),
       // The adapter overwrites a `vary` header that is set before, so `origin` is added here.
       responseMeta: () => ({ headers: new Headers({ vary: "origin" }) }),
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),
     });
     closeWhenTooLarge(req, res, limits.bodyBytes);
+    countOutput(req, res);
+    if (hasBody(req)) res.once("close", connections.use(req.socket, bodies.count(req, res, address)));
     // Before 11.22, tRPC waits forever for `drain` if a client stops reading and then disconnects, and the generator
     // never ends.
     res.once("close", () => res.emit("drain"));
     awaitBody(req, res, limits.requestMs);
+  }
+
+  function countOutput(req: IncomingMessage, res: ServerResponse): void {
+    const output = outputs.add({ bytes: () => res.writableLength, cut: () => res.destroy() });
+    const { write } = res;
+    // The types of a method with several signatures cannot be repeated here.
+    res.write = (...args: unknown[]): boolean => {
+      const isBelowMark: boolean = Reflect.apply(write, res, args);
+      output.grew();
+      return isBelowMark;
+    };
+    res.once("close", connections.use(req.socket, output.end));
   }
 }
 

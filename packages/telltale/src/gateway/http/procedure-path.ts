@@ -8,8 +8,14 @@ import { TRPCError } from "@trpc/server";
 export function pathRefusal(req: IncomingMessage, path: string, maxCalls: number): TRPCError | null {
   const decoded = decode(path);
   if (decoded === null) return new TRPCError({ code: "BAD_REQUEST", message: "The path is not URL-encoded" });
-  if (!isBatch(req) || decoded.split(",", maxCalls + 1).length <= maxCalls) return null;
+  if (callCount(req, decoded) <= maxCalls) return null;
   return new TRPCError({ code: "BAD_REQUEST", message: `A batch holds at most ${maxCalls} calls` });
+}
+
+/** The number of calls in a request. */
+export function callCount(req: IncomingMessage, path: string): number {
+  // An encoded comma separates calls as well.
+  return isBatch(req) ? path.split(/,|%2c/i).length : 1;
 }
 
 function isBatch(req: IncomingMessage): boolean {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import type { Connections } from "../admission/connections.js";
@@ -14,7 +15,11 @@ export interface RequestsOptions {
   readonly call: (req: IncomingMessage, res: ServerResponse, path: string) => void;
   readonly fallback: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
   readonly maxHeaders: number;
+  /** Maximum number of requests on one connection without a complete response. */
+  readonly maxPipelined: number;
   readonly connections: Connections;
+  /** Takes a place of the caller's address. Returns null if it has none left. */
+  readonly takePlace: (req: IncomingMessage) => (() => void) | null;
   readonly isFull: () => boolean;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
@@ -24,6 +29,7 @@ export interface RequestsOptions {
 export class Requests {
   readonly #options: RequestsOptions;
   readonly #unanswered = new Occupancy<ServerResponse>();
+  readonly #pipelined = new WeakMap<Socket, number>();
   #isDraining: boolean = false;
 
   constructor(options: RequestsOptions) {
@@ -32,10 +38,16 @@ export class Requests {
 
   handle(req: IncomingMessage, res: ServerResponse): void {
     this.#unanswered.enter(res);
+    const leave = this.#options.takePlace(req);
     res.once(
       "close",
-      this.#options.connections.use(req.socket, () => this.#unanswered.leave(res)),
+      this.#options.connections.use(req.socket, () => {
+        this.#unanswered.leave(res);
+        leave?.();
+        this.#pipelined.set(req.socket, (this.#pipelined.get(req.socket) ?? 1) - 1);
+      }),
     );
+    this.#pipelined.set(req.socket, (this.#pipelined.get(req.socket) ?? 0) + 1);
     res.on("error", () => {}); // The client disconnected during the response.
     if (this.#isDraining) {
       // An EventSource reconnects after a broken connection but gives up after a 503, so no response is sent.
@@ -45,7 +57,7 @@ export class Requests {
       }
       res.shouldKeepAlive = false;
     }
-    this.#route(req, res);
+    this.#route(req, res, leave !== null);
   }
 
   /**
@@ -70,14 +82,16 @@ export class Requests {
     for (const res of this.#unanswered) res.destroy();
   }
 
-  #route(req: IncomingMessage, res: ServerResponse): void {
-    const { path, probes, call, maxHeaders, isFull } = this.#options;
+  #route(req: IncomingMessage, res: ServerResponse, hasPlace: boolean): void {
+    const { path, probes, call, maxHeaders, maxPipelined, isFull } = this.#options;
     const pathname = pathOf(req);
     const probe = pathname === null ? null : probes(pathname);
     if (pathname === null) this.#deny(res, 400);
     else if (probe) answerProbe(probe, req, res);
     else if (req.rawHeaders.length / 2 > maxHeaders) this.#deny(res, 431);
     else if (isFull()) this.#deny(res, 503, 1);
+    else if (!hasPlace) this.#deny(res, 429, 1);
+    else if ((this.#pipelined.get(req.socket) ?? 0) > maxPipelined) this.#deny(res, 429, 1);
     else if (pathname.startsWith(`${path}/`)) call(req, res, pathname.slice(path.length + 1));
     else this.#fallBack(req, res);
   }

@@ -3,10 +3,16 @@ import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Budgets } from "../../trpc/internal.js";
+import type { AddressPlaces } from "../admission/address-places.js";
+import type { Admissions } from "../admission/admissions.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
+import type { Outputs } from "../admission/outputs.js";
 import type { CreateContext } from "../context.js";
+import type { BodyBudget } from "../http/body-budget.js";
 import { createCalls } from "../http/calls.js";
+import type { ClientAddress } from "../http/client-address.js";
 import { isLoopbackHost } from "../http/loopback.js";
 import { createOriginCheck, type OriginVerdict } from "../http/origin.js";
 import type { createProbes } from "../http/probes.js";
@@ -27,6 +33,12 @@ export interface MountParts {
   readonly limits: GatewayLimits;
   readonly probes: ReturnType<typeof createProbes>;
   readonly sockets: Sockets;
+  readonly outputs: Outputs;
+  readonly pace: Budgets;
+  readonly bodies: BodyBudget;
+  readonly admissions: Admissions;
+  readonly addresses: AddressPlaces;
+  readonly addressOf: ClientAddress;
   readonly connections: Connections;
   readonly isDraining: () => boolean;
   readonly logger: Logger;
@@ -50,17 +62,19 @@ export class Mount {
   readonly #release: () => void;
 
   constructor(server: Server, scope: MountScope, parts: MountParts) {
-    const { path, router, createContext, limits, logger, observe } = parts;
+    const { path, limits, logger, observe } = parts;
     this.#parts = parts;
     this.#checkOrigin = createOriginCheck(parts.origins, loopbackCheck(server), parts.onRefusedOrigin);
     const probes = scope.probes ? parts.probes : () => null;
     this.#requests = new Requests({
       path,
       probes,
-      call: createCalls({ router, createContext, checkOrigin: this.#checkOrigin, limits, logger, observe }),
+      call: createCalls({ ...parts, checkOrigin: this.#checkOrigin }),
       fallback: scope.fallback,
       maxHeaders: limits.headers,
+      maxPipelined: limits.callsInFlight,
       connections: parts.connections,
+      takePlace: (req) => parts.addresses.take(parts.addressOf(req), req.socket),
       isFull: () => this.#isFull(),
       logger,
       observe,
@@ -93,17 +107,20 @@ export class Mount {
 
   #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => {}); // There is no other listener until the WebSocket opens, and none after a refusal.
-    const { path, limits, sockets, connections, isDraining, logger, observe } = this.#parts;
-    connections.use(socket);
+    const { path, limits, sockets, connections, isDraining, logger, observe, addressOf, addresses } = this.#parts;
+    const address = addressOf(req);
+    const leave = addresses.take(address, socket);
+    connections.use(socket, () => leave?.());
     const refusal = refusalOf(req, {
       path,
       origin: this.#checkOrigin(req),
       isDraining: isDraining(),
       isFull: this.#isFull(),
+      hasPlace: leave !== null,
       maxHeaders: limits.headers,
     });
     if (refusal === null) {
-      sockets.accept(req, socket, head);
+      sockets.accept({ req, socket, head, address });
       return;
     }
     logger.debug({ status: refusal.status }, "an upgrade was refused");

@@ -2,8 +2,10 @@ import { createServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../core/index.js";
 import { TelltaleError } from "../../core/index.js";
+import type { AddressPlaces } from "../admission/address-places.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
+import { addressKey } from "../http/client-address.js";
 import { refuseSocket } from "../http/refuse.js";
 
 // The number of connections above the limit that are answered with a refusal. Node drops further ones without a
@@ -15,6 +17,8 @@ export interface PortOptions {
   readonly limits: GatewayLimits;
   readonly connections: Connections;
   readonly logger: Logger;
+  /** Limits the connections of each address, or null if these are the addresses of proxies. */
+  readonly addresses: AddressPlaces | null;
 }
 
 /** The gateway's own HTTP server, with limits against slow clients, malformed requests and too many connections. */
@@ -23,7 +27,7 @@ export class Port {
   readonly server: Server;
   readonly #sockets = new Set<Duplex>();
 
-  constructor({ limits, connections, logger }: PortOptions) {
+  constructor({ limits, connections, logger, addresses }: PortOptions) {
     this.server = createServer({
       headersTimeout: limits.headersMs,
       requestTimeout: Math.max(limits.requestMs, limits.headersMs),
@@ -36,7 +40,12 @@ export class Port {
     this.server.maxConnections = limits.connections + ROOM_TO_REFUSE;
     this.server.on("connection", (socket) => {
       this.#sockets.add(socket);
-      connections.use(socket, () => this.#sockets.delete(socket));
+      const leave = addresses?.take(addressKey(socket.remoteAddress), socket);
+      connections.use(socket, () => {
+        this.#sockets.delete(socket);
+        leave?.();
+      });
+      if (leave === null) refuseSocket(socket, 429, 1);
     });
     this.server.on("clientError", (error, socket) => refuseSocket(socket, statusOf(error)));
     this.server.on("error", (error) => {

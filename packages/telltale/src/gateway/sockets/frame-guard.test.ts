@@ -1,13 +1,17 @@
 import type { TRPCError } from "@trpc/server";
 import { expect, test } from "vitest";
 import { FrameGuard } from "./frame-guard.js";
+import { replyHead } from "./reply-head.js";
 
 function guard(maxCalls = 3) {
   const refused: [id: number | string | null, code: string][] = [];
   const refuse = (id: number | string | null, { code }: TRPCError): void => void refused.push([id, code]);
   const subject = new FrameGuard({ maxCalls, expectsParams: false, refuse });
-  const admits = (message: unknown): boolean => subject.admits(Buffer.from(JSON.stringify(message)), false);
-  const after = (message: unknown): string[] => subject.framesAfter(JSON.stringify(message)).map(String);
+  const admits = (message: unknown): boolean => subject.admits(Buffer.from(JSON.stringify(message)), false) !== null;
+  const after = (message: unknown): string[] => {
+    const head = replyHead(JSON.stringify(message));
+    return head ? subject.framesAfter(head).map(String) : [];
+  };
   return { admits, after, refused };
 }
 

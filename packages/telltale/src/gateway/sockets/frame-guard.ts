@@ -1,6 +1,6 @@
 import { TRPCError } from "@trpc/server";
-
-type Id = number | string;
+import { type Id, isId, type Message, messageOf } from "./message.js";
+import type { ReplyHead } from "./reply-head.js";
 
 export interface FrameGuardOptions {
   /** Maximum number of calls in one frame. */
@@ -14,8 +14,8 @@ export interface FrameGuardOptions {
 /**
  * Adds checks to the frames of one socket that only newer versions of tRPC's adapter have.
  *
- * Frames with too many calls (11.25) or invalid ids (11.19) are refused before any input is read. So are binary frames,
- * which versions before 11.9 read as text.
+ * Frames with too many calls (11.25), invalid ids (11.19) or malformed messages are refused before any input is read. So
+ * are binary frames, which versions before 11.9 read as text.
  *
  * A `subscription.stop` that arrives while its subscription is still being set up takes effect. Until 11.25 the adapter
  * ignores it, and the subscription would run until its socket closes. The guard repeats the stop after `started`.
@@ -31,64 +31,60 @@ export class FrameGuard {
     this.#expectsParams = options.expectsParams;
   }
 
-  /** Whether to pass this frame to tRPC. A refused frame has already been answered. */
-  admits(data: unknown, isBinary: boolean): boolean {
-    const text = !isBinary && Buffer.isBuffer(data) ? data.toString("utf8") : null;
-    if (text === "PING" || text === "PONG") return true;
+  /**
+   * The messages of a frame to pass to tRPC, or null if the frame was refused and answered. Frames that tRPC refuses
+   * itself, because they are not JSON, have no messages.
+   */
+  admits(data: Buffer, isBinary: boolean): readonly Message[] | null {
+    const text = isBinary ? null : data.toString("utf8");
     if (this.#expectsParams) {
       this.#expectsParams = false;
-      return true;
+      return [];
     }
     if (text === null) return this.#refuse([null], "PARSE_ERROR", "A frame is text");
-    return this.#admitsMessages(parse(text));
+    const frame = parse(text);
+    return frame === undefined ? [] : this.#admitsMessages(frame);
   }
 
-  /** The frames to pass to tRPC after it has sent this message: the stop messages that it ignored. */
-  framesAfter(sent: unknown): Buffer[] {
-    if (this.#starting.size === 0 || typeof sent !== "string") return [];
-    const { id, result, error } = fields(parse(sent));
-    if (!isId(id) || !this.#starting.has(id)) return [];
-    const { type } = fields(result);
-    if (type !== "started" && type !== "stopped" && error === undefined) return [];
+  /** The frames to pass to tRPC after it has sent this reply: the stop messages that it ignored. */
+  framesAfter({ id, type }: ReplyHead): Buffer[] {
+    if (type === "data" || !this.#starting.has(id)) return [];
     const isEnded = this.#starting.get(id) === true;
     this.#starting.delete(id);
     return isEnded && type === "started" ? [Buffer.from(JSON.stringify({ id, method: "subscription.stop" }))] : [];
   }
 
-  // Frames that are not JSON or not a message are passed on, because tRPC answers them itself.
-  #admitsMessages(frame: unknown): boolean {
-    const messages = (Array.isArray(frame) ? frame : [frame]).map(fields);
+  #admitsMessages(frame: unknown): readonly Message[] | null {
+    const raw: readonly unknown[] = Array.isArray(frame) ? frame : [frame];
     const { maxCalls } = this.#options;
-    if (messages.length > maxCalls) {
-      const calls = messages.flatMap(({ id, method }) => (isId(id) && method !== STOP ? [id] : []));
+    if (raw.length > maxCalls) {
+      const calls = raw.flatMap((one) => callIdOf(one) ?? []);
       return this.#refuse(calls.length > 0 ? calls : [null], "BAD_REQUEST", `A frame holds at most ${maxCalls} calls`);
     }
-    if (messages.some(({ id }) => id !== undefined && id !== null && !isId(id))) {
-      return this.#refuse([null], "PARSE_ERROR", "An id is a number or a string");
+    const messages: Message[] = [];
+    for (const one of raw) {
+      const message = messageOf(one);
+      if (!message) return this.#refuse([null], "PARSE_ERROR", "A message is not a call of tRPC");
+      messages.push(message);
     }
     for (const { id, method } of messages) {
-      if (!isId(id)) continue;
+      if (id === null) continue;
       if (method === "subscription") this.#starting.set(id, false);
-      if (method === STOP && this.#starting.has(id)) this.#starting.set(id, true);
+      if (method === "subscription.stop" && this.#starting.has(id)) this.#starting.set(id, true);
     }
-    return true;
+    return messages;
   }
 
-  #refuse(ids: readonly (Id | null)[], code: "PARSE_ERROR" | "BAD_REQUEST", message: string): false {
+  #refuse(ids: readonly (Id | null)[], code: "PARSE_ERROR" | "BAD_REQUEST", message: string): null {
     const error = new TRPCError({ code, message });
     for (const id of ids) this.#options.refuse(id, error);
-    return false;
+    return null;
   }
 }
 
-const STOP = "subscription.stop";
-
-function isId(id: unknown): id is Id {
-  return typeof id === "string" || typeof id === "number";
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+function callIdOf(raw: unknown): Id | null {
+  if (typeof raw !== "object" || raw === null || !("id" in raw) || !isId(raw.id)) return null;
+  return "method" in raw && raw.method === "subscription.stop" ? null : raw.id;
 }
 
 function parse(text: string): unknown {

@@ -1,27 +1,52 @@
 import { WebSocket } from "ws";
-import type { FrameGuard } from "./frame-guard.js";
+import type { Intake } from "./intake.js";
 
 type Send = Parameters<WebSocket["send"]>;
 
-/** A WebSocket whose frames are checked by a guard before tRPC's adapter or any other listener receives them. */
+/** A WebSocket whose frames go through an intake before tRPC's adapter or any other listener receives them. */
 export class GuardedSocket extends WebSocket {
-  #guard: FrameGuard | null = null;
+  #intake: Intake | null = null;
+  #onSent: () => void = () => {};
 
-  /** Checks all further frames with this guard. */
-  guardWith(guard: FrameGuard): void {
-    this.#guard = guard;
+  /** Sends all further frames through this intake. */
+  receiveWith(intake: Intake): void {
+    this.#intake = intake;
+  }
+
+  /** Calls the listener after each message that is sent. */
+  onSent(listener: () => void): void {
+    this.#onSent = listener;
+  }
+
+  /** Passes a frame to the listeners. */
+  pass(data: Buffer, isBinary: boolean): void {
+    super.emit("message", data, isBinary);
+  }
+
+  /** Sends an answer to a call that was never passed on. */
+  answer(text: string): void {
+    if (this.readyState !== this.OPEN) return;
+    super.send(text, () => this.#intake?.work());
+    this.#onSent();
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     const [data, isBinary] = args;
-    if (event === "message" && this.#guard && !this.#guard.admits(data, isBinary === true)) return true;
-    return super.emit(event, ...args);
+    if (event !== "message" || !this.#intake || !Buffer.isBuffer(data)) return super.emit(event, ...args);
+    this.#intake.receive(data, isBinary === true);
+    return true;
   }
 
   override send(data: Send[0], done?: Send[2]): void;
   override send(...args: Send): void;
   override send(data: Send[0], ...rest: never[]): void {
-    super.send(data, ...rest);
-    for (const frame of this.#guard?.framesAfter(data) ?? []) super.emit("message", frame, false);
+    if (!this.#intake || typeof data !== "string" || rest.length > 0) {
+      super.send(data, ...rest);
+      return;
+    }
+    // Once the data has left, there may be room for calls that wait.
+    super.send(data, () => this.#intake?.work());
+    this.#intake.sent(data);
+    this.#onSent();
   }
 }

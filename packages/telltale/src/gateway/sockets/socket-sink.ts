@@ -10,13 +10,19 @@ const LOOK_EVERY_MS = 20;
  * The sink through which procedures see a WebSocket. All subscriptions of a socket share one, as they share its buffer.
  */
 export class SocketSink implements Sink {
+  readonly transport = "ws";
+  readonly address: string;
   readonly #ws: WebSocket;
   readonly #admissions: Admissions;
   readonly #bufferBytes: number;
   readonly #waiting = new Set<() => void>();
   #look: NodeJS.Timeout | null = null;
 
-  constructor(ws: WebSocket, admissions: Admissions, bufferBytes: number) {
+  constructor(
+    ws: WebSocket,
+    { address, admissions, bufferBytes }: Readonly<{ address: string; admissions: Admissions; bufferBytes: number }>,
+  ) {
+    this.address = address;
     this.#ws = ws;
     this.#admissions = admissions;
     this.#bufferBytes = bufferBytes;

@@ -2,19 +2,21 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { type Server, type WebSocket, WebSocketServer } from "ws";
-import type { Logger } from "../../core/index.js";
+import { type Logger, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
-import { Admissions } from "../admission/admissions.js";
+import type { Budgets } from "../../trpc/internal.js";
+import type { Admissions } from "../admission/admissions.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
+import type { Outputs } from "../admission/outputs.js";
 import { type CreateContext, socketContext } from "../context.js";
 import { errorAnswer } from "../http/trpc-error.js";
 import { reportCallError } from "../report.js";
 import { getWSConnectionHandler } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
-import { FrameGuard } from "./frame-guard.js";
 import { GuardedSocket } from "./guarded-socket.js";
 import { awaitHandshake } from "./handshake.js";
+import { Intake } from "./intake.js";
 import { SlowReaders } from "./slow-readers.js";
 import { SocketSink } from "./socket-sink.js";
 
@@ -26,6 +28,18 @@ export interface SocketsOptions {
   readonly limits: GatewayLimits;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
+  readonly outputs: Outputs;
+  readonly pace: Budgets;
+  readonly admissions: Admissions;
+}
+
+/** An upgrade that was not refused. */
+export interface AcceptedUpgrade {
+  readonly req: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** The address by which the client is counted. */
+  readonly address: string;
 }
 
 /** The gateway's WebSockets. Each is served by tRPC's adapter, with limits that the adapter does not have. */
@@ -38,18 +52,22 @@ export class Sockets {
   readonly #router: AnyTRPCRouter;
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
+  readonly #outputs: Outputs;
+  readonly #pace: Budgets;
   readonly #open = new Occupancy<WebSocket>();
   /** The number of each socket in observer events. */
   readonly #numbers = new WeakMap<WebSocket, number>();
   #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
 
-  constructor({ router, createContext, limits, logger, observe }: SocketsOptions) {
+  constructor({ router, createContext, limits, logger, observe, outputs, pace, admissions }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
     this.#observe = observe;
     this.#router = router;
-    this.#admissions = new Admissions(limits);
+    this.#outputs = outputs;
+    this.#pace = pace;
+    this.#admissions = admissions;
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
     // As an inline literal this would not compile, because the types of ws lack `closeTimeout`.
     const options = {
@@ -78,13 +96,9 @@ export class Sockets {
     return this.#open.size;
   }
 
-  /** The number of admitted subscriptions that have not ended. */
-  get subscriptions(): number {
-    return this.#admissions.size;
-  }
-
   /** Takes over the connection of an accepted upgrade. Responds with 400 to a malformed handshake. */
-  accept(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+  accept({ req, socket, head, address }: AcceptedUpgrade): void {
+    const { bufferBytes } = this.#limits;
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       this.#open.enter(ws);
       ws.once("close", () => this.#open.leave(ws));
@@ -93,8 +107,11 @@ export class Sockets {
       ws.on("error", () => {});
       this.#slowReaders.watch(ws);
       const expectsParams = announcesParams(req);
-      ws.guardWith(this.#guardOf(ws, expectsParams));
+      const intake = this.#intakeOf(ws, { expectsParams, address });
+      ws.receiveWith(intake);
+      this.#limitOutput(ws, intake);
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
+      this.#sinks.set(ws, new SocketSink(ws, { admissions: this.#admissions, bufferBytes, address }));
       this.#serve(ws, req);
     });
   }
@@ -120,15 +137,42 @@ export class Sockets {
     await this.#open.emptied(this.#limits.cutMs);
   }
 
-  #guardOf(ws: WebSocket, expectsParams: boolean): FrameGuard {
-    return new FrameGuard({
-      maxCalls: this.#limits.frameCalls,
+  #intakeOf(
+    ws: GuardedSocket,
+    { expectsParams, address }: Readonly<{ expectsParams: boolean; address: string }>,
+  ): Intake {
+    const { frameCalls, frameBytes, callsInFlight, subscriptionsPerSocket, bufferBytes } = this.#limits;
+    const intake = new Intake({
+      maxCalls: frameCalls,
+      maxWaitingBytes: frameBytes,
+      maxInFlight: callsInFlight,
+      // A client may stop all its subscriptions and start as many before the first have ended.
+      maxSubscriptions: 2 * subscriptionsPerSocket,
       expectsParams,
+      pace: () => this.#pace.take(address, 1),
+      isRead: () => ws.bufferedAmount < bufferBytes,
+      pass: (data, isBinary) => ws.pass(data, isBinary),
+      pause: () => ws.pause(),
+      resume: () => ws.resume(),
       refuse: (id, error) => {
         reportCallError(this.#logger, { error, type: "unknown" });
-        if (ws.readyState === ws.OPEN) ws.send(JSON.stringify(errorAnswer(this.#router, error, id)));
+        ws.answer(JSON.stringify(errorAnswer(this.#router, error, id)));
       },
     });
+    ws.once("close", () => intake.end());
+    return intake;
+  }
+
+  #limitOutput(ws: GuardedSocket, intake: Intake): void {
+    const output = this.#outputs.add({
+      bytes: () => ws.bufferedAmount + intake.waitingBytes,
+      cut: () => {
+        this.#cutSlowReader(ws);
+        ws.terminate();
+      },
+    });
+    ws.onSent(output.grew);
+    ws.once("close", output.end);
   }
 
   #observeLife(ws: WebSocket, observe: Observe): void {
@@ -143,8 +187,8 @@ export class Sockets {
   }
 
   #sinkOf(ws: WebSocket): SocketSink {
-    const sink = this.#sinks.get(ws) ?? new SocketSink(ws, this.#admissions, this.#limits.bufferBytes);
-    this.#sinks.set(ws, sink);
+    const sink = this.#sinks.get(ws);
+    if (!sink) throw new TelltaleError("closed", "The socket was not opened by this gateway");
     return sink;
   }
 

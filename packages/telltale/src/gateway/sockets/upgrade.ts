@@ -4,7 +4,7 @@ import { pathOf } from "../http/target.js";
 
 /** The HTTP response to an upgrade that is refused. */
 export interface Refusal {
-  readonly status: 400 | 403 | 404 | 421 | 431 | 503;
+  readonly status: 400 | 403 | 404 | 421 | 429 | 431 | 503;
   readonly retryAfterS?: number;
 }
 
@@ -14,6 +14,8 @@ export interface UpgradeState {
   readonly origin: OriginVerdict;
   readonly isDraining: boolean;
   readonly isFull: boolean;
+  /** Whether the caller's address may have one more connection. */
+  readonly hasPlace: boolean;
   readonly maxHeaders: number;
 }
 
@@ -31,5 +33,6 @@ export function refusalOf(req: IncomingMessage, state: UpgradeState): Refusal | 
   if (state.origin === "refused") return { status: 403 };
   if (state.origin === "absent" && req.headers.cookie !== undefined) return { status: 403 };
   if (state.isDraining || state.isFull) return { status: 503, retryAfterS: 1 };
+  if (!state.hasPlace) return { status: 429, retryAfterS: 1 };
   return null;
 }

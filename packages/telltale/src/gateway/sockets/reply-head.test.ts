@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { replyHead } from "./reply-head.js";
+
+test.each([
+  [
+    { id: 1, result: { type: "data", data: { json: "x" } } },
+    { id: 1, type: "data" },
+  ],
+  [
+    { id: 'a"b\\', result: { type: "started" } },
+    { id: 'a"b\\', type: "started" },
+  ],
+  [
+    { id: -1.5e300, jsonrpc: "2.0", result: { type: "stopped" } },
+    { id: -1.5e300, type: "stopped" },
+  ],
+  [
+    { id: 7, error: { json: {} } },
+    { id: 7, type: "error" },
+  ],
+  [
+    { id: "\u0000".repeat(64), error: {} },
+    { id: "\u0000".repeat(64), type: "error" },
+  ],
+])("the head of %j", (reply, head) => {
+  expect(replyHead(JSON.stringify(reply))).toEqual(head);
+});
+
+test.each(["PONG", '{"id":null,"error":{}}', '{"id":null,"method":"reconnect"}'])("%s answers no call", (sent) => {
+  expect(replyHead(sent)).toBeNull();
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { Budgets } from "./budgets.js";
+
+function budgets(perMinute: number) {
+  const clock = { now: 0 };
+  return { clock, budgets: new Budgets({ amount: perMinute, perMs: 60_000, now: () => clock.now }) };
+}
+
+test("a caller who spent the budget is refused until it has refilled, and is told when", () => {
+  const { clock, budgets: given } = budgets(60);
+  given.spend("ann", 60);
+
+  expect(() => given.spend("ann", 5)).toThrow(
+    expect.objectContaining({ code: "too_many", data: { retryInMs: 5_000 } }),
+  );
+  clock.now = 4_999;
+  expect(() => given.spend("ann", 5)).toThrow(/a cost of 60 in 60 s/);
+  clock.now = 5_000;
+  expect(() => given.spend("ann", 5)).not.toThrow();
+});
+
+test("one caller's budget is not another's", () => {
+  const { budgets: given } = budgets(1);
+  given.spend("ann", 1);
+
+  expect(() => given.spend("bob", 1)).not.toThrow();
+});
+
+test("a budget is never more than that of a minute, and a clock that is set back takes nothing away", () => {
+  const { clock, budgets: given } = budgets(2);
+  given.spend("ann", 1);
+
+  clock.now = -1_000_000;
+  expect(() => given.spend("ann", 1)).not.toThrow();
+  clock.now = 1_000_000_000;
+  given.spend("ann", 2);
+
+  expect(() => given.spend("ann", 1)).toThrow(/a cost of 2/);
+});
+
+test("callers whose budget is whole again are forgotten", () => {
+  const { clock, budgets: given } = budgets(60);
+  for (let n = 0; n < 10_000; n++) given.spend(`caller ${n}`, 1);
+
+  clock.now = 1_000;
+  given.spend("one more", 1);
+
+  expect(given.size).toBe(1);
+});

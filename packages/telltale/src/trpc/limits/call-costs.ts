@@ -1,0 +1,24 @@
+/** The cost of each call of a jobs router, compared with that of reading one job. Calls for several jobs cost as many. */
+export const CALL_COSTS = {
+  submit: 1,
+  submitMany: 1,
+  get: 1,
+  cancel: 1,
+  rerun: 1,
+  onStatus: 1,
+  onChunk: 1,
+  list: 10,
+  "queues.list": 5,
+  "queues.onStats": 5,
+  "queues.pause": 1,
+  "queues.resume": 1,
+  "schedules.list": 5,
+  "schedules.set": 1,
+  "schedules.remove": 1,
+} as const;
+
+/** The name of a call. */
+export type CallName = keyof typeof CALL_COSTS;
+
+/** Calls that read many jobs. Few of one caller run at the same time. */
+export const LISTS: ReadonlySet<CallName> = new Set(["list", "queues.list", "schedules.list"]);

@@ -1,0 +1,95 @@
+import { TelltaleError } from "../../core/index.js";
+import { sinkOf } from "../sink.js";
+import type { Subject } from "../subject.js";
+import { toTRPCError } from "../to-trpc-error.js";
+import { Budgets } from "./budgets.js";
+import { CALL_COSTS, type CallName, LISTS } from "./call-costs.js";
+import { Turns } from "./turns.js";
+
+/** Callers with the same address get as much together as this many subjects. */
+const SUBJECTS_PER_ADDRESS = 10;
+const MAX_WAITING_LISTS = 50;
+
+export interface CallLimitsOptions {
+  /** The budget of a subject per minute. */
+  readonly costPerMinute: number;
+  /** How many lists of a subject run at the same time. */
+  readonly listsAtOnce: number;
+  readonly now: () => number;
+  readonly subjectOf: (ctx: unknown) => Subject | null;
+}
+
+/**
+ * Limits what one caller can cost this process: by subject, and by address for callers who are a new subject each time or
+ * none at all.
+ */
+export class CallLimits {
+  readonly #options: CallLimitsOptions;
+  readonly #bySubject: Readonly<{ budgets: Budgets; turns: Turns }>;
+  readonly #byAddress: Readonly<{ budgets: Budgets; turns: Turns }>;
+
+  constructor(options: CallLimitsOptions) {
+    this.#options = options;
+    this.#bySubject = limitsFor(options, 1);
+    this.#byAddress = limitsFor(options, SUBJECTS_PER_ADDRESS);
+  }
+
+  /** Runs a call if the caller's budget allows it. Rejects with TOO_MANY_REQUESTS otherwise. */
+  async run<R>(name: CallName, ctx: unknown, call: () => Promise<R>): Promise<R> {
+    const callers = this.#callersOf(ctx);
+    try {
+      this.#spend(callers, CALL_COSTS[name]);
+      if (!LISTS.has(name)) return await call();
+      return await this.#inTurn(callers, call);
+    } catch (error) {
+      throw toTRPCError(error);
+    }
+  }
+
+  /** Spends more for a call that turned out to be about several jobs. Throws `too_many`. */
+  spendMore(ctx: unknown, cost: number): void {
+    this.#spend(this.#callersOf(ctx), cost);
+  }
+
+  #spend({ subject, address }: Callers, cost: number): void {
+    if (subject !== null) this.#bySubject.budgets.spend(subject, cost);
+    if (address !== null) this.#byAddress.budgets.spend(address, cost);
+  }
+
+  #inTurn<R>({ subject, address }: Callers, call: () => Promise<R>): Promise<R> {
+    const ofAddress = address === null ? call : () => this.#byAddress.turns.run(address, call);
+    return subject === null ? ofAddress() : this.#bySubject.turns.run(subject, ofAddress);
+  }
+
+  #callersOf(ctx: unknown): Callers {
+    return { subject: this.#subjectOf(ctx), address: sinkOf(ctx)?.address ?? null };
+  }
+
+  // The application's function may throw. The call itself then fails with its error.
+  #subjectOf(ctx: unknown): string | null {
+    try {
+      return this.#options.subjectOf(ctx)?.id ?? null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+interface Callers {
+  readonly subject: string | null;
+  /** Null without a gateway. */
+  readonly address: string | null;
+}
+
+function limitsFor({ costPerMinute, listsAtOnce, now }: CallLimitsOptions, times: number) {
+  return {
+    budgets: new Budgets({ amount: costPerMinute * times, perMs: 60_000, now }),
+    turns: new Turns({ atOnce: listsAtOnce * times, maxWaiting: MAX_WAITING_LISTS * times }),
+  };
+}
+
+/** Throws `invalid_config` unless the limit is a whole number from 1. */
+export function assertLimit(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return;
+  throw new TelltaleError("invalid_config", `${name} must be a whole number from 1, not ${value}`);
+}

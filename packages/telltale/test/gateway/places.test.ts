@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { expect, test, vi } from "vitest";
+import { memoryLogger } from "./memory-logger.js";
+import { type OpenGateway, openGateway } from "./open-gateway.js";
+import { rawExchange, upgradeHead } from "./raw-exchange.js";
+
+const ADMITTED = "/trpc/admitted";
+
+/** A connection from an address, and what the server has said on it. */
+interface Connection {
+  readonly socket: Socket;
+  readonly said: () => string;
+}
+
+async function connectFrom(server: OpenGateway, from: string, text: string): Promise<Connection> {
+  const socket = connect({ port: server.port, host: "127.0.0.1", localAddress: from });
+  let said = "";
+  socket.on("error", () => {});
+  socket.on("data", (chunk) => {
+    said += chunk;
+  });
+  await once(socket, "connect");
+  socket.write(text);
+  return { socket, said: () => said };
+}
+
+const stream = (user: string, headers = ""): string =>
+  `GET ${ADMITTED} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: ${user}\r\n${headers}\r\n`;
+
+test("event streams count like sockets: a caller's third is refused where two are allowed, another caller's is not", async () => {
+  await using server = await openGateway({ limits: { socketsPerSubject: 2 } });
+  const open = (user: string): Promise<Connection> => connectFrom(server, "127.0.0.1", stream(user));
+  const streams = [await open("ada"), await open("ada")];
+  for (const { said } of streams) await vi.waitFor(() => expect(said()).toContain("admitted"));
+
+  const third = await open("ada");
+  const other = await open("bob");
+  await vi.waitFor(() => expect(other.said()).toContain("admitted"));
+  await vi.waitFor(() => expect(third.said()).toContain("serialized-error"));
+  streams[0]?.socket.destroy();
+  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(2));
+  const again = await open("ada");
+  await vi.waitFor(() => expect(again.said()).toContain("admitted"));
+
+  expect(third.said()).toContain("A caller watches on at most 2 sockets and event streams together");
+  for (const { socket } of [...streams, third, other, again]) socket.destroy();
+  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(0));
+});
+
+test("idle connections of one address leave the others their places, and the log says why they are refused", async () => {
+  const { logger, lines } = memoryLogger();
+  await using server = await openGateway({ logger, limits: { connectionsPerAddress: 3 } });
+  const idle = [];
+  for (let n = 0; n < 3; n++) idle.push(await connectFrom(server, "127.0.0.1", upgradeHead("/trpc")));
+  for (const { said } of idle) await vi.waitFor(() => expect(said()).toContain(" 101 "));
+
+  const refused = await rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const other = await connectFrom(server, "127.0.0.2", "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await vi.waitFor(() => expect(other.said()).toContain("pong"));
+  for (const { socket } of idle) socket.destroy();
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+
+  expect(refused.status).toBe(429);
+  expect(lines.filter(({ message }) => message.includes("`trustProxy`"))).toHaveLength(1);
+  expect((await fetch(`${server.url}/trpc/ping`)).status).toBe(200);
+  other.socket.destroy();
+});
+
+test("behind a trusted proxy the client's own address counts, on all transports", async () => {
+  await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 2 } });
+  const from = (address: string, head: string): Promise<Connection> =>
+    connectFrom(server, "127.0.0.1", head.replace("\r\n\r\n", `\r\nX-Forwarded-For: 6.6.6.6, ${address}\r\n\r\n`));
+  const socket = await from("1.2.3.4", upgradeHead("/trpc"));
+  const events = await from("1.2.3.4", stream("ada"));
+  await vi.waitFor(() => expect([socket.said(), events.said()].join()).toMatch(/ 101 .* 200 /s));
+
+  const call = await from("1.2.3.4", "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const upgrade = await from("1.2.3.4", upgradeHead("/trpc"));
+  const other = await from("1.2.3.5", "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+  await vi.waitFor(() => expect(call.said()).toContain(" 429 "));
+  await vi.waitFor(() => expect(upgrade.said()).toContain(" 429 "));
+  await vi.waitFor(() => expect(other.said()).toContain("pong"));
+  for (const one of [socket, events, call, upgrade, other]) one.socket.destroy();
+});
+
+test("health checks are answered to an address that has no place left", async () => {
+  await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
+  const busy = await connectFrom(server, "127.0.0.1", upgradeHead("/trpc"));
+  await vi.waitFor(() => expect(busy.said()).toContain(" 101 "));
+
+  expect((await fetch(`${server.url}/trpc/ping`)).status).toBe(429);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  busy.socket.destroy();
+});
