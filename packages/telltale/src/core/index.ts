@@ -1,4 +1,4 @@
-export { transformer } from "./codec/codec.js";
+export { transformer } from "./codec/transformer.js";
 export { type Backoff, custom, exponential, fixed } from "./contract/backoff.js";
 export type {
   AnyJob,

@@ -1,6 +1,8 @@
 export { assertNever } from "./assert-never.js";
 export { atIndex } from "./at-index.js";
-export { decode, encode } from "./codec/codec.js";
+export { assertEncodable } from "./codec/assert-encodable.js";
+export { decode, encode, fromWire } from "./codec/codec.js";
+export { toWire } from "./codec/to-wire.js";
 export { DEFAULT_BACKOFF } from "./contract/backoff.js";
 export { durationMs } from "./contract/duration.js";
 export { isKind } from "./contract/kind.js";

@@ -205,7 +205,7 @@ test("who is no operator runs none of many again, and learns nothing of others' 
     { id: bobs, error: { code: "not_found" } },
     { id: missing, error: { code: "not_found" } },
   ]);
-  expect(await h.as(null).rerun({ ids: [mine] })).toMatchObject([{ error: { code: "not_found" } }]);
+  expect(await h.as(null).rerun({ ids: [mine] })).toMatchObject([{ error: { code: "unauthorized" } }]);
   expect(await h.telltale.$engine.find.read(mine)).toMatchObject({ round: 1 });
 });
 

@@ -1,13 +1,15 @@
 import { createWSClient, httpLink, splitLink, type TRPCLink, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
-import { transformer } from "../../core/index.js";
-import { JOB_TOKEN_HEADER } from "../../core/internal.js";
+import { assertEncodable, fromWire, JOB_TOKEN_HEADER, toWire } from "../../core/internal.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import { ReconnectDelay } from "./reconnect-delay.js";
 import { httpSubscriptionLink } from "./trpc-client.js";
+
+/** superjson's wire format, without superjson: only values that come back equal are sent. */
+const transformer = { serialize: sendable, deserialize: fromWire };
 
 /** The options of the links. */
 export interface LinkOptions {
@@ -80,6 +82,11 @@ function split(
       headers: async () => ({ authorization: await authorization() }),
     }),
   });
+}
+
+function sendable(value: unknown): ReturnType<typeof toWire> {
+  assertEncodable(value);
+  return toWire(value);
 }
 
 type Op = Parameters<ReturnType<TRPCLink<AnyTRPCRouter>>>[0]["op"];

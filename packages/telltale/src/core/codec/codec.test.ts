@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { SuperJSON } from "superjson";
 import { afterEach, expect, test, vi } from "vitest";
 import { MAX_PARTS } from "./bounded.js";
-import { decode, encode, transformer } from "./codec.js";
+import { decode, encode } from "./codec.js";
+import { toWire } from "./to-wire.js";
+import { transformer } from "./transformer.js";
 
 const PROTOTYPE_KEYS = Reflect.ownKeys(Object.prototype);
 const refused = expect.objectContaining({ code: "invalid_input" });
@@ -86,6 +88,28 @@ test("every value is refused or comes back equal", () => {
   );
 
   expect(stored).toBeGreaterThan(200);
+});
+
+test("every storable value is written as superjson writes it", () => {
+  const superjson = new SuperJSON();
+  let compared = 0;
+
+  fc.assert(
+    fc.property(anything, (value) => {
+      try {
+        encode(value);
+      } catch {
+        return;
+      }
+      compared++;
+      const { json, meta } = superjson.serialize(value);
+      const values = meta?.values && { meta: { values: meta.values, v: meta.v } };
+      expect(toWire(value)).toStrictEqual({ json, ...values });
+    }),
+    { numRuns: 2_000 },
+  );
+
+  expect(compared).toBeGreaterThan(200);
 });
 
 test.each([false, true])("wires of superjson are read as superjson reads them, with dedupe %s", (dedupe) => {
