@@ -1,3 +1,3 @@
 export { Budgets } from "./limits/budgets.js";
-export { type Sink, withResponseSink, withSink } from "./sink.js";
+export { type Caller, type Sink, withResponseSink, withSink } from "./sink.js";
 export { assertTrpcServer } from "./trpc-server.js";
