@@ -38,6 +38,12 @@ test("a signed token identifies its subject, who is an operator if its role says
   });
 });
 
+test("a user is known until the token expires", async () => {
+  const { subject } = await signed(`Bearer ${await token({ sub: "ann", exp: 4_000_000_000 })}`);
+
+  expect(subject?.expiresAt).toEqual(new Date(4_000_000_000_000));
+});
+
 test("during a rotation, tokens signed with either secret are accepted", async () => {
   const both = createIdentify({ secrets: ["n".repeat(32), SECRET], anonymous: false });
 

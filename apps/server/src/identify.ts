@@ -14,7 +14,7 @@ const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
 
 /**
  * Creates the function that identifies a caller by the `Authorization` header. A JWT signed (HS256) with AUTH_SECRET
- * identifies the user in `sub`, who is an operator if `role` says so. With anonymous sessions, the user id is the hash
+ * identifies the user in `sub` until `exp`, who is an operator if `role` says so. With anonymous sessions, the user id is the hash
  * of a secret that only the caller knows. Without a header, each call is a new anonymous user, who can reach a job only
  * with the token that `submit` returned.
  */
@@ -54,7 +54,8 @@ async function verified(bearer: string, keys: readonly Uint8Array[]): Promise<Su
       const { payload } = await jwtVerify(bearer, key, { algorithms: ["HS256"] });
       // A token issued for another service is not accepted.
       if (payload.aud !== undefined || payload.sub === undefined || payload.sub.startsWith("anon:")) return null;
-      return { id: payload.sub, operator: payload.role === "operator" };
+      const expiresAt = payload.exp === undefined ? undefined : new Date(payload.exp * 1_000);
+      return { id: payload.sub, operator: payload.role === "operator", ...(expiresAt && { expiresAt }) };
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }

@@ -5,6 +5,7 @@ import { assertKnownOptions, assertNode, assertSameVersion, loggerOf, observeFor
 import { assertTrpcServer, Budgets } from "../trpc/internal.js";
 import { AddressPlaces } from "./admission/address-places.js";
 import { Admissions } from "./admission/admissions.js";
+import { Callers } from "./admission/callers.js";
 import { Connections } from "./admission/connections.js";
 import { GATEWAY_LIMITS, type GatewayLimits } from "./admission/limits.js";
 import { Outputs } from "./admission/outputs.js";
@@ -57,6 +58,12 @@ export interface Gateway extends AsyncDisposable {
    */
   close(options?: Readonly<{ graceMs?: number }>): Promise<void>;
   /**
+   * Closes the WebSockets of a subject with code 4401 and ends the subject's event streams, for example after a logout. Clients
+   * connect again with new credentials, so revoke the old ones first. Returns the number of connections. Call it in each
+   * process that runs a gateway. Only callers of a jobs router are known.
+   */
+  disconnect(subjectId: string): number;
+  /**
    * TCP connections in use. On the gateway's own port these are all open connections. On an attached server they are
    * the connections with a call, event stream or WebSocket of the gateway in progress.
    */
@@ -92,6 +99,7 @@ class TrpcGateway implements Gateway {
   readonly #connections = new Connections();
   readonly #sockets: Sockets;
   readonly #admissions: Admissions;
+  readonly #callers = new Callers();
   readonly #port: Port;
   readonly #mount: (server: Server, scope: MountScope) => void;
   readonly #mounts: Mount[] = [];
@@ -120,8 +128,9 @@ class TrpcGateway implements Gateway {
       perMs: 1_000,
       now: () => performance.now(),
     });
+    const callers = this.#callers;
     const admissions = new Admissions(limits);
-    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs, pace, admissions });
+    const sockets = new Sockets({ router, createContext, limits, logger, observe, outputs, pace, admissions, callers });
     const probes = createProbes({ ready, metrics, readyMs: limits.readyMs, isDraining, logger });
     const { origins = [], trustProxy = 0 } = options;
     const addressOf = createClientAddress(trustProxy);
@@ -130,7 +139,7 @@ class TrpcGateway implements Gateway {
     const told = { logger, observe, onRefusedOrigin: refusedOrigins(logger) };
     const parts = {
       ...{ path, router, createContext, origins, limits, probes, sockets, connections, isDraining, ...told },
-      ...{ outputs, pace, bodies, admissions, addresses, addressOf },
+      ...{ outputs, pace, bodies, admissions, callers, addresses, addressOf },
     };
     this.#limits = limits;
     this.#logger = logger;
@@ -176,6 +185,10 @@ class TrpcGateway implements Gateway {
   close(options: Readonly<{ graceMs?: number }> = {}): Promise<void> {
     this.#closing ??= this.#drain(options.graceMs ?? this.#limits.graceMs);
     return this.#closing;
+  }
+
+  disconnect(subjectId: string): number {
+    return this.#callers.disconnect(subjectId);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -26,7 +26,7 @@ import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
 import { sinkOf } from "./sink.js";
 import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
-import type { Subject } from "./subject.js";
+import { isExpired, type Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
 import { answering, type CallError, toCallError } from "./to-trpc-error.js";
 import { trackedFeed } from "./tracked-feed.js";
@@ -140,7 +140,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const hosts = options.procedure as unknown as typeof t.procedure;
 
   // The application's middlewares turn Ctx into the context that `subject` takes.
-  const whoIs = (ctx: unknown): Subject | null => options.subject(ctx as ResolvedContext<Ctx, Over>);
+  const whoIs = (ctx: unknown): Subject | null => {
+    const subject = options.subject(ctx as ResolvedContext<Ctx, Over>);
+    return subject && isExpired(subject, engine.clock() ?? Date.now()) ? null : subject;
+  };
   const credentials = (ctx: unknown, token: string | undefined) => ({
     subject: whoIs(ctx),
     token: token ?? options.token?.(ctx as ResolvedContext<Ctx, Over>) ?? jobTokenOf(ctx),
@@ -150,8 +153,22 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const calls = observe && observedCalls(observe, whoIs);
   const observed = calls ? hosts.use(async ({ ctx, path, next }) => calls.outcome({ ctx, path }, await next())) : hosts;
   const now = (): number => engine.clock() ?? performance.now();
-  const limits = new CallLimits({ costPerMinute, listsAtOnce, now, subjectOf: whoIs });
-  const procedureOf = (name: CallName) => observed.use(({ ctx, next }) => limits.run(name, ctx, next));
+  // The application's `subject` function may throw. The call itself then fails with its error.
+  const subjectOf = (ctx: unknown): Subject | null => {
+    try {
+      return whoIs(ctx);
+    } catch {
+      return null;
+    }
+  };
+  const limits = new CallLimits({ costPerMinute, listsAtOnce, now });
+  const procedureOf = (name: CallName) =>
+    observed.use(({ ctx, next }) => {
+      const subject = subjectOf(ctx);
+      const sink = sinkOf(ctx);
+      if (subject) sink?.identify(subject);
+      return limits.run(name, { subject, sink }, next);
+    });
   const acted = (ctx: unknown, action: Parameters<typeof observeActed>[2]): void =>
     observeActed(observe, whoIs(ctx), action);
 
@@ -197,7 +214,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<SubmitManyAnswer<Open>[]> => {
           const subject = whoIs(ctx);
-          limits.spendMore(ctx, input.length - 1);
+          limits.spendMore({ subject, sink: sinkOf(ctx) }, input.length - 1);
           const prepared = await Promise.all(
             input.map(async (one) => engine.prepare(toRequest(one, await access.toSubmit(subject, one.kind)))),
           );
@@ -247,7 +264,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       .input((raw: unknown) => parseWire(RerunInput, raw))
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<RerunAnswer> => {
-          if ("ids" in input) limits.spendMore(ctx, input.ids.length - 1);
+          if ("ids" in input) limits.spendMore({ subject: whoIs(ctx), sink: sinkOf(ctx) }, input.ids.length - 1);
           return rerunAnswer(engine, access, {
             input,
             by: credentials(ctx, undefined),

@@ -1,4 +1,4 @@
 export { withJobToken } from "./job-token-context.js";
 export { Budgets } from "./limits/budgets.js";
-export { type Sink, withResponseSink, withSink } from "./sink.js";
+export { type Caller, type Sink, withResponseSink, withSink } from "./sink.js";
 export { assertTrpcServer } from "./trpc-server.js";

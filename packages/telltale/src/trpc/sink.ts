@@ -1,5 +1,11 @@
 import { TelltaleError } from "../core/index.js";
 
+/** Whose connection it is. */
+export interface Caller {
+  readonly id: string;
+  readonly expiresAt?: Date | undefined;
+}
+
 /**
  * The connection that a procedure writes to. tRPC's WebSocket adapter does not check how much is still waiting to be sent, so a
  * generator must check that before it yields, and must count as a subscription itself.
@@ -8,6 +14,8 @@ export interface Sink {
   readonly transport: "ws" | "http";
   /** The address by which the caller is counted. */
   readonly address: string;
+  /** Tells the gateway whose connection it is, so that it can end it when the caller's credentials expire or are revoked. */
+  identify(caller: Caller): void;
   /** Whether less is waiting to be sent than the gateway allows. All subscriptions of a socket share this. */
   writable(): boolean;
   /** Resolves when `writable()` may be true again, the signal aborts, or the socket closes. Never rejects. */

@@ -1,7 +1,26 @@
+import { TelltaleError } from "../core/index.js";
+
 /** The caller. */
 export interface Subject {
   /** The user's id, stable and unique among all callers. Jobs belong to it. */
   readonly id: string;
   /** Whether the caller may see and manage all jobs. @default false */
   readonly operator?: boolean | undefined;
+  /**
+   * When the caller's credentials expire. From then on, calls are those of an unknown caller. The gateway closes the caller's
+   * WebSockets with 4401 and ends event streams; clients then connect again with new credentials and resume. Connections that only
+   * use a job token are not affected. @default never
+   */
+  readonly expiresAt?: Date | undefined;
+}
+
+/** Whether the caller's credentials have expired. Throws `invalid_config` if `expiresAt` is not a valid Date. */
+export function isExpired({ expiresAt }: Subject, now: number): boolean {
+  if (expiresAt === undefined) return false;
+  // JavaScript callers may pass the number of a JWT.
+  const at = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
+  if (Number.isNaN(at)) {
+    throw new TelltaleError("invalid_config", "`expiresAt` of a subject must be a valid Date");
+  }
+  return at <= now;
 }

@@ -4,6 +4,7 @@ import { type Sink, sinkOf, withResponseSink, withSink } from "../../src/trpc/si
 const SINK: Sink = {
   transport: "ws",
   address: "127.0.0.1",
+  identify: () => {},
   writable: () => true,
   drained: async () => {},
   admit: () => () => {},

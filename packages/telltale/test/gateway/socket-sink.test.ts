@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { Admissions } from "../../src/gateway/admission/admissions.js";
+import { Callers } from "../../src/gateway/admission/callers.js";
 import { SocketSink } from "../../src/gateway/sockets/socket-sink.js";
 
 const BUFFER = 64 * 1024;
@@ -19,7 +20,7 @@ async function fullSink() {
   const [[ws]] = await Promise.all([once(server, "connection"), once(peer, "open")]);
   peer.pause();
   const admissions = new Admissions({ subscriptionsPerSocket: 1, socketsPerSubject: 1 });
-  const sink = new SocketSink(ws, { address: "127.0.0.1", admissions, bufferBytes: BUFFER });
+  const sink = new SocketSink(ws, { address: "127.0.0.1", admissions, callers: new Callers(), bufferBytes: BUFFER });
   while (sink.writable()) {
     ws.send("x".repeat(MEGABYTE));
     await new Promise(setImmediate);

@@ -17,6 +17,7 @@ const input = { kind: "echo", input: { text: "canary" } } as const;
 const sink: Sink = {
   transport: "ws",
   address: "127.0.0.1",
+  identify: () => {},
   writable: () => true,
   drained: async () => {},
   admit: () => () => {},

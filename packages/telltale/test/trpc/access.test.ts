@@ -138,3 +138,14 @@ test("a host's own rule replaces the default one", async ({ h }) => {
   expect(await refusal(as(bob).cancel({ id }))).toMatchObject({ cause: "not_found" });
   expect(await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }))).toMatchObject({ cause: "forbidden" });
 });
+
+test("a subject whose credentials have expired is nobody", async ({ h }) => {
+  const { id, token } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  const expired = { ...root, expiresAt: new Date(Date.now() - 1) };
+
+  expect((await refusal(h.as(expired).list({}))).code).toBe("UNAUTHORIZED");
+  expect((await refusal(h.as(expired).queues.pause({ queue: "echo" }))).code).toBe("UNAUTHORIZED");
+  expect((await refusal(h.as(expired).submit({ kind: "echo", input: { text: "a" } }))).code).toBe("UNAUTHORIZED");
+  expect(await h.as(expired).get({ id, token })).toMatchObject({ id });
+  expect(await h.as({ ...root, expiresAt: new Date(Date.now() + 60_000) }).get({ id })).toMatchObject({ id });
+});

@@ -7,6 +7,7 @@ const job = { kind: "echo", input: { text: "hi" } } as const;
 const from = (address: string): Sink => ({
   transport: "http",
   address,
+  identify: () => {},
   writable: () => true,
   drained: async () => {},
   admit: () => () => {},

@@ -71,6 +71,7 @@ test("a watcher of queues is told how they are, each time with a place to go on 
   const sink: Sink = {
     transport: "ws",
     address: "127.0.0.1",
+    identify: () => {},
     writable: () => true,
     drained: async () => {},
     admit: (subjectId) => {

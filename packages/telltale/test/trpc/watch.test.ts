@@ -83,6 +83,7 @@ test("a stream waits for room on its socket, and is counted on it while it lasts
   const sink: Sink = {
     transport: "ws",
     address: "127.0.0.1",
+    identify: () => {},
     writable: () => asked > 1,
     drained: async () => {
       asked += 1;

@@ -6,6 +6,7 @@ import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import type { Budgets } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
+import type { Callers } from "../admission/callers.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import type { Outputs } from "../admission/outputs.js";
@@ -38,6 +39,7 @@ export interface CallsOptions {
   readonly connections: Connections;
   readonly bodies: BodyBudget;
   readonly admissions: Admissions;
+  readonly callers: Callers;
   readonly addressOf: ClientAddress;
 }
 
@@ -47,7 +49,7 @@ export interface CallsOptions {
  */
 export function createCalls(options: CallsOptions): (req: IncomingMessage, res: ServerResponse, path: string) => void {
   const { router, createContext, checkOrigin, limits, logger, observe } = options;
-  const { outputs, pace, connections, bodies, admissions, addressOf } = options;
+  const { outputs, pace, connections, bodies, admissions, callers, addressOf } = options;
   return (req, res, path) => {
     const origin = checkOrigin(req);
     if (origin === "listed") allowOrigin(req, res);
@@ -87,7 +89,7 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
       allowMethodOverride: true,
       maxBodySize: limits.bodyBytes,
       createContext: ({ info }) =>
-        httpContext(createContext, { req, sink: new ResponseSink(res, { address, admissions }) }, info),
+        httpContext(createContext, { req, sink: new ResponseSink(res, { address, admissions, callers }) }, info),
       // The adapter overwrites a `vary` header that is set before, so `origin` is added here.
       responseMeta: () => ({ headers: new Headers({ vary: "origin" }) }),
       onError: ({ error, path: procedure, type }) => reportCallError(logger, { error, path: procedure, type }),

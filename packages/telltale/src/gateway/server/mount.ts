@@ -6,6 +6,7 @@ import type { Observe } from "../../core/internal.js";
 import type { Budgets } from "../../trpc/internal.js";
 import type { AddressPlaces } from "../admission/address-places.js";
 import type { Admissions } from "../admission/admissions.js";
+import type { Callers } from "../admission/callers.js";
 import type { Connections } from "../admission/connections.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import type { Outputs } from "../admission/outputs.js";
@@ -37,6 +38,7 @@ export interface MountParts {
   readonly pace: Budgets;
   readonly bodies: BodyBudget;
   readonly admissions: Admissions;
+  readonly callers: Callers;
   readonly addresses: AddressPlaces;
   readonly addressOf: ClientAddress;
   readonly connections: Connections;

@@ -4,6 +4,8 @@ export const CLOSE_CODES = {
   restarting: 1012,
   /** The client stopped reading the data sent to it. */
   slowReader: 4008,
+  /** The caller's credentials have expired or were revoked. Clients should connect again with new ones. */
+  credentialsExpired: 4401,
   /** The first message was not a connectionParams message. */
   badHandshake: 4400,
   /** The first message did not arrive in time. */

@@ -30,6 +30,12 @@ export class GuardedSocket extends WebSocket {
     this.#onSent();
   }
 
+  /** Closes the socket. No further call starts. */
+  override close(code?: number, reason?: string): void {
+    this.#intake?.end();
+    super.close(code, reason);
+  }
+
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     const [data, isBinary] = args;
     if (event !== "message" || !this.#intake || !Buffer.isBuffer(data)) return super.emit(event, ...args);

@@ -100,7 +100,7 @@ export class Intake {
     this.#pauseOrResume();
   }
 
-  /** Drops the calls that are waiting. Called when the socket is closed, because nobody would get their replies. */
+  /** Drops the calls that are waiting. Called when the socket closes, because their replies would be lost. */
   end(): void {
     this.#isOver = true;
     if (this.#turn) clearImmediate(this.#turn);

@@ -1,7 +1,9 @@
 import type { WebSocket } from "ws";
 import { onAbort } from "../../core/internal.js";
-import type { Sink } from "../../trpc/internal.js";
+import type { Caller, Sink, Sink } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
+import type { CallerConnection, Callers } from "../admission/callers.js";
+import { CLOSE_CODES } from "./close-codes.js";
 
 // ws has no drain event, and that of its TCP socket ignores what ws itself buffers. 20 ms is one or two screen frames.
 const LOOK_EVERY_MS = 20;
@@ -14,19 +16,35 @@ export class SocketSink implements Sink {
   readonly address: string;
   readonly #ws: WebSocket;
   readonly #admissions: Admissions;
+  readonly #callers: Callers;
+  readonly #connection: CallerConnection;
   readonly #bufferBytes: number;
   readonly #waiting = new Set<() => void>();
   #look: NodeJS.Timeout | null = null;
 
   constructor(
     ws: WebSocket,
-    { address, admissions, bufferBytes }: Readonly<{ address: string; admissions: Admissions; bufferBytes: number }>,
+    {
+      address,
+      admissions,
+      callers,
+      bufferBytes,
+    }: Readonly<{ address: string; admissions: Admissions; callers: Callers; bufferBytes: number }>,
   ) {
     this.address = address;
     this.#ws = ws;
     this.#admissions = admissions;
+    this.#callers = callers;
+    this.#connection = { end: () => ws.close(CLOSE_CODES.credentialsExpired, "credentials expired") };
     this.#bufferBytes = bufferBytes;
-    ws.once("close", () => this.#wakeAll());
+    ws.once("close", () => {
+      callers.forget(this.#connection);
+      this.#wakeAll();
+    });
+  }
+
+  identify(caller: Caller): void {
+    if (!this.#isGone()) this.#callers.identify(this.#connection, caller);
   }
 
   writable(): boolean {

@@ -6,6 +6,7 @@ import { type Logger, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import type { Budgets } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
+import type { Callers } from "../admission/callers.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
 import type { Outputs } from "../admission/outputs.js";
@@ -31,6 +32,7 @@ export interface SocketsOptions {
   readonly outputs: Outputs;
   readonly pace: Budgets;
   readonly admissions: Admissions;
+  readonly callers: Callers;
 }
 
 /** An upgrade that was not refused. */
@@ -52,6 +54,7 @@ export class Sockets {
   readonly #router: AnyTRPCRouter;
   readonly #serve: (ws: WebSocket, req: IncomingMessage) => void;
   readonly #admissions: Admissions;
+  readonly #callers: Callers;
   readonly #outputs: Outputs;
   readonly #pace: Budgets;
   readonly #open = new Occupancy<WebSocket>();
@@ -60,7 +63,7 @@ export class Sockets {
   #opened = 0;
   readonly #sinks = new WeakMap<WebSocket, SocketSink>();
 
-  constructor({ router, createContext, limits, logger, observe, outputs, pace, admissions }: SocketsOptions) {
+  constructor({ router, createContext, limits, logger, observe, outputs, pace, admissions, callers }: SocketsOptions) {
     this.#limits = limits;
     this.#logger = logger;
     this.#observe = observe;
@@ -68,6 +71,7 @@ export class Sockets {
     this.#outputs = outputs;
     this.#pace = pace;
     this.#admissions = admissions;
+    this.#callers = callers;
     this.#slowReaders = new SlowReaders(limits, (ws) => this.#cutSlowReader(ws));
     // As an inline literal this would not compile, because the types of ws lack `closeTimeout`.
     const options = {
@@ -111,7 +115,10 @@ export class Sockets {
       ws.receiveWith(intake);
       this.#limitOutput(ws, intake);
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
-      this.#sinks.set(ws, new SocketSink(ws, { admissions: this.#admissions, bufferBytes, address }));
+      this.#sinks.set(
+        ws,
+        new SocketSink(ws, { admissions: this.#admissions, callers: this.#callers, bufferBytes, address }),
+      );
       this.#serve(ws, req);
     });
   }

@@ -1,5 +1,5 @@
 import { TelltaleError } from "../../core/index.js";
-import { sinkOf } from "../sink.js";
+import type { Sink } from "../sink.js";
 import type { Subject } from "../subject.js";
 import { toTRPCError } from "../to-trpc-error.js";
 import { Budgets } from "./budgets.js";
@@ -16,7 +16,12 @@ export interface CallLimitsOptions {
   /** How many lists of a subject run at the same time. */
   readonly listsAtOnce: number;
   readonly now: () => number;
-  readonly subjectOf: (ctx: unknown) => Subject | null;
+}
+
+/** A caller: the subject if it is known, and the connection if a gateway serves it. */
+export interface LimitedCaller {
+  readonly subject: Subject | null;
+  readonly sink: Sink | null;
 }
 
 /**
@@ -24,61 +29,35 @@ export interface CallLimitsOptions {
  * none at all.
  */
 export class CallLimits {
-  readonly #options: CallLimitsOptions;
   readonly #bySubject: Readonly<{ budgets: Budgets; turns: Turns }>;
   readonly #byAddress: Readonly<{ budgets: Budgets; turns: Turns }>;
 
   constructor(options: CallLimitsOptions) {
-    this.#options = options;
     this.#bySubject = limitsFor(options, 1);
     this.#byAddress = limitsFor(options, SUBJECTS_PER_ADDRESS);
   }
 
   /** Runs a call if the caller's budget allows it. Rejects with TOO_MANY_REQUESTS otherwise. */
-  async run<R>(name: CallName, ctx: unknown, call: () => Promise<R>): Promise<R> {
-    const callers = this.#callersOf(ctx);
+  async run<R>(name: CallName, caller: LimitedCaller, call: () => Promise<R>): Promise<R> {
     try {
-      this.#spend(callers, CALL_COSTS[name]);
+      this.spendMore(caller, CALL_COSTS[name]);
       if (!LISTS.has(name)) return await call();
-      return await this.#inTurn(callers, call);
+      return await this.#inTurn(caller, call);
     } catch (error) {
       throw toTRPCError(error);
     }
   }
 
   /** Spends more for a call that turned out to be about several jobs. Throws `too_many`. */
-  spendMore(ctx: unknown, cost: number): void {
-    this.#spend(this.#callersOf(ctx), cost);
+  spendMore({ subject, sink }: LimitedCaller, cost: number): void {
+    if (subject) this.#bySubject.budgets.spend(subject.id, cost);
+    if (sink) this.#byAddress.budgets.spend(sink.address, cost);
   }
 
-  #spend({ subject, address }: Callers, cost: number): void {
-    if (subject !== null) this.#bySubject.budgets.spend(subject, cost);
-    if (address !== null) this.#byAddress.budgets.spend(address, cost);
+  #inTurn<R>({ subject, sink }: LimitedCaller, call: () => Promise<R>): Promise<R> {
+    const ofAddress = sink ? () => this.#byAddress.turns.run(sink.address, call) : call;
+    return subject ? this.#bySubject.turns.run(subject.id, ofAddress) : ofAddress();
   }
-
-  #inTurn<R>({ subject, address }: Callers, call: () => Promise<R>): Promise<R> {
-    const ofAddress = address === null ? call : () => this.#byAddress.turns.run(address, call);
-    return subject === null ? ofAddress() : this.#bySubject.turns.run(subject, ofAddress);
-  }
-
-  #callersOf(ctx: unknown): Callers {
-    return { subject: this.#subjectOf(ctx), address: sinkOf(ctx)?.address ?? null };
-  }
-
-  // The application's function may throw. The call itself then fails with its error.
-  #subjectOf(ctx: unknown): string | null {
-    try {
-      return this.#options.subjectOf(ctx)?.id ?? null;
-    } catch {
-      return null;
-    }
-  }
-}
-
-interface Callers {
-  readonly subject: string | null;
-  /** Null without a gateway. */
-  readonly address: string | null;
 }
 
 function limitsFor({ costPerMinute, listsAtOnce, now }: CallLimitsOptions, times: number) {
