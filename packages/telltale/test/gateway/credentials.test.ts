@@ -82,7 +82,7 @@ test.each(["ws", "sse"] as const)(
     })();
     await vi.waitFor(() => expect(server.tokens).toEqual(["Bearer ann once", "Bearer ann lasts"]), { timeout: 20_000 });
     await using worker = createWorker({ telltale: server.telltale, handlers: [handle(wait, async () => ({}))] });
-    worker.start();
+    await worker.start();
     await watching;
 
     expect(seen).toEqual(["queued", "running", "completed"]);

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
 import { onAbort } from "../../core/internal.js";
-import type { Caller, Sink, Sink } from "../../trpc/internal.js";
+import type { Caller, Sink } from "../../trpc/internal.js";
 import type { Admissions } from "../admission/admissions.js";
 import type { CallerConnection, Callers } from "../admission/callers.js";
 import { CLOSE_CODES } from "./close-codes.js";
