@@ -47,6 +47,28 @@ test("the message of a hidden test does not show the expected answer", async () 
   expect(judged.tests.at(-1)).toMatchObject({ message: "Wrong answer on a hidden test", hidden: true });
 });
 
+test.each([
+  [
+    "prints",
+    "function solve(input) { console.log(JSON.stringify(input)); return input.numbers.reduce((a, b) => a + b, 0); }",
+  ],
+  [
+    "throws",
+    "function solve(input) { if (input.numbers.includes(0.1)) throw new Error(JSON.stringify(input)); return input.numbers.reduce((a, b) => a + b, 0); }",
+  ],
+  [
+    "returns",
+    "function solve(input) { const sum = input.numbers.reduce((a, b) => a + b, 0); return input.numbers.includes(0.1) ? input : sum; }",
+  ],
+])("a submission that %s its input does not show that of a hidden test", async (_how, source) => {
+  const printed: string[] = [];
+
+  const judged = await run(judgeForTest(), { source, onOutput: (text) => printed.push(text) });
+
+  expect(judged.tests.some(({ hidden }) => hidden)).toBe(true);
+  expect(JSON.stringify([judged, printed])).not.toMatch(/0\.1|9007199254740991/);
+});
+
 test("a syntax error is reported with its line", async () => {
   const judged = await run(judgeForTest(), { source: "function solve() {\n  return 1 +;\n}" });
 

@@ -13,7 +13,7 @@ export const Verdict = z.enum([
 /** The type of the schema. */
 export type Verdict = z.infer<typeof Verdict>;
 
-/** The result of one test that ran. The message of a hidden test does not show the expected answer. */
+/** The result of one test that ran. Of a hidden test, only the verdict is told. */
 export const TestResult = z.object({
   index: z.int(),
   verdict: Verdict,

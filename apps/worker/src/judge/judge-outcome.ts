@@ -6,15 +6,27 @@ import type { Verdict } from "./verdict.js";
 
 const SHOWN_MAX = 200;
 
+/** All that is told of a hidden test. The submission chooses the text of its own errors, which could be the input. */
+const HIDDEN: Readonly<Record<Exclude<Verdict, "accepted">, string>> = {
+  wrong_answer: "Wrong answer on a hidden test",
+  runtime_error: "Runtime error on a hidden test",
+  compile_error: "The program cannot be compiled",
+  time_limit: "Took too long on a hidden test",
+  memory_limit: "Needed too much memory on a hidden test",
+};
+
 /** Turns the outcome of a test into a verdict. Only this function sees both the answer and the expected answer. */
 export function judgeOutcome(
   problem: Problem,
   test: ProblemTest,
   outcome: Outcome,
 ): { readonly verdict: Verdict; readonly message?: string } {
-  if (outcome.kind === "failed") return { verdict: outcome.verdict, message: outcome.message };
   if (outcome.kind === "answered" && isRight(problem, test, outcome.json)) return { verdict: "accepted" };
-  if (test.hidden === true) return { verdict: "wrong_answer", message: "Wrong answer on a hidden test" };
+  if (test.hidden === true) {
+    const verdict = outcome.kind === "failed" ? outcome.verdict : "wrong_answer";
+    return { verdict, message: HIDDEN[verdict] };
+  }
+  if (outcome.kind === "failed") return { verdict: outcome.verdict, message: outcome.message };
   const got = outcome.kind === "answered" ? outcome.json : outcome.was;
   const message = `Expected ${shorten(JSON.stringify(test.expected))}, got ${shorten(got)}`;
   return { verdict: "wrong_answer", message: cleanMessage(message) };

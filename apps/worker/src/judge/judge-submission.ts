@@ -11,7 +11,10 @@ export interface JudgeRunOptions {
   readonly source: string;
   /** Called after each test. */
   readonly onProgress: (progress: { readonly passed: number; readonly total: number }) => void;
-  /** Called in order with the text that the submission prints, while it runs. At most 64 KB per test. */
+  /**
+   * Called in order with the text that the submission prints, while it runs. At most 64 KB per test. What it prints in a hidden
+   * test is dropped, because it could be the input.
+   */
   readonly onOutput: (text: string) => void;
   /** Aborts the run at once, which then rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -31,11 +34,16 @@ export async function judgeSubmission(
   let verdict: Verdict = "accepted";
   let passed = 0;
 
-  await using session = await SandboxSession.open({ pool, onPrinted: onOutput, signal });
+  let isHidden = false;
+  const onPrinted = (text: string): void => {
+    if (!isHidden) onOutput(text);
+  };
+  await using session = await SandboxSession.open({ pool, onPrinted, signal });
   for (const [index, test] of problem.tests.entries()) {
+    isHidden = test.hidden === true;
     const { outcome, ms } = await session.run({ source, input: JSON.stringify(test.input), timeMs, memoryMb });
     const judged = judgeOutcome(problem, test, outcome);
-    results.push({ index, ...judged, ms, hidden: test.hidden === true });
+    results.push({ index, ...judged, ms, hidden: isHidden });
     verdict = judged.verdict;
     if (verdict === "accepted") passed += 1;
     onProgress({ passed, total });

@@ -2,7 +2,7 @@
 export interface ProblemTest {
   readonly input: unknown;
   readonly expected: unknown;
-  /** Messages never show the expected output of a hidden test. A submission can still print the input. */
+  /** Neither the input nor the expected output of a hidden test is shown: not in messages, and nothing is printed. */
   readonly hidden?: boolean;
 }
 
