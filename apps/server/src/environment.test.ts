@@ -8,7 +8,12 @@ test("without settings, a server listens on loopback and accepts anonymous calle
 });
 
 test("an empty variable counts as not set", () => {
-  expect(readEnvironment({ PORT: "", AUTH_SECRET: "", HOST: "" })).toMatchObject({ HOST: "127.0.0.1", PORT: 3_000 });
+  expect(readEnvironment({ PORT: "", HOST: "" })).toMatchObject({ HOST: "127.0.0.1", PORT: 3_000 });
+});
+
+test.each(["", " ", ",", " , ,"])("an AUTH_SECRET without a secret (%j) does not let anyone in", (AUTH_SECRET) => {
+  expect(() => readEnvironment({ AUTH_SECRET })).toThrow(/^AUTH_SECRET: is set but has no secret/);
+  expect(() => readEnvironment({ AUTH_SECRET, HOST: "0.0.0.0", ALLOW_ANONYMOUS: "1" })).toThrow(/^AUTH_SECRET: /);
 });
 
 test("AUTH_SECRET turns anonymous sessions off, unless ALLOW_ANONYMOUS is set", () => {

@@ -18,6 +18,10 @@ const Environment = z.object({
   AUTH_SECRET: z
     .string()
     .transform(list)
+    .refine(
+      (secrets) => secrets.length > 0,
+      "is set but has no secret, which would let anyone in. Give one of at least 32 characters, or remove the variable",
+    )
     .refine((secrets) => secrets.every((secret) => secret.length >= 32), "each secret must have at least 32 characters")
     .default([]),
   ALLOW_ANONYMOUS: z
@@ -35,12 +39,15 @@ export type Environment = z.output<typeof Environment> & {
 };
 
 /**
- * Reads the environment. Empty variables count as not set. Throws `invalid_config` with the name of a wrong variable,
+ * Reads the environment. Empty variables count as not set, except AUTH_SECRET. Throws `invalid_config` with the name of a wrong variable,
  * never its value, and if other machines could reach the server although neither AUTH_SECRET nor ALLOW_ANONYMOUS is
  * set.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  // An empty AUTH_SECRET is a mistake in a deployment, such as a secret that could not be read.
+  const isSet = ([name, value]: [string, string | undefined]): boolean =>
+    value !== undefined && (value !== "" || name === "AUTH_SECRET");
+  const set = Object.fromEntries(Object.entries(env).filter(isSet));
   const parsed = Environment.safeParse(set);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

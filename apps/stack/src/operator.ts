@@ -31,6 +31,8 @@ export async function stackAccess(folder: string, env: NodeJS.ProcessEnv): Promi
   if (given !== "") {
     return { env: {}, allowsAnonymous: isAnonymousAsked, operatorToken: () => signOperator(given) };
   }
+  // The server refuses to start with an AUTH_SECRET that has no secret.
+  if (env.AUTH_SECRET !== undefined) return { env: {}, allowsAnonymous: false, operatorToken: null };
   const secret = await keptSecret(folder);
   // With only a secret, the server would refuse anonymous callers, which it accepts on loopback without one.
   const added = { AUTH_SECRET: secret, ALLOW_ANONYMOUS: "1" };

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
+import { TelltaleError } from "../core/index.js";
 
 /** Signs and checks job tokens, which permit to watch and cancel one job. */
 export interface JobTokens {
@@ -13,6 +14,7 @@ export interface JobTokens {
   permits(token: string, jobId: string): Promise<boolean>;
 }
 
+const MIN_SECRET = 32;
 const AUDIENCE = "telltale:job";
 const LIFETIME = "7d";
 
@@ -55,6 +57,15 @@ export function createJobTokens(secrets: () => Promise<readonly string[]>): JobT
       return false;
     },
   };
+}
+
+/** Throws `invalid_config` unless there are secrets and all are long enough. Anyone could sign with an empty one. */
+export function assertSecrets(secrets: readonly string[]): void {
+  if (secrets.length > 0 && secrets.every((secret) => secret.trim().length >= MIN_SECRET)) return;
+  throw new TelltaleError(
+    "invalid_config",
+    `\`secrets\` of a jobs router needs one or more secrets of at least ${MIN_SECRET} characters. Leave it out to use a random one`,
+  );
 }
 
 function refusal(error: unknown): false {

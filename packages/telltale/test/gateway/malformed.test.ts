@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { memoryLogger } from "./memory-logger.js";
 import { openGateway } from "./open-gateway.js";
 import { answerTo, type Message, openSocket } from "./open-socket.js";
 import { rawExchange, upgradeHead } from "./raw-exchange.js";
@@ -217,5 +218,25 @@ describe("a socket that announces connectionParams", () => {
     socket.send({ id: 1, method: "query", params: { path: "whoami" } });
 
     expect((await socket.next(answerTo(1))).error?.json.data.code).toBe("UNAUTHORIZED");
+  });
+});
+
+describe("a request that no server could answer is the caller's mistake, and nothing is logged as an error", () => {
+  const table: [string, number, string][] = [
+    ["TRACE", 405, "TRACE /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ["PUT", 405, "PUT /trpc/change HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"],
+    ["a Host with a user", 400, "GET /trpc/ping HTTP/1.1\r\nHost: user:pass@localhost\r\n\r\n"],
+    ["an address with a user", 400, "GET http://user@localhost/trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ["a Host that is no host", 400, "GET /trpc/ping HTTP/1.1\r\nHost: [::1\r\n\r\n"],
+    ["bytes that are no text", 200, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nAccept: \u00ff\u00fe\r\n\r\n"],
+  ];
+  test.each(table)("%s", async (_name, status, bytes) => {
+    const { logger, lines } = memoryLogger();
+    await using server = await openGateway({ logger });
+
+    const answer = await rawExchange(server.port, Buffer.from(bytes, "latin1"), { until: "\r\n\r\n" });
+
+    expect(answer.status).toBe(status);
+    expect(lines.filter(({ level }) => level === "error")).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, get, type IncomingMessage, type ServerResponse } from "node:http";
 import { initTRPC } from "@trpc/server";
 import { TelltaleError } from "telltale";
 import { createGateway } from "telltale/gateway";
@@ -125,3 +125,39 @@ describe("a gateway is not made", () => {
     await expect(openGateway({ path })).rejects.toMatchObject({ code: "invalid_config" });
   });
 });
+
+describe("on loopback, a page whose name resolves to it (DNS rebinding)", () => {
+  const rebound = { headers: { host: "rebound.example" } };
+  const fallback = (_req: IncomingMessage, res: ServerResponse): void => void res.end("the web app");
+
+  test.each([
+    ["/metrics", 421],
+    ["/", 421],
+    ["/trpc", 421],
+    ["/healthz", 200],
+    ["/readyz", 200],
+  ])("asking for %s gets a %d", async (path, status) => {
+    await using server = await openGateway({ metrics: async () => "jobs 1", fallback });
+
+    expect(await statusOf(`${server.url}${path}`, rebound.headers)).toBe(status);
+    expect(await statusOf(`${server.url}${path}`, {})).toBe(200);
+  });
+
+  test("reads them under a listed host", async () => {
+    const origins = ["http://rebound.example"];
+    await using server = await openGateway({ metrics: async () => "jobs 1", fallback, origins });
+
+    expect(await statusOf(`${server.url}/metrics`, rebound.headers)).toBe(200);
+    expect(await statusOf(`${server.url}/`, rebound.headers)).toBe(200);
+  });
+});
+
+/** With any Host header, which `fetch` does not send. */
+function statusOf(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers }, (res) => {
+      res.resume();
+      resolve(res.statusCode);
+    }).on("error", reject);
+  });
+}

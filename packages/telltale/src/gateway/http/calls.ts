@@ -27,6 +27,8 @@ import { errorAnswer } from "./trpc-error.js";
 const MISDIRECTED = "this host is not served here: list its origin";
 const REFUSED = "pages of this origin may not call: add it to the `origins` of createGateway";
 
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST"]);
+
 export interface CallsOptions {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
@@ -57,6 +59,8 @@ export function createCalls(options: CallsOptions): (req: IncomingMessage, res: 
     else if (origin === "refused") deny(res, 403, REFUSED);
     else if (req.method === "OPTIONS" && origin !== "listed") deny(res, 403);
     else if (req.method === "OPTIONS") answerPreflight(req, res);
+    // Of other methods, tRPC refuses some and fails with others (TRACE).
+    else if (!METHODS.has(req.method ?? "")) deny(res, 405);
     else if (Number(req.headers["content-length"] ?? 0) > limits.bodyBytes) deny(res, 413);
     else call(req, res, path);
   };

@@ -14,9 +14,6 @@ export type OriginVerdict = "same" | "listed" | "absent" | "refused" | "misdirec
  * `invalid_config` for a list entry that no browser sends ("https://app.example/", "*", "null").
  *
  * `onRefused` is called for each request from a page of another site.
- *
- * While `isLoopback` returns true, only loopback names and the hosts in the list are accepted. Otherwise a foreign page
- * whose domain resolves to 127.0.0.1 (DNS rebinding) would pass, because its Origin equals its Host.
  */
 export function createOriginCheck(
   origins: readonly string[],
@@ -27,10 +24,10 @@ export function createOriginCheck(
     if (!isOrigin(origin)) throw new TelltaleError("invalid_config", `${JSON.stringify(origin)} is not an origin`);
   }
   const listed = new Set(origins);
-  const hosts = new Set(origins.map((origin) => new URL(origin).host));
+  const isOurs = createHostCheck(origins, isLoopback);
   return (req) => {
+    if (!isOurs(req)) return "misdirected";
     const host = req.headers.host?.toLowerCase();
-    if (isLoopback() && host !== undefined && !isLocal(host) && !hosts.has(host)) return "misdirected";
     const sent = req.headersDistinct.origin ?? [];
     const [origin] = sent;
     if (origin === undefined) return "absent";
@@ -41,6 +38,22 @@ export function createOriginCheck(
     if (new URL(origin).host === host) return "same";
     onRefused(origin);
     return "refused";
+  };
+}
+
+/**
+ * Checks the Host header of requests that have no other check. While `isLoopback` returns true, only loopback names and
+ * the hosts in the list are accepted. Otherwise a foreign page whose domain resolves to 127.0.0.1 (DNS rebinding) would
+ * pass, because its Origin equals its Host.
+ */
+export function createHostCheck(
+  origins: readonly string[],
+  isLoopback: () => boolean,
+): (req: IncomingMessage) => boolean {
+  const hosts = new Set(origins.map((origin) => new URL(origin).host));
+  return (req) => {
+    const host = req.headers.host?.toLowerCase();
+    return !isLoopback() || host === undefined || isLocal(host) || hosts.has(host);
   };
 }
 

@@ -27,6 +27,11 @@ export function createProbes(options: ProbesOptions): (pathname: string) => Page
   return (pathname) => pages.get(pathname) ?? null;
 }
 
+/** Whether this is a health check. These are sent to any host name or address, and say nothing that is worth protecting. */
+export function isHealthCheck(pathname: string): boolean {
+  return pathname === "/healthz" || pathname === "/readyz";
+}
+
 /** Answers a probe request. Responds with 405 to methods other than GET and HEAD. */
 export function answerProbe(page: Page, req: IncomingMessage, res: ServerResponse): void {
   if (req.method === "GET" || req.method === "HEAD") void page(res);

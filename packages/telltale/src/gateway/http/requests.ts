@@ -5,7 +5,7 @@ import type { Observe } from "../../core/internal.js";
 import type { Connections } from "../admission/connections.js";
 import { Occupancy } from "../admission/occupancy.js";
 import { observeRefusal } from "../observe-refusal.js";
-import { answerProbe, type createProbes } from "./probes.js";
+import { answerProbe, type createProbes, isHealthCheck } from "./probes.js";
 import { refuse } from "./refuse.js";
 import { pathOf } from "./target.js";
 
@@ -14,6 +14,8 @@ export interface RequestsOptions {
   readonly probes: ReturnType<typeof createProbes>;
   readonly call: (req: IncomingMessage, res: ServerResponse, path: string) => void;
   readonly fallback: ((req: IncomingMessage, res: ServerResponse) => void) | undefined;
+  /** Whether the request was sent to a host of this gateway. */
+  readonly isOurHost: (req: IncomingMessage) => boolean;
   readonly maxHeaders: number;
   /** Maximum number of requests on one connection without a complete response. */
   readonly maxPipelined: number;
@@ -83,16 +85,19 @@ export class Requests {
   }
 
   #route(req: IncomingMessage, res: ServerResponse, hasPlace: boolean): void {
-    const { path, probes, call, maxHeaders, maxPipelined, isFull } = this.#options;
+    const { path, probes, call, isOurHost, maxHeaders, maxPipelined, isFull } = this.#options;
     const pathname = pathOf(req);
     const probe = pathname === null ? null : probes(pathname);
+    // The router's own calls have a check that also looks at the Origin header.
+    const isCall = pathname?.startsWith(`${path}/`) === true;
     if (pathname === null) this.#deny(res, 400);
+    else if (!isCall && !isHealthCheck(pathname) && !isOurHost(req)) this.#deny(res, 421);
     else if (probe) answerProbe(probe, req, res);
     else if (req.rawHeaders.length / 2 > maxHeaders) this.#deny(res, 431);
     else if (isFull()) this.#deny(res, 503, 1);
     else if (!hasPlace) this.#deny(res, 429, 1);
     else if ((this.#pipelined.get(req.socket) ?? 0) > maxPipelined) this.#deny(res, 429, 1);
-    else if (pathname.startsWith(`${path}/`)) call(req, res, pathname.slice(path.length + 1));
+    else if (isCall) call(req, res, pathname.slice(path.length + 1));
     else this.#fallBack(req, res);
   }
 

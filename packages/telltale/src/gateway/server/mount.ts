@@ -15,7 +15,7 @@ import type { BodyBudget } from "../http/body-budget.js";
 import { createCalls } from "../http/calls.js";
 import type { ClientAddress } from "../http/client-address.js";
 import { isLoopbackHost } from "../http/loopback.js";
-import { createOriginCheck, type OriginVerdict } from "../http/origin.js";
+import { createHostCheck, createOriginCheck, type OriginVerdict } from "../http/origin.js";
 import type { createProbes } from "../http/probes.js";
 import { refuseSocket } from "../http/refuse.js";
 import { Requests } from "../http/requests.js";
@@ -66,13 +66,15 @@ export class Mount {
   constructor(server: Server, scope: MountScope, parts: MountParts) {
     const { path, limits, logger, observe } = parts;
     this.#parts = parts;
-    this.#checkOrigin = createOriginCheck(parts.origins, loopbackCheck(server), parts.onRefusedOrigin);
+    const isLoopback = loopbackCheck(server);
+    this.#checkOrigin = createOriginCheck(parts.origins, isLoopback, parts.onRefusedOrigin);
     const probes = scope.probes ? parts.probes : () => null;
     this.#requests = new Requests({
       path,
       probes,
       call: createCalls({ ...parts, checkOrigin: this.#checkOrigin }),
       fallback: scope.fallback,
+      isOurHost: createHostCheck(parts.origins, isLoopback),
       maxHeaders: limits.headers,
       maxPipelined: limits.callsInFlight,
       connections: parts.connections,
