@@ -22,6 +22,8 @@ test("a session token always identifies the same user, whose id does not contain
 
 test("without a header, each call is a new anonymous user, or no user if anonymous sessions are off", async () => {
   expect((await anonymous(undefined)).subject?.id).not.toBe((await anonymous(undefined)).subject?.id);
+  expect((await anonymous(undefined)).subject?.isTransient).toBe(true);
+  expect((await anonymous(`Bearer ${SESSION}`)).subject?.isTransient).toBeUndefined();
   expect((await signed(undefined)).subject).toBeNull();
 });
 

@@ -23,16 +23,20 @@ export function createIdentify(
 ): (authorization: string | undefined) => Promise<Identity> {
   const keys = options.secrets.map((secret) => new TextEncoder().encode(secret));
   return async (authorization) => {
-    if (authorization === undefined) return options.anonymous ? session(randomBytes(32).toString("hex")) : NOBODY;
+    if (authorization === undefined) return options.anonymous ? newUser() : NOBODY;
     const bearer = /^Bearer ([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(authorization)?.[1];
     if (bearer === undefined) return NOBODY;
     if (SESSION_PATTERN.test(bearer)) return options.anonymous ? session(bearer) : NOBODY;
     if (isJobToken(bearer)) {
-      const nobody = options.anonymous ? session(randomBytes(32).toString("hex")) : NOBODY;
-      return { ...nobody, jobToken: bearer };
+      return { ...(options.anonymous ? newUser() : NOBODY), jobToken: bearer };
     }
     return { subject: await verified(bearer, keys), jobToken: undefined };
   };
+}
+
+function newUser(): Identity {
+  const { subject } = session(randomBytes(32).toString("hex"));
+  return { subject: subject && { ...subject, isTransient: true }, jobToken: undefined };
 }
 
 function session(secret: string): Identity {

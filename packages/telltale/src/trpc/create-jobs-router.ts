@@ -14,13 +14,13 @@ import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/
 import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
-import { createJobTokens } from "./job-token.js";
+import { assertSecrets, createJobTokens } from "./job-token.js";
 import { jobTokenOf } from "./job-token-context.js";
 import { jobsMutation } from "./jobs-mutation.js";
 import type { CallName } from "./limits/call-costs.js";
 import { assertLimit, CallLimits } from "./limits/call-limits.js";
 import { listAnswer } from "./list-answer.js";
-import { observeActed, observedCalls } from "./observed-calls.js";
+import { type OperatorActed, observeActed, observedCalls } from "./observed-calls.js";
 import { queuesRouter } from "./queues-router.js";
 import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
@@ -78,7 +78,8 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
    */
   readonly listsAtOnce?: number;
   /**
-   * Secrets for job tokens. The first one signs, and all are accepted, so that you can rotate them.
+   * Secrets for job tokens, of at least 32 characters. The first one signs, and all are accepted, so that you can rotate them.
+   * Throws `invalid_config` for an empty list and for shorter secrets.
    * @default a random secret, which is kept in Redis and shared by all servers
    */
   readonly secrets?: readonly string[];
@@ -132,6 +133,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   for (const [name, limit] of Object.entries({ submitsPerMinute: perMinute, costPerMinute, listsAtOnce })) {
     assertLimit(name, limit);
   }
+  if (options.secrets) assertSecrets(options.secrets);
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
 
@@ -169,8 +171,12 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       if (subject) sink?.identify(subject);
       return limits.run(name, { subject, sink }, next);
     });
-  const acted = (ctx: unknown, action: Parameters<typeof observeActed>[2]): void =>
-    observeActed(observe, whoIs(ctx), action);
+  const acted = (ctx: unknown, action: OperatorActed): void => {
+    const actor = subjectOf(ctx)?.id ?? "";
+    // The lines of an audit log. An observer gets the same as data.
+    engine.logger.info({ actor, ...action }, "an operator acted");
+    observeActed(observe, { actor, ...action });
+  };
 
   function spend(subject: Subject, submits: number): Promise<void> {
     return engine.allowance.spend({ subject: subject.id, submits, perMinute });
@@ -332,6 +338,15 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 }
 
 function toRequest({ kind, input, options }: Envelope, owner: Subject): SubmitRequest {
+  const key = owner.isTransient
+    ? (["idempotencyKey", "uniqueKey"] as const).find((name) => options?.[name])
+    : undefined;
+  if (key !== undefined) {
+    throw new TelltaleError(
+      "invalid_input",
+      `Without credentials each call is a new user, so ${key} would have no effect. Send an Authorization header, or leave it out`,
+    );
+  }
   return { kind, input, owner: owner.id, ...options };
 }
 

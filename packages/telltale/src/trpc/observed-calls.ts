@@ -7,6 +7,9 @@ import { isOurs } from "./to-trpc-error.js";
 
 type Acted = ObserverEventFields["operator.acted"];
 
+/** An operator's action, and what it was about. */
+export type OperatorActed = Pick<Acted, "action"> & Partial<Omit<Acted, "actor">>;
+
 /** A call of a procedure, as tRPC's middlewares see it. */
 interface Call {
   readonly ctx: unknown;
@@ -22,10 +25,9 @@ export interface ObservedCalls {
 /** Reports an operator's action to observers. */
 export function observeActed(
   observe: Observe | undefined,
-  subject: Subject | null,
-  { queue = null, id = null, schedule = null, action }: Pick<Acted, "action"> & Partial<Acted>,
+  { queue = null, id = null, schedule = null, action, actor }: OperatorActed & Pick<Acted, "actor">,
 ): void {
-  observe?.({ type: "operator.acted", action, actor: subject?.id ?? "", queue, id, schedule });
+  observe?.({ type: "operator.acted", action, actor, queue, id, schedule });
 }
 
 /** Reports refused calls to observers. Only used if there are any. */

@@ -4,7 +4,7 @@ import { QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
 import type { CallName } from "./limits/call-costs.js";
-import type { observeActed } from "./observed-calls.js";
+import type { OperatorActed } from "./observed-calls.js";
 import { sinkOf } from "./sink.js";
 import { statsStream } from "./stream.js";
 import type { Subject } from "./subject.js";
@@ -32,7 +32,7 @@ export function queuesRouter(
     access: Access;
     subject: (ctx: unknown) => Subject | null;
     /** Reports an operator's action to observers. */
-    acted: (ctx: unknown, action: Parameters<typeof observeActed>[2]) => void;
+    acted: (ctx: unknown, action: OperatorActed) => void;
   }>,
 ) {
   return t.router({

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createTelltale } from "telltale/server";
 import { expect, onTestFinished } from "vitest";
 import type { Sink } from "../../src/trpc/sink.js";
-import { all, ann, bob, callerFor, jobs, root, test } from "../trpc/harness.js";
+import { memoryLogger } from "../gateway/memory-logger.js";
+import { all, ann, bob, callerFor, jobs, refusal, root, test } from "../trpc/harness.js";
 import { recorder } from "./recorder.js";
 
 function setup(redis: string) {
@@ -91,5 +92,23 @@ test("what operators do is told with who did it", async ({ server }) => {
     { ...acted, action: "queue.resume", queue: "echo" },
     { ...acted, action: "schedule.set", schedule: "nightly" },
     { ...acted, action: "schedule.remove", schedule: "nightly" },
+  ]);
+});
+
+test("what operators do is logged with who did it, also without an observer", async ({ server }) => {
+  const { logger, lines } = memoryLogger();
+  const prefix = `t${randomUUID().slice(0, 8)}`;
+  await using telltale = createTelltale({ jobs, redis: server.url, prefix, logger });
+  const as = callerFor(telltale);
+  const { id } = await as(ann).submit(input);
+
+  await as(root).cancel({ id });
+  await as(root).queues.pause({ queue: "echo" });
+  await refusal(as(bob).queues.resume({ queue: "echo" }));
+
+  const acted = { level: "info", message: "an operator acted" };
+  expect(lines.filter(({ message }) => message === "an operator acted")).toEqual([
+    { ...acted, data: { actor: "root", action: "job.cancel", id } },
+    { ...acted, data: { actor: "root", action: "queue.pause", queue: "echo" } },
   ]);
 });

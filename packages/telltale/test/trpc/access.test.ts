@@ -149,3 +149,12 @@ test("a subject whose credentials have expired is nobody", async ({ h }) => {
   expect(await h.as(expired).get({ id, token })).toMatchObject({ id });
   expect(await h.as({ ...root, expiresAt: new Date(Date.now() + 60_000) }).get({ id })).toMatchObject({ id });
 });
+
+test.for([[[]], [[""]], [["   "]], [["s".repeat(31)]], [["s".repeat(32), ""]]])(
+  "a router with the secrets %j, with which anyone could sign tokens, is refused",
+  ([secrets = []], { h }) => {
+    expect(() => callerFor(h.telltale, { secrets })).toThrow(
+      expect.objectContaining({ code: "invalid_config", message: expect.stringContaining("32 characters") }),
+    );
+  },
+);

@@ -186,3 +186,19 @@ test("a router that lists a kind without a contract is refused when it is built"
   // @ts-expect-error the types know it as well
   expect(() => callerFor(h.telltale, { submit: [echo.kind, "nothing"] })).toThrow(/No contract has the kind "nothing"/);
 });
+
+test.for(["idempotencyKey", "uniqueKey"])(
+  "a %s of a caller who is a new user in each call is refused, and says to send credentials",
+  async (key, { h }) => {
+    const asNew = h.as({ id: "new", isTransient: true });
+    const job = { kind: "echo", input: { text: "a" }, options: { [key]: "k" } } as const;
+
+    for (const call of [() => asNew.submit(job), () => asNew.submitMany([job])]) {
+      expect(await refusal(call())).toMatchObject({
+        cause: "invalid_input",
+        message: expect.stringMatching(new RegExp(`${key}.*Authorization`)),
+      });
+    }
+    await asNew.submit({ kind: "echo", input: { text: "a" } });
+  },
+);
