@@ -14,12 +14,12 @@ export function generateLua(names) {
 
 import type { LuaScript, SharedLua } from "./compose-lua.js";
 
-/** What scripts share. A statement uses only what stands before it. */
+/** The shared statements. Each uses only names that earlier ones define. */
 export const SHARED: readonly SharedLua[] = [
 ${shared.map(sharedEntry).join("\n")}
 ];
 
-/** The scripts by name, without what they share. */
+/** The scripts by name, without the shared statements. */
 export const SCRIPTS = {
 ${wanted.map(scriptEntry).join("\n")}
 } as const satisfies Record<string, LuaScript>;

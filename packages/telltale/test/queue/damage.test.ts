@@ -99,7 +99,10 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
       expect(claimed.map((job) => job.id)).toContain(other.id);
       const { count, jobs } = await h.scripts.aside();
       expect(count).toBe(1);
-      expect(jobs[0]).toMatchObject({ id, reason: expect.stringMatching(/^the (status is none|key is no hash)$/) });
+      expect(jobs[0]).toMatchObject({
+        id,
+        reason: expect.stringMatching(/^the (status is missing or unknown|key is not a hash)$/),
+      });
       expect(await h.scripts.read(id)).toBeNull();
       await expect(h.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
       // Its unique key holds nobody up.
@@ -305,7 +308,7 @@ test.for(KEY_TYPES.map((type, i) => [i, type] as const))(
 
     await expect(telltale.$ready()).rejects.toMatchObject({
       code: "unsupported_redis",
-      message: `Queue q is damaged: the key ${key} is a string, which Telltale did not write`,
+      message: `Queue q is damaged: the key ${key} is a string, which Telltale did not write. Delete or rename the key, or use another prefix`,
     });
   },
 );

@@ -313,6 +313,6 @@ test.for([
 
   const refused = h.redis.eval(submit.source, keys.length, ...keys, ...args);
 
-  await expect(refused).rejects.toThrow(/TELLTALE \d+ arguments are no whole number of jobs of \d+ each/);
+  await expect(refused).rejects.toThrow(/TELLTALE got \d+ job arguments, which is not a multiple of \d+/);
   expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
 });

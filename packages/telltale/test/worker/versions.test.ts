@@ -339,7 +339,7 @@ test("a process is refused a Redis whose keys a newer Telltale laid out, and is 
   const refused = {
     code: "unsupported_redis",
     message:
-      "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this one knows up to 1. Update this one",
+      "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this version supports up to 1. Update Telltale here too",
   };
 
   const late = deployed(defineJobs(crop1));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { extend } from "./lifecycle/extend.js";
 import { release } from "./lifecycle/release.js";
 
-test("replies of lease scripts are read word by word", () => {
+test("replies of the lease scripts are parsed", () => {
   expect(extend.parse(["extended", "cancel_requested", "lease_lost"])).toEqual([
     "extended",
     "cancel_requested",
@@ -17,9 +17,9 @@ test("replies of lease scripts are read word by word", () => {
 });
 
 test.each([null, "extended", ["released"], [["extended"]], [1], [undefined]])(
-  "a reply that `extend` never gives is refused: %j",
+  "a reply that `extend` never sends is refused: %j",
   (reply) => {
-    expect(() => extend.parse(reply)).toThrow("Unexpected reply of a script");
+    expect(() => extend.parse(reply)).toThrow("Unexpected reply from a script");
   },
 );
 
@@ -33,7 +33,7 @@ test.each([
   [["queued", null]],
   [["queued", -1]],
   [["lease_lost", "7"]],
-])("a reply that `release` never gives is refused: %j", (reply) => {
-  expect(() => release.parse([reply])).toThrow("Unexpected reply of a script");
-  expect(() => release.parse(reply)).toThrow("Unexpected reply of a script");
+])("a reply that `release` never sends is refused: %j", (reply) => {
+  expect(() => release.parse([reply])).toThrow("Unexpected reply from a script");
+  expect(() => release.parse(reply)).toThrow("Unexpected reply from a script");
 });

@@ -12,21 +12,21 @@ export function listOf<R>(item: (value: unknown) => R): ReplyParser<R[]> {
   };
 }
 
-/** Parses one of these words. */
+/** Returns the value if it is one of these words. Throws otherwise. */
 export function oneOf<const W extends string>(words: readonly W[], value: unknown): W {
   const found = words.find((word) => word === value);
   if (found === undefined) throw unexpected(value);
   return found;
 }
 
-/** Parses a whole number from 0, as text or number. */
+/** Parses a non-negative whole number, given as a number or a string. Throws for anything else. */
 export function wholeNumber(value: unknown): number {
   const text = typeof value === "number" ? String(value) : value;
   if (typeof text === "string" && /^\d+$/.test(text)) return Number(text);
   throw unexpected(value);
 }
 
-/** The error for a reply that none of our scripts returns. */
+/** Returns the error for a reply that none of our scripts sends. */
 export function unexpected(value: unknown): TypeError {
-  return new TypeError(`Unexpected reply of a script: ${JSON.stringify(value)?.slice(0, 100)}`);
+  return new TypeError(`Unexpected reply from a script: ${JSON.stringify(value)?.slice(0, 100)}`);
 }

@@ -1,29 +1,29 @@
 /** A statement that scripts share: a local function, or a group of locals. */
 export interface SharedLua {
-  /** The names that it defines. */
+  /** The names that this statement defines. */
   readonly defines: readonly string[];
-  /** The shared names it uses itself. */
+  /** The shared names that its text uses directly. */
   readonly uses: readonly string[];
   readonly text: string;
 }
 
 /** A script without its shared statements. */
 export interface LuaScript {
-  /** The first line, which declares flags for Redis. It must come first. */
+  /** The first line, which declares the script's flags to Redis. It must stay the first line. */
   readonly head: string;
-  /** The shared names it uses itself. */
+  /** The shared names that its text uses directly. */
   readonly uses: readonly string[];
   readonly text: string;
 }
 
 /**
  * Returns the text of a script as it is sent to Redis. Redis compiles the whole text with each call, so a script only gets the shared
- * statements that it needs. All of them would cost more than most scripts.
+ * statements that it needs. All of them together would cost more than most scripts.
  */
 export function composeLua(script: LuaScript, shared: readonly SharedLua[]): string {
   const used = new Set(script.uses);
   const kept: string[] = [];
-  // Backwards, because statements come after those that they use.
+  // Iterates backwards, because a statement comes after those that it uses.
   for (const { defines, uses, text } of shared.toReversed()) {
     if (!defines.some((name) => used.has(name))) continue;
     kept.push(text);

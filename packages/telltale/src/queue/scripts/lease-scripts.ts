@@ -10,14 +10,14 @@ import { runScript } from "./run-script.js";
 
 // The part of the queue that the lease thread needs. Keep it small: every application contains the thread's program.
 
-/** The scripts of a queue that keep a lease or end it. */
+/** The scripts of one queue that extend leases or end them. */
 export interface LeaseScripts {
   extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]>;
   fail(failure: CodedFailure): Promise<void>;
   release(lease: Lease): Promise<void>;
 }
 
-/** Opens the lease scripts of these queues on a new connection, because a thread cannot share its parent's. */
+/** Returns the lease scripts of these queues, by queue. Opens a new connection, because a thread cannot share that of its parent. */
 export function openLeaseScripts(
   options: Readonly<{
     connection: ConnectionOptions;

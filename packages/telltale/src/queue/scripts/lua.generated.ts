@@ -2,7 +2,7 @@
 
 import type { LuaScript, SharedLua } from "./compose-lua.js";
 
-/** What scripts share. A statement uses only what stands before it. */
+/** The shared statements. Each uses only names that earlier ones define. */
 export const SHARED: readonly SharedLua[] = [
   // lib/keys.lua
   {
@@ -157,7 +157,7 @@ end`,
     defines: ["publish_all"],
     uses: ["outbox"],
     text: `local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+  for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end`,
   },
   {
@@ -348,16 +348,16 @@ end`,
     text: `local function damage_of(job)
   local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
     .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is missing or invalid' end
   if #numbers > 36 then
     for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
+      if not is_number(job[field]) then return field .. ' is not a valid number' end
     end
   end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is not a valid number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is not a valid number' end
   if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
+  if not waiting[job.priority] then return 'the priority is missing or unknown' end
   return nil
 end`,
   },
@@ -366,13 +366,13 @@ end`,
     uses: ["job_key", "FIELDS", "PLACES", "damage_of"],
     text: `local function inspect(id)
   local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
+  if values.err then return {}, 'the key is not a hash' end
   local job = { id = id }
   for i, field in ipairs(FIELDS) do job[field] = values[i] end
   if PLACES[job.status] then return job, damage_of(job) end
   if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
-  return job, 'the status is none'
+  return job, 'the status is missing or unknown'
 end`,
   },
   {
@@ -402,9 +402,9 @@ end`,
     text: `local function read_rest(job)
   job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
     unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
-  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
-  if job.depth and not is_number(job.depth) then return 'depth is no number' end
-  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
+  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
+  if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
+  if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
   return nil
 end`,
   },
@@ -669,7 +669,7 @@ end`,
   local names = {}
   for name in string.gmatch(ARGV[i], '%S+') do names[#names + 1] = name end
   if #names == 0 or (#ARGV - i) % #names ~= 0 then
-    error({ err = 'TELLTALE ' .. (#ARGV - i) .. ' arguments are no whole number of jobs of ' .. #names .. ' each' })
+    error({ err = 'TELLTALE got ' .. (#ARGV - i) .. ' job arguments, which is not a multiple of ' .. #names })
   end
   return names
 end`,
@@ -731,8 +731,8 @@ end`,
     defines: ["uncount"],
     uses: ["meta", "PLACES", "newest_event"],
     text: `local function uncount(id, place, otherwise)
-  local _, told_of = newest_event(id)
-  local status = PLACES[told_of] == place and told_of or otherwise
+  local _, last_status = newest_event(id)
+  local status = PLACES[last_status] == place and last_status or otherwise
   if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
   return status
 end`,
@@ -781,9 +781,9 @@ end`,
   },
   // lib/listing.lua
   {
-    defines: ["LOOKED_AT"],
+    defines: ["MOST_CHECKED"],
     uses: [],
-    text: `local LOOKED_AT = 200`,
+    text: `local MOST_CHECKED = 200`,
   },
   {
     defines: ["WITH_ERROR"],
@@ -828,9 +828,9 @@ end`,
 end`,
   },
   {
-    defines: ["told"],
+    defines: ["listed_reply"],
     uses: ["scheduled", "job_key", "WITH_ERROR"],
-    text: `local function told(job, order)
+    text: `local function listed_reply(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
   return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
@@ -850,7 +850,7 @@ end`,
   },
 ];
 
-/** The scripts by name, without what they share. */
+/** The scripts by name, without the shared statements. */
 export const SCRIPTS = {
   cancel: {
     head: "#!lua flags=allow-oom",
@@ -980,7 +980,7 @@ local function startable(id)
   discarded = discarded + 1
   return nil
 end
-local function barred_until(job)
+local function blocked_until(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
     return now + PARKED_MS, true
@@ -1016,7 +1016,7 @@ local function pop_grouped(priority)
     local list = group_key(group, priority)
     local job = head(list)
     local until_ms, wants_slot
-    if job then until_ms, wants_slot = barred_until(job) end
+    if job then until_ms, wants_slot = blocked_until(job) end
     if job and not until_ms then
       redis.call('RPOP', list)
       if redis.call('EXISTS', list) == 1 then queue_up(group, priority) end
@@ -1297,9 +1297,9 @@ local function existing(spec)
   if status then return { 'existing', spec.id, status } end
   if spec.idempotency ~= '' then
     local kept = mending('GET', idempotency_key(spec.idempotency))
-    local holder, print, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
+    local holder, fingerprint, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
     if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
-      if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
+      if fingerprint ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
       return { 'existing', holder, status_of(holder) or ended }
     end
   end
@@ -1350,7 +1350,7 @@ return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', errors.err an
   },
   "list-running": {
     head: "#!lua flags=no-writes",
-    uses: ["leases", "wanted_at", "load_listed", "is_wanted", "told", "is_below"],
+    uses: ["leases", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
     text: `local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id = ARGV[4], ARGV[5]
 local wanted = wanted_at(6)
@@ -1385,14 +1385,14 @@ table.sort(found, is_newer)
 local jobs = {}
 for i = 1, math.min(limit, #found) do
   time, id = tostring(found[i].at), found[i].id
-  jobs[i] = told(found[i], time)
+  jobs[i] = listed_reply(found[i], time)
 end
 return { 'page', #found > limit and 1 or 0, time, id, unpack(jobs) }
 `,
   },
   "list-sorted": {
     head: "#!lua flags=no-writes",
-    uses: ["prefix", "LOOKED_AT", "wanted_at", "load_listed", "is_wanted", "told", "is_below"],
+    uses: ["prefix", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
     text: `local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
@@ -1413,30 +1413,30 @@ end
 local first = redis.call('ZCOUNT', set, '(' .. highest, '+inf')
 if score ~= '' then first = math.max(first, rank_behind()) end
 local behind = redis.call('ZCOUNT', set, lowest, '+inf')
-local last = math.min(first + LOOKED_AT, behind) - 1
+local last = math.min(first + MOST_CHECKED, behind) - 1
 local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 'WITHSCORES') or {}
 
-local jobs, looked_at = {}, 0
-while looked_at * 2 < #entries and #jobs < limit do
-  looked_at = looked_at + 1
-  id, score = entries[looked_at * 2 - 1], entries[looked_at * 2]
+local jobs, checked = {}, 0
+while checked * 2 < #entries and #jobs < limit do
+  checked = checked + 1
+  id, score = entries[checked * 2 - 1], entries[checked * 2]
   local job = load_listed(id)
-  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = told(job, score) end
+  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = listed_reply(job, score) end
 end
-return { 'page', first + looked_at < behind and 1 or 0, score, id, unpack(jobs) }
+return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }
 `,
   },
   "list-waiting": {
     head: "#!lua flags=no-writes",
-    uses: ["waiting", "job_key", "LOOKED_AT", "wanted_at", "load_listed", "is_wanted", "told"],
+    uses: ["waiting", "job_key", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
     text: `local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = wanted_at(8)
-local SOUGHT_IN = 1000
+local MOST_SEARCHED = 1000
 
 local first = index_from
 if id ~= '' then
-  local ids = redis.call('LRANGE', list, index_from, index_from + SOUGHT_IN - 1)
+  local ids = redis.call('LRANGE', list, index_from, index_from + MOST_SEARCHED - 1)
   first = nil
   for i, other in ipairs(ids) do
     if other == id then
@@ -1444,7 +1444,7 @@ if id ~= '' then
       break
     end
   end
-  if not first then return { 'page', #ids == SOUGHT_IN and 1 or 0, time, id, index_from + #ids } end
+  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, index_from + #ids } end
 end
 local function is_stale(job)
   if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
@@ -1452,18 +1452,18 @@ local function is_stale(job)
   return string.match(settled or '', ':release:queued:(%d+)$') ~= seq
 end
 
-local entries = redis.call('LRANGE', list, first, first + LOOKED_AT - 1)
-local jobs, looked_at = {}, 0
-while looked_at < #entries and #jobs < limit do
-  looked_at = looked_at + 1
-  id = entries[looked_at]
+local entries = redis.call('LRANGE', list, first, first + MOST_CHECKED - 1)
+local jobs, checked = {}, 0
+while checked < #entries and #jobs < limit do
+  checked = checked + 1
+  id = entries[checked]
   local job = load_listed(id)
   if job and job.status == 'queued' and not is_stale(job) then
     time = tostring(job.at)
-    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = told(job, first + looked_at - 1) end
+    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, first + checked - 1) end
   end
 end
-local last = first + looked_at - 1
+local last = first + checked - 1
 return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }
 `,
   },
@@ -1493,14 +1493,14 @@ return { 'job', values, feed.err and {} or feed }
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "scheduled", "waiting", "aside", "job_key", "read_clock", "next_due", "is_number", "LOOKED_AT"],
+    uses: ["meta", "scheduled", "waiting", "aside", "job_key", "read_clock", "next_due", "is_number", "MOST_CHECKED"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
-local LOOKED_AT = 10
+local MOST_CHECKED = 10
 
 local oldest = ''
 for _, list in pairs(waiting) do
-  for _, id in ipairs(redis.call('LRANGE', list, -LOOKED_AT, -1)) do
+  for _, id in ipairs(redis.call('LRANGE', list, -MOST_CHECKED, -1)) do
     local status, at = unpack(redis.pcall('HMGET', job_key(id), 'status', 'at'))
     if status == 'queued' and is_number(at) and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
   end
@@ -1517,18 +1517,18 @@ return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due or '', ol
     head: "#!lua flags=allow-oom",
     uses: ["schedules", "instants", "read_clock"],
     text: `local now, limit, most_bytes = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local passed_over = {}
-for i = 4, #ARGV do passed_over[ARGV[i]] = true end
+local skipped = {}
+for i = 4, #ARGV do skipped[ARGV[i]] = true end
 local depth = limit + #ARGV - 3 + 1
 
-local standing = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')
+local entries = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')
 local due, bytes, more = {}, 0, 0
-for i = 1, #standing, 2 do
-  local name, instant = standing[i], standing[i + 1]
+for i = 1, #entries, 2 do
+  local name, instant = entries[i], entries[i + 1]
   if #due == limit or bytes >= most_bytes then
     more = 1
     break
-  elseif not passed_over[name] then
+  elseif not skipped[name] then
     local definition = redis.call('HGET', schedules, name)
     if definition then
       due[#due + 1], bytes = { name, instant, definition }, bytes + #definition
@@ -1545,7 +1545,7 @@ return { 'due', now, more, following and following - now or -1, unpack(due) }
   "fire-schedule": {
     head: "#!lua",
     uses: ["schedules", "instants", "idempotency_key", "read_clock", "keep_clock", "publish_all", "ring", "spec_names", "spec_at", "store"],
-    text: `local now, name, stood_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+    text: `local now, name, expected_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
 local spec = instant and spec_at(spec_names(7), 8, now)
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
@@ -1553,7 +1553,7 @@ local HOUR_MS = 3600000
 
 local definition = redis.call('HGET', schedules, name)
 if not definition or string.match(definition, '^[^\\n]*\\n([^\\n]*)') ~= revision then return { 'replaced' } end
-if redis.call('ZSCORE', instants, name) ~= stood_at then return { 'passed' } end
+if redis.call('ZSCORE', instants, name) ~= expected_at then return { 'passed' } end
 local is_fired = record and redis.call('EXISTS', record) == 1
 
 keep_clock(now)
@@ -1573,8 +1573,8 @@ local names = { unpack(ARGV, 2) }
 
 local found = {}
 if #names == 0 then
-  local standing = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
-  for i = 1, #standing, 2 do found[#found + 1] = { standing[i], standing[i + 1], '' } end
+  local entries = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
+  for i = 1, #entries, 2 do found[#found + 1] = { entries[i], entries[i + 1], '' } end
 end
 for _, name in ipairs(names) do
   local definition = redis.call('HGET', schedules, name)
@@ -1603,8 +1603,8 @@ local function timing_of(text) return string.match(text, '^[^\\n]*') end
 
 local before = redis.call('HGET', schedules, name)
 if not before and redis.call('HLEN', schedules) >= most then return { 'too_many' } end
-local stands_at = before and redis.call('ZSCORE', instants, name)
-if stands_at and timing_of(before) == timing_of(definition) then next_at = math.min(tonumber(stands_at), next_at) end
+local stored_at = before and redis.call('ZSCORE', instants, name)
+if stored_at and timing_of(before) == timing_of(definition) then next_at = math.min(tonumber(stored_at), next_at) end
 
 redis.call('HSET', schedules, name, definition)
 redis.call('ZADD', instants, next_at, name)
@@ -1640,9 +1640,9 @@ local function fail_corrupt(job)
   })
 end
 local function set_aside(id, place, damage)
-  local _, told_of = newest_event(id)
+  local _, last_status = newest_event(id)
   local entry = id .. '\\n' .. place .. '\\n' .. damage
-  if PLACES[told_of] and PLACES[told_of] ~= place then return false end
+  if PLACES[last_status] and PLACES[last_status] ~= place then return false end
   if redis.call('ZSCORE', aside, entry) then return false end
   if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
   local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
@@ -1671,13 +1671,13 @@ end
 
 local mended = mend_numbers()
 local found = redis.call('ZRANGE', suspects, 0, limit - 1)
-local failures, strangers, ended = 0, 0, {}
+local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\\n(.*)$')
   redis.call('ZREM', suspects, entry)
   local job, damage = inspect(id)
   if job and not job.status then
-    if set_aside(id, place, damage) then strangers = strangers + 1 end
+    if set_aside(id, place, damage) then put_aside = put_aside + 1 end
   elseif job and PLACES[job.status] == place then
     damage = damage or read_rest(job)
     if damage then
@@ -1693,9 +1693,9 @@ end
 drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT', 0, limit))
 local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
-if failures + strangers + mended > 0 then keep_clock(now) end
+if failures + put_aside + mended > 0 then keep_clock(now) end
 publish_all()
-return { 'condemned', failures, strangers, #found == limit and 1 or 0, ended }
+return { 'condemned', failures, put_aside, #found == limit and 1 or 0, ended }
 `,
   },
   expire: {

@@ -69,13 +69,14 @@ export class QueueScripts {
     const answer = await this.#run(open, undefined);
     if (answer[0] === "damaged") {
       const found = `the key ${answer[1]} is a ${answer[2]}, which Telltale did not write`;
-      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} is damaged: ${found}`);
+      const remedy = "Delete or rename the key, or use another prefix";
+      throw new TelltaleError("unsupported_redis", `Queue ${this.queue} is damaged: ${found}. ${remedy}`);
     }
     if (answer[0] === "newer") {
-      const layouts = `its keys have layout ${answer[1]}, and this one knows up to ${LAYOUT_VERSION}`;
+      const layouts = `its keys have layout ${answer[1]}, and this version supports up to ${LAYOUT_VERSION}`;
       throw new TelltaleError(
         "unsupported_redis",
-        `Queue ${this.queue} was created by a newer version of Telltale: ${layouts}. Update this one`,
+        `Queue ${this.queue} was created by a newer version of Telltale: ${layouts}. Update Telltale here too`,
       );
     }
   }
@@ -88,7 +89,7 @@ export class QueueScripts {
     return this.#run(read, { id });
   }
 
-  /** Like `read`, with the errors of failed attempts and without the feed. */
+  /** Like `read`, but with options and the errors of failed attempts, and with only the newest entry of the feed. */
   detail(id: string): Promise<DetailRecord | null> {
     return this.#run(detail, { id });
   }
@@ -105,11 +106,11 @@ export class QueueScripts {
     return this.#run(listWaiting, asked);
   }
 
-  /** Returns the queue's statistics. */
   async stats(): Promise<QueueStats> {
     return { queue: this.queue, ...(await this.#run(stats, undefined)) };
   }
 
+  /** A repeat with the same request id gets the jobs of the first reply that are still held, with renewed leases. */
   claim(request: ClaimRequest): Promise<Claimed> {
     return this.#run(claim, { ...request, limits: this.#limits, rememberMs: this.#rememberMs });
   }
@@ -118,18 +119,18 @@ export class QueueScripts {
     return this.#run(extend, { leases, leaseMs });
   }
 
-  /** Rejects with `lease_lost` if the job was settled, released or reclaimed in the meantime. */
+  /** Rejects with `lease_lost` if the job was settled, released or reclaimed in the meantime, or with `not_found`. */
   async complete(item: Completion): Promise<void> {
     settled(item, (await this.#run(complete, { items: [item], rememberMs: this.#rememberMs }))[0]);
   }
 
-  /** Returns the job's new status. Rejects with `lease_lost`. */
+  /** Returns the job's new status. Rejects like `complete`. */
   async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
     const coded = { ...item, code: codeOf(item.error) };
     return settled(item, (await this.#run(fail, { items: [coded], rememberMs: this.#rememberMs }))[0]);
   }
 
-  /** Gives jobs back without running them, at once or for later. Lost leases are ignored. */
+  /** Gives jobs back without running them. Returns one word per job, and does not reject if some leases were lost. */
   async release(
     items: readonly Release[],
   ): Promise<("queued" | "scheduled" | "cancelled" | "lease_lost" | "not_found")[]> {
@@ -137,12 +138,12 @@ export class QueueScripts {
     return (await this.#run(release, { items, rememberMs: this.#rememberMs })).map(([word]) => word);
   }
 
-  /** Rejects with `lease_lost`. */
+  /** Stores the latest progress report. Rejects with `lease_lost` if the attempt no longer has its lease. */
   async progress(report: Lease & PendingProgress): Promise<void> {
     if ((await this.#run(progress, report)) === "lease_lost") throw leaseLost(report.id);
   }
 
-  /** Returns `truncated` once the job's chunks exceed their limit. Rejects with `lease_lost`. */
+  /** Returns `truncated` once the job's chunks exceed their limit. Rejects like `progress`. */
   async chunk(batch: ChunkBatch): Promise<"stored" | "truncated"> {
     const word = await this.#run(chunk, batch);
     if (word === "lease_lost") throw leaseLost(batch.id);
@@ -165,7 +166,10 @@ export class QueueScripts {
       case "not_found":
         throw notFound(id);
       case "not_finished":
-        throw new TelltaleError("invalid_input", `Job ${id} has not finished, so it cannot be rerun`);
+        throw new TelltaleError(
+          "invalid_input",
+          `Job ${id} has not finished, so it cannot be rerun. Wait for it or cancel it first`,
+        );
       case "unique_conflict":
         throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
       default:
@@ -177,13 +181,21 @@ export class QueueScripts {
   async runNow(id: string): Promise<void> {
     const answer = await this.#run(runNow, { id });
     if (answer === "not_found") throw notFound(id);
-    if (answer === "not_waiting") throw new TelltaleError("invalid_input", `Job ${id} is not waiting for its time`);
+    if (answer === "not_waiting") {
+      throw new TelltaleError(
+        "invalid_input",
+        `Job ${id} is neither scheduled nor retrying, so it cannot be run early`,
+      );
+    }
   }
 
-  /** Deletes a finished job with its feed, if it exists. Rejects with `invalid_input` if it is unfinished. */
+  /** Deletes a finished job with its feed. Resolves if it does not exist. Rejects with `invalid_input` if it is unfinished. */
   async remove(id: string): Promise<void> {
     if ((await this.#run(remove, { id })) === "removed") return;
-    throw new TelltaleError("invalid_input", `Job ${id} has not finished, so it cannot be removed`);
+    throw new TelltaleError(
+      "invalid_input",
+      `Job ${id} has not finished, so it cannot be removed. Wait for it or cancel it first`,
+    );
   }
 
   /** Starts no more jobs until `resume`. Running jobs continue. */
@@ -191,6 +203,7 @@ export class QueueScripts {
     await this.#run(pause, undefined);
   }
 
+  /** Starts jobs again after `pause`. */
   async resume(): Promise<void> {
     await this.#run(resume, undefined);
   }
@@ -234,7 +247,10 @@ export class QueueScripts {
     });
   }
 
-  /** Returns the schedules of these names, or without names all, but without definitions; and Redis's time. See `allSchedules`. */
+  /**
+   * Returns the schedules with these names, and Redis's time. Without names, returns all schedules of the queue, but without their
+   * definitions; `allSchedules` reads those too.
+   */
   readSchedules(names: readonly string[]): Promise<ReturnType<typeof readSchedules.parse>> {
     return this.#run(readSchedules, { names });
   }
@@ -253,12 +269,12 @@ export class QueueScripts {
     return this.#run(dueSchedules, { limit: MAINTENANCE_LIMIT, maxBytes: DUE_BYTES, refused });
   }
 
-  /** Returns `passed` if it created no job, or if the schedule had moved on. */
+  /** Returns `passed` if it created no job or the schedule had moved on, and `replaced` if the schedule was changed or removed. */
   fireSchedule(passing: Passing): Promise<ReturnType<typeof fireSchedule.parse>> {
     return this.#run(fireSchedule, passing);
   }
 
-  /** How full the server is. At 1 it refuses submits; 0 if it has no limit. */
+  /** Returns the used part of the server's `maxmemory`. At 1, it refuses submits. 0 if it has no limit. */
   async fullness(): Promise<number> {
     await whenReady(this.#target.redis, CONNECTION_WAIT_MS);
     return fullness(this.#target.redis);

@@ -8,27 +8,27 @@ import { toTelltaleError } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
 import type { Script } from "./script.js";
 
-/** Where scripts run, and with which clock. */
+/** The connection, keys and clock with which scripts run. */
 export interface ScriptTarget {
   readonly redis: Redis;
   readonly keys: QueueKeys;
   /** Returns the time in tests, and undefined for Redis's own time. */
   readonly clock: () => number | undefined;
-  /** `lossesOf` the connection. */
+  /** Returns how often the connection was lost; see `lossesOf`. */
   readonly losses: () => number;
-  /** Observes each call. */
+  /** Receives an event for each call. */
   readonly observe?: Observe | undefined;
 }
 
 /** How long a command waits for a connection before it rejects with `redis_unavailable`. */
 export const CONNECTION_WAIT_MS = 2_000;
 
-/** How often a script is tried again while the address leads to a replica, on average every so many ms. */
+/** The average pause between tries while the address leads to a replica. */
 const DEMOTED_PAUSE_MS = 100;
 
 /**
  * Runs a script by its digest, or with its text if the server does not know the digest (after a restart or SCRIPT FLUSH). While
- * the server is a replica, tries again over new connections for up to two seconds.
+ * the server is a replica, tries again over new connections for up to two seconds. Rejects with a `TelltaleError`.
  */
 export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
   const until = performance.now() + CONNECTION_WAIT_MS;

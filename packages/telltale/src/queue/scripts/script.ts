@@ -8,7 +8,9 @@ export type ScriptArgument = string | number;
 /** A Lua script with the types of its input and its reply. */
 export interface Script<A, R> {
   readonly name: string;
+  /** The complete Lua text. */
   readonly source: string;
+  /** The digest of `source`, for EVALSHA. */
   readonly sha: string;
   args(input: A, clock: string): readonly ScriptArgument[];
   parse(reply: unknown): R;

@@ -6,9 +6,9 @@ import { generateLua } from "../../../build/generate-lua.mjs";
 import { jobArguments } from "../record/job-to-store.js";
 
 const FOLDER = new URL("./", import.meta.url);
-// The folders of scripts, each beside its typed twin. `lib` is what they share.
+// The folders of scripts, each beside its typed twin. `lib` contains the Lua that they share.
 const GROUPS = ["lifecycle", "reading", "schedules", "upkeep"];
-// What the settling ones share, and the listing ones.
+// The TypeScript files that the twins share.
 const SHARED = ["listed", "settle"];
 
 const files = GROUPS.flatMap((group) => readdirSync(new URL(`${group}/`, FOLDER)).map((file) => `${group}/${file}`));
@@ -24,7 +24,7 @@ test("every script has its typed twin beside it, and every row of the lifecycle 
   expect(scripts).toEqual(expect.arrayContaining(Object.keys(LIFECYCLE)));
 });
 
-test("what the scripts ask of a job they are told under that name", () => {
+test("every argument of a job that the scripts read is sent under that name", () => {
   const names = String(jobArguments([])[0]).split(" ");
   const made = ["names", "due", "start_by"];
   const store = readFileSync(new URL("lib/store.lua", FOLDER), "utf8");
@@ -36,19 +36,22 @@ test("what the scripts ask of a job they are told under that name", () => {
   expect([...names, ...made]).toEqual(expect.arrayContaining([...asked, ...notKept].map(([, name]) => name)));
 });
 
-test("the generated scripts are those of the files", () => {
+test("the generated file has the current text of the Lua files", () => {
   expect(readFileSync(new URL("lua.generated.ts", FOLDER), "utf8")).toBe(generateLua());
 });
 
-test.each(scripts)("%s says what it is, and on its first line what it may do", (name) => {
-  const [shebang, title] = textOf(name).split("\n");
+test.each(scripts)(
+  "%s declares its flags on the first line, and describes itself and its reply in the header",
+  (name) => {
+    const [shebang, title] = textOf(name).split("\n");
 
-  expect(shebang).toMatch(/^#!lua( flags=(allow-oom|no-writes))?$/);
-  expect(title).toMatch(new RegExp(`^-- ${name}: `));
-  expect(textOf(name)).toContain("\n-- Reply ");
-});
+    expect(shebang).toMatch(/^#!lua( flags=(allow-oom|no-writes))?$/);
+    expect(title).toMatch(new RegExp(`^-- ${name}: `));
+    expect(textOf(name)).toContain("\n-- Reply ");
+  },
+);
 
-test.each(scripts)("%s gives names to what it was given before it uses it", (name) => {
+test.each(scripts)("%s binds KEYS and ARGV to names before it uses them", (name) => {
   const code = textOf(name)
     .split("\n")
     .filter((line) => !line.trim().startsWith("--"))
@@ -61,7 +64,7 @@ test.each(scripts)("%s gives names to what it was given before it uses it", (nam
   }
 });
 
-test("no script names a key of its own making, reads the clock twice, or builds code from text", () => {
+test("no script searches for keys, reads the clock twice, or builds code from text", () => {
   for (const name of scripts) {
     const code = textOf(name).replace(/--.*$/gm, "");
     expect(code).not.toMatch(/loadstring|load\(|dofile|'(KEYS|SCAN|FLUSHALL|EVAL|TIME)'/);
@@ -69,7 +72,7 @@ test("no script names a key of its own making, reads the clock twice, or builds 
   }
 });
 
-test("what a script says is said after everything is written", () => {
+test("a script publishes after its last write", () => {
   for (const name of scripts) {
     const after = textOf(name)
       .split("publish_all()")

@@ -100,7 +100,7 @@ export const corruptChecks = {
 
     expect(await scripts.condemn()).toMatchObject({ failed: 0, setAside: 1, more: false });
 
-    const reason = "the status is none";
+    const reason = "the status is missing or unknown";
     expect(await scripts.aside()).toEqual({ count: 1, jobs: [{ id, place: "leases", reason, at: on.clock.now() }] });
     expect(await on.redis.hget(on.key("meta"), "running")).toBe("0");
     expect(await on.redis.exists(on.key("expiring"), on.key("unique"))).toBe(0);

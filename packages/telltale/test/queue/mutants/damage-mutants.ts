@@ -38,7 +38,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a priority that is none is taken for one",
-    find: "if not waiting[job.priority] then return 'the priority is none' end",
+    find: "if not waiting[job.priority] then return 'the priority is missing or unknown' end",
     replace: "",
     killedBy: "a damaged job that waits is failed as corrupt, and the others go on",
   },
@@ -125,7 +125,7 @@ export const damageMutants: readonly Mutant[] = [
   ...(
     [
       ["condemn", "stay as they are", "local mended = mend_numbers()", "local mended = 0"],
-      ["condemn", "are mended at no time", "strangers + mended > 0", "strangers > 0"],
+      ["condemn", "are mended at no time", "put_aside + mended > 0", "put_aside > 0"],
       ["lib/damage", "begin at nothing", "count = count + redis.call('LLEN', waiting[priority])", "count = 0"],
       ["lib/damage", "let turns begin again", "count = math.max(count, tonumber(last))", "count = 0"],
       ["lib/damage", "are below zero only", "string.gsub(value, '^%-', '')", "value"],
@@ -171,7 +171,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a depth that is no number reaches a worker",
-    find: "if job.depth and not is_number(job.depth) then return 'depth is no number' end",
+    find: "if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end",
     replace: "",
     killedBy: "a damaged job that waits is failed as corrupt, and the others go on",
   },
@@ -185,7 +185,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a status there is none of is no damage",
-    find: "  job.status = nil\n  return job, 'the status is none'",
+    find: "  job.status = nil\n  return job, 'the status is missing or unknown'",
     replace: "  return job, nil",
     killedBy: "a job whose status cannot be read is set aside with a reason, and holds nobody up",
   },
@@ -423,7 +423,7 @@ export const damageMutants: readonly Mutant[] = [
     ...condemn,
     name: "condemning keeps no time",
     guarantee: "G16",
-    find: "if failures + strangers + mended > 0 then keep_clock(now) end",
+    find: "if failures + put_aside + mended > 0 then keep_clock(now) end",
     replace: "",
     killedBy: "a damaged job that is leased or due is failed as corrupt",
   },
@@ -471,14 +471,14 @@ export const damageMutants: readonly Mutant[] = [
     name: "a job that was set aside is counted as what another in its place is",
     guarantee: "G25",
     file: "lib/damage",
-    find: "PLACES[told_of] == place and told_of or otherwise",
+    find: "PLACES[last_status] == place and last_status or otherwise",
     replace: "otherwise",
     killedBy: "a job that is set aside while it waits for a retry is counted no longer",
   },
   {
     ...condemn,
     name: "an entry left in a list sets its job aside",
-    find: "if PLACES[told_of] and PLACES[told_of] ~= place then return false end",
+    find: "if PLACES[last_status] and PLACES[last_status] ~= place then return false end",
     replace: "",
     killedBy: "what a job left in a list does not set it aside",
   },

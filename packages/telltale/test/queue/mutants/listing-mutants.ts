@@ -88,7 +88,7 @@ export const listingMutants: readonly Mutant[] = [
     "WITH_ERROR[job.status] and redis.call",
     "redis.call",
   ]),
-  fault("a call looks at more than it should", LOOKS, "lib/listing", ["LOOKED_AT = 200", "LOOKED_AT = 2000"]),
+  fault("a call looks at more than it should", LOOKS, "lib/listing", ["MOST_CHECKED = 200", "MOST_CHECKED = 2000"]),
   fault("a page begins with the last one's end", TIES, "lib/listing", ["return #a < #b", "return true"]),
   fault("ids are compared the wrong way", TIES, "lib/listing", ["return x < y", "return x > y"]),
 
@@ -101,7 +101,7 @@ export const listingMutants: readonly Mutant[] = [
     "math.max(first, rank_behind())",
     "rank_behind()",
   ]),
-  fault("a list ends with its first page", TIES, "list-sorted", ["first + looked_at < behind and 1 or 0", "0"]),
+  fault("a list ends with its first page", TIES, "list-sorted", ["first + checked < behind and 1 or 0", "0"]),
 
   fault("a page of running jobs is longer than asked", ASKED_FOR, "list-running", [
     "math.min(limit, #found)",
@@ -145,13 +145,13 @@ export const listingMutants: readonly Mutant[] = [
     "a list of queued jobs gives up",
     "a page of queued jobs is sought over a thousand newer ones a call",
     "list-waiting",
-    ["#ids == SOUGHT_IN and 1 or 0", "0"],
+    ["#ids == MOST_SEARCHED and 1 or 0", "0"],
   ),
   fault(
     "a list of queued jobs is sought without end",
     "a page of queued jobs is sought over a thousand newer ones a call",
     "list-waiting",
-    ["SOUGHT_IN = 1000", "SOUGHT_IN = 2000"],
+    ["MOST_SEARCHED = 1000", "MOST_SEARCHED = 2000"],
   ),
   fault("a list of queued jobs ends with its first page", QUEUED, "list-waiting", [
     "redis.call('LLEN', list) > last + 1 and 1 or 0",
@@ -180,8 +180,11 @@ export const listingMutants: readonly Mutant[] = [
     "tonumber(at) < tonumber(oldest)",
     "tonumber(at) > tonumber(oldest)",
   ]),
-  fault("the newest in line counts as the oldest", STATS, "stats", ["list, -LOOKED_AT, -1", "list, 0, LOOKED_AT - 1"]),
-  fault("the whole line is looked at", LOOK_AT_END, "stats", ["LOOKED_AT = 10", "LOOKED_AT = 1000"]),
+  fault("the newest in line counts as the oldest", STATS, "stats", [
+    "list, -MOST_CHECKED, -1",
+    "list, 0, MOST_CHECKED - 1",
+  ]),
+  fault("the whole line is looked at", LOOK_AT_END, "stats", ["MOST_CHECKED = 10", "MOST_CHECKED = 1000"]),
 
   ...["list-sorted", "list-running", "list-waiting", "detail", "stats"].map((file) =>
     fault(`a full Redis refuses ${file}`, "a full Redis can still be looked at", file, [FLAG, "#!lua\n"]),

@@ -6,8 +6,8 @@ export const statusMutants: readonly Mutant[] = [
     name: "nothing is published",
     guarantee: "G20",
     file: "lib/outbox",
-    find: "redis.call('PUBLISH', said[1], said[2])",
-    replace: "local _ = said",
+    find: "redis.call('PUBLISH', message[1], message[2])",
+    replace: "local _ = message",
     killedBy: "each change is told once, in order and with what it carries",
   },
   {

@@ -30,7 +30,7 @@ export const submissionMutants: readonly Mutant[] = [
     name: "an idempotency key answers for another input",
     guarantee: "G3",
     file: "submit",
-    find: "if print ~= spec.fingerprint then",
+    find: "if fingerprint ~= spec.fingerprint then",
     replace: "if false then",
     killedBy: "model",
   },

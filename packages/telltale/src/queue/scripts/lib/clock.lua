@@ -18,7 +18,7 @@ local function read_clock(given)
   return now
 end
 
--- Belongs to the writing half of a script.
+-- Writes, so call it only after all checks have passed.
 local function keep_clock(now)
   if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
   if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end

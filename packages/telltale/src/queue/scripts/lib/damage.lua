@@ -1,21 +1,21 @@
--- Jobs whose record cannot be read. A script that finds one takes it out of its place and continues with the others. `condemn`
--- decides what happens to it.
+-- Jobs whose record cannot be read. A script that finds one removes it from its place and continues with the others. `condemn` later
+-- fails it, sets it aside or puts it back.
 
--- The caller has taken the id out of `place`.
+-- Records a job for `condemn`. The caller must have removed its id from `place`.
 local function suspect(id, place, now) redis.call('ZADD', suspects, now, place .. '\n' .. id) end
 
--- The seq and the status of the newest event in the feed. The first event is not in it.
+-- Returns the seq and the status of the newest event in the feed. The feed does not contain the job's first event.
 local function newest_event(id)
   local line = redis.pcall('LINDEX', feed_key(id), -1)
   local seq, status = string.match(type(line) == 'string' and line or '', '^t\n(%d+)\n%d+\n(%a+)\n')
   return tonumber(seq), status
 end
 
--- Stops counting a job whose status cannot be read. It was counted under the status in its feed, if that belongs to `place`.
--- Returns that status.
+-- Decrements the counter of a job whose status cannot be read: the one of the newest status in its feed if jobs in that status are
+-- in `place`, else the one of `otherwise`. Returns the status that was chosen.
 local function uncount(id, place, otherwise)
-  local _, told_of = newest_event(id)
-  local status = PLACES[told_of] == place and told_of or otherwise
+  local _, last_status = newest_event(id)
+  local status = PLACES[last_status] == place and last_status or otherwise
   if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
   return status
 end
@@ -29,22 +29,22 @@ local function erase_keys(id)
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
 
--- The value of a number of `meta` that cannot be read: too large rather than too small, because scripts that look for jobs
--- trust lists more than counters.
+-- Computes a number of `meta` that cannot be read. It may be too large, which does no harm, because scripts that look for jobs also
+-- check the lists. If it were too small, they would not look.
 local function recounted(field)
   local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
   if set then return redis.call('ZCARD', set) end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
-    -- The turns of a priority continue behind its last group.
+    -- The next turn must come after the last group's.
     local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
     if last then count = math.max(count, tonumber(last)) end
   end
   return count
 end
 
--- Returns how many values of `meta` were not numbers.
+-- Replaces the values of `meta` that should be numbers but are not. Returns how many there were.
 local function mend_numbers()
   local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
     'clock_steps', 'clock' }

@@ -1,4 +1,4 @@
--- The last few errors of a job's attempts, of all rounds.
+-- The most recent errors of a job's attempts, from all rounds.
 
 local ERRORS_KEPT = 10
 

@@ -1,10 +1,10 @@
--- The indexes that lists use: a set for each owner, and for failed and cancelled jobs a set for each error code and tag. They are
--- written when a job changes status. A job without an owner that does not fail costs nothing here. A script that writes a job's
+-- The indexes by which jobs are listed: a set for each owner, and for failed and cancelled jobs a set for each error code and tag.
+-- They are written when a job changes status. A job without an owner that does not fail costs nothing here. A script that writes a job's
 -- `error` must also write its `error_code`, by which the job is found.
 
 local INDEXED = { failed = true, cancelled = true }
 
--- Codes and tags are short and contain no quotes, which lifecycle/fail.ts and the schema of the options ensure.
+-- Codes and tags are short and contain no quotes, which record/stored-error.ts and the schema of the options ensure.
 local function index_sets(id, status)
   local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
   local sets = {}
@@ -13,7 +13,7 @@ local function index_sets(id, status)
   return sets
 end
 
--- Call it after the job's hash was written, because the hash says in which indexes the job belongs.
+-- Call it after the job's hash was written, because the hash determines to which indexes the job belongs.
 local function index(id, status, now)
   if not INDEXED[status] then return end
   for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end

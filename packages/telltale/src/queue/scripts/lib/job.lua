@@ -14,39 +14,39 @@ local function is_number(text) return string.match(text or '', '^%d+$') ~= nil a
 
 local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
 
--- Returns what is wrong with a record, or nil. Every script checks this for every job, so all numbers are checked at once, and one
--- by one only if they are long together.
+-- Returns what is wrong with a record, or nil. Scripts call this for every job they load, so it matches all numbers with one pattern,
+-- and checks each length only if the numbers are long in total.
 local function damage_of(job)
   local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
     .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is none' end
+  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is missing or invalid' end
   if #numbers > 36 then
     for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is no number' end
+      if not is_number(job[field]) then return field .. ' is not a valid number' end
     end
   end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is no number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is no number' end
+  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is not a valid number' end
+  if job.start_by and not is_number(job.start_by) then return 'start_by is not a valid number' end
   if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is none' end
+  if not waiting[job.priority] then return 'the priority is missing or unknown' end
   return nil
 end
 
--- Returns the record, whatever it contains, and what is wrong with it; nil if there is none. If the status is invalid, the rest is
--- not checked.
+-- Returns a job's record and what is wrong with it, or nil if there is no record. If the status is missing or unknown, it is nil in
+-- the result, and the other fields are not checked.
 local function inspect(id)
   local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
-  if values.err then return {}, 'the key is no hash' end
+  if values.err then return {}, 'the key is not a hash' end
   local job = { id = id }
   for i, field in ipairs(FIELDS) do job[field] = values[i] end
   if PLACES[job.status] then return job, damage_of(job) end
   if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
-  return job, 'the status is none'
+  return job, 'the status is missing or unknown'
 end
 
--- Returns nil if the job does not exist or its record cannot be read, because an action that failed halfway would leave half of its
--- writes behind. In the second case, also returns what is wrong, and the status if it can be read.
+-- Returns nil if the job does not exist or its record cannot be read, because a script that failed on a bad value would leave half of
+-- its writes behind. If the record cannot be read, also returns what is wrong, and the status if it is valid.
 local function load_job(id)
   local job, damage = inspect(id)
   if not damage then return job end
@@ -66,13 +66,13 @@ end
 local function read_rest(job)
   job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
     unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
-  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is none' end
-  if job.depth and not is_number(job.depth) then return 'depth is no number' end
-  if job.tags and not are_tags(job.tags) then return 'the tags are no list' end
+  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
+  if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
+  if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
   return nil
 end
 
--- Whether readers can parse these fields: kind, owner, status, seq, rev, at, round, attempt, created_at, in this order.
+-- Returns whether the typed twins can parse these fields: kind, owner, status, seq, rev, at, round, attempt, created_at, in this order.
 local function is_readable(values)
   if values.err or not values[1] or not PLACES[values[3]] then return false end
   for i = 4, 9 do
@@ -81,7 +81,7 @@ local function is_readable(values)
   return true
 end
 
--- The stored status, whatever it is; nil if there is none.
+-- Returns the stored status without checking it, or nil if there is none.
 local function status_of(id)
   local status = redis.pcall('HGET', job_key(id), 'status')
   return type(status) == 'string' and status or nil
@@ -91,7 +91,7 @@ end
 -- job that was released and is waiting again.
 local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
 
--- The first reply to a settling call, or nil. ioredis sends a command again if its reply was lost.
+-- Returns the reply that this settling call got before, or nil if it is new. ioredis sends a command again if its reply was lost.
 local function settled_before(job, fence, action)
   if not job.settled then return nil end
   local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
@@ -99,7 +99,7 @@ local function settled_before(job, fence, action)
   return nil
 end
 
--- The reply to a call that may not settle the job, or nil if it may.
+-- Returns the reply for a settling call that must not change the job, or nil if it may.
 local function refusal(job, fence, action)
   if not job then return { 'not_found' } end
   local before = settled_before(job, fence, action)

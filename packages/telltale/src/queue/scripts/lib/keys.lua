@@ -7,7 +7,7 @@ local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEY
 local parked, expiring = KEYS[16], KEYS[17]
 -- Schedules: name -> definition, and name -> the time at which it fires next.
 local schedules, instants = KEYS[18], KEYS[19]
--- Jobs whose record cannot be read: those just found, and those set aside.
+-- Jobs whose record cannot be read: `suspects` wait for `condemn`, which sets some of them `aside`.
 local suspects, aside = KEYS[20], KEYS[21]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 

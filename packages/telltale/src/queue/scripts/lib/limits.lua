@@ -1,12 +1,13 @@
--- Limits per key. A job that counts against keys waits in the list of its group, which contains all jobs with the same keys and
--- priority. Groups take turns: groups with jobs that may start are sorted by their turn. A group that may not start a job is parked:
--- it has no turn until a slot of its key is freed or its time has come. Queues without such jobs have none of these keys.
+-- Limits per key. A job with limit keys waits in the list of its group, which contains all jobs with the same limit keys and
+-- priority. Groups that may start a job are sorted by their turn. A group that may not is parked: it has no turn until a slot of its
+-- limit key is freed or its time has come. Queues without limit keys have none of these keys in Redis.
 
 local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
 -- A parked group is also checked after this time, in case a wake was lost.
 local PARKED_MS = 30000
 
--- nil for a job without limits per key. The name contains the concurrency key, which is needed after the group's last job is gone.
+-- Returns the name of a job's group, or nil for a job without limit keys. The name contains the concurrency key, because `slot_of`
+-- needs it after the group's last job is gone.
 local function group_of(job)
   local slot, rate = job.concurrency, job.rate
   if not slot or not rate or slot == rate then return slot or rate or nil end
@@ -20,7 +21,7 @@ end
 
 local function next_turn() return redis.call('HINCRBY', meta, 'turn', 1) end
 
--- Adds the group behind all others, unless it has a turn.
+-- Gives the group a turn after all others, unless it already has one.
 local function queue_up(group, priority) redis.call('ZADD', turns[priority], 'NX', next_turn(), group) end
 
 local function park(group, until_ms)
@@ -58,12 +59,12 @@ local function push_grouped(group, job, at_front)
   if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
 end
 
--- A claim may find many full keys with a thousand holders each. Checking all of them took a tenth of a second. Beyond this number it
--- checks a few holders of each key, and finds free slots a little later.
+-- A claim may find many full keys with a thousand holders each. Checking all of them took a tenth of a second. After checking
+-- `holders_left` holders, a claim only checks a few of each further key, and so finds free slots a little later.
 local FEW_HOLDERS = 10
 local holders_left = 1000
 
--- Slots are derived from leases. A slot whose job is no longer leased, for whatever reason, is free.
+-- Slots are derived from leases. A slot whose job has no lease is free.
 local function has_slot(slot, most)
   local key = slots_key(slot)
   if mending('SCARD', key) < most then return true end
@@ -78,7 +79,8 @@ local function has_slot(slot, most)
   return redis.call('SCARD', key) < most
 end
 
--- When the next start with this key is allowed, or nil if it is allowed now. No window of `per` ms contains more than `most` starts.
+-- Returns when the next start with this key is allowed, or nil if it is allowed now. No window of `per` ms contains more than `most`
+-- starts.
 local function next_start(key, most, per, now)
   local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
   -- Starts in the future were recorded before the clock was set back.
@@ -98,7 +100,8 @@ end
 
 local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]) end
 
--- The time until the next job is due or a group may try again, in ms, or -1. `also` is another such time, or nil.
+-- Returns the ms until the next job is due or a group may try again, or -1 if there is none. `also` is another time to consider, or
+-- nil.
 local function next_due(now, has_groups, also)
   local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
   if has_groups then first = math.min(first, first_score(parked) or math.huge) end

@@ -1,19 +1,19 @@
 -- Shared by the scripts that list jobs. Each call checks a bounded number of entries. If few of them match, the page is short and
 -- says where to continue.
 
-local LOOKED_AT = 200
+local MOST_CHECKED = 200
 -- The statuses in which a job has an error to show.
 local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
 
 local EXACT = { 'status', 'kind', 'owner', 'code' }
 
--- Reads five filters from argument `i` on. A filter is '' if it does not matter.
+-- Reads five filters from argument `i` on. The filter '' matches everything.
 local function wanted_at(i)
   local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
   return { status = status, kind = kind, owner = owner, code = code, tag = tag }
 end
 
--- The listed fields of a job, or nil if it is gone or its record cannot be read.
+-- Returns the listed fields of a job, or nil if it is gone or its record cannot be read.
 local function load_listed(id)
   local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
     'created_at', 'error_code', 'tags')
@@ -32,9 +32,9 @@ local function is_wanted(job, wanted)
   return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end
 
--- The reply for a job, in the order that reading/listed.ts reads. Large fields, and fields in other keys, are only read for jobs in
--- the reply, not for all that were checked.
-local function told(job, order)
+-- Returns the part of the reply for one job, in the order that reading/listed.ts expects. Large fields and values of other keys are
+-- read here, for the jobs in the reply only, not for all that were checked.
+local function listed_reply(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
   local due = redis.call('ZSCORE', scheduled, job.id) or ''
   return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,

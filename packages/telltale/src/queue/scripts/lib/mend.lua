@@ -1,6 +1,6 @@
--- For keys of one job, owner or limit key. A value of another type, which someone else wrote, is deleted. Otherwise a command would
--- fail and end the script halfway through its writes, with each try, and block the rest of the queue. The types of the queue's own
--- keys are checked when it is opened.
+-- Runs a command on a key of one job, owner or limit key. If something other than Telltale wrote a value of another type there, the
+-- value is deleted first. Otherwise the command would fail and end the script halfway through its writes, on every call, and block
+-- the whole queue. The types of the queue's own keys are checked when it is opened.
 local function mending(command, key, ...)
   local reply = redis.pcall(command, key, ...)
   if type(reply) ~= 'table' or not reply.err then return reply end

@@ -25,7 +25,7 @@ local function leave(job)
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
   end
-  -- The id stays in its waiting list, because lists are not searched. Claim discards it.
+  -- The id of a queued job stays in its waiting list, because removing it would mean searching the list. `claim` discards it.
 end
 
 local function enter(job, to, now, how)
@@ -38,7 +38,7 @@ local function enter(job, to, now, how)
     end
   elseif to == 'scheduled' or to == 'retrying' then
     redis.call('ZADD', scheduled, how.due, job.id)
-    -- An idle worker sleeps until the time that was the next due one when it looked, so it must be woken.
+    -- An idle worker sleeps until the due time that was the next one when it last asked, so an earlier one must wake it.
     if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
@@ -48,7 +48,7 @@ local function enter(job, to, now, how)
     index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
-      -- From now on the idempotency record expires. Until then, a late repeat must find the job, or that it existed.
+      -- The idempotency record expires from now on. Until it has, a repeated submit must find the job, or at least that it existed.
       local record = idempotency_key(job.idempotency)
       local kept = mending('GET', record)
       if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\n' then
@@ -59,15 +59,15 @@ local function enter(job, to, now, how)
   end
 end
 
--- job: from load_job (submit makes its own). how:
+-- Moves a job to another status. `job` comes from load_job, or from `store` for a new one. `how` contains:
 --   due       score for scheduled and retrying      expires   score for running
---   front     queued at the claiming end            remember  ms an idempotency record outlives a final status
+--   front     whether to queue at the claiming end  remember  ms to keep an idempotency record after a final status
 --   payload   output or error of the event, encoded
 --   fields    further fields of the hash, a flat list
 -- Returns the new seq.
 local function move(job, to, now, how)
   leave(job)
-  -- After its first start, or its end, the job can no longer be too late.
+  -- Once it has started or ended, the job can no longer miss its `startWithin`.
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
     redis.call('ZREM', expiring, job.id)
     redis.call('HDEL', job_key(job.id), 'start_by')
@@ -102,7 +102,7 @@ local function erase(id, status)
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
 
--- A change between two transitions: progress or a requested cancel. It gets the next rev.
+-- Records a change without a new status: progress or a requested cancel. It gets the next rev.
 local function revise(job, now, fields)
   job.rev = job.rev + 1
   redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
@@ -110,8 +110,8 @@ local function revise(job, now, fields)
     .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (job.progress or ''))
 end
 
--- A progress report that was waiting in the worker is part of the settling call. '' means none. A number that was seen before means
--- that the call was sent again.
+-- Stores a progress report. Settling calls carry the report that was still waiting in the worker, or '' for none. A number that was
+-- seen before means that the call was sent again.
 local function report(job, now, n, progress)
   if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress, job.progress_n = progress, n

@@ -1,11 +1,11 @@
--- Messages are collected and published after the last write of a script. A script that fails is not rolled back, and no message may
--- report something that was not written.
+-- Messages are collected and published after the last write of a script. Redis does not roll back a script that fails, and no
+-- message may report something that was not written.
 local outbox = {}
 
 local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
 
 local function publish_all()
-  for _, said in ipairs(outbox) do redis.call('PUBLISH', said[1], said[2]) end
+  for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end
 
 -- Wakes idle workers with at most one ring per job, and none while the queue is paused. At most 64 rings are kept, so that the list

@@ -1,15 +1,16 @@
 -- Creates a job: none -> queued | scheduled. The caller checks whether it may be created.
 
--- Arguments that are not stored in the job's hash as they are. All others are.
+-- Arguments that are not copied to the job's hash. All others are.
 local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true }
 
 -- Reads the names of a job's arguments at `i`. They are followed by one argument per name for each job. record/job-to-store.ts writes
--- both in the same order. A wrong number of arguments is refused, because a job would be read from the arguments of the next.
+-- both in the same order. A wrong number of arguments is refused, because otherwise a job would be read from the arguments of the
+-- next one.
 local function spec_names(i)
   local names = {}
   for name in string.gmatch(ARGV[i], '%S+') do names[#names + 1] = name end
   if #names == 0 or (#ARGV - i) % #names ~= 0 then
-    error({ err = 'TELLTALE ' .. (#ARGV - i) .. ' arguments are no whole number of jobs of ' .. #names .. ' each' })
+    error({ err = 'TELLTALE got ' .. (#ARGV - i) .. ' job arguments, which is not a multiple of ' .. #names })
   end
   return names
 end
@@ -23,7 +24,7 @@ local function spec_at(names, i, now)
   return spec
 end
 
--- Returns the job's status.
+-- Stores the job. Returns its status.
 local function store(spec, now)
   local to = spec.due > now and 'scheduled' or 'queued'
   local fields = { 'created_at', now }

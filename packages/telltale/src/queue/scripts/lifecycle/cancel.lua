@@ -4,7 +4,7 @@
 -- ARGV  1 clock   2 remember ms   3 id   4 request id
 -- Reply {'cancelled'} | {'requested'} | {'already_finished'} | {'not_found'}
 --
--- Idempotent by request id: a call that is sent again must not reply 'already_finished'.
+-- Idempotent by request id: a call that is sent again gets 'cancelled' again, not 'already_finished'.
 
 local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 

@@ -1,8 +1,9 @@
 #!lua
--- chunk: appends pieces of a running job's streamed output, in order. No allow-oom: a full Redis drops chunks, not jobs.
+-- chunk: appends pieces of a running job's streamed output, in order. No allow-oom: a full Redis refuses chunks, so that
+-- jobs can go on.
 --
--- ARGV  1 clock   2 id   3 fence   4 number of the first piece within the attempt   5 most bytes per job   then the pieces;
---       an empty piece marks that the worker dropped some
+-- ARGV  1 clock   2 id   3 fence   4 number of the first piece within the attempt   5 max bytes per job   then the pieces;
+--       an empty piece means that the worker dropped some here
 -- Reply {'stored', number of the job's chunks} | {'truncated'} | {'lease_lost'}
 --
 -- Numbers that were seen before with the same fence are skipped, because the call was sent again.

@@ -7,7 +7,7 @@ import type { Lease } from "./claim.js";
 export interface ChunkBatch extends Lease {
   /** The number of the first piece within the attempt, from 1. */
   readonly first: number;
-  /** Encoded. An empty one marks that some were dropped. */
+  /** Encoded. An empty piece stands for pieces that the worker dropped. */
   readonly pieces: readonly string[];
 }
 

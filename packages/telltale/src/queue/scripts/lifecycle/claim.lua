@@ -10,7 +10,7 @@
 -- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
 -- leases. A claim takes a quarter of the waiting jobs, so that one worker does not empty a short queue while others are idle. One of
 -- every 16 jobs comes from the lowest priority that has any, so that nothing starves. Jobs with and without limit keys take turns,
--- also for that one. A paused queue returns no jobs.
+-- for that one too. A paused queue returns no jobs.
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -27,13 +27,13 @@ local MOST, DISCARDS = 100, 200
 local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
--- The starts of the queue itself. Keys of jobs are never empty.
+-- The key for the rate limit of the whole queue. Limit keys of jobs are never empty, so '' is not taken.
 local queue_starts = starts_key('')
 
 local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
 handed = tonumber(handed or '0')
--- The number of ids that were checked in vain: cancelled while waiting, queued twice by a rerun and already claimed, or not a job;
--- and of groups that may not start a job now.
+-- The number of ids that did not lead to a start: of jobs that were cancelled while waiting, that a rerun had queued twice, or that no
+-- longer exist. Each group that may not start a job now adds GROUP_DISCARD.
 local discarded = 0
 local late = {}
 
@@ -56,7 +56,7 @@ local function still_held(record)
   return jobs
 end
 
--- The job of an id from a waiting list, or nil if it must not start.
+-- Returns the job of an id from a waiting list, or nil if it must not start.
 local function startable(id)
   local job, damage, status = load_job(id)
   if job and job.status == 'queued' then
@@ -73,8 +73,9 @@ local function startable(id)
   return nil
 end
 
--- Until when the keys of a job forbid its start, and whether because no slot is free; nil if they allow it.
-local function barred_until(job)
+-- Returns until when the limit keys of a job forbid its start, and whether that is because no slot is free. The first value is nil if
+-- it may start.
+local function blocked_until(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
     return now + PARKED_MS, true
@@ -93,7 +94,7 @@ local function pop_plain(priority)
   return nil
 end
 
--- The job at the claiming end of a group's list. It stays in the list.
+-- Returns the job at the claiming end of a group's list, and leaves it in the list.
 local function head(list)
   while discarded < DISCARDS do
     local id = mending('LINDEX', list, -1)
@@ -112,7 +113,7 @@ local function pop_grouped(priority)
     local list = group_key(group, priority)
     local job = head(list)
     local until_ms, wants_slot
-    if job then until_ms, wants_slot = barred_until(job) end
+    if job then until_ms, wants_slot = blocked_until(job) end
     if job and not until_ms then
       redis.call('RPOP', list)
       if redis.call('EXISTS', list) == 1 then queue_up(group, priority) end
@@ -189,7 +190,7 @@ local function take()
   return jobs, opens_at
 end
 
--- The number of jobs, or groups with jobs, that can be claimed now, according to counters and lists.
+-- Returns how many jobs, or groups with jobs, can be claimed now, according to counters and lists.
 local function claimable()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0

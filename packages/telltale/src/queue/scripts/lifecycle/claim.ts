@@ -25,7 +25,7 @@ const LeasedJob = z
     tags: storedTags(tags),
     createdAt,
     version,
-    /** The number of its ancestors. */
+    /** The number of the job's ancestors: 0 unless another job submitted it. */
     depth,
   }));
 
@@ -36,8 +36,9 @@ export type LeasedJob = z.output<typeof LeasedJob>;
 export interface ClaimRequest {
   /** Identifies the loop, which has one outstanding claim at a time. */
   readonly loop: string;
-  /** Identifies the request. The same until there is a reply, then a new one. */
+  /** Identifies the request. Keep it until there is a reply, then use a new one. */
   readonly request: string;
+  /** The maximum number of jobs to claim. */
   readonly room: number;
   readonly leaseMs: number;
 }
@@ -63,11 +64,14 @@ export const claim = defineScript("claim", {
       jobs,
       /** Redis's time at the claim, ms since 1970. */
       now,
-      /** The ids of jobs that the claim cancelled, because they had not started in time. */
+      /** The ids of jobs that the claim cancelled, because they did not start within their `startWithin`. */
       late,
-      /** Whether another claim would find jobs at once. */
+      /** Whether another claim may find jobs at once. */
       more: more === 1,
-      /** The time until the next scheduled or retrying job is due, ms, or null. */
+      /**
+       * The time until a job is due, a parked group may try again, or the queue's rate limit allows a start, ms. Null if there is
+       * no such time.
+       */
       nextDueInMs: nextDueInMs < 0 ? null : nextDueInMs,
     })),
 });

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- complete: running -> completed, only by the holder of the lease; also after a cancel was requested.
+-- complete: running -> completed, only by the holder of the lease, and even if a cancel was requested.
 --
--- ARGV  1 clock   2 remember ms   then 5 for each job: id, fence, output, progress or '', its number
+-- ARGV  1 clock   2 remember ms   then 5 for each job: id, fence, output, progress or '', number of that report
 -- Reply for each job: {'completed', seq} | {'lease_lost'} | {'not_found'}
 --
 -- An expired lease counts until reclaim takes it, because finishing late is better than running twice.

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
--- extend: keeps many leases alive in one call. Not a row of the lifecycle, because no job changes.
+-- extend: keeps many leases alive in one call. Not a row of the lifecycle, because no job changes status.
 --
 -- ARGV  1 clock   2 lease ms   then 2 for each lease: id, fence
--- Reply a word for each: 'extended' | 'cancel_requested' (also extended) | 'lease_lost'
+-- Reply a word for each lease: 'extended' | 'cancel_requested' (also extended) | 'lease_lost'
 --
 -- The reply also reports cancels whose message on the control channel was lost.
 

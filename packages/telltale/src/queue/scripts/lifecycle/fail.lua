@@ -2,10 +2,11 @@
 -- fail: running -> retrying | failed, or cancelled if that was requested; by the holder of the lease.
 --
 -- ARGV  1 clock   2 remember ms   then 7 for each job: id, fence, error, its code or '', ms until the retry or '' for none,
---       progress or '', its number
+--       progress or '', number of that report
 -- Reply for each job: {'retrying' | 'failed' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
 --
--- The number of attempts is stored with the job at its submit, so a worker with another contract cannot increase it.
+-- The maximum number of attempts is stored with the job at its submit, so a worker with another version of the contract cannot
+-- increase it.
 
 local now, remember = read_clock(ARGV[1]), ARGV[2]
 

@@ -11,7 +11,7 @@ export interface Failure extends Lease {
   readonly pending: PendingProgress | null;
 }
 
-/** A failed attempt with the code of its error, or null if that has none. */
+/** A failed attempt with the code of its error, or null if the error is malformed. */
 export interface CodedFailure extends Failure {
   readonly code: string | null;
 }

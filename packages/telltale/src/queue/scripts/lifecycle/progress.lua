@@ -1,7 +1,7 @@
 #!lua
 -- progress: stores the latest report of a running handler. Not a row of the lifecycle, because no job changes status.
 --
--- ARGV  1 clock   2 id   3 fence   4 its number within the attempt   5 progress
+-- ARGV  1 clock   2 id   3 fence   4 number of the report within the attempt   5 progress
 -- Reply {'stored'} | {'lease_lost'}
 
 local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]

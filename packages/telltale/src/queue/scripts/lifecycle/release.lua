@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- release: running -> queued at the claiming end, or scheduled if it must wait, or cancelled if that was requested; by the holder of
--- the lease, which is shutting down or does not know the job's version. Costs no attempt.
+-- release: running -> queued at the claiming end, or scheduled if it must wait, or cancelled if that was requested; only by the holder
+-- of the lease, for example because it is shutting down or does not know the job's version. The attempt does not count.
 --
 -- ARGV  1 clock   2 remember ms   then 3 for each job: id, fence, ms to wait or '' for none
 -- Reply for each job: {'queued' | 'scheduled' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}

@@ -1,10 +1,10 @@
 #!lua
--- rerun: completed, failed, cancelled -> queued, in a new round. seq and fence continue; attempts start from 1.
+-- rerun: completed, failed, cancelled -> queued, in a new round. seq and fence continue; attempts start from 1 again.
 --
--- ARGV  1 clock   2 id   3 round to leave
+-- ARGV  1 clock   2 id   3 the round that has ended
 -- Reply {'queued', seq} | {'not_finished'} | {'unique_conflict', id} | {'not_found'}
 --
--- Idempotent by the round to leave: a call that is sent again finds the next round and gets the same reply.
+-- Idempotent by round: a call that is sent again finds the job in the next round and gets the same reply.
 
 local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
 
@@ -23,7 +23,7 @@ if payload ~= '' and mending('LLEN', feed_key(id)) > 0 then
   redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
 end
 if job.unique then redis.call('HSET', unique, job.unique, id) end
--- Only the job's own record: it may have expired, and another job may have the key now.
+-- Only if the record is still this job's: it may have expired, and another job may have the key now.
 local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
 redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested', 'cancelled_by',

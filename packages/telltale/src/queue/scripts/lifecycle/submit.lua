@@ -1,7 +1,7 @@
 #!lua
--- submit: none -> queued | scheduled, many jobs in one call. No allow-oom: a full Redis takes no new work.
+-- submit: none -> queued | scheduled, many jobs in one call. No allow-oom: a full Redis refuses new work.
 --
--- ARGV  1 clock   2 most waiting jobs or ''   3 names of a job's arguments   then the arguments of each job,
+-- ARGV  1 clock   2 max waiting jobs or ''   3 names of a job's arguments   then the arguments of each job,
 --       see lib/store.lua
 -- Reply for each job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
 --       | {'unique_conflict', id} | {'queue_full'}
@@ -23,10 +23,10 @@ local function existing(spec)
   if status then return { 'existing', spec.id, status } end
   if spec.idempotency ~= '' then
     local kept = mending('GET', idempotency_key(spec.idempotency))
-    local holder, print, ended = string.match(kept or '', '^([^\n]*)\n([^\n]*)\n?(.*)$')
-    -- A record without an end whose job is gone belonged to a job that could not be read.
+    local holder, fingerprint, ended = string.match(kept or '', '^([^\n]*)\n([^\n]*)\n?(.*)$')
+    -- A record without a final status whose job is gone belonged to a job that could not be read. It does not count.
     if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
-      if print ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
+      if fingerprint ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
       return { 'existing', holder, status_of(holder) or ended }
     end
   end

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- detail: a job with its options and the errors of its attempts, as of one moment.
+-- detail: a job with its options and the errors of its attempts, read atomically.
 --
 -- ARGV  1 id
 -- Reply {'job', {value, …} in the order of NAMES, due time or '', errors, the feed's last line in a list} | {'not_found'};

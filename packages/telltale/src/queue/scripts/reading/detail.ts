@@ -38,9 +38,9 @@ const Found = z
     return {
       ...{ kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancelRequested },
       ...{ tags, priority },
-      /** The most attempts in a round. */
+      /** The maximum number of attempts in a round. */
       attempts,
-      /** When it is due, by Redis's time, while it waits. */
+      /** When a scheduled or retrying job is due, by Redis's time, ms since 1970. Null for other jobs. */
       dueAt,
       /** The errors of failed attempts of any round, oldest first. */
       errors: errors.map(parseErrorLine),
@@ -49,10 +49,10 @@ const Found = z
     };
   });
 
-/** A job's record with details that its event lacks. Payloads are still encoded. */
+/** A job's record with the details that its events do not contain. Payloads are still encoded. */
 export type DetailRecord = z.output<typeof Found>;
 
-/** Reads a job with the errors of its attempts, as of one moment. */
+/** Atomically reads a job with the errors of its attempts. */
 export const detail = defineScript("detail", {
   args: ({ id }: { id: string }) => [id],
   reply: z.union([Found, z.tuple([z.literal("not_found")]).transform(() => null)]),

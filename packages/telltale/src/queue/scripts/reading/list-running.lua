@@ -12,7 +12,8 @@ local time, id = ARGV[4], ARGV[5]
 local wanted = wanted_at(6)
 local MOST = 500
 
--- Ids consist of a kind and 32 digits. Comparing bytes, sorting a thousand of the same millisecond would take 30 ms.
+-- Ids consist of a kind and 32 hexadecimal digits, which are compared as numbers. Comparing them byte by byte, sorting a thousand jobs
+-- of the same millisecond would take 30 ms.
 local function ranked(job)
   job.stem = string.sub(job.id, 1, -33)
   job.high = tonumber(string.sub(job.id, -32, -21), 16) or 0
@@ -43,6 +44,6 @@ table.sort(found, is_newer)
 local jobs = {}
 for i = 1, math.min(limit, #found) do
   time, id = tostring(found[i].at), found[i].id
-  jobs[i] = told(found[i], time)
+  jobs[i] = listed_reply(found[i], time)
 end
 return { 'page', #found > limit and 1 or 0, time, id, unpack(jobs) }

@@ -5,14 +5,14 @@
 --       continue after   then 5 filters
 -- Reply {'page', whether there is more 0|1, score and id of the last checked entry, job …}
 --
--- It continues after a score and an id instead of a rank. This also works if that job is gone, and with thousands of jobs in one
--- millisecond.
+-- A page continues after a score and an id instead of a rank. This also works if that job is gone, or if thousands of jobs have the
+-- same score.
 
 local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
 
--- The number of entries before the first one after `score` and `id`.
+-- Returns the rank, from the highest score, of the first entry after `score` and `id`.
 local function rank_behind()
   local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
   local high = low + redis.call('ZCOUNT', set, score, score)
@@ -30,14 +30,14 @@ end
 local first = redis.call('ZCOUNT', set, '(' .. highest, '+inf')
 if score ~= '' then first = math.max(first, rank_behind()) end
 local behind = redis.call('ZCOUNT', set, lowest, '+inf')
-local last = math.min(first + LOOKED_AT, behind) - 1
+local last = math.min(first + MOST_CHECKED, behind) - 1
 local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 'WITHSCORES') or {}
 
-local jobs, looked_at = {}, 0
-while looked_at * 2 < #entries and #jobs < limit do
-  looked_at = looked_at + 1
-  id, score = entries[looked_at * 2 - 1], entries[looked_at * 2]
+local jobs, checked = {}, 0
+while checked * 2 < #entries and #jobs < limit do
+  checked = checked + 1
+  id, score = entries[checked * 2 - 1], entries[checked * 2]
   local job = load_listed(id)
-  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = told(job, score) end
+  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = listed_reply(job, score) end
 end
-return { 'page', first + looked_at < behind and 1 or 0, score, id, unpack(jobs) }
+return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }

@@ -5,17 +5,17 @@
 --       7 time at which it was queued   then 5 filters
 -- Reply {'page', whether there is more 0|1, time and id of the last checked entry, its index, job …}
 --
--- New jobs move entries to higher indexes, and nothing moves them to lower ones, so the id is searched from its old index on. If it
--- is gone, everything behind it was claimed before it.
+-- New jobs move entries to higher indexes, and nothing moves them to lower ones, so the id is searched for from its old index on. If
+-- it is gone, all entries after it were claimed before it.
 
 local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local wanted = wanted_at(8)
-local SOUGHT_IN = 1000
+local MOST_SEARCHED = 1000
 
 local first = index_from
 if id ~= '' then
-  local ids = redis.call('LRANGE', list, index_from, index_from + SOUGHT_IN - 1)
+  local ids = redis.call('LRANGE', list, index_from, index_from + MOST_SEARCHED - 1)
   first = nil
   for i, other in ipairs(ids) do
     if other == id then
@@ -23,7 +23,7 @@ if id ~= '' then
       break
     end
   end
-  if not first then return { 'page', #ids == SOUGHT_IN and 1 or 0, time, id, index_from + #ids } end
+  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, index_from + #ids } end
 end
 
 -- A job that was cancelled while waiting and then rerun is in the list twice, and was returned at its newer index. A job that was
@@ -34,16 +34,16 @@ local function is_stale(job)
   return string.match(settled or '', ':release:queued:(%d+)$') ~= seq
 end
 
-local entries = redis.call('LRANGE', list, first, first + LOOKED_AT - 1)
-local jobs, looked_at = {}, 0
-while looked_at < #entries and #jobs < limit do
-  looked_at = looked_at + 1
-  id = entries[looked_at]
+local entries = redis.call('LRANGE', list, first, first + MOST_CHECKED - 1)
+local jobs, checked = {}, 0
+while checked < #entries and #jobs < limit do
+  checked = checked + 1
+  id = entries[checked]
   local job = load_listed(id)
   if job and job.status == 'queued' and not is_stale(job) then
     time = tostring(job.at)
-    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = told(job, first + looked_at - 1) end
+    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, first + checked - 1) end
   end
 end
-local last = first + looked_at - 1
+local last = first + checked - 1
 return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- read: a job and its feed, as of one moment. Watchers start with it.
+-- read: a job and its feed, read atomically. Watchers start with it.
 --
 -- ARGV  1 id
 -- Reply {'job', {value, …} in the order of NAMES, feed} | {'not_found'}; absent values are ''. The input is left out.
@@ -11,7 +11,7 @@ local NAMES = {
 }
 
 local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
--- A job whose record cannot be read is not found here. The script that finds it in its place deals with it.
+-- A record that cannot be read is reported as not found. The script that next meets it in its place reports it to `condemn`.
 if not is_readable(values) then return { 'not_found' } end
 for i = 1, #NAMES do values[i] = values[i] or '' end
 local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)

@@ -30,7 +30,7 @@ const Found = z.tuple([z.literal("job"), Fields, z.array(z.string())]).transform
     status,
     seq,
     rev,
-    /** Redis's time at the newest transition, ms. */
+    /** Redis's time at the newest transition, ms since 1970. */
     at,
     round,
     attempt,
@@ -49,7 +49,7 @@ const Found = z.tuple([z.literal("job"), Fields, z.array(z.string())]).transform
 /** A job's record and feed. Payloads are still encoded. */
 export type JobRecord = z.output<typeof Found>;
 
-/** Reads a job and its feed, as of one moment. */
+/** Atomically reads a job and its feed. */
 export const read = defineScript("read", {
   args: ({ id }: { id: string }) => [id],
   reply: z.union([Found, z.tuple([z.literal("not_found")]).transform(() => null)]),

@@ -5,15 +5,15 @@
 -- Reply {'stats', now, paused 0|1, next due time or '', when the oldest waiting job was queued or '', number of jobs set aside,
 --       number of jobs by status …} in the order of NAMES
 --
--- The job that has waited longest is at the claiming end of its list, behind jobs that were cancelled there or given back.
+-- The job that has waited longest is near the claiming end of its list. Cancelled jobs and jobs that were given back may precede it.
 
 local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
-local LOOKED_AT = 10
+local MOST_CHECKED = 10
 
 local oldest = ''
 for _, list in pairs(waiting) do
-  for _, id in ipairs(redis.call('LRANGE', list, -LOOKED_AT, -1)) do
+  for _, id in ipairs(redis.call('LRANGE', list, -MOST_CHECKED, -1)) do
     local status, at = unpack(redis.pcall('HMGET', job_key(id), 'status', 'at'))
     if status == 'queued' and is_number(at) and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
   end

@@ -1,25 +1,25 @@
 #!lua flags=allow-oom
 -- due-schedules: the schedules that are due, earliest first. The caller computes their next times; see fire-schedule.
 --
--- ARGV  1 clock   2 the most schedules   3 the most bytes of definitions   then names that the caller cannot fire
+-- ARGV  1 clock   2 max schedules   3 max bytes of definitions   then names that the caller cannot fire
 -- Reply {'due', now, whether more may be due 0|1, ms until the next one after now or -1, {name, time, definition}...}
 --
 -- Schedules that the caller cannot fire stay due for other workers. They are skipped, so that they do not hide others.
 
 local now, limit, most_bytes = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local passed_over = {}
-for i = 4, #ARGV do passed_over[ARGV[i]] = true end
+local skipped = {}
+for i = 4, #ARGV do skipped[ARGV[i]] = true end
 -- One more than the reply can contain, to know whether there are more.
 local depth = limit + #ARGV - 3 + 1
 
-local standing = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')
+local entries = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')
 local due, bytes, more = {}, 0, 0
-for i = 1, #standing, 2 do
-  local name, instant = standing[i], standing[i + 1]
+for i = 1, #entries, 2 do
+  local name, instant = entries[i], entries[i + 1]
   if #due == limit or bytes >= most_bytes then
     more = 1
     break
-  elseif not passed_over[name] then
+  elseif not skipped[name] then
     local definition = redis.call('HGET', schedules, name)
     if definition then
       due[#due + 1], bytes = { name, instant, definition }, bytes + #definition

@@ -19,7 +19,7 @@ export const dueSchedules = defineScript("due-schedules", {
   reply: z
     .tuple([z.literal("due"), z.number(), z.number(), z.number()], Due)
     .transform(([, now, more, nextInMs, ...due]) => ({
-      /** Redis's time, ms. */
+      /** Redis's time, ms since 1970. */
       now,
       due,
       more: more === 1,

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { type JobToStore, jobArguments } from "../../record/job-to-store.js";
 import { defineScript } from "../script.js";
 
-/** A schedule that moves to its next time. */
+/** The move of a schedule to its next time. */
 export interface Passing {
   readonly name: string;
   readonly revision: string;
-  /** The time at which the schedule must still be. */
+  /** The time that the schedule must still have. */
   readonly fromMs: number;
   readonly toMs: number;
   /** The job to create and its time, or null for none. */

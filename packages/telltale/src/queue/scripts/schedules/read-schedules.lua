@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- read-schedules: schedules by their names, and Redis's time.
+-- read-schedules: schedules with the given names, and Redis's time.
 --
 -- ARGV  1 clock   then names; without any, all schedules of the queue, but without definitions, which can be 16 MB together
 -- Reply {'schedules', now, number of the queue's schedules, {name, next time, definition or ''}...}
@@ -9,8 +9,8 @@ local names = { unpack(ARGV, 2) }
 
 local found = {}
 if #names == 0 then
-  local standing = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
-  for i = 1, #standing, 2 do found[#found + 1] = { standing[i], standing[i + 1], '' } end
+  local entries = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
+  for i = 1, #entries, 2 do found[#found + 1] = { entries[i], entries[i + 1], '' } end
 end
 for _, name in ipairs(names) do
   local definition = redis.call('HGET', schedules, name)

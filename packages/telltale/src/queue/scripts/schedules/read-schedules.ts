@@ -10,7 +10,7 @@ const Stored = z
 /** A stored schedule: its next time and its definition, still encoded. */
 export type StoredSchedule = z.output<typeof Stored>;
 
-/** Reads schedules by their names, or without names all, but without definitions. */
+/** Reads the schedules with these names. Without names, reads all, but without their definitions. */
 export const readSchedules = defineScript("read-schedules", {
   args: ({ names }: { names: readonly string[] }, clock) => [clock, ...names],
   reply: z

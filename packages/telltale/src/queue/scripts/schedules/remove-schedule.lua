@@ -2,7 +2,7 @@
 -- remove-schedule: deletes a schedule. Its jobs are kept.
 --
 -- ARGV  1 name
--- Reply {'removed'} | {'none'}, also for a call that is sent again
+-- Reply {'removed'} | {'none'}; 'none' also for a call that is sent again
 
 local name = ARGV[1]
 

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
 -- condemn: scheduled, queued, running, retrying -> failed, if the record cannot be read. Any worker may call it.
 --
--- ARGV  1 clock   2 the most jobs   3 error (corrupt)   4 remember ms   5 the most jobs kept aside   6 ms they are kept
+-- ARGV  1 clock   2 max jobs   3 error (corrupt)   4 remember ms   5 max jobs kept aside   6 ms to keep them
 -- Reply {'condemned', number of failed jobs, number set aside, whether there may be more 0|1, {id …} of those that failed}
 --
 -- If not even the status can be read, the job is set aside with the reason. A job that was repaired in the meantime returns to its
--- place. Numbers that cannot be read are replaced by ones that match no worker's lease. The queue's own numbers are repaired first,
+-- place. Numbers that cannot be read are replaced; a replaced fence matches no worker's lease. The queue's own numbers are repaired first,
 -- because every script that counts fails if one of them is invalid.
 
 local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
@@ -34,12 +34,12 @@ local function fail_corrupt(job)
   })
 end
 
--- Returns whether the job was counted here. According to its feed it may be in another place, where it will be found; and an id
--- can be in a list twice.
+-- Returns false if the job need not be set aside: its feed says that it is in another place, where it will be found, or it was set
+-- aside before, because an id can be in a list twice.
 local function set_aside(id, place, damage)
-  local _, told_of = newest_event(id)
+  local _, last_status = newest_event(id)
   local entry = id .. '\n' .. place .. '\n' .. damage
-  if PLACES[told_of] and PLACES[told_of] ~= place then return false end
+  if PLACES[last_status] and PLACES[last_status] ~= place then return false end
   if redis.call('ZSCORE', aside, entry) then return false end
   if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
   -- Frees its unique key and its slots, as far as they can be read, so that they do not block other jobs.
@@ -69,13 +69,13 @@ end
 
 local mended = mend_numbers()
 local found = redis.call('ZRANGE', suspects, 0, limit - 1)
-local failures, strangers, ended = 0, 0, {}
+local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\n(.*)$')
   redis.call('ZREM', suspects, entry)
   local job, damage = inspect(id)
   if job and not job.status then
-    if set_aside(id, place, damage) then strangers = strangers + 1 end
+    if set_aside(id, place, damage) then put_aside = put_aside + 1 end
   elseif job and PLACES[job.status] == place then
     damage = damage or read_rest(job)
     if damage then
@@ -91,6 +91,6 @@ end
 drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT', 0, limit))
 local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
-if failures + strangers + mended > 0 then keep_clock(now) end
+if failures + put_aside + mended > 0 then keep_clock(now) end
 publish_all()
-return { 'condemned', failures, strangers, #found == limit and 1 or 0, ended }
+return { 'condemned', failures, put_aside, #found == limit and 1 or 0, ended }

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- expire: scheduled, queued -> cancelled, after `startWithin` has passed. Any worker may call it.
 --
--- ARGV  1 clock   2 the most jobs   3 remember ms
+-- ARGV  1 clock   2 max jobs   3 remember ms
 -- Reply {'expired', number of jobs, whether more may be due 0|1, {id …}}
 
 local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]

@@ -4,7 +4,7 @@
 -- ARGV  1 layout version of this code   then the type of each of KEYS
 -- Reply {'opened'} | {'newer', version} | {'damaged', key, its type}
 --
--- With a key of another type, scripts would fail halfway.
+-- A key of another type would make scripts fail halfway through their writes.
 
 local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
 

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- pause: no job of this queue starts until resume. Running jobs continue; submitted jobs wait.
+-- pause: stops handing out jobs of this queue until resume. Running jobs continue, and submitted jobs wait.
 --
 -- Reply {'paused'}
 

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- promote: scheduled, retrying -> queued, when they are due. Also wakes parked groups that may start a job again.
 --
--- ARGV  1 clock   2 the most jobs
+-- ARGV  1 clock   2 max jobs
 -- Reply {'promoted', number of jobs, ms until the next job or group is due or -1}
 
 local now, limit = read_clock(ARGV[1]), ARGV[2]
@@ -23,7 +23,7 @@ local unparked = 0
 for _, group in ipairs(redis.call('ZRANGE', parked, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)) do
   if unpark(group) then unparked = unparked + 1 end
 end
--- Groups are never parked for longer, so this one was parked before the clock was set back.
+-- Groups are never parked for longer than PARKED_MS, so these were parked before the clock was set back.
 for _, group in ipairs(redis.call('ZRANGE', parked, '(' .. (now + PARKED_MS), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
   if unpark(group) then unparked = unparked + 1 end
 end

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
 -- prune: completed, failed, cancelled -> none, by retention; oldest first, in bounded steps.
 --
--- ARGV  1 clock   2 the most jobs   3 completed: age ms   4 completed: count   5 failed and cancelled: age ms   6 count
+-- ARGV  1 clock   2 max jobs   3 completed: max age ms   4 completed: max count   5 failed and cancelled: max age ms
+--       6 failed and cancelled: max count
 -- Reply {'pruned', number of jobs, whether more may be due 0|1}
 
 local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
@@ -9,13 +10,14 @@ local keep = {
   { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
   { set = failed, place = 'failed', age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
 }
+-- Jobs that finished more recently are kept even if there are too many.
 local FLOOR_MS = 60000
 
 local function prune(id, kept)
   local status = status_of(id)
   if not FINISHED[status] then
     redis.call('ZREM', kept.set, id)
-    -- No other key refers to a record that cannot be read.
+    -- No other key refers to a job without a valid status, so nothing would delete its keys later.
     if not PLACES[status] then
       unindex(id, uncount(id, kept.place, kept.place))
       erase_keys(id)

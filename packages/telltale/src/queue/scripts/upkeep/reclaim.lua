@@ -1,16 +1,16 @@
 #!lua flags=allow-oom
 -- reclaim: running -> retrying | failed | cancelled, once a lease has expired; fence + 1. Any worker may call it.
 --
--- ARGV  1 clock   2 the most jobs   3 longest lease ms   4 error (worker_lost)   5 remember ms   6 the error's code
+-- ARGV  1 clock   2 max jobs   3 max lease ms   4 error (worker_lost)   5 remember ms   6 the error's code
 -- Reply {'reclaimed', number of jobs, whether more may be due 0|1, {id, failed | cancelled, …} of those that ended}
 --
--- It counts as an attempt, because a job that kills its worker must not run forever. The backoff is 1 s x 2^(n-1), up to a minute. It
+-- The lost attempt counts, because a job that kills its worker must not run forever. The backoff is 1 s x 2^(n-1), up to a minute. It
 -- is computed here, because the worker that calls this may not know the contract.
 
 local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local err, remember, code = ARGV[4], ARGV[5], ARGV[6]
 
--- After the clock was set back by a lot, no lease lasts longer than one lease from now.
+-- If the clock was set back far, leases would last too long, so none may end later than one full lease from now.
 local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
 for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest, id) end
 

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- remove: completed, failed, cancelled -> none, by an operator. Like prune for one job of any age.
+-- remove: completed, failed, cancelled -> none, by an operator. Deletes one job of any age, as prune does.
 --
 -- ARGV  1 id
 -- Reply {'removed'} | {'not_finished'}; 'removed' also for a job that is gone, as after a call that is sent again

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- resume: jobs of the queue may start again.
+-- resume: hands out jobs of a paused queue again, and wakes workers.
 --
 -- Reply {'resumed'}
 

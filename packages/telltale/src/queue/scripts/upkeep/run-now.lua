@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- run-now: scheduled, retrying -> queued before it is due, by an operator. Like promote for one job.
+-- run-now: scheduled, retrying -> queued before it is due, by an operator. Queues one job, as promote does.
 --
 -- ARGV  1 clock   2 id
 -- Reply {'queued'} | {'not_waiting'} | {'not_found'}; 'queued' also for a job that is queued or running already, as after a call
