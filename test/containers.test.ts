@@ -8,6 +8,7 @@ import { findRedisServer } from "@telltale/local-redis";
 import { waitFor } from "@telltale/testkit";
 import { GATEWAY_LIMITS } from "telltale/gateway";
 import { beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { readEnvironment as serverEnvironment } from "../apps/server/src/environment.js";
 import { readEnvironment as workerEnvironment } from "../apps/worker/src/environment.js";
 import { contextFiles } from "../scripts/lib/build-stages.mjs";
@@ -22,6 +23,34 @@ const FILES = { "docker-compose.yml": {}, "compose.prod.yml": SECRETS };
 
 const stages = readStages();
 const textOf = (file: string): string => readFileSync(file, "utf8");
+
+interface LockFile {
+  readonly importers: Readonly<Record<string, { dependencies?: Record<string, { version: string }> }>>;
+  readonly snapshots: Readonly<Record<string, { dependencies?: Record<string, string> }>>;
+}
+
+/** The packages that `pnpm deploy --prod` installs, by the lock file. Peers are part of it. */
+function installedFor(app: string): string[] {
+  const lock: LockFile = parse(textOf("pnpm-lock.yaml"));
+  const names = new Set<string>();
+  const seen = new Set<string>();
+  const add = (name: string, version: string, from: string): void => {
+    const folder = version.startsWith("link:") ? join(from, version.slice("link:".length)) : null;
+    const key = folder ?? `${name}@${version}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    names.add(name);
+    for (const [each, found] of Object.entries(lock.snapshots[key]?.dependencies ?? {})) add(each, found, from);
+    if (folder !== null) addImporter(folder);
+  };
+  const addImporter = (folder: string): void => {
+    for (const [name, { version }] of Object.entries(lock.importers[folder]?.dependencies ?? {})) {
+      add(name, version, folder);
+    }
+  };
+  addImporter(app);
+  return [...names];
+}
 
 describe("the Dockerfile", () => {
   let context: readonly string[] = [];
@@ -47,6 +76,13 @@ describe("the Dockerfile", () => {
   test("gets the sources, but no secrets, tests, build output or installed packages", () => {
     expect(context).toContain("packages/telltale/src/queue/scripts/lifecycle/claim.lua");
     expect(context.filter((file) => /(^|\/)(node_modules|dist|test|\.git|\.env)(\/|$)/.test(file))).toEqual([]);
+  });
+
+  test.each(["apps/server", "apps/worker"])("installs no compiler and no build tool for %s", (app) => {
+    const installed = installedFor(app);
+
+    expect(installed).toContain("zod");
+    expect(installed.filter((name) => /typescript|esbuild|tsx|biome|vitest/.test(name))).toEqual([]);
   });
 
   test("takes the version of pnpm from package.json, which is the only file that names it", () => {

@@ -37,6 +37,8 @@ test.each(["0.0.0.0", "::", "192.168.1.5", "example.org", "127.evil.example"])(
 test.each([
   ["PORT", "70000"],
   ["PORT", "http"],
+  ["TRUST_PROXY", "canary"],
+  ["TRUST_PROXY", "-1"],
   ["AUTH_SECRET", "canary-short"],
   ["ALLOW_ANONYMOUS", "yes-canary"],
   ["LOG_LEVEL", "canary"],

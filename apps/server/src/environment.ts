@@ -29,6 +29,7 @@ const Environment = z.object({
     .transform((flag) => flag === "1")
     .default(false),
   ALLOWED_ORIGINS: z.string().transform(list).default([]),
+  TRUST_PROXY: z.coerce.number("must be a number").int().min(0).max(16).default(0),
   LOG_LEVEL: z.enum(LEVELS).default("info"),
 });
 

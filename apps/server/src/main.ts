@@ -24,6 +24,7 @@ try {
     createContext: ({ req, connectionParams, transport }) =>
       identify((transport === "ws" ? connectionParams?.authorization : undefined) ?? req.headers.authorization),
     origins: environment.ALLOWED_ORIGINS,
+    trustProxy: environment.TRUST_PROXY,
     ready: () => telltale.$engine.ping(),
     fallback: landingPage,
     logger,

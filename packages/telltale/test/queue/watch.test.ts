@@ -235,3 +235,38 @@ test("closing the engine ends its watches, and closing it twice is fine", async 
 function never(): never {
   throw new Error("the watch ended");
 }
+
+test("a forged message does not end a watch: the end is read from the job", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  const watch = h.telltale.$engine.watch(job.id);
+  await watch.next();
+  const lease = await claimOne(h.scripts);
+  await watch.next();
+  const [channel = ""] = (await h.redis.pubsub("CHANNELS", `${h.prefix}:*`)).map(String);
+  const at = Date.now();
+  const forged = (status: string): string => ["t", 3, at, status, 1, 1, '{"json":{"forged":true}}'].join("\n");
+
+  for (const status of ["completed", "failed", "cancelled"]) await h.redis.publish(channel, forged(status));
+  await h.scripts.progress({ ...lease, n: 1, progress: '{"json":{"percent":5}}' });
+  const first = await watch.next();
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
+  const rest = await all(watch);
+
+  expect(told([...(first.value ? [first.value] : []), ...rest])).toEqual(["2.1 running", "3.0 completed"]);
+  expect(JSON.stringify([first, rest])).not.toContain("forged");
+});
+
+test("a watch gets its end although the job was deleted right after it", async ({ h }) => {
+  const job = await h.telltale.resize.submit({ width: 1 });
+  const watch = h.telltale.$engine.watch(job.id);
+  await watch.next();
+  const lease = await claimOne(h.scripts);
+  await watch.next();
+
+  await Promise.all([
+    h.scripts.complete({ ...lease, output: OUTPUT, pending: null }),
+    h.telltale.$engine.remove(job.id),
+  ]);
+
+  expect(told(await all(watch))).toEqual(["3.0 completed"]);
+});

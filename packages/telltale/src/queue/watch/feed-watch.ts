@@ -1,5 +1,5 @@
 import { isFinal, type Logger, type ObserverEventFields, type Position, TelltaleError } from "../../core/index.js";
-import { type FeedMessage, parseFeedMessage } from "../record/feed-line.js";
+import { type FeedMessage, parseFeedMessage, type Transition } from "../record/feed-line.js";
 import { firstLine } from "../redis/redis-error.js";
 import type { ChannelListener } from "../redis/subscriber.js";
 import type { JobRecord } from "../scripts/reading/read.js";
@@ -27,7 +27,8 @@ const MAX_RETRY_MS = 2_000;
  * 2. A message is only applied if it directly follows the position. After a gap, the job is read again.
  * 3. Messages that arrive during a read are kept, and applied after it by their position.
  * 4. The watch has ended once the event that ends the round is in the mailbox.
- * 5. A reader that is too slow for the mailbox misses events, but not the state. It gets a snapshot when it reads again.
+ * 5. No message ends the watch. The end is read from the job, because everyone who may publish could forge the message.
+ * 6. A reader that is too slow for the mailbox misses events, but not the state. It gets a snapshot when it reads again.
  */
 export class FeedWatch implements ChannelListener {
   readonly jobId: string;
@@ -39,6 +40,8 @@ export class FeedWatch implements ChannelListener {
   #position: Position | null;
   #buffer: FeedMessage[] | null = null;
   #readAgain = false;
+  /** The message that says that the round has ended, until the job was read. */
+  #announcedEnd: Transition | null = null;
   #overflowed = false;
   /** Whether the watcher was up to date before. The updates of its first read are not a repair. */
   #wasCurrent = false;
@@ -92,7 +95,7 @@ export class FeedWatch implements ChannelListener {
       else this.#readAgain = true;
       return;
     }
-    if (!this.#apply(message)) this.resync("gap");
+    if (!this.#apply(message)) this.#resync(this.#announcedEnd ? null : "gap");
   }
 
   resubscribed(): void {
@@ -164,6 +167,13 @@ export class FeedWatch implements ChannelListener {
 
   // Returns the number of updates that were delivered, or 0 if the mailbox overflowed.
   #applyRecord(record: JobRecord | null): number {
+    const announced = this.#announcedEnd;
+    this.#announcedEnd = null;
+    if (!record && announced) {
+      // Deleted since, as retention allows. Nothing contradicts the message.
+      if (this.#deliver(fromTransition(announced))) this.#end();
+      return 1;
+    }
     if (!record) {
       this.#failure = new TelltaleError("not_found", `Job ${this.jobId} does not exist`);
       this.#wake.call();
@@ -184,9 +194,12 @@ export class FeedWatch implements ChannelListener {
       // An older seq with a newer time means that history was rewritten (failover).
       if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;
       if (message.seq > at.seq + 1) return false;
+      if (isFinal(message.status)) {
+        this.#announcedEnd = message;
+        return false;
+      }
       if (!this.#deliver(fromTransition(message))) return true;
       this.#position = { epoch: message.at, seq: message.seq, rev: 0 };
-      if (isFinal(message.status)) this.#end();
       return true;
     }
     if (message.seq < at.seq) return true;
