@@ -1,4 +1,4 @@
-/** Ends a switch over a closed union. A new member of the union fails to compile here until the switch handles it. */
+/** Ends a switch over a closed union: if a member of the union is not handled, this call does not compile. */
 export function assertNever(value: never): never {
-  throw new Error(`never: ${String(value)}`);
+  throw new Error(`Unhandled value: ${String(value)}`);
 }

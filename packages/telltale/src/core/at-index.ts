@@ -1,6 +1,6 @@
 import { TelltaleError } from "./errors/error.js";
 
-/** Returns the error of one item of many, with the item's `index` in its message and `data`. */
+/** Adds the `index` of an item to the message and `data` of its error. Errors that are not a `TelltaleError` are unchanged. */
 export function atIndex(index: number, error: unknown): unknown {
   if (!(error instanceof TelltaleError)) return error;
   const { code, message, data, cause } = error;

@@ -1,10 +1,10 @@
 import { TelltaleError } from "./errors/error.js";
 
-/** The names of all options of `T`. Written as an object, so that the compiler notices a missing or extra name. */
+/** The names of all options of `T`, as an object, so that a missing or extra name does not compile. */
 type OptionNames<T> = { readonly [K in keyof T]-?: true };
 
 /**
- * Throws `invalid_config` for an option that does not exist. Otherwise a misspelt option would silently have no effect.
+ * Throws `invalid_config` for an unknown option, because a misspelt option would otherwise silently have no effect.
  *
  * @param what the function or object that takes the options, as the message names it
  */

@@ -1,4 +1,4 @@
-/** The logger interface, which pino loggers satisfy. It never receives payloads or secrets. */
+/** The logger interface. pino loggers satisfy it. Telltale never logs payloads or secrets. */
 export interface Logger {
   /** Details for debugging. */
   debug(data: Readonly<Record<string, unknown>>, message: string): void;
@@ -6,12 +6,12 @@ export interface Logger {
   info(data: Readonly<Record<string, unknown>>, message: string): void;
   /** A problem that is being handled, or that needs your attention. */
   warn(data: Readonly<Record<string, unknown>>, message: string): void;
-  /** A failure: a handler, a lost lease, a server that cannot be used. */
+  /** A failure: a handler that failed, a lost lease, a server that cannot be used. */
   error(data: Readonly<Record<string, unknown>>, message: string): void;
 }
 
 function nothing(): void {
-  // Silent on purpose.
+  // Discards the message.
 }
 
 /** A logger without output, for `logger: false`. */

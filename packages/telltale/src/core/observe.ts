@@ -6,8 +6,8 @@ import { stderrLogger } from "./stderr-logger.js";
 export type Observe = (event: ObserverEvent) => void;
 
 /**
- * Returns a function that passes events to the given observers, or undefined if there are none. With `observe?.({ … })`, the
- * event is then not even created.
+ * Returns a function that passes events to the given observers, or undefined if there are none. Call it as `observe?.({ … })`, so
+ * that without observers the event is not even created.
  */
 export function observeFor(given: Observer | readonly Observer[] | undefined, logger: Logger): Observe | undefined {
   const observers = (Array.isArray(given) ? given : [given]).flatMap((one?: Observer) => one ?? []);
@@ -22,21 +22,21 @@ export function observeFor(given: Observer | readonly Observer[] | undefined, lo
 }
 
 function guarded(observer: Observer, logger: Logger): Observe {
-  let isTold = false;
-  const tell = (type: string, error: unknown): void => {
-    if (isTold) return;
-    isTold = true;
-    // The error's message may hold secrets, as a handler's may, so it only goes to the process's own stderr.
+  let hasLogged = false;
+  const logOnce = (type: string, error: unknown): void => {
+    if (hasLogged) return;
+    hasLogged = true;
+    // The error's message may contain secrets, so it is only written to the process's own stderr.
     const stack = logger === stderrLogger && error instanceof Error ? { stack: error.stack } : {};
     logger.error({ event: type, ...stack }, "an observer threw; its later errors are not logged");
   };
   return (event) => {
     try {
       const returned: unknown = observer(event);
-      // An observer may be an async function. Its unhandled rejection would end the process.
-      if (returned instanceof Promise) returned.catch((error: unknown) => tell(event.type, error));
+      // An observer may be async. Without this, its rejection would end the process.
+      if (returned instanceof Promise) returned.catch((error: unknown) => logOnce(event.type, error));
     } catch (error) {
-      tell(event.type, error);
+      logOnce(event.type, error);
     }
   };
 }

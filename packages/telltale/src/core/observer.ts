@@ -2,14 +2,14 @@ import type { FinalStatus, JobStatus } from "./contract/lifecycle.js";
 import type { ErrorCode } from "./errors/error-codes.js";
 import type { CancelReason } from "./job/event.js";
 
-/** The job of an event. */
+/** The job that an event is about. */
 export interface ObservedJob {
   readonly kind: string;
   readonly queue: string;
   readonly id: string;
 }
 
-/** The attempt of an event, and the worker that runs it (`worker.id`). */
+/** The attempt that an event is about, and the worker that runs it (`worker.id`). */
 export interface ObservedAttempt extends ObservedJob {
   /** The number of the attempt in its round, from 1. */
   readonly attempt: number;
@@ -30,11 +30,11 @@ export type OperatorAction =
  * Fields whose names end in `Ms` are milliseconds.
  */
 export interface ObserverEventFields {
-  /** A job was submitted. Observed in the process that submitted it. Jobs of schedules cause `schedule.fired` instead. */
+  /** A job was submitted. Observed in the process that submitted it. For jobs of schedules see `schedule.fired`. */
   "job.submitted": ObservedJob & {
     /** The job's current status: `queued` or `scheduled` if it was created. Null if its record is damaged. */
     readonly status: JobStatus | null;
-    /** False if a job with the same idempotency key existed. */
+    /** False if a job with the same idempotency key already existed. */
     readonly created: boolean;
   };
   /** A worker claimed a job. */
@@ -46,7 +46,7 @@ export interface ObserverEventFields {
   };
   /** A handler is about to start. */
   "attempt.started": ObservedAttempt;
-  /** A progress report was stored. Reports close together are merged before they are sent. */
+  /** A progress report was stored. Reports in quick succession are merged first. */
   "attempt.progressed": ObservedAttempt;
   /** An attempt ended. */
   "attempt.ended": ObservedAttempt & {
@@ -59,7 +59,7 @@ export interface ObserverEventFields {
     readonly code: string | null;
     /** Whether the attempt ended the job, so that a `job.ended` follows. */
     readonly final: boolean;
-    /** How long the handler and its middleware ran, or until the attempt stopped waiting for them. */
+    /** How long the handler and its middleware ran, or how long the attempt waited for them before it gave up. */
     readonly handlerMs: number;
     /** The time from `attempt.started` until the outcome was stored in Redis. */
     readonly durationMs: number;
@@ -84,13 +84,13 @@ export interface ObserverEventFields {
     /** The worker that ended the job, or null if another process did. */
     readonly worker: string | null;
   };
-  /** A worker lost the lease of a job that it runs. Another worker has the job now. */
+  /** A worker lost the lease of a job while running it. Another worker has the job now. */
   "lease.lost": ObservedAttempt;
   /** A schedule submitted a job. */
   "schedule.fired": ObservedJob & {
     /** The schedule's name. */
     readonly schedule: string;
-    /** How long after the scheduled time, by Redis's clock. */
+    /** How long after its scheduled time the schedule fired, by Redis's clock. */
     readonly lateMs: number;
   };
   /** A worker ran the maintenance of a queue, which happens about once a second. */
@@ -110,12 +110,12 @@ export interface ObserverEventFields {
     readonly setAside: number;
     /** The number of finished jobs that were deleted. */
     readonly pruned: number;
-    /** The error that interrupted it, or null. */
+    /** The error that interrupted the maintenance, or null. */
     readonly code: ErrorCode | null;
   };
-  /** A watcher of a job had missed changes, which were fetched again. */
+  /** A watcher of a job had missed changes. They were read again from Redis. */
   "watch.repaired": ObservedJob & {
-    /** How that was noticed. With `overflow`, the reader was too slow and got a snapshot. */
+    /** How this was detected. `overflow` means that the reader was too slow and got a snapshot. */
     readonly cause: "gap" | "reconnect" | "position_check" | "overflow";
     /** The number of updates that the watcher got. */
     readonly updates: number;
@@ -130,7 +130,7 @@ export interface ObserverEventFields {
     /** The error, or null. */
     readonly code: ErrorCode | null;
   };
-  /** A connection to Redis was lost, or could not be opened at the start. Observed once until it is restored. */
+  /** A connection to Redis was lost, or could not be opened at the start. Observed once, and again only after it was restored. */
   "connection.lost": {
     /** The purpose of the connection: `commands`, `subscriber`, `submits` (with `replicas`) or `doorbell`. */
     readonly connection: string;
@@ -152,7 +152,7 @@ export interface ObserverEventFields {
     readonly closeCode: number;
     readonly durationMs: number;
   };
-  /** A client stopped reading, and its socket was terminated. A `socket.closed` follows. */
+  /** A socket was terminated because its client stopped reading. A `socket.closed` follows. */
   "socket.cut": {
     readonly socket: number;
     /** The bytes that were waiting to be sent. */
@@ -160,7 +160,7 @@ export interface ObserverEventFields {
   };
   /** A call from a client was refused. */
   "call.refused": {
-    /** Whether the gateway refused it before any procedure ran, or a procedure of the jobs router. */
+    /** `gateway` if the gateway refused the call before any procedure ran, `router` if a procedure of the jobs router did. */
     readonly by: "gateway" | "router";
     readonly transport: "http" | "ws" | null;
     /** The procedure, such as `jobs.submit`. Null if the gateway refused the call. */
@@ -195,7 +195,7 @@ export type ObserverEvent<T extends ObserverEventType = ObserverEventType> = {
 }[T];
 
 /**
- * Receives each event when it happens, in the process in which it happens. It is called synchronously in the middle of the work,
- * so keep it fast. An error that it throws or rejects with is logged once and has no other effect.
+ * Receives each event when it happens, in the process in which it happens. It is called synchronously during the work, so it
+ * must be fast. If it throws or rejects, the first error is logged; errors have no other effect.
  */
 export type Observer = (event: ObserverEvent) => void;

@@ -3,23 +3,23 @@ interface Callbacks {
   readonly report: () => void;
 }
 
-// One listener for each signal, however many callbacks it has: Node warns of a leak when a signal has more than ten listeners,
-// but a page or a worker may well wait for one signal in a hundred places.
+// Each signal gets one listener, which calls all its callbacks. Node.js warns about a memory leak when a signal has more than ten
+// listeners, but a page or a worker may wait for one signal in a hundred places.
 const callbacksOf = new WeakMap<AbortSignal, Callbacks>();
 
 /**
- * Calls `callback` when the signal aborts, unless the returned function was called before. A signal that has aborted already, or
- * undefined, is never reported.
+ * Calls `callback` when the signal aborts, unless the returned function is called first. Does nothing for undefined, or for a
+ * signal that has already aborted.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (!signal || signal.aborted) return () => {};
-  // A function that is registered twice counts twice.
+  // A new function each time, so that a callback that is registered twice is called twice.
   const once = (): void => callback();
   const callbacks = callbacksOf.get(signal) ?? listen(signal);
   callbacks.all.add(once);
   return () => {
     callbacks.all.delete(once);
-    // A signal that lives longer must not hold on to anything.
+    // Otherwise a long-lived signal would keep these objects in memory.
     if (callbacks.all.size > 0 || callbacksOf.get(signal) !== callbacks) return;
     callbacksOf.delete(signal);
     signal.removeEventListener("abort", callbacks.report);

@@ -1,5 +1,5 @@
-// The zod schemas of data between processes, for modules that run on servers. The rest of `core` does not use zod at run time,
-// because the client must not bring it into browsers. Modules for browsers import from here only types.
+// The zod schemas of data between processes, for modules that run on servers. The rest of `core` does not use zod at run time, to
+// keep it out of browsers' bundles. Modules that run in browsers may only import types from this file.
 export { PreparedJob } from "./job/prepared-job.js";
 export { StoredError } from "./job/stored-error.js";
 export { WireSubmitOptions } from "./wire/option-schemas.js";

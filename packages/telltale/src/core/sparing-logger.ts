@@ -2,29 +2,30 @@ import type { Logger } from "./logger.js";
 
 const EVERY_MS = 10_000;
 
-interface Told {
+interface LoggedMessage {
+  /** When it was last logged. */
   at: number;
-  /** How often the message came since it was logged. */
+  /** How often it was repeated since then. */
   repeated: number;
 }
 
 /**
- * A logger that logs the same warning or error at most every ten seconds, with the number of repetitions in between, for problems
- * that many watchers or queues have at the same time.
+ * Returns a logger that logs the same warning or error at most once every ten seconds, with the number of repetitions in between.
+ * For problems that affect many watchers or queues at the same time.
  */
 export function sparingLogger(logger: Logger): Logger {
-  const messages = new Map<string, Told>();
+  const messages = new Map<string, LoggedMessage>();
   const sparing =
     (level: "warn" | "error"): Logger["warn"] =>
     (data, message) => {
       const now = performance.now();
-      const told = messages.get(message);
-      if (told && now - told.at < EVERY_MS) {
-        told.repeated += 1;
+      const last = messages.get(message);
+      if (last && now - last.at < EVERY_MS) {
+        last.repeated += 1;
         return;
       }
       messages.set(message, { at: now, repeated: 0 });
-      logger[level](told && told.repeated > 0 ? { ...data, repeated: told.repeated } : data, message);
+      logger[level](last && last.repeated > 0 ? { ...data, repeated: last.repeated } : data, message);
     };
   return {
     debug: (data, message) => logger.debug(data, message),

@@ -2,18 +2,18 @@ import type { Logger } from "./logger.js";
 
 type Level = "warn" | "error";
 
-/** The fields that identify a job come first, so that lines are easy to compare. */
+/** The fields that identify a job. They come first, so that lines are easy to compare. */
 const FIRST = ["kind", "id", "attempt"] as const;
-/** Fields with several lines, written below the line itself. */
+/** Fields of several lines. They are written below the message. */
 const BELOW = ["stack", "frames"] as const;
 const VALUE_LENGTH = 300;
-// Values that need no quotes.
+// Values that are written without quotes.
 const PLAIN = /^[\w.,:;@/+()[\]-]+$/;
 
 /**
- * The default logger: warnings and errors, one readable line each, to stderr (in a browser to the console). Code that logs the
- * stack of a handler's error compares its logger with this one: the error's message may hold secrets, so the stack only goes to
- * the process's own stderr.
+ * The default logger. It writes each warning and error as a readable line to stderr, or to the console of a browser. Code that
+ * logs the stack of a handler's error must first check that its logger is this one: the error's message may contain secrets, so
+ * the stack is only written to the process's own stderr.
  */
 export const stderrLogger: Logger = {
   debug: () => {},
@@ -23,11 +23,14 @@ export const stderrLogger: Logger = {
 };
 
 function write(level: Level, data: Readonly<Record<string, unknown>>, message: string): void {
-  // This is stderr in Node.js, and needs no types of Node.js.
+  // console.error writes to stderr in Node.js, and also exists in browsers.
   console.error(formatLine(level, data, message));
 }
 
-/** Formats `telltale warn  message key=value …`, with a stack below if there is one. No value can start a line of its own. */
+/**
+ * Formats `telltale warn  message key=value …`, with a stack below if there is one. Values cannot inject line breaks or escape
+ * codes.
+ */
 export function formatLine(level: Level, data: Readonly<Record<string, unknown>>, message: string): string {
   const names = new Set<string>([...FIRST, ...Object.keys(data)]);
   const fields = [...names].flatMap((name) => {
@@ -54,7 +57,7 @@ function asText(value: unknown): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
-// JSON does not escape some characters that move a terminal's cursor or end a line.
+// JSON does not escape all characters that control a terminal or end a line.
 function escaped(text: string): string {
   return text.replace(
     /[\p{Cc}\u2028\u2029]/gu,

@@ -1,6 +1,6 @@
 import { TelltaleError } from "./errors/error.js";
 
-/** The oldest supported versions. package.json contains the same ones for package managers, and a test compares them. */
+/** The oldest supported versions. A test checks that package.json has the same ones. */
 export const OLDEST = {
   node: "20.19.0",
   zod: "4.0.0",
@@ -8,10 +8,10 @@ export const OLDEST = {
   "@trpc/client": "11.4.0",
 } as const;
 
-// The part of Node.js's `process` that is used here. Browsers have none.
+// The part of Node.js's `process` that is used here. It does not exist in browsers.
 declare const process: { readonly versions?: { readonly node?: string } } | undefined;
 
-/** Throws `invalid_config` on a Node.js that is too old. */
+/** Throws `invalid_config` if the Node.js version is too old. Does nothing in a browser. */
 export function assertNode(): void {
   assertSupported("node", typeof process === "undefined" ? undefined : process.versions?.node);
 }

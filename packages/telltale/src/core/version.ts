@@ -1,2 +1,2 @@
-/** The version in package.json, which a bundle for browsers cannot read. A test compares the two. */
+/** The version of this package. Bundles for browsers cannot read package.json; a test checks that it has the same version. */
 export const VERSION = "0.1.0";

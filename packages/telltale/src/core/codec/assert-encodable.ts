@@ -3,12 +3,12 @@ import { TelltaleError } from "../errors/error.js";
 import { MAX_PARTS } from "./bounded.js";
 
 const MAX_BIGINT = 10n ** 64n;
-/** superjson refuses to carry these keys, because they can pollute prototypes. */
+/** superjson refuses these keys, because they can pollute prototypes. */
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 const MAX_PATH = 100;
 const REMEDY = "Convert it to a plain object, a list, a Map, a Set, a Date or a primitive";
 
-/** A container on the way from the value to one of its parts. */
+/** A container that holds a part of the value, linked to the container that holds it. */
 interface Container {
   readonly value: object;
   readonly key: string | number;
@@ -16,17 +16,20 @@ interface Container {
 }
 
 /**
- * Throws `invalid_input` for a value that would not come back equal after storing, and names the part. Storable are null,
- * undefined, booleans, strings, numbers, bigints of up to 64 digits, valid Dates, and Arrays, Maps, Sets and plain objects
- * of these. Not storable are, for example, instances of classes, functions, boxed primitives, lists with holes or extra
- * properties, and cycles. The limits for depth and size are those of `assertBounded`. Does not recurse.
+ * Throws `invalid_input` for a value that would not be equal after it is stored and read, and names the part that causes this.
+ *
+ * These values can be stored: null, undefined, booleans, strings, numbers, bigints of up to 64 digits, valid Dates, and Arrays,
+ * Maps, Sets and plain objects of these. Other values cannot, for example instances of classes, functions, boxed primitives,
+ * lists with holes or extra properties, and cycles. The limits for depth and size are those of `assertBounded`. Does not
+ * recurse.
  */
 export function assertEncodable(value: unknown): void {
   let parts = 0;
   let level: Container[] = [];
   let below: Container[] = [];
   const visit = (part: unknown, key: string | number, parent: Container | null): void => {
-    if (++parts > MAX_PARTS) throw new TelltaleError("invalid_input", `A value has more than ${MAX_PARTS} parts`);
+    if (++parts > MAX_PARTS)
+      throw new TelltaleError("invalid_input", `The value has more than ${MAX_PARTS} items, properties and keys`);
     const isContainer = typeof part === "object" && part !== null && !(part instanceof Date);
     if (isContainer) below.push({ value: part, key, parent });
     else assertLeaf(part, { key, parent });
@@ -35,7 +38,10 @@ export function assertEncodable(value: unknown): void {
   visit(value, "", null);
   for (let depth = 1; below.length > 0; depth++) {
     if (depth > LIMITS.depth) {
-      throw new TelltaleError("invalid_input", `A value is nested deeper than ${LIMITS.depth}, or contains itself`);
+      throw new TelltaleError(
+        "invalid_input",
+        `The value is nested deeper than ${LIMITS.depth} levels, or contains itself`,
+      );
     }
     [level, below] = [below, []];
     for (const container of level) visitParts(container, visit);
@@ -67,7 +73,7 @@ function visitParts(container: Container, visit: Visit): void {
   } else if (isPlainPrototype(prototype) && tagOf(value) === "[object Object]") {
     assertNoSymbols(container);
     for (const key of Object.keys(value)) {
-      if (FORBIDDEN_KEYS.has(key)) throw refused(`a property named ${key}`, container);
+      if (FORBIDDEN_KEYS.has(key)) throw refused(`an object with a property named ${key}`, container);
       visit(Reflect.get(value, key), key, container);
     }
   } else {
@@ -91,7 +97,10 @@ function assertLeaf(part: unknown, at: Pick<Container, "key" | "parent">): void 
   }
 }
 
-/** Objects of another realm (an iframe, `node:vm`) and those without a prototype come back as ordinary objects. */
+/**
+ * Also accepts objects of another realm (an iframe, `node:vm`) and objects without a prototype. They are read as ordinary
+ * objects.
+ */
 function isPlainPrototype(prototype: unknown): boolean {
   if (prototype === Object.prototype || prototype === null) return true;
   return (
@@ -118,15 +127,15 @@ function tagOf(value: object): string {
 }
 
 function classOf(value: object, prototype: unknown): string {
-  const made: unknown = typeof prototype === "object" && prototype !== null && Reflect.get(prototype, "constructor");
-  const name = typeof made === "function" ? made.name : tagOf(value).slice("[object ".length, -1);
+  const madeBy: unknown = typeof prototype === "object" && prototype !== null && Reflect.get(prototype, "constructor");
+  const name = typeof madeBy === "function" ? madeBy.name : tagOf(value).slice("[object ".length, -1);
   return `an instance of ${name.slice(0, 64) || "a class"}`;
 }
 
 function refused(what: string, at: Pick<Container, "key" | "parent">): TelltaleError {
   const path = pathOf(at);
-  const place = path === "" ? "The value is" : `The value has, at ${path.slice(0, MAX_PATH)},`;
-  return new TelltaleError("invalid_input", `${place} ${what}, which cannot be stored. ${REMEDY}`);
+  const part = path === "" ? "The value" : `The value at ${path.slice(0, MAX_PATH)}`;
+  return new TelltaleError("invalid_input", `${part} is ${what}, which cannot be stored. ${REMEDY}`);
 }
 
 function pathOf({ key, parent }: Pick<Container, "key" | "parent">): string {

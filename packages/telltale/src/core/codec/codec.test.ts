@@ -157,7 +157,7 @@ test("objects without a prototype and objects of another realm come back as ordi
 test("a refused value names the part that cannot be stored", () => {
   const value = { orders: [{ total: 1 }, { total: new Money() }] };
 
-  expect(() => encode(value)).toThrow("The value has, at orders.1.total, an instance of Money, which cannot be stored");
+  expect(() => encode(value)).toThrow("The value at orders.1.total is an instance of Money, which cannot be stored");
 });
 
 test.each([

@@ -5,15 +5,15 @@ import { revive } from "./revive.js";
 import { toWire } from "./to-wire.js";
 
 /**
- * The text that is stored for a value: superjson, so Date, Map, Set, bigint and undefined survive. Throws `invalid_input` for a
- * value that would not come back equal, see `assertEncodable`, or that `decode` would refuse. Equal values have equal texts but for
- * the order of keys: an object that is used twice is written twice, without a note that it was one object.
+ * Encodes a value as superjson text, which keeps Date, Map, Set, bigint and undefined. Throws `invalid_input` for a value that
+ * would not be equal after decoding (see `assertEncodable`), or that `decode` would refuse. Equal values have equal texts,
+ * except for the order of keys: an object that occurs twice is written twice, without a reference.
  */
 export function encode(value: unknown): string {
   try {
     assertEncodable(value);
     const wire = toWire(value);
-    // The type annotations count as parts when the text is decoded.
+    // `decode` also counts the type annotations as parts.
     if (wire.meta) assertBounded(wire);
     return JSON.stringify(wire);
   } catch (cause) {
@@ -22,7 +22,7 @@ export function encode(value: unknown): string {
   }
 }
 
-/** The value of a stored text. Throws `invalid_input` if the text is not superjson or asks for types that are not allowed. */
+/** Decodes a stored text. Throws `invalid_input` if the text is not superjson or contains types that are not allowed. */
 export function decode(text: string): unknown {
   let parsed: unknown;
   try {
@@ -34,9 +34,10 @@ export function decode(text: string): unknown {
 }
 
 /**
- * The value of a parsed wire, which is modified. Undefined stays undefined. Throws `invalid_input` for types that are not allowed.
+ * Decodes superjson's wire format after JSON.parse, and modifies it. Returns undefined for undefined. Throws `invalid_input` for
+ * types that are not allowed.
  */
-// biome-ignore lint/suspicious/noExplicitAny: tRPC's type of a transformer demands it.
+// biome-ignore lint/suspicious/noExplicitAny: tRPC's type of a transformer requires it.
 export function fromWire(wire: any): any {
   if (wire === undefined) return undefined;
   assertBounded(wire);

@@ -1,20 +1,22 @@
 import { LIMITS } from "../contract/limits.js";
 import { TelltaleError } from "../errors/error.js";
 
-// A path leads to a part of a value; Maps and the envelope take a few more levels.
+// A path identifies a part of a value. Maps and the envelope add a few levels.
 const MAX_SEGMENTS = LIMITS.depth + 4;
 const FORBIDDEN = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
- * The segments of one of superjson's paths, `a.b\.c.0` for example. Wires without a version escape dots only; those of
- * version 1 escape backslashes too. Throws `invalid_input` for more segments than a value may be deep, and for keys that
- * lead to a prototype.
+ * Splits one of superjson's paths, for example `a.b\.c.0`, into its segments. In a wire without a version only dots are escaped;
+ * in version 1, backslashes too. Throws `invalid_input` if the path is longer than a value may be deep, or contains a key that
+ * leads to a prototype.
  */
 export function parsePath(path: string, escapesBackslash: boolean): readonly string[] {
   const segments = path.includes("\\") ? unescaped(path, escapesBackslash) : path.split(".", MAX_SEGMENTS + 1);
-  if (segments.length > MAX_SEGMENTS) throw new TelltaleError("invalid_input", "A path is too long");
+  if (segments.length > MAX_SEGMENTS)
+    throw new TelltaleError("invalid_input", `A path in the payload has more than ${MAX_SEGMENTS} segments`);
   for (const segment of segments) {
-    if (FORBIDDEN.has(segment)) throw new TelltaleError("invalid_input", `A path leads to ${segment}`);
+    if (FORBIDDEN.has(segment))
+      throw new TelltaleError("invalid_input", `A path in the payload contains ${segment}, which is not allowed`);
   }
   return segments;
 }
@@ -32,7 +34,8 @@ function unescaped(path: string, escapesBackslash: boolean): string[] {
     else if (next === "." || (next === "\\" && escapesBackslash)) {
       segment += next;
       i++;
-    } else if (escapesBackslash) throw new TelltaleError("invalid_input", "A path has a stray backslash");
+    } else if (escapesBackslash)
+      throw new TelltaleError("invalid_input", "A path in the payload has a backslash that escapes nothing");
     else segment += char;
   }
   segments.push(segment);

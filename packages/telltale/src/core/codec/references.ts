@@ -3,18 +3,19 @@ import { assertBounded } from "./bounded.js";
 import { parsePath } from "./path.js";
 
 const MAX_REFERENCES = 10_000;
-// A part of a Map or Set is found by walking it from its start.
+// To find an item of a Map or Set, it is iterated from its start.
 const MAX_STEPS = 1_000_000;
+const MISSING_PART = "A reference in the payload points to a part that does not exist";
 
 /**
- * Fills in the parts that a wire refers to instead of repeating them: superjson with `dedupe` writes null for an object that
- * was met before. Parts that are written out stay as they are, so two references to one object can come back as two equal
- * objects. Throws `invalid_input` for cycles, and for references whose cost or result is out of proportion.
+ * Replaces references by the parts that they refer to. superjson with `dedupe` writes null for an object that it has written
+ * before. Parts that are not null stay as they are, so two references to one object can become two equal objects. Throws
+ * `invalid_input` for cycles, and if resolving the references would take too many steps or make the value too large.
  */
 export function applyReferences(value: unknown, equalities: unknown, escapesBackslash: boolean): unknown {
-  // A list says that parts are the same as the whole: a cycle.
+  // A list contains references to the whole value, which are cycles.
   if (typeof equalities !== "object" || equalities === null || Array.isArray(equalities)) {
-    throw refused("A value must not contain itself");
+    throw refused("The value contains itself, which is not allowed");
   }
   const budget = { references: MAX_REFERENCES, steps: MAX_STEPS };
   for (const [path, others] of Object.entries(equalities)) {
@@ -27,7 +28,7 @@ export function applyReferences(value: unknown, equalities: unknown, escapesBack
       fill(value, parsePath(other, escapesBackslash), from, budget);
     }
   }
-  // Code that walks the value later, such as zod and JSON.stringify, follows every reference.
+  // Code that traverses the value later, such as zod and JSON.stringify, follows every reference.
   assertBounded(value);
   return value;
 }
@@ -46,7 +47,7 @@ function partAt(value: unknown, path: readonly string[], budget: Budget): unknow
       const row = nth(at.keys(), key, budget);
       at = path[++i] === "0" ? row : at.get(row);
     } else if (typeof at === "object" && at !== null && Object.hasOwn(at, key)) at = Reflect.get(at, key);
-    else throw refused("A reference leads to no part of the payload");
+    else throw refused(MISSING_PART);
   }
   return at;
 }
@@ -61,9 +62,9 @@ function fill(value: unknown, path: readonly string[], from: unknown, budget: Bu
   } else if (Array.isArray(holder) || (typeof holder === "object" && holder !== null && !(holder instanceof Map))) {
     Reflect.set(holder, last, from);
   } else {
-    // The last two segments of a path into a Map are the row, and 0 for its key or 1 for its value.
+    // The last two segments of a path into a Map are the number of the entry, and 0 for its key or 1 for its value.
     const map = partAt(value, path.slice(0, -2), budget);
-    if (!(map instanceof Map)) throw refused("A reference leads to no part of the payload");
+    if (!(map instanceof Map)) throw refused(MISSING_PART);
     const key = nth(map.keys(), path.at(-2) ?? "", budget);
     if (last === "0") {
       map.set(from, map.get(key));
@@ -78,7 +79,7 @@ function nth(parts: Iterable<unknown>, index: string, budget: Budget): unknown {
     if (--budget.steps < 0) throw refused("The payload has too many references into a Map or Set");
     if (left-- === 0) return part;
   }
-  throw refused("A reference leads to no part of the payload");
+  throw refused(MISSING_PART);
 }
 
 function refused(message: string): TelltaleError {

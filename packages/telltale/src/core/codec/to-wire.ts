@@ -1,4 +1,4 @@
-/** superjson's type annotations: `[type]`, `[type, parts]` or parts alone, which are keyed by paths. */
+/** superjson's type annotations: `[type]`, `[type, parts]` or only parts, which are keyed by paths. */
 type Annotations = readonly [type: string, parts?: Parts] | Parts;
 type Parts = { readonly [path: string]: Annotations };
 
@@ -9,8 +9,8 @@ export interface Wire {
 }
 
 /**
- * Converts a value that `assertEncodable` accepts to superjson's wire format. It writes what superjson writes, except for notes
- * that two parts are the same object. superjson itself would be a fifth of a client in a browser.
+ * Converts a value that `assertEncodable` accepts to superjson's wire format. The result is the same as superjson's, except
+ * that it does not record which parts are the same object. superjson itself would be a fifth of the client's bundle.
  */
 export function toWire(value: unknown): Wire {
   const { json, annotations } = converted(value);

@@ -1,7 +1,7 @@
 import { TelltaleError } from "../errors/error.js";
 import { type Duration, durationMs } from "./duration.js";
 
-/** How long to wait after a failed attempt before the next one. Made by `fixed`, `exponential` or `custom`. */
+/** How long to wait between a failed attempt and the next one. Create it with `fixed`, `exponential` or `custom`. */
 export type Backoff =
   | { readonly type: "fixed"; readonly delayMs: number }
   | { readonly type: "exponential"; readonly delayMs: number; readonly maxMs: number }
@@ -10,21 +10,25 @@ export type Backoff =
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 86_400_000;
 
-/** The same delay before every retry, 100 ms to 24 h, with ± 20 % jitter. */
+/** Waits `delay` before every retry, with ± 20 % jitter. Throws `invalid_config` if the delay is not 100 ms to 24 h. */
 export function fixed(delay: Duration): Backoff {
   return { type: "fixed", delayMs: bounded(delay) };
 }
 
-/** A delay that doubles with every attempt, from `first` up to `max`, with ± 20 % jitter. @default max 24 h */
+/**
+ * Waits `first` before the first retry and doubles the delay with every attempt, up to `max`, with ± 20 % jitter. Throws
+ * `invalid_config` if one of the two is not 100 ms to 24 h. @default max 24 h
+ */
 export function exponential(first: Duration, options: Readonly<{ max?: Duration }> = {}): Backoff {
   return { type: "exponential", delayMs: bounded(first), maxMs: bounded(options.max ?? MAX_BACKOFF_MS) };
 }
 
 /**
- * A delay computed by a function of the number of the failed attempt, which starts at 1. The result is kept between 100 ms and
- * 24 h, and gets ± 20 % jitter. The function is called when an attempt starts and when it fails, so it must return at once and
- * return the same value both times. If it throws or returns something that is not a duration, the default backoff applies.
- * It does not apply to attempts lost with their worker: these wait 1 s, doubling up to 1 min.
+ * Computes each delay with a function of the number of the failed attempt, counted from 1. Results outside 100 ms to 24 h are
+ * clamped, and get ± 20 % jitter. The function is called when an attempt starts and again when it fails. It must return without
+ * waiting, and return the same value both times. If it throws or does not return a duration, the default backoff applies.
+ *
+ * Attempts that are lost with their worker do not use the function. They are retried after 1 s, doubling up to 1 min.
  */
 export function custom(delay: (attempt: number) => Duration): Backoff {
   if (typeof delay !== "function")
@@ -32,10 +36,10 @@ export function custom(delay: (attempt: number) => Duration): Backoff {
   return { type: "custom", delay };
 }
 
-/** The backoff of contracts that do not set one. */
+/** The backoff of contracts that do not set one: 1 s, doubling up to 1 min. */
 export const DEFAULT_BACKOFF = exponential("1s", { max: "1m" });
 
-/** Returns the backoff, or throws `invalid_config` if it is not one that the functions above could have made. */
+/** Returns the validated backoff. Throws `invalid_config` for one that the functions above could not have created. */
 export function checkBackoff(backoff: Backoff): Backoff {
   switch (backoff.type) {
     case "fixed":
@@ -48,7 +52,7 @@ export function checkBackoff(backoff: Backoff): Backoff {
       const { type }: { type: unknown } = backoff;
       throw new TelltaleError(
         "invalid_config",
-        `A backoff is fixed, exponential or custom, not ${JSON.stringify(type)}`,
+        `Unknown type of backoff: ${JSON.stringify(type)}. Use fixed(), exponential() or custom()`,
       );
     }
   }
@@ -57,7 +61,10 @@ export function checkBackoff(backoff: Backoff): Backoff {
 function bounded(delay: Duration): number {
   const ms = durationMs(delay);
   if (ms < MIN_BACKOFF_MS || ms > MAX_BACKOFF_MS) {
-    throw new TelltaleError("invalid_config", `A backoff of ${JSON.stringify(delay)} is not within 100 ms and 24 h`);
+    throw new TelltaleError(
+      "invalid_config",
+      `The delay of a backoff must be 100 ms to 24 h, not ${JSON.stringify(delay)}`,
+    );
   }
   return ms;
 }

@@ -3,7 +3,7 @@ import type { Backoff } from "./backoff.js";
 import type { Queue, RateLimit } from "./define-queue.js";
 
 /**
- * Any zod 4 schema. The two methods only have to exist: comparing their types, or all of `z.ZodType`, would cost an
+ * Any zod 4 schema. The types of the methods are left out on purpose: comparing them, or all of `z.ZodType`, would cost an
  * application's compiler 2,000 type instantiations for each contract.
  */
 export interface Schema {
@@ -12,19 +12,22 @@ export interface Schema {
   readonly safeParseAsync: unknown;
 }
 
-/** The type of a schema that a contract does not declare. It has no values. */
+/** Takes the place of a schema that a contract does not declare. The type of its values is `never`. */
 export interface NoSchema extends Schema {
   readonly _zod: { readonly input: never; readonly output: never };
 }
 
-/** How long finished jobs are kept, by age and by count: the stricter bound applies. Jobs are kept for at least 60 s. */
+/**
+ * How long finished jobs are kept, by age and by count in the queue. The stricter limit applies, but jobs are kept for at least
+ * 60 s.
+ */
 export interface Retention {
   readonly ageMs: number;
   readonly count: number;
 }
 
 /**
- * Converts an input from one version of a contract to the next. You write the type of the old input yourself, for example
+ * Converts an input from one version of a contract to the next. Declare the type of the old input yourself, for example
  * `(old: { width: number }) => …`, because the old schema is no longer part of the contract.
  */
 export type Upgrade = (old: never) => unknown;
@@ -32,13 +35,13 @@ export type Upgrade = (old: never) => unknown;
 /** Computes the key of a limit from the job's parsed input. Called once, in the process that submits the job. */
 export type KeyOf<I extends Schema> = (input: z.output<I>) => string;
 
-/** The validated limits per key. */
+/** The validated limits per key of a contract. A limit that is not set is null. */
 export interface KeyLimits<I extends Schema> {
   readonly concurrency: { readonly key: KeyOf<I>; readonly max: number } | null;
   readonly rate: ({ readonly key: KeyOf<I> } & RateLimit) | null;
 }
 
-/** A contract: everything about one kind of job that its submitters, workers and watchers must agree on. Made by `defineJob`. */
+/** A contract: what the submitters, workers and watchers of one kind of job agree on. Create it with `defineJob`. */
 export interface Job<
   K extends string = string,
   I extends Schema = Schema,
@@ -47,25 +50,35 @@ export interface Job<
   O extends Schema = Schema,
   E extends Record<string, Schema> = Record<string, Schema>,
 > {
+  /** The name of the kind, unique in an application. */
   readonly kind: K;
+  /** The schema of the input. */
   readonly input: I;
+  /** The schema of progress reports, if there are any. */
   readonly progress: P | undefined;
+  /** The schema of one piece of streamed output, if there is any. */
   readonly chunk: C | undefined;
+  /** The schema of the handler's return value. */
   readonly output: O;
-  /** The error codes that its handler may fail with, each with the schema of its data. */
+  /** The error codes that the handler may fail with, each with the schema of its data. */
   readonly errors: E;
   /** The name of the queue its jobs wait in. */
   readonly queue: string;
   /** The queue with its limits, if the contract was given one made by `defineQueue`. */
   readonly definedQueue: Queue | null;
+  /** The limits per key. */
   readonly limits: KeyLimits<I>;
-  /** The version of `input`. Each job stores it: workers upgrade older inputs, and leave newer ones to newer workers. */
+  /** The version of `input`, which each job stores. Workers upgrade older inputs, and give newer jobs back to the queue. */
   readonly version: number;
   /** Upgrades of inputs, keyed by the version that each one starts from. */
   readonly upgrade: Readonly<Record<number, Upgrade>>;
+  /** The most attempts per round, the first one included. */
   readonly attempts: number;
+  /** The delay between attempts. */
   readonly backoff: Backoff;
+  /** The longest time that one attempt may take. */
   readonly timeoutMs: number;
+  /** How long finished jobs are kept. Cancelled jobs are kept like failed ones. */
   readonly retention: { readonly completed: Retention; readonly failed: Retention };
 }
 
@@ -73,18 +86,18 @@ export interface Job<
 // biome-ignore lint/suspicious/noExplicitAny: no other type accepts every contract; nothing inferred from it is any.
 export type AnyJob = Job<string, any, any, any, any, any>;
 
-/** The contracts of an application by kind. Made by `defineJobs`. */
+/** The contracts of an application by kind. Create them with `defineJobs`. */
 export type Jobs = Readonly<Record<string, AnyJob>>;
 
 /** The input as callers submit it, before the schema's defaults and transforms. */
 export type InputOf<J extends AnyJob> = z.input<J["input"]>;
 /** The input as handlers receive it, after the schema's defaults and transforms. */
 export type ParsedInputOf<J extends AnyJob> = z.output<J["input"]>;
-/** The progress value of a contract, or `never` if it declares none. */
+/** The value of a progress report, or `never` if the contract declares no progress. */
 export type ProgressOf<J extends AnyJob> = z.output<NonNullable<J["progress"]>>;
 /** One piece of streamed output, or `never` if the contract declares no chunks. */
 export type ChunkOf<J extends AnyJob> = z.output<NonNullable<J["chunk"]>>;
 /** The output of a completed job. */
 export type OutputOf<J extends AnyJob> = z.output<J["output"]>;
-/** The errors that a contract declares: a schema of the data for each code. */
+/** The errors that a contract declares: the schema of the data, by code. */
 export type ErrorsOf<J extends AnyJob> = J["errors"];

@@ -20,20 +20,30 @@ export interface JobSpec<
   O extends Schema,
   E extends Record<string, Schema>,
 > {
+  /**
+   * The zod schema of the input, at most 256 KB encoded. Submits with another input reject with `invalid_input`. Workers parse
+   * the input again before each attempt.
+   */
   readonly input: I;
+  /** The zod schema of the handler's return value, at most 256 KB encoded. Another value fails the job as `invalid_output`. */
   readonly output: O;
+  /** The zod schema of progress reports, at most 16 KB encoded. Reports that do not fit are dropped and logged. @default none */
   readonly progress?: P;
+  /** The zod schema of one piece of streamed output, at most 16 KB encoded. @default none */
   readonly chunk?: C;
+  /**
+   * The error codes with which the handler may fail the job, in snake_case, each with the zod schema of its data. @default none
+   */
   readonly errors?: E;
   /**
-   * The version of `input`, 1 to 1000. Increase it with each change that inputs of waiting jobs may not fit, and add an
+   * The version of `input`, 1 to 1000. Increase it with each change that the inputs of waiting jobs may not fit, and add an
    * `upgrade`. @default 1
    */
   readonly version?: number;
   /**
-   * Functions that convert an input to the next version, keyed by the version they start from. `input` parses the result of
-   * the last one. The upgrade to the current `version` is required, and there must be no gaps. Remove the oldest upgrades once
-   * no stored job needs them.
+   * Functions that convert an input to the next version, keyed by the version that they start from. `input` parses the result
+   * of the last one. The upgrade to the current `version` is required, and there must be no gaps. You can remove the oldest
+   * upgrades once no stored job needs them. @default none
    */
   readonly upgrade?: Readonly<Record<number, Upgrade>>;
   /**
@@ -41,11 +51,14 @@ export interface JobSpec<
    * @default 3 attempts, exponential("1s", { max: "1m" })
    */
   readonly retry?: { readonly attempts?: number; readonly backoff?: Backoff };
-  /** The longest time that one attempt may take, up to 24 h. After that its signal aborts, and it fails. @default "5m" */
+  /** The longest time that one attempt may take, up to 24 h. Then its signal aborts and the attempt fails. @default "5m" */
   readonly timeout?: Duration;
   /** The queue in which the jobs wait: a name, or a queue with limits from `defineQueue`. @default the kind */
   readonly queue?: string | Queue;
-  /** Concurrency and rate limits per key, for example per tenant. Keys take turns, so a tenant with many jobs delays no other. */
+  /**
+   * Concurrency and rate limits per key, for example per tenant. Keys take turns, so a busy tenant does not delay others.
+   * @default none
+   */
   readonly limits?: KeyLimitsSpec<I>;
   /**
    * How long finished jobs are kept. Cancelled jobs are kept like failed ones.
@@ -54,18 +67,23 @@ export interface JobSpec<
   readonly retention?: { readonly completed?: RetentionSpec; readonly failed?: RetentionSpec };
 }
 
-/** How long to keep finished jobs, by age and by count in the queue. The stricter bound applies. */
+/** How long to keep finished jobs, by age and by count in the queue. The stricter limit applies. */
 export interface RetentionSpec {
+  /** At least 60 s. @default 24 h for completed jobs, 7 days for others */
   readonly age?: Duration;
+  /** At least 1. Jobs that finished within the last 60 s are kept in any case. @default 10000 */
   readonly count?: number;
 }
 
-/** Defines a contract. Throws `invalid_config` for options that are unknown or out of range. */
+/**
+ * Defines the contract of one kind of job. A kind starts with a lower-case letter and has up to 64 letters, digits, dots, hyphens
+ * and underscores. Throws `invalid_config` for options that are unknown or out of range, and for schemas that are not zod 4.
+ */
 export function defineJob<
   const K extends string,
   I extends Schema,
   O extends Schema,
-  // Not z.ZodNever: the compiler compares a default with what it inferred, and zod's classes cost 75,000 instantiations.
+  // With z.ZodNever as the default, comparing zod's classes would cost the compiler 75,000 type instantiations.
   P extends Schema = NoSchema,
   C extends Schema = NoSchema,
   // biome-ignore lint/complexity/noBannedTypes: no declared errors; Record<string, never> would make every code valid.
@@ -82,15 +100,31 @@ export function defineJob<
   if (definedQueue) assertSameVersion(`The queue ${quoted(definedQueue.name)}`, definedQueue);
   const queue = definedQueue?.name ?? (typeof spec.queue === "string" ? spec.queue : kind);
   const version = spec.version ?? 1;
-  refuseUnless(isFrom1To(LIMITS.attempts, attempts), kind, "retry.attempts must be 1 to 25");
-  refuseUnless(timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs, kind, "timeout must be 1 ms to 24 h");
-  refuseUnless(isFrom1To(LIMITS.version, version), kind, "version must be a whole number from 1 to 1000");
-  refuseUnless(KEY_PATTERN.test(queue), kind, `the name of the queue must match ${KEY_PATTERN}`);
+  refuseUnless(
+    isFrom1To(LIMITS.attempts, attempts),
+    kind,
+    `retry.attempts must be a whole number from 1 to 25, not ${attempts}`,
+  );
+  refuseUnless(
+    timeoutMs >= 1 && timeoutMs <= LIMITS.timeoutMs,
+    kind,
+    `timeout must be 1 ms to 24 h, not ${timeoutMs} ms`,
+  );
+  refuseUnless(
+    isFrom1To(LIMITS.version, version),
+    kind,
+    `version must be a whole number from 1 to 1000, not ${version}`,
+  );
+  refuseUnless(
+    KEY_PATTERN.test(queue),
+    kind,
+    `the name of its queue must match ${KEY_PATTERN}, unlike ${quoted(queue)}`,
+  );
   for (const [code, schema] of Object.entries(spec.errors ?? {})) {
     refuseUnless(
       JOB_ERROR_CODE_PATTERN.test(code),
       kind,
-      `an error code must be snake_case, unlike ${JSON.stringify(code)}`,
+      `an error code must match ${JOB_ERROR_CODE_PATTERN}, unlike ${quoted(code)}`,
     );
     refuseUnless(isZod4(schema), kind, `the data of the error ${quoted(code)} ${NOT_ZOD_4}`);
     refuseUnless(!Object.hasOwn(JOB_ERRORS, code), kind, `the error code "${code}" is reserved. Choose another one`);
@@ -101,7 +135,7 @@ export function defineJob<
     progress: spec.progress,
     chunk: spec.chunk,
     output: spec.output,
-    // Without `errors`, E is {}. The compiler cannot conclude that.
+    // Without `errors`, E is its default {}, which the compiler does not know here.
     errors: spec.errors ?? ({} as E),
     queue,
     definedQueue,
@@ -120,14 +154,18 @@ export function defineJob<
 }
 
 /**
- * Collects an application's contracts by kind. Throws `invalid_config` if two have the same kind, or give the same queue
- * different limits.
+ * Collects an application's contracts by kind, for `createTelltale`. Throws `invalid_config` if two contracts have the same kind,
+ * or give the same queue different limits.
  */
 export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J in T[number] as J["kind"]]: J } {
   for (const job of jobs) assertSameVersion(`The contract ${quoted(job.kind)}`, job);
   const byKind = Object.fromEntries(jobs.map((job) => [job.kind, job]));
   if (Object.keys(byKind).length < jobs.length) {
-    throw new TelltaleError("invalid_config", "Two contracts have the same kind. Rename one of them");
+    const twice = jobs.find(({ kind }, i) => jobs.findIndex((job) => job.kind === kind) < i);
+    throw new TelltaleError(
+      "invalid_config",
+      `Two contracts have the kind ${quoted(String(twice?.kind))}. Rename one of them`,
+    );
   }
   for (const { queue, definedQueue } of jobs) {
     const others = jobs.flatMap((job) => (job.queue === queue && job.definedQueue !== null ? [job.definedQueue] : []));
@@ -138,7 +176,7 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
       );
     }
   }
-  // Built from the list that the type is computed from.
+  // The type is computed from the same list.
   return Object.freeze(byKind) as { [J in T[number] as J["kind"]]: J };
 }
 
@@ -156,12 +194,16 @@ function checkNames(kind: string, spec: JobSpec<Schema, Schema, Schema, Schema, 
 }
 
 function checkKind(kind: string): void {
-  refuseUnless(KIND_PATTERN.test(kind), kind, `a kind must match ${KIND_PATTERN}`);
-  refuseUnless(isKind(kind), kind, "this kind is the name of a property that every client has. Choose another one");
+  refuseUnless(KIND_PATTERN.test(kind), kind, `a kind must match ${KIND_PATTERN}. Choose another one`);
+  refuseUnless(
+    isKind(kind),
+    kind,
+    "clients or all objects already have a property with the name of this kind. Choose another one",
+  );
 }
 
-// Jobs of the previous version wait while a new one is rolled out, so the upgrade from it is required. The oldest upgrades may
-// be removed. A gap would make the jobs of all versions before it fail, so it is refused.
+// The upgrade from the previous version is required, because its jobs are waiting during a deploy. The oldest upgrades may be
+// removed. Gaps are refused, because the jobs of all versions before a gap would fail.
 function upgrades(kind: string, version: number, given: Readonly<Record<number, Upgrade>>): AnyJob["upgrade"] {
   const steps = Object.entries(given);
   for (const [from, step] of steps) {
@@ -175,14 +217,14 @@ function upgrades(kind: string, version: number, given: Readonly<Record<number, 
   }
   const oldest = Math.min(version - 1, ...steps.map(([from]) => Number(from)));
   for (let from = Math.max(oldest, 1); from < version; from++) {
-    refuseUnless(Object.hasOwn(given, from), kind, `the upgrade from version ${from} is missing`);
+    refuseUnless(Object.hasOwn(given, from), kind, `the upgrade from version ${from} is missing. Add it to upgrade`);
   }
   return Object.freeze(Object.fromEntries(steps));
 }
 
 const NOT_ZOD_4 = "is not a zod 4 schema. Update zod: npm install zod@^4.0.0";
 
-// All schemas of zod 4 have `_zod`, also those of zod/mini and of zod/v4 in late versions of zod 3. Older schemas do not.
+// All zod 4 schemas have `_zod`, including those of zod/mini and of zod/v4 in late versions of zod 3. Older schemas do not.
 function isZod4(schema: unknown): boolean {
   return typeof schema === "object" && schema !== null && "_zod" in schema;
 }
@@ -198,8 +240,12 @@ function quoted(text: string): string {
 function retention(kind: string, spec: RetentionSpec | undefined, defaultAge: Duration): Retention {
   const ageMs = durationMs(spec?.age ?? defaultAge);
   const count = spec?.count ?? 10_000;
-  refuseUnless(ageMs >= LIMITS.minRetentionMs, kind, "retention ages must be at least 60 s");
-  refuseUnless(Number.isInteger(count) && count >= 1, kind, "a retention count must be a whole number from 1");
+  refuseUnless(ageMs >= LIMITS.minRetentionMs, kind, `retention ages must be at least 60 s, not ${ageMs} ms`);
+  refuseUnless(
+    Number.isInteger(count) && count >= 1,
+    kind,
+    `a retention count must be a whole number of at least 1, not ${count}`,
+  );
   return { ageMs, count };
 }
 

@@ -2,16 +2,16 @@ import { TelltaleError } from "../errors/error.js";
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** A duration: milliseconds as a number, or a number with a unit: `"250ms"`, `"1.5s"`, `"10m"`, `"24h"`, `"7d"`. */
+/** A duration: a number of milliseconds, or text with a unit such as `"250ms"`, `"1.5s"`, `"10m"`, `"24h"` or `"7d"`. */
 export type Duration = number | `${number}${keyof typeof UNIT_MS}`;
 
-/** Converts a duration to whole milliseconds. Throws `invalid_config` if it is negative, not finite, or misspelt. */
+/** Converts a duration to whole milliseconds. Throws `invalid_config` if it is negative, not finite or malformed. */
 export function durationMs(duration: Duration): number {
   const ms = typeof duration === "number" ? duration : parse(duration);
   if (!Number.isFinite(ms) || ms < 0 || ms > Number.MAX_SAFE_INTEGER) {
     throw new TelltaleError(
       "invalid_config",
-      `${JSON.stringify(duration)} is not a duration such as 250, "1.5s" or "10m"`,
+      `Invalid duration ${JSON.stringify(duration)}. Use milliseconds, or a text such as "250ms", "1.5s" or "10m"`,
     );
   }
   return Math.round(ms);

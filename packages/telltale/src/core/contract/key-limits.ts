@@ -12,7 +12,7 @@ export interface KeyLimitsSpec<I extends Schema> {
   readonly rate?: { readonly key: KeyOf<I>; readonly max: number; readonly per: Duration };
 }
 
-/** Returns the validated limits, or throws `invalid_config`. */
+/** Returns the validated limits. Throws `invalid_config`. */
 export function keyLimits<I extends Schema>(kind: string, spec: KeyLimitsSpec<I> = {}): KeyLimits<I> {
   const { concurrency, rate } = spec;
   const what = `Contract ${JSON.stringify(kind)}: limits`;

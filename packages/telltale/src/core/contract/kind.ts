@@ -7,7 +7,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   ...["then", "catch", "finally", "toJSON", "close", "prototype", "query", "mutate", "subscribe", "submitPrepared"],
 ]);
 
-/** Whether a text has the form of a kind and does not collide with another property of clients. */
+/** Whether a name has the form of a kind and does not collide with another property of clients. */
 export function isKind(name: string): boolean {
   return KIND_PATTERN.test(name) && !TAKEN.has(name);
 }

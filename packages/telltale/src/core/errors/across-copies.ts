@@ -1,11 +1,11 @@
 type Class = abstract new (...args: never[]) => object;
 
 /**
- * Makes `instanceof` work across copies of this package in one program: instances that another copy created of its class of this
- * name count as instances of this class, if `isUsable` accepts them. Subclasses are not affected.
+ * Makes `instanceof` work across several copies of this package in one program. An object that another copy created from its
+ * class with the same name counts as an instance of `ours`, if `isUsable` accepts it. Subclasses are not affected.
  */
 export function shareAcrossCopies(name: string, ours: Class, isUsable: (value: object) => boolean = () => true): void {
-  // In the global registry, so that the other copy marks its class with the same symbol.
+  // Symbol.for, so that all copies mark their classes with the same symbol.
   const mark = Symbol.for(`telltale.${name}`);
   Object.defineProperty(ours.prototype, mark, { value: true });
   Object.defineProperty(ours, Symbol.hasInstance, {

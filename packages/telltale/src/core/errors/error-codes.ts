@@ -1,5 +1,6 @@
 /** The properties of an error code. */
 export interface ErrorCodeInfo {
+  /** A sentence for people. Also the message of errors that are created without one. */
   readonly meaning: string;
   /** The tRPC error code of the response. */
   readonly trpc:
@@ -13,14 +14,18 @@ export interface ErrorCodeInfo {
     | "SERVICE_UNAVAILABLE"
     | "GATEWAY_TIMEOUT"
     | "INTERNAL_SERVER_ERROR";
-  /** Whether the same call may succeed later. */
+  /** Whether the same call may succeed if it is repeated later. */
   readonly retry: boolean;
 }
 
-/** The codes of `TelltaleError`. For the codes of failed jobs see `JOB_ERRORS`. */
+/** The codes of `TelltaleError`, with their meanings. The codes of failed jobs are in `JOB_ERRORS`. */
 export const ERROR_CODES = {
   invalid_input: { meaning: "The input does not fit the contract or the call.", trpc: "BAD_REQUEST", retry: false },
-  unknown_kind: { meaning: "No contract of that kind is open to this caller.", trpc: "BAD_REQUEST", retry: false },
+  unknown_kind: {
+    meaning: "There is no contract of this kind, or the caller may not submit it.",
+    trpc: "BAD_REQUEST",
+    retry: false,
+  },
   not_found: { meaning: "The job does not exist, or the caller may not see it.", trpc: "NOT_FOUND", retry: false },
   unauthorized: { meaning: "The caller is not authenticated.", trpc: "UNAUTHORIZED", retry: false },
   forbidden: { meaning: "The caller is not allowed to do this.", trpc: "FORBIDDEN", retry: false },
@@ -36,7 +41,7 @@ export const ERROR_CODES = {
   },
   too_large: { meaning: "A payload is larger than its limit.", trpc: "PAYLOAD_TOO_LARGE", retry: false },
   too_many: { meaning: "The caller has too many calls or subscriptions open.", trpc: "TOO_MANY_REQUESTS", retry: true },
-  queue_full: { meaning: "The queue has as many waiting jobs as it may.", trpc: "TOO_MANY_REQUESTS", retry: true },
+  queue_full: { meaning: "The queue has reached its limit of waiting jobs.", trpc: "TOO_MANY_REQUESTS", retry: true },
   redis_full: { meaning: "Redis is out of memory. Nothing was written.", trpc: "SERVICE_UNAVAILABLE", retry: true },
   redis_unavailable: {
     meaning: "Redis does not answer. Nothing was written.",
@@ -57,7 +62,7 @@ export const ERROR_CODES = {
   lease_lost: { meaning: "The job is no longer leased to this worker.", trpc: "CONFLICT", retry: false },
   job_failed: { meaning: "The job failed. `data` contains its error.", trpc: "INTERNAL_SERVER_ERROR", retry: false },
   job_cancelled: { meaning: "The job was cancelled.", trpc: "CONFLICT", retry: false },
-  closed: { meaning: "This object was closed.", trpc: "SERVICE_UNAVAILABLE", retry: false },
+  closed: { meaning: "The object is already closed.", trpc: "SERVICE_UNAVAILABLE", retry: false },
   invalid_config: {
     meaning: "A contract, an option or an environment variable is invalid.",
     trpc: "INTERNAL_SERVER_ERROR",

@@ -2,13 +2,14 @@ import { shareAcrossCopies } from "./across-copies.js";
 import { ERROR_CODES, type ErrorCode, isErrorCode } from "./error-codes.js";
 
 /**
- * The error class of Telltale. Branch on `code`; messages are for people and may change. `instanceof` also works for errors of
- * another copy of this package, if their code is known here.
+ * The class of all errors that Telltale throws. Branch on `code`; messages are for people and may change. `instanceof` also works
+ * for errors of another copy of this package, if this copy knows their code.
  */
 export class TelltaleError extends Error {
   override readonly name = "TelltaleError";
+  /** What went wrong: one of `ERROR_CODES`. */
   readonly code: ErrorCode;
-  /** Details for programs, such as the paths of a rejected input. Never a payload or a secret. */
+  /** Details for programs, such as the paths of an invalid input. Never contains payloads or secrets. */
   readonly data: unknown;
 
   constructor(code: ErrorCode, message?: string, options: Readonly<{ data?: unknown; cause?: unknown }> = {}) {

@@ -4,7 +4,7 @@ import { TelltaleError } from "./error.js";
 export interface Issue {
   readonly path: readonly PropertyKey[];
   readonly code: string;
-  /** The names that are not known, for `unrecognized_keys`. */
+  /** The unknown names, for `unrecognized_keys`. */
   readonly keys?: readonly string[];
 }
 
@@ -13,15 +13,15 @@ const MAX_KEYS = 10;
 const MAX_KEY_LENGTH = 64;
 
 /**
- * The findings of zod, or of a check in its place, as an `invalid_input`: paths, codes and unknown names, in the message and
- * in `data`. Values are left out, because they may be secrets.
+ * Creates an `invalid_input` error from the issues of zod, or of a check that replaces zod. The message and `data` contain paths,
+ * codes and unknown names. Values are left out, because they may be secrets.
  */
 export function invalidInput(what: string, { issues }: Readonly<{ issues: readonly Issue[] }>): TelltaleError {
-  const told = issues.slice(0, MAX_ISSUES).map(({ path, code, keys }) => ({
+  const listed = issues.slice(0, MAX_ISSUES).map(({ path, code, keys }) => ({
     path: path.map(String),
     code,
     ...(keys && { keys: keys.slice(0, MAX_KEYS).map((key) => key.slice(0, MAX_KEY_LENGTH)) }),
   }));
-  const where = told.map(({ path, code, keys }) => `${path.join(".") || "(whole)"}: ${code}${keys ? ` ${keys}` : ""}`);
-  return new TelltaleError("invalid_input", `${what} (${where.join(", ")})`, { data: { issues: told } });
+  const where = listed.map(({ path, code, keys }) => `${path.join(".") || "(root)"}: ${code}${keys ? ` ${keys}` : ""}`);
+  return new TelltaleError("invalid_input", `${what} (${where.join(", ")})`, { data: { issues: listed } });
 }

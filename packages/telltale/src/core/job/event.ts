@@ -5,9 +5,9 @@ import type { JobError } from "./job-error.js";
 export interface JobEventBase<K> {
   id: string;
   kind: K;
-  /** Counts the job's transitions from 1, without gaps. */
+  /** The number of the job's latest transition, from 1, without gaps. */
   seq: number;
-  /** Counts the changes between two transitions. It skips numbers when progress reports were merged. */
+  /** The number of changes since that transition, such as progress. Numbers are skipped when progress reports are merged. */
   rev: number;
   /** The round, from 1. Each rerun starts a new one. */
   round: number;
@@ -15,13 +15,13 @@ export interface JobEventBase<K> {
   attempt: number;
   /** When the change happened: Redis's time, ms since 1970. */
   at: number;
-  /** A cancel was requested while the job was running. The handler's signal has aborted. */
+  /** Set if a cancel was requested while the job was running. The handler's signal is aborted. */
   cancelRequested?: true;
-  /** Earlier events were lost or rewritten. This event is a snapshot: discard what you had and continue from it. */
+  /** Set if earlier events were lost or rewritten. This event is a snapshot: discard your earlier state and continue from it. */
   reset?: true;
 }
 
-/** Why the system cancelled a job: it had not started within its `startWithin`. */
+/** Why the system cancelled a job: it did not start within its `startWithin`. */
 export type CancelReason = "not_started_in_time";
 
 /** An event of a job, as watchers receive it: a union by `kind` and `status`. */
@@ -39,14 +39,14 @@ export type JobEvent<J extends AnyJob> = J extends AnyJob
 export interface JobChunkBase {
   id: string;
   round: number;
-  /** The attempt that wrote it. A retry starts the output again. */
+  /** The attempt that wrote the chunk. A retry writes the output again from its start. */
   attempt: number;
-  /** Counts the job's chunks from 1, without gaps. */
+  /** The number of the chunk in its job, from 1, without gaps. */
   n: number;
-  /** When it was stored: Redis's time, ms since 1970. */
+  /** When the chunk was stored: Redis's time, ms since 1970. */
   at: number;
 }
 
-/** One piece of a job's streamed output, or a mark that some were dropped here. */
+/** One piece of a job's streamed output. `truncated` means that further pieces were dropped, see `LIMITS.jobChunkBytes`. */
 export type JobChunk<J extends AnyJob> = JobChunkBase &
   ({ data: ChunkOf<J>; truncated?: never } | { truncated: true; data?: never });

@@ -1,7 +1,10 @@
 import type { z } from "zod";
 import type { AnyJob, ErrorsOf } from "../contract/contract.js";
 
-/** The error codes that every job can fail with, and their messages. Messages are fixed, because real ones may hold secrets. */
+/**
+ * The error codes with which any job can fail, and their messages. The messages are fixed, because the message of a handler's
+ * error may contain secrets.
+ */
 export const JOB_ERRORS = {
   handler_error: "The handler failed.",
   handler_hung: "The handler blocked its process past the timeout.",
@@ -15,7 +18,7 @@ export const JOB_ERRORS = {
 /** A code of `JOB_ERRORS`. */
 export type JobErrorCode = keyof typeof JOB_ERRORS;
 
-/** The form of error codes, both of `JOB_ERRORS` and of contracts. */
+/** The form of error codes, those of `JOB_ERRORS` and those of contracts. */
 export const JOB_ERROR_CODE_PATTERN = /^[a-z][a-z0-9_]{0,47}$/;
 
 /** The error of a failed job or attempt: a code of its contract with typed data, or a code of `JOB_ERRORS`. */

@@ -13,7 +13,7 @@ export interface JobSummary<K extends string = string> {
   createdAt: number;
   round: number;
   attempt: number;
-  /** The subject that the job belongs to. Only operators get it. */
+  /** The subject that the job belongs to. Only included for operators. */
   owner?: string;
   tags: string[];
   /** While the job is scheduled or waits for a retry: when it is due, ms since 1970. */
@@ -22,18 +22,19 @@ export interface JobSummary<K extends string = string> {
   error?: { code: JobErrorCode | (string & {}); message: string };
 }
 
-/** One page of a list, newest first. It can be short or empty if few jobs match. The list ends with a `cursor` of null. */
+/** One page of a list, newest first. A page can be short or even empty although more pages follow. */
 export interface JobPage<K extends string = string> {
   jobs: JobSummary<K>[];
+  /** The cursor of the next page, or null on the last page. */
   cursor: string | null;
 }
 
 /** Filters for a list of jobs of one kind. */
 export type ListOptions = Omit<ListInput, "kind" | "queue">;
 
-/** A list of jobs that is read page by page. It makes no call until you use it. */
+/** A list of jobs that is read page by page. Makes no call until you iterate over it or call `page`. */
 export interface JobPages<K extends string = string> extends AsyncIterable<JobPage<K>> {
-  /** Returns the page at `cursor`, or the first one. */
+  /** Returns the page at the `cursor` of the options, or the first page. */
   page(): Promise<JobPage<K>>;
 }
 

@@ -7,7 +7,7 @@ import { keptOptions, type PreparedOptions, preparedNameOf, unset } from "./prep
 import type { SubmitOption } from "./submit-options.js";
 
 /**
- * A validated job that is not submitted yet. `prepare` returns it and `submitPrepared` takes it. It is plain JSON, so that you can
+ * A validated job that is not submitted yet. `prepare` returns it, and `submitPrepared` submits it. It is plain JSON, so you can
  * keep it in your own database. `submitPrepared` validates it again.
  */
 export interface PreparedJob extends PreparedOptions {
@@ -15,13 +15,15 @@ export interface PreparedJob extends PreparedOptions {
   v: 1;
   id: string;
   kind: string;
+  /** The subject that the job will belong to, or null for jobs of the server. */
   owner: string | null;
-  /** Encoded, so that a Date survives a JSON column. */
+  /** The input as superjson text, so that a Date survives a JSON column. */
   input: string;
-  /** The caller's key, or the job's id. Without a key, a job that was pruned could be created again. */
+  /** The caller's key, or else the job's id. Without a key, submitting again after the job was pruned would create it again. */
   idempotencyKey: string;
   /** The version of the contract that the input fits. */
   version: number;
+  /** The keys of the contract's limits per key, or null for limits that it does not have. */
   limitKeys: { concurrency: string | null; rate: string | null };
 }
 
@@ -34,7 +36,7 @@ const shape = Object.fromEntries(
 
 /** See the type. */
 export const PreparedJob: z.ZodType<PreparedJob> = z.strictObject({
-  // Built from the table that the type is computed from.
+  // The type is computed from the same table.
   ...(shape as { [K in keyof PreparedOptions]: z.ZodType<PreparedOptions[K]> }),
   v: z.literal(1),
   id: z.string().regex(JOB_ID_PATTERN),

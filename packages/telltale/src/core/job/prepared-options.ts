@@ -8,8 +8,8 @@ import {
 } from "./submit-options.js";
 
 /**
- * The options of a prepared job. Options that were not set are null. Dates are ms since 1970. A delay becomes a date, counted from
- * the time at which the job was prepared.
+ * The options of a prepared job. Options that are not set are null. Dates are ms since 1970. A delay is stored as a date, counted
+ * from the time at which the job was prepared.
  */
 export type PreparedOptions = { [K in Kept as PreparedName<K>]: PreparedValue<K> };
 
@@ -32,33 +32,33 @@ export function toPreparedOptions({ delayMs, ...options }: WireSubmitOptions, no
     const value = wire[wireNameOf(name)] ?? unset(option);
     return [preparedNameOf(name), value instanceof Date ? value.getTime() : value];
   });
-  // Built from the table that the type is computed from.
+  // The type is computed from the same table.
   return Object.fromEntries(values) as PreparedOptions;
 }
 
-/** Converts the options of a prepared job back. */
+/** Converts the options of a prepared job to their form on the wire. */
 export function fromPreparedOptions(prepared: PreparedOptions): WireSubmitOptions {
   const values = keptOptions().flatMap(([name, { is }]) => {
     const value = prepared[preparedNameOf(name)];
     if (value === null) return [];
     return [[wireNameOf(name), is === "date" ? new Date(Number(value)) : value]];
   });
-  // Built from the table that the type is computed from.
+  // The type is computed from the same table.
   return Object.fromEntries(values) as WireSubmitOptions;
 }
 
-/** The options that a prepared job has. */
+/** Lists the options that prepared jobs have: all but `delay`, which becomes `runAt`. */
 export function keptOptions(): (readonly [Kept, SubmitOption])[] {
   return submitOptions().flatMap(([name, option]) => (name === "delay" ? [] : [[name, option] as const]));
 }
 
-/** The name of an option in a prepared job. */
+/** Returns the name of an option in a prepared job. */
 export function preparedNameOf(name: Kept): keyof PreparedOptions {
-  // `PreparedName` at run time.
+  // Computes `PreparedName` at run time.
   return (SUBMIT_OPTIONS[name].is === "date" ? `${name}Ms` : wireNameOf(name)) as keyof PreparedOptions;
 }
 
-/** The value of an option that was not set. */
+/** Returns the value that stands for an option that is not set. */
 export function unset(option: SubmitOption): string | string[] | null {
   if (option.is === "tags") return [];
   return option.is === "word" ? option.unset : null;

@@ -5,13 +5,14 @@ export interface QueueStats {
   queue: string;
   /** When these figures were read: Redis's time, ms since 1970. */
   at: number;
-  /** Whether the queue is paused. No job of it starts until it is resumed. */
+  /** Whether the queue is paused. While it is, none of its jobs start. */
   paused: boolean;
+  /** The number of jobs in each status. */
   jobs: Record<JobStatus, number>;
   /** When the next scheduled or retrying job is due, ms since 1970, or null if there is none. */
   nextDueAt: number | null;
-  /** When the job that waits longest was queued, ms since 1970, or null. Jobs that wait for a limit per key do not count. */
+  /** When the longest-waiting job was queued, ms since 1970, or null. Does not count jobs that wait for a limit per key. */
   oldestQueuedAt: number | null;
-  /** The number of jobs whose record cannot be read. They are kept aside, with the reason, for as long as failed ones. */
+  /** The number of jobs set aside because their record cannot be read. They are kept, with the reason, as long as failed jobs. */
   setAside: number;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A job's error as it is stored. `detail` is the real message and stack, for operators only. */
+/** A job's error as it is stored. `detail` is the handler's own message and stack, for operators only. */
 export const StoredError = z.object({
   code: z.string(),
   message: z.string(),

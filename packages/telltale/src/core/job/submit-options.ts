@@ -1,7 +1,7 @@
 import { type Duration, durationMs } from "../contract/duration.js";
 import { TelltaleError } from "../errors/error.js";
 
-/** The priorities, most urgent first. Waiting jobs of a higher priority start first. */
+/** The priorities, most urgent first. In a queue, jobs of a higher priority start first. */
 export const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 
 /** One of `PRIORITIES`. */
@@ -10,27 +10,34 @@ export type Priority = (typeof PRIORITIES)[number];
 /** The options of a submit. */
 export interface SubmitOptions {
   /**
-   * A second submit with the same key returns the existing job; with another input it rejects with `idempotency_conflict`. Keys
-   * count per kind and owner.
+   * A second submit with the same key returns the existing job. With a different input it rejects with `idempotency_conflict`.
+   * Keys are separate for each kind and owner. A key is remembered while its job is unfinished, and after that for the queue's
+   * longest retention plus one hour. @default none; `telltale/client` generates one for each submit
    */
   readonly idempotencyKey?: string;
-  /** At most one unfinished job per kind and owner has this key. Others reject with `unique_conflict`. */
+  /**
+   * At most one unfinished job of a kind and owner can have this key. Other submits reject with `unique_conflict` until it ends.
+   * @default none
+   */
   readonly uniqueKey?: string;
+  /** Starts the job this much later, at most ten years. Cannot be combined with `runAt`. @default 0 */
   readonly delay?: Duration;
+  /** Starts the job no earlier than this. Cannot be combined with `delay`. @default now */
   readonly runAt?: Date;
-  /** Cancels the job if its first attempt has not started this long after the job is due. @default never */
+  /** Cancels the job if its first attempt has not started this long after the job was due. @default never */
   readonly startWithin?: Duration;
-  /** @default "normal" */
+  /** Jobs of a higher priority start first. @default "normal" */
   readonly priority?: Priority;
-  /** Labels to find the job by: up to 8, each up to 64 characters. */
+  /** Labels to find the job by: up to 8, each of up to 64 letters, digits, dots, colons, hyphens and underscores. @default [] */
   readonly tags?: readonly string[];
 }
 
 /**
  * The properties of each option. The wire schema, the client's checks, prepared jobs, the arguments of the scripts and the flags
- * of the command line are built from this table, so a new option is added here and in `SubmitOptions`.
+ * of the command line are built from this table. To add an option, add it here and to `SubmitOptions`.
  *
- * `argument` is the option's name in Lua. Arguments that `lib/store.lua` does not treat specially are stored in the job's hash.
+ * `argument` is the option's name in Lua. `lib/store.lua` stores every argument in the job's hash, unless it handles it
+ * specially.
  */
 export const SUBMIT_OPTIONS = {
   priority: {
@@ -72,7 +79,7 @@ export const SUBMIT_OPTIONS = {
   readonly [K in keyof SubmitOptions]-?: SubmitOption & { readonly is: FormOf<SubmitOptions[K]> };
 };
 
-/** The form of an option in code, on the wire (where a duration is a number of ms, and its name ends in `Ms`) and in Redis. */
+/** The form of an option. On the wire, a duration is a number of ms, and its name ends in `Ms`. */
 export type SubmitOption = {
   /** Its name in the arguments of a script. */
   readonly argument: string;
@@ -88,12 +95,14 @@ export type SubmitOption = {
 /** The name of an option in code. */
 export type SubmitOptionName = keyof typeof SUBMIT_OPTIONS;
 
-/** The options on the wire, and in the server process after they were checked. */
+/** The options of a submit on the wire, and in the server process after validation. Durations are in ms: `delayMs`. */
 export type WireSubmitOptions = {
   [K in SubmitOptionName as WireName<K>]?: WireValue<(typeof SUBMIT_OPTIONS)[K]> | undefined;
 };
 
-/** The options that callers of the wire may send: those of `WireSubmitOptions`, or durations written as in code. */
+/**
+ * The options that callers may send over the wire: `WireSubmitOptions`, or durations written as in code, such as `delay: "5s"`.
+ */
 export type WireSubmitOptionsInput = WireSubmitOptions & Pick<SubmitOptions, "delay" | "startWithin">;
 
 type FormOf<V> = [V] extends [Date | undefined]
@@ -112,32 +121,32 @@ type WireValue<O extends SubmitOption> = O extends { readonly is: "word"; readon
   ? W
   : { date: Date; duration: number; key: string; tags: string[]; word: never }[O["is"]];
 
-/** The table as a list of pairs. */
+/** Returns the table as a list of pairs. */
 export function submitOptions(): (readonly [name: SubmitOptionName, option: SubmitOption])[] {
-  // TypeScript does not know that a constant has no further keys.
+  // TypeScript cannot know that the constant has no other keys.
   return Object.entries(SUBMIT_OPTIONS) as [SubmitOptionName, SubmitOption][];
 }
 
-/** The name of an option on the wire. */
+/** Returns the name of an option on the wire. */
 export function wireNameOf(name: SubmitOptionName): keyof WireSubmitOptions {
-  // `WireName` at run time.
+  // Computes `WireName` at run time.
   return (SUBMIT_OPTIONS[name].is === "duration" ? `${name}Ms` : name) as keyof WireSubmitOptions;
 }
 
 /**
- * Converts options from code to their form on the wire. Values other than durations are not checked. Throws `invalid_config`
- * for a duration that is none, and `invalid_input` for an option that does not exist.
+ * Converts options from code to their form on the wire. Does not check values other than durations. Throws `invalid_config` for
+ * an invalid duration, and `invalid_input` for an unknown option.
  */
 export function toWireOptions(options: SubmitOptions): WireSubmitOptions {
   const wire: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value === undefined) continue;
     if (!isOptionName(name)) throw unknownOption(name);
-    // `durationMs` refuses anything that is not a duration.
+    // `durationMs` throws for anything that is not a duration.
     if (SUBMIT_OPTIONS[name].is === "duration") wire[wireNameOf(name)] = durationMs(value as Duration);
     else wire[name] = Array.isArray(value) ? [...value] : value;
   }
-  // Built from the table that the type is computed from.
+  // The type is computed from the same table.
   return wire;
 }
 

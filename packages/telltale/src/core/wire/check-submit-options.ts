@@ -4,9 +4,12 @@ import { KEY_PATTERN } from "../job/job-id.js";
 import { type SubmitOption, submitOptions, type WireSubmitOptions, wireNameOf } from "../job/submit-options.js";
 import { isWithinReach } from "./within-reach.js";
 
-/** The rules about more than one option of a submit. */
+/** Rules of a submit's options that a schema of a single option cannot express. */
 export const OPTION_RULES: readonly { readonly rule: string; holds(options: WireSubmitOptions): boolean }[] = [
-  { rule: "Either delayMs or runAt", holds: ({ delayMs, runAt }) => delayMs === undefined || runAt === undefined },
+  {
+    rule: "Set either delayMs or runAt, not both",
+    holds: ({ delayMs, runAt }) => delayMs === undefined || runAt === undefined,
+  },
   { rule: "runAt is out of range", holds: ({ runAt }) => runAt === undefined || isWithinReach(runAt) },
 ];
 
@@ -16,8 +19,8 @@ type Unchecked = { readonly [O in keyof WireSubmitOptions]?: unknown };
 const WIRE_NAMES: ReadonlySet<string> = new Set(submitOptions().map(([name]) => wireNameOf(name)));
 
 /**
- * Returns the first problem of each option of a submit, or an empty list if the options can be sent. It finds what the schema
- * `WireSubmitOptions` finds, under the same codes. The client uses it because zod would be most of its bundle.
+ * Returns the first issue of each option of a submit, or an empty list if the options are valid. It finds the same issues as the
+ * schema `WireSubmitOptions`, with the same codes. The client uses it because zod would be most of its bundle.
  */
 export function checkSubmitOptions(options: Unchecked): Issue[] {
   const issues: Issue[] = [];
@@ -30,7 +33,7 @@ export function checkSubmitOptions(options: Unchecked): Issue[] {
     if (found) issues.push({ ...found, path: [wireName, ...found.path] });
   }
   if (issues.length > 0) return issues;
-  // Each has been found to have its type.
+  // The checks above have found that each option has its type.
   const checked = options as WireSubmitOptions;
   return OPTION_RULES.filter(({ holds }) => !holds(checked)).map(() => ({ path: [], code: "custom" }));
 }

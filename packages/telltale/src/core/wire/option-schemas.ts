@@ -10,7 +10,7 @@ import {
 } from "../job/submit-options.js";
 import { OPTION_RULES } from "./check-submit-options.js";
 
-/** A name that a user chose: a key, a tag, a queue, a schedule. */
+/** A name that a user chooses: a key, a tag, a queue or a schedule. */
 export const Key = z.string().regex(KEY_PATTERN);
 
 /** One tag of a job. */
@@ -19,7 +19,7 @@ export const Tag = Key.max(LIMITS.tagLength);
 /** The tags of a job. */
 export const Tags = z.array(Tag).max(LIMITS.tags);
 
-/** The schema of an option on the wire. */
+/** Returns the schema of an option on the wire. */
 export function schemaOf(option: SubmitOption): z.ZodType {
   switch (option.is) {
     case "key":
@@ -44,7 +44,7 @@ const shape = Object.fromEntries(
 
 /**
  * The options of a submit on the wire. Durations are numbers of milliseconds (`delayMs: 5000`), or written as in code
- * (`delay: "5s"`). Unknown options are refused: one that is misspelt would change when or whether the job runs.
+ * (`delay: "5s"`). Unknown options are refused, because a misspelt one could change when or whether the job runs.
  */
 export const WireSubmitOptions: z.ZodType<Options> = OPTION_RULES.reduce<z.ZodType<Options>>(
   (schema, { rule, holds }) => schema.refine(holds, rule),
@@ -53,16 +53,19 @@ export const WireSubmitOptions: z.ZodType<Options> = OPTION_RULES.reduce<z.ZodTy
 /** See the schema. */
 export type WireSubmitOptions = Options;
 
-/** A duration as it is written in code, `"5s"` or a number of ms, converted to milliseconds that fit the schema. */
+/**
+ * Returns a schema of durations as written in code, `"5s"` or a number of ms. Its output is milliseconds that fit the given
+ * schema.
+ */
 export function durationSchema(milliseconds: z.ZodType<number, number>): z.ZodType<number, Duration> {
-  // Whether a text is a duration is checked by the function.
+  // `durationMs` checks below whether a text is a duration.
   const text = z.union([z.string().max(32) as z.ZodType<string, Extract<Duration, string>>, z.number()]);
   return text
     .transform((given, context) => {
       try {
         return durationMs(given as Duration);
       } catch {
-        context.addIssue({ code: "custom", message: "This is not a duration" });
+        context.addIssue({ code: "custom", message: "Invalid duration" });
         return z.NEVER;
       }
     })
@@ -79,11 +82,11 @@ function toWireNames(given: Readonly<Record<string, unknown>>, context: z.Refine
     if (is !== "duration" || wire[name] === undefined) continue;
     const wireName = wireNameOf(name);
     if (wire[wireName] !== undefined) {
-      context.addIssue({ code: "custom", path: [name], message: `Either ${name} or ${wireName}` });
+      context.addIssue({ code: "custom", path: [name], message: `Set either ${name} or ${wireName}, not both` });
     }
     wire[wireName] = wire[name];
     delete wire[name];
   }
-  // Built from the table that the type is computed from.
+  // The type is computed from the same table.
   return wire;
 }

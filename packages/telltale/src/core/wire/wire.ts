@@ -10,8 +10,8 @@ import { durationSchema, Key, Tag, Tags } from "./option-schemas.js";
 import { isWithinReach } from "./within-reach.js";
 
 /**
- * A job, and the token that permits to use it. Other fields are ignored, so that the answer of a submit can be passed on. All
- * other calls are strict, because a misspelt option would be ignored otherwise.
+ * A job, and the token that grants access to it. Other fields are ignored, so that the reply of a submit can be passed on. The
+ * schemas of all other calls are strict, so that a misspelt option is not ignored.
  */
 export const JobRef = z.object({
   id: z.string().regex(JOB_ID_PATTERN),
@@ -20,7 +20,7 @@ export const JobRef = z.object({
 /** See the schema. */
 export type JobRef = z.infer<typeof JobRef>;
 
-/** A job, and the position after which to continue. tRPC sets `lastEventId` when it reconnects. */
+/** The input of a watch: a job, and the position after which to continue. tRPC sets `lastEventId` when it reconnects. */
 export const WatchInput = JobRef.extend({ lastEventId: z.string().max(64).optional() });
 /** See the schema. */
 export type WatchInput = z.infer<typeof WatchInput>;
@@ -32,7 +32,7 @@ export type ScheduleRef = z.infer<typeof ScheduleRef>;
 
 const EveryMs = z.int().min(LIMITS.minEveryMs).max(LIMITS.maxEveryMs);
 
-/** A schedule on the wire. The engine checks the input against the contract, and the expression and time zone. */
+/** A schedule on the wire. The engine validates the input against the contract, and the cron expression and time zone. */
 export const WireSchedule = ScheduleRef.extend({
   kind: z.string().max(64),
   input: z.unknown(),
@@ -45,41 +45,46 @@ export const WireSchedule = ScheduleRef.extend({
   priority: z.enum(PRIORITIES).optional(),
   tags: Tags.optional(),
 })
-  .refine(({ every, everyMs }) => every === undefined || everyMs === undefined, "Either every or everyMs")
+  .refine(({ every, everyMs }) => every === undefined || everyMs === undefined, "Set either every or everyMs, not both")
   .transform(({ every, everyMs = every, ...schedule }) => ({ ...schedule, ...(everyMs !== undefined && { everyMs }) }))
-  .refine(({ cron, everyMs }) => (cron === undefined) !== (everyMs === undefined), "Either cron or everyMs")
-  .refine(({ cron, timeZone }) => timeZone === undefined || cron !== undefined, "timeZone goes with cron");
+  .refine(({ cron, everyMs }) => (cron === undefined) !== (everyMs === undefined), "Set either cron or everyMs")
+  .refine(({ cron, timeZone }) => timeZone === undefined || cron !== undefined, "timeZone can only be set with cron");
 /** See the schema. */
 export type WireSchedule = z.infer<typeof WireSchedule>;
-/** A schedule as a caller writes it: its period as `everyMs`, or as `every` with a duration. */
+/** A schedule as a caller sends it. The period is `everyMs`, or a duration in `every`. */
 export type WireScheduleInput = z.input<typeof WireSchedule>;
 
-/** Filters for a list of jobs. Strict, because a misspelt filter would list other jobs than those asked for. */
+/** Filters for a list of jobs. Strict, because a misspelt filter would return the wrong jobs. */
 export const ListInput = z
   .strictObject({
     /** Only jobs of this kind. Cannot be combined with `queue`. */
     kind: z.string().max(64),
+    /** Only jobs of this queue. Cannot be combined with `kind`. */
     queue: Key,
-    /** At most 500 running jobs per queue are listed. Queued jobs that wait for a limit per key are only listed by owner. */
+    /**
+     * Only jobs in this status. At most 500 running jobs per queue are listed. Queued jobs that wait for a limit per key are only
+     * included in a list of one owner's jobs.
+     */
     status: z.enum(JOB_STATUSES),
-    /** The code of the last error of jobs that failed, were cancelled or wait for a retry. */
+    /** Only jobs whose latest error has this code: jobs that failed, were cancelled or wait for a retry. */
     code: z.string().regex(JOB_ERROR_CODE_PATTERN),
+    /** Only jobs with this tag. */
     tag: Tag,
     /**
-     * Bounds for the time by which the list is sorted. For the jobs of one owner that is when they were submitted; for all jobs,
-     * when they took their status or, if they wait, when they are due.
+     * The earliest and latest time of the jobs, by which the list is also sorted. In a list of one owner's jobs, it is when they
+     * were submitted. In a list of all jobs, it is when they took their status or, if they are waiting, when they are due.
      */
     from: z.date().refine(isWithinReach),
     to: z.date().refine(isWithinReach),
-    /** Only jobs of this owner. For operators, who otherwise get all jobs. */
+    /** Only jobs of this owner. For operators, who get the jobs of all owners by default. */
     owner: z.string().min(1).max(LIMITS.ownerLength),
-    /** @default 50 */
+    /** The most jobs in a page, 1 to 50. @default 50 */
     limit: z.int().min(1).max(LIMITS.batch),
     /** The cursor of the previous page, with the same filters. */
     cursor: z.string().max(LIMITS.cursorLength),
   })
   .partial()
-  .refine((input) => input.kind === undefined || input.queue === undefined, "Either kind or queue");
+  .refine((input) => input.kind === undefined || input.queue === undefined, "Set either kind or queue, not both");
 /** See the schema. */
 export type ListInput = z.infer<typeof ListInput>;
 
