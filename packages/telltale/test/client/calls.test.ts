@@ -115,7 +115,7 @@ test("on a page a call without an answer says that the page's origin may be refu
   await using server = await answering((res) => res.destroy());
   await using client = createClient<typeof jobs>({ url: server.url });
   const message = expect.stringMatching(
-    /another origin than this page.*`origins` of createGateway have https:\/\/app\.example/,
+    /another origin than this page, add https:\/\/app\.example to the `origins` of createGateway/,
   );
 
   await expect(client.judge.job(JUDGE_ID).cancel()).rejects.toMatchObject({ code: "outcome_unknown", message });
