@@ -2,10 +2,10 @@ import { readLuaFiles } from "./lua-files.mjs";
 import { splitLua } from "./split-lua.mjs";
 
 /**
- * The text of `lua.generated.ts`, with the shared statements and all scripts. It is code and not a set of files, so
- * that it is included when an application is bundled.
+ * Returns the text of `lua.generated.ts`: the shared statements and the scripts. The Lua is embedded in code because
+ * bundlers of applications would leave out separate files.
  *
- * @param {readonly string[]} [names] only these scripts @default all
+ * @param {readonly string[]} [names] the scripts to include @default all
  */
 export function generateLua(names) {
   const { shared, scripts } = splitLua(readLuaFiles());
@@ -14,12 +14,12 @@ export function generateLua(names) {
 
 import type { LuaScript, SharedLua } from "./compose-lua.js";
 
-/** What scripts share. A statement uses only what stands before it. */
+/** The Lua statements that scripts share, in order: a statement only uses earlier ones. */
 export const SHARED: readonly SharedLua[] = [
 ${shared.map(sharedEntry).join("\n")}
 ];
 
-/** The scripts by name, without what they share. */
+/** The scripts by name, without the shared statements. */
 export const SCRIPTS = {
 ${wanted.map(scriptEntry).join("\n")}
 } as const satisfies Record<string, LuaScript>;

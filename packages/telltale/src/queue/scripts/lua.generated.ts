@@ -2,7 +2,7 @@
 
 import type { LuaScript, SharedLua } from "./compose-lua.js";
 
-/** What scripts share. A statement uses only what stands before it. */
+/** The Lua statements that scripts share, in order: a statement only uses earlier ones. */
 export const SHARED: readonly SharedLua[] = [
   // lib/keys.lua
   {
@@ -850,7 +850,7 @@ end`,
   },
 ];
 
-/** The scripts by name, without what they share. */
+/** The scripts by name, without the shared statements. */
 export const SCRIPTS = {
   cancel: {
     head: "#!lua flags=allow-oom",
