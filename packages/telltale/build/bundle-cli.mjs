@@ -15,7 +15,7 @@ const REQUIRE = `import { createRequire as nodeRequire } from "node:module"; con
  * that they remain development dependencies, and tRPC, which is an optional peer dependency that `npx telltale` does
  * not install.
  *
- * @param {{ external: readonly string[] }} options packages that are imported at run time instead
+ * @param {{ external: readonly string[] }} options packages that are imported at run time and not bundled
  */
 async function bundle({ external }) {
   const { outputFiles, metafile } = await build({
@@ -37,7 +37,7 @@ async function bundle({ external }) {
   return { text: outputFiles[0]?.text ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
-/** The text of `main.generated.mjs`, which runs without installed packages. `npm run telltale` and tests use it. */
+/** Returns the text of `main.generated.mjs`, which runs without installed packages. `npm run telltale` and tests use it. */
 export async function generateCli() {
   return (await bundle({ external: [] })).text;
 }

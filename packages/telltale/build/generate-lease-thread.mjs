@@ -4,13 +4,13 @@ import { generateLua } from "./generate-lua.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-// The scripts of queue/scripts/lease-scripts.ts. The others would be larger than the rest of Telltale's code in the
-// thread.
+// The scripts of queue/scripts/lease-scripts.ts. All others together are larger than the rest of Telltale's code in the
+// thread, so they are left out.
 const SCRIPTS = ["extend", "fail", "release"];
 
 /** @type {import("esbuild").Plugin} */
-const onlyItsScripts = {
-  name: "only its scripts",
+const onlyLeaseScripts = {
+  name: "only lease scripts",
   setup: ({ onLoad }) => {
     onLoad({ filter: /lua\.generated\.ts$/ }, () => ({ contents: generateLua(SCRIPTS), loader: "ts" }));
   },
@@ -30,7 +30,7 @@ export async function bundleLeaseThread() {
     format: "cjs",
     target: "node20",
     conditions: ["@telltale/source"],
-    plugins: [onlyItsScripts],
+    plugins: [onlyLeaseScripts],
     // An optional dependency of `debug`, which ioredis uses. The output must not depend on whether it is installed.
     external: ["supports-color"],
     legalComments: "inline",
@@ -43,14 +43,14 @@ export async function bundleLeaseThread() {
 }
 
 /**
- * The text of `lease-thread.generated.ts`. `new Worker(text, { eval: true })` runs the program in it. A string is
- * included when an application is bundled; a separate file would be missing.
+ * Returns the text of `lease-thread.generated.ts`, whose string is run by `new Worker(text, { eval: true })`. The program
+ * is a string because bundlers of applications would leave out a separate file.
  */
 export async function generateLeaseThread() {
   const { text } = await bundleLeaseThread();
   return `// Generated from lease-thread.ts by \`npm run generate\`. Do not edit.
 
-/** The program of the lease thread. */
+/** The bundled program of the lease thread, as CommonJS. Run it with \`new Worker(text, { eval: true })\`. */
 export const LEASE_THREAD: string = ${JSON.stringify(text)};
 `;
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const FOLDER = fileURLToPath(new URL("../src/queue/scripts/", import.meta.url));
 
 /**
- * The Lua files of the engine by name. Scripts are named like `claim`, shared files like `lib/keys`.
+ * Reads the Lua files of the engine, by name. Scripts are named like `claim`, shared files like `lib/keys`.
  *
  * @returns {Map<string, string>}
  */

@@ -37,7 +37,7 @@ export function splitLua(files) {
  */
 function statementsOf(file, text) {
   const [before = "", ...rest] = withoutComments(text).split(/^local /m);
-  if (before.trim() !== "") throw new Error(`${file}.lua holds a statement that is neither a local nor a comment`);
+  if (before.trim() !== "") throw new Error(`${file}.lua has a statement that does not begin with "local"`);
   return rest.map((statement) => {
     const names = /^function (\w+)|^([\w, ]+?)\s*(?==|$)/m.exec(statement);
     const defines = (names?.[1] ?? names?.[2] ?? "").split(/,\s*/);
@@ -46,7 +46,7 @@ function statementsOf(file, text) {
 }
 
 /**
- * All names in the code, except those in quotes or after a dot.
+ * Returns all names in the code, except those in quotes or after a dot.
  *
  * @param {string} text
  * @returns {Set<string>}

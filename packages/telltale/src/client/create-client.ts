@@ -14,31 +14,42 @@ import { assertTrpcClient } from "./transport/trpc-client.js";
 
 /** The options of `createClient`. */
 export interface ClientOptions {
-  /** The server's address: its origin, to which /trpc is added, or the full address of its tRPC endpoint. */
+  /**
+   * The server's address: an origin such as `https://jobs.example`, to which `/trpc` is added, or the full address of its tRPC
+   * endpoint. In a browser it can be relative to the page.
+   */
   readonly url: string;
   /**
-   * The bearer token, or a function that returns it. The function is called for every call and every connection.
-   * @default an anonymous session of this client, which browsers keep in localStorage
+   * The bearer token, or a function that returns it. The function is called for every call and every connection. If it fails, the
+   * call rejects with `unauthorized`.
+   * @default a new anonymous session, which browsers keep in localStorage
    */
   readonly auth?: string | (() => string | Promise<string>) | undefined;
-  /** The transport of subscriptions: one WebSocket for all, or a request of server-sent events for each. @default "ws" */
+  /**
+   * The transport of subscriptions: `ws` uses one WebSocket for all of them, `sse` one request with server-sent events for each.
+   * Calls always use HTTP.
+   * @default "ws"
+   */
   readonly transport?: "ws" | "sse" | undefined;
-  /** The name under which the server mounts its jobs router, such as `jobs`. @default mounted at the root */
+  /** The name under which the server mounts its jobs router, such as `jobs`. @default none: the router is mounted at the root */
   readonly router?: string | undefined;
 }
 
-/** The members of a client that are not kinds. */
+/** The members of a `Client` beside its kinds. */
 export interface ClientControls extends AsyncDisposable {
   /** The underlying tRPC client, for other procedures: `client.$trpc.query("queues.list")`. */
   readonly $trpc: TRPCUntypedClient<AnyTRPCRouter>;
-  /** Closes the connection. Everything in progress rejects with `closed`. Safe to call twice. */
+  /** Closes the connection. Everything in progress, and every later call, rejects with `closed`. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** A `JobClient` for every contract, with a shared connection. */
+/** A `JobClient` for every kind, such as `client.mail`. All share one connection. */
 export type Client<T extends Jobs> = JobClients<T> & ClientControls;
 
-/** Creates a typed client with its own connection, which opens at first use. Throws `invalid_config` for a malformed url. */
+/**
+ * Creates a typed client with its own connection: `createClient<typeof jobs>({ url: "https://jobs.example" })`. The connection opens
+ * at first use. Throws `invalid_config` for a malformed url, an unknown option, or a version of `@trpc/client` that is too old.
+ */
 export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
   assertTrpcClient();
   assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
@@ -80,7 +91,7 @@ function authorizationOf(auth: ClientOptions["auth"]): () => Promise<string> {
     try {
       return `Bearer ${await auth()}`;
     } catch (cause) {
-      throw new TelltaleError("unauthorized", "The client's `auth` function failed", { cause });
+      throw new TelltaleError("unauthorized", "The client's `auth` function failed. See the cause", { cause });
     }
   };
 }

@@ -20,17 +20,18 @@ import { Closing } from "./transport/closing.js";
 
 /** The options of `createJobsClient`. */
 export interface JobsClientOptions {
-  /** When it aborts, everything in progress and all later calls reject with `closed`. */
+  /** Closes the client: when the signal aborts, everything in progress and all later calls reject with `closed`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The most open `watch` and `chunks` iterations, which is the gateway's limit per socket. More wait for their turn. */
+/** The maximum of open `watch` and `chunks` iterations, equal to the gateway's limit per socket. Further ones wait. */
 const SUBSCRIPTIONS = 100;
 
 /**
  * Creates a typed client for the contracts of `T` on a tRPC client that you already have: `createJobsClient<typeof
- * jobs>(trpc.jobs)`. The tRPC client's links determine transport and authorization. Subscriptions need a `wsLink` or an
- * `httpSubscriptionLink`.
+ * jobs>(trpc.jobs)`. The links of that client determine the transport and the authorization. Subscriptions need a `wsLink` or an
+ * `httpSubscriptionLink`; without one, `watch` and `chunks` reject with `invalid_config`. Throws `invalid_config` for an unknown
+ * option.
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
   assertKnownOptions("createJobsClient", options, { signal: true });
@@ -40,7 +41,7 @@ export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: 
 /** The options of `byKind`. */
 export interface ByKindOptions<C> {
   readonly closing: Closing;
-  /** The members of the client that are not kinds. */
+  /** The members of the client beside its kinds. */
   readonly controls: C;
 }
 
@@ -49,8 +50,8 @@ export function byKind<T extends Jobs, C extends object>(
   trpc: JobsProcedures,
   { closing, controls }: ByKindOptions<C>,
 ): JobClients<T> & C {
-  // The only place where typed procedures become untyped ones. The router's input types come from its contracts. `T` has the same
-  // ones, but TypeScript cannot compare the two.
+  // The only cast from typed to untyped procedures. The router's input types come from the same contracts as `T`, but TypeScript
+  // cannot compare the two.
   const procedures = trpc as WireProcedures;
   const limit = new SubscriptionLimit(SUBSCRIPTIONS);
   const clients = new Map<string, JobClient<AnyJob>>();
@@ -63,7 +64,7 @@ export function byKind<T extends Jobs, C extends object>(
     get: (target, name) =>
       typeof name === "string" && !(name in target) && isKind(name) ? clientOf(name) : Reflect.get(target, name),
   });
-  // Contracts exist here only as types, so the object cannot be built kind by kind.
+  // The kinds are unknown at run time, because the client only has the types of the contracts.
   return proxy as JobClients<T> & C;
 }
 

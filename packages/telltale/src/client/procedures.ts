@@ -1,8 +1,8 @@
 import type { JobRef, ListInput, WatchInput, WireSubmitOptions } from "../core/schemas.js";
 
 /**
- * The procedures of a jobs router on any tRPC client: `trpc.jobs`, or `trpc` itself if the router is mounted at the root. Inputs
- * are `never` so that every typed client fits.
+ * The procedures of a jobs router on any tRPC client: `trpc.jobs`, or `trpc` itself if the router is mounted at the root. The types
+ * of the inputs are `never`, so that clients of all routers are assignable.
  */
 export interface JobsProcedures {
   readonly submit: { readonly mutate: (input: never, options: never) => Promise<unknown> };
@@ -35,14 +35,14 @@ export interface Unsubscribable {
   unsubscribe(): void;
 }
 
-/** One of the two feeds of a job. */
+/** Subscribes to one of the two feeds of a job: its status events or its chunks. */
 export type Subscribe = (input: WatchInput, observer: FrameObserver) => Unsubscribable;
 
 interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-/** The same procedures, with the types that this package sends and receives. */
+/** The same procedures, with the types that this client sends and receives. */
 export interface WireProcedures {
   readonly submit: { readonly mutate: (input: WireSubmit, options: CallOptions) => Promise<unknown> };
   readonly submitMany: { readonly mutate: (input: WireSubmit[], options: CallOptions) => Promise<unknown> };

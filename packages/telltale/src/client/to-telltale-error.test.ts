@@ -29,11 +29,11 @@ test.each([
   ["TOO_MANY_REQUESTS", "too_many"],
   ["INTERNAL_SERVER_ERROR", "outcome_unknown"],
   ["A_NEW_CODE", "outcome_unknown"],
-])("tRPC's %s without a code of ours is %s", (trpc, code) => {
+])("tRPC's %s without a code from Telltale becomes %s", (trpc, code) => {
   expect(toTelltaleError(answered({ code: trpc }))).toMatchObject({ code });
 });
 
-test("a code that this version does not know falls back to tRPC's", () => {
+test("an unknown Telltale code falls back to tRPC's code", () => {
   expect(toTelltaleError(answered({ code: "FORBIDDEN", telltale: { code: "brand_new" } }))).toMatchObject({
     code: "forbidden",
   });
@@ -46,7 +46,7 @@ test("a lost connection leaves the outcome unknown", () => {
 });
 
 test.each(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "ERR_SSL_WRONG_VERSION_NUMBER", "CERT_HAS_EXPIRED"])(
-  "where no connection came about (%s) nothing was sent",
+  "a connection that could not be opened (%s) is reported as unreachable",
   (code) => {
     const socket = Object.assign(new Error("what the socket said"), { code });
     const cause = TRPCClientError.from(new TypeError("fetch failed", { cause: socket }));
@@ -55,14 +55,14 @@ test.each(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "ERR_SSL_WRONG_VERSION_NUM
   },
 );
 
-test("an error of ours passes through tRPC unchanged", () => {
+test("a TelltaleError passes through tRPC unchanged", () => {
   const error = new TelltaleError("unauthorized");
 
   expect(toTelltaleError(TRPCClientError.from(error))).toBe(error);
   expect(toTelltaleError(error)).toBe(error);
 });
 
-test("what our server put into an error is read as its schema reads it", () => {
+test("the error data of a server is read as its zod schema reads it", () => {
   const code = fc.oneof(fc.constantFrom("not_found", "brand_new", ""), fc.anything());
   const sent = fc.oneof(
     fc.record({ code, data: fc.anything(), more: fc.anything() }, { requiredKeys: [] }),

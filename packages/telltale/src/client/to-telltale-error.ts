@@ -1,7 +1,7 @@
 import { type ErrorCode, isErrorCode, TelltaleError } from "../core/index.js";
 import type { TelltaleErrorData } from "../core/schemas.js";
 
-/** The codes for errors of servers without `telltaleErrorFormatter`. All others leave the outcome unknown. */
+/** Used for errors of servers without `telltaleErrorFormatter`. Any other tRPC code becomes `outcome_unknown`. */
 const BY_TRPC_CODE: Readonly<Record<string, ErrorCode>> = {
   BAD_REQUEST: "invalid_input",
   PARSE_ERROR: "invalid_input",
@@ -26,7 +26,7 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   429: "too_many",
 };
 
-/** Node's error codes for connections that could not be opened, so that nothing was sent. Browsers do not report this. */
+/** Node's error codes for connections that could not be opened, which means that nothing was sent. Browsers do not report them. */
 const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -34,7 +34,7 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
-  // Failed TLS handshakes: the server does not speak TLS, or its certificate is not accepted.
+  // Failed TLS handshakes: the server does not use TLS, or its certificate is not accepted.
   "ERR_SSL_WRONG_VERSION_NUMBER",
   "ERR_TLS_CERT_ALTNAME_INVALID",
   "CERT_HAS_EXPIRED",
@@ -45,8 +45,9 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Converts the error of a tRPC call to a `TelltaleError`: by the code that our server sent, or else by tRPC's code, or else by the
- * HTTP status. Without any of them (a lost connection, a crash) it is `outcome_unknown`, because the call may have been executed.
+ * Converts the error of a tRPC call to a `TelltaleError`, so that you can branch on its `code`. The code is the one that
+ * `telltaleErrorFormatter` sent, or else follows from tRPC's code or the HTTP status. It is `unreachable` if no connection could be
+ * opened. In all other cases, such as a lost connection, it is `outcome_unknown`, because the call may have been executed.
  */
 export function toTelltaleError(cause: unknown): TelltaleError {
   if (isTelltaleError(cause)) return cause;
@@ -57,44 +58,41 @@ export function toTelltaleError(cause: unknown): TelltaleError {
   if (sent && isErrorCode(sent.code)) return new TelltaleError(sent.code, messageOf(cause), { data: sent.data, cause });
   const why = neverConnected(cause);
   if (why !== undefined)
-    return new TelltaleError("unreachable", `The server cannot be reached (${why}). Nothing was sent`, {
+    return new TelltaleError("unreachable", `The server cannot be reached (${why}). Nothing was sent. Check the url`, {
       cause,
     });
   const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(refusedStatus(cause));
   if (code) return new TelltaleError(code, messageOf(cause), { cause });
-  return new TelltaleError(
-    "outcome_unknown",
-    `The call got no usable reply, and may have been executed${hint(inner)}`,
-    {
-      cause,
-    },
-  );
+  return new TelltaleError("outcome_unknown", `The call got no usable reply and may have been executed${hint(inner)}`, {
+    cause,
+  });
 }
 
-// Browsers only say "Failed to fetch", both if there was no reply and if the page may not read it.
+// Browsers report the same error, "Failed to fetch", for a lost reply and for a reply that CORS hides from the page.
 function hint(error: unknown): string {
   const page = typeof location === "object" ? location.origin : undefined;
   if (page === undefined || !(error instanceof TypeError)) return "";
-  return `. If the server is of another origin than this page, see that the \`origins\` of createGateway have ${page}`;
+  return `. If the server has another origin than this page, add ${page} to the \`origins\` of createGateway`;
 }
 
-/** The code for an HTTP status whose body does not explain it; undefined if the status leaves the outcome unknown. */
+/** Returns the code for an HTTP status, or undefined if the call may have been executed. */
 export function codeOfStatus(status: unknown): ErrorCode | undefined {
   return typeof status === "number" ? BY_HTTP_STATUS[status] : undefined;
 }
 
-/** Reads what our server puts into an error, or returns null if there is nothing. The schema of this name, without zod. */
+/** Reads what `telltaleErrorFormatter` adds to an error, or returns null. Accepts what the schema `TelltaleErrorData` accepts. */
 export function readErrorData(value: unknown): TelltaleErrorData | null {
   const code = field(value, "code");
   return typeof code === "string" ? { code, data: field(value, "data") } : null;
 }
 
-// A refused EventSource reports the HTTP status. Before 11.25, tRPC mistakes its event for a reply of a server.
+// The error event of `EndingEventSource` has the HTTP status. tRPC before 11.25 treats that event as a server's reply, and puts it
+// into `shape`.
 function refusedStatus(error: unknown): unknown {
   return field(field(error, "cause"), "code") ?? field(field(error, "shape"), "code");
 }
 
-// tRPC wraps the TypeError of fetch, which wraps the error of the socket.
+// tRPC wraps the TypeError of fetch, which wraps the socket's error.
 function neverConnected(cause: unknown): string | undefined {
   let error = cause;
   for (let depth = 0; depth < 4 && error !== undefined; depth++) {

@@ -11,7 +11,7 @@ import { startJobsServer } from "./jobs-server.js";
 
 const SUBMITTED = { id: JUDGE_ID, kind: "judge", status: "queued", token: "job-token" };
 
-test("a submit whose answer was lost is asked for again under the same idempotency key", async () => {
+test("a submit whose reply was lost is repeated with the same idempotency key", async () => {
   const keys: unknown[] = [];
   await using server = await startJobsServer({
     submit: ({ input }) => {
@@ -31,7 +31,7 @@ test("a submit whose answer was lost is asked for again under the same idempoten
   expect(keys[0]).toMatch(/^[A-Za-z0-9._:-]{20,128}$/);
 });
 
-test("every submit has an idempotency key of its own unless it is given", async () => {
+test("every submit gets its own idempotency key, unless one is given", async () => {
   const options: unknown[] = [];
   await using server = await startJobsServer({
     submit: ({ input }) => {
@@ -53,7 +53,7 @@ test("every submit has an idempotency key of its own unless it is given", async 
   ]);
 });
 
-test("a refusal that no retry can mend is told at once", async () => {
+test("an error that no retry can fix rejects without a retry", async () => {
   let calls = 0;
   await using server = await startJobsServer({
     submit: () => {
@@ -72,13 +72,13 @@ test("a refusal that no retry can mend is told at once", async () => {
 });
 
 test.each([
-  ["a page", 404, "text/html", "<h1>Not here</h1>", "invalid_config"],
-  ["a server's own JSON", 404, "application/json", '{"error":"not found"}', "invalid_config"],
-  ["the gateway, of a body over its limit", 413, "application/json", '{"error":"Payload Too Large"}', "too_large"],
-  ["the gateway, of a stranger's page", 403, "application/json", '{"error":"Forbidden"}', "forbidden"],
+  ["an HTML page", 404, "text/html", "<h1>Not here</h1>", "invalid_config"],
+  ["another server's JSON", 404, "application/json", '{"error":"not found"}', "invalid_config"],
+  ["the gateway, for a body over its limit", 413, "application/json", '{"error":"Payload Too Large"}', "too_large"],
+  ["the gateway, for a page of another origin", 403, "application/json", '{"error":"Forbidden"}', "forbidden"],
 ])(
-  "a refusal that no procedure wrote (%s) is told at once, over HTTP and SSE",
-  async (_who, status, type, body, code) => {
+  "a refusal that is not a tRPC reply (%s) rejects without a retry, over HTTP and SSE",
+  async (_from, status, type, body, code) => {
     let requests = 0;
     const server = createServer((_, res) => {
       requests++;
@@ -98,7 +98,7 @@ test.each([
   },
 );
 
-test("a refusal of the gateway is told in its own words", async () => {
+test("a refusal by the gateway keeps the gateway's message", async () => {
   const body = JSON.stringify({ error: "pages of this origin may not call: add it to the `origins` of createGateway" });
   await using server = await answering((res) => res.writeHead(403, { "content-type": "application/json" }).end(body));
   await using client = createClient<typeof jobs>({ url: server.url });
@@ -109,20 +109,20 @@ test("a refusal of the gateway is told in its own words", async () => {
   });
 });
 
-test("on a page a call without an answer says that the page's origin may be refused, which no browser tells", async () => {
+test("on a page, the error of a call without a reply mentions the gateway's origins, because browsers do not say why it failed", async () => {
   vi.stubGlobal("location", { origin: "https://app.example" });
   onTestFinished(() => void vi.unstubAllGlobals());
   await using server = await answering((res) => res.destroy());
   await using client = createClient<typeof jobs>({ url: server.url });
   const message = expect.stringMatching(
-    /another origin than this page.*`origins` of createGateway have https:\/\/app\.example/,
+    /another origin than this page, add https:\/\/app\.example to the `origins` of createGateway/,
   );
 
   await expect(client.judge.job(JUDGE_ID).cancel()).rejects.toMatchObject({ code: "outcome_unknown", message });
   await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "outcome_unknown", message });
 });
 
-/** A server that answers everything alike. */
+/** Starts a server that gives the same response to every request. */
 async function answering(answer: (res: ServerResponse) => void) {
   const server = createServer((_, res) => answer(res));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -136,7 +136,7 @@ async function answering(answer: (res: ServerResponse) => void) {
   };
 }
 
-test("a server that nothing answers for is unreachable, so the caller knows that nothing was submitted", async () => {
+test("a refused connection is reported as unreachable, so the caller knows that nothing was submitted", async () => {
   const gone = await startJobsServer({});
   await gone[Symbol.asyncDispose]();
   await using client = createClient<typeof jobs>({ url: gone.url });
@@ -144,7 +144,7 @@ test("a server that nothing answers for is unreachable, so the caller knows that
   await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "unreachable" });
 });
 
-test("a job's outcome is a result that can be told apart, or an output that throws", async () => {
+test("result() returns how a job ended, and output() rejects unless it completed", async () => {
   const error = { code: "unknown_problem", message: "No such problem", data: { problem: "x" } };
   await using server = await startJobsServer({
     onStatus: async function* ({ input }) {
@@ -162,7 +162,7 @@ test("a job's outcome is a result that can be told apart, or an output that thro
   await expect(cancelled.output()).rejects.toMatchObject({ code: "job_cancelled" });
 });
 
-test("cancel says what it did, and no secret is in an address", async () => {
+test("cancel returns its outcome, and no secret is part of a URL", async () => {
   const urls: unknown[] = [];
   await using server = await startJobsServer({
     cancel: ({ url, input, authorization }) => {
@@ -179,7 +179,7 @@ test("cancel says what it did, and no secret is in an address", async () => {
   expect(urls).toEqual(["/trpc/cancel"]);
 });
 
-test("without auth a client is one anonymous session, over HTTP and WebSocket alike", async () => {
+test("without auth, a client uses the same anonymous session over HTTP and WebSocket", async () => {
   const seen: unknown[] = [];
   await using server = await startJobsServer({
     submit: ({ authorization }) => {
@@ -203,14 +203,14 @@ test("without auth a client is one anonymous session, over HTTP and WebSocket al
   expect(seen[2]).not.toBe(seen[0]);
 });
 
-test("a client on the application's own tRPC client speaks to the router under its name", async () => {
+test("a client on the application's own tRPC client works with a router at the root and under a name", async () => {
   await using server = await startJobsServer({
     submit: () => SUBMITTED,
     onStatus: async function* () {
       yield status(1, "cancelled");
     },
   });
-  // `ws` has what tRPC uses of the DOM's class.
+  // `ws` has all members of the DOM's class that tRPC uses.
   const webSocket = createWSClient({
     url: `${server.url}/trpc`,
     WebSocket: WebSocket as never,
@@ -235,7 +235,7 @@ test("a client on the application's own tRPC client speaks to the router under i
   await expect(own.judge.job(JUDGE_ID).result()).resolves.toEqual({ ok: false, status: "cancelled" });
 });
 
-test("a client can be awaited, compared and printed like any object", async () => {
+test("a client can be awaited, compared and printed like any other object", async () => {
   await using client = createClient<typeof jobs>({ url: "http://127.0.0.1:1" });
 
   expect(await Promise.resolve(client)).toBe(client);
@@ -245,7 +245,7 @@ test("a client can be awaited, compared and printed like any object", async () =
   expect(JSON.stringify(client)).toBeTypeOf("string");
 });
 
-test("jobs are listed page by page until there are no more, short pages among them", async () => {
+test("jobs are listed page by page to the end, also after a short page", async () => {
   const summary = {
     id: JUDGE_ID,
     kind: "judge",
@@ -279,7 +279,7 @@ test("jobs are listed page by page until there are no more, short pages among th
   await expect(client.judge.list({ cursor: "third" }).page()).resolves.toMatchObject({ cursor: null });
 });
 
-test("a job is looked at once, by its id and by what right", async () => {
+test("get returns a job by its id and sends its token", async () => {
   const detail = { id: JUDGE_ID, kind: "judge", status: "queued", createdAt: 1, errors: [], at: 1 };
   await using server = await startJobsServer({
     get: ({ input }) => {
@@ -300,7 +300,7 @@ test.each([
   { jobs: {}, cursor: null },
   { jobs: [{}], cursor: null },
   { jobs: [5], cursor: "" },
-])("an answer to a list that is none (%o) is not taken for one", async (answer) => {
+])("a malformed reply (%o) to list and get rejects with invalid_config", async (answer) => {
   await using server = await startJobsServer({ list: () => answer, get: () => answer });
   await using client = createClient<typeof jobs>({ url: server.url });
 
@@ -308,7 +308,7 @@ test.each([
   await expect(client.judge.job(JUDGE_ID).get()).rejects.toMatchObject({ code: "invalid_config" });
 });
 
-test("a list that is refused, or asked for after the client was closed, says so", async () => {
+test("list rejects with the server's error, and with closed after the client was closed", async () => {
   await using server = await startJobsServer({
     list: () => {
       throw new TRPCError({ code: "FORBIDDEN", cause: new TelltaleError("forbidden") });
@@ -321,7 +321,7 @@ test("a list that is refused, or asked for after the client was closed, says so"
   await expect(client.judge.list().page()).rejects.toMatchObject({ code: "closed" });
 });
 
-test("a port that fetch never uses is told as that, and no submit is in doubt", async () => {
+test("a port that fetch blocks rejects with invalid_config, and not with outcome_unknown", async () => {
   await using client = createClient<typeof jobs>({ url: "http://127.0.0.1:6000" });
 
   await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({
@@ -330,7 +330,7 @@ test("a port that fetch never uses is told as that, and no submit is in doubt", 
   });
 });
 
-test("a page where a server should be is told at once, and no submit is in doubt", async () => {
+test("an HTML page in place of a server rejects with invalid_config without a retry, and not with outcome_unknown", async () => {
   let calls = 0;
   const server = createServer((_, response) => {
     calls++;

@@ -30,7 +30,7 @@ test("a job's output arrives complete and in order across a lost connection", as
   expect(subscriptions).toBe(2);
 });
 
-test("a reader slower than its job's output misses nothing and holds only part of it", async () => {
+test("a reader that is slower than the job's output gets all chunks, and buffers only part of them", async () => {
   const TOTAL = 2_000;
   const cursors: number[] = [];
   const gone = deferred();
@@ -40,7 +40,7 @@ test("a reader slower than its job's output misses nothing and holds only part o
       signal.addEventListener("abort", gone.resolve);
       for (let n = after(input.lastEventId) + 1; n <= TOTAL; n++) {
         yield chunk(n);
-        // Turns of the event loop, so that the client can say stop.
+        // Yields to the event loop, so that the client can unsubscribe.
         if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
       }
       if (cursors.length === 1) await untilGone(signal);

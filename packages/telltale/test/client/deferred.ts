@@ -1,4 +1,4 @@
-/** A promise and what settles it. */
+/** Returns a promise and the function that resolves it. */
 export function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = (): void => {};
   const promise = new Promise<void>((resolvePromise) => {

@@ -17,7 +17,7 @@ export function chunk(n: number) {
   return tracked(`${at.toString(36)}:${n}`, { id: JUDGE_ID, round: 1, attempt: 1, n, at, data: { text: `line ${n}` } });
 }
 
-/** Waits as a subscription of the server does: until its client is gone. */
+/** Waits until the client has left, like a subscription of a real server. */
 export async function untilGone(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));

@@ -7,7 +7,7 @@ import { hasCode, isErrorCode, transformer } from "telltale";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
 
-/** What a call came with. */
+/** The input and the headers of a call. */
 export interface Call {
   readonly input: Record<string, unknown>;
   readonly authorization: string | undefined;
@@ -18,7 +18,7 @@ export interface Call {
 
 type Frames = (call: Call) => AsyncIterable<TrackedEnvelope<unknown>>;
 
-/** What the server answers. Only how the client travels is at stake here, so the jobs themselves are made up. */
+/** The server's scripted replies. The jobs are made up, because these tests are about the client's transport only. */
 export interface Answers {
   readonly submit?: (call: Call) => unknown;
   readonly submitMany?: (items: readonly Record<string, unknown>[]) => unknown;
@@ -29,10 +29,10 @@ export interface Answers {
   readonly onChunk?: Frames;
 }
 
-/** The router of `startJobsServer`: jobs at its root, and once more as `jobs`. */
+/** The router of `startJobsServer`, with the jobs procedures at its root and also under `jobs`. */
 export type App = Awaited<ReturnType<typeof startJobsServer>>["app"];
 
-/** A real tRPC server, HTTP and WebSocket on one port, with the procedures of a jobs router and scripted answers. */
+/** Starts a real tRPC server, HTTP and WebSocket on one port, with the procedures of a jobs router and scripted replies. */
 export async function startJobsServer(answers: Answers) {
   const t = initTRPC.context<{ req: IncomingMessage; params: Record<string, unknown> | null }>().create({
     transformer,
@@ -99,7 +99,7 @@ export async function startJobsServer(answers: Answers) {
     app,
     url: `http://127.0.0.1:${port}`,
     sockets,
-    /** Loses every connection without a word. */
+    /** Cuts every connection without a close frame. */
     cut: () => {
       for (const socket of sockets) socket.destroy();
     },
@@ -118,6 +118,6 @@ function codeOf(cause: unknown): { code: string } | undefined {
 }
 
 function address(value: string | AddressInfo | null): AddressInfo {
-  if (value === null || typeof value === "string") throw new Error("The server listens on no port");
+  if (value === null || typeof value === "string") throw new Error("The server does not listen on a port");
   return value;
 }

@@ -10,7 +10,7 @@ import { startJobsServer } from "./jobs-server.js";
 
 const OUTPUT = { verdict: "accepted", at: new Date(0) };
 
-test("over server-sent events a watcher goes on after the last event it saw", async () => {
+test("over server-sent events a watcher resumes after the last event it received", async () => {
   const cursors: unknown[] = [];
   await using server = await startJobsServer({
     onStatus: async function* ({ input, signal }) {
@@ -37,7 +37,7 @@ test("over server-sent events a watcher goes on after the last event it saw", as
   expect(connection).toEqual(["connecting", "live", "reconnecting", "live", "closed"]);
 });
 
-test("over server-sent events a job's token travels in a header of its own, beside the user's, and never in the address", async () => {
+test("over server-sent events a job's token is sent in its own header, next to the user's, and never in the URL", async () => {
   const calls: unknown[] = [];
   await using server = await startJobsServer({
     onStatus: async function* ({ url, authorization, jobToken, input }) {
@@ -56,7 +56,7 @@ test("over server-sent events a job's token travels in a header of its own, besi
   ]);
 });
 
-test("over server-sent events a watcher is told not_found at once", async () => {
+test("over server-sent events a watcher rejects with not_found without a retry", async () => {
   let subscriptions = 0;
   await using server = await startJobsServer({
     onStatus: () => {
@@ -74,25 +74,28 @@ test("over server-sent events a watcher is told not_found at once", async () => 
 test.each([
   [401, "text/event-stream", "unauthorized"],
   [404, "text/plain", "invalid_config"],
-])("over server-sent events a refusal with %i is told at once", async (statusCode, type, code) => {
-  let requests = 0;
-  const server = createServer((_, res) => {
-    requests++;
-    res.writeHead(statusCode, { "content-type": type }).end("data: no\n\n");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}`, transport: "sse" });
+])(
+  "over server-sent events a watcher rejects after a response with %i, without a retry",
+  async (statusCode, type, code) => {
+    let requests = 0;
+    const server = createServer((_, res) => {
+      requests++;
+      res.writeHead(statusCode, { "content-type": type }).end("data: no\n\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    await using client = createClient<typeof jobs>({ url: `http://127.0.0.1:${port}`, transport: "sse" });
 
-  await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code });
+    await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code });
 
-  expect(requests).toBe(1);
-  server.closeAllConnections();
-});
+    expect(requests).toBe(1);
+    server.closeAllConnections();
+  },
+);
 
-test("over server-sent events a last word that arrives together with the end is heard", async () => {
+test("over server-sent events an error that arrives together with the end of the stream is not lost", async () => {
   let requests = 0;
   const shape = { code: -32004, message: "No such job", data: { code: "NOT_FOUND", telltale: { code: "not_found" } } };
   const server = createServer((_, res) => {
@@ -113,7 +116,7 @@ test("over server-sent events a last word that arrives together with the end is 
   await new Promise((resolve) => server.close(resolve));
 });
 
-test("over server-sent events a retryable error in mid-stream is no end", async () => {
+test("over server-sent events a watcher resumes after a retryable error in the middle of the stream", async () => {
   let subscriptions = 0;
   await using server = await startJobsServer({
     onStatus: async function* () {
@@ -129,7 +132,7 @@ test("over server-sent events a retryable error in mid-stream is no end", async 
   await expect(client.judge.job(JUDGE_ID).output()).resolves.toEqual(OUTPUT);
 });
 
-test("over server-sent events leaving the loop ends the request", async () => {
+test("over server-sent events, leaving the loop ends the request", async () => {
   const gone = deferred();
   await using server = await startJobsServer({
     onStatus: async function* ({ signal }) {

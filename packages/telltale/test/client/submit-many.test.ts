@@ -14,7 +14,7 @@ interface Item {
 const items = (count: number, source = "") =>
   Array.from({ length: count }, (_, n) => ({ input: { source: `${n} ${source}` } }));
 
-/** A server that is told what reaches it, one list a call; every key has one job. */
+/** Starts a server that records the items of each call. The job of an item is derived from its key. */
 async function listening(answer: (call: readonly Item[], nth: number) => unknown = (call) => call.map(made)) {
   const calls: Item[][] = [];
   const server = await startJobsServer({
@@ -38,7 +38,7 @@ function refused(code: ErrorCode): { error: { code: ErrorCode; message: string }
   return { error: { code, message: ERROR_CODES[code].meaning } };
 }
 
-test("many jobs go in calls of at most fifty and a quarter of a megabyte, and are answered in order", async () => {
+test("many jobs are sent in calls of at most 50 items and 256 KB, and the outcomes are in order", async () => {
   const { server, calls } = await listening();
   await using _ = server;
   await using client = createClient<typeof jobs>({ url: server.url });
@@ -53,7 +53,7 @@ test("many jobs go in calls of at most fifty and a quarter of a megabyte, and ar
   expect(large).toHaveLength(8);
 });
 
-test("no more than three calls are on their way at a time", async () => {
+test("at most three calls are in flight at a time", async () => {
   const answered = deferred();
   const three = deferred();
   let open = 0;
@@ -77,7 +77,7 @@ test("no more than three calls are on their way at a time", async () => {
   expect(calls).toHaveLength(10);
 });
 
-test("a call whose answer was lost is made again under the same keys", async () => {
+test("a call whose reply was lost is repeated with the same keys", async () => {
   const { server, calls } = await listening((call, nth) => {
     if (nth === 1) server.cut();
     return call.map(made);
@@ -92,7 +92,7 @@ test("a call whose answer was lost is made again under the same keys", async () 
   expect(outcomes.every(({ ok }) => ok)).toBe(true);
 });
 
-test("an item the queue could not take in passing is sent again alone, under the same key", async () => {
+test("an item that is refused for a temporary reason is sent again alone, with the same key", async () => {
   const { server, calls } = await listening((call, nth) =>
     call.map((item, i) => (nth === 1 && i === 2 ? refused("queue_full") : made(item))),
   );
@@ -105,7 +105,7 @@ test("an item the queue could not take in passing is sent again alone, under the
   expect(calls[1]).toEqual([calls[0]?.[2]]);
 });
 
-test("an item that can never be taken is answered for itself", async () => {
+test("an item that is refused for good gets its own error, and is not sent again", async () => {
   const { server, calls } = await listening((call) =>
     call.map((item, i) => (i === 1 ? refused("unique_conflict") : made(item))),
   );
@@ -118,7 +118,7 @@ test("an item that can never be taken is answered for itself", async () => {
   expect(calls).toHaveLength(1);
 });
 
-test("an input that only the server can tell is bad is refused alone, and its neighbours are submitted", async () => {
+test("an input that only the server can recognize as invalid is refused alone, and the other items are submitted", async () => {
   const { server } = await listening((call) => {
     if (call.some(({ source }) => source.startsWith("17 ") || source.startsWith("49 "))) {
       throw new TRPCError({ code: "BAD_REQUEST", cause: new TelltaleError("invalid_input") });
@@ -137,7 +137,7 @@ test("an input that only the server can tell is bad is refused alone, and its ne
   ]);
 });
 
-test("what can be told here is told before anything is sent, with the item it is about", async () => {
+test("options and sizes are checked before anything is sent, and the error has the index of the item", async () => {
   const { server, calls } = await listening();
   await using _ = server;
   await using client = createClient<typeof jobs>({ url: server.url });
@@ -155,7 +155,7 @@ test("what can be told here is told before anything is sent, with the item it is
   expect(calls).toEqual([]);
 });
 
-test("a refusal that holds for all ends the rest unsent", async () => {
+test("after an error that affects all items, the remaining items are not sent", async () => {
   const { server, calls } = await listening(() => {
     throw new TRPCError({ code: "UNAUTHORIZED", cause: new TelltaleError("unauthorized") });
   });
@@ -169,7 +169,7 @@ test("a refusal that holds for all ends the rest unsent", async () => {
   expect(calls).toHaveLength(3);
 });
 
-test("a client that is closed answers what it did not get to, and submits no more", async () => {
+test("closing the client rejects the items that are not submitted yet with closed, and later calls too", async () => {
   const { server, calls } = await listening(() => new Promise(() => {}));
   await using _ = server;
   const client = createClient<typeof jobs>({ url: server.url });

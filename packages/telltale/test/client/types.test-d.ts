@@ -13,7 +13,7 @@ const client = createClient<typeof jobs>({ url: "http://127.0.0.1:3000" });
 client satisfies Client<typeof jobs>;
 createJobsClient<typeof jobs>(trpc) satisfies JobClients<typeof jobs>;
 createJobsClient<typeof jobs>(trpc.jobs) satisfies JobClients<typeof jobs>;
-// @ts-expect-error one procedure is no jobs router
+// @ts-expect-error a single procedure is not a jobs router
 createJobsClient<typeof jobs>(trpc.jobs.submit);
 
 const job = await client.judge.submit({ source: "" }, { delay: "10m", idempotencyKey: "k" });
@@ -21,7 +21,7 @@ const job = await client.judge.submit({ source: "" }, { delay: "10m", idempotenc
 await client.judge.submit({ order: "" });
 // @ts-expect-error no such kind
 client.nope;
-// @ts-expect-error no such option: the owner is whoever calls
+// @ts-expect-error clients cannot set the owner: it is the caller
 await client.judge.submit({ source: "" }, { owner: "u1" });
 // @ts-expect-error not a duration
 await client.judge.submit({ source: "" }, { delay: "soon" });
@@ -31,7 +31,7 @@ for await (const event of job.watch({
 })) {
   false satisfies IsAny<typeof event>;
   event satisfies JobEvent<Judge>;
-  // @ts-expect-error a job has no output while it may be running
+  // @ts-expect-error the output requires a check of the status
   event.output;
   if (event.status === "running") event.progress?.passed satisfies number | undefined;
   if (event.status === "completed") {
@@ -55,7 +55,7 @@ result satisfies JobResult<Judge>;
 false satisfies IsAny<typeof result>;
 if (result.ok) result.output.at satisfies Date;
 else if (result.status === "failed") false satisfies IsAny<typeof result.error>;
-// @ts-expect-error no output before one knows that it is ok
+// @ts-expect-error the output requires a check of `ok`
 result.output;
 
 const output = await job.output();
@@ -70,13 +70,13 @@ if (detail.status === "completed") detail.output.at satisfies Date;
 for await (const page of client.judge.list({ status: "failed", code: "unknown_problem", limit: 5 })) {
   page.jobs[0]?.kind satisfies "judge" | undefined;
   false satisfies IsAny<(typeof page.jobs)[number]>;
-  // @ts-expect-error a list never holds payloads
+  // @ts-expect-error lists have no payloads
   page.jobs[0]?.output;
 }
 (await client.judge.list().page()).cursor satisfies string | null;
 // @ts-expect-error no such status
 client.judge.list({ status: "dead" });
-// @ts-expect-error the kind is the client's own
+// @ts-expect-error the kind is given by the client
 client.judge.list({ kind: "refund" });
 
 const answer = await client.$trpc.query("list", {});

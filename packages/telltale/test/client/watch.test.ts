@@ -37,7 +37,7 @@ test("a watcher sees every change in order and the loop ends with the round", as
   expect(seen).toEqual(["1.0 queued", "2.0 running", "3.0 completed"]);
 });
 
-test("a watcher whose connection was cut goes on after the last event it saw", async () => {
+test("a watcher whose connection was cut resumes after the last event it received", async () => {
   const cursors: unknown[] = [];
   await using world = await connect(async function* ({ input, signal }) {
     cursors.push(input.lastEventId);
@@ -62,8 +62,8 @@ test("a watcher whose connection was cut goes on after the last event it saw", a
   expect(connection).toEqual(["connecting", "live", "reconnecting", "live", "closed"]);
 });
 
-// From 11.25 on tRPC's client subscribes on its new socket before it leaves the old one.
-test("a watcher of a draining server moves to another connection, without noticing where tRPC overlaps them", async () => {
+// Since 11.25, tRPC's client subscribes on the new socket before it closes the old one, so the state stays "live".
+test("a watcher of a draining server moves to another connection and misses no event", async () => {
   let subscriptions = 0;
   const random = vi.spyOn(Math, "random").mockReturnValue(0.01);
   await using world = await connect(async function* ({ signal }) {
@@ -91,12 +91,12 @@ test("a watcher of a draining server moves to another connection, without notici
 
 test.each([
   [
-    "a code that a retry can mend",
+    "an error that a retry can fix",
     () => new TRPCError({ code: "SERVICE_UNAVAILABLE", cause: new TelltaleError("redis_unavailable") }),
   ],
   ["too many subscriptions", () => new TRPCError({ code: "TOO_MANY_REQUESTS", cause: new TelltaleError("too_many") })],
   ["a crash in the middle of the stream", () => new Error("boom")],
-])("a watcher goes on by itself after %s", async (_, error) => {
+])("a watcher resumes by itself after %s", async (_, error) => {
   const cursors: unknown[] = [];
   await using world = await connect(async function* ({ input }) {
     cursors.push(input.lastEventId);
@@ -115,7 +115,7 @@ test.each([
 });
 
 test.each(["not_found", "unauthorized", "forbidden", "invalid_input"] as const)(
-  "a watcher is told %s at once, after what came before it",
+  "a watcher rejects with %s without a retry, after the events that came before it",
   async (code) => {
     let subscriptions = 0;
     await using world = await connect(async function* () {
@@ -133,7 +133,7 @@ test.each(["not_found", "unauthorized", "forbidden", "invalid_input"] as const)(
   },
 );
 
-test("late and repeated events are dropped, a snapshot after rewritten history is not", async () => {
+test("late and repeated events are dropped, but not a snapshot after rewritten history", async () => {
   await using world = await connect(async function* () {
     yield status(1, "queued");
     yield status(2, "running", { rev: 5 });
@@ -166,7 +166,7 @@ test("a watcher that starts after a position gets only what follows it", async (
   expect(cursors).toEqual(["lof8h6o2:2.0"]);
 });
 
-test("a watch is gone on with from the position of what another gave last, not of what it had received", async () => {
+test("a watch can be resumed from the position of the last event that was read, not of the last one that was received", async () => {
   const cursors: unknown[] = [];
   const sent = deferred();
   await using world = await connect(async function* ({ input }) {
@@ -193,7 +193,7 @@ test("a watch is gone on with from the position of what another gave last, not o
   expect(rest.position).toMatch(/:3\.0$/);
 });
 
-test("a job that was run again is watched to the end of its newest round", async () => {
+test("a rerun job is watched to the end of its newest round", async () => {
   await using world = await connect(async function* () {
     yield status(1, "queued");
     yield status(2, "failed", { error: { code: "timeout", message: "" } });
@@ -204,7 +204,7 @@ test("a job that was run again is watched to the end of its newest round", async
   await expect(world.job.result()).resolves.toEqual({ ok: true, output: OUTPUT });
 });
 
-test("a round's end counts also when the connection is lost before the server says that nothing follows", async () => {
+test("a watch ends after the end of the round, even if the connection is lost before the server completes the subscription", async () => {
   await using world = await connect(async function* ({ signal }) {
     yield status(1, "completed", { output: OUTPUT });
     await untilGone(signal);
@@ -232,7 +232,7 @@ test("leaving the loop unsubscribes at the server", async () => {
   await gone.promise;
 });
 
-test("an aborted signal ends the iteration quietly", async () => {
+test("an aborted signal ends the iteration without an error", async () => {
   const gone = deferred();
   await using world = await connect(async function* ({ signal }) {
     yield status(1, "queued");
@@ -251,7 +251,7 @@ test("an aborted signal ends the iteration quietly", async () => {
   expect(seen).toEqual([1]);
 });
 
-test("a slow reader gets every transition, and of the reports only the latest", async () => {
+test("a slow reader gets every transition, but only the latest progress report", async () => {
   const sent = deferred();
   await using world = await connect(async function* ({ signal }) {
     yield status(1, "queued");
@@ -267,7 +267,7 @@ test("a slow reader gets every transition, and of the reports only the latest", 
 
   await slow.next();
   await sent.promise;
-  // Frames of one socket arrive in order: with another watcher's first, everything sent before it is here.
+  // Frames of one socket arrive in order. When another watcher gets its first event, all earlier frames have arrived.
   for await (const _ of world.job.watch()) break;
   const seen: string[] = [];
   for await (const event of slow) {
@@ -289,7 +289,7 @@ test("two readers of one handle each get everything", async () => {
   expect(results).toEqual([OUTPUT, OUTPUT]);
 });
 
-test("closing the client tells its watchers and leaves no connection behind", async () => {
+test("closing the client rejects its watchers with closed and leaves no connection open", async () => {
   await using world = await connect(async function* ({ signal }) {
     yield status(1, "queued");
     await untilGone(signal);
@@ -305,11 +305,11 @@ test("closing the client tells its watchers and leaves no connection behind", as
   await expect(world.client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "closed" });
 });
 
-test("an id of another kind is not found, without asking", async () => {
+test("an id of another kind rejects with not_found, without a request", async () => {
   await using world = await connect(async function* () {});
 
-  const stranger = world.client.refund.job(JUDGE_ID);
+  const refund = world.client.refund.job(JUDGE_ID);
 
-  await expect(stranger.watch().next()).rejects.toMatchObject({ code: "not_found" });
-  await expect(stranger.cancel()).rejects.toMatchObject({ code: "not_found" });
+  await expect(refund.watch().next()).rejects.toMatchObject({ code: "not_found" });
+  await expect(refund.cancel()).rejects.toMatchObject({ code: "not_found" });
 });

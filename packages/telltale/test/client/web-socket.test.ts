@@ -6,13 +6,13 @@ import { WebSocketServer } from "ws";
 import { platformWebSocket } from "../../src/client/transport/web-socket.node.js";
 import { JUDGE_ID, type jobs } from "./contracts.js";
 
-test("a socket whose other end fell silent is given up two seconds after its close, not thirty", async () => {
+test("closing a socket whose server does not respond takes two seconds, not thirty", async () => {
   const server = createServer();
   const wss = new WebSocketServer({ noServer: true });
   const raw: Duplex[] = [];
   server.on("upgrade", (req, socket, head) => {
     raw.push(socket);
-    // From here on nothing is read any more: a peer behind a dead line.
+    // The server never reads again, like a peer behind a dead connection.
     wss.handleUpgrade(req, socket, head, (peer) => peer.pause());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -31,7 +31,7 @@ test("a socket whose other end fell silent is given up two seconds after its clo
   await new Promise((resolve) => server.close(resolve));
 });
 
-test("a server that closes every connection at once is asked ever more rarely", async () => {
+test("the client backs off from a server that closes every connection at once", async () => {
   const server = createServer();
   const wss = new WebSocketServer({ server });
   const opened: number[] = [];
@@ -53,7 +53,7 @@ test("a server that closes every connection at once is asked ever more rarely", 
 
   await watching;
   const pauses = opened.slice(1).map((at, index) => at - (opened[index] ?? 0));
-  // The first is random; of the others at least the half is certain: 250 ms, 500 ms, 1 s.
+  // The first pause is random. The others are at least half of the backoff: 250 ms, 500 ms and 1 s.
   expect(pauses[1]).toBeGreaterThan(240);
   expect(pauses[2]).toBeGreaterThan(490);
   expect(pauses[3]).toBeGreaterThan(990);

@@ -8,7 +8,7 @@ async function annsJob(h: Harness): Promise<{ id: string; token: string }> {
   return h.as(ann).submit({ kind: "echo", input: { text: "mine" } });
 }
 
-/** Everything one can do to a job by its id. */
+/** Every call that takes the id of a job. */
 function attempts(
   h: Harness,
   who: Parameters<Harness["as"]>[0],
@@ -26,7 +26,7 @@ function attempts(
 }
 
 test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
-  "%s answers the same for a foreign job as for a missing one",
+  "%s gives the same error for another user's job as for a missing one",
   async (name, { h }) => {
     const { id } = await annsJob(h);
     const before = await h.telltale.$engine.find.read(id);
@@ -42,7 +42,7 @@ test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
 );
 
 test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
-  "%s says unauthorized to a caller without login and token, for a job as for a missing one",
+  "%s rejects a caller without login and token with unauthorized, whether or not the job exists",
   async (name, { h }) => {
     const { id } = await annsJob(h);
 
@@ -54,7 +54,7 @@ test.for(["get", "cancel", "rerun", "onStatus", "onChunk"])(
   },
 );
 
-test("a job's token lets anybody watch and cancel it, and nothing else", async ({ h }) => {
+test("a job's token lets any caller get and cancel the job, but not rerun it", async ({ h }) => {
   const { id, token } = await annsJob(h);
 
   expect(await h.as(null).get({ id, token })).toMatchObject({ status: "queued" });
@@ -62,7 +62,7 @@ test("a job's token lets anybody watch and cancel it, and nothing else", async (
   expect(await h.as(null).cancel({ id, token })).toEqual({ outcome: "cancelled" });
 });
 
-test("a token is the right to its own job alone", async ({ h }) => {
+test("a token gives access to its own job only", async ({ h }) => {
   const mine = await h.as(bob).submit({ kind: "echo", input: { text: "bob's" } });
   const { id } = await annsJob(h);
 
@@ -70,7 +70,7 @@ test("a token is the right to its own job alone", async ({ h }) => {
 });
 
 test.for(["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ0ZWxsdGFsZTpqb2IifQ.", "é".repeat(50)])(
-  "a token that is none (%s) is no right and no error of its own",
+  "a malformed token (%s) gives no access and the usual not_found",
   async (token, { h }) => {
     const { id } = await annsJob(h);
 
@@ -78,7 +78,9 @@ test.for(["", "x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ0ZWxsdGFsZTpqb2IifQ.
   },
 );
 
-test("a token of another purpose under the same secret is no job token", async ({ h }) => {
+test("a token for another purpose that is signed with the same secret is not accepted as a job token", async ({
+  h,
+}) => {
   const secret = "s".repeat(32);
   const as = callerFor(h.telltale, { secrets: [secret] });
   const { id } = await as(ann).submit({ kind: "echo", input: { text: "a" } });
@@ -92,7 +94,7 @@ test("a token of another purpose under the same secret is no job token", async (
   expect(await refusal(as(bob).get({ id, token: forged }))).toMatchObject({ cause: "not_found" });
 });
 
-test("while a secret is rotated, tokens under the old one are still taken", async ({ h }) => {
+test("while a secret is rotated, tokens signed with the old one are still accepted", async ({ h }) => {
   const old = callerFor(h.telltale, { secrets: ["o".repeat(32)] });
   const rotated = callerFor(h.telltale, { secrets: ["n".repeat(32), "o".repeat(32)] });
   const later = callerFor(h.telltale, { secrets: ["n".repeat(32)] });
@@ -102,13 +104,13 @@ test("while a secret is rotated, tokens under the old one are still taken", asyn
   expect(await refusal(later(null).get({ id, token }))).toMatchObject({ cause: "not_found" });
 });
 
-test("two servers without a secret of their own take each other's tokens", async ({ h }) => {
+test("two servers without a configured secret accept each other's tokens", async ({ h }) => {
   const { id, token } = await annsJob(h);
 
   expect(await callerFor(h.telltale)(null).get({ id, token })).toMatchObject({ id });
 });
 
-test("an operator sees every job and runs it again; its owner may not", async ({ h }) => {
+test("an operator can see and rerun every job, and an owner cannot rerun their own", async ({ h }) => {
   const { id } = await annsJob(h);
   await h.finish(id);
 
@@ -117,7 +119,7 @@ test("an operator sees every job and runs it again; its owner may not", async ({
   expect(await h.as(root).get({ id })).toMatchObject({ round: 2, status: "queued" });
 });
 
-test("the real message of a failure goes to operators only", async ({ h }) => {
+test("only operators get the original message of a failure", async ({ h }) => {
   const { id } = await annsJob(h);
   await h.breakDown(id, "password=hunter2");
 
@@ -128,7 +130,7 @@ test("the real message of a failure goes to operators only", async ({ h }) => {
   expect(JSON.stringify(await all(h.as(ann).onStatus({ id })))).not.toContain("hunter2");
 });
 
-test("a host's own rule replaces the default one", async ({ h }) => {
+test("a custom authorize function replaces the default rules", async ({ h }) => {
   const as = callerFor(h.telltale, {
     authorize: ({ subject, action }) => action !== "cancel" && subject?.id === "bob",
   });
@@ -139,7 +141,7 @@ test("a host's own rule replaces the default one", async ({ h }) => {
   expect(await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }))).toMatchObject({ cause: "forbidden" });
 });
 
-test("a subject whose credentials have expired is nobody", async ({ h }) => {
+test("a subject whose credentials have expired is treated as not logged in", async ({ h }) => {
   const { id, token } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   const expired = { ...root, expiresAt: new Date(Date.now() - 1) };
 

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { ann, type Harness, keyCount, refusal, root, test } from "./harness.js";
 
 const zeros = "0".repeat(32);
-const notNames = [
+const invalidNames = [
   "",
   "a b",
   "{x}",
@@ -33,13 +33,13 @@ const notNames = [
 
 type Server = Readonly<{ socketPath: string }>;
 
-/** How each value is refused where it stands in a call, as a code of tRPC's and one of Telltale's; and what was written. */
+/** Calls with each value. Returns the distinct pairs of tRPC's and Telltale's code, and how many keys were written. */
 async function refusals(
   values: readonly unknown[],
   call: (value: never) => Promise<unknown>,
   { h, server }: Readonly<{ h: Harness; server: Server }>,
 ): Promise<{ codes: readonly string[]; written: number }> {
-  await h.as(ann).submit({ kind: "echo", input: { text: "there before" } });
+  await h.as(ann).submit({ kind: "echo", input: { text: "an earlier job" } });
   const before = await keyCount(server);
   const codes = new Set<string>();
   for (const value of values) {
@@ -49,33 +49,39 @@ async function refusals(
   return { codes: [...codes].sort(), written: (await keyCount(server)) - before };
 }
 
-const invalidInput = { codes: ["BAD_REQUEST invalid_input"], written: 0 };
+const INVALID_INPUT = { codes: ["BAD_REQUEST invalid_input"], written: 0 };
 
-test("S7 a kind that is none is unknown, or no text at all, and nothing is written", async ({ h, server }) => {
+test("S7 an invalid kind is refused as unknown_kind or invalid_input, and nothing is written", async ({
+  h,
+  server,
+}) => {
   const submit = (kind: never) => h.as(ann).submit({ kind, input: { text: "a" } });
-  const text = ["a:b", "echo\n", "Echo", "__proto__", "constructor", "then", ...notNames].filter(
+  const text = ["a:b", "echo\n", "Echo", "__proto__", "constructor", "then", ...invalidNames].filter(
     (name): name is string => typeof name === "string",
   );
   const short = text.filter((name) => name.length <= 64);
-  const rest = [...notNames.filter((name) => typeof name !== "string"), ...text.filter((name) => name.length > 64)];
+  const rest = [...invalidNames.filter((name) => typeof name !== "string"), ...text.filter((name) => name.length > 64)];
 
   expect(await refusals(short, submit, { h, server })).toEqual({ codes: ["BAD_REQUEST unknown_kind"], written: 0 });
-  expect(await refusals(rest, submit, { h, server })).toEqual(invalidInput);
+  expect(await refusals(rest, submit, { h, server })).toEqual(INVALID_INPUT);
 });
 
 test.for(["idempotencyKey", "uniqueKey", "tag"])(
-  "S8 a %s that is none is invalid_input, and nothing is written",
+  "S8 an invalid %s is refused as invalid_input, and nothing is written",
   async (name, { h, server }) => {
     const submit = (value: never) => {
       const options = name === "tag" ? { tags: [value] } : { [name]: value };
       return h.as(ann).submit({ kind: "echo", input: { text: "a" }, options });
     };
 
-    expect(await refusals(notNames, submit, { h, server })).toEqual(invalidInput);
+    expect(await refusals(invalidNames, submit, { h, server })).toEqual(INVALID_INPUT);
   },
 );
 
-test("S9 S10 times and priorities that are none are invalid_input, and nothing is written", async ({ h, server }) => {
+test("S9 S10 invalid times and priorities are refused as invalid_input, and nothing is written", async ({
+  h,
+  server,
+}) => {
   const options = [
     ...[-1, 0.5, 1e308, Number.NaN, "10", Number("9007199254740993"), null, 5n].map((delayMs) => ({ delayMs })),
     ...[new Date("zzz"), new Date("+275761-01-01"), new Date(8.64e15), new Date(-1), "2026-01-01", 5, null].map(
@@ -87,10 +93,10 @@ test("S9 S10 times and priorities that are none are invalid_input, and nothing i
   ];
   const submit = (value: never) => h.as(ann).submit({ kind: "echo", input: { text: "a" }, options: value });
 
-  expect(await refusals(options, submit, { h, server })).toEqual(invalidInput);
+  expect(await refusals(options, submit, { h, server })).toEqual(INVALID_INPUT);
 });
 
-test("S1 S12 an input that does not fit, or pollutes, is invalid_input in one call and in many, and nothing is written", async ({
+test("S1 S12 an input that does not match its schema, or would pollute a prototype, is refused as invalid_input by submit and submitMany, and nothing is written", async ({
   h,
   server,
 }) => {
@@ -108,30 +114,30 @@ test("S1 S12 an input that does not fit, or pollutes, is invalid_input in one ca
       { kind: "echo", input },
     ]);
 
-  expect(await refusals(inputs, submit, { h, server })).toEqual(invalidInput);
-  expect(await refusals(inputs, submitMany, { h, server })).toEqual(invalidInput);
+  expect(await refusals(inputs, submit, { h, server })).toEqual(INVALID_INPUT);
+  expect(await refusals(inputs, submitMany, { h, server })).toEqual(INVALID_INPUT);
   expect(Reflect.get({}, "isAdmin")).toBeUndefined();
 });
 
 test.for(["get", "cancel", "rerun", "onStatus", "onChunk"] as const)(
-  "S7 S8 %s with what is no job's id is invalid_input, and with the id of none not_found",
+  "S7 S8 %s refuses a malformed job id as invalid_input, and the id of a missing job as not_found",
   async (name, { h, server }) => {
-    const bad = [...notNames, `echo_${zeros}\n`, `echo_${zeros}0`, `ec*o_${zeros}`, `echo_${"*".repeat(32)}`];
+    const bad = [...invalidNames, `echo_${zeros}\n`, `echo_${zeros}0`, `ec*o_${zeros}`, `echo_${"*".repeat(32)}`];
     const missing = [`echo_${zeros}`, `nope_${zeros}`, `constructor_${zeros}`];
     const ask = async (id: never) => {
       const answer: unknown = await h.as(root)[name]({ id });
-      // A subscription is asked for its first event.
+      // A subscription only starts when its first event is requested.
       if (name === "onStatus" || name === "onChunk")
         for await (const event of answer as AsyncIterable<unknown>) return event;
       return answer;
     };
 
-    expect(await refusals(bad, ask, { h, server })).toEqual(invalidInput);
+    expect(await refusals(bad, ask, { h, server })).toEqual(INVALID_INPUT);
     expect(await refusals(missing, ask, { h, server })).toEqual({ codes: ["NOT_FOUND not_found"], written: 0 });
   },
 );
 
-test("S45 S46 text that looks like a protocol or a script is stored as it is, and found again by its key", async ({
+test("S45 S46 text that looks like the Redis protocol or a script is stored as it is, and its job is found by its key", async ({
   h,
 }) => {
   const texts = [

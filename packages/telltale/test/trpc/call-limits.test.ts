@@ -13,7 +13,7 @@ const from = (address: string): Sink => ({
   admit: () => () => {},
 });
 
-test("a subject that spent its minute's budget is refused with too_many in every call, and nobody else is", async ({
+test("after a subject has spent its budget of a minute, all its calls are refused with too_many, but not those of others", async ({
   h,
 }) => {
   const as = callerFor(h.telltale, { costPerMinute: 12 });
@@ -45,7 +45,7 @@ test("a subject that spent its minute's budget is refused with too_many in every
   await as(bob).submit(job);
 });
 
-test("a call for several jobs costs as many", async ({ h }) => {
+test("a call for several jobs costs as much as one call for each", async ({ h }) => {
   const as = callerFor(h.telltale, { costPerMinute: 5 });
   const made = await as(ann).submitMany([job, job, job]);
   const ids = made.flatMap((one) => ("id" in one ? [one.id] : []));
@@ -55,7 +55,7 @@ test("a call for several jobs costs as many", async ({ h }) => {
   await as(ann).submit(job);
 });
 
-test("callers who are a new subject each time share the budget of their address", async ({ h }) => {
+test("callers with a new subject for each call share the budget of their address", async ({ h }) => {
   const as = callerFor(h.telltale, { costPerMinute: 1 });
   for (let n = 0; n < 10; n++) await as({ id: `new ${n}` }, undefined, from("1.2.3.4")).submit(job);
 
@@ -65,7 +65,7 @@ test("callers who are a new subject each time share the budget of their address"
   await as({ id: "other" }, undefined, from("1.2.3.5")).submit(job);
 });
 
-test("callers without a subject, who have tokens, share the budget of their address", async ({ h }) => {
+test("callers that only have tokens share the budget of their address", async ({ h }) => {
   const as = callerFor(h.telltale, { costPerMinute: 1 });
   const { id, token } = await as(ann).submit(job);
   for (let n = 0; n < 10; n++) await as(null, undefined, from("1.2.3.4")).get({ id, token });
@@ -74,7 +74,7 @@ test("callers without a subject, who have tokens, share the budget of their addr
   expect(await as(null, undefined, from("1.2.3.5")).get({ id, token })).toMatchObject({ id });
 });
 
-test("few lists of a caller run at once, the others wait, and too many are refused, while submits go through", async ({
+test("lists of a caller beyond the limit wait, further ones are refused, and submits still go through", async ({
   h,
 }) => {
   const as = callerFor(h.telltale, { listsAtOnce: 1 });

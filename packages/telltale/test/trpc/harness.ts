@@ -16,7 +16,7 @@ export const echo = defineJob("echo", {
   chunk: z.object({ line: z.string() }),
   output: z.object({ text: z.string(), at: z.date() }),
 });
-/** A job that only the server itself submits. */
+/** A job that clients cannot submit. */
 export const sweep = defineJob("sweep", { input: z.object({}), output: z.object({}) });
 export const jobs = defineJobs(echo, sweep);
 
@@ -28,7 +28,7 @@ const t = initTRPC.context<Context>().create({ transformer: superjson, errorForm
 
 type Options = JobsRouterOptions<Context, object, "echo">;
 
-/** A host's router over an engine, called without a transport in between. */
+/** Returns a function that creates a caller of a jobs router for a subject, without a transport in between. */
 export function callerFor(telltale: Telltale<typeof jobs>, options: Partial<Options> = {}) {
   const router = t.router({
     jobs: createJobsRouter(telltale, {
@@ -47,15 +47,15 @@ export function callerFor(telltale: Telltale<typeof jobs>, options: Partial<Opti
 export interface Harness {
   readonly telltale: Telltale<typeof jobs>;
   readonly as: ReturnType<typeof callerFor>;
-  /** Runs the job as a worker would, to its end. */
+  /** Runs the job to completion, as a worker would. */
   readonly finish: (id: string) => Promise<void>;
-  /** Fails it for good, with a message that only operators may read. */
+  /** Fails the job without a retry, with a `detail` that only operators may read. */
   readonly breakDown: (id: string, detail: string) => Promise<void>;
 }
 
 export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof testRedis>> }>({
   server: [
-    // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern.
+    // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies of a fixture from this pattern.
     async ({}, use) => {
       await using server = await testRedis();
       await use(server);
@@ -68,7 +68,7 @@ export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof 
     const claim = async (id: string) => {
       const { jobs: leased } = await scripts.claim({ loop: id, request: id, room: 100, leaseMs: 30_000 });
       const lease = leased.find((job) => job.id === id);
-      if (!lease) throw new Error(`${id} was not handed out`);
+      if (!lease) throw new Error(`${id} was not claimed`);
       return { id, fence: lease.fence, pending: null };
     };
     await use({
@@ -91,32 +91,32 @@ export const ann: Subject = { id: "ann" };
 export const bob: Subject = { id: "bob" };
 export const root: Subject = { id: "root", operator: true };
 
-/** What a rejected call says to its caller. */
+/** Returns the codes and the message of a call that must be rejected. */
 export async function refusal(
   call: Promise<unknown>,
 ): Promise<{ code: string; message: string; cause: string | undefined }> {
   const error: unknown = await call.then(
-    () => new Error("it was not refused"),
+    () => new Error("The call was not rejected"),
     (reason: unknown) => reason,
   );
   const { code, message, cause } = error as { code: string; message: string; cause?: { code?: string } };
   return { code, message, cause: cause?.code };
 }
 
-/** Everything a subscription says until it ends, each with its tracked id. */
+/** Returns all events of a subscription until it ends, each with its tracked id. */
 export async function all<D>(
   subscription: Promise<AsyncIterable<{ id: string; data: D }>>,
 ): Promise<[id: string, data: D][]> {
-  const said: [string, D][] = [];
+  const events: [string, D][] = [];
   for await (const one of await subscription) {
-    // Without a transport tRPC hands out the envelope itself, a tuple; its types describe what a client gets.
+    // Without a transport, tRPC returns the tracked envelope, a tuple. Its types describe the client's form.
     const [id, data] = one as unknown as readonly [string, D];
-    said.push([id, data]);
+    events.push([id, data]);
   }
-  return said;
+  return events;
 }
 
-/** How many keys a server holds. */
+/** Returns the number of keys of a Redis server. */
 export async function keyCount({ socketPath }: Readonly<{ socketPath: string }>): Promise<number> {
   const socket = connect(socketPath);
   socket.write("DBSIZE\r\n");

@@ -4,8 +4,8 @@ import { expect } from "vitest";
 import type { ListInput } from "../../src/core/wire/wire.js";
 import { ann, bob, callerFor, type Harness, refusal, root, test } from "./harness.js";
 
-/** Three jobs of ann's, three of bob's and one of the server's own, in turns. */
-async function everybodysJobs(h: Harness): Promise<Record<"ann" | "bob" | "server", string[]>> {
+/** Submits three jobs of ann and three of bob in turns, and one of the server. */
+async function jobsOfAllOwners(h: Harness): Promise<Record<"ann" | "bob" | "server", string[]>> {
   const ids: Record<"ann" | "bob" | "server", string[]> = { ann: [], bob: [], server: [] };
   for (let i = 0; i < 3; i++) {
     for (const [name, who] of [
@@ -33,8 +33,8 @@ async function walk(h: Harness, who: Subject, input: ListInput): Promise<string[
 
 const sorted = (ids: readonly string[]): string[] => [...ids].sort();
 
-test("a caller is listed their own jobs, an operator everybody's", async ({ h }) => {
-  const ids = await everybodysJobs(h);
+test("users list their own jobs, operators the jobs of all owners", async ({ h }) => {
+  const ids = await jobsOfAllOwners(h);
 
   expect(sorted(await walk(h, ann, {}))).toEqual(sorted(ids.ann));
   expect(sorted(await walk(h, root, { limit: 2 }))).toEqual(sorted([...ids.ann, ...ids.bob, ...ids.server]));
@@ -59,26 +59,26 @@ test.for<[ListInput]>([
   [{ code: "handler_error" }],
   [{ from: new Date(0), to: new Date(9e12) }],
   [{ owner: "ann" }],
-])("an owner never sees another's job: %o", async ([filter], { h }) => {
+])("a user never lists another user's job: %o", async ([filter], { h }) => {
   const broken = await h.as(bob).submit({ kind: "echo", input: { text: "a" }, options: { tags: ["shared"] } });
   await h.breakDown(broken.id, "secret");
-  const ids = await everybodysJobs(h);
+  const ids = await jobsOfAllOwners(h);
   await h.as(bob).cancel({ id: ids.bob[1] ?? "" });
   const seen = await walk(h, ann, filter);
 
   expect(ids.ann).toEqual(expect.arrayContaining(seen));
 });
 
-test("nobody in particular is listed nothing, and a caller who names another is refused", async ({ h }) => {
-  await everybodysJobs(h);
+test("a caller without a login cannot list jobs, and a user cannot list those of another owner", async ({ h }) => {
+  await jobsOfAllOwners(h);
 
   expect(await refusal(h.as(null).list({}))).toMatchObject({ code: "UNAUTHORIZED", cause: "unauthorized" });
   expect(await refusal(h.as(null).list({ owner: "ann" }))).toMatchObject({ cause: "unauthorized" });
   expect(await refusal(h.as(ann).list({ owner: "bob" }))).toMatchObject({ code: "FORBIDDEN", cause: "forbidden" });
 });
 
-test("a cursor is no right to another's list", async ({ h }) => {
-  await everybodysJobs(h);
+test("a cursor does not give access to another user's list", async ({ h }) => {
+  await jobsOfAllOwners(h);
   const mine = await h.as(ann).list({ limit: 1 });
   const all = await h.as(root).list({ limit: 1 });
 
@@ -91,21 +91,25 @@ test("a cursor is no right to another's list", async ({ h }) => {
   }
 });
 
-test("who owns a job and what really went wrong is told to operators", async ({ h }) => {
+test("only operators see the owner of a listed job and the original message of its error", async ({ h }) => {
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   await h.breakDown(id, "password=hunter2");
 
   const [mine] = (await h.as(ann).list({ status: "failed" })).jobs;
-  const [anybodys] = (await h.as(root).list({ status: "failed" })).jobs;
+  const [forOperator] = (await h.as(root).list({ status: "failed" })).jobs;
 
   expect(mine).toMatchObject({ id, error: { code: "handler_error", message: "The handler failed." } });
   expect(mine).not.toHaveProperty("owner");
-  expect(anybodys).toMatchObject({ id, owner: "ann", error: { code: "handler_error", message: "password=hunter2" } });
+  expect(forOperator).toMatchObject({
+    id,
+    owner: "ann",
+    error: { code: "handler_error", message: "password=hunter2" },
+  });
 });
 
-test("what a host's own rule hides is not listed", async ({ h }) => {
+test("jobs that a custom authorize function hides are not listed", async ({ h }) => {
   const as = callerFor(h.telltale, { authorize: ({ kind, subject }) => kind === "sweep" || subject?.id === "ann" });
-  await everybodysJobs(h);
+  await jobsOfAllOwners(h);
 
   expect((await as(root).list({})).jobs.map(({ kind }) => kind)).toEqual(["sweep"]);
   expect((await as(ann).list({})).jobs).toHaveLength(3);
@@ -138,18 +142,18 @@ test.for([
   [],
   "x",
 ])("a list of %o is refused as invalid input", async (input, { h }) => {
-  // @ts-expect-error what strangers send has no type
+  // @ts-expect-error untyped clients can send this
   expect(await refusal(h.as(root).list(input))).toMatchObject({ code: "BAD_REQUEST", cause: "invalid_input" });
 });
 
 test.for(["nothing", "__proto__", "constructor"])(
-  "a list of the kind %s is of an unknown kind",
+  "a list of the unknown kind %s is refused with unknown_kind",
   async (kind, { h }) => {
     expect(await refusal(h.as(root).list({ kind }))).toMatchObject({ code: "BAD_REQUEST", cause: "unknown_kind" });
   },
 );
 
-test("get tells what no event says, and the real messages of all errors to operators only", async ({ h }) => {
+test("get returns details that events lack, and the original messages of errors to operators only", async ({ h }) => {
   const { id, token } = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, options: { tags: ["t"] } });
   await h.breakDown(id, "password=hunter2");
   await h.as(root).rerun({ id });
@@ -168,14 +172,14 @@ test("get tells what no event says, and the real messages of all errors to opera
   expect(await h.as(root).get({ id })).toMatchObject({ errors: [{ message: "password=hunter2" }] });
 });
 
-test("get tells when a scheduled job is due", async ({ h }) => {
+test("get returns when a scheduled job is due", async ({ h }) => {
   const runAt = new Date(4e12);
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" }, options: { runAt } });
 
   expect(await h.as(ann).get({ id })).toMatchObject({ status: "scheduled", runAt: 4e12, errors: [] });
 });
 
-test("an operator runs many again, and is told of each what became of it", async ({ h }) => {
+test("an operator can rerun many jobs in one call, and gets one outcome for each", async ({ h }) => {
   const ids: string[] = [];
   for (let i = 0; i < 3; i++) ids.push((await h.as(ann).submit({ kind: "echo", input: { text: "a" } })).id);
   const [done = "", broken = "", waiting = ""] = ids;
@@ -183,7 +187,7 @@ test("an operator runs many again, and is told of each what became of it", async
   await h.breakDown(broken, "x");
   const missing = `echo_${"0".repeat(32)}`;
 
-  // Claimed by `finish` and never given back.
+  // `waiting` was claimed by `finish` and is still running.
   const answers = await h.as(root).rerun({ ids: [done, missing, broken, waiting] });
 
   expect(answers).toMatchObject([
@@ -194,7 +198,9 @@ test("an operator runs many again, and is told of each what became of it", async
   ]);
 });
 
-test("who is no operator runs none of many again, and learns nothing of others' jobs", async ({ h }) => {
+test("a user who is not an operator cannot rerun jobs, and cannot tell others' jobs from missing ones", async ({
+  h,
+}) => {
   const mine = (await h.as(ann).submit({ kind: "echo", input: { text: "a" } })).id;
   await h.finish(mine);
   const bobs = (await h.as(bob).submit({ kind: "echo", input: { text: "a" } })).id;
@@ -212,7 +218,7 @@ test("who is no operator runs none of many again, and learns nothing of others' 
 test.for([{ ids: [] }, { ids: Array(51).fill(`echo_${"0".repeat(32)}`) }, { ids: ["x"] }, { ids: "x" }, {}])(
   "a rerun of %o is refused as invalid input",
   async (input, { h }) => {
-    // @ts-expect-error what strangers send has no type
+    // @ts-expect-error untyped clients can send this
     expect(await refusal(h.as(root).rerun(input))).toMatchObject({ cause: "invalid_input" });
   },
 );

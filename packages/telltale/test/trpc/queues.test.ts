@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Sink } from "../../src/trpc/sink.js";
 import { all, ann, callerFor, type Harness, refusal, root, test } from "./harness.js";
 
-/** Everything one can do to queues. */
+/** Every procedure for queues. */
 const CALLS = {
   list: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.list(),
   pause: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.pause({ queue: "echo" }),
@@ -10,7 +10,7 @@ const CALLS = {
   onStats: (h: Harness, who: Parameters<Harness["as"]>[0]) => all(h.as(who).queues.onStats({})),
 };
 
-test.for(Object.entries(CALLS))("queues.%s is for operators", async ([, call], { h }) => {
+test.for(Object.entries(CALLS))("queues.%s is for operators only", async ([, call], { h }) => {
   await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
 
   expect(await refusal(call(h, null))).toMatchObject({ code: "UNAUTHORIZED", cause: "unauthorized" });
@@ -19,7 +19,7 @@ test.for(Object.entries(CALLS))("queues.%s is for operators", async ([, call], {
   expect(h.telltale.$engine.statsWatch.watchers).toBe(0);
 });
 
-test("an operator sees how queues are doing, and pauses and resumes one", async ({ h }) => {
+test("an operator can read the statistics of queues, and pause and resume one", async ({ h }) => {
   await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
 
   expect(await h.as(root).queues.pause({ queue: "echo" })).toEqual({ queue: "echo", paused: true });
@@ -33,10 +33,8 @@ test("an operator sees how queues are doing, and pauses and resumes one", async 
     },
     { queue: "sweep", paused: false, jobs: { queued: 0 }, oldestQueuedAt: null },
   ]);
-  const handedOut = await h.telltale.$engine
-    .scripts("echo")
-    .claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
-  expect(handedOut.jobs).toEqual([]);
+  const claimed = await h.telltale.$engine.scripts("echo").claim({ loop: "l", request: "r", room: 9, leaseMs: 9_000 });
+  expect(claimed.jobs).toEqual([]);
   expect(await h.as(root).queues.resume({ queue: "echo" })).toEqual({ queue: "echo", paused: false });
   expect((await h.as(root).queues.list())[0]).toMatchObject({ paused: false });
 });
@@ -44,7 +42,7 @@ test("an operator sees how queues are doing, and pauses and resumes one", async 
 test.for([{ queue: "nothing" }, { queue: "__proto__" }, { queue: "a b" }, { queue: 5 }, {}, undefined])(
   "pausing %o is refused as invalid input",
   async (input, { h }) => {
-    // @ts-expect-error what strangers send has no type
+    // @ts-expect-error untyped clients can send this
     expect(await refusal(h.as(root).queues.pause(input))).toMatchObject({
       code: "BAD_REQUEST",
       cause: "invalid_input",
@@ -52,7 +50,7 @@ test.for([{ queue: "nothing" }, { queue: "__proto__" }, { queue: "a b" }, { queu
   },
 );
 
-test("a host's own rule may give somebody the queues of some kinds", async ({ h }) => {
+test("a custom authorize function can give a user the queues of some kinds", async ({ h }) => {
   const as = callerFor(h.telltale, {
     authorize: ({ subject, action, kind }) => action === "operate" && kind === "sweep" && subject?.id === "ann",
   });
@@ -63,7 +61,7 @@ test("a host's own rule may give somebody the queues of some kinds", async ({ h 
   expect(await refusal(as(root).queues.list())).toMatchObject({ cause: "forbidden" });
 });
 
-test("a watcher of queues is told how they are, each time with a place to go on from, and leaves nothing behind", async ({
+test("a watcher of queues gets their statistics with a position to resume from, and leaves nothing behind", async ({
   h,
 }) => {
   const leaving = new AbortController();
@@ -80,7 +78,7 @@ test("a watcher of queues is told how they are, each time with a place to go on 
     },
   };
   const watch = (await h.as(root, leaving.signal, sink).queues.onStats({}))[Symbol.asyncIterator]();
-  // Without a transport tRPC hands out the envelope itself.
+  // Without a transport, tRPC returns the tracked envelope, a tuple.
   const [position, first] = (await watch.next()).value as unknown as [string, unknown];
   const parked = watch.next();
   await h.as(ann).submit({ kind: "echo", input: { text: "a" } });

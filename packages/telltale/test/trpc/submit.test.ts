@@ -2,7 +2,7 @@ import { createTelltale } from "telltale/server";
 import { expect } from "vitest";
 import { ann, bob, callerFor, echo, jobs, refusal, test } from "./harness.js";
 
-test("a submit answers the job's id, kind, status and a token", async ({ h }) => {
+test("submit returns the job's id, kind, status and a token", async ({ h }) => {
   const answer = await h.as(ann).submit({ kind: "echo", input: { text: "hi" } });
 
   expect(answer).toMatchObject({ kind: "echo", status: "queued" });
@@ -10,16 +10,16 @@ test("a submit answers the job's id, kind, status and a token", async ({ h }) =>
   expect(answer.token.split(".")).toHaveLength(3);
 });
 
-test("nobody in particular may not submit", async ({ h }) => {
+test("a caller without a login cannot submit", async ({ h }) => {
   const refused = await refusal(h.as(null).submit({ kind: "echo", input: { text: "hi" } }));
 
   expect(refused).toMatchObject({ code: "UNAUTHORIZED", cause: "unauthorized" });
 });
 
-test("a kind that is not listed is unknown from outside, whether or not it exists", async ({ h }) => {
-  // @ts-expect-error the types know it as well
+test("a kind that the router does not list is refused with unknown_kind, whether or not it exists", async ({ h }) => {
+  // @ts-expect-error also a type error
   const unlisted = await refusal(h.as(ann).submit({ kind: "sweep", input: {} }));
-  // @ts-expect-error the types know it as well
+  // @ts-expect-error also a type error
   const missing = await refusal(h.as(ann).submit({ kind: "nothing", input: {} }));
 
   expect(unlisted).toMatchObject({ code: "BAD_REQUEST", cause: "unknown_kind" });
@@ -28,21 +28,21 @@ test("a kind that is not listed is unknown from outside, whether or not it exist
 
 test.for([
   ["no input", { kind: "echo" }],
-  ["an input that does not fit", { kind: "echo", input: { text: "" } }],
+  ["an input that does not match its schema", { kind: "echo", input: { text: "" } }],
   ["a kind that is a number", { kind: 5, input: {} }],
   ["a kind that is __proto__", { kind: "__proto__", input: {} }],
   ["a key with a line break", { kind: "echo", input: { text: "a" }, options: { idempotencyKey: "a\r\nDEL x" } }],
   ["a key that is too long", { kind: "echo", input: { text: "a" }, options: { uniqueKey: "k".repeat(129) } }],
   ["a negative delay", { kind: "echo", input: { text: "a" }, options: { delayMs: -1 } }],
-  ["a delay beyond reach", { kind: "echo", input: { text: "a" }, options: { delayMs: 1e308 } }],
-  ["a date beyond reach", { kind: "echo", input: { text: "a" }, options: { runAt: new Date(8.64e15) } }],
+  ["a delay that is too long", { kind: "echo", input: { text: "a" }, options: { delayMs: 1e308 } }],
+  ["a date that is too far away", { kind: "echo", input: { text: "a" }, options: { runAt: new Date(8.64e15) } }],
   ["a delay and a date", { kind: "echo", input: { text: "a" }, options: { delayMs: 1, runAt: new Date() } }],
   ["nine tags", { kind: "echo", input: { text: "a" }, options: { tags: Array.from("123456789") } }],
   ["an unknown priority", { kind: "echo", input: { text: "a" }, options: { priority: "now" } }],
   ["nothing", undefined],
   ["a list", []],
 ] as const)("%s is refused as invalid input or an unknown kind, and nothing is stored", async ([, input], { h }) => {
-  // @ts-expect-error what strangers send has no type
+  // @ts-expect-error untyped clients can send this
   const refused = await refusal(h.as(ann).submit(input));
 
   expect(refused.code).toBe("BAD_REQUEST");
@@ -50,17 +50,17 @@ test.for([
   expect(await h.telltale.$engine.scripts("echo").promote()).toEqual({ promoted: 0, nextDueInMs: null });
 });
 
-test("what is wrong with an input is told by path and code, never by value", async ({ h }) => {
+test("the error of an invalid input has paths and codes, but never values", async ({ h }) => {
   const secret = "hunter2-canary";
 
-  // @ts-expect-error what strangers send has no type
+  // @ts-expect-error untyped clients can send this
   const refused = await refusal(h.as(ann).submit({ kind: "echo", input: { text: { [secret]: secret } } }));
 
   expect(refused.message).toContain("text: invalid_type");
   expect(JSON.stringify(refused)).not.toContain(secret);
 });
 
-test("a call or option that does not exist is refused by name, and no job is made", async ({ h }) => {
+test("unknown fields and options are refused by name, and no job is created", async ({ h }) => {
   const forged = { id: "echo_00000000000000000000000000000000", status: "completed", owner: "root", fence: 99 };
   const call = { kind: "echo", input: { text: "a" } } as const;
 
@@ -72,7 +72,7 @@ test("a call or option that does not exist is refused by name, and no job is mad
   expect((await h.as(ann).list({})).jobs).toEqual([]);
 });
 
-test("durations are taken as in code, and as milliseconds, but not both", async ({ h }) => {
+test("a delay is accepted as a duration or in milliseconds, but not as both", async ({ h }) => {
   const call = { kind: "echo", input: { text: "a" } } as const;
   const statusOf = async (options: object): Promise<string> => (await h.as(ann).submit({ ...call, options })).status;
 
@@ -99,7 +99,7 @@ test("an input over 256 KB is too large", async ({ h }) => {
   expect(refused).toMatchObject({ code: "PAYLOAD_TOO_LARGE", cause: "too_large" });
 });
 
-test("the same idempotency key finds the same job, another input conflicts, another owner is another job", async ({
+test("an idempotency key finds its job, conflicts with another input, and is separate for each owner", async ({
   h,
 }) => {
   const options = { idempotencyKey: "k1" };
@@ -114,7 +114,7 @@ test("the same idempotency key finds the same job, another input conflicts, anot
   expect(bobs.id).not.toBe(first.id);
 });
 
-test("a Redis that is away is told by its code, without its address", async () => {
+test("an unreachable Redis is reported by its code, without its address", async () => {
   await using telltale = createTelltale({ jobs, redis: "redis://user:hunter2@127.0.0.1:1", logger: false });
   const as = callerFor(telltale, { secrets: ["s".repeat(32)] });
 
@@ -126,7 +126,7 @@ test("a Redis that is away is told by its code, without its address", async () =
   expect(JSON.stringify([refused.message, many.message])).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|hunter2/);
 });
 
-test("a submit that is answered with redis_unavailable left no job, also where the key that signs its token is missing", async ({
+test("a submit that is refused with redis_unavailable stores no job, even if only the key for its token could not be read", async ({
   h,
   server,
 }) => {
@@ -147,7 +147,7 @@ test("a submit that is answered with redis_unavailable left no job, also where t
   expect(stored).toEqual([]);
 });
 
-test("submitMany stores nothing when one of its items is bad", async ({ h }) => {
+test("submitMany stores nothing if one of its items is invalid", async ({ h }) => {
   const items = [
     { kind: "echo", input: { text: "good" }, options: { uniqueKey: "u" } },
     { kind: "echo", input: { text: "" } },
@@ -159,7 +159,7 @@ test("submitMany stores nothing when one of its items is bad", async ({ h }) => 
   expect(await h.as(ann).submit(items[0])).toMatchObject({ status: "queued" });
 });
 
-test("submitMany answers item by item, in order, also where one is refused by the queue", async ({ h }) => {
+test("submitMany returns one outcome for each item, in order, even if the queue refuses one", async ({ h }) => {
   await h.as(ann).submit({ kind: "echo", input: { text: "0" }, options: { uniqueKey: "u" } });
 
   const answers = await h.as(ann).submitMany([
@@ -176,14 +176,14 @@ test("submitMany answers item by item, in order, also where one is refused by th
 });
 
 test.for([[[]], [Array.from({ length: 51 }, () => ({ kind: "echo" as const, input: { text: "a" } }))]])(
-  "submitMany takes one to fifty items",
+  "submitMany refuses an empty list and more than 50 items",
   async ([items], { h }) => {
     expect(await refusal(h.as(ann).submitMany(items ?? []))).toMatchObject({ cause: "invalid_input" });
   },
 );
 
-test("a router that lists a kind without a contract is refused when it is built", async ({ h }) => {
-  // @ts-expect-error the types know it as well
+test("a router cannot be created with a kind that has no contract", async ({ h }) => {
+  // @ts-expect-error also a type error
   expect(() => callerFor(h.telltale, { submit: [echo.kind, "nothing"] })).toThrow(/No contract has the kind "nothing"/);
 });
 

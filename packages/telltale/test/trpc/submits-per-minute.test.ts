@@ -4,7 +4,7 @@ import { ann, bob, callerFor, jobs, refusal, test } from "./harness.js";
 
 const job = { kind: "echo", input: { text: "hi" } } as const;
 
-test("a subject that submitted its minute's worth is refused with too_many, on every server, and nobody else is", async ({
+test("a subject that has used up its submits of a minute is refused with too_many by every server, but others are not", async ({
   h,
   server,
 }) => {
@@ -20,7 +20,7 @@ test("a subject that submitted its minute's worth is refused with too_many, on e
   await here(bob).submit(job);
 });
 
-test("of a submitMany beyond the minute's worth nothing is stored", async ({ h }) => {
+test("a submitMany that exceeds the submits of a minute stores nothing", async ({ h }) => {
   const asAnn = callerFor(h.telltale, { submitsPerMinute: 2 })(ann);
 
   const refused = await refusal(asAnn.submitMany([job, job, job]));
@@ -30,7 +30,7 @@ test("of a submitMany beyond the minute's worth nothing is stored", async ({ h }
   expect((await scripts.claim({ loop: "l", request: "r", room: 9, leaseMs: 1_000 })).jobs).toEqual([]);
 });
 
-test.for([0, -1, 1.5, Number.NaN])("%d submits a minute cannot be meant", (submitsPerMinute, { h }) => {
+test.for([0, -1, 1.5, Number.NaN])("submitsPerMinute: %d is refused", (submitsPerMinute, { h }) => {
   expect(() => callerFor(h.telltale, { submitsPerMinute })).toThrow(
     expect.objectContaining({ code: "invalid_config" }),
   );

@@ -6,17 +6,17 @@ test("a watcher gets every transition with its position, then the end", async ({
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   await h.finish(id);
 
-  const said = await all(h.as(ann).onStatus({ id }));
+  const received = await all(h.as(ann).onStatus({ id }));
 
-  expect(said.map(([position, event]) => [String(position).replace(/^\w+/, ""), event.status])).toEqual([
+  expect(received.map(([position, event]) => [String(position).replace(/^\w+/, ""), event.status])).toEqual([
     [":1.0", "queued"],
     [":2.0", "running"],
     [":3.0", "completed"],
   ]);
-  expect(said[2]?.[1]).toMatchObject({ output: { text: "done", at: new Date(0) } });
+  expect(received[2]?.[1]).toMatchObject({ output: { text: "done", at: new Date(0) } });
 });
 
-test("a watcher that comes back gets what it has not seen, and nothing where it has seen the end", async ({ h }) => {
+test("a watcher that resumes gets the events it has not seen, and none if it has seen the end", async ({ h }) => {
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   await h.finish(id);
   const positions = (await all(h.as(ann).onStatus({ id }))).map(([position]) => String(position));
@@ -29,18 +29,18 @@ test("a watcher that comes back gets what it has not seen, and nothing where it 
 });
 
 test.for(["", "x".repeat(64), "-1", "9".repeat(60), "1e9", "__proto__", "zzzzzz:1.0"])(
-  "a position that is not of this job (%s) is answered with one snapshot that says reset",
+  "a position that is not one of this job (%s) gets a single snapshot with reset",
   async (lastEventId, { h }) => {
     const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
     await h.finish(id);
 
-    const said = await all(h.as(ann).onStatus({ id, lastEventId }));
+    const received = await all(h.as(ann).onStatus({ id, lastEventId }));
 
-    expect(said.map(([, event]) => event)).toMatchObject([{ status: "completed", seq: 3, reset: true }]);
+    expect(received.map(([, event]) => event)).toMatchObject([{ status: "completed", seq: 3, reset: true }]);
   },
 );
 
-test("a position that no server can have given is refused", async ({ h }) => {
+test("a position that is too long is refused", async ({ h }) => {
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
 
   expect(await refusal(all(h.as(ann).onStatus({ id, lastEventId: "x".repeat(65) })))).toMatchObject({
@@ -48,21 +48,21 @@ test("a position that no server can have given is refused", async ({ h }) => {
   });
 });
 
-test("a watcher of chunks gets them in order, goes on after any, and ends with the round", async ({ h }) => {
+test("a watcher of chunks gets them in order, can resume after any of them, and ends with the round", async ({ h }) => {
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   await h.finish(id);
 
-  const said = await all(h.as(ann).onChunk({ id }));
-  const rest = await all(h.as(ann).onChunk({ id, lastEventId: String(said[0]?.[0]) }));
+  const received = await all(h.as(ann).onChunk({ id }));
+  const rest = await all(h.as(ann).onChunk({ id, lastEventId: String(received[0]?.[0]) }));
 
-  expect(said.map(([, chunk]) => chunk)).toMatchObject([
+  expect(received.map(([, chunk]) => chunk)).toMatchObject([
     { n: 1, attempt: 1, data: { line: "one" } },
     { n: 2, attempt: 1, data: { line: "two" } },
   ]);
-  expect(rest).toEqual(said.slice(1));
+  expect(rest).toEqual(received.slice(1));
 });
 
-test("an aborted watch ends quietly and leaves no watcher behind", async ({ h }) => {
+test("an aborted watch ends without an error and leaves no watcher behind", async ({ h }) => {
   const leaving = new AbortController();
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   const watching = (await h.as(ann, leaving.signal).onStatus({ id }))[Symbol.asyncIterator]();
@@ -75,7 +75,7 @@ test("an aborted watch ends quietly and leaves no watcher behind", async ({ h })
   expect(h.telltale.$engine.hub.load.watchers).toBe(0);
 });
 
-test("a stream waits for room on its socket, and is counted on it while it lasts", async ({ h }) => {
+test("a stream waits for room on its socket, and counts towards the socket's limit until it ends", async ({ h }) => {
   const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   await h.finish(id);
   const counted: string[] = [];
@@ -94,9 +94,9 @@ test("a stream waits for room on its socket, and is counted on it while it lasts
     },
   };
 
-  const said = await all(h.as(ann, undefined, sink).onStatus({ id }));
+  const received = await all(h.as(ann, undefined, sink).onStatus({ id }));
 
-  expect(said).toHaveLength(3);
+  expect(received).toHaveLength(3);
   expect(asked).toBe(2);
   expect(counted).toEqual(["+ann", "-ann"]);
 });

@@ -13,8 +13,8 @@ export interface Cancellation {
 }
 
 /**
- * Cancels a job with one call, without retries. After a lost reply, a second call would return `already_finished` for a job that
- * the first one cancelled. Only the caller knows whether that matters.
+ * Cancels a job with one call, without retries. If the reply is lost, a second call could return `already_finished` for a job that
+ * the first call cancelled. Only the caller knows whether that matters.
  */
 export async function cancel({ ref, procedures, closing }: Cancellation): Promise<CancelOutcome> {
   return readCancelled(await callOnce(closing, (signal) => procedures.cancel.mutate(ref, { signal })));

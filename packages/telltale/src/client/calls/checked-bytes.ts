@@ -3,17 +3,17 @@ import { checkSubmitOptions, encode, invalidInput } from "../../core/internal.js
 import type { WireSubmit } from "../procedures.js";
 
 /**
- * Checks a submit as the server will, as far as that is possible without the contract, and returns the size of its input in
- * bytes. Throws `invalid_input` or `too_large`. A value that would not come back equal must be refused here, because the server
- * cannot know what it was: an instance of a class, for example, arrives there as a plain object.
+ * Makes the server's checks that need no contract, and returns the size of the encoded input in bytes. Throws `invalid_input` or
+ * `too_large`. A value that does not survive encoding must be refused here, because the server cannot detect it: an instance of a
+ * class, for example, arrives there as a plain object.
  */
 export function checkedBytes({ input, options }: WireSubmit): number {
   const issues = checkSubmitOptions(options);
-  if (issues.length > 0) throw invalidInput("The options are not usable as given", { issues });
+  if (issues.length > 0) throw invalidInput("Invalid submit options", { issues });
   const bytes = new TextEncoder().encode(encode(input)).length;
   const maxBytes = LIMITS.inputBytes;
   if (bytes <= maxBytes) return bytes;
-  throw new TelltaleError("too_large", `The input has ${bytes} bytes; at most ${maxBytes} are stored`, {
+  throw new TelltaleError("too_large", `The input has ${bytes} bytes; the limit is ${maxBytes}`, {
     data: { bytes, maxBytes },
   });
 }

@@ -33,7 +33,7 @@ export interface RemoteJobOptions {
   readonly limit: SubscriptionLimit;
 }
 
-/** A handle on one job that uses the procedures of a jobs router. */
+/** A handle on one job. It calls the procedures of a jobs router. */
 export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   readonly id: string;
   readonly token: string | undefined;
@@ -83,10 +83,13 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
     return { ref, closing, limit, subscribe: open };
   }
 
-  // Ids come from outside. A job of another kind would have other types than this handle declares.
+  // Ids are plain strings. With the id of another kind, the values would not have the types that this handle declares.
   #assertOfKind(): void {
     const kind = kindOfJobId(this.id);
     if (kind === null || kind === this.#options.kind) return;
-    throw new TelltaleError("not_found", `Job ${this.id} is not of kind ${JSON.stringify(this.#options.kind)}`);
+    throw new TelltaleError(
+      "not_found",
+      `Job ${this.id} is of kind ${kind}, not ${this.#options.kind}. Use client.${kind}.job(id)`,
+    );
   }
 }

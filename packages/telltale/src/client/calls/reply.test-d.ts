@@ -1,4 +1,4 @@
-// What the client reads without zod has the types that the schemas and the router have. Checked by `npm run typecheck`.
+// The client's parsers, which do not use zod, have the same types as the schemas and the router. Checked by `npm run typecheck`.
 
 import { type inferRouterOutputs, initTRPC } from "@trpc/server";
 import type { z } from "zod";
@@ -23,7 +23,7 @@ true satisfies Same<NonNullable<ReturnType<typeof readErrorData>>, z.infer<typeo
 true satisfies Same<WireSubmit["options"], z.infer<typeof WireSubmitOptions>>;
 true satisfies Same<keyof Parameters<typeof checkSubmitOptions>[0], keyof z.infer<typeof WireSubmitOptions>>;
 
-// Answers of the router.
+// Replies of the router.
 true satisfies Same<ReturnType<typeof readCancelled>, (typeof answers)["cancel"]["outcome"]>;
 true satisfies Same<ReturnType<typeof readPage<keyof typeof jobs>>, (typeof answers)["list"]>;
 answers.list satisfies JobPage;

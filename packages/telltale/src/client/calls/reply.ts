@@ -18,7 +18,7 @@ export interface Submitted {
   readonly token: string | undefined;
 }
 
-/** A frame of `onStatus`: the tracked id, the event, and the fields that determine its order and whether it is final. */
+/** A frame of `onStatus`: its position (the tracked id), the event, and the fields of the event that this client evaluates. */
 export interface StatusFrame {
   readonly position: string;
   readonly seq: number;
@@ -36,15 +36,15 @@ export interface ChunkFrame {
   readonly chunk: unknown;
 }
 
-/** Reads the reply of `submit`. Throws `invalid_config` if it is not that of a jobs router. */
+/** Reads the reply of `submit`. Throws `invalid_config` if a jobs router cannot have sent it. */
 export function readSubmitted(reply: unknown): Submitted {
   const { id, status, token } = record(reply);
   if (typeof id !== "string") throw unreadable();
-  // With an id the job exists, even if the other fields are missing.
+  // The id proves that the job exists, so a reply without the other fields is accepted.
   return { id, status: isStatus(status) ? status : undefined, token: typeof token === "string" ? token : undefined };
 }
 
-/** The outcome of one item of a call. */
+/** One item of a `submitMany` call with its outcome. */
 export interface Answered<I> {
   readonly item: I;
   readonly outcome: SubmitOutcome<Submitted>;
@@ -74,7 +74,7 @@ export function readCancelled(reply: unknown): CancelOutcome {
   throw unreadable();
 }
 
-/** Reads the reply of `get`. The worker that produced the payloads has parsed them with the contract. */
+/** Reads the reply of `get`. Payloads are not checked: the worker has parsed them with the contract. */
 export function readDetail<J extends AnyJob>(reply: unknown): JobDetail<J> {
   const detail = record(reply);
   if (typeof detail.id !== "string" || !isStatus(detail.status) || !Array.isArray(detail.errors)) throw unreadable();
@@ -89,7 +89,7 @@ export function readPage<K extends string>(reply: unknown): JobPage<K> {
   return { jobs, cursor };
 }
 
-/** Reads a frame of `onStatus`. The worker that produced the payload has parsed it with the contract. */
+/** Reads a frame of `onStatus`. The payload is not checked: the worker has parsed it with the contract. */
 export function readStatusFrame(frame: unknown): StatusFrame {
   const { id: position, data: event } = record(frame);
   const { seq, rev, status, reset } = record(event);
@@ -119,6 +119,6 @@ function record(value: unknown): Record<string, unknown> {
 function unreadable(): TelltaleError {
   return new TelltaleError(
     "invalid_config",
-    "The reply is not from a Telltale jobs router. Check the url, and the name of the router",
+    "The reply is not from a Telltale jobs router. Check the url and the name of the router",
   );
 }

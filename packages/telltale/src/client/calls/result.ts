@@ -1,16 +1,18 @@
 import { type AnyJob, type JobEvent, type JobResult, type OutputOf, TelltaleError } from "../../core/index.js";
 
-/** Reads a job's events to the end of its round. Rejects with the reason of an aborted signal. */
+/**
+ * Reads a job's events to the end of its round and returns the result. If the signal aborts, rejects with its reason.
+ */
 export async function resultOf<J extends AnyJob>(
   events: AsyncIterable<JobEvent<J>>,
   signal: AbortSignal | undefined,
 ): Promise<JobResult<J>> {
   let result: JobResult<J> | null = null;
-  // Reads to the end of the feed, because a job that was rerun has several events that end a round.
+  // Only the last event counts: the feed of a job that was rerun also contains the ends of earlier rounds.
   for await (const event of events) result = resultIn<J>(event);
   signal?.throwIfAborted();
   if (result) return result;
-  throw new TelltaleError("closed", "The subscription ended before the job did");
+  throw new TelltaleError("closed", "The subscription ended before the job finished");
 }
 
 /** Returns the output of a completed job. Throws `job_failed`, with the job's error in `data`, or `job_cancelled`. */

@@ -14,16 +14,16 @@ import { readSubmittedMany, type Submitted } from "./reply.js";
 import { untilAnswered } from "./until-answered.js";
 import { type ToSubmit, wireSubmit, withKey } from "./wire-submit.js";
 
-// Three calls of a quarter of a megabyte stay below the gateway's limit of one megabyte, even if a link batches them into one
-// request. The largest item that can be stored fits into a call of its own.
+// Three calls of 256 KB stay below the gateway's limit of 1 MB, even if a link batches them into one request. An input of the
+// maximum size gets a call of its own.
 const CALLS_AT_ONCE = 3;
 const CALL_BYTES = LIMITS.inputBytes;
-/** The size of an item without its input: kind, keys and tags. */
+/** The assumed size of an item without its input: kind, keys and tags. */
 const ENVELOPE_BYTES = 1_024;
-const CHECKS_A_TURN = 500;
+const CHECKS_PER_TURN = 500;
 
-/** Errors with which a whole call is refused because of one of its items. */
-const OF_ONE_ITEM: ReadonlySet<ErrorCode> = new Set(["invalid_input", "too_large"]);
+/** Errors that refuse a whole call because of a single item. */
+const CAUSED_BY_ONE_ITEM: ReadonlySet<ErrorCode> = new Set(["invalid_input", "too_large"]);
 
 /** Jobs to submit. */
 export interface ManySubmissions {
@@ -32,7 +32,7 @@ export interface ManySubmissions {
   readonly closing: Closing;
 }
 
-/** An item that passed the checks that are possible here. */
+/** An item that passed the checks of `checkedBytes`. */
 interface Checked extends ToSubmit {
   readonly index: number;
   readonly bytes: number;
@@ -43,16 +43,17 @@ interface Sending {
   readonly request: WireSubmit;
 }
 
-/** Submits jobs of one kind in calls of many; see `JobClient.submitMany`. */
+/** Submits jobs of one kind in calls of up to `LIMITS.batch` items; see `JobClient.submitMany`. */
 export async function submitMany(
   procedures: WireProcedures,
   { kind, items, closing }: ManySubmissions,
 ): Promise<SubmitOutcome<Submitted>[]> {
   const checked = await checkAll(kind, items);
   const outcomes: SubmitOutcome<Submitted>[] = [];
-  let over: TelltaleError | null = null;
+  /** The error after which nothing more is sent. */
+  let fatal: TelltaleError | null = null;
 
-  // All senders share one iterator, so that each takes the next part. A request is created when it is taken.
+  // All senders take their parts from one iterator. A request is created only when its part is taken, which saves memory.
   const parts = inParts(checked);
   await Promise.all(Array.from({ length: CALLS_AT_ONCE }, sendNext));
   return outcomes;
@@ -64,26 +65,25 @@ export async function submitMany(
   async function send(part: readonly Sending[]): Promise<void> {
     let left = part;
     try {
-      if (over) throw unsent(over);
+      if (fatal) throw unsent(fatal);
       await untilAnswered(closing, async (signal) => {
         const requests = left.map(({ request }) => request);
         const answers = readSubmittedMany(await procedures.submitMany.mutate(requests, { signal }), left);
         for (const { item, outcome } of answers) outcomes[item.index] = outcome;
-        // Items that were refused for a temporary reason are sent again, without the others.
-        left = answers.filter(({ outcome }) => mayGoLater(outcome)).map(({ item }) => item);
-        const refusal = worstOf(answers.map(({ outcome }) => outcome).filter(mayGoLater));
+        // Only the items that were refused for a temporary reason are sent again.
+        left = answers.filter(({ outcome }) => isRetryable(outcome)).map(({ item }) => item);
+        const refusal = worstOf(answers.map(({ outcome }) => outcome).filter(isRetryable));
         if (refusal) throw refusal;
       });
     } catch (error) {
       if (!(error instanceof TelltaleError)) throw error;
-      if (OF_ONE_ITEM.has(error.code) && left.length > 1) return sendHalves(left);
-      if (!OF_ONE_ITEM.has(error.code)) over ??= error;
+      if (CAUSED_BY_ONE_ITEM.has(error.code) && left.length > 1) return sendHalves(left);
+      if (!CAUSED_BY_ONE_ITEM.has(error.code)) fatal ??= error;
       for (const { index, request } of left) outcomes[index] = { ok: false, error: withKey(error, request) };
     }
   }
 
-  // A refused call has written nothing. Halving it finds the item that it was refused for in at most six steps, and submits the
-  // others.
+  // A refused call has stored nothing. Sending its halves isolates the invalid item in at most six steps and submits the rest.
   async function sendHalves(part: readonly Sending[]): Promise<void> {
     const middle = Math.ceil(part.length / 2);
     await send(part.slice(0, middle));
@@ -91,7 +91,7 @@ export async function submitMany(
   }
 }
 
-/** Splits items into parts of at most `LIMITS.batch` items and `CALL_BYTES`, or of one item. */
+/** Splits items into parts of at most `LIMITS.batch` items and `CALL_BYTES`, or of a single larger item. */
 function* inParts(items: readonly Checked[]): Generator<readonly Checked[], void, undefined> {
   let part: Checked[] = [];
   let bytes = 0;
@@ -110,32 +110,32 @@ function* inParts(items: readonly Checked[]): Generator<readonly Checked[], void
 
 type Refused = Extract<SubmitOutcome<Submitted>, { ok: false }>;
 
-function mayGoLater(outcome: SubmitOutcome<Submitted>): outcome is Refused {
+function isRetryable(outcome: SubmitOutcome<Submitted>): outcome is Refused {
   return !outcome.ok && ERROR_CODES[outcome.error.code].retry;
 }
 
-// If one of the halves may have been executed, the caller must know that first.
+// `outcome_unknown` has priority: the caller must know that an item may have been submitted.
 function worstOf(refused: readonly Refused[]): TelltaleError | undefined {
   const errors = refused.map(({ error }) => error);
   return errors.find(({ code }) => code === "outcome_unknown") ?? errors[0];
 }
 
-// Items that were not sent were not executed, whatever happened to earlier calls.
+// After `outcome_unknown` for an earlier call, the outcome of items that were never sent is still known.
 function unsent(error: TelltaleError): TelltaleError {
   return error.code === "outcome_unknown" ? new TelltaleError("unreachable", undefined, { cause: error }) : error;
 }
 
 async function checkAll(kind: string, items: ManySubmissions["items"]): Promise<Checked[]> {
   const checked: Checked[] = [];
-  // A copy, so that the caller can change its list after the check.
+  // Copied, because the caller may change the list while this function waits.
   for (const [index, { input, options = {} }] of [...items].entries()) {
     try {
       checked.push({ kind, input, options, index, bytes: checkedBytes(wireSubmit({ kind, input, options })) });
     } catch (error) {
       throw atIndex(index, error);
     }
-    // Lets a page stay responsive.
-    if (index % CHECKS_A_TURN === CHECKS_A_TURN - 1) await new Promise((resolve) => setTimeout(resolve));
+    // Yields to the event loop, so that a page stays responsive.
+    if (index % CHECKS_PER_TURN === CHECKS_PER_TURN - 1) await new Promise((resolve) => setTimeout(resolve));
   }
   return checked;
 }

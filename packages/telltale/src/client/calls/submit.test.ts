@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a submit whose answers are all lost ends as outcome_unknown with the key to repeat it", async () => {
+test("a submit whose replies are all lost rejects with outcome_unknown and the key to repeat it with", async () => {
   const { keys, outcome } = answering(lost);
 
   await vi.runAllTimersAsync();
@@ -43,7 +43,7 @@ test("a submit whose answers are all lost ends as outcome_unknown with the key t
   expect(await outcome).toMatchObject({ code: "outcome_unknown", data: { idempotencyKey: keys[0] } });
 });
 
-test("a server that wrote nothing every time says why", async () => {
+test("a submit that is refused by every try rejects with the server's error", async () => {
   const { keys, outcome } = answering(new TelltaleError("redis_full"));
 
   await vi.runAllTimersAsync();
@@ -52,7 +52,7 @@ test("a server that wrote nothing every time says why", async () => {
   expect(await outcome).toMatchObject({ code: "redis_full" });
 });
 
-test("one lost answer leaves the outcome unknown, whatever later tries were told", async () => {
+test("after one lost reply the outcome is unknown, even if later tries are refused", async () => {
   const refusedLater = answering(lost, new TelltaleError("redis_unavailable"));
   const lockedOutLater = answering(lost, new TelltaleError("unauthorized"));
 
@@ -63,7 +63,7 @@ test("one lost answer leaves the outcome unknown, whatever later tries were told
   expect(lockedOutLater.keys).toHaveLength(2);
 });
 
-test("a refusal of the submit itself holds for the lost try too", async () => {
+test("an error that every try would get is final, even after a lost reply", async () => {
   const { outcome } = answering(lost, new TelltaleError("unique_conflict"));
 
   await vi.runAllTimersAsync();
@@ -71,7 +71,7 @@ test("a refusal of the submit itself holds for the lost try too", async () => {
   expect(await outcome).toMatchObject({ code: "unique_conflict" });
 });
 
-test("a server that never answers is given up after twenty seconds", async () => {
+test("a submit to a server that never replies rejects after at most twenty seconds", async () => {
   const silent = { submit: { mutate: () => new Promise(() => {}) } };
   const submission = { kind: "judge", input: {}, options: {}, closing: new Closing() };
   const start = performance.now();

@@ -12,9 +12,9 @@ export interface Submission extends ToSubmit {
 }
 
 /**
- * Submits one job, repeating the call under the same idempotency key until it is answered; see `untilAnswered`. The key is in
- * the `data` of an `outcome_unknown`. Rejects before anything is sent if the options are not usable, or the input cannot be
- * encoded or is too large.
+ * Submits one job. Repeats the call with the same idempotency key until it gets a reply; see `untilAnswered`. An `outcome_unknown`
+ * has the key in its `data`. Rejects without sending anything if the options are invalid, or if the input cannot be encoded or is
+ * too large.
  */
 export async function submit(procedures: WireProcedures, submission: Submission): Promise<Submitted> {
   const request = wireSubmit(submission);

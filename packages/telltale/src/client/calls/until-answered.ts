@@ -8,7 +8,10 @@ const MAX_TRIES = 5;
 const TRY_MS = 6_000;
 const TOTAL_MS = 20_000;
 
-/** Errors that every try with the same keys gets. So a try whose reply was lost did not create a job either. */
+/**
+ * Errors that are the same for every try with the same keys. If one try gets such an error, an earlier try whose reply was lost
+ * has not created a job either.
+ */
 const SETTLES_ALL_TRIES: ReadonlySet<ErrorCode> = new Set([
   "invalid_input",
   "unknown_kind",
@@ -18,8 +21,8 @@ const SETTLES_ALL_TRIES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Makes an idempotent call with up to 5 tries in 20 s. Rejects with the error of the last try, or with `outcome_unknown` if a try
- * may have been executed and no reply says whether it was.
+ * Makes an idempotent call, with up to 5 tries in 20 s. Rejects with the error of the last try. If an earlier try may have been
+ * executed and that error does not rule it out, rejects with `outcome_unknown`.
  */
 export async function untilAnswered<T>(closing: Closing, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = performance.now() + TOTAL_MS;

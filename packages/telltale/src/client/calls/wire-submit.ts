@@ -10,7 +10,7 @@ export interface ToSubmit {
   readonly options: SubmitOptions;
 }
 
-/** Converts a job to its form on the wire, with an idempotency key that all tries share. */
+/** Converts a job to its form on the wire. Adds a random idempotency key, shared by all tries, if the options have none. */
 export function wireSubmit({ kind, input, options }: ToSubmit): WireSubmit {
   return { kind, input, options: { idempotencyKey: randomText(16), ...toWireOptions(options) } };
 }

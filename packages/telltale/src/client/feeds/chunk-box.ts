@@ -2,7 +2,7 @@ import type { Positioned } from "./feed-iterator.js";
 
 const MAX_CHUNKS = 512;
 
-/** Chunks that the reader has not taken yet. They cannot be merged, so at 512 the subscription pauses until they are read. */
+/** Chunks that the reader has not taken yet. They cannot be merged, so the subscription pauses at 512 until all are read. */
 export class ChunkBox<C> {
   #chunks: Positioned<C>[] = [];
 

@@ -5,7 +5,7 @@ import { ChunkBox } from "./chunk-box.js";
 import { FeedIterator } from "./feed-iterator.js";
 import type { Feed } from "./watch.js";
 
-/** The streamed output of one job, strictly increasing in (round, n). Numbers start again with each round. */
+/** Iterates over the chunks of one job, strictly increasing in (round, n). Each round starts again at n = 1. */
 export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobChunk<J>> {
   let newest: ChunkFrame | null = null;
 
@@ -21,7 +21,7 @@ export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): Job
       const frame = readChunkFrame(raw);
       if (newest && !comesAfter(frame, newest)) return null;
       newest = frame;
-      // The contract exists here only as a type. The worker parsed the payload with its schema.
+      // Not checked here: the client has no schemas, and the worker has parsed the payload.
       return { item: frame.chunk as JobChunk<J>, position: frame.position, isFinal: false };
     },
   });

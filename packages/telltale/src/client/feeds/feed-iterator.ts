@@ -11,7 +11,7 @@ export interface Positioned<T> {
 
 /** Items that the reader has not taken yet. */
 interface Box<T> {
-  /** Whether to pause the subscription until the box is empty. */
+  /** If true, the subscription pauses until the reader has emptied the box. */
   readonly isFull: boolean;
   push(positioned: Positioned<T>): void;
   shift(): Positioned<T> | undefined;
@@ -21,7 +21,7 @@ interface Box<T> {
 /** The options of `FeedIterator`. */
 export interface FeedIteratorOptions<T extends object> extends Omit<SubscriptionOptions, "take" | "onEnd"> {
   readonly box: Box<T>;
-  /** Reads a frame. Returns null for one that was seen before. */
+  /** Reads a frame. Returns null if it is not newer than the last one. */
   readonly read: (frame: unknown) => (Positioned<T> & { readonly isFinal: boolean }) | null;
   /** Ends the iteration, without an error. */
   readonly signal: AbortSignal | undefined;
@@ -34,14 +34,14 @@ interface Waiting<T> {
   reject(error: TelltaleError): void;
 }
 
-/** Iterates over a feed. Subscribes at the first `next`, and unsubscribes when the loop ends for any reason. */
+/** Iterates over a feed. Subscribes at the first `next`, and unsubscribes when the iteration ends, however it ends. */
 export class FeedIterator<T extends object> implements JobFeed<T> {
   readonly #options: FeedIteratorOptions<T>;
   readonly #subscription: Subscription;
   readonly #waiting: Waiting<T>[] = [];
   #position: string | undefined;
   #phase: "new" | "open" | "paused" | "over" = "new";
-  /** Why the feed ended early. Thrown once, after everything that arrived before was read. */
+  /** The error that ended the feed. Thrown once, after the items that arrived before it were read. */
   #error: TelltaleError | null = null;
 
   constructor(options: FeedIteratorOptions<T>) {
@@ -64,8 +64,8 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
   next(): Promise<IteratorResult<T>> {
     if (this.#phase === "new") this.#start();
     const positioned = this.#options.box.shift();
-    if (positioned !== undefined) return Promise.resolve(this.#given(positioned));
-    if (this.#phase === "over") return this.#last();
+    if (positioned !== undefined) return Promise.resolve(this.#deliver(positioned));
+    if (this.#phase === "over") return this.#endOfFeed();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       if (this.#phase === "paused") {
@@ -76,7 +76,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.#quit();
+    this.#leave();
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -84,23 +84,23 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     return this;
   }
 
-  readonly #quit = (): void => {
+  readonly #leave = (): void => {
     this.#options.box.clear();
     this.#finish(null);
   };
 
-  #forget: () => void = () => {};
+  #removeAbortListener: () => void = () => {};
   readonly #close = (): void => this.#finish(new TelltaleError("closed", "The client was closed"));
 
   #start(): void {
     const { signal, closing } = this.#options;
-    if (signal?.aborted) this.#quit();
+    if (signal?.aborted) this.#leave();
     else if (closing.isClosed) this.#close();
     else this.#open(signal, closing);
   }
 
   #open(signal: AbortSignal | undefined, closing: Closing): void {
-    this.#forget = onAbort(signal, this.#quit);
+    this.#removeAbortListener = onAbort(signal, this.#leave);
     closing.on(this.#close);
     this.#phase = "open";
     this.#subscription.start();
@@ -110,12 +110,12 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     const read = this.#options.read(frame);
     if (!read) return { meaning: "stale", position: "" };
     const waiting = this.#waiting.shift();
-    if (waiting) waiting.resolve(this.#given(read));
+    if (waiting) waiting.resolve(this.#deliver(read));
     else this.#hold(read);
     return { meaning: read.isFinal ? "final" : "new", position: read.position };
   }
 
-  #given({ item, position }: Positioned<T>): IteratorResult<T> {
+  #deliver({ item, position }: Positioned<T>): IteratorResult<T> {
     this.#position = position;
     return { done: false, value: item };
   }
@@ -125,13 +125,13 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     box.push(positioned);
     if (!box.isFull) return;
     this.#phase = "paused";
-    // After the frame was taken, because the subscription continues at its position.
+    // Not yet: the subscription has to record this frame's position first, because it will resume there.
     queueMicrotask(() => {
       if (this.#phase === "paused") this.#subscription.pause();
     });
   }
 
-  #last(): Promise<IteratorResult<T>> {
+  #endOfFeed(): Promise<IteratorResult<T>> {
     const error = this.#error;
     this.#error = null;
     return error ? Promise.reject(error) : Promise.resolve({ done: true, value: undefined });
@@ -141,9 +141,9 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
     if (this.#phase === "over") return;
     this.#phase = "over";
     this.#error = error;
-    this.#forget();
+    this.#removeAbortListener();
     this.#options.closing.off(this.#close);
     this.#subscription.stop();
-    for (const { resolve, reject } of this.#waiting.splice(0)) this.#last().then(resolve, reject);
+    for (const { resolve, reject } of this.#waiting.splice(0)) this.#endOfFeed().then(resolve, reject);
   }
 }

@@ -18,7 +18,7 @@ function drain(box: StatusBox<Event>): Event[] {
   return events;
 }
 
-test("a snapshot that is a job's first event is not merged away, although it is a report", () => {
+test("a job's first event is kept, even if it is a snapshot in the middle of progress reports", () => {
   const box = new StatusBox<Event>();
 
   for (const [seq, rev] of [
@@ -35,12 +35,12 @@ test("a snapshot that is a job's first event is not merged away, although it is 
   ]);
 });
 
-test("after a failover, a transition with a number that was seen before is not taken for a report", () => {
+test("after a failover, a transition with a seq that was seen before is not merged like a report", () => {
   const box = new StatusBox<Event>();
   box.push(positioned({ seq: 3, rev: 0 }));
   drain(box);
 
-  // The reader was waiting for the snapshot that says so, and for what followed: they did not pass the box.
+  // The reader was waiting, so the snapshot with `reset` and the events after it went straight to the reader and not into the box.
   box.push(positioned({ seq: 3, rev: 0 }));
   box.push(positioned({ seq: 4, rev: 0 }));
 
@@ -50,7 +50,7 @@ test("after a failover, a transition with a number that was seen before is not t
   ]);
 });
 
-test("a reader that never reads costs no more than 256 events and finds a snapshot", () => {
+test("a reader that never reads holds at most 256 events, and then finds a snapshot", () => {
   const box = new StatusBox<Event>();
 
   for (let seq = 1; seq <= 257; seq++) box.push(positioned({ seq, rev: 0 }));

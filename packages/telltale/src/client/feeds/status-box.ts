@@ -1,6 +1,6 @@
 import type { Positioned } from "./feed-iterator.js";
 
-/** Far more than a slow reader accumulates: 25 attempts have 75 transitions. */
+/** Far more than a slow reader accumulates: a job with 25 attempts, the maximum, has 75 transitions. */
 const MAX_TRANSITIONS = 256;
 
 interface Numbered {
@@ -15,8 +15,9 @@ interface Entry<E> {
 }
 
 /**
- * Events that the reader has not taken yet: each transition in order, and the latest progress report after them. If there are more
- * than 256 transitions, only the newest is kept, marked as `reset`, because each event is a snapshot. The server does the same.
+ * Events that the reader has not taken yet: each transition in order, and the latest progress report after the last. If there are more
+ * than 256, only the newest is kept, marked as `reset`. Each event is a snapshot of the job, so the reader still ends up with the
+ * current state. The server does the same.
  */
 export class StatusBox<E extends Numbered> {
   #entries: Entry<E>[] = [];
@@ -25,7 +26,8 @@ export class StatusBox<E extends Numbered> {
 
   push(positioned: Positioned<E>): void {
     const { item: event } = positioned;
-    // The seq alone is not enough: a waiting reader gets events directly, and history may have been rewritten.
+    // Comparing the seq is not enough. Events that go straight to a waiting reader do not pass through this box, and the same seq
+    // can return after a failover.
     const isTransition = event.rev === 0 || event.seq !== this.#seq || event.reset === true;
     this.#seq = event.seq;
     if (this.#entries.at(-1)?.isTransition === false) this.#entries.pop();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SubscriptionLimit } from "./subscription-limit.js";
 
-test("whoever comes beyond the limit waits until somebody leaves, in order", async () => {
+test("subscriptions beyond the limit wait in order until another one ends", async () => {
   const limit = new SubscriptionLimit(2);
   const served: string[] = [];
   const leave = ["a", "b", "c", "d"].map((name) => limit.take(() => served.push(name)));
@@ -15,14 +15,14 @@ test("whoever comes beyond the limit waits until somebody leaves, in order", asy
   expect(served).toEqual(["a", "b", "c"]);
 });
 
-test("who leaves the line, or before its turn came, is not served and blocks nobody", async () => {
+test("a subscription that ends while it waits is never opened and blocks no other", async () => {
   const limit = new SubscriptionLimit(1);
   const served: string[] = [];
   const leaveFirst = limit.take(() => served.push("a"));
-  const leaveLine = limit.take(() => served.push("b"));
+  const leaveQueue = limit.take(() => served.push("b"));
   limit.take(() => served.push("c"));
 
-  leaveLine();
+  leaveQueue();
   leaveFirst();
   await Promise.resolve();
 

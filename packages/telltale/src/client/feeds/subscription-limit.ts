@@ -1,4 +1,4 @@
-/** Limits the subscriptions that are open at the same time. Others wait in a queue, first in, first out. */
+/** Limits how many subscriptions are open at the same time. Further ones wait, first in, first out. */
 export class SubscriptionLimit {
   readonly #waiting = new Set<() => void>();
   #free: number;
@@ -7,7 +7,7 @@ export class SubscriptionLimit {
     this.#free = most;
   }
 
-  /** Calls `use` asynchronously once there is room. The returned function frees the room or leaves the queue. Safe to call twice. */
+  /** Calls `use` asynchronously once a slot is free. The returned function frees the slot, or stops waiting. Safe to call twice. */
   take(use: () => void): () => void {
     let state: "waiting" | "holding" | "left" = "waiting";
     const enter = (): void => {

@@ -5,38 +5,38 @@ import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
 
-/** How long the server may take to confirm that nothing follows an event that ended a round. */
+/** How long to wait, after an event that ends a round, for the server to complete the subscription. */
 const END_GRACE_MS = 5_000;
-/** A subscription that was open this long was healthy. The next failure starts the backoff from the beginning. */
+/** After a subscription was open this long, the next failure starts the backoff from the beginning. */
 const HEALTHY_MS = 10_000;
 
-/** Whether a frame was seen before, is new, or is new and possibly the last one. */
+/** `stale`: not newer than the last frame. `final`: new, and ends a round, so it may be the last one. */
 export type FrameMeaning = "stale" | "new" | "final";
 
 /** The options of `Subscription`. */
 export interface SubscriptionOptions {
-  /** The position after which to continue; undefined for the beginning. */
+  /** The position after which to continue, or undefined to start from the beginning. */
   readonly after: string | undefined;
   readonly open: (after: string | undefined, observer: FrameObserver) => Unsubscribable;
-  /** Takes a frame. If it throws because the frame cannot be read, the subscription ends. */
+  /** Takes a frame. The subscription ends with the error that it throws, if the frame is malformed. */
   readonly take: (frame: unknown) => { readonly meaning: FrameMeaning; readonly position: string };
-  /** Called once, unless stopped before. The error is null at the end of the feed. */
+  /** Called once, but not after `stop`. The error is null if the feed ended normally. */
   readonly onEnd: (error: TelltaleError | null) => void;
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
-  /** A connection has a limited number of subscriptions. Others wait here instead of being refused. */
+  /** The server limits the subscriptions of a connection. Further ones wait here instead of being refused. */
   readonly limit: SubscriptionLimit;
 }
 
 /**
  * One feed of one job, kept open across errors. tRPC resumes after a lost socket, but gives up after an error in the middle of a
- * stream. This class opens the stream again after the last position, if the code of the error says that a retry makes sense.
+ * stream. If the code of that error allows a retry, this class opens the stream again after the last position.
  */
 export class Subscription {
   readonly #options: SubscriptionOptions;
   #after: string | undefined;
   #opened: Unsubscribable | null = null;
   #leaveLimit: (() => void) | null = null;
-  /** Increases whenever a subscription is left, so that its late reports are ignored. */
+  /** Incremented at every unsubscribe, so that late callbacks of the previous subscription are ignored. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
@@ -88,7 +88,7 @@ export class Subscription {
         if (state === "connecting") this.#lost();
       }),
     });
-    // A link may report the end before it returns, during the call.
+    // A link may call back before it returns, and so have ended this subscription already.
     if (generation === this.#generation) this.#opened = opened;
     else opened?.unsubscribe();
   }
@@ -98,10 +98,10 @@ export class Subscription {
       return this.#options.open(this.#after, observer);
     } catch (cause) {
       const error = toTelltaleError(cause);
-      // Nothing was sent yet. A link that throws in the call itself cannot carry subscriptions at all.
-      const isRefusal = error.code === "outcome_unknown";
+      // Nothing was sent yet, so the outcome is known: a link that throws synchronously does not support subscriptions.
+      const isUnsupported = error.code === "outcome_unknown";
       this.#end(
-        isRefusal
+        isUnsupported
           ? new TelltaleError(
               "invalid_config",
               "The tRPC client cannot subscribe. Give it a wsLink or an httpSubscriptionLink",
@@ -126,8 +126,8 @@ export class Subscription {
     this.#after = taken.position;
     this.#failures = 0;
     clearTimeout(this.#timer);
-    // This may not be the end: the feed of a job that was rerun contains the ends of earlier rounds. The server completes
-    // the subscription at the real end. If it does not within the grace period, the final event was the last one.
+    // A final event may not be the last one: the feed of a job that was rerun contains the ends of earlier rounds. The server
+    // completes the subscription at the end. If that message is lost, the feed ends after the grace period.
     this.#newest = taken.meaning;
     if (this.#newest === "final") this.#timer = setTimeout(() => this.#end(null), END_GRACE_MS);
   }
@@ -177,7 +177,7 @@ export class Subscription {
     try {
       this.#options.onConnection?.(state);
     } catch (error) {
-      // An error of a listener must not end the feed. It is reported like that of an event listener.
+      // A failing listener must not end the feed. Its error becomes an uncaught one, as with event listeners.
       queueMicrotask(() => {
         throw error;
       });

@@ -8,7 +8,7 @@ import { FeedIterator } from "./feed-iterator.js";
 import { StatusBox } from "./status-box.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
 
-/** The source of a watcher's feed. */
+/** The job to watch, and how to subscribe to one of its feeds. */
 export interface Feed {
   readonly ref: JobRef;
   readonly subscribe: Subscribe;
@@ -17,8 +17,8 @@ export interface Feed {
 }
 
 /**
- * The status events of one job, strictly increasing in (seq, rev). tRPC removes duplicates by id but does not check the order.
- * Events that are not newer than the newest one are dropped here, unless they report that history was rewritten.
+ * Iterates over the status events of one job, strictly increasing in (seq, rev). tRPC drops repeated ids but does not check the
+ * order. So this drops events that are not newer than the newest one, except a `reset`, which reports that history was rewritten.
  */
 export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobFeed<JobEvent<J>> {
   let newest: Readonly<{ seq: number; rev: number }> | null = parsePosition(options.after ?? "");
@@ -35,7 +35,7 @@ export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobF
       const frame = readStatusFrame(raw);
       if (newest && !frame.isReset && !isAfter(frame, newest)) return null;
       newest = frame;
-      // The contract exists here only as a type. The worker parsed the payload with its schemas.
+      // Not checked here: the client has no schemas, and the worker has parsed the payload.
       return { item: frame.event as JobEvent<J>, position: frame.position, isFinal: frame.isFinal };
     },
   });

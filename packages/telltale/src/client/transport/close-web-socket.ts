@@ -1,6 +1,6 @@
 import type { TRPCWebSocketClient } from "@trpc/client";
 
-/** Longer than a socket may take to open and to close. */
+/** Longer than the 2 s after which a socket gives up its own close. */
 const GIVE_UP_MS = 3_000;
 
 /** Closes a tRPC WebSocket client, and waits up to 3 s until its socket is closed. */

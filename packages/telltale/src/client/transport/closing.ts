@@ -1,10 +1,14 @@
 import { onAbort } from "../../core/internal.js";
-/** Notifies any number of listeners, once, that a client was closed. An AbortSignal would warn of a leak with ten listeners. */
+
+/**
+ * Notifies its listeners, once, that a client was closed. An AbortSignal would do the same, but Node warns of a memory leak when it
+ * has more than ten listeners.
+ */
 export class Closing {
   readonly #listeners = new Set<() => void>();
   #isClosed = false;
 
-  /** Creates one that closes when the signal aborts, if there is a signal. */
+  /** Creates a `Closing` that closes when the signal aborts, if there is a signal. */
   static from(signal: AbortSignal | undefined): Closing {
     const closing = new Closing();
     if (signal?.aborted) closing.close();

@@ -7,12 +7,13 @@ export interface Endpoint {
 }
 
 /**
- * Computes the addresses from an origin (whose path becomes `/trpc`) or a full address, with http(s) or ws(s). In a browser, the
- * address can be relative to the page. Throws `invalid_config` for anything else, and for credentials in the address.
+ * Computes the addresses from an origin, to which `/trpc` is added, or from a full address. The scheme is http(s) or ws(s). In a
+ * browser, the address can be relative to the page. Throws `invalid_config` for anything else, and for credentials in the address.
  */
 export function endpointOf(url: string): Endpoint {
   const parsed = parse(url);
-  if (!parsed || !/^(https?|wss?):$/.test(parsed.protocol)) throw refused(url, "is not an http or ws address");
+  if (!parsed || !/^(https?|wss?):$/.test(parsed.protocol))
+    throw refused(url, "is not an http or ws address. Use one such as https://jobs.example");
   if (parsed.username !== "" || parsed.password !== "")
     throw refused(parsed.host, "contains credentials. Use the option `auth`");
   const path = parsed.pathname === "/" ? "/trpc" : parsed.pathname.replace(/\/+$/, "");

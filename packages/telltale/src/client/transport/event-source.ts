@@ -13,9 +13,9 @@ export interface EndingEventSourceInit {
 }
 
 /**
- * An EventSource for tRPC's link that ends after a lost connection, while others reconnect every 3 s. The subscription opens it
- * again, with the last position and with jitter. It uses `fetch`, because a browser's EventSource cannot send an Authorization
- * header. If the server refused, its error event has the HTTP status as `code`.
+ * An EventSource for tRPC's link. Unlike the standard one, it does not reconnect every 3 s after a lost connection: it ends, and
+ * `Subscription` opens another one after the last position, with jitter. It uses `fetch`, because the standard one cannot send an
+ * Authorization header. If the server refuses, the error event has the HTTP status as `code`.
  */
 export class EndingEventSource extends EventTarget {
   readonly CONNECTING = 0;
@@ -54,14 +54,14 @@ export class EndingEventSource extends EventTarget {
     this.#end({});
   }
 
-  // A method, because the compiler assumes that a property does not change between two comparisons.
+  // A method, because TypeScript would narrow the property and report a second comparison as always false.
   #isClosed(): boolean {
     return this.#readyState === this.CLOSED;
   }
 
   #end(details: Readonly<{ code?: number; message?: string }>): void {
-    // Later, because tRPC drops unread events when it gets the error. One of them can be the server's last event, such as
-    // `not_found`.
+    // In a later task, because tRPC drops events that it has not processed yet when the error arrives. One of them can be the
+    // error that the server sent last, such as `not_found`.
     setTimeout(() => {
       if (this.#isClosed()) return;
       this.close();

@@ -8,8 +8,8 @@ import { guardedFetch } from "./guarded-fetch.js";
 import { ReconnectDelay } from "./reconnect-delay.js";
 import { httpSubscriptionLink } from "./trpc-client.js";
 
-/** superjson's wire format, without superjson: only values that come back equal are sent. */
-const transformer = { serialize: sendable, deserialize: fromWire };
+/** Uses superjson's wire format. Throws for values that the other side would not decode to an equal value. */
+const transformer = { serialize: toCheckedWire, deserialize: fromWire };
 
 /** The options of the links. */
 export interface LinkOptions {
@@ -18,7 +18,7 @@ export interface LinkOptions {
   readonly authorization: () => Promise<string>;
 }
 
-/** The link for all operations of a client. */
+/** The link for all operations of a client, and the WebSocket that it uses, if any. */
 export interface Links {
   readonly link: TRPCLink<AnyTRPCRouter>;
   readonly webSocket: TRPCWebSocketClient | null;
@@ -32,7 +32,7 @@ export function webSocketLinks(options: LinkOptions): Links {
     WebSocket: platformWebSocket(),
     connectionParams: async () => ({ authorization: await options.authorization() }),
     lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
-    // A pong can wait up to 8 s behind 64 KB of events on a slow line. The timeout must be shorter than the interval.
+    // On a slow line, a pong can be delayed by 8 s behind 64 KB of events. The timeout must be shorter than the interval.
     keepAlive: { enabled: true, intervalMs: 12_000, pongTimeoutMs: 8_000 },
     onOpen: () => delay.opened(),
     retryDelayMs: (n) => delay.delayMs(n, webSocket.connection?.state === "open"),
@@ -54,7 +54,8 @@ export function eventSourceLinks(options: LinkOptions): Links {
           authorization: await options.authorization(),
           ...(typeof token === "string" && { [JOB_TOKEN_HEADER]: token }),
         };
-        // Not guarded: an EventSource gives up after a refusal, but would retry after a rejected fetch.
+        // Not guardedFetch: EndingEventSource reads the status of a refusal itself. A rejected fetch looks like a lost connection,
+        // after which the subscription would be opened again.
         return fetch(url, { ...init, signal: init.signal ?? null, headers });
       },
     }),
@@ -76,7 +77,7 @@ function split(
     false: httpLink({
       url: endpoint.http,
       transformer,
-      // Also for queries: tokens belong in the body, because addresses end up in logs.
+      // Also for queries, so that job tokens are in the body. URLs end up in logs.
       methodOverride: "POST",
       fetch: guardedFetch,
       headers: async () => ({ authorization: await authorization() }),
@@ -84,14 +85,14 @@ function split(
   });
 }
 
-function sendable(value: unknown): ReturnType<typeof toWire> {
+function toCheckedWire(value: unknown): ReturnType<typeof toWire> {
   assertEncodable(value);
   return toWire(value);
 }
 
 type Op = Parameters<ReturnType<TRPCLink<AnyTRPCRouter>>>[0]["op"];
 
-// The input of a subscription over HTTP would be part of the address.
+// The input of a subscription over HTTP is part of the URL, which ends up in logs, so the token is moved to a header.
 function tokenToContext(op: Op): Op {
   if (typeof op.input !== "object" || op.input === null || !("token" in op.input)) return op;
   const { token, ...input } = op.input;

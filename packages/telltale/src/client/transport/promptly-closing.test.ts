@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { promptlyClosing } from "./promptly-closing.js";
 
-/** Stands in for a browser's class, which cannot run here: its close waits for an answer that `answer` gives. */
+/** A substitute for a browser's WebSocket, which cannot run here. After `close` it waits until the test calls `answer`. */
 class BrowserSocket extends EventTarget {
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
@@ -23,7 +23,7 @@ class BrowserSocket extends EventTarget {
 }
 
 function open() {
-  // The stand-in has what the wrapper touches.
+  // BrowserSocket has all members that the wrapper uses.
   const Prompt = promptlyClosing(BrowserSocket as never);
   const socket = new Prompt("ws://127.0.0.1") as WebSocket & BrowserSocket;
   const closes: unknown[] = [];
@@ -38,7 +38,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a close that nobody answers is raised after two seconds, and only once", () => {
+test("a close without an answer dispatches one close event after two seconds", () => {
   const { socket, closes } = open();
 
   socket.close();
@@ -51,7 +51,7 @@ test("a close that nobody answers is raised after two seconds, and only once", (
   expect(socket.readyState).toBe(BrowserSocket.CLOSED);
 });
 
-test("a close that is answered is the other end's", () => {
+test("a close that is answered dispatches the socket's own event only", () => {
   const { socket, closes } = open();
 
   socket.close();

@@ -1,11 +1,11 @@
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** A code that neither a server nor a browser puts into a close event. */
-const GIVEN_UP = { code: 4999, reason: "The other end did not answer the close", wasClean: false } as const;
+/** Neither a server nor a browser uses this code, so it identifies our own event. */
+const GIVEN_UP = { code: 4999, reason: "The server did not answer the close", wasClean: false } as const;
 
 /**
- * Returns a WebSocket class that dispatches `close` itself if the server does not answer a close within 2 s. Browsers wait up to a
- * minute for the answer, and tRPC reconnects only after the event.
+ * Returns a WebSocket class that dispatches the `close` event itself if the server does not answer a close within 2 s. Browsers wait
+ * up to a minute for the answer, and tRPC reconnects only after the event.
  */
 export function promptlyClosing(Base: typeof WebSocket): typeof WebSocket {
   return class PromptlyClosing extends Base {
@@ -16,7 +16,7 @@ export function promptlyClosing(Base: typeof WebSocket): typeof WebSocket {
       super(url, protocols);
       this.addEventListener("close", (event) => {
         clearTimeout(this.#timer);
-        // The browser's own event comes after ours, so it is dropped.
+        // The browser's own event would be a second one, so it is dropped.
         if (this.#givenUp && event !== this.#givenUp) event.stopImmediatePropagation();
       });
     }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readEvents, type StreamEvent } from "./read-events.js";
 
-/** Bytes in pieces of these sizes, over and over. */
+/** Streams the text in chunks of these sizes, which are repeated as needed. */
 function streamOf(text: string, sizes: readonly number[] = [1_000]): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   return new ReadableStream({
@@ -23,7 +23,7 @@ async function read(stream: ReadableStream<Uint8Array>): Promise<StreamEvent[]> 
   return events;
 }
 
-test("what is written comes out, however it is cut into pieces and whatever ends its lines", async () => {
+test("events are read as they were written, with any chunk boundaries and any line endings", async () => {
   const word = fc.string({ unit: "grapheme" }).map((text) => text.replace(/[\r\n\0]/g, ""));
   const written = fc.record({ type: word, data: fc.array(word, { minLength: 1 }), id: word });
   const sizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 });
@@ -34,7 +34,7 @@ test("what is written comes out, however it is cut into pieces and whatever ends
         [`event: ${type}`, `id: ${id}`, ": a comment", ...data.map((line) => `data: ${line}`), "", ""].join(end),
       );
 
-      // Where CR ends lines, another character says that the last one was not half of a CRLF.
+      // With CR line endings, one more character shows that the last CR was not half of a CRLF.
       const found = await read(streamOf(`${text.join("")}:`, cuts));
 
       expect(found).toEqual(
@@ -44,20 +44,20 @@ test("what is written comes out, however it is cut into pieces and whatever ends
   );
 });
 
-test("an event without data is none, one with empty data is one, and one that was cut off is dropped", async () => {
+test("events without data and incomplete events are dropped, but not events with empty data", async () => {
   expect(await read(streamOf("event: ping\n\nevent: ping\ndata\n\ndata:x\n\ndata: lost"))).toEqual([
     { type: "ping", data: "", id: "" },
     { type: "message", data: "x", id: "" },
   ]);
 });
 
-test("an id is of its own event alone, and one space after the colon is none of the value", async () => {
+test("an id only applies to its own event, and one space after the colon is not part of the value", async () => {
   expect(await read(streamOf("id: 7\ndata:  a\n\ndata: b\nretry: 5\n\n"))).toEqual([
     { type: "message", data: " a", id: "7" },
     { type: "message", data: "b", id: "" },
   ]);
 });
 
-test("a byte order mark is no part of the first line", async () => {
+test("a byte order mark is not part of the first line", async () => {
   expect(await read(streamOf("\ufeffdata: a\n\n"))).toEqual([{ type: "message", data: "a", id: "" }]);
 });

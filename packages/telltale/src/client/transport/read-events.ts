@@ -1,4 +1,4 @@
-/** One event of a stream. */
+/** One server-sent event. */
 export interface StreamEvent {
   readonly type: string;
   readonly data: string;
@@ -6,7 +6,7 @@ export interface StreamEvent {
   readonly id: string;
 }
 
-const NOTHING = { type: "message", data: null, id: "" } as const;
+const EMPTY = { type: "message", data: null, id: "" } as const;
 
 /**
  * Parses server-sent events as the HTML standard does (https://html.spec.whatwg.org/multipage/server-sent-events.html). An
@@ -16,11 +16,11 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
-  let event: Omit<StreamEvent, "data"> & { readonly data: string | null } = NOTHING;
+  let event: Omit<StreamEvent, "data"> & { readonly data: string | null } = EMPTY;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    // A CR at the end may be the first half of a CRLF.
+    // A CR at the end of a chunk may be the first half of a CRLF, so it does not end the line yet.
     const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";
     for (const line of lines) {
@@ -30,12 +30,12 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       }
       const { data } = event;
       if (data !== null) yield { ...event, data };
-      event = NOTHING;
+      event = EMPTY;
     }
   }
 }
 
-// A line that begins with a colon is a comment.
+// A line that begins with a colon is a comment; its name is empty.
 function fieldOf(line: string, data: string | null): Partial<StreamEvent> {
   const [, name, value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
   if (name === "data") return { data: data === null ? value : `${data}\n${value}` };

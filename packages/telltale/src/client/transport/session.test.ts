@@ -11,12 +11,12 @@ function browserWith(storage: () => object): void {
   Object.defineProperty(globalThis, "localStorage", { configurable: true, get: storage });
 }
 
-test("outside a browser every session is a secret of its own", () => {
+test("outside browsers, every session has a new secret", () => {
   expect(anonymousSession()).toMatch(/^anon_[A-Za-z0-9_-]{43}$/);
   expect(anonymousSession()).not.toBe(anonymousSession());
 });
 
-test("a browser keeps its session over reloads", () => {
+test("a browser keeps its session across reloads", () => {
   const items = new Map<string, string>();
   browserWith(() => ({
     getItem: (key: string) => items.get(key) ?? null,
@@ -29,7 +29,7 @@ test("a browser keeps its session over reloads", () => {
   expect([...items]).toEqual([["telltale.session", session]]);
 });
 
-test("a browser that refuses storage has a session all the same", () => {
+test("a browser that blocks storage still gets a session", () => {
   browserWith(() => {
     throw new Error("SecurityError");
   });

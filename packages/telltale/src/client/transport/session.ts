@@ -4,8 +4,8 @@ const STORAGE_KEY = "telltale.session";
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
 
 /**
- * Returns the secret of an anonymous session: `anon_` and 32 random bytes. Browsers keep it in localStorage, so that the user still
- * owns their jobs after a reload. Without storage (private windows, blocked storage, outside browsers) it is new each time.
+ * Returns the secret of an anonymous session: `anon_` and 32 random bytes. Browsers keep it in localStorage, so that users still own
+ * their jobs after a reload. Without storage (outside browsers, or where it is blocked) each call returns a new one.
  */
 export function anonymousSession(): string {
   const storage = browserStorage();
@@ -15,7 +15,7 @@ export function anonymousSession(): string {
   try {
     storage?.setItem(STORAGE_KEY, session);
   } catch {
-    // The storage is full or read-only, so the session lasts as long as the client.
+    // The storage is full or read-only. The session then ends with the client.
   }
   return session;
 }

@@ -3,8 +3,8 @@ import { installedTrpcClient } from "#web-socket";
 import { assertSupported } from "../../core/internal.js";
 
 /**
- * Taken from the namespace, because tRPC 10 does not export it. A named import would fail to load or to build, before
- * `assertTrpcClient` could explain why.
+ * Read from the namespace, because tRPC 10 does not export it. A named import would already fail when the module is loaded or
+ * bundled, before `assertTrpcClient` can explain why.
  */
 export const httpSubscriptionLink = client.httpSubscriptionLink;
 

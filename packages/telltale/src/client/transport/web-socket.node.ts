@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { WebSocket as NodeWebSocket } from "ws";
 
-/** How long `ws` waits for the server's close frame. With its default of 30 s, a half-open socket would go unnoticed that long. */
+/** How long `ws` waits for the server's close frame. With its default, a half-open socket would delay the reconnect by 30 s. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -22,7 +22,7 @@ class Socket extends NodeWebSocket {
 
 /** The platform's WebSocket, which dispatches `close` about 2 s after a close that the server does not answer. */
 export function platformWebSocket(): typeof WebSocket {
-  // `ws` has all members of the DOM's class that tRPC uses. The types of their events only differ in name.
+  // `ws` has all members of the DOM's class that tRPC uses. TypeScript only rejects it for its own types of events.
   return Socket as unknown as typeof WebSocket;
 }
 

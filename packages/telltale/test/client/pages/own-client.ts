@@ -1,5 +1,5 @@
 import { createClient } from "telltale/client";
 import type { jobs } from "../contracts.js";
 
-/** A page whose only connection is the client's own. */
+/** A page without a tRPC client of its own. */
 export const client = createClient<typeof jobs>({ url: "/trpc" });

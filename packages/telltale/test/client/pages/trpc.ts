@@ -2,7 +2,7 @@ import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } fr
 import superjson from "superjson";
 import type { App } from "../jobs-server.js";
 
-/** What a page has before it adds jobs: a tRPC client over HTTP and a WebSocket, with superjson. */
+/** A page before it adds jobs: it has a tRPC client over HTTP and a WebSocket, with superjson. */
 export const trpc = createTRPCClient<App>({
   links: [
     splitLink({
