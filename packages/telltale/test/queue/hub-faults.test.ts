@@ -184,7 +184,7 @@ test("what nobody watches any more is let go of, and can be watched again at onc
 
 /** Runs a script as it is but for its PUBLISH: everything is written, and what it said was lost on its way. */
 async function silently<A>({ redis, telltale, clock }: Harness, script: Script<A, unknown>, input: A): Promise<void> {
-  const mute = script.source.replace("redis.call('PUBLISH', said[1], said[2])", "");
+  const mute = script.source.replace("redis.call('PUBLISH', message[1], message[2])", "");
   expect(mute).not.toBe(script.source);
   const { all: keys } = telltale.$engine.keys("resize");
   await redis.eval(mute, keys.length, ...keys, ...script.args(input, String(clock.now())));
