@@ -3,14 +3,15 @@ import type { DetailRecord, Engine, JobRecord } from "../queue/internal.js";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
 
-/** The action of a caller. `operate` is for operators, unless the application's rule decides otherwise. */
+/** What a caller wants to do. `operate` is only allowed for operators, unless the application's own rule decides otherwise. */
 export type AccessAction = "submit" | "watch" | "cancel" | "operate";
 
-/** The question that an application's own access rule answers. */
+/** The argument of an application's own access rule. */
 export interface AccessQuestion {
+  /** The caller. Null if anonymous. */
   readonly subject: Subject | null;
   readonly action: AccessAction;
-  /** Null for actions that do not concern one kind, such as listing schedules. */
+  /** The kind of the job. Null for actions that do not concern one kind, such as listing schedules. */
   readonly kind: string | null;
   /** The subject that the job belongs to. Null for jobs of the server, and when submitting. */
   readonly owner: string | null;
@@ -28,7 +29,7 @@ export interface Credentials {
   readonly token: string | undefined;
 }
 
-/** Decides who may do what. Jobs that do not exist and jobs of other users get the same error. */
+/** Checks what callers may do. Jobs that do not exist and jobs of other users result in the same error. */
 export class Access {
   readonly #engine: Engine;
   readonly #tokens: JobTokens;
@@ -48,7 +49,7 @@ export class Access {
     return subject;
   }
 
-  /** Checks that the caller may operate on something that is not a single job. Rejects with `unauthorized` or `forbidden`. */
+  /** Checks that the caller may operate on something other than a single job. Rejects with `unauthorized` or `forbidden`. */
   async toOperate(subject: Subject | null, kind: string | null): Promise<void> {
     if (!subject) throw new TelltaleError("unauthorized");
     if (!(await this.#authorize({ subject, action: "operate", kind, owner: null })))
@@ -56,19 +57,19 @@ export class Access {
   }
 
   /**
-   * Returns the job. Rejects with the same `not_found` if it does not exist or belongs to someone else, and with `unauthorized` for
-   * a caller without any credentials.
+   * Returns the job. Rejects with the same `not_found` if it does not exist or belongs to someone else, and with `unauthorized`
+   * for a caller without any credentials.
    */
   toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
     return this.#permitted(id, { action, by, read: () => this.#engine.find.read(id) });
   }
 
-  /** Like `toJob` for watching, with the errors of failed attempts. */
+  /** Like `toJob` for the action `watch`, but also returns the errors of failed attempts. */
   toDetail(id: string, by: Credentials): Promise<DetailRecord> {
     return this.#permitted(id, { action: "watch", by, read: () => this.#engine.find.detail(id) });
   }
 
-  /** Returns the owner whose jobs the caller may list; null means all. Rejects with `unauthorized` or `forbidden`. */
+  /** Returns the owner whose jobs the caller may list, or null for all owners. Rejects with `unauthorized` or `forbidden`. */
   toList(subject: Subject | null, owner: string | undefined): string | null {
     if (!subject) throw new TelltaleError("unauthorized");
     if (subject.operator) return owner ?? null;
@@ -76,7 +77,7 @@ export class Access {
     throw new TelltaleError("forbidden", "Only an operator may list the jobs of others");
   }
 
-  /** Filters jobs by what this caller may see. */
+  /** Returns those of the jobs that the caller may see. */
   async visible<S extends Readonly<{ kind: string; owner?: string }>>(
     subject: Subject | null,
     jobs: S[],
@@ -87,7 +88,7 @@ export class Access {
     return jobs.filter((_, i) => may[i]);
   }
 
-  /** Returns the queues of which the caller may operate all kinds. Rejects with `unauthorized` or `forbidden`. */
+  /** Returns the queues in which the caller may operate on all kinds. Rejects with `unauthorized` or `forbidden`. */
   async toQueues(subject: Subject | null): Promise<string[]> {
     if (!subject) throw new TelltaleError("unauthorized");
     const { queues, jobs } = this.#engine;
@@ -124,7 +125,7 @@ export class Access {
     throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id, by);
   }
 
-  // Without any credentials it is `unauthorized` for every id, so that a client whose login has expired knows what to do.
+  // A caller without any credentials gets `unauthorized` for every id, so that a client whose login has expired can react to it.
   #missing(id: string, { subject, token }: Credentials): TelltaleError {
     if (!subject && token === undefined) return new TelltaleError("unauthorized");
     return new TelltaleError("not_found", `Job ${id} does not exist, or you may not see it`);

@@ -42,39 +42,45 @@ type HostProcedure<Ctx, Over> = TRPCProcedureBuilder<Ctx, any, Over, any, any, a
 
 type Simplify<T> = { [K in keyof T]: T[K] };
 
-/** The context that the application's procedure passes to its resolvers. */
+/** The context that resolvers get from the application's procedure. */
 type ResolvedContext<Ctx, Over> = Simplify<Omit<Ctx, keyof Over> & Over>;
 
 /** The options of `createJobsRouter`. */
 export interface JobsRouterOptions<Ctx, Over, K extends string> {
-  /** Your own procedure, with your context, authentication and middlewares. */
+  /**
+   * Your own procedure, with your context, authentication and middleware. All procedures of the jobs router are built from it.
+   */
   readonly procedure: HostProcedure<Ctx, Over>;
-  /** Returns the caller, from your context. Null for an anonymous caller, who may still use a job token. */
+  /** Returns the caller from your context, or null for an anonymous caller, who can still use a job token. */
   readonly subject: (ctx: ResolvedContext<Ctx, Over>) => Subject | null;
-  /** The kinds that callers may submit. All others are refused with `unknown_kind`. */
+  /** The kinds that callers may submit. Other kinds reject with `unknown_kind`. */
   readonly submit: readonly K[];
   /**
-   * Returns a job token that came with the request or connection instead of the call. With `createGateway` you do not need it. With
-   * other adapters, return the header `telltale-job-token`, in which the SDK sends it for server-sent events.
+   * Returns the job token of the request or connection, for calls that do not contain one. With `createGateway` you do not need
+   * this option. With other adapters, return the header `telltale-job-token`: the SDK sends tokens in it for server-sent
+   * events.
    */
   readonly token?: (ctx: ResolvedContext<Ctx, Over>) => string | undefined;
   /**
-   * Your own access rule, which replaces the default: users may use their own jobs, and operators all. A job token always permits
-   * to watch and cancel its job. A list contains the caller's own jobs, or all for an operator, as far as the rule lets them
-   * watch these.
+   * Your own access rule. It replaces the default rule, by which users have access to their own jobs and operators to all jobs. A
+   * job token always permits watching and cancelling its job. A list contains those of the caller's own jobs (of all jobs, for an
+   * operator) that the rule lets the caller watch.
    */
   readonly authorize?: Authorize;
-  /** The most jobs that one subject may submit per minute, over all servers. More reject with `too_many`. @default 6000 */
+  /**
+   * The most jobs that one subject may submit per minute, across all servers. Further submits reject with `too_many`. @default
+   * 6000
+   */
   readonly submitsPerMinute?: number;
   /**
-   * What the calls of one subject may cost per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
-   * jobs 10, a list of queues or schedules 5. Callers with the same address, as the gateway sees it, get ten times as much together.
-   * More reject with `too_many`, and `retryInMs` in `data`. @default 30000
+   * The total cost of one subject's calls per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
+   * jobs 10, a list of queues or schedules 5. All callers with the same address, as the gateway sees it, together have ten
+   * times this limit. Further calls reject with `too_many`; `data.retryInMs` says when to try again. @default 30000
    */
   readonly costPerMinute?: number;
   /**
-   * How many lists of one subject run at the same time in one process. Others wait, 50 at most; more reject with `too_many`.
-   * @default 2
+   * The most list calls of one subject that run at the same time in one process. Up to 50 more wait; further ones reject with
+   * `too_many`. @default 2
    */
   readonly listsAtOnce?: number;
   /**
@@ -85,7 +91,7 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> {
   readonly secrets?: readonly string[];
 }
 
-/** The outcome of one item of `submitMany`: a job, or an error. */
+/** The reply of `submitMany` for one item: a job, or an error. */
 export type SubmitManyAnswer<T extends Jobs> = SubmitAnswer<T> | { error: CallError };
 
 /** Any event of any job of an application: a union by `kind` and `status`. */
@@ -99,9 +105,11 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 
 /**
  * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `onStatus` and
- * `onChunk`, and for operators `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}`. Mount it in a router of
- * your `t`, `t.router({ jobs: createJobsRouter(…) })`. On its own, it has neither your transformer nor your error formatter;
- * `createGateway` checks the transformer.
+ * `onChunk`, and for operators `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}`.
+ *
+ * Mount it in a router of your own `t`, as in `t.router({ jobs: createJobsRouter(…) })`, because it has no transformer and no
+ * error formatter of its own. `createGateway` checks the transformer. Throws `invalid_config` for options that are unknown or
+ * out of range, and `unknown_kind` for kinds in `submit` that have no contract.
  */
 // The return type is inferred, because it would repeat every procedure below.
 export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const K extends keyof T & string>(
@@ -137,11 +145,11 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
 
-  // Only `subject` and `token` read the context, whatever its type.
+  // Only `subject` and `token` read the context, so its type does not matter here.
   const t = initTRPC.context<object>().create();
   const hosts = options.procedure as unknown as typeof t.procedure;
 
-  // The application's middlewares turn Ctx into the context that `subject` takes.
+  // The application's middleware turns Ctx into the context that `subject` takes.
   const whoIs = (ctx: unknown): Subject | null => {
     const subject = options.subject(ctx as ResolvedContext<Ctx, Over>);
     return subject && isExpired(subject, engine.clock() ?? Date.now()) ? null : subject;
@@ -155,7 +163,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   const calls = observe && observedCalls(observe, whoIs);
   const observed = calls ? hosts.use(async ({ ctx, path, next }) => calls.outcome({ ctx, path }, await next())) : hosts;
   const now = (): number => engine.clock() ?? performance.now();
-  // The application's `subject` function may throw. The call itself then fails with its error.
+  // The application's `subject` function may throw. The error is ignored here, because the call itself will fail with it.
   const subjectOf = (ctx: unknown): Subject | null => {
     try {
       return whoIs(ctx);
@@ -332,7 +340,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         }),
     ),
   });
-  // For `createGateway`, which gets the application's router. Only the procedures of this router are left in it.
+  // For `createGateway`, which checks the version. It gets the application's router, which only contains this router's
+  // procedures.
   for (const made of Object.values(router._def.procedures)) Object.assign(made, MADE_HERE);
   return router;
 }

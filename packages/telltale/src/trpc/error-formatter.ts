@@ -2,14 +2,14 @@ import type { TRPCDefaultErrorShape, TRPCError } from "@trpc/server";
 import { TelltaleError } from "../core/index.js";
 import type { TelltaleErrorData } from "../core/schemas.js";
 
-/** tRPC's error shape with the code of a `TelltaleError`. */
+/** tRPC's error shape, with the code and data of a `TelltaleError` in `data.telltale`. */
 export type TelltaleErrorShape = TRPCDefaultErrorShape & {
   readonly data: TRPCDefaultErrorShape["data"] & { readonly telltale?: TelltaleErrorData };
 };
 
 /**
- * The `errorFormatter` for your `initTRPC.create`. It puts `{ code, data? }` of a `TelltaleError` into `error.data.telltale`, and
- * removes stacks. Without it, clients only get tRPC's own code.
+ * The `errorFormatter` for your `initTRPC.create`. It adds `{ code, data? }` of a `TelltaleError` as `error.data.telltale`,
+ * removes stacks, and hides the messages of internal errors. Without it, clients only get tRPC's own code.
  */
 export function telltaleErrorFormatter({
   shape,
@@ -17,7 +17,7 @@ export function telltaleErrorFormatter({
 }: Readonly<{ shape: TRPCDefaultErrorShape; error: TRPCError }>): TelltaleErrorShape {
   const { stack: _stack, ...data } = shape.data;
   const { cause } = error;
-  // The message of a JSON parser quotes the input.
+  // The message of a JSON parser quotes the input, which must not be sent back.
   if (cause instanceof SyntaxError && (error.code === "BAD_REQUEST" || error.code === "PARSE_ERROR")) {
     return {
       ...shape,

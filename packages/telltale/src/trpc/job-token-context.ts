@@ -1,9 +1,9 @@
-// In the global registry, so that a gateway and procedures from two copies of this package work together.
+// Symbol.for, so that a gateway and procedures from two copies of this package work together.
 const JOB_TOKEN: unique symbol = Symbol.for("telltale.jobToken");
 
 /**
- * Adds the token of a job, which came in a header, to a context, for `jobTokenOf`. It is an own enumerable property, so the
- * `{ ...ctx }` of a middleware keeps it. A plain object is copied; an instance of a class is modified if that is possible.
+ * Adds the job token of a request's header to a context, where `jobTokenOf` finds it. It is an own enumerable property, so that
+ * `{ ...ctx }` in a middleware keeps it. A plain object is copied. An instance of a class is modified, unless it is frozen.
  */
 export function withJobToken(ctx: unknown, token: string): unknown {
   if (ctx === undefined || ctx === null) return { [JOB_TOKEN]: token };
@@ -13,7 +13,7 @@ export function withJobToken(ctx: unknown, token: string): unknown {
   return Object.isExtensible(ctx) ? Object.assign(ctx, { [JOB_TOKEN]: token }) : ctx;
 }
 
-/** The token of a job that came in a header of the request, or undefined. */
+/** Returns the job token from the request's header, or undefined if there is none. */
 export function jobTokenOf(ctx: unknown): string | undefined {
   if (typeof ctx !== "object" || ctx === null || !(JOB_TOKEN in ctx)) return undefined;
   return typeof ctx[JOB_TOKEN] === "string" ? ctx[JOB_TOKEN] : undefined;

@@ -2,15 +2,16 @@ import { createHmac } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { TelltaleError } from "../core/index.js";
 
-/** Signs and checks job tokens, which permit to watch and cancel one job. */
+/** Signs and checks job tokens. A token permits watching and cancelling one job. */
 export interface JobTokens {
   /**
-   * Resolves once the secrets are loaded, and rejects if they cannot be. Awaited before a job is stored, because later an error
-   * would wrongly say that nothing was written.
+   * Resolves when the secrets are loaded, and rejects if they cannot be loaded. Await it before storing a job: an error after
+   * that would wrongly say that nothing was written.
    */
   ready(): Promise<void>;
+  /** Returns a token for this job, which expires after 7 days. */
   sign(jobId: string): Promise<string>;
-  /** Whether a token is valid for this job and has not expired. Never rejects because of what a caller sent. */
+  /** Returns whether a token is valid for this job and has not expired. Returns false for malformed tokens. */
   permits(token: string, jobId: string): Promise<boolean>;
 }
 
@@ -19,9 +20,9 @@ const AUDIENCE = "telltale:job";
 const LIFETIME = "7d";
 
 /**
- * Creates job tokens with one or more secrets. The first one signs, and all are accepted, so that they can be rotated. The signing
- * key is derived from the secret, so tokens that serve another purpose with the same secret are not accepted as job tokens, nor
- * the other way round.
+ * Creates job tokens with one or more secrets. The first one signs, and all are accepted, so that secrets can be rotated. The
+ * signing key is derived from the secret. So if a secret also signs other tokens, those are not valid as job tokens, and job
+ * tokens are not valid as those.
  */
 export function createJobTokens(secrets: () => Promise<readonly string[]>): JobTokens {
   let keys: Promise<readonly Buffer[]> | null = null;
@@ -40,7 +41,8 @@ export function createJobTokens(secrets: () => Promise<readonly string[]>): JobT
     },
     async sign(jobId) {
       const [key] = await derived();
-      if (!key) throw new Error("No secret to sign job tokens with");
+      if (!key)
+        throw new Error("There is no secret to sign job tokens. Set `secrets` of the jobs router, or leave it out");
       return new SignJWT({})
         .setProtectedHeader({ alg: "HS256" })
         .setSubject(jobId)

@@ -9,9 +9,9 @@ export type JobsMutation<I, O> = TRPCMutationProcedure<{
 }>;
 
 /**
- * Returns the mutation with its input type as written. tRPC infers a conditional type, which our declaration files would make
- * the compiler check for each member of the input union against the whole union: a cost that grows with the square of the
- * number of kinds. `npm run type-cost` shows it.
+ * Returns the mutation with an explicit input type. tRPC would infer a conditional type. From our declaration files, the compiler
+ * would then check each member of the input union against the whole union, which costs the square of the number of kinds.
+ * `npm run type-cost` measures it.
  */
 export function jobsMutation<I, O>(mutation: JobsMutation<unknown, O>): JobsMutation<I, O>;
 export function jobsMutation(mutation: AnyTRPCMutationProcedure): AnyTRPCMutationProcedure {

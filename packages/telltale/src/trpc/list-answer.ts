@@ -8,8 +8,8 @@ import type { Subject } from "./subject.js";
 export type AnyJobPage<T extends Jobs> = JobPage<keyof T & string>;
 
 /**
- * Returns one page of the caller's jobs, or of all jobs for an operator. Access is checked for each call, so a cursor grants
- * nothing. Jobs that the application's own rule hides are left out.
+ * Returns one page of the caller's jobs, or of all jobs for an operator. Access is checked in each call, so having a cursor
+ * gives no access. Leaves out jobs that the application's own rule does not let the caller watch.
  */
 export async function listAnswer<T extends Jobs>(
   engine: Engine,
@@ -21,7 +21,7 @@ export async function listAnswer<T extends Jobs>(
   const query = { ...input, owner: owner ?? undefined };
   const { jobs, cursor } = await engine.find.list(query, { detail: isOperator });
   const visible = await access.visible(subject, jobs);
-  const told = isOperator ? visible : visible.map(({ owner: _, ...job }) => job);
+  const shown = isOperator ? visible : visible.map(({ owner: _, ...job }) => job);
   // The engine only lists kinds that have a contract.
-  return { jobs: told, cursor } as AnyJobPage<T>;
+  return { jobs: shown, cursor } as AnyJobPage<T>;
 }

@@ -3,14 +3,18 @@ import { ERROR_CODES, type ErrorCode, isErrorCode, type ObserverEventFields } fr
 import type { Observe } from "../core/internal.js";
 import { sinkOf } from "./sink.js";
 import type { Subject } from "./subject.js";
-import { isOurs } from "./to-trpc-error.js";
+import { isServerError } from "./to-trpc-error.js";
 
 type Acted = ObserverEventFields["operator.acted"];
 
+<<<<<<< HEAD
 /** An operator's action, and what it was about. */
 export type OperatorActed = Pick<Acted, "action"> & Partial<Omit<Acted, "actor">>;
 
 /** A call of a procedure, as tRPC's middlewares see it. */
+=======
+/** A call of a procedure, as tRPC's middleware gets it. */
+>>>>>>> e517aab
 interface Call {
   readonly ctx: unknown;
   readonly path: string;
@@ -18,7 +22,7 @@ interface Call {
 
 /** Reports the calls of a jobs router to observers. */
 export interface ObservedCalls {
-  /** Reports the outcome of a call if it was refused. A stream is observed until it ends. */
+  /** Reports the call if it was refused. If it returned a stream, also reports a refusal while the stream runs. */
   outcome<R extends Readonly<{ ok: boolean }>>(call: Call, result: R): R;
 }
 
@@ -30,7 +34,7 @@ export function observeActed(
   observe?.({ type: "operator.acted", action, actor, queue, id, schedule });
 }
 
-/** Reports refused calls to observers. Only used if there are any. */
+/** Creates a reporter of refused calls. Only needed if there are observers. */
 export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject | null): ObservedCalls {
   function refused({ ctx, path }: Call, error: unknown): void {
     const code = refusalOf(error);
@@ -48,7 +52,7 @@ export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject
     }
   }
 
-  async function* heard(call: Call, stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
+  async function* observedStream(call: Call, stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
     try {
       yield* stream;
     } catch (error) {
@@ -61,17 +65,17 @@ export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject
     outcome(call, result) {
       if (!result.ok) refused(call, "error" in result ? result.error : undefined);
       const data = "data" in result ? result.data : undefined;
-      return isStream(data) ? { ...result, data: heard(call, data) } : result;
+      return isStream(data) ? { ...result, data: observedStream(call, data) } : result;
     },
   };
 }
 
-// Null for internal errors.
+// Returns the code of a refused call, or null for internal errors.
 function refusalOf(error: unknown): ErrorCode | null {
   if (!(error instanceof TRPCError)) return null;
   const { cause } = error;
   if (typeof cause !== "object" || cause === null || !("code" in cause) || !isErrorCode(cause.code)) return null;
-  return isOurs(ERROR_CODES[cause.code].trpc) ? null : cause.code;
+  return isServerError(ERROR_CODES[cause.code].trpc) ? null : cause.code;
 }
 
 function isStream(data: unknown): data is AsyncIterable<unknown> {

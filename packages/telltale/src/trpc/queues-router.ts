@@ -12,10 +12,10 @@ import { parseWire } from "./submit-input.js";
 import { answering } from "./to-trpc-error.js";
 import { trackedFeed } from "./tracked-feed.js";
 
-/** The builder of a router with any context. */
+/** The builder of a tRPC router, whatever the context. */
 type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>;
 
-/** Creates the procedures for whole queues, which are for operators: `list`, `onStats`, `pause`, `resume`. */
+/** Creates the procedures for queues, which only operators may call: `list`, `onStats`, `pause` and `resume`. */
 // The return type is inferred, like that of the router that contains it.
 export function queuesRouter(
   t: Builder,
@@ -26,7 +26,7 @@ export function queuesRouter(
     subject,
     acted,
   }: Readonly<{
-    /** The application's procedure, with the limits of a call. */
+    /** Returns the application's procedure, with the limits of this call. */
     procedureOf: (name: CallName) => Builder["procedure"];
     engine: Engine;
     access: Access;

@@ -4,13 +4,13 @@ import type { Engine } from "../queue/internal.js";
 import type { Access, Credentials } from "./access.js";
 import { type CallError, toCallError } from "./to-trpc-error.js";
 
-/** The outcome for one of several jobs. */
+/** The outcome for one of several jobs to rerun. */
 type RerunItem = { id: string; status: "queued" } | { id: string; error: CallError };
 
-/** The reply of `rerun`: the job for one id, or one outcome for each of several ids, in order. */
+/** The reply of `rerun`: the job, if the input was one `id`, or a list with one outcome for each of the `ids`, in order. */
 export type RerunAnswer = { id: string; status: "queued" } | RerunItem[];
 
-/** Reruns one job, or several. Refusals are reported per job. */
+/** Reruns one job or several. With several, each job has its own outcome. */
 export async function rerunAnswer(
   engine: Engine,
   access: Access,

@@ -1,39 +1,41 @@
 import { TelltaleError } from "../core/index.js";
 
-/** Whose connection it is. */
+/** The caller to whom a connection belongs. */
 export interface Caller {
   readonly id: string;
   readonly expiresAt?: Date | undefined;
 }
 
 /**
- * The connection that a procedure writes to. tRPC's WebSocket adapter does not check how much is still waiting to be sent, so a
- * generator must check that before it yields, and must count as a subscription itself.
+ * The connection that a procedure writes to. tRPC's WebSocket adapter does not check how much is still waiting to be sent. So a
+ * generator must check it before it yields, and must register itself as a subscription.
  */
 export interface Sink {
   readonly transport: "ws" | "http";
-  /** The address by which the caller is counted. */
+  /** The caller's address, for the limits per address. */
   readonly address: string;
-  /** Tells the gateway whose connection it is, so that it can end it when the caller's credentials expire or are revoked. */
+  /**
+   * Tells the gateway who the caller is, so that it can end the connection when the caller's credentials expire or are revoked.
+   */
   identify(caller: Caller): void;
-  /** Whether less is waiting to be sent than the gateway allows. All subscriptions of a socket share this. */
+  /** Whether fewer bytes are waiting to be sent than the gateway allows. All subscriptions of a socket share this limit. */
   writable(): boolean;
   /** Resolves when `writable()` may be true again, the signal aborts, or the socket closes. Never rejects. */
   drained(signal: AbortSignal): Promise<void>;
   /**
-   * Counts a subscription of a subject on this connection until the returned function is called, which is safe to call twice.
-   * Throws `too_many` if the connection has its limit of subscriptions, or the subject its limit of connections.
+   * Registers a subscription of a subject on this connection. Call the returned function when it ends; calling it twice is safe.
+   * Throws `too_many` if the connection has reached its limit of subscriptions, or the subject its limit of connections.
    */
   admit(subjectId: string): () => void;
 }
 
-// In the global registry, so that a gateway and procedures from two copies of this package work together.
+// Symbol.for, so that a gateway and procedures from two copies of this package work together.
 const SINK: unique symbol = Symbol.for("telltale.sink");
 
 /**
- * Adds the socket's sink to a context, for `sinkOf`. The sink is an own enumerable property, so the `{ ...ctx }` of a middleware
- * keeps it. Plain objects are copied. Instances of classes are modified, because a copy would lose their private fields; throws
- * `invalid_config` if such an instance is frozen, or is already used for another socket.
+ * Adds a socket's sink to a context, where `sinkOf` finds it. The sink is an own enumerable property, so that `{ ...ctx }` in a
+ * middleware keeps it. Plain objects are copied. Instances of classes are modified, because a copy would lose their private
+ * fields. Throws `invalid_config` if such an instance is frozen, or is already used for another socket.
  */
 export function withSink(ctx: unknown, sink: Sink): object {
   if (ctx === undefined || ctx === null) return { [SINK]: sink };
@@ -46,8 +48,8 @@ export function withSink(ctx: unknown, sink: Sink): object {
 }
 
 /**
- * Adds the sink of an HTTP response to a context. An object of a class that is frozen or shared by several requests is left without
- * one. Otherwise the object stays the same, because it may compute its properties when they are read.
+ * Adds the sink of an HTTP response to a context. The context is modified rather than copied if possible, because it may compute
+ * its properties when they are read. An instance of a class that is frozen, or used for several requests, gets no sink.
  */
 export function withResponseSink(ctx: unknown, sink: Sink): unknown {
   if (ctx === undefined || ctx === null) return { [SINK]: sink };
@@ -62,7 +64,7 @@ export function withResponseSink(ctx: unknown, sink: Sink): unknown {
   return ctx;
 }
 
-/** The sink of a context, or null if another server than the gateway created it. */
+/** Returns the sink of a context, or null if it was not created by the gateway. */
 export function sinkOf(ctx: unknown): Sink | null {
   if (typeof ctx !== "object" || ctx === null || !(SINK in ctx)) return null;
   return isSink(ctx[SINK]) ? ctx[SINK] : null;

@@ -5,23 +5,24 @@ import type { Sink } from "./sink.js";
 import { toTRPCError } from "./to-trpc-error.js";
 import { tracked } from "./trpc-server.js";
 
-/** A watcher on any transport. */
+/** A request to watch something. */
 export interface WatcherRequest {
+  /** The position after which to continue. */
   readonly after: string | undefined;
-  /** The subject that it counts for. */
+  /** The subject whose limits apply to the watcher. */
   readonly subjectId: string;
   readonly sink: Sink | null;
   readonly signal: AbortSignal;
 }
 
-/** A watcher of one job. */
+/** A request to watch one job. */
 export interface StreamRequest extends WatcherRequest {
   readonly job: { readonly id: string; readonly kind: string };
-  /** Whether the watcher may see the real message of a failure. */
+  /** Whether the watcher may see the handler's own error messages. */
   readonly detail: boolean;
 }
 
-/** Streams a job's events as tracked events of tRPC, whose ids are positions to resume from. */
+/** Streams a job's events as tracked events of tRPC. Their ids are the positions from which a client can resume. */
 export function statusStream(
   engine: Engine,
   request: StreamRequest,
@@ -51,7 +52,7 @@ export function statsStream(
   return paced(request, updates, ({ position, stats }) => tracked(position, stats));
 }
 
-// Waits for room before it takes the next item. While the socket is full, items stay in the watch, which merges them.
+// Before it takes the next item, it waits until the socket has room. Until then, items stay in the watch, which merges them.
 async function* paced<T, R>(
   { sink, signal, subjectId }: WatcherRequest,
   items: AsyncGenerator<T, void, undefined>,

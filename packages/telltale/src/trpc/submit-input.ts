@@ -15,7 +15,7 @@ export type SubmitAnswer<T extends Jobs> = {
 
 const Envelope = z.strictObject({
   kind: z.string().max(64),
-  // Checked against the contract when the job is prepared.
+  // The contract's schema checks it when the job is prepared.
   input: z.unknown(),
   options: WireSubmitOptions.optional(),
 });
@@ -30,12 +30,15 @@ export function parseEnvelope(kinds: ReadonlySet<string>, raw: unknown): Envelop
 /** Returns the call if callers may submit its kind. Throws `unknown_kind` otherwise. */
 export function ofOpenKind<A extends { readonly kind: string }>(kinds: ReadonlySet<string>, asked: A): A {
   if (kinds.has(asked.kind)) return asked;
-  throw new TelltaleError("unknown_kind", `No jobs of kind ${JSON.stringify(asked.kind)} can be submitted here`);
+  throw new TelltaleError(
+    "unknown_kind",
+    `Jobs of kind ${JSON.stringify(asked.kind)} cannot be submitted here. Add the kind to \`submit\` of the jobs router`,
+  );
 }
 
 /** Parses the input of a call. Throws `invalid_input` with the paths and codes of zod's issues, but without values. */
 export function parseWire<S extends z.ZodType>(schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw invalidInput("The call is not usable as given", parsed.error);
+  throw invalidInput("The input of the call is invalid", parsed.error);
 }

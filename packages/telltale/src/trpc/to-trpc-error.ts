@@ -1,15 +1,18 @@
 import { TRPCError } from "@trpc/server";
 import { ERROR_CODES, type ErrorCode, TelltaleError } from "../core/index.js";
 
-/** tRPC codes of errors on the server's side. Their details belong in the server's log. */
-const OURS: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"]);
+/** tRPC codes of errors on the server's side. Callers do not get their details. */
+const SERVER_ERRORS: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"]);
 
-/** Whether a tRPC code means that the server failed, and not that the call was wrong. */
-export function isOurs(trpcCode: string): boolean {
-  return OURS.has(trpcCode);
+/** Whether a tRPC code means that the server failed, rather than that the call was wrong. */
+export function isServerError(trpcCode: string): boolean {
+  return SERVER_ERRORS.has(trpcCode);
 }
 
-/** Converts an error to a `TRPCError`. Anything but a `TelltaleError` becomes an internal error. */
+/**
+ * Converts an error to a `TRPCError`, for procedures of your own that use Telltale. A `TelltaleError` becomes its `cause`; any
+ * other error becomes `INTERNAL_SERVER_ERROR`, without its message.
+ */
 export function toTRPCError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
   if (error instanceof TelltaleError) {
@@ -18,26 +21,29 @@ export function toTRPCError(error: unknown): TRPCError {
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "Internal error", cause: error });
 }
 
-/** The message that callers get. For problems with Redis that is a fixed text, because the real message contains its address. */
+/**
+ * Returns the message for callers. For errors on the server's side it is a fixed text, because their message may contain
+ * Redis's address.
+ */
 function publicMessage({ code, message }: TelltaleError): string {
   const { trpc, meaning } = ERROR_CODES[code];
-  return isOurs(trpc) ? meaning : message;
+  return isServerError(trpc) ? meaning : message;
 }
 
-/** The error of one of several items. */
+/** The error of one item, in a reply about several items. */
 export interface CallError {
   code: ErrorCode;
   message: string;
   data?: unknown;
 }
 
-/** Converts an error for a reply about several items. */
+/** Converts the error of one item, for a reply about several items. */
 export function toCallError(error: TelltaleError): CallError {
   const { code, data } = error;
   return { code, message: publicMessage(error), ...(data === undefined ? {} : { data }) };
 }
 
-/** Runs a call, and converts its errors to errors of tRPC. */
+/** Runs a call and converts its errors with `toTRPCError`. */
 export async function answering<R>(call: () => Promise<R>): Promise<R> {
   try {
     return await call();

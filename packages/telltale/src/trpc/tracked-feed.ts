@@ -1,10 +1,10 @@
 import type { AnyTRPCSubscriptionProcedure, TRPCDefaultErrorShape, TRPCSubscriptionProcedure } from "@trpc/server";
 
 /**
- * Returns a subscription of tracked events with its type written out, as a client sees it. tRPC infers a type whose name the
- * oldest supported version does not export: with that one, events would have no type.
+ * Returns a subscription of tracked events with an explicit type, as a client sees it. tRPC would infer a type whose name its
+ * oldest supported version does not export, so with that version events would have no type.
  */
-// No alias for the type, because applications that emit declarations could not name it.
+// The type is written out twice, because applications that emit declarations could not name an alias.
 export function trackedFeed<I, E>(
   feed: TRPCSubscriptionProcedure<{
     input: I;

@@ -3,12 +3,12 @@ import * as server from "@trpc/server";
 import { assertSupported } from "../core/internal.js";
 
 /**
- * Taken from the namespace, because tRPC 10 does not export it. A named import would fail to load, before `assertTrpcServer` could
- * explain why.
+ * tRPC's `tracked`. Read from the namespace, because tRPC 10 does not export it: a named import would fail before
+ * `assertTrpcServer` could say why.
  */
 export const { tracked } = server;
 
-/** Throws `invalid_config` if the installed `@trpc/server` is too old. A bundle does not know its version. */
+/** Throws `invalid_config` if the installed `@trpc/server` is too old. In a bundle, only tRPC 10 can be detected. */
 export function assertTrpcServer(): void {
   assertSupported("@trpc/server", installedVersion() ?? (tracked === undefined ? "10" : undefined));
 }

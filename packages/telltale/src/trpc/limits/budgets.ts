@@ -1,21 +1,21 @@
 import { TelltaleError } from "../../core/index.js";
 
-/** Above this number, budgets that are whole again are forgotten. */
+/** With more callers than this, those whose budget is full again are removed. */
 const SWEEP_ABOVE = 10_000;
 
 interface Budget {
   left: number;
-  /** When `left` was computed, ms. */
+  /** When `left` was computed, in ms. */
   at: number;
 }
 
 /** The options of `Budgets`. */
 export interface BudgetsOptions {
-  /** What a caller may spend at once. */
+  /** The full budget of a caller. */
   readonly amount: number;
-  /** How long it takes until an empty budget is full again, ms. */
+  /** How long an empty budget takes to refill, in ms. */
   readonly perMs: number;
-  /** Returns the time, ms. */
+  /** Returns the current time in ms. */
   readonly now: () => number;
 }
 
@@ -29,22 +29,23 @@ export class Budgets {
     this.#options = options;
   }
 
-  /** The number of callers that are remembered. */
+  /** The number of callers in memory. */
   get size(): number {
     return this.#budgets.size;
   }
 
-  /** Throws `too_many`, with `retryInMs` in `data`, if the caller has less left than the cost. Then nothing is spent. */
+  /** Spends the cost. If the caller has less than that left, spends nothing and throws `too_many`, with `retryInMs` in `data`. */
   spend(caller: string, cost: number): void {
     const retryInMs = this.take(caller, cost);
     if (retryInMs === 0) return;
     const { amount, perMs } = this.#options;
-    throw new TelltaleError("too_many", `The limit is a cost of ${amount} in ${perMs / 1_000} s. Try again later`, {
+    const limit = `a cost of ${amount} in ${perMs / 1_000} s`;
+    throw new TelltaleError("too_many", `Rate limit exceeded: ${limit}. Try again in ${retryInMs} ms`, {
       data: { retryInMs },
     });
   }
 
-  /** Spends like `spend`. Returns 0, or after how many ms to try again. */
+  /** Like `spend`, but does not throw: returns 0, or in how many ms to try again. */
   take(caller: string, cost: number): number {
     const { amount, perMs } = this.#options;
     const now = this.#options.now();
@@ -62,7 +63,7 @@ export class Budgets {
     return Math.min(amount, budget.left + (Math.max(0, now - budget.at) * amount) / perMs);
   }
 
-  // Next time when twice as many are left as now, so that the cost per call does not grow with their number.
+  // The next sweep is due when the number has doubled, so that the cost per call does not grow with the number of callers.
   #sweep(now: number): void {
     for (const caller of this.#budgets.keys()) {
       if (this.#leftOf(caller, now) >= this.#options.amount) this.#budgets.delete(caller);

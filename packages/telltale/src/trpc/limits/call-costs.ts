@@ -1,4 +1,4 @@
-/** The cost of each call of a jobs router, compared with that of reading one job. Calls for several jobs cost as many. */
+/** The cost of each call of a jobs router. Reading one job costs 1. A call for several jobs costs that much for each job. */
 export const CALL_COSTS = {
   submit: 1,
   submitMany: 1,
@@ -20,5 +20,5 @@ export const CALL_COSTS = {
 /** The name of a call. */
 export type CallName = keyof typeof CALL_COSTS;
 
-/** Calls that read many jobs. Few of one caller run at the same time. */
+/** Calls that read many jobs. Only a few of them run at the same time for one caller. */
 export const LISTS: ReadonlySet<CallName> = new Set(["list", "queues.list", "schedules.list"]);

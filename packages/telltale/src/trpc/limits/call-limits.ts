@@ -6,15 +6,17 @@ import { Budgets } from "./budgets.js";
 import { CALL_COSTS, type CallName, LISTS } from "./call-costs.js";
 import { Turns } from "./turns.js";
 
-/** Callers with the same address get as much together as this many subjects. */
+/** All callers with the same address together have the limits of this many subjects. */
 const SUBJECTS_PER_ADDRESS = 10;
 const MAX_WAITING_LISTS = 50;
 
+/** The options of `CallLimits`. */
 export interface CallLimitsOptions {
   /** The budget of a subject per minute. */
   readonly costPerMinute: number;
-  /** How many lists of a subject run at the same time. */
+  /** The most list calls of a subject that run at the same time. */
   readonly listsAtOnce: number;
+  /** Returns the current time in ms. */
   readonly now: () => number;
 }
 
@@ -25,8 +27,8 @@ export interface LimitedCaller {
 }
 
 /**
- * Limits what one caller can cost this process: by subject, and by address for callers who are a new subject each time or
- * none at all.
+ * Limits the cost of each caller in this process. Counts by subject, and also by address, because a caller may be a new subject
+ * in each call, or anonymous.
  */
 export class CallLimits {
   readonly #bySubject: Readonly<{ budgets: Budgets; turns: Turns }>;
@@ -48,7 +50,7 @@ export class CallLimits {
     }
   }
 
-  /** Spends more for a call that turned out to be about several jobs. Throws `too_many`. */
+  /** Spends more, for a call about several jobs. Throws `too_many`. */
   spendMore({ subject, sink }: LimitedCaller, cost: number): void {
     if (subject) this.#bySubject.budgets.spend(subject.id, cost);
     if (sink) this.#byAddress.budgets.spend(sink.address, cost);
@@ -67,8 +69,8 @@ function limitsFor({ costPerMinute, listsAtOnce, now }: CallLimitsOptions, times
   };
 }
 
-/** Throws `invalid_config` unless the limit is a whole number from 1. */
+/** Throws `invalid_config` unless the limit is a whole number of at least 1. */
 export function assertLimit(name: string, value: number): void {
   if (Number.isInteger(value) && value >= 1) return;
-  throw new TelltaleError("invalid_config", `${name} must be a whole number from 1, not ${value}`);
+  throw new TelltaleError("invalid_config", `${name} must be a whole number of at least 1, not ${value}`);
 }

@@ -5,7 +5,7 @@ interface Line {
   readonly waiting: (() => void)[];
 }
 
-/** Lets few calls of each caller run at the same time. The others wait for their turn, first come, first served. */
+/** Limits how many calls of each caller run at the same time. Further calls wait, in order. */
 export class Turns {
   readonly #atOnce: number;
   readonly #maxWaiting: number;
@@ -16,12 +16,12 @@ export class Turns {
     this.#maxWaiting = limits.maxWaiting;
   }
 
-  /** The number of callers with calls that run or wait. */
+  /** The number of callers with running or waiting calls. */
   get size(): number {
     return this.#lines.size;
   }
 
-  /** Runs a call when it is its turn. Rejects with `too_many` if too many wait already. */
+  /** Runs a call as soon as the limit allows it. Rejects with `too_many` if too many calls of the caller are already waiting. */
   async run<R>(caller: string, call: () => Promise<R>): Promise<R> {
     const line = this.#lines.get(caller) ?? { running: 0, waiting: [] };
     this.#lines.set(caller, line);
@@ -31,10 +31,10 @@ export class Turns {
       if (line.waiting.length >= this.#maxWaiting) {
         throw new TelltaleError(
           "too_many",
-          `At most ${this.#atOnce} lists of a caller run at once. Wait for these first`,
+          `Too many list calls are waiting; ${this.#atOnce} run at the same time. Wait for them to finish`,
         );
       }
-      // The one that ends passes its turn on, so `running` stays the same.
+      // The call that ends starts this one, so `running` stays the same.
       await new Promise<void>((resolve) => line.waiting.push(resolve));
     }
     try {
