@@ -7,14 +7,10 @@ import { isServerError } from "./to-trpc-error.js";
 
 type Acted = ObserverEventFields["operator.acted"];
 
-<<<<<<< HEAD
 /** An operator's action, and what it was about. */
 export type OperatorActed = Pick<Acted, "action"> & Partial<Omit<Acted, "actor">>;
 
 /** A call of a procedure, as tRPC's middlewares see it. */
-=======
-/** A call of a procedure, as tRPC's middleware gets it. */
->>>>>>> e517aab
 interface Call {
   readonly ctx: unknown;
   readonly path: string;

@@ -7,7 +7,6 @@ export interface Subject {
   /** Whether the caller may see and manage all jobs. @default false */
   readonly operator?: boolean | undefined;
   /**
-<<<<<<< HEAD
    * Whether the caller is a new subject in each call, because it has no credentials. Then an `idempotencyKey` or `uniqueKey` could not
    * have an effect, and is refused with `invalid_input`. @default false
    */
@@ -16,11 +15,6 @@ export interface Subject {
    * When the caller's credentials expire. From then on, calls are those of an unknown caller. The gateway closes the caller's
    * WebSockets with 4401 and ends event streams; clients then connect again with new credentials and resume. Connections that only
    * use a job token are not affected. @default never
-=======
-   * When the caller's credentials expire. From then on, the caller counts as anonymous. The gateway closes the caller's
-   * WebSockets with 4401 and ends event streams; clients then connect again with new credentials and resume. Connections that
-   * only use a job token are not affected. @default never
->>>>>>> e517aab
    */
   readonly expiresAt?: Date | undefined;
 }
