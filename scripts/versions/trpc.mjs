@@ -16,10 +16,8 @@ export async function testOnTrpc(version, { folder, tests }) {
   const copy = join(folder, `trpc-${version}`);
   mkdirSync(copy);
   for (const file of await sourceFiles()) cpSync(join(root, file), join(copy, file));
-  appendFileSync(
-    join(copy, "pnpm-workspace.yaml"),
-    `overrides:\n  "@trpc/client": "${version}"\n  "@trpc/server": "${version}"\n`,
-  );
+  // `overrides` is the last setting of the file.
+  appendFileSync(join(copy, "pnpm-workspace.yaml"), `  "@trpc/client": "${version}"\n  "@trpc/server": "${version}"\n`);
   await step(`pnpm install with tRPC ${version}`, { quiet: false }, () =>
     capture("npx", ["--yes", PNPM, "install", "--no-frozen-lockfile"], {
       cwd: copy,
