@@ -89,7 +89,7 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
     if (kind === null || kind === this.#options.kind) return;
     throw new TelltaleError(
       "not_found",
-      `Job ${this.id} is of kind ${kind}, not ${this.#options.kind}. Use client.${kind}.job(id)`,
+      `Job ${this.id} is of kind ${kind}, not ${this.#options.kind}. Use client[${JSON.stringify(kind)}].job(id)`,
     );
   }
 }
