@@ -1,7 +1,7 @@
 import { defineJob, exponential } from "telltale";
 import { z } from "zod";
 
-/** The verdict on a submission and on each of its tests. A job whose verdict is a wrong answer has still completed. */
+/** The verdict on a submission, or on one of its tests. A wrong answer is a result: the job is completed, not failed. */
 export const Verdict = z.enum([
   "accepted",
   "wrong_answer",
@@ -17,7 +17,7 @@ export type Verdict = z.infer<typeof Verdict>;
 export const TestResult = z.object({
   index: z.int(),
   verdict: Verdict,
-  /** How long it ran, in ms. */
+  /** How long the test ran, in ms. */
   ms: z.number(),
   message: z.string().optional(),
   hidden: z.boolean(),

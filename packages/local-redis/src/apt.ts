@@ -2,15 +2,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type CommandResult, runCommand } from "./run-command.js";
 
-/** Which package lists apt reads: the system's, unchanged, or private ones, which can be updated. */
+/** Which package lists apt reads: those of the system, which are not changed, or private ones, which can be updated. */
 export type AptLists = "system" | "private";
 
-/** apt without root: everything it writes is inside one folder, and nothing is installed. */
+/** apt without root. It only writes inside one folder, and installs nothing. */
 export interface Apt {
+  /** Updates the package lists. */
   update(): Promise<CommandResult>;
-  /** The version apt would install of each package; packages it does not know are left out. */
+  /** Returns the version that apt would install of each package. Packages that apt does not know are left out. */
   candidates(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** The dependencies of the packages: one list per dependency, with its alternatives, preferred first. */
+  /** Returns the dependencies of the packages: for each dependency a list of its alternatives, the preferred one first. */
   dependencies(names: readonly string[]): Promise<readonly (readonly string[])[]>;
   /** Downloads the packages' .deb files into `folder`. apt checks their signatures and checksums. */
   download(names: readonly string[], folder: string): Promise<CommandResult>;
@@ -38,9 +39,9 @@ export async function createApt(folder: string, lists: AptLists, env: NodeJS.Pro
 }
 
 /**
- * Turns off locking, which needs root, and the sandbox user, who may not be able to read the folder. Clears the hooks,
- * which clean the system's own cache and wake desktop services. The file is given with -c, which apt reads last, so
- * `#clear` removes what the system configured.
+ * Turns off locking, which needs root, and the sandbox user, who may not be able to read the folder. Clears the update
+ * hooks, which clean the system's own cache and wake desktop services. apt reads the file of -c last, so `#clear` removes
+ * the hooks that the system configured.
  */
 function configText(folder: string, lists: AptLists): string {
   return [
@@ -59,7 +60,7 @@ function configText(folder: string, lists: AptLists): string {
   ].join("\n");
 }
 
-/** Reads `apt-cache policy`. */
+/** Parses the output of `apt-cache policy`: the version that would be installed, by package. */
 export function parsePolicy(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   let name: string | undefined;
@@ -72,7 +73,8 @@ export function parsePolicy(text: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Reads `apt-cache depends`: a bar means that an alternative follows in the next line; virtual packages have brackets.
+ * Parses the output of `apt-cache depends`. A bar means that the next line has an alternative. Virtual packages are in
+ * angle brackets, and are skipped.
  */
 export function parseDependencies(text: string): readonly (readonly string[])[] {
   const all: string[][] = [];

@@ -8,10 +8,12 @@ import { findProgram } from "./search-path.js";
 import { parsePackageVersion } from "./server-version.js";
 import { probeUnpacked, unpackedFolder } from "./unpacked-server.js";
 
-/** The environment and the folder for fetching packages, and a callback for progress. */
+/** The options of `fetchPackages`. */
 export interface FetchOptions {
   readonly env: NodeJS.ProcessEnv;
+  /** Where unpacked servers are kept. */
   readonly cacheDir: string;
+  /** Called with a line of text before each step that takes a while. */
   readonly onProgress: (line: string) => void;
 }
 
@@ -23,8 +25,9 @@ const SERVERS = [
 const ABANDONED_MS = 60 * 60 * 1000;
 
 /**
- * Downloads the distribution's own server packages and unpacks them into the cache folder. Nothing is installed and no
- * root is needed. Two processes may do this at once: each works in its own folder, and the first one to finish wins.
+ * Downloads the distribution's own server packages and unpacks them into the cache folder. It installs nothing and does
+ * not need root. Several processes can do this at the same time: each works in its own folder, and the result of the first
+ * one to finish is kept. Never rejects: the result says why it failed.
  */
 export async function fetchPackages(options: FetchOptions): Promise<Search> {
   for (const program of ["apt-get", "apt-cache", "dpkg-deb", "dpkg-query"]) {
@@ -58,7 +61,7 @@ async function fetchInto(work: string, options: FetchOptions): Promise<string | 
   const own = await createApt(join(work, "private"), "private", options.env);
   const update = await own.update();
   const reason = await downloadAndUnpack(own, work, options);
-  // A failed package source matters only if the package is still missing. apt's exit code does not say which.
+  // An unreachable package source only matters if the package is still missing. apt's exit code does not say which failed.
   const complaint = update.output.split("\n").find((line) => /^[EW]: /.test(line));
   return reason === undefined || complaint === undefined ? reason : `${reason}; apt-get update said: ${complaint}`;
 }
@@ -77,7 +80,7 @@ async function downloadAndUnpack(apt: Apt, work: string, options: FetchOptions):
   }
 
   options.onProgress(`Fetching ${chosen.server} ${chosen.rated.number} from the distribution's packages …`);
-  // The program itself is in the tools package. The server package has a link to it.
+  // The server package only has a link to the program, which is in the tools package.
   const packages = [chosen.server, ...(candidates.has(chosen.tools) ? [chosen.tools] : [])];
   const names = [...packages, ...(await missingLibraries(apt, packages, options.env))];
   const debs = join(work, "debs");
@@ -96,7 +99,7 @@ async function downloadAndUnpack(apt: Apt, work: string, options: FetchOptions):
   return undefined;
 }
 
-/** Moves the unpacked packages to their place in the cache, unless another process was first and its server works. */
+/** Moves the unpacked packages into the cache. If another process was faster and its server works, uses that one. */
 async function keep(root: string, cacheDir: string): Promise<Search> {
   const fresh = await probeUnpacked(root, "packages");
   if ("reason" in fresh) return fresh;
@@ -116,7 +119,7 @@ async function keep(root: string, cacheDir: string): Promise<Search> {
   return probeUnpacked(place, "packages");
 }
 
-/** Removes the folders of processes that were killed while fetching. */
+/** Removes folders older than an hour, which belong to processes that were killed while fetching. */
 async function removeAbandoned(cacheDir: string): Promise<void> {
   for (const name of await readdir(cacheDir)) {
     if (!name.startsWith("fetch-")) continue;

@@ -4,9 +4,9 @@ import type { RedisServerBinary } from "./redis-server-binary.js";
 import { searchPath } from "./search-path.js";
 import { searchCache } from "./unpacked-server.js";
 
-/** Options of the search. */
+/** The options of `findRedisServer`. */
 export interface FindRedisOptions {
-  /** Called with a line of text before each step that takes more than a moment. */
+  /** Called with a line of text before each step that takes a while. @default none */
   readonly onProgress?: (line: string) => void;
   /** Where a fetched server is kept. @default $TELLTALE_CACHE/redis, or ~/.cache/telltale/redis */
   readonly cacheDir?: string;
@@ -15,9 +15,9 @@ export interface FindRedisOptions {
 }
 
 /**
- * Finds a real Redis (7.0 or newer) or Valkey (7.2 or newer). Looks on the PATH, then for one that an earlier call
- * unpacked. On Debian and Ubuntu it then fetches the distribution's own packages, which needs no root and installs
- * nothing. Rejects with one error that lists what was tried and what you can do.
+ * Finds a real Redis (7.0 or newer) or Valkey (7.2 or newer). Looks on the PATH, then in the cache of servers that earlier
+ * calls fetched. On Debian and Ubuntu it then fetches the distribution's own packages, which does not need root and
+ * installs nothing. Rejects with an error that lists what was tried and what you can do.
  */
 export async function findRedisServer(options: FindRedisOptions = {}): Promise<RedisServerBinary> {
   const env = options.env ?? process.env;

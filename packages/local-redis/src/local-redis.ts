@@ -5,21 +5,24 @@ import type { ServerProcess } from "./server-process.js";
 const STOP_GRACE_MS = 5_000;
 
 /**
- * A running private server. It ends with this process at the latest. `await using` stops it at the end of the block.
+ * A running private server. `await using` stops it at the end of the block. It is also stopped when this process ends.
  */
 export interface LocalRedis extends AsyncDisposable {
   /** The first argument for ioredis: redis://127.0.0.1:<port>, or the path of the unix socket. */
   readonly url: string;
-  /** The unix socket, which exists with TCP too. */
+  /** The path of the unix socket, which also exists if the server listens on TCP. */
   readonly socketPath: string;
   readonly pid: number;
   /** The folder of its data. `stop` removes it unless the caller chose it. */
   readonly dir: string;
   /** Resolves when the process has ended, for any reason. Never rejects. */
   readonly exited: Promise<void>;
-  /** Sends SIGTERM, after 5 s SIGKILL, and then removes temporary folders. Safe to call twice, and after `kill`. */
+  /**
+   * Stops the server with SIGTERM, or SIGKILL after 5 s, and removes its temporary folders. Safe to call twice, and after
+   * `kill`.
+   */
   stop(): Promise<void>;
-  /** Sends SIGKILL, like a crash. Resolves when the process has ended. Its folder stays until `stop`. */
+  /** Sends SIGKILL, like a crash. Resolves when the process has ended. Its folder is kept until `stop`. */
   kill(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { Apt } from "./apt.js";
 import { runCommand } from "./run-command.js";
 
-/** Returns the library packages that `names` need and that are not installed on this system. */
+/** Returns the library packages that the packages `names` need and that are not installed on this system. */
 export async function missingLibraries(
   apt: Apt,
   names: readonly string[],
@@ -10,7 +10,7 @@ export async function missingLibraries(
   const installed = await installedPackages(env);
   const missing = new Set<string>();
 
-  // The dependencies of an installed library are installed too, so only missing packages have to be followed.
+  // The dependencies of installed libraries are installed too, so only those of missing packages are looked up.
   for (let next = names; next.length > 0; ) {
     const found = (await apt.dependencies(next))
       .filter((alternatives) => !alternatives.some((name) => installed.has(name) || missing.has(name)))
@@ -23,7 +23,7 @@ export async function missingLibraries(
 }
 
 async function installedPackages(env: NodeJS.ProcessEnv): Promise<ReadonlySet<string>> {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format, not a template of ours.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is dpkg-query's format, not a template literal.
   const format = "${db:Status-Status} ${Package}\n";
   const { stdout } = await runCommand("dpkg-query", ["--show", `--showformat=${format}`], { env, timeoutMs: 30_000 });
   const lines = stdout.split("\n").filter((line) => line.startsWith("installed "));

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import type { ServerFolder } from "./server-folder.js";
 
-// Reads until this process ends in any way, because the kernel then closes the pipe. Then the server gets a SIGTERM and
-// five seconds to write its log, and temporary folders are removed. A server that has shut down has removed its socket.
-// Its pid alone proves nothing, because a dead process keeps its pid if nothing reaps orphans, as in many containers.
+// The shell reads from the pipe until this process ends, because the kernel then closes the pipe. The shell then sends
+// SIGTERM to the server, waits up to five seconds for it to shut down, and removes temporary folders. It also checks the
+// socket, which the server removes when it shuts down. The pid is not enough: in containers where nothing reaps orphans, a
+// dead process keeps its pid.
 const SCRIPT = `
 read -r _
 server=$1; socket=$2; shift 2
@@ -16,15 +17,15 @@ kill -KILL "$server" 2>/dev/null
 [ $# -gt 0 ] && rm -rf -- "$@"
 `;
 
-/** Watches over one server. */
+/** A guard that stops one server if this process dies. */
 export interface OrphanGuard {
-  /** Ends the watch. Call it when the server has ended, before another process can get its pid. */
+  /** Ends the guard. Call it when the server has ended, before another process can get its pid. */
   release(): void;
 }
 
 /**
- * Ends the server if this process dies without stopping it, even by SIGKILL: a small shell process holds one end of a
- * pipe to this process. If both are killed at the same moment, the server is left running.
+ * Starts a guard that stops the server if this process dies without stopping it, even by SIGKILL. The guard is a small
+ * shell process that reads from a pipe to this process. If both are killed at the same moment, the server keeps running.
  */
 export function guardOrphan(serverPid: number, folder: ServerFolder): OrphanGuard {
   const guard = spawn(

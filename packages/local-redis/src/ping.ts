@@ -1,9 +1,9 @@
 import { connect } from "node:net";
 
-/** "loading": the server answers, but is still loading its data. "silent": nothing answered in time. */
+/** The result of a ping. "loading": the server answers, but is still loading its data. "silent": there was no answer in time. */
 export type PingAnswer = "ready" | "loading" | "silent";
 
-/** Pings the server on a unix socket, without a client library. Never rejects. */
+/** Sends a PING to the server on a unix socket, without a client library. Never rejects. */
 export function ping(socketPath: string, timeoutMs: number): Promise<PingAnswer> {
   return new Promise((resolve) => {
     const socket = connect(socketPath);
@@ -18,7 +18,7 @@ export function ping(socketPath: string, timeoutMs: number): Promise<PingAnswer>
     socket.on("data", (data) => {
       reply += data.toString();
       if (!reply.includes("\r\n")) return;
-      // Any other reply, such as -NOAUTH from a server with a password, comes from a server that is up.
+      // Any other reply means that the server is up, for example -NOAUTH if it has a password.
       settle(reply.startsWith("-LOADING") ? "loading" : "ready");
     });
     socket.write("PING\r\n");

@@ -4,21 +4,20 @@ import { parseServerVersion } from "./server-version.js";
 /** A redis-server or valkey-server that starts and is new enough for Telltale's scripts. */
 export interface RedisServerBinary {
   readonly path: string;
-  /** Environment variables for the program: LD_LIBRARY_PATH if its libraries were unpacked with it. */
+  /** Environment variables that the program needs: LD_LIBRARY_PATH if its libraries were unpacked with it. */
   readonly env: Readonly<Record<string, string>>;
   /** The version that the server reports, for example "7.0.15". */
   readonly version: string;
   /**
-   * "path": found on the PATH. "cache": unpacked by an earlier call. "packages": fetched from the distribution just
-   * now.
+   * Where it was found. "path": on the PATH. "cache": fetched by an earlier call. "packages": fetched by this call.
    */
   readonly source: "path" | "cache" | "packages";
 }
 
-/** The result of looking in one place: a server, or the reason why there is none, as a readable clause. */
+/** The result of looking in one place: a server, or the reason why there is none, as a clause of an error message. */
 export type Search = { readonly found: RedisServerBinary } | { readonly reason: string };
 
-/** Runs the program with --version. A program that does not start, or is too old, becomes a reason. */
+/** Runs the program with --version. If it does not start or is too old, returns the reason. Never rejects. */
 export async function probeServer(candidate: Omit<RedisServerBinary, "version">): Promise<Search> {
   const { ok, output } = await runCommand(candidate.path, ["--version"], {
     env: { ...process.env, ...candidate.env },

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** How a command is run. It gets exactly this environment, and SIGKILL after `timeoutMs`. */
+/** How to run a command. It only gets these environment variables, and SIGKILL after `timeoutMs`. */
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
@@ -11,18 +11,22 @@ export interface CommandOptions {
 export interface CommandResult {
   readonly ok: boolean;
   readonly stdout: string;
-  /** stdout and stderr, or the error if it printed nothing. For messages, not for parsing. */
+  /** stdout and stderr, or the message of the error if the command printed nothing. For messages, not for parsing. */
   readonly output: string;
 }
 
-/** Runs a command to its end. Never rejects: after a missing program or a timeout, `ok` is false. */
+/** Runs a command and waits for its end. Never rejects: if it fails, is missing or times out, `ok` is false. */
 export function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { timeoutMs, ...rest } = options;
   return new Promise((resolve) => {
     const settings = { ...rest, timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 32 * 1024 * 1024 } as const;
     execFile(file, args, settings, (error, stdout, stderr) => {
-      const said = stdout + stderr;
-      resolve({ ok: error === null, stdout, output: said.trim() === "" && error !== null ? error.message : said });
+      const printed = stdout + stderr;
+      resolve({
+        ok: error === null,
+        stdout,
+        output: printed.trim() === "" && error !== null ? error.message : printed,
+      });
     });
   });
 }

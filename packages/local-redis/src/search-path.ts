@@ -16,7 +16,7 @@ export async function findProgram(name: string, env: NodeJS.ProcessEnv): Promise
   return undefined;
 }
 
-/** Looks for redis-server, then valkey-server, on the PATH. One that is too old or broken does not end the search. */
+/** Looks for redis-server, then valkey-server, on the PATH. Skips a program that is broken or too old. */
 export async function searchPath(env: NodeJS.ProcessEnv): Promise<Search> {
   const reasons: string[] = [];
   for (const name of ["redis-server", "valkey-server"]) {

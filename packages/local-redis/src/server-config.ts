@@ -5,11 +5,11 @@ export interface ServerConfig {
   /** TCP port on 127.0.0.1; 0 turns TCP off. */
   readonly port: number;
   readonly appendOnly: boolean;
-  /** Directives of redis.conf, which override ours. */
+  /** Directives of redis.conf, which override the defaults. */
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** Returns the text of a redis.conf. It has a socket even with TCP, so that we can tell our own server from others. */
+/** Returns the text of a redis.conf. Even with TCP there is a unix socket, which identifies the server of a folder. */
 export function configText(options: ServerConfig): string {
   const directives: Readonly<Record<string, string>> = {
     bind: "127.0.0.1",

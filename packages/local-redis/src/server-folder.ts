@@ -2,21 +2,21 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Where one server keeps its data and its socket. */
+/** The folder of one server's data and the path of its socket. */
 export interface ServerFolder {
   readonly dir: string;
   readonly socketPath: string;
-  /** What is removed when the server stops, which is never a folder that the caller chose. */
+  /** Folders to remove when the server stops. Never contains a folder that the caller chose. */
   readonly temporary: readonly string[];
 }
 
-// The path of a unix socket may have 104 bytes on macOS and 108 on Linux, including the terminating zero. Redis
-// silently truncates a longer one.
+// The path of a unix socket can have up to 104 bytes on macOS and 108 on Linux, including the terminating zero. Redis
+// silently truncates longer paths.
 const MAX_SOCKET_PATH_BYTES = 100;
 
 /**
- * Creates a new temporary folder, or uses `kept`. A kept folder also holds the socket, so that a server that is started
- * there again has the same address. If its path is too long for a socket, the socket gets a temporary folder.
+ * Creates a temporary folder, or uses the folder `kept`. The socket is in the same folder, so that a server that is started
+ * again in a kept folder has the same address. If the path is too long for a socket, the socket gets a temporary folder.
  */
 export async function prepareFolder(kept: string | undefined): Promise<ServerFolder> {
   if (kept === undefined) {

@@ -10,15 +10,16 @@ export interface ServerProcess {
   readonly hasExited: () => boolean;
   /** Resolves when the process has ended, with a clause such as "exited with code 1". Never rejects. */
   readonly exited: Promise<string>;
-  /** The last lines of its log. */
+  /** Returns the last lines of the server's log. */
   readonly lastLines: () => string;
   signal(signal: NodeJS.Signals): void;
-  /** From now on, the child keeps this process alive until it ends. Before, it does not. */
+  /** Keeps this process alive until the child has ended. Without this call, the child does not keep it alive. */
   hold(): void;
 }
 
 /**
- * Starts the server in its own process group, so that Ctrl-C does not reach it. It reads its configuration from stdin.
+ * Starts the server with a configuration, which it reads from stdin. It runs in its own process group, so that Ctrl-C does
+ * not stop it.
  */
 export async function spawnServer(binary: RedisServerBinary, config: string): Promise<ServerProcess> {
   const child = spawn(binary.path, ["-"], {
@@ -40,7 +41,7 @@ export async function spawnServer(binary: RedisServerBinary, config: string): Pr
   const { pid } = child;
   if (pid === undefined) throw new Error(`${binary.path} started without a process id`);
 
-  // Its pipes are always read, because a server whose log pipe is full stops serving.
+  // The pipes are always read, because a server blocks when the pipe of its log is full.
   let log: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8");
@@ -50,7 +51,7 @@ export async function spawnServer(binary: RedisServerBinary, config: string): Pr
     if (stream instanceof Socket) stream.unref();
   }
   child.on("error", () => {});
-  // A server that dies at once closes the pipe. Its exit is reported, so the broken pipe can be ignored.
+  // If the server exits at once, the pipe breaks. The error can be ignored, because the exit is reported.
   child.stdin.on("error", () => {});
   child.stdin.end(config);
   child.unref();

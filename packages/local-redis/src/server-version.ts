@@ -9,13 +9,13 @@ export interface ServerVersion {
 
 const MINIMUM = { Redis: [7, 0], Valkey: [7, 2] } as const;
 
-/** Reads the output of `redis-server --version`. Returns undefined if there is no version in it. */
+/** Parses the output of `redis-server --version`. Returns undefined if it contains no version. */
 export function parseServerVersion(output: string): ServerVersion | undefined {
   const number = /\bv=(\d+\.\d+\.\d+)/.exec(output)?.[1];
   return number === undefined ? undefined : rateVersion(/valkey/i.test(output) ? "Valkey" : "Redis", number);
 }
 
-/** Reads a Debian package version such as `5:7.0.15-1~deb12u10`. Returns undefined for anything else. */
+/** Parses the version of a Debian package, such as `5:7.0.15-1~deb12u10`. Returns undefined if it is malformed. */
 export function parsePackageVersion(packageName: string, version: string): ServerVersion | undefined {
   const number = /^(?:\d+:)?(\d+\.\d+\.\d+)/.exec(version)?.[1];
   return number === undefined ? undefined : rateVersion(packageName.startsWith("valkey") ? "Valkey" : "Redis", number);

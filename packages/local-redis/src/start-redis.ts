@@ -11,30 +11,30 @@ import { type ServerProcess, spawnServer } from "./server-process.js";
 const READY_WITHIN_MS = 10_000;
 const POLL_MS = 5;
 
-/** Options of a private server. */
+/** The options of `startRedis`. */
 export interface StartRedisOptions {
-  /** The folder of its data, kept between starts. @default a new temporary folder, removed by `stop` */
+  /** The folder of the data, which is kept. @default a new temporary folder, which `stop` removes */
   readonly dir?: string | undefined;
   /** A TCP port on 127.0.0.1, or "socket" for no TCP. @default "socket" */
   readonly port?: number | "socket" | undefined;
-  /** Whether its data survives a restart. @default true with `dir`, otherwise false */
+  /** Whether the data survives a restart (Redis's AOF). @default true with `dir`, otherwise false */
   readonly appendOnly?: boolean | undefined;
-  /** Directives of redis.conf, which override ours: `{ maxmemory: "16mb" }`. */
+  /** Directives of redis.conf, which override the defaults, for example `{ maxmemory: "16mb" }`. @default none */
   readonly config?: Readonly<Record<string, string>> | undefined;
-  /** Which server to run. @default what findRedisServer finds */
+  /** The server program. @default the one that `findRedisServer` finds */
   readonly binary?: RedisServerBinary | undefined;
 }
 
 /**
- * Starts a private Redis and resolves when it answers. Rejects with the last lines of its log if it exits, or if it
- * does not answer for 10 s. Loading its data may take longer than that.
+ * Starts a private Redis and resolves when it is ready. Rejects if no Redis is found, if one already runs in `dir`, or,
+ * with the last lines of its log, if it exits or does not answer for 10 s. Loading its data may take longer than that.
  */
 export async function startRedis(options: StartRedisOptions = {}): Promise<LocalRedis> {
   const port = tcpPort(options.port);
   const binary = options.binary ?? (await findRedisServer());
   const folder = await prepareFolder(options.dir);
   try {
-    // Two servers writing one log would destroy it.
+    // Two servers in one folder would corrupt its append-only file.
     if ((await ping(folder.socketPath, 1_000)) !== "silent") {
       throw new Error(
         `Another Redis already runs in ${folder.dir}. Stop the program that started it, or use another folder.`,

@@ -21,7 +21,7 @@ const cases = Object.entries(PAGES).flatMap(([entry, page]) =>
 );
 
 test.each(cases)("a page bundled by $name with $entry fails as it loads, and says what to import", async (one) => {
-  const said = new RegExp(`^${one.entry} needs Node\\.js .* In a browser import telltale/client`);
+  const said = new RegExp(`^${one.entry} needs Node\\.js .* In a browser, import telltale/client`);
 
   const code = await one.bundle(one.page);
 

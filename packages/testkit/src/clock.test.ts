@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createClock } from "./clock.js";
 
-test("a clock stands still until it is moved, and moves back too", () => {
+test("a clock only moves when it is moved, forward or back", () => {
   const clock = createClock(1_000);
 
   clock.advance(500);

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-/** Node arguments that run TypeScript, and this workspace's packages, from sources without a build. */
+/** Returns arguments for Node that run TypeScript and this workspace's packages from their sources, followed by `args`. */
 export function nodeArgs(...args: readonly string[]): string[] {
   return [...FROM_SOURCE, ...args];
 }

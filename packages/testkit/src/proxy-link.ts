@@ -7,10 +7,13 @@ export type ProxyTarget = { readonly port: number } | { readonly path: string };
 /** "up" is from the client to the target, "down" is from the target to the client. */
 export type LinkDirection = "up" | "down";
 
-/** What a link needs from its proxy. */
+/** How the proxy controls a link. */
 export interface LinkRules {
+  /** Whether data in this direction is held back now. */
   readonly isHeld: (direction: LinkDirection) => boolean;
+  /** Returns the fault to apply to this request, if there is one. */
   readonly takeDrop: (request: Buffer) => ArmedDrop | undefined;
+  /** Called when both sides of the link are closed. */
   readonly onClosed: () => void;
 }
 
@@ -45,10 +48,10 @@ export class ProxyLink {
   }
 
   #join(from: Socket, to: Socket): void {
-    // Otherwise the kernel delays small packets by 40 ms, and everything behind the proxy looks slow.
+    // Otherwise the kernel may delay small packets by 40 ms, which slows down everything behind the proxy.
     from.setNoDelay(true);
     from.on("drain", () => this.applyHold());
-    // While a side is paused, its end is not noticed either, as on a network that drops every packet.
+    // While a side is paused, its end is not forwarded either, like on a network that drops all packets.
     from.on("end", () => to.end());
     from.on("error", () => this.cut());
     from.on("close", () => {

@@ -4,16 +4,20 @@ import { nodeArgs } from "./node-args.js";
 
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.mjs", import.meta.url).href;
 
-/** Options of a child process. */
+/** The options of `spawnProcess`. */
 export interface SpawnProcessOptions {
+  /** Arguments for the script. @default none */
   readonly args?: readonly string[];
-  /** Arguments for Node. @default those that run TypeScript and this workspace's packages from sources */
+  /** Arguments for Node. @default those of `nodeArgs`, which run TypeScript and this workspace's packages from sources */
   readonly nodeArgs?: readonly string[];
-  /** Added to PATH, HOME and TMPDIR. Nothing else is inherited, so a developer's REDIS_URL never reaches a test. */
+  /**
+   * Environment variables, in addition to PATH, HOME and TMPDIR. No others are inherited, so that a test never uses a developer's
+   * REDIS_URL. @default none
+   */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How a process ended. Exactly one of the two is set. */
+/** How a process ended. Exactly one of `code` and `signal` is not null. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -27,11 +31,11 @@ export interface SpawnedProcess extends AsyncDisposable {
   readonly pid: number;
   /** Resolves when the process has ended. Never rejects. */
   readonly exited: Promise<ProcessEnd>;
-  /** Everything it has printed so far, on both streams. */
+  /** Returns everything that it has printed so far to stdout and stderr. */
   output(): string;
   /**
-   * Resolves with the first stdout line that matches, printed before or after the call. Rejects with everything it
-   * printed if it ends without such a line, or after `timeoutMs`. @default 10000
+   * Resolves with the first line of stdout that matches, whether it was printed before or after the call. If the process ends
+   * without such a line, or after `timeoutMs` (@default 10000), rejects with an error that contains the whole output.
    */
   line(pattern: RegExp, options?: { readonly timeoutMs?: number }): Promise<string>;
   /** Sends a signal to this process only. @default "SIGTERM" */
@@ -40,14 +44,14 @@ export interface SpawnedProcess extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Runs a Node script in a new process, and resolves when it was started. */
+/** Starts a Node script in a new process, and resolves when the process runs. Rejects if it cannot be started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
   const args = ["--import", EXIT_WITH_PARENT, ...(options.nodeArgs ?? nodeArgs()), script, ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     env: { ...inherited(), ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
-  // The pipe breaks when the process ends.
+  // The pipe breaks when the process ends, which is no error here.
   child.stdin.on("error", () => {});
   const lines: string[] = [];
   const waiting = new Set<() => void>();

@@ -3,37 +3,38 @@ import { createServer, type Server, type Socket } from "node:net";
 import { ArmedDrops } from "./armed-drops.js";
 import { type LinkDirection, ProxyLink, type ProxyTarget } from "./proxy-link.js";
 
-/** The direction that a black hole blocks: "up" is from clients to the target, "down" is back. */
+/** The direction that a black hole blocks: "up" is from clients to the target, "down" is from the target to clients. */
 export type ProxyDirection = LinkDirection | "both";
 
-/** Options of a one-time fault. */
+/** The options of a one-time fault. */
 export interface DropOptions {
-  /** Strikes only a request that contains this text, such as a command or a key. Others pass unchanged. */
+  /** Only affects a request that contains this text, such as a command or a key. @default any request */
   readonly containing?: string;
 }
 
 /** A TCP proxy in front of a server, with which a test can break the network. */
 export interface TcpProxy extends AsyncDisposable {
+  /** The port on 127.0.0.1. */
   readonly port: number;
   /** The address for ioredis: redis://127.0.0.1:<port>. */
   readonly url: string;
   /** The number of connected clients. */
   readonly connections: number;
-  /** Forwards everything. Data that a black hole held back arrives now, as after a network outage. */
+  /** Forwards everything again. Data that a black hole held back is delivered now, like after a network outage. */
   pass(): void;
-  /** Silently forwards nothing: no reset, no end. Connecting still works. @default "both" */
+  /** Stops forwarding data, without closing connections. New connections are still accepted. @default "both" */
   blackhole(direction?: ProxyDirection): void;
-  /** Resets new connections. Existing ones continue, see `cutAll`. */
+  /** Resets new connections. Existing ones continue; `cutAll` resets those. */
   refuse(): void;
   /** Resets every connection. */
   cutAll(): void;
   /**
-   * Forwards the next request, drops its reply and resets the connection, so the client does not know that it was
-   * executed. Resolves when this has happened. Treats the next data from the target as the reply, so use it on an idle
-   * connection.
+   * Forwards the next request, drops its reply and resets the connection, so that the client does not know whether the
+   * request was executed. Resolves when this has happened. Use it on an idle connection, because the next data from the target
+   * is taken for the reply.
    */
   dropReplyOnce(options?: DropOptions): Promise<void>;
-  /** Drops the next request, which is never executed, and resets the connection. Resolves when this has happened. */
+  /** Drops the next request, so that it is never executed, and resets the connection. Resolves when this has happened. */
   dropRequestOnce(options?: DropOptions): Promise<void>;
   /** Resets every connection and closes the port. Safe to call twice. */
   stop(): Promise<void>;

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Options of a wait. */
+/** The options of `waitFor`. */
 export interface WaitForOptions {
-  /** @default 5000 */
+  /** How long to wait at most. @default 5000 */
   readonly timeoutMs?: number;
-  /** What is waited for, for the error message: "the job to be retried". */
+  /** What the test waits for, for the error message, such as "the job to be retried". @default the source of the condition */
   readonly what?: string;
-  /** @default 10 */
+  /** The time between two checks, in ms. @default 10 */
   readonly everyMs?: number;
 }
 
 /**
- * Checks a condition until it is truthy and resolves with its value. Rejects after `timeoutMs` with its last value,
- * even if the condition itself hangs. An error that it throws ends the wait at once.
+ * Checks a condition until it is truthy and resolves with its value. Rejects after `timeoutMs`, even if the condition itself
+ * hangs; the error contains the last value. If the condition throws, rejects with that error at once.
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,

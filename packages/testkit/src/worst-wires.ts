@@ -2,8 +2,8 @@ const times = (count: number, text: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => text(i)).join(",");
 
 /**
- * Texts in superjson's wire format, each under a megabyte, that cost a reader the most for their size: for tests and
- * benchmarks of decoding. superjson itself needs up to 50 s for one.
+ * Texts in superjson's wire format, each under a megabyte, that are the most expensive to decode for their size. For tests
+ * and benchmarks of decoding. superjson itself needs up to 50 s for one of them.
  */
 export const WORST_WIRES: Readonly<Record<string, string>> = {
   "ten thousand annotations below a path of a hundred thousand segments": `{"json":{"a":1},"meta":{"values":{"${"a.".repeat(100_000)}a":["map",{${times(10_000, (i) => `"k${i}":["Date"]`)}}]}}}`,

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { onAbort } from "./on-abort.js";
 
-test("a hundred callbacks of one signal are called once each, without a warning of a leak", async () => {
+test("a hundred callbacks of one signal are called once each, without a warning about a leak", async () => {
   const warnings: Error[] = [];
   const onWarning = (warning: Error): void => void warnings.push(warning);
   process.on("warning", onWarning);
@@ -24,7 +24,7 @@ test("a hundred callbacks of one signal are called once each, without a warning 
   expect(warnings).toEqual([]);
 });
 
-test("a signal that has aborted, or none, reports nothing", () => {
+test("a callback is not called for a signal that has already aborted, or for undefined", () => {
   let calls = 0;
   const call = (): void => {
     calls += 1;

@@ -5,7 +5,7 @@ import { sparingLogger } from "./sparing-logger.js";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-test("a repeated warning is logged every ten seconds, with how often it came in between", () => {
+test("a repeated warning is logged every ten seconds, with the number of repetitions", () => {
   const lines: unknown[] = [];
   const silent = (): void => {};
   const logger: Logger = { debug: silent, info: silent, warn: (data, text) => lines.push([data, text]), error: silent };

@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("a line names the job first and quotes what has spaces", () => {
+test("a line begins with the job's fields, and values with spaces are quoted", () => {
   const data = { code: "handler_error", attempt: 2, id: "mail_01", kind: "mail", error: "no such user" };
 
   expect(formatLine("warn", data, "attempt failed")).toBe(
@@ -15,19 +15,19 @@ test("a line names the job first and quotes what has spaces", () => {
   );
 });
 
-test("a stack stands below its line, indented", () => {
+test("a stack is written below its line, indented", () => {
   const line = formatLine("error", { kind: "mail", stack: "Error: gone\n    at send (mail.ts:3:1)" }, "job failed");
 
   expect(line).toBe("telltale error job failed kind=mail\n    Error: gone\n        at send (mail.ts:3:1)");
 });
 
-test("lists are joined, and what is undefined is left out", () => {
+test("lists are joined, and undefined fields are left out", () => {
   expect(formatLine("warn", { missing: ["a", "b"], queue: undefined }, "no handler")).toBe(
     "telltale warn  no handler missing=a,b",
   );
 });
 
-test("no value can end a line or drive a terminal", () => {
+test("values cannot inject line breaks or terminal escape codes", () => {
   const evil = "\n\u001b[2J\u009b2J\u2028telltale error all is lost";
 
   const line = formatLine("warn", { error: evil, frames: [evil] }, "attempt failed");
@@ -36,8 +36,8 @@ test("no value can end a line or drive a terminal", () => {
   expect(line).not.toMatch(/[^\P{Cc}\n]|\u2028/u);
 });
 
-test("without a logger warnings and errors are told, and nothing else", () => {
-  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+test("without a logger, only warnings and errors are written", () => {
+  const written = vi.spyOn(console, "error").mockImplementation(() => {});
   const logger = loggerOf(undefined);
 
   logger.debug({}, "a detail");
@@ -45,10 +45,10 @@ test("without a logger warnings and errors are told, and nothing else", () => {
   logger.warn({ queue: "mail" }, "no handler");
   logger.error({}, "gone");
 
-  expect(told.mock.calls).toEqual([["telltale warn  no handler queue=mail"], ["telltale error gone"]]);
+  expect(written.mock.calls).toEqual([["telltale warn  no handler queue=mail"], ["telltale error gone"]]);
 });
 
-test("`false` silences, and a logger that was given is used as it is", () => {
+test("`false` turns logging off, and a given logger is used unchanged", () => {
   const given = { ...silentLogger };
 
   expect(loggerOf(false)).toBe(silentLogger);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { assertSupported, OLDEST } from "./supported.js";
 
-test("the oldest versions are those of package.json", () => {
+test("the oldest supported versions are the same as in package.json", () => {
   const { engines, peerDependencies } = JSON.parse(
     readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
   );
@@ -31,7 +31,7 @@ test.each([
   ["zod", "4.0.0"],
   ["node", "20.19.0"],
   ["node", "26.10.0"],
-] as const)("%s %s is taken", (name, version) => {
+] as const)("%s %s is accepted", (name, version) => {
   expect(() => assertSupported(name, version)).not.toThrow();
 });
 

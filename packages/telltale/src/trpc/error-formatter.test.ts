@@ -21,7 +21,7 @@ test.each(["", "?batch=1"])("a body that is not JSON is an invalid input, and is
   expect(text).not.toContain("canary");
 });
 
-test("a batch of calls that is no list of them is an invalid input", async () => {
+test("a batch with malformed input is not quoted in the error", async () => {
   const req = new Request("http://localhost/submit,submit?batch=1&input=canary", { method: "GET" });
 
   const text = await (await fetchRequestHandler({ endpoint: "", req, router })).text();

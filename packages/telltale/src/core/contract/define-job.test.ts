@@ -13,7 +13,7 @@ function defineWith(
   return () => defineJob("resize", { ...spec, ...more });
 }
 
-test("a contract says nothing but its schemas and gets the documented defaults", () => {
+test("a contract with only schemas gets the documented defaults", () => {
   expect(defineJob("resize", spec)).toMatchObject({
     kind: "resize",
     queue: "resize",
@@ -28,8 +28,8 @@ test.each([
   ["input", { input: zod3.object({}) }],
   ["chunk", { chunk: zod3.object({}) }],
   ['the data of the error "gone"', { errors: { gone: zod3.object({}) } }],
-])("a schema of zod 3 is refused (%s), with what to do", (part, more) => {
-  // Reflect.apply, because the compiler refuses it as well.
+])("a zod 3 schema is refused with a hint to update zod (%s)", (part, more) => {
+  // Reflect.apply, because the call does not compile.
   const define = () => Reflect.apply(defineJob, undefined, ["resize", { ...spec, ...more }]);
 
   expect(define).toThrow(`Contract "resize": ${part} is not a zod 4 schema. Update zod: npm install zod@^4.0.0`);
@@ -56,7 +56,7 @@ test.each([
 });
 
 test.each(["send-email", "mail.send", "send_email", "a-", "a.", "a_", "a".repeat(64)])(
-  "a kind called %j is taken, and names its queue",
+  "a kind called %j is accepted, and is the name of its queue",
   (kind) => {
     expect(defineJob(kind, spec)).toMatchObject({ kind, queue: kind });
     expect(Object.keys(defineJobs(defineJob(kind, spec)))).toEqual([kind]);
@@ -80,15 +80,15 @@ test.each([
   "apply",
   "call",
   "bind",
-])("a kind called %j is refused, because clients and objects have it already", (kind) => {
+])("a kind called %j is refused, because clients or objects have a property of that name", (kind) => {
   expect(() => defineJob(kind, spec)).toThrow(refused);
 });
 
-test("a contract's own backoff is kept as it was made, and has to be a function", () => {
+test("a custom backoff is kept in the contract, and must be a function", () => {
   const backoff = custom((attempt) => attempt * 1_000);
 
   expect(defineJob("resize", { ...spec, retry: { backoff } }).backoff).toEqual(backoff);
-  // @ts-expect-error what does not compile is refused at run time too
+  // @ts-expect-error also refused at run time
   expect(() => custom("1s")).toThrow(refused);
 });
 
@@ -104,8 +104,8 @@ test.each<unknown>([
   { type: "exponential", delayMs: -1, maxMs: 1_000 },
   { type: "linear", delayMs: 1_000 },
   {},
-])("S10 a backoff of %j is refused, however it was made", (backoff) => {
-  // @ts-expect-error of all kinds
+])("S10 a backoff of %j is refused", (backoff) => {
+  // @ts-expect-error not a valid backoff
   expect(defineWith({ retry: { backoff } })).toThrow(refused);
 });
 
@@ -126,13 +126,13 @@ test.each(["", "{q}", "a b", "a/b", "a\n", "q".repeat(129)])("S7 a queue called 
 });
 
 test.each([0, -1, 1.5, 1_001, Number.NaN, "2"])("a version of %j is refused", (version) => {
-  // @ts-expect-error text is no version
+  // @ts-expect-error a text is not a version
   expect(defineWith({ version })).toThrow(refused);
 });
 
 const step = (old: unknown): unknown => old;
 
-test("a contract has a version and the steps that lead to it, the oldest of which may be gone", () => {
+test("a contract with a version needs the upgrades to it, but the oldest ones may be removed", () => {
   expect(defineJob("resize", spec)).toMatchObject({ version: 1, upgrade: {} });
   expect(defineJob("resize", { ...spec, version: 2, upgrade: { 1: step } })).toMatchObject({ version: 2 });
   expect(defineJob("resize", { ...spec, version: 4, upgrade: { 2: step, 3: step } })).toMatchObject({ version: 4 });
@@ -141,20 +141,20 @@ test("a contract has a version and the steps that lead to it, the oldest of whic
 
 test.each<[string, number, Record<string, unknown>]>([
   ["from its own version", 2, { 1: step, 2: step }],
-  ["from a version to come", 2, { 1: step, 3: step }],
-  ["of a contract that had no other version", 1, { 1: step }],
+  ["from a later version", 2, { 1: step, 3: step }],
+  ["of a contract with version 1", 1, { 1: step }],
   ["from version 0", 2, { 0: step, 1: step }],
   ["from a negative version", 2, { "-1": step, 1: step }],
   ["from half a version", 2, { 1: step, "1.5": step }],
   ["from a word", 2, { 1: step, one: step }],
-  ["from a number that is spelled another way", 2, { 1: step, "01": step }],
+  ["from a number with a leading zero", 2, { 1: step, "01": step }],
   ["from an infinite version", 2, { 1: step, Infinity: step }],
-  ["that is no function", 2, { 1: { width: 1 } }],
+  ["that is not a function", 2, { 1: { width: 1 } }],
   ["that is missing at the end", 3, { 1: step }],
-  ["that is missing in between", 4, { 1: step, 3: step }],
-  ["that was forgotten", 2, {}],
-])("an upgrade %s is refused", (_, version, upgrade) => {
-  // @ts-expect-error of all kinds
+  ["that is missing in the middle", 4, { 1: step, 3: step }],
+  ["that is the only one and missing", 2, {}],
+])("a contract with an upgrade %s is refused", (_, version, upgrade) => {
+  // @ts-expect-error not valid upgrades
   expect(defineWith({ version, upgrade })).toThrow(refused);
 });
 
@@ -167,7 +167,7 @@ test.each(["", "No", "a-b", "1a", "a b", "__proto__", "timeout", "handler_error"
   },
 );
 
-test("two contracts of one kind are refused, two of one queue are not", () => {
+test("two contracts of the same kind are refused, two of the same queue are not", () => {
   const a = defineJob("a", { ...spec, queue: "shared" });
   const b = defineJob("b", { ...spec, queue: "shared" });
 

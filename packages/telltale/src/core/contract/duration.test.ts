@@ -17,19 +17,19 @@ test.each<[Duration, number]>([
   expect(durationMs(duration)).toBe(ms);
 });
 
-test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])("the number %d is no duration", (duration) => {
+test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])("the number %d is not a duration", (duration) => {
   expect(() => durationMs(duration)).toThrow(refused);
 });
 
 test.each(["", "5", "s", "-1s", "1 s", "1S", "1e3s", "0x10s", "1.s", ".5s", "1s1m", `${"9".repeat(20)}d`, "1s\n"])(
-  "%j is no duration",
+  "%j is not a duration",
   (text) => {
-    // What a caller without types may pass.
+    // Callers in JavaScript may pass any text.
     expect(() => durationMs(text as Duration)).toThrow(refused);
   },
 );
 
-test("a backoff is within 100 ms and 24 h", () => {
+test("the delays of a backoff must be 100 ms to 24 h", () => {
   expect(fixed("100ms")).toEqual({ type: "fixed", delayMs: 100 });
   expect(exponential("1s")).toEqual({ type: "exponential", delayMs: 1_000, maxMs: 86_400_000 });
   expect(() => fixed(99)).toThrow(refused);

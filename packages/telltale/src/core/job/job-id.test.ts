@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { JOB_ID_PATTERN, kindOfJobId, newJobId, timeOfJobId } from "./job-id.js";
 
-test("an id tells its kind, and is a UUIDv7", () => {
+test("an id contains its kind and a UUIDv7", () => {
   const id = newJobId("resizeImage");
 
   expect(id).toMatch(JOB_ID_PATTERN);
@@ -10,7 +10,7 @@ test("an id tells its kind, and is a UUIDv7", () => {
 });
 
 test.each(["send-email", "mail.send", "send_email", "a_b-c.d", `a_${"0".repeat(32)}`, "a_", "a".repeat(64)])(
-  "an id of the kind %j tells it, and its time",
+  "the kind %j and the time can be read from an id",
   (kind) => {
     const id = newJobId(kind);
 
@@ -19,7 +19,7 @@ test.each(["send-email", "mail.send", "send_email", "a_b-c.d", `a_${"0".repeat(3
   },
 );
 
-test("ids made one after another differ, and begin with the time they were made", () => {
+test("ids are unique, and contain the time at which they were created", () => {
   const before = Date.now();
   const ids = Array.from({ length: 1_000 }, () => newJobId("a"));
 
@@ -45,6 +45,6 @@ test.each([
   `-a_${"0".repeat(32)}`,
   `.a_${"0".repeat(32)}`,
   `${"a".repeat(65)}_${"0".repeat(32)}`,
-])("%j is no job id", (text) => {
+])("%j is not a job id", (text) => {
   expect(kindOfJobId(text)).toBeNull();
 });

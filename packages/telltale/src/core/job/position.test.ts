@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formatPosition, isAfter, parsePosition } from "./position.js";
 
-test("a position comes back from its tracked id", () => {
+test("a position is the same after formatting and parsing", () => {
   const position = { epoch: 1_767_225_600_000, seq: 12, rev: 3 };
 
   expect(parsePosition(formatPosition(position))).toEqual(position);
@@ -21,11 +21,11 @@ test.each([
   "__proto__",
   "a:9".repeat(99),
   "aaaaaaaaaaa:1.0",
-])("S39 %j names no position", (text) => {
+])("S39 %j is not a position", (text) => {
   expect(parsePosition(text)).toBeNull();
 });
 
-test("a later transition comes after every report before it", () => {
+test("positions are ordered by transition, then by the changes after it", () => {
   expect(isAfter({ seq: 3, rev: 0 }, { seq: 2, rev: 9 })).toBe(true);
   expect(isAfter({ seq: 2, rev: 1 }, { seq: 2, rev: 0 })).toBe(true);
   expect(isAfter({ seq: 2, rev: 1 }, { seq: 2, rev: 1 })).toBe(false);

@@ -12,7 +12,7 @@ test("options are written to the wire with durations as ms, and unknown options 
   expect(() => toWireOptions({ delay: -1 })).toThrow(expect.objectContaining({ code: "invalid_config" }));
 });
 
-test("the wire has the types that the table says", () => {
+test("the options on the wire have the types of the table", () => {
   expectTypeOf<WireSubmitOptions>().toEqualTypeOf<{
     priority?: "urgent" | "high" | "normal" | "low" | undefined;
     delayMs?: number | undefined;

@@ -31,7 +31,7 @@ const withUnknown = fc.tuple(
   fc.oneof({ weight: 9, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: fc.constant({ delays: 1, kind: "x" }) }),
 );
 
-test("what the client refuses of a submit's options is what the server would, for the same reasons", () => {
+test("the client refuses the same submit options as the server, for the same reasons", () => {
   let refused = 0;
   let accepted = 0;
 
@@ -43,7 +43,7 @@ test("what the client refuses of a submit's options is what the server would, fo
 
       expect(found.length === 0).toBe(parsed.success);
       expect(namedBy(found)).toEqual(namedBy(parsed.error?.issues ?? []));
-      // Zod goes on where one reason is enough.
+      // zod reports all issues of an option, the client only the first.
       expect(reasons(parsed.error?.issues ?? [])).toEqual(expect.arrayContaining(reasons(found)));
       if (parsed.success) accepted++;
       else refused++;

@@ -31,13 +31,13 @@ test.each([
   null,
   {},
   ["a"],
-])("S8 %j is no idempotency key, unique key or tag", (key) => {
+])("S8 %j is not a valid idempotency key, unique key or tag", (key) => {
   expect(WireSubmitOptions.safeParse({ idempotencyKey: key }).success).toBe(false);
   expect(WireSubmitOptions.safeParse({ uniqueKey: key }).success).toBe(false);
   expect(WireSubmitOptions.safeParse({ tags: [key] }).success).toBe(false);
 });
 
-test("S8 names of an object's own machinery are plain keys", () => {
+test("S8 names of properties of all objects are ordinary keys", () => {
   for (const key of ["__proto__", "constructor", "1", "0x10"]) {
     expect(WireSubmitOptions.parse({ idempotencyKey: key })).toEqual({ idempotencyKey: key });
   }
@@ -51,13 +51,13 @@ test.each([-1, 1e308, Number.NaN, Number.POSITIVE_INFINITY, "10", 2 ** 53, 8.64e
 );
 
 test.each([new Date(8.64e15), new Date(8.64e15 + 1), new Date(-1), new Date("zzz"), "2026-01-01", 5, null])(
-  "S9 running at %s is refused",
+  "S9 a runAt of %s is refused",
   (runAt) => {
     expect(WireSubmitOptions.safeParse({ runAt }).success).toBe(false);
   },
 );
 
-test("a delay and a time to run at together are refused", () => {
+test("delayMs together with runAt is refused", () => {
   expect(WireSubmitOptions.safeParse({ delayMs: 1, runAt: new Date(5) }).success).toBe(false);
 });
 
@@ -71,13 +71,13 @@ test("more than 8 tags, or one of more than 64 characters, are refused", () => {
 });
 
 test.each(["", "*", "x", `Resize_${"0".repeat(32)}`, `${newJobId("resize")} `, 5, null, { $gt: "" }])(
-  "S8 %j refers to no job",
+  "S8 %j is not a valid job id",
   (id) => {
     expect(JobRef.safeParse({ id }).success).toBe(false);
   },
 );
 
-test.each([{}, 5, null, "x".repeat(65), "x".repeat(1_000_000)])("S39 %s is no event id", (lastEventId) => {
+test.each([{}, 5, null, "x".repeat(65), "x".repeat(1_000_000)])("S39 %s is not a valid event id", (lastEventId) => {
   expect(WatchInput.safeParse({ id: newJobId("resize"), lastEventId }).success).toBe(false);
 });
 
@@ -85,17 +85,17 @@ test("a token of more than 2 KB is refused", () => {
   expect(JobRef.safeParse({ id: newJobId("resize"), token: "x".repeat(2_049) }).success).toBe(false);
 });
 
-test("a schedule is timed by one of a cron expression and a period, and a zone goes with the former", () => {
+test("a schedule needs either a cron expression or a period, and only a cron expression can have a time zone", () => {
   const schedule = { name: "n", kind: "k", input: 1 };
-  const isTaken = (timing: object): boolean => WireSchedule.safeParse({ ...schedule, ...timing }).success;
+  const isAccepted = (timing: object): boolean => WireSchedule.safeParse({ ...schedule, ...timing }).success;
 
-  expect(isTaken({ cron: "* * * * *" })).toBe(true);
-  expect(isTaken({ cron: "* * * * *", timeZone: "UTC" })).toBe(true);
-  expect(isTaken({ everyMs: 1_000 })).toBe(true);
-  expect(isTaken({})).toBe(false);
-  expect(isTaken({ cron: "* * * * *", everyMs: 1_000 })).toBe(false);
-  expect(isTaken({ everyMs: 1_000, timeZone: "UTC" })).toBe(false);
-  expect(isTaken({ cron: "*".repeat(257) })).toBe(false);
+  expect(isAccepted({ cron: "* * * * *" })).toBe(true);
+  expect(isAccepted({ cron: "* * * * *", timeZone: "UTC" })).toBe(true);
+  expect(isAccepted({ everyMs: 1_000 })).toBe(true);
+  expect(isAccepted({})).toBe(false);
+  expect(isAccepted({ cron: "* * * * *", everyMs: 1_000 })).toBe(false);
+  expect(isAccepted({ everyMs: 1_000, timeZone: "UTC" })).toBe(false);
+  expect(isAccepted({ cron: "*".repeat(257) })).toBe(false);
 });
 
 test.each([0, 999, 1_000.5, 365 * 86_400_000 + 1, Number.NaN, "1000", null])(

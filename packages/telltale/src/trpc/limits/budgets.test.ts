@@ -6,7 +6,7 @@ function budgets(perMinute: number) {
   return { clock, budgets: new Budgets({ amount: perMinute, perMs: 60_000, now: () => clock.now }) };
 }
 
-test("a caller who spent the budget is refused until it has refilled, and is told when", () => {
+test("a caller who has spent the budget is refused until it has refilled, with the time until then", () => {
   const { clock, budgets: given } = budgets(60);
   given.spend("ann", 60);
 
@@ -19,14 +19,14 @@ test("a caller who spent the budget is refused until it has refilled, and is tol
   expect(() => given.spend("ann", 5)).not.toThrow();
 });
 
-test("one caller's budget is not another's", () => {
+test("each caller has a separate budget", () => {
   const { budgets: given } = budgets(1);
   given.spend("ann", 1);
 
   expect(() => given.spend("bob", 1)).not.toThrow();
 });
 
-test("a budget is never more than that of a minute, and a clock that is set back takes nothing away", () => {
+test("a budget never exceeds its amount, and a clock that is set back does not reduce it", () => {
   const { clock, budgets: given } = budgets(2);
   given.spend("ann", 1);
 
@@ -38,7 +38,7 @@ test("a budget is never more than that of a minute, and a clock that is set back
   expect(() => given.spend("ann", 1)).toThrow(/a cost of 2/);
 });
 
-test("callers whose budget is whole again are forgotten", () => {
+test("callers whose budget is full again are removed from memory", () => {
   const { clock, budgets: given } = budgets(60);
   for (let n = 0; n < 10_000; n++) given.spend(`caller ${n}`, 1);
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Turns } from "./turns.js";
 
-/** Calls that end when told to, and the order in which they started. */
+/** Creates calls that a test ends one by one, and records the order in which they start. */
 function calls() {
   const started: number[] = [];
   const ends = new Map<number, () => void>();
@@ -13,7 +13,7 @@ function calls() {
   return { started, call, end: (n: number) => ends.get(n)?.() };
 }
 
-test("few calls of a caller run at once, and the others follow in order", async () => {
+test("only a few calls of a caller run at the same time, and the others follow in order", async () => {
   const turns = new Turns({ atOnce: 2, maxWaiting: 9 });
   const { started, call, end } = calls();
   const running = [1, 2, 3, 4].map((n) => turns.run("ann", call(n)));
@@ -43,7 +43,7 @@ test("one caller does not wait for another", () => {
   expect(started).toEqual([1, 3]);
 });
 
-test("a call beyond those that may wait is refused", async () => {
+test("a call is refused if too many are waiting", async () => {
   const turns = new Turns({ atOnce: 1, maxWaiting: 1 });
   const { call } = calls();
   void turns.run("ann", call(1));
@@ -52,7 +52,7 @@ test("a call beyond those that may wait is refused", async () => {
   await expect(turns.run("ann", call(3))).rejects.toMatchObject({ code: "too_many" });
 });
 
-test("a call that fails passes its turn on", async () => {
+test("the next call starts when one fails", async () => {
   const turns = new Turns({ atOnce: 1, maxWaiting: 1 });
   const failing = turns.run("ann", () => Promise.reject(new Error("no")));
   const next = turns.run("ann", () => Promise.resolve("done"));
