@@ -181,11 +181,15 @@ test("a handler that ignores the end of its worker is given back when the grace 
   expect(await on.telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued", attempt: 0 });
 });
 
-test.each(["strayRejection", "strayError"])(
-  "an error that a handler lets escape (%s) ends the process; its job is charged, and the others are given back",
-  async (name) => {
+test.each([
+  ["strayRejection", "1"],
+  ["strayError", "1"],
+  ["strayError", "2"],
+])(
+  "an error that a handler lets escape (%s, workers: %s) ends the process; its job is charged, and the others are given back",
+  async (name, workers) => {
     const on = harness(redis.url);
-    const crashing = await spawnWorker(on);
+    const crashing = await spawnWorker(on, { WORKERS: workers });
     const neighbour = await on.telltale.anything.submit({ name: "ignore" });
     await crashing.line(/^started ignore/);
     const culprit = await on.telltale.anything.submit({ name });
@@ -210,6 +214,14 @@ test("a process with its own listener for uncaught exceptions decides itself whe
   const job = await on.telltale.anything.submit({ name: "block 1" });
 
   expect(await job.output()).toBe("blocked");
+});
+
+test("a listener for uncaught exceptions that ends the process if it is the only one still ends it", async () => {
+  const on = harness(redis.url);
+  const ending = await spawnWorker(on, { LISTENS: "exits" });
+  await on.telltale.anything.submit({ name: "strayError" });
+
+  expect(await ending.exited).toEqual({ code: 7, signal: null });
 });
 
 test("two signals at once, as process managers send them, leave the handlers their grace", async () => {
