@@ -1,5 +1,5 @@
 import { initTRPC } from "@trpc/server";
-import { transformer } from "telltale";
+import { PRIORITIES, transformer } from "telltale";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
 import { createJobsRouter, type Subject, telltaleErrorFormatter } from "telltale/trpc";
@@ -19,6 +19,7 @@ const procedures = createJobsRouter(telltale, {
   procedure: t.procedure,
   subject: ({ subject }) => subject,
   submit: ["work"],
+  priorities: PRIORITIES,
 });
 const gateway = createGateway({
   router: t.router(procedures._def.record),

@@ -40,7 +40,8 @@ function newUser(): Identity {
 }
 
 function session(secret: string): Identity {
-  return { subject: { id: `anon:${createHash("sha256").update(secret).digest("base64url")}` }, jobToken: undefined };
+  const id = `anon:${createHash("sha256").update(secret).digest("base64url")}`;
+  return { subject: { id, isAnonymous: true }, jobToken: undefined };
 }
 
 // Only detects a job token. The router verifies it against the job.

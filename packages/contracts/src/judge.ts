@@ -13,7 +13,7 @@ export const Verdict = z.enum([
 /** The type of the schema. */
 export type Verdict = z.infer<typeof Verdict>;
 
-/** The result of one test that ran. Of a hidden test, only the verdict is told. */
+/** The result of one test that ran. Of a hidden test, only the verdict is included. */
 export const TestResult = z.object({
   index: z.int(),
   verdict: Verdict,
@@ -38,4 +38,6 @@ export const judge = defineJob("judge", {
   errors: { unknown_problem: z.object({ problem: z.string() }) },
   retry: { attempts: 3, backoff: exponential("1s", { max: "1m" }) },
   timeout: "30s",
+  // Users take turns, so that nobody occupies all workers.
+  limits: { concurrency: { key: (_, { owner }) => owner ?? "server", max: 4 } },
 });

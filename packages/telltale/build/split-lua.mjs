@@ -1,6 +1,7 @@
 // The order matters, because a file can only use names of earlier files. `listing` is for the scripts that list jobs.
 const LIBRARY = [
-  ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage", "listing"],
+  ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "outstanding", "move", "store", "damage"],
+  "listing",
 ].map((name) => `lib/${name}`);
 
 /**
@@ -10,6 +11,8 @@ const LIBRARY = [
  * @param {ReadonlyMap<string, string>} files see `readLuaFiles`
  */
 export function splitLua(files) {
+  const unknown = [...files.keys()].find((name) => name.startsWith("lib/") && !LIBRARY.includes(name));
+  if (unknown) throw new Error(`${unknown}.lua has no place in the order of shared files. Add it to LIBRARY`);
   const statements = LIBRARY.flatMap((file) => statementsOf(file, files.get(file) ?? ""));
   const names = statements.flatMap(({ defines }) => defines);
   const usedBy = (code, own = []) => {

@@ -7,6 +7,7 @@ export type {
   InputOf,
   Job,
   Jobs,
+  KeyContext,
   KeyLimits,
   NoSchema,
   OutputOf,

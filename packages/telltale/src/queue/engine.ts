@@ -41,6 +41,7 @@ import {
 import { ConnectionWatch } from "./redis/connection-watch.js";
 import { Doorbell } from "./redis/doorbell.js";
 import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
+import { MemoryGauge } from "./redis/memory.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { ServerCheck } from "./redis/server-check.js";
 import { whenReady } from "./redis/when-ready.js";
@@ -122,6 +123,7 @@ export class Engine {
   readonly observe: Observe | undefined;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
+  readonly memory: MemoryGauge;
   readonly statsWatch: StatsWatch;
   /** Plain data that can be passed to a thread, which opens its own connection with it. */
   readonly connection: ConnectionOptions;
@@ -164,6 +166,7 @@ export class Engine {
     this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
     this.find = new JobFinder(this.#queues);
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
+    this.memory = new MemoryGauge(this.#commands);
     // Limited, because all watchers report the same problem at the same time.
     const logger = sparingLogger(this.logger);
     this.hub = new Hub({
@@ -264,6 +267,7 @@ export class Engine {
     // Encoding comes first. It only accepts plain values, so the schema never meets getters, cycles or endless iterators.
     const input = encoded("input", request.input, LIMITS.inputBytes);
     const parsed = await parseInput(contract.input, request.input);
+    const owner = request.quota?.account ?? options.owner;
     return {
       ...options,
       id: newJobId(contract.kind),
@@ -272,7 +276,8 @@ export class Engine {
       attempts: contract.attempts,
       version: contract.version,
       depth: 0,
-      limitKeys: limitKeysOf(contract, parsed),
+      limitKeys: limitKeysOf(contract, parsed, { owner }),
+      quota: request.quota,
     };
   }
 

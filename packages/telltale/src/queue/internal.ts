@@ -19,5 +19,5 @@ export type { QueueScripts } from "./scripts/queue-scripts.js";
 export type { DetailRecord } from "./scripts/reading/detail.js";
 export type { JobRecord } from "./scripts/reading/read.js";
 export { parseInput } from "./submit/parse-input.js";
-export { requestOf, type SubmitRequest } from "./submit/submit-request.js";
+export { type Quota, requestOf, type SubmitRequest } from "./submit/submit-request.js";
 export { positionOf, toEvent } from "./watch/job-update.js";

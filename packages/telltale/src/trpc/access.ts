@@ -1,7 +1,8 @@
-import { TelltaleError } from "../core/index.js";
+import { TelltaleError, type WireSubmitOptions } from "../core/index.js";
 import type { DetailRecord, Engine, JobRecord } from "../queue/internal.js";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
+import type { Envelope } from "./submit-input.js";
 
 /** What a caller wants to do. `operate` is only allowed for operators, unless the application's own rule decides otherwise. */
 export type AccessAction = "submit" | "watch" | "cancel" | "operate";
@@ -15,6 +16,8 @@ export interface AccessQuestion {
   readonly kind: string | null;
   /** The subject that the job belongs to. Null for jobs of the server, and when submitting. */
   readonly owner: string | null;
+  /** The options of a submit, with durations in ms: `delayMs`. Null for other actions. */
+  readonly options: WireSubmitOptions | null;
 }
 
 /** The actions on an existing job. */
@@ -41,18 +44,17 @@ export class Access {
     this.#authorize = authorize ?? ownJobs;
   }
 
-  /** Returns the owner of a new job of this kind. Rejects with `unauthorized` or `forbidden`. */
-  async toSubmit(subject: Subject | null, kind: string): Promise<Subject> {
+  /** Returns the owner of a new job. Rejects with `unauthorized` or `forbidden`. */
+  async toSubmit(subject: Subject | null, { kind, options = {} }: Envelope): Promise<Subject> {
     if (!subject) throw new TelltaleError("unauthorized");
-    if (!(await this.#authorize({ subject, action: "submit", kind, owner: null })))
-      throw new TelltaleError("forbidden");
+    if (!(await this.#may({ subject, action: "submit", kind, options }))) throw new TelltaleError("forbidden");
     return subject;
   }
 
   /** Checks that the caller may operate on something other than a single job. Rejects with `unauthorized` or `forbidden`. */
   async toOperate(subject: Subject | null, kind: string | null): Promise<void> {
     if (!subject) throw new TelltaleError("unauthorized");
-    if (!(await this.#authorize({ subject, action: "operate", kind, owner: null })))
+    if (!(await this.#may({ subject, action: "operate", kind })))
       throw new TelltaleError("forbidden", "Only an operator may do this");
   }
 
@@ -83,7 +85,7 @@ export class Access {
     jobs: S[],
   ): Promise<S[]> {
     const may = await Promise.all(
-      jobs.map(({ kind, owner = null }) => this.#authorize({ subject, action: "watch", kind, owner })),
+      jobs.map(({ kind, owner = null }) => this.#may({ subject, action: "watch", kind, owner })),
     );
     return jobs.filter((_, i) => may[i]);
   }
@@ -94,7 +96,7 @@ export class Access {
     const { queues, jobs } = this.#engine;
     const refused = new Set<string>();
     for (const { kind, queue } of Object.values(jobs)) {
-      if (!(await this.#authorize({ subject, action: "operate", kind, owner: null }))) refused.add(queue);
+      if (!(await this.#may({ subject, action: "operate", kind }))) refused.add(queue);
     }
     const permitted = queues.filter((queue) => !refused.has(queue));
     if (permitted.length === 0) throw new TelltaleError("forbidden", "Only an operator may do this");
@@ -109,6 +111,10 @@ export class Access {
     throw new TelltaleError("forbidden", "Only an operator may do this");
   }
 
+  #may(question: Partial<AccessQuestion> & Pick<AccessQuestion, "subject" | "action">): boolean | Promise<boolean> {
+    return this.#authorize({ kind: null, owner: null, options: null, ...question });
+  }
+
   async #permitted<R extends { kind: string; owner: string | null }>(
     id: string,
     { action, by, read }: Readonly<{ action: JobAction; by: Credentials; read: () => Promise<R | null> }>,
@@ -118,10 +124,9 @@ export class Access {
     const permitted = by.token !== undefined && action !== "operate" && (await this.#tokens.permits(by.token, id));
     if (!record) throw this.#missing(id, by);
     const { kind, owner } = record;
-    if (permitted || (await this.#authorize({ subject: by.subject, action, kind, owner }))) return record;
+    if (permitted || (await this.#may({ subject: by.subject, action, kind, owner }))) return record;
     // A caller who may see the job gets `forbidden`. Others must not learn that it exists.
-    const visible =
-      action === "operate" && (await this.#authorize({ subject: by.subject, action: "watch", kind, owner }));
+    const visible = action === "operate" && (await this.#may({ subject: by.subject, action: "watch", kind, owner }));
     throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id, by);
   }
 

@@ -18,7 +18,8 @@ import { assertSecrets, createJobTokens } from "./job-token.js";
 import { jobTokenOf } from "./job-token-context.js";
 import { jobsMutation } from "./jobs-mutation.js";
 import type { CallName } from "./limits/call-costs.js";
-import { assertLimit, CallLimits } from "./limits/call-limits.js";
+import { assertLimit, CallLimits, type LimitedCaller } from "./limits/call-limits.js";
+import { accountOf, type SubmitLimitOptions, SubmitLimits } from "./limits/submit-limits.js";
 import { listAnswer } from "./list-answer.js";
 import { type OperatorActed, observeActed, observedCalls } from "./observed-calls.js";
 import { queuesRouter } from "./queues-router.js";
@@ -46,7 +47,7 @@ type Simplify<T> = { [K in keyof T]: T[K] };
 type ResolvedContext<Ctx, Over> = Simplify<Omit<Ctx, keyof Over> & Over>;
 
 /** The options of `createJobsRouter`. */
-export interface JobsRouterOptions<Ctx, Over, K extends string> {
+export interface JobsRouterOptions<Ctx, Over, K extends string> extends SubmitLimitOptions {
   /**
    * Your own procedure, with your context, authentication and middleware. All procedures of the jobs router are built from it.
    */
@@ -129,6 +130,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       costPerMinute: true,
       listsAtOnce: true,
       secrets: true,
+      priorities: true,
+      maxDelay: true,
+      outstanding: true,
+      reserve: true,
     },
   });
   const engine = telltale.$engine;
@@ -186,8 +191,19 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     observeActed(observe, { actor, ...action });
   };
 
-  function spend(subject: Subject, submits: number): Promise<void> {
-    return engine.allowance.spend({ subject: subject.id, submits, perMinute });
+  const submitLimits = new SubmitLimits(engine, options);
+
+  /** Checks what a caller wants to submit. */
+  async function permitted(caller: LimitedCaller, envelope: Envelope): Promise<SubmitRequest> {
+    const owner = await access.toSubmit(caller.subject, envelope);
+    submitLimits.assertPermitted(envelope.options ?? {}, engine.clock() ?? Date.now());
+    return { ...toRequest(envelope, owner), quota: submitLimits.quotaOf(caller) };
+  }
+
+  /** Counts the submits of a caller. */
+  async function spend(caller: LimitedCaller, submits: number): Promise<void> {
+    await submitLimits.assertRoom();
+    await engine.allowance.spend({ subject: accountOf(caller), submits, perMinute });
   }
 
   async function streamRequest(
@@ -214,10 +230,11 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         .input((raw: unknown) => parseEnvelope(kinds, raw) as SubmitInput<Open>)
         .mutation(({ ctx, input }) =>
           answering(async (): Promise<SubmitAnswer<Open>> => {
-            const owner = await access.toSubmit(whoIs(ctx), input.kind);
+            const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
+            const request = await permitted(caller, input);
             await tokens.ready();
-            await spend(owner, 1);
-            const { id, status } = await engine.submit(toRequest(input, owner));
+            await spend(caller, 1);
+            const { id, status } = await engine.submit(request);
             return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
           }),
         ),
@@ -227,13 +244,11 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       .input((raw: unknown) => parseMany(kinds, raw) as SubmitInput<Open>[])
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<SubmitManyAnswer<Open>[]> => {
-          const subject = whoIs(ctx);
-          limits.spendMore({ subject, sink: sinkOf(ctx) }, input.length - 1);
-          const prepared = await Promise.all(
-            input.map(async (one) => engine.prepare(toRequest(one, await access.toSubmit(subject, one.kind)))),
-          );
+          const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
+          limits.spendMore(caller, input.length - 1);
+          const prepared = await Promise.all(input.map(async (one) => engine.prepare(await permitted(caller, one))));
           await tokens.ready();
-          if (subject) await spend(subject, prepared.length);
+          await spend(caller, prepared.length);
           return Promise.all(
             prepared.map(async (job) => {
               try {

@@ -12,6 +12,11 @@ export interface Subject {
    */
   readonly isTransient?: boolean | undefined;
   /**
+   * Whether anyone can become such a subject without an account, as with an id that the browser made up. What anonymous and
+   * transient subjects submit counts for their address, because each of them could otherwise have new limits. @default false
+   */
+  readonly isAnonymous?: boolean | undefined;
+  /**
    * When the caller's credentials expire. From then on, calls are those of an unknown caller. The gateway closes the caller's
    * WebSockets with 4401 and ends event streams; clients then connect again with new credentials and resume. Connections that only
    * use a job token are not affected. @default never

@@ -10,6 +10,7 @@ interface Mix {
   readonly limitKey: fc.Arbitrary<string | null>;
   readonly priority: fc.Arbitrary<(typeof PRIORITIES)[number]>;
   readonly startWithinMs: fc.Arbitrary<number | null>;
+  readonly account: fc.Arbitrary<"ann" | "bob" | null>;
   readonly ms: fc.Arbitrary<number>;
   readonly limits: fc.Arbitrary<QueueLimits>;
 }
@@ -23,6 +24,7 @@ const PLAIN: Mix = {
   limitKey: NONE,
   priority: fc.constantFrom(...PRIORITIES),
   startWithinMs: NONE,
+  account: NONE,
   ms: fc.constantFrom(1, 500, 2_000, LEASE_MS, LEASE_MS + 1, 25 * 3_600_000, 8 * 86_400_000, -30_000, -120_000),
   limits: fc.constant(NO_LIMITS),
 };
@@ -40,6 +42,7 @@ const LIMITED: Mix = {
   limitKey: fc.constantFrom("a", "a", "b", null),
   priority: fc.constantFrom("normal", "normal", "normal", "low", "urgent"),
   startWithinMs: fc.constantFrom(null, null, null, 700),
+  account: fc.constantFrom(null, null, null, null, null, null, "ann", "bob"),
   ms: fc.constantFrom(1, 300, 500, 701, 1_000, 1_000, 2_000, 29_999, LEASE_MS, LEASE_MS + 1, -30_000, -120_000),
   limits: fc.constantFrom(
     perKey(1, null),
@@ -55,7 +58,7 @@ const LIMITED: Mix = {
 // Counted from the newest, and mostly the newest: what a worker holds now. Old ones are what it held.
 const index = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 1 }) }, { weight: 1, arbitrary: fc.nat({ max: 30 }) });
 
-function commandOf({ weights, key, limitKey, priority, startWithinMs, ms }: Mix) {
+function commandOf({ weights, key, limitKey, priority, startWithinMs, account, ms }: Mix) {
   return fc.oneof(
     {
       weight: weights.submit,
@@ -69,6 +72,7 @@ function commandOf({ weights, key, limitKey, priority, startWithinMs, ms }: Mix)
         concurrency: limitKey,
         rate: limitKey,
         startWithinMs,
+        account,
       }),
     },
     {

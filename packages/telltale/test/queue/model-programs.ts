@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { QueueLimits } from "../../src/queue/record/queue-limits.js";
 import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { ERROR, type Harness, OUTPUT } from "./harness.js";
-import { LEASE_MS, Model, type ModelLease } from "./model.js";
+import { LEASE_MS, Model, type ModelLease, QUOTAS } from "./model.js";
 import { type Command, PROGRAMS } from "./model-commands.js";
 
 /** A queue and its model, led through the same commands. */
@@ -31,7 +31,7 @@ class Pair {
     if ("afterMs" in command) clock.advance(command.afterMs);
     const now = clock.now();
     if (command.do === "submit" && "width" in command) {
-      const { width, priority, delayMs, unique, idempotency, startWithinMs, ...keys } = command;
+      const { width, priority, delayMs, unique, idempotency, startWithinMs, account, ...keys } = command;
       const limitKeys = { concurrency: scoped(keys.concurrency), rate: scoped(keys.rate) };
       const options = { uniqueKey: unique ?? undefined, idempotencyKey: idempotency ?? undefined };
       const request = { kind: "resize", input: { width }, priority, delayMs, ...options };
@@ -39,11 +39,13 @@ class Pair {
         ...(await h.telltale.$engine.prepare(request)),
         startWithinMs: startWithinMs ?? undefined,
         limitKeys,
+        quota: account === null ? undefined : { account, ...QUOTAS[account] },
       };
+      const bytes = job.input.length;
       this.ids.push(job.id);
       return {
         real: async () => (await scripts.submit([job])).map(([word, id]) => `${word} ${id}`).join(),
-        expected: () => model.submit({ ...command, ...limitKeys, id: job.id }, now),
+        expected: () => model.submit({ ...command, ...limitKeys, id: job.id, bytes }, now),
       };
     }
     if (command.do === "claim" && "loop" in command) {
@@ -151,6 +153,7 @@ class Pair {
     for (const priority of PRIORITIES) reading.call("zrange", `${base}turns:${priority}`, "0", "-1");
     for (const slot of SLOTS) reading.call("sort", `${base}slots:${slot}`, "ALPHA");
     reading.hgetall(`${base}unique`);
+    reading.hgetall(`${base}outstanding`);
     reading.llen(`${base}bell`);
     reading.hmget(`${base}meta`, ...JOB_STATUSES);
     const replies = ((await reading.exec()) ?? []).map(([, reply]) =>
@@ -189,6 +192,12 @@ class Pair {
       ...PRIORITIES.map((priority: Priority) => model.limited.turns[priority]),
       ...SLOTS.map((slot) => [...(model.limited.slots.get(slot) ?? [])].sort()),
       Object.fromEntries([...model.unique].map(([name, id]) => [`resize:1:${name}`, id])),
+      Object.fromEntries(
+        [...model.outstanding].flatMap(([account, { jobs, bytes }]) => [
+          [`jobs:${account}`, String(jobs)],
+          [`bytes:${account}`, String(bytes)],
+        ]),
+      ),
       String(model.bell),
       JOB_STATUSES.map((status) => jobs.filter((job) => job.status === status).length),
     ];

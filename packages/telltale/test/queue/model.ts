@@ -5,6 +5,8 @@ import { groupOf, type LimitedJob, LimitsModel, slotOf } from "./model-limits.js
 /** A queue as its documentation describes it, without Redis: what the scripts are compared with. */
 export interface ModelJob extends LimitedJob {
   readonly width: number;
+  readonly bytes: number;
+  readonly account: keyof typeof QUOTAS | null;
   readonly unique: string | null;
   readonly idempotency: string | null;
   status: JobStatus;
@@ -23,6 +25,9 @@ export interface ModelJob extends LimitedJob {
   score: number;
 }
 
+/** What each account of the programs may have outstanding: one meets the limit of jobs, the other that of bytes. */
+export const QUOTAS = { ann: { jobs: 2, bytes: 1_000 }, bob: { jobs: 9, bytes: 45 } } as const;
+
 export const ATTEMPTS = 3;
 export const LEASE_MS = 30_000;
 const DAY_MS = 86_400_000;
@@ -31,7 +36,7 @@ const UP = DOWN.toReversed();
 
 export type ModelLease = { readonly id: string; readonly fence: number };
 type SubmitOf = LimitedJob &
-  Pick<ModelJob, "width" | "unique" | "idempotency"> & {
+  Pick<ModelJob, "width" | "bytes" | "account" | "unique" | "idempotency"> & {
     readonly delayMs: number;
     readonly startWithinMs: number | null;
   };
@@ -63,6 +68,8 @@ export class Model {
     if (holder && !isFinal(holder.status)) return `unique_conflict ${holder.id}`;
     const waiting = this.#in(["queued", "scheduled", "retrying"]).length;
     if (waiting >= (this.limited.limits.maxWaiting ?? Number.POSITIVE_INFINITY)) return "queue_full undefined";
+    const over = given.account === null ? null : this.#exceeded(given.account, given.bytes);
+    if (over) return `too_many ${over}`;
     const job: ModelJob = {
       ...given,
       startBy: given.startWithinMs === null ? null : now + given.delayMs + given.startWithinMs,
@@ -100,6 +107,23 @@ export class Model {
     if (left === 0) this.bell = 0;
     else if (leases.length > 0 && !isRepeat) this.#ring(left);
     return leases;
+  }
+
+  /** The unfinished jobs of each account that has any, and the bytes of their inputs. */
+  get outstanding(): Map<string, { readonly jobs: number; readonly bytes: number }> {
+    const outstanding = new Map<string, { jobs: number; bytes: number }>();
+    for (const { account, status, bytes } of this.jobs.values()) {
+      if (account === null || isFinal(status)) continue;
+      const { jobs: others, bytes: theirs } = outstanding.get(account) ?? { jobs: 0, bytes: 0 };
+      outstanding.set(account, { jobs: others + 1, bytes: theirs + bytes });
+    }
+    return outstanding;
+  }
+
+  #exceeded(account: keyof typeof QUOTAS, bytes: number): "jobs" | "bytes" | null {
+    const { jobs: others, bytes: theirs } = this.outstanding.get(account) ?? { jobs: 0, bytes: 0 };
+    if (others + 1 > QUOTAS[account].jobs) return "jobs";
+    return theirs + bytes > QUOTAS[account].bytes ? "bytes" : null;
   }
 
   // `isClosed`: a limit of the queue itself ended it.

@@ -32,8 +32,20 @@ export interface Retention {
  */
 export type Upgrade = (old: never) => unknown;
 
-/** Computes the key of a limit from the job's parsed input. Called once, in the process that submits the job. */
-export type KeyOf<I extends Schema> = (input: z.output<I>) => string;
+/** What the key of a limit can depend on besides the input. */
+export interface KeyContext {
+  /**
+   * The subject that submits the job, or null for jobs of the server. Anonymous and transient subjects count by their address: for
+   * them, this is a text that stands for the address.
+   */
+  readonly owner: string | null;
+}
+
+/**
+ * Computes the key of a limit from the job's parsed input, and from its owner: `(_, { owner }) => owner ?? "server"` makes owners
+ * take turns. Called once, in the process that submits the job.
+ */
+export type KeyOf<I extends Schema> = (input: z.output<I>, context: KeyContext) => string;
 
 /** The validated limits per key of a contract. A limit that is not set is null. */
 export interface KeyLimits<I extends Schema> {

@@ -40,7 +40,11 @@ export const ERROR_CODES = {
     retry: false,
   },
   too_large: { meaning: "A payload is larger than its limit.", trpc: "PAYLOAD_TOO_LARGE", retry: false },
-  too_many: { meaning: "The caller has too many calls or subscriptions open.", trpc: "TOO_MANY_REQUESTS", retry: true },
+  too_many: {
+    meaning: "The caller has reached a limit: of calls, subscriptions or unfinished jobs.",
+    trpc: "TOO_MANY_REQUESTS",
+    retry: true,
+  },
   queue_full: { meaning: "The queue has reached its limit of waiting jobs.", trpc: "TOO_MANY_REQUESTS", retry: true },
   redis_full: { meaning: "Redis is out of memory. Nothing was written.", trpc: "SERVICE_UNAVAILABLE", retry: true },
   redis_unavailable: {

@@ -26,7 +26,9 @@ export async function fromPrepared(engine: Engine, raw: unknown): Promise<JobToS
   const input = encoded("input", value, LIMITS.inputBytes);
   // Only a worker can upgrade an input from another version of the contract, so the limit keys computed by `prepare` are kept.
   const isOurs = version === contract.version;
-  const limitKeys = isOurs ? limitKeysOf(contract, await parseInput(contract.input, value)) : prepared.limitKeys;
+  const limitKeys = isOurs
+    ? limitKeysOf(contract, await parseInput(contract.input, value), { owner })
+    : prepared.limitKeys;
   const options = fromPreparedOptions(prepared);
   return { ...options, id, kind, owner, input, attempts: contract.attempts, version, depth: 0, limitKeys };
 }

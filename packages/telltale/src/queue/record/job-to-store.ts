@@ -1,6 +1,7 @@
 import { type SubmitOption, submitOptions, wireNameOf } from "../../core/internal.js";
 import type { WireSubmitOptions } from "../../core/schemas.js";
 import type { ScriptArgument } from "../scripts/script.js";
+import type { Quota } from "../submit/submit-request.js";
 import { fingerprint } from "./fingerprint.js";
 
 /** A validated job, ready to be stored. */
@@ -17,6 +18,8 @@ export interface JobToStore extends Readonly<WireSubmitOptions> {
   readonly depth: number;
   /** The keys of the contract's concurrency and rate limits under which the job counts. */
   readonly limitKeys: { readonly concurrency: string | null; readonly rate: string | null };
+  /** The limit of outstanding jobs to enforce. */
+  readonly quota?: Quota | undefined;
 }
 
 // The other arguments are submit options. Their table is SUBMIT_OPTIONS in core.
@@ -30,6 +33,9 @@ const OWN_ARGUMENTS = {
   depth: ({ depth }) => (depth > 0 ? depth : null),
   concurrency: ({ limitKeys }) => limitKeys.concurrency,
   rate: ({ limitKeys }) => limitKeys.rate,
+  account: ({ quota }) => quota?.account ?? null,
+  most_jobs: ({ quota }) => quota?.jobs ?? null,
+  most_bytes: ({ quota }) => quota?.bytes ?? null,
   fingerprint: ({ idempotencyKey, input }) => (idempotencyKey === undefined ? null : fingerprint(input)),
 } as const satisfies Record<string, (job: JobToStore) => ScriptArgument | null>;
 

@@ -26,6 +26,7 @@ const QUEUE_KEYS = [
   ["instants", "zset"],
   ["suspects", "zset"],
   ["aside", "zset"],
+  ["outstanding", "hash"],
 ] as const;
 
 /** The type of each key in `QueueKeys.all`. */

@@ -1,5 +1,8 @@
 import type { Redis } from "ioredis";
+import { TelltaleError } from "../../core/index.js";
+import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
 import { toTelltaleError } from "./redis-error.js";
+import { whenReady } from "./when-ready.js";
 
 /**
  * Returns the used part of a server's `maxmemory`, from its INFO. At 1, the server refuses submits. 0 if it has no limit. Rejects with
@@ -12,4 +15,43 @@ export async function fullness(redis: Redis): Promise<number> {
   const used = Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
   const limit = Number(/^maxmemory:(\d+)/m.exec(info)?.[1]);
   return used > 0 && limit > 0 ? used / limit : 0;
+}
+
+/** How old a reading may be, ms. */
+const FRESH_MS = 1_000;
+
+/** Reads how full the server is, at most once a second. */
+export class MemoryGauge {
+  readonly #redis: Redis;
+  #reading: Promise<number> | null = null;
+  #readAt = 0;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /**
+   * Returns the used part of the server's `maxmemory`; see `fullness`. 0 if the Redis user may not use INFO. Rejects with
+   * `redis_unavailable`.
+   */
+  read(): Promise<number> {
+    const now = performance.now();
+    if (this.#reading === null || now - this.#readAt > FRESH_MS) {
+      this.#readAt = now;
+      this.#reading = this.#fresh().catch((error: unknown) => {
+        this.#reading = null;
+        throw error;
+      });
+    }
+    return this.#reading;
+  }
+
+  async #fresh(): Promise<number> {
+    await whenReady(this.#redis, CONNECTION_WAIT_MS);
+    return fullness(this.#redis).catch((error: unknown) => {
+      if (error instanceof TelltaleError && error.cause instanceof Error && error.cause.message.startsWith("NOPERM"))
+        return 0;
+      throw error;
+    });
+  }
 }

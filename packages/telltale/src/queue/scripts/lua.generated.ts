@@ -37,6 +37,11 @@ export const SHARED: readonly SharedLua[] = [
     text: `local suspects, aside = KEYS[20], KEYS[21]`,
   },
   {
+    defines: ["outstanding"],
+    uses: [],
+    text: `local outstanding = KEYS[22]`,
+  },
+  {
     defines: ["prefix"],
     uses: ["meta"],
     text: `local prefix = string.sub(meta, 1, -#'meta' - 1)`,
@@ -519,6 +524,47 @@ end`,
   redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
 end`,
   },
+  // lib/outstanding.lua
+  {
+    defines: ["outstanding_of"],
+    uses: ["outstanding"],
+    text: `local function outstanding_of(account)
+  local jobs, bytes = unpack(redis.call('HMGET', outstanding, 'jobs:' .. account, 'bytes:' .. account))
+  return tonumber(jobs) or 0, tonumber(bytes) or 0
+end`,
+  },
+  {
+    defines: ["count_outstanding"],
+    uses: ["outstanding", "outstanding_of"],
+    text: `local function count_outstanding(account, sign, bytes)
+  local held, held_bytes = outstanding_of(account)
+  if held + sign > 0 then
+    redis.call('HSET', outstanding, 'jobs:' .. account, held + sign, 'bytes:' .. account,
+      math.max(0, held_bytes + sign * bytes))
+  else
+    redis.call('HDEL', outstanding, 'jobs:' .. account, 'bytes:' .. account)
+  end
+end`,
+  },
+  {
+    defines: ["recount_outstanding"],
+    uses: ["job_key", "count_outstanding"],
+    text: `local function recount_outstanding(id, sign)
+  local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
+  account = account or owner
+  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
+end`,
+  },
+  {
+    defines: ["exceeded"],
+    uses: ["outstanding_of"],
+    text: `local function exceeded(spec, account)
+  local jobs, bytes = outstanding_of(account)
+  if jobs + 1 > (tonumber(spec.most_jobs) or math.huge) then return 'jobs' end
+  if bytes + #spec.input > (tonumber(spec.most_bytes) or math.huge) then return 'bytes' end
+  return nil
+end`,
+  },
   // lib/move.lua
   {
     defines: ["FINISHED"],
@@ -594,7 +640,7 @@ end`,
   },
   {
     defines: ["move"],
-    uses: ["meta", "expiring", "job_key", "feed_key", "mending", "announce", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["meta", "expiring", "job_key", "feed_key", "mending", "announce", "recount_outstanding", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
   leave(job)
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
@@ -604,6 +650,9 @@ end`,
   end
   if job.status then redis.call('HINCRBY', meta, job.status, -1) end
   redis.call('HINCRBY', meta, to, 1)
+  if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
+    recount_outstanding(job.id, FINISHED[to] and -1 or 1)
+  end
 
   local seq, payload = job.seq + 1, how.payload or ''
   redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
@@ -660,7 +709,8 @@ end`,
   {
     defines: ["NOT_KEPT"],
     uses: [],
-    text: `local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true }`,
+    text: `local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true, most_jobs = true,
+  most_bytes = true }`,
   },
   {
     defines: ["spec_names"],
@@ -682,12 +732,13 @@ end`,
   for at, name in ipairs(names) do spec[name] = ARGV[i + at - 1] end
   spec.due = tonumber(spec.run_at) or (spec.delay ~= '' and now + tonumber(spec.delay)) or now
   spec.start_by = spec.start_within ~= '' and math.max(spec.due, now) + tonumber(spec.start_within) or ''
+  spec.counts_for = spec.account ~= '' and spec.account or spec.owner
   return spec
 end`,
   },
   {
     defines: ["store"],
-    uses: ["unique", "expiring", "idempotency_key", "own", "move", "NOT_KEPT"],
+    uses: ["unique", "expiring", "idempotency_key", "own", "count_outstanding", "move", "NOT_KEPT"],
     text: `local function store(spec, now)
   local to = spec.due > now and 'scheduled' or 'queued'
   local fields = { 'created_at', now }
@@ -709,6 +760,7 @@ end`,
     concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
   move(job, to, now, { due = spec.due, fields = fields })
   if spec.owner ~= '' then own(spec.id, spec.owner, now) end
+  if spec.counts_for ~= '' then count_outstanding(spec.counts_for, 1, #spec.input) end
   return to
 end`,
   },
@@ -1281,7 +1333,7 @@ return { 'queued', tostring(seq) }
   },
   submit: {
     head: "#!lua",
-    uses: ["meta", "unique", "job_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PLACES", "status_of", "FINISHED", "spec_names", "spec_at", "store"],
+    uses: ["meta", "unique", "job_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PLACES", "status_of", "exceeded", "FINISHED", "spec_names", "spec_at", "store"],
     text: `local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
 
 local function waiting_now()
@@ -1317,6 +1369,10 @@ for i = 4, #ARGV, #names do
   local spec = spec_at(names, i, now)
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
+  if not answer and spec.counts_for ~= '' then
+    local limit = exceeded(spec, spec.counts_for)
+    if limit then answer = { 'too_many', limit } end
+  end
   if not answer then
     room = room - 1
     local status = store(spec, now)
@@ -1613,7 +1669,7 @@ return { 'set', next_at }
   },
   condemn: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "scheduled", "unique", "waiting", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    uses: ["leases", "scheduled", "unique", "waiting", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "recount_outstanding", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
     text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
@@ -1656,6 +1712,7 @@ local function set_aside(id, place, damage)
     local kept = record and mending('GET', record)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
   end
+  if not held.err then recount_outstanding(id, -1) end
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true

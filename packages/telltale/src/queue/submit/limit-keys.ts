@@ -1,22 +1,28 @@
 import { createHash } from "node:crypto";
-import { type AnyJob, LIMITS, TelltaleError } from "../../core/index.js";
+import { type AnyJob, type KeyContext, LIMITS, TelltaleError } from "../../core/index.js";
 import type { JobToStore } from "../record/job-to-store.js";
 
 const PLAIN = /^[A-Za-z0-9._:@/-]+$/;
 
-/** Computes the limit keys of a job from its parsed input. Throws `invalid_config` if a key function throws or returns no string. */
-export function limitKeysOf({ kind, limits }: AnyJob, input: unknown): JobToStore["limitKeys"] {
-  const { concurrency, rate } = limits;
+/**
+ * Computes the limit keys of a job from its parsed input and its owner. Throws `invalid_config` if a key function throws or returns no
+ * string.
+ */
+export function limitKeysOf(
+  { kind, limits: { concurrency, rate } }: AnyJob,
+  input: unknown,
+  context: KeyContext,
+): JobToStore["limitKeys"] {
   return {
-    concurrency: concurrency && scope(kind, concurrency.key, input),
-    rate: rate && scope(kind, rate.key, input),
+    concurrency: concurrency && scope(kind, () => concurrency.key(input, context)),
+    rate: rate && scope(kind, () => rate.key(input, context)),
   };
 }
 
-function scope(kind: string, keyOf: (input: unknown) => unknown, input: unknown): string {
+function scope(kind: string, compute: () => unknown): string {
   let key: unknown;
   try {
-    key = keyOf(input);
+    key = compute();
   } catch (cause) {
     throw new TelltaleError("invalid_config", `Contract ${kind}: the key function of a limit threw an error`, {
       cause,

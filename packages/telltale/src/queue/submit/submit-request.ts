@@ -2,12 +2,23 @@ import { LIMITS, type SubmitOptions, TelltaleError } from "../../core/index.js";
 import { invalidInput, toWireOptions } from "../../core/internal.js";
 import { WireSubmitOptions } from "../../core/schemas.js";
 
+/** The most that an account may have outstanding in one queue. A job is outstanding until it has ended. */
+export interface Quota {
+  /** The account that the job counts for. Null for that of its owner. */
+  readonly account: string | null;
+  readonly jobs: number;
+  /** The bytes of encoded inputs. */
+  readonly bytes: number;
+}
+
 /** A job to submit. */
 export interface SubmitRequest extends Readonly<WireSubmitOptions> {
   readonly kind: string;
   readonly input: unknown;
   /** The subject that owns the job. Null or undefined if only operators may see it. */
   readonly owner?: string | null | undefined;
+  /** The limit to enforce. Jobs count for their owner in any case. @default none */
+  readonly quota?: Quota | undefined;
 }
 
 /**
@@ -27,7 +38,7 @@ export function requestOf(
  * `invalid_input`, by the same rules as for requests from clients.
  */
 export function checkedOptions(request: SubmitRequest): WireSubmitOptions & { readonly owner: string | null } {
-  const { owner = null, kind: _kind, input: _input, ...options } = request;
+  const { owner = null, kind: _kind, input: _input, quota: _quota, ...options } = request;
   if (owner !== null && !isOwner(owner)) {
     throw new TelltaleError(
       "invalid_input",

@@ -373,6 +373,15 @@ export const corruptChecks = {
     expect(await on.redis.hget(on.key("meta"), "retrying")).toBe("0");
   },
 
+  "a job that is set aside is not outstanding": async (on: Subject) => {
+    const id = await on.submit({ owner: "ann" });
+    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await claimAll(on.scripts);
+    await on.scripts.condemn();
+
+    expect(await on.redis.exists(on.key("outstanding"))).toBe(0);
+  },
+
   "what a job left in a list does not set it aside": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.cancel(id);

@@ -217,6 +217,7 @@ export const limitsMutants: readonly Mutant[] = [
     guarantee: "G31",
     find: "if queued > #jobs then",
     replace: "if true then",
+    killedBy: "a slot of a full queue wakes a worker only if a job waits for it",
   },
   {
     ...claim,

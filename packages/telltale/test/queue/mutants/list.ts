@@ -4,6 +4,7 @@ import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
 import { listingMutants } from "./listing-mutants.js";
 import type { Mutant } from "./mutant.js";
+import { outstandingMutants } from "./outstanding-mutants.js";
 import { resourcesMutants } from "./resources-mutants.js";
 import { schedulesMutants } from "./schedules-mutants.js";
 import { stateMutants } from "./state-mutants.js";
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...leasesMutants,
   ...timeMutants,
   ...limitsMutants,
+  ...outstandingMutants,
   ...statusMutants,
   ...resourcesMutants,
   ...damageMutants,

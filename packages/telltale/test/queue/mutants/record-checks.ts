@@ -55,6 +55,15 @@ export const recordChecks = {
     await expect(on.scripts.rerun(id, 1)).rejects.toMatchObject({ code: "unique_conflict" });
   },
 
+  "what an owner has outstanding is counted": async (on: Subject) => {
+    const id = await on.submit({ owner: "ann" });
+    await on.submit({ owner: "ann" });
+    await on.submit();
+    await on.scripts.cancel(id);
+
+    expect(await on.redis.hgetall(on.key("outstanding"))).toEqual({ "jobs:ann": "1", "bytes:ann": "20" });
+  },
+
   "no key reaches another owner's job": async (on: Subject) => {
     const keys = { idempotencyKey: "k", uniqueKey: "k" };
     const ids = [

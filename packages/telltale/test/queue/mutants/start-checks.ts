@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { NO_LIMITS, type QueueLimits } from "../../../src/queue/record/queue-limits.js";
-import { claimAll, LEASE_MS, OUTPUT } from "../harness.js";
+import { claimAll, claimOne, LEASE_MS, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 import { saidDuring } from "./told-checks.js";
 
@@ -22,6 +22,24 @@ export const startChecks = {
     const next = await on.submit({ limitKeys });
 
     expect(ids(await claimAll(scripts))).toEqual([next]);
+  },
+
+  "a slot of a full queue wakes a worker only if a job waits for it": async (on: Subject) => {
+    const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, concurrency: 1 } });
+    const rings = (): Promise<number> => on.redis.llen(on.key("bell"));
+    await on.submit();
+    const first = await claimOne(scripts);
+    expect(await claimAll(scripts)).toEqual([]);
+    await scripts.complete({ ...first, output: OUTPUT, pending: null });
+    expect(await rings()).toBe(0);
+
+    await on.submit();
+    await on.submit();
+    const second = await claimOne(scripts);
+    expect(await claimAll(scripts)).toEqual([]);
+    expect(await rings()).toBe(0);
+    await scripts.complete({ ...second, output: OUTPUT, pending: null });
+    expect(await rings()).toBe(1);
   },
 
   "a claim among full keys looks at few of their holders": async (on: Subject) => {

@@ -9,6 +9,8 @@ local parked, expiring = KEYS[16], KEYS[17]
 local schedules, instants = KEYS[18], KEYS[19]
 -- Jobs whose record cannot be read: `suspects` wait for `condemn`, which sets some of them `aside`.
 local suspects, aside = KEYS[20], KEYS[21]
+-- What each owner has outstanding; see lib/outstanding.lua.
+local outstanding = KEYS[22]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end

@@ -75,6 +75,10 @@ local function move(job, to, now, how)
   end
   if job.status then redis.call('HINCRBY', meta, job.status, -1) end
   redis.call('HINCRBY', meta, to, 1)
+  -- `store` counts a new job.
+  if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
+    recount_outstanding(job.id, FINISHED[to] and -1 or 1)
+  end
 
   local seq, payload = job.seq + 1, how.payload or ''
   redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,

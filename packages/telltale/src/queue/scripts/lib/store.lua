@@ -1,7 +1,8 @@
 -- Creates a job: none -> queued | scheduled. The caller checks whether it may be created.
 
 -- Arguments that are not copied to the job's hash. All others are.
-local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true }
+local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true, most_jobs = true,
+  most_bytes = true }
 
 -- Reads the names of a job's arguments at `i`. They are followed by one argument per name for each job. record/job-to-store.ts writes
 -- both in the same order. A wrong number of arguments is refused, because otherwise a job would be read from the arguments of the
@@ -21,6 +22,8 @@ local function spec_at(names, i, now)
   for at, name in ipairs(names) do spec[name] = ARGV[i + at - 1] end
   spec.due = tonumber(spec.run_at) or (spec.delay ~= '' and now + tonumber(spec.delay)) or now
   spec.start_by = spec.start_within ~= '' and math.max(spec.due, now) + tonumber(spec.start_within) or ''
+  -- The account that the job counts for, or '' for none.
+  spec.counts_for = spec.account ~= '' and spec.account or spec.owner
   return spec
 end
 
@@ -46,5 +49,6 @@ local function store(spec, now)
     concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
   move(job, to, now, { due = spec.due, fields = fields })
   if spec.owner ~= '' then own(spec.id, spec.owner, now) end
+  if spec.counts_for ~= '' then count_outstanding(spec.counts_for, 1, #spec.input) end
   return to
 end

@@ -4,7 +4,7 @@
 -- ARGV  1 clock   2 max waiting jobs or ''   3 names of a job's arguments   then the arguments of each job,
 --       see lib/store.lua
 -- Reply for each job: {'created', id, status} | {'existing', id, status} | {'idempotency_conflict', id}
---       | {'unique_conflict', id} | {'queue_full'}
+--       | {'unique_conflict', id} | {'queue_full'} | {'too_many', 'jobs' | 'bytes'}
 --
 -- Idempotent by id: a call that is sent again replies 'existing' for jobs that it created the first time.
 
@@ -44,6 +44,10 @@ for i = 4, #ARGV, #names do
   local spec = spec_at(names, i, now)
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
+  if not answer and spec.counts_for ~= '' then
+    local limit = exceeded(spec, spec.counts_for)
+    if limit then answer = { 'too_many', limit } end
+  end
   if not answer then
     room = room - 1
     local status = store(spec, now)

@@ -14,6 +14,7 @@ export const submit = defineScript("submit", {
       z.tuple([z.enum(["created", "existing"]), z.string(), z.string()]),
       z.tuple([z.enum(["idempotency_conflict", "unique_conflict"]), z.string()]),
       z.tuple([z.literal("queue_full")]),
+      z.tuple([z.literal("too_many"), z.enum(["jobs", "bytes"])]),
     ]),
   ),
 });

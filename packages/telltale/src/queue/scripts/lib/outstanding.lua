@@ -1,0 +1,33 @@
+-- What the callers of a queue have outstanding: for each account, the number of its unfinished jobs and the bytes of their inputs. An
+-- account is the job's owner, unless the submit named another one. Jobs without an owner are not counted.
+
+local function outstanding_of(account)
+  local jobs, bytes = unpack(redis.call('HMGET', outstanding, 'jobs:' .. account, 'bytes:' .. account))
+  return tonumber(jobs) or 0, tonumber(bytes) or 0
+end
+
+-- Adds or subtracts one job. The fields of an account without jobs are deleted.
+local function count_outstanding(account, sign, bytes)
+  local held, held_bytes = outstanding_of(account)
+  if held + sign > 0 then
+    redis.call('HSET', outstanding, 'jobs:' .. account, held + sign, 'bytes:' .. account,
+      math.max(0, held_bytes + sign * bytes))
+  else
+    redis.call('HDEL', outstanding, 'jobs:' .. account, 'bytes:' .. account)
+  end
+end
+
+-- Counts a stored job that ends (-1), or starts again (1).
+local function recount_outstanding(id, sign)
+  local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
+  account = account or owner
+  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
+end
+
+-- Returns which of its limits the account would exceed with this job, or nil.
+local function exceeded(spec, account)
+  local jobs, bytes = outstanding_of(account)
+  if jobs + 1 > (tonumber(spec.most_jobs) or math.huge) then return 'jobs' end
+  if bytes + #spec.input > (tonumber(spec.most_bytes) or math.huge) then return 'bytes' end
+  return nil
+end

@@ -1,0 +1,224 @@
+import { randomBytes } from "node:crypto";
+import { Redis } from "ioredis";
+import { defineJob, defineJobs } from "telltale";
+import { createTelltale } from "telltale/server";
+import type { Subject } from "telltale/trpc";
+import { describe, expect, onTestFinished } from "vitest";
+import { z } from "zod";
+import type { Sink } from "../../src/trpc/sink.js";
+import { ann, bob, callerFor, refusal, root, test } from "./harness.js";
+
+const job = { kind: "echo", input: { text: "hi" } } as const;
+const later = { ...job, options: { delayMs: 60_000 } } as const;
+
+function from(address: string): Sink {
+  return {
+    transport: "http",
+    address,
+    identify: () => {},
+    writable: () => true,
+    drained: () => Promise.resolve(),
+    admit: () => () => {},
+  };
+}
+
+describe("what one subject may have outstanding", () => {
+  test("a subject with as many unfinished jobs as it may have gets too_many, and nothing is stored; others go on", async ({
+    h,
+  }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 2 } });
+    await as(ann).submit(job);
+    await as(ann).submit(later);
+
+    const refused = await refusal(as(ann).submit(job));
+
+    expect(refused).toMatchObject({ code: "TOO_MANY_REQUESTS", cause: "too_many" });
+    expect(refused.message).toContain("at most 2 unfinished jobs");
+    expect((await as(ann).list({})).jobs).toHaveLength(2);
+    await as(bob).submit(job);
+  });
+
+  test("a subject may submit again after a job has completed, failed or was cancelled", async ({ h }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 1 } });
+    const ends = [
+      (id: string) => h.finish(id),
+      (id: string) => h.breakDown(id, "detail"),
+      (id: string) => as(ann).cancel({ id }),
+    ];
+    for (const end of ends) {
+      const { id } = await as(ann).submit(job);
+      expect((await refusal(as(ann).submit(job))).cause).toBe("too_many");
+      await end(id);
+    }
+    await as(ann).submit(job);
+  });
+
+  test("a submit that is repeated finds its job at the limit", async ({ h }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 1 } });
+    const keyed = { ...job, options: { idempotencyKey: "k" } };
+    const { id } = await as(ann).submit(keyed);
+
+    expect((await as(ann).submit(keyed)).id).toBe(id);
+  });
+
+  test("a job that runs again counts again", async ({ h }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 1 } });
+    const { id } = await as(ann).submit(job);
+    await h.finish(id);
+    await as(root).rerun({ id });
+
+    expect((await refusal(as(ann).submit(job))).cause).toBe("too_many");
+  });
+
+  test("the bytes of unfinished inputs count", async ({ h }) => {
+    const as = callerFor(h.telltale, { outstanding: { bytes: 1_000 } });
+    const big = { kind: "echo", input: { text: "x".repeat(600) } } as const;
+    await as(ann).submit(big);
+
+    const refused = await refusal(as(ann).submit(big));
+
+    expect(refused.cause).toBe("too_many");
+    expect(refused.message).toContain("1000 bytes");
+    await as(ann).submit(job);
+  });
+
+  test("each job of a submitMany counts, and those over the limit are refused one by one", async ({ h }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 2 } });
+
+    const answers = await as(ann).submitMany([job, job, job]);
+
+    expect(answers.map((answer) => ("error" in answer ? answer.error.code : "ok"))).toEqual(["ok", "ok", "too_many"]);
+  });
+
+  test("jobs that the server submits for a subject count for it, but are not limited", async ({ h }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 1 } });
+    await h.telltale.echo.submit({ text: "a" }, { owner: "ann" });
+    await h.telltale.echo.submit({ text: "b" }, { owner: "ann" });
+
+    expect((await refusal(as(ann).submit(job))).cause).toBe("too_many");
+  });
+
+  test.for<[string, Partial<Subject>]>([
+    ["transient", { isTransient: true }],
+    ["anonymous", { isAnonymous: true }],
+  ])("%s subjects count by their address, also in the submits of a minute", async ([, kind], { h }) => {
+    const as = callerFor(h.telltale, { outstanding: { jobs: 1 }, submitsPerMinute: 3 });
+    const submit = (id: string, address: string) => as({ id, ...kind }, undefined, from(address)).submit(job);
+    await submit("one", "192.0.2.1");
+
+    expect((await refusal(submit("two", "192.0.2.1"))).message).toContain("unfinished jobs");
+    await submit("three", "192.0.2.2");
+    await refusal(submit("four", "192.0.2.1"));
+    expect((await refusal(submit("five", "192.0.2.1"))).message).toContain("3 submits per minute");
+  });
+
+  test("nothing is left in Redis for an owner whose jobs have ended", async ({ h, server }) => {
+    const redis = new Redis(server.url);
+    const { id } = await h.as(ann).submit(job);
+    const key = `${h.telltale.$engine.prefix}:{echo}:outstanding`;
+    expect(await redis.hgetall(key)).toEqual({ "jobs:ann": "1", "bytes:ann": expect.any(String) });
+
+    await h.finish(id);
+
+    expect(await redis.exists(key)).toBe(0);
+    redis.disconnect();
+  });
+
+  test.for([{ jobs: 0 }, { bytes: 1.5 }, { bites: 3 }])("outstanding: %o is refused", (outstanding, { h }) => {
+    expect(() => callerFor(h.telltale, { outstanding })).toThrow(expect.objectContaining({ code: "invalid_config" }));
+  });
+});
+
+describe("which options callers may use", () => {
+  test.for(["urgent", "high"] as const)(
+    "the priority %s is refused unless the router permits it",
+    async (priority, { h }) => {
+      const urgent = { ...job, options: { priority } };
+
+      const refused = await refusal(h.as(ann).submit(urgent));
+
+      expect(refused).toMatchObject({ code: "BAD_REQUEST", cause: "invalid_input" });
+      expect(refused.message).toContain('Use "normal" or "low"');
+      await callerFor(h.telltale, { priorities: [priority] })(ann).submit(urgent);
+    },
+  );
+
+  test("a job may be scheduled 30 days ahead, and no further unless the router permits it", async ({ h }) => {
+    const day = 86_400_000;
+    for (const options of [{ delayMs: 31 * day }, { runAt: new Date(Date.now() + 31 * day) }]) {
+      expect((await refusal(h.as(ann).submit({ ...job, options }))).cause).toBe("invalid_input");
+      await callerFor(h.telltale, { maxDelay: "40d" })(ann).submit({ ...job, options });
+    }
+    await h.as(ann).submit({ ...job, options: { delayMs: 30 * day } });
+  });
+
+  test("a refused submit costs nothing of the minute's submits", async ({ h }) => {
+    const as = callerFor(h.telltale, { submitsPerMinute: 1 });
+    await refusal(as(ann).submit({ ...job, options: { priority: "urgent" } }));
+
+    await as(ann).submit(job);
+  });
+
+  test("the application's own rule sees the options", async ({ h }) => {
+    const as = callerFor(h.telltale, {
+      priorities: ["urgent", "normal"],
+      authorize: ({ action, options, subject }) =>
+        action !== "submit" || options?.priority !== "urgent" || subject?.operator === true,
+    });
+    const urgent = { ...job, options: { priority: "urgent" } } as const;
+
+    expect((await refusal(as(ann).submit(urgent))).cause).toBe("forbidden");
+    await as(root).submit(urgent);
+    await as(ann).submit(job);
+  });
+
+  test.for([{ priorities: [] }, { priorities: ["now" as "low"] }, { maxDelay: "soon" as "1s" }, { reserve: 1 }])(
+    "%o is refused",
+    (options, { h }) => {
+      expect(() => callerFor(h.telltale, options)).toThrow(expect.objectContaining({ code: "invalid_config" }));
+    },
+  );
+});
+
+test("callers leave a part of Redis's memory to the application", async ({ h, server }) => {
+  const redis = new Redis(server.url);
+  const limit = async (part: number): Promise<void> => {
+    const used = Number(/used_memory:(\d+)/.exec(await redis.info("memory"))?.[1]);
+    await redis.config("SET", "maxmemory", Math.round(used / part));
+  };
+  onTestFinished(async () => {
+    await redis.config("SET", "maxmemory", 0);
+    redis.disconnect();
+  });
+  await limit(0.95);
+
+  expect(await refusal(h.as(ann).submit(job))).toMatchObject({ code: "SERVICE_UNAVAILABLE", cause: "redis_full" });
+  await h.telltale.echo.submit({ text: "the application's own" });
+  await callerFor(h.telltale, { reserve: 0 })(ann).submit(job);
+});
+
+describe("limits by owner", () => {
+  const render = defineJob("render", {
+    input: z.object({}),
+    output: z.object({}),
+    limits: { concurrency: { key: (_, { owner }) => owner ?? "server", max: 1 } },
+  });
+  const jobs = defineJobs(render);
+
+  test("another owner's job starts next, however many one owner has waiting", async ({ server }) => {
+    await using telltale = createTelltale({
+      jobs,
+      redis: server.url,
+      prefix: `t${randomBytes(4).toString("hex")}`,
+    });
+    for (let i = 0; i < 300; i++) await telltale.render.submit({}, { owner: "ann" });
+    const other = await telltale.render.submit({}, { owner: "bob" });
+
+    const { jobs: claimed } = await telltale.$engine
+      .scripts("render")
+      .claim({ loop: "l", request: "r", room: 10, leaseMs: 1_000 });
+
+    expect(claimed.map(({ owner }) => owner)).toEqual(["ann", "bob"]);
+    expect(claimed[1]?.id).toBe(other.id);
+  });
+});
