@@ -1,4 +1,5 @@
 import { attackWithBodies, attackWithCalls, attackWithLists, attackWithPlaces } from "./attack/attacks.js";
+import { attackWithPrograms, attackWithStorage } from "./attack/stored-jobs.js";
 import { benchDecode } from "./decode.js";
 import { benchFeed } from "./feed.js";
 
@@ -10,6 +11,11 @@ const BENCHES: Readonly<Record<string, { readonly says: string; run(): Promise<v
   "attack-calls": { says: "sockets that send calls and read no answer", run: attackWithCalls },
   "attack-lists": { says: "one caller who lists without end", run: attackWithLists },
   "attack-places": { says: "one address and one caller who take every connection and stream", run: attackWithPlaces },
+  "attack-programs": {
+    says: "one caller whose programs fill the queue, and another who waits",
+    run: attackWithPrograms,
+  },
+  "attack-storage": { says: "one address that stores large jobs for as long as it may", run: attackWithStorage },
   decode: { says: "how long the most expensive payloads take to read", run: benchDecode },
   feed: { says: "a job's feed as a list or as a stream: bytes and time", run: benchFeed },
 };
@@ -24,6 +30,6 @@ if (bench) {
   const say = wantsHelp ? console.log : console.error;
   if (!wantsHelp) say(`Unknown benchmark: ${name}\n`);
   say("npm run bench -- <name>   runs a benchmark on a private Redis; times are ratios within one run\n");
-  for (const [known, { says }] of Object.entries(BENCHES)) say(`  ${known.padEnd(14)} ${says}`);
+  for (const [known, { says }] of Object.entries(BENCHES)) say(`  ${known.padEnd(16)} ${says}`);
   process.exitCode = wantsHelp ? 0 : 2;
 }

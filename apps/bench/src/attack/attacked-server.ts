@@ -11,6 +11,7 @@ const MEMORY_EVERY_MS = 50;
 /** What an attack aims at. */
 export interface Target {
   readonly port: number;
+  readonly redisUrl: string;
   /** Ends the attack. */
   readonly signal: AbortSignal;
   /** Called once the attack is under way. Then the honest caller arrives, and the time of the attack starts. */
@@ -43,7 +44,12 @@ export async function attack(forMs: number, run: (target: Target) => Promise<str
       ending.abort();
       resolve({ report: await attacking, beside });
     };
-    const attacking = run({ port, signal: ending.signal, underWay: () => void underWay().catch(reject) });
+    const attacking = run({
+      port,
+      redisUrl: redis.url,
+      signal: ending.signal,
+      underWay: () => void underWay().catch(reject),
+    });
     attacking.catch(reject);
   });
   clearInterval(watch);
