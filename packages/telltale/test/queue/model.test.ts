@@ -1,9 +1,10 @@
+import { IS_FULL } from "@telltale/testkit";
 import { harness, test } from "./harness.js";
 import { holdToModel } from "./model-programs.js";
 
 // `npm run chaos:model` asks for other sizes, and for a seed that failed.
 const { TELLTALE_MODEL_RUNS, TELLTALE_MODEL_SEED } = process.env;
-const RUNS = Number(TELLTALE_MODEL_RUNS ?? 500);
+const RUNS = Number(TELLTALE_MODEL_RUNS ?? (IS_FULL ? 500 : 150));
 const SEED = TELLTALE_MODEL_SEED === undefined ? undefined : Number(TELLTALE_MODEL_SEED);
 
 test.for(["queue", "limits"] as const)(

@@ -1,3 +1,4 @@
+import { IS_FULL } from "@telltale/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lastInstant, nextInstant } from "./instants.js";
@@ -105,15 +106,21 @@ test("lastInstant and nextInstant return neighbouring times, also around clock c
   );
 });
 
+// Zones whose clock changes are unlike others. `TELLTALE_ALL=1` tests all zones.
+const SOME_ZONES = [
+  ...["America/Nuuk", "America/Scoresbysund", "Australia/Lord_Howe", "Africa/Casablanca", "America/Havana"],
+  ...["Europe/Berlin", "America/New_York", "Africa/Cairo", "Asia/Gaza", "Pacific/Chatham"],
+];
+
 // Applies the rules of docs/schedules.md minute by minute around each clock change.
-test("in every time zone, around every clock change of four years, schedules fire as documented", {
+test(`in ${IS_FULL ? "every time zone" : "some time zones"}, around every clock change of four years, schedules fire as documented`, {
   timeout: 60_000,
 }, () => {
   const from = Date.UTC(2025, 0, 1);
   const wrong: string[] = [];
   // Many zones have the same clock changes, which are tested once.
   const seen = new Set<string>();
-  for (const timeZone of Intl.supportedValuesOf("timeZone")) {
+  for (const timeZone of IS_FULL ? Intl.supportedValuesOf("timeZone") : SOME_ZONES) {
     const clock = new WallClock(timeZone);
     for (const change of changesOf(clock, from, from + 4 * 366 * DAY)) {
       const signature = [change, clock.at(change - MINUTE), clock.at(change)].join();
@@ -129,7 +136,7 @@ test("in every time zone, around every clock change of four years, schedules fir
     }
   }
 
-  expect(seen.size).toBeGreaterThan(80);
+  expect(seen.size).toBeGreaterThan(IS_FULL ? 80 : 30);
   expect(wrong).toEqual([]);
 });
 
