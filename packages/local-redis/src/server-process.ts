@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
+import { join } from "node:path";
 import type { RedisServerBinary } from "./redis-server-binary.js";
 
 const LOG_LINES = 20;
@@ -18,11 +20,17 @@ export interface ServerProcess {
 }
 
 /**
- * Starts the server with a configuration, which it reads from stdin. It runs in its own process group, so that Ctrl-C does
- * not stop it.
+ * Starts the server with a configuration, which it reads from stdin. A sentinel needs a file that it can write to, in
+ * `sentinelDir`. The server runs in its own process group, so that Ctrl-C does not stop it.
  */
-export async function spawnServer(binary: RedisServerBinary, config: string): Promise<ServerProcess> {
-  const child = spawn(binary.path, ["-"], {
+export async function spawnServer(
+  binary: RedisServerBinary,
+  config: string,
+  sentinelDir: string | null = null,
+): Promise<ServerProcess> {
+  const file = sentinelDir === null ? null : join(sentinelDir, "sentinel.conf");
+  if (file !== null) await writeFile(file, config);
+  const child = spawn(binary.path, file === null ? ["-"] : [file, "--sentinel"], {
     env: { ...process.env, ...binary.env },
     stdio: ["pipe", "pipe", "pipe"],
     detached: true,

@@ -21,6 +21,8 @@ export interface StartRedisOptions {
   readonly appendOnly?: boolean | undefined;
   /** Directives of redis.conf, which override the defaults, for example `{ maxmemory: "16mb" }`. @default none */
   readonly config?: Readonly<Record<string, string>> | undefined;
+  /** Whether to start a sentinel. `config` then needs a directive such as `"sentinel monitor main": "…"`. @default false */
+  readonly sentinel?: boolean | undefined;
   /** The server program. @default the one that `findRedisServer` finds */
   readonly binary?: RedisServerBinary | undefined;
 }
@@ -46,7 +48,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
       appendOnly: options.appendOnly ?? options.dir !== undefined,
       config: options.config ?? {},
     });
-    const server = await spawnServer(binary, config);
+    const server = await spawnServer(binary, config, options.sentinel ? folder.dir : null);
     const guard = guardOrphan(server.pid, folder);
     const url = port === 0 ? folder.socketPath : `redis://127.0.0.1:${port}`;
     const redis = new RunningRedis(url, server, { folder, guard });

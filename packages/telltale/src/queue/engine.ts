@@ -31,13 +31,8 @@ import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
 import { addressOf } from "./redis/address-of.js";
-import {
-  type ConnectionOptions,
-  connectionOptions,
-  lossesOf,
-  openConnection,
-  type RedisSource,
-} from "./redis/connection.js";
+import { lossesOf, openConnection } from "./redis/connection.js";
+import { type ConnectionOptions, connectionOptions, type RedisSource } from "./redis/connection-options.js";
 import { ConnectionWatch } from "./redis/connection-watch.js";
 import { Doorbell } from "./redis/doorbell.js";
 import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
@@ -64,7 +59,10 @@ const WRITES_NOTHING = "#!lua flags=allow-oom\nreturn 1";
 export interface EngineOptions {
   /** The contracts, from `defineJobs`. */
   readonly jobs: Jobs;
-  /** A Redis URL, options of ioredis, or an ioredis instance, whose options are copied. */
+  /**
+   * A Redis URL, the path of a unix socket, options of ioredis, or an ioredis instance, whose options are copied. Options that
+   * Telltale cannot use are refused with their names; see docs/redis.md.
+   */
   readonly redis: RedisSource | undefined;
   /**
    * The prefix of all keys and channels: 1 to 64 characters from A-Z a-z 0-9 . _ -. Use a different one for each application or test
@@ -125,7 +123,7 @@ export class Engine {
   readonly allowance: SubmitAllowance;
   readonly memory: MemoryGauge;
   readonly statsWatch: StatsWatch;
-  /** Plain data that can be passed to a thread, which opens its own connection with it. */
+  /** With this, a worker's thread opens its own connection, if it can be copied; see `assertThreadOptions`. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
   readonly clock: () => number | undefined;

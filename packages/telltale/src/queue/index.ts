@@ -6,6 +6,6 @@ export {
   type Telltale,
 } from "./client/create-telltale.js";
 export type { EngineOptions } from "./engine.js";
-export type { ConnectionOptions, RedisSource } from "./redis/connection.js";
+export type { ConnectionOptions, RedisInstance, RedisSource } from "./redis/connection-options.js";
 export { firstLine } from "./redis/redis-error.js";
 export type { NewSchedule, Schedule, Schedules, ScheduleTiming } from "./schedules/schedule.js";

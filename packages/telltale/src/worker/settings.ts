@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Handler, type Logger, TelltaleError } from "../core/index.js";
 import { assertKnownOptions, assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
-import type { Engine } from "../queue/internal.js";
+import { assertThreadOptions, type Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
 import type { WorkerOptions } from "./options.js";
@@ -33,6 +33,7 @@ export function settingsOf(options: WorkerOptions): Settings {
   });
   const engine = options.telltale.$engine;
   assertSameVersion("The `telltale` of this worker", engine);
+  assertThreadOptions(engine.connection);
   const logger = options.logger === undefined ? engine.logger : loggerOf(options.logger);
   const handlers = handlersByKind(engine, options.handlers);
   return {

@@ -39,8 +39,9 @@ export class ConnectionWatch {
 
   /** Watches a new connection. */
   watch(redis: Redis, name: string): void {
-    // A new connection is down until it is first open.
-    if (redis.status !== "ready") this.#downSinceNow(redis, name);
+    // A new connection is down until it is first open. With the option lazyConnect, it waits for the first call.
+    if (redis.status === "wait") redis.once("connecting", () => this.#downSinceNow(redis, name));
+    else if (redis.status !== "ready") this.#downSinceNow(redis, name);
     redis.on("ready", () => this.#restored(redis));
     redis.on(DEMOTED, () => this.#reportDemoted());
     redis.on("close", () => {

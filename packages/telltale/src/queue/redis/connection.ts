@@ -1,9 +1,6 @@
 import { Redis, type RedisOptions } from "ioredis";
-import { TelltaleError } from "../../core/index.js";
+import type { ConnectionOptions } from "./connection-options.js";
 import { DEMOTED, isDemoted } from "./demoted.js";
-
-/** How to connect to Redis: a URL, the path of a unix socket, ioredis options, or an ioredis instance, whose options are copied. */
-export type RedisSource = string | RedisOptions | Redis;
 
 /**
  * The purpose of a connection:
@@ -15,9 +12,6 @@ export type RedisSource = string | RedisOptions | Redis;
  */
 export type ConnectionRole = "commands" | "subscriber" | "blocking";
 
-/** Connection options as plain data, which can be passed to a thread. */
-export type ConnectionOptions = RedisOptions & { readonly url?: string };
-
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How often a silent connection is checked with PING, in ms. */
 export const PING_MS = 4_000;
@@ -27,42 +21,22 @@ const COMMAND_TIMEOUT_MS = 5_000;
 // The kernel gives such a connection up only after about a quarter of an hour.
 const SILENT_COMMAND_MS = 3_500;
 
-/** Returns the options of a source as plain data. Throws `invalid_config` for options that Telltale does not support. */
-export function connectionOptions(source: RedisSource | undefined): ConnectionOptions {
-  if (typeof source === "string") return { url: checkedUrl(source) };
-  if (source === undefined)
-    throw new TelltaleError(
-      "invalid_config",
-      "The option `redis` is undefined. Set REDIS_URL, for example to redis://127.0.0.1:6379",
-    );
-  const options = source instanceof Redis ? source.options : source;
-  if (options.keyPrefix) {
-    throw new TelltaleError(
-      "invalid_config",
-      "The ioredis option keyPrefix does not apply to Lua scripts and channels. Use the option `prefix` of createTelltale",
-    );
-  }
-  return plain(options);
-}
-
 /**
  * Opens a connection for a role. It reconnects automatically. It also reconnects if a command finds that the server has become a
  * replica. It then emits `DEMOTED`, and that command rejects.
  */
 export function openConnection(options: ConnectionOptions, role: ConnectionRole): Redis {
-  const { url, ...given } = options;
-  const settings: RedisOptions = {
-    ...given,
+  const redis: Redis = new Redis({
     keepAlive: 10_000,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    ...options,
     enableAutoPipelining: false,
     reconnectOnError: (error) => isDemoted(error) && redis.emit(DEMOTED, error) !== null,
     retryStrategy: (times) => Math.random() * Math.min(50 * 2 ** Math.min(times, 6), 1_000),
     ...roleSettings(role),
-  };
-  // The parsers of the scripts' replies expect this shape, with RESP2 and RESP3.
-  const legacy = { ...settings, replyMapping: "legacy" as const };
-  const redis: Redis = url === undefined ? new Redis(legacy) : new Redis(url, legacy);
+    // The parsers of the scripts' replies expect this shape, with RESP2 and RESP3.
+    replyMapping: "legacy",
+  });
   // Every call that waits for the connection adds a listener and removes it again. Node would mistake many of them for a leak.
   return redis.setMaxListeners(0);
 }
@@ -90,24 +64,16 @@ function roleSettings(role: ConnectionRole): RedisOptions {
       return {
         autoResubscribe: false,
         autoResendUnfulfilledCommands: false,
+        lazyConnect: false,
         maxRetriesPerRequest: null,
         socketTimeout: SILENT_MS,
       };
     case "blocking":
-      return { autoResendUnfulfilledCommands: false, enableOfflineQueue: false, maxRetriesPerRequest: null };
+      return {
+        autoResendUnfulfilledCommands: false,
+        enableOfflineQueue: false,
+        lazyConnect: false,
+        maxRetriesPerRequest: null,
+      };
   }
-}
-
-// Keeps only options that can be cloned into a thread, and no functions or sockets.
-function plain(options: RedisOptions): ConnectionOptions {
-  const kept = ["host", "port", "path", "username", "password", "db", "family", "tls", "sentinels", "name"] as const;
-  return Object.fromEntries(kept.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])));
-}
-
-function checkedUrl(url: string): string {
-  if (url.startsWith("/")) return url;
-  const protocol = URL.canParse(url) ? new URL(url).protocol : "";
-  if (protocol === "redis:" || protocol === "rediss:") return url;
-  // The URL may contain a password, so the message does not quote it.
-  throw new TelltaleError("invalid_config", "REDIS_URL must have the form redis://host:6379 or rediss://host:6379");
 }

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { type Logger, TelltaleError } from "../../core/index.js";
-import { type ConnectionOptions, openConnection, PING_MS } from "./connection.js";
+import { openConnection, PING_MS } from "./connection.js";
+import type { ConnectionOptions } from "./connection-options.js";
 import type { ConnectionWatch } from "./connection-watch.js";
 import { firstLine } from "./redis-error.js";
 

@@ -12,6 +12,8 @@ const PERMANENT = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
 export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
   if (redis.status === "ready" && isWritable(redis)) return;
   if (redis.status === "end") throw new TelltaleError("closed", "The connection to Redis was closed");
+  // With the option lazyConnect, the first call connects. A failure emits "error", which is heard below.
+  if (redis.status === "wait") redis.connect().catch(() => {});
   let last: unknown;
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => settle(() => reject(unavailable(last))), timeoutMs);

@@ -1,6 +1,7 @@
 import type { Observe } from "../../core/internal.js";
 import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js";
-import { type ConnectionOptions, lossesOf, openConnection } from "../redis/connection.js";
+import { lossesOf, openConnection } from "../redis/connection.js";
+import type { ConnectionOptions } from "../redis/connection-options.js";
 import { queueKeys } from "../redis/keys.js";
 import type { Lease } from "./lifecycle/claim.js";
 import { type Extended, extend } from "./lifecycle/extend.js";

@@ -10,7 +10,7 @@ import {
 import type { Observe } from "../../core/internal.js";
 import { onAbort } from "../../core/internal.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
-import type { ConnectionOptions } from "../redis/connection.js";
+import type { ConnectionOptions } from "../redis/connection-options.js";
 import type { ConnectionWatch } from "../redis/connection-watch.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { firstLine } from "../redis/redis-error.js";

@@ -1,0 +1,21 @@
+/** A certificate for the name redis.test, signed by itself. It protects nothing: its key is below. */
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmDCCAT6gAwIBAgIUDJRiBT8ErxkXjm7jTdk7iE4eHgMwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKcmVkaXMudGVzdDAgFw0yNjExMjcyMzUzNDNaGA8yMTI2MTEw
+MzIzNTM0M1owFTETMBEGA1UEAwwKcmVkaXMudGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABNS+mFh6n+0R4JsPHduoQg5SwTtLIwkhi2aQbe2nZO8Y23+1W5x2
+/MHRfRd/aLpiQpy7vRtiyhDuq0xu9FmoVeGjajBoMB0GA1UdDgQWBBRt9DwyPGHm
+cXXyknuXAOzyn7fCfDAfBgNVHSMEGDAWgBRt9DwyPGHmcXXyknuXAOzyn7fCfDAP
+BgNVHRMBAf8EBTADAQH/MBUGA1UdEQQOMAyCCnJlZGlzLnRlc3QwCgYIKoZIzj0E
+AwIDSAAwRQIgK3n8fsQfuUDNQilSyOVF1ruBIEZl9w3/xGDKvDt2E9MCIQDprTks
+KkfFa6CzVQyvGE6cGj7az4xbitTe87wpgwYEFA==
+-----END CERTIFICATE-----
+`;
+
+/** The key of the certificate. */
+export const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOu7bhqz4P1o0Nhsk
+vhWvVpSk+teoRS4fCC0Xmr+M2oChRANCAATUvphYep/tEeCbDx3bqEIOUsE7SyMJ
+IYtmkG3tp2TvGNt/tVucdvzB0X0Xf2i6YkKcu70bYsoQ7qtMbvRZqFXh
+-----END PRIVATE KEY-----
+`;
