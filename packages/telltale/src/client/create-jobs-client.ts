@@ -17,6 +17,7 @@ import { SubscriptionLimit } from "./feeds/subscription-limit.js";
 import type { JobClient, JobClients } from "./job-client.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { Closing } from "./transport/closing.js";
+import { Wake } from "./transport/wake.js";
 
 /** The options of `createJobsClient`. */
 export interface JobsClientOptions {
@@ -35,12 +36,13 @@ const SUBSCRIPTIONS = 100;
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
   assertKnownOptions("createJobsClient", options, { signal: true });
-  return byKind<T, object>(trpc, { closing: Closing.from(options.signal), controls: {} });
+  return byKind<T, object>(trpc, { closing: Closing.from(options.signal), wake: new Wake(), controls: {} });
 }
 
 /** The options of `byKind`. */
 export interface ByKindOptions<C> {
   readonly closing: Closing;
+  readonly wake: Wake;
   /** The members of the client beside its kinds. */
   readonly controls: C;
 }
@@ -48,7 +50,7 @@ export interface ByKindOptions<C> {
 /** Creates an object with `controls` and a `JobClient` for every name that can be a kind. */
 export function byKind<T extends Jobs, C extends object>(
   trpc: JobsProcedures,
-  { closing, controls }: ByKindOptions<C>,
+  { closing, wake, controls }: ByKindOptions<C>,
 ): JobClients<T> & C {
   // The only cast from typed to untyped procedures. The router's input types come from the same contracts as `T`, but TypeScript
   // cannot compare the two.
@@ -56,7 +58,7 @@ export function byKind<T extends Jobs, C extends object>(
   const limit = new SubscriptionLimit(SUBSCRIPTIONS);
   const clients = new Map<string, JobClient<AnyJob>>();
   const clientOf = (kind: string): JobClient<AnyJob> => {
-    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, limit });
+    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, wake, limit });
     clients.set(kind, client);
     return client;
   };

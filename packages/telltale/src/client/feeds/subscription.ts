@@ -3,6 +3,7 @@ import { backoffMs } from "../backoff.js";
 import type { ConnectionState } from "../job-client.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
+import type { Wake } from "../transport/wake.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
 
 /** How long to wait, after an event that ends a round, for the server to complete the subscription. */
@@ -25,6 +26,8 @@ export interface SubscriptionOptions {
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
   /** The server limits the subscriptions of a connection. Further ones wait here instead of being refused. */
   readonly limit: SubscriptionLimit;
+  /** Ends a pause after a failure. */
+  readonly wake: Wake;
 }
 
 /**
@@ -39,6 +42,7 @@ export class Subscription {
   /** Incremented at every unsubscribe, so that late callbacks of the previous subscription are ignored. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #removeWakeListener: () => void = () => {};
   #failures = 0;
   #liveSince: number | null = null;
   #newest: FrameMeaning = "stale";
@@ -153,7 +157,12 @@ export class Subscription {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
     this.#leave();
-    this.#timer = setTimeout(() => this.#enter(), backoffMs(this.#failures++));
+    const again = (): void => {
+      this.#leave();
+      this.#enter();
+    };
+    this.#timer = setTimeout(again, backoffMs(this.#failures++));
+    this.#removeWakeListener = this.#options.wake.on(again);
     this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
   }
 
@@ -165,6 +174,7 @@ export class Subscription {
   #leave(): void {
     this.#generation++;
     clearTimeout(this.#timer);
+    this.#removeWakeListener();
     this.#opened?.unsubscribe();
     this.#opened = null;
     this.#leaveLimit?.();

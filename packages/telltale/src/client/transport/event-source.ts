@@ -1,4 +1,8 @@
 import { readEvents } from "./read-events.js";
+import type { Wake } from "./wake.js";
+
+/** When the page wakes up, a stream that was silent for longer than this is opened again. */
+const STALE_MS = 6_000;
 
 /** The request for an event stream. */
 interface StreamRequest {
@@ -10,6 +14,7 @@ interface StreamRequest {
 /** The options of `EndingEventSource`. */
 export interface EndingEventSourceInit {
   readonly fetch: (url: string | URL, request: StreamRequest) => Promise<Response>;
+  readonly wake: Wake;
 }
 
 /**
@@ -23,9 +28,15 @@ export class EndingEventSource extends EventTarget {
   readonly CLOSED = 2;
   #readyState: number = this.CONNECTING;
   readonly #abort = new AbortController();
+  /** Not of `performance`, whose clock stops on some platforms while the machine sleeps. */
+  #heardAt = Date.now();
+  readonly #removeWakeListener: () => void;
 
-  constructor(url: string | URL, { fetch }: EndingEventSourceInit) {
+  constructor(url: string | URL, { fetch, wake }: EndingEventSourceInit) {
     super();
+    this.#removeWakeListener = wake.on(() => {
+      if (Date.now() - this.#heardAt > STALE_MS) this.#end({});
+    });
     this.#read(url, fetch).catch(() => this.#end({}));
   }
 
@@ -35,6 +46,7 @@ export class EndingEventSource extends EventTarget {
 
   close(): void {
     this.#readyState = this.CLOSED;
+    this.#removeWakeListener();
     this.#abort.abort();
   }
 
@@ -48,6 +60,7 @@ export class EndingEventSource extends EventTarget {
     if (this.#readyState === this.CLOSED) return;
     this.#readyState = this.OPEN;
     for await (const { type, data, id } of readEvents(body)) {
+      this.#heardAt = Date.now();
       this.dispatchEvent(new MessageEvent(type, { data, lastEventId: id }));
       if (this.#isClosed()) return;
     }
