@@ -5,11 +5,11 @@ import { transformer } from "telltale";
 import { type ConnectionState, createClient, createJobsClient } from "telltale/client";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Wake } from "../../src/client/transport/wake.js";
+import { startRelay } from "../relay.js";
 import { JUDGE_ID, type jobs } from "./contracts.js";
 import { status, untilGone } from "./frames.js";
 import { type App, startJobsServer } from "./jobs-server.js";
 import { openPage } from "./page.js";
-import { startRelay } from "./relay.js";
 
 const OUTPUT = { verdict: "accepted", at: new Date(0) };
 

@@ -2,10 +2,10 @@ import { createWSClient, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
 import { TelltaleError } from "../../core/index.js";
-import { closeWebSocket, dropWebSocket } from "./close-web-socket.js";
+import { closeWebSocket } from "./close-web-socket.js";
 import type { ConnectionNews, OperationLink, ReplyObserver } from "./operation.js";
 import { Pause } from "./pause.js";
-import { probe } from "./probe.js";
+import { Pulse } from "./pulse.js";
 import { ReconnectDelay } from "./reconnect-delay.js";
 import { transformer } from "./transformer.js";
 import type { Wake } from "./wake.js";
@@ -33,8 +33,8 @@ export class SharedSocket {
   readonly #observers = new Set<ReplyObserver>();
   #pauseMs = 0;
   #dialledAt = 0;
-  /** The socket that has to show that it is alive. */
-  #probed: WebSocket | null = null;
+  readonly #pulses = new WeakMap<WebSocket, Pulse>();
+  #idle: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
   #removeWakeListener: () => void = () => {};
 
@@ -42,11 +42,10 @@ export class SharedSocket {
     this.#options = options;
     this.#client = createWSClient({
       url: () => this.#nextUrl(),
-      WebSocket: platformWebSocket(),
+      WebSocket: this.#watched(platformWebSocket()),
       connectionParams: async () => ({ authorization: await options.authorization() }),
+      // Without effect while the server pings, because every message starts tRPC's timer again. So this class has a timer too.
       lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
-      // On a slow line, a pong can be delayed by 8 s behind 64 KB of events. The timeout must be shorter than the interval.
-      keepAlive: { enabled: true, intervalMs: 12_000, pongTimeoutMs: 8_000 },
       onOpen: () => this.#delay.opened(),
       retryDelayMs: (n) => {
         this.#pauseMs = this.#delay.delayMs(n, this.#client.connection?.state === "open");
@@ -88,6 +87,7 @@ export class SharedSocket {
   /** Closes the socket for good, and waits up to 3 s until it is closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#idle);
     this.#pause.end();
     await closeWebSocket(this.#client);
   }
@@ -102,12 +102,16 @@ export class SharedSocket {
   }
 
   #enter(observer: ReplyObserver): void {
+    clearTimeout(this.#idle);
     if (this.#observers.size === 0) this.#removeWakeListener = this.#options.wake.on(() => this.#wakeUp());
     this.#observers.add(observer);
   }
 
   #leave(observer: ReplyObserver): void {
-    if (this.#observers.delete(observer) && this.#observers.size === 0) this.#removeWakeListener();
+    if (!this.#observers.delete(observer) || this.#observers.size > 0) return;
+    this.#removeWakeListener();
+    // tRPC's client opens a socket again for the next subscription.
+    this.#idle = setTimeout(() => void this.#client.close(), IDLE_CLOSE_MS);
   }
 
   // After a sleep, the timers of the page go on where they stopped, and a socket that was lost in the meantime still looks open.
@@ -115,22 +119,26 @@ export class SharedSocket {
     this.#pause.end();
     const ws = this.#client.connection?.ws;
     if (!ws) return;
-    if (ws.readyState === ws.OPEN) this.#probe(ws);
+    this.#pulses.get(ws)?.check();
     const isSlow = performance.now() - this.#dialledAt > SLOW_TO_OPEN_MS;
     if (ws.readyState === ws.CONNECTING && isSlow) ws.close();
   }
 
-  #probe(ws: WebSocket): void {
-    if (this.#probed === ws) return;
-    this.#probed = ws;
-    probe(ws, {
-      onQuiet: () => this.#tell({ type: "state", state: "connecting", error: null }),
-      onAnswer: () => {
-        this.#probed = null;
-        this.#tell({ type: "started" });
-      },
-      onDead: () => dropWebSocket(ws),
-    });
+  #watched(Base: typeof WebSocket): typeof WebSocket {
+    const watch = (ws: WebSocket): void => {
+      const pulse = new Pulse(ws, {
+        isUsed: () => this.#observers.size > 0,
+        onDoubt: () => this.#tell({ type: "state", state: "connecting", error: null }),
+        onProof: () => this.#tell({ type: "started" }),
+      });
+      this.#pulses.set(ws, pulse);
+    };
+    return class extends Base {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        watch(this);
+      }
+    };
   }
 
   #tell(result: ConnectionNews): void {
