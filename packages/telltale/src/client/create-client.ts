@@ -26,8 +26,9 @@ export interface ClientOptions {
    */
   readonly auth?: string | (() => string | Promise<string>) | undefined;
   /**
-   * The transport of subscriptions: `ws` uses one WebSocket for all of them, `sse` one request with server-sent events for each.
-   * Calls always use HTTP.
+   * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
+   * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
+   * HTTP/1.1. Calls always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;
@@ -65,7 +66,12 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
     return closed;
   };
   const controls: ClientControls = { $trpc: trpc, close, [Symbol.asyncDispose]: close };
-  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), { closing, wake, controls });
+  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), {
+    closing,
+    wake,
+    subscriptions: links.subscriptions,
+    controls,
+  });
 }
 
 function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | undefined): WireProcedures {

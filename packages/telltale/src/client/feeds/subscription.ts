@@ -24,7 +24,7 @@ export interface SubscriptionOptions {
   /** Called once, but not after `stop`. The error is null if the feed ended normally. */
   readonly onEnd: (error: TelltaleError | null) => void;
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
-  /** The server limits the subscriptions of a connection. Further ones wait here instead of being refused. */
+  /** Too many subscriptions take turns, instead of being refused by the server or keeping the page from making calls. */
   readonly limit: SubscriptionLimit;
   /** Ends a pause after a failure. */
   readonly wake: Wake;
@@ -56,9 +56,7 @@ export class Subscription {
   /** Opens the subscription, also after `pause`. */
   start(): void {
     if (this.#state === "closed") return;
-    this.#leave();
-    this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
-    this.#enter();
+    this.#again();
   }
 
   /** Unsubscribes until `start`, which continues after the last position. Nothing is lost. */
@@ -73,7 +71,15 @@ export class Subscription {
   }
 
   #enter(): void {
-    this.#leaveLimit = this.#options.limit.take(() => this.#open());
+    this.#leaveLimit = this.#options.limit.take({
+      onPlace: () => {
+        // A watch that takes turns stays "waiting" until it is live again.
+        if (this.#state !== "waiting") this.#reportTry();
+        this.#open();
+      },
+      onWait: () => this.#report("waiting"),
+      onTurnOver: () => this.#again(),
+    });
   }
 
   #open(): void {
@@ -144,7 +150,7 @@ export class Subscription {
 
   #lost(): void {
     if (this.#newest === "final") this.#end(null);
-    else this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
+    else this.#reportTry();
   }
 
   #failed(error: TelltaleError): void {
@@ -157,12 +163,18 @@ export class Subscription {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
     this.#leave();
-    const again = (): void => {
-      this.#leave();
-      this.#enter();
-    };
-    this.#timer = setTimeout(again, backoffMs(this.#failures++));
-    this.#removeWakeListener = this.#options.wake.on(again);
+    this.#timer = setTimeout(() => this.#again(), backoffMs(this.#failures++));
+    this.#removeWakeListener = this.#options.wake.on(() => this.#again());
+    this.#reportTry();
+  }
+
+  // Nothing is lost, because it continues after the last position.
+  #again(): void {
+    this.#leave();
+    this.#enter();
+  }
+
+  #reportTry(): void {
     this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
   }
 

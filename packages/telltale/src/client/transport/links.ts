@@ -5,7 +5,7 @@ import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
 import type { Op } from "./operation.js";
-import { SharedSocket } from "./shared-socket.js";
+import { SharedSockets } from "./shared-sockets.js";
 import { transformer } from "./transformer.js";
 import { httpSubscriptionLink } from "./trpc-client.js";
 import type { Wake } from "./wake.js";
@@ -23,12 +23,25 @@ export interface Links {
   readonly link: TRPCLink<AnyTRPCRouter>;
   /** Closes its connections, if they do not end with their subscriptions. */
   readonly close: () => Promise<void>;
+  /** The maximum of open `watch` and `chunks` iterations. Further ones take turns with them. */
+  readonly subscriptions: number;
 }
 
-/** Sends calls over HTTP, and all subscriptions over one WebSocket. */
+/**
+ * A browser opens at most six connections to a server over HTTP/1.1, over all of its tabs. Streams must leave some for calls.
+ */
+const STREAMS = 4;
+/** Ten WebSockets. */
+const SOCKET_SUBSCRIPTIONS = 1_000;
+
+/** Sends calls over HTTP, and all subscriptions over WebSockets. */
 export function webSocketLinks({ endpoint, authorization, wake }: LinkOptions): Links {
-  const socket = new SharedSocket({ url: endpoint.ws, authorization, wake });
-  return { link: split({ endpoint, authorization }, () => socket.link), close: () => socket.close() };
+  const sockets = new SharedSockets({ url: endpoint.ws, authorization, wake });
+  return {
+    link: split({ endpoint, authorization }, () => sockets.link),
+    close: () => sockets.close(),
+    subscriptions: SOCKET_SUBSCRIPTIONS,
+  };
 }
 
 /** Sends calls over HTTP, and each subscription as a request of server-sent events. */
@@ -56,7 +69,7 @@ export function eventSourceLinks(options: LinkOptions): Links {
     const subscribe = subscriptions(runtime);
     return ({ op, next }) => subscribe({ op: tokenToContext(op), next });
   };
-  return { link: split(options, withTokenInHeader), close: () => Promise.resolve() };
+  return { link: split(options, withTokenInHeader), close: () => Promise.resolve(), subscriptions: STREAMS };
 }
 
 function split(

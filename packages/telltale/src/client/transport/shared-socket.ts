@@ -55,6 +55,11 @@ export class SharedSocket {
     this.#subscribe = wsLink<AnyTRPCRouter>({ client: this.#client, transformer })({});
   }
 
+  /** The number of its subscriptions. */
+  get size(): number {
+    return this.#observers.size;
+  }
+
   /** Sends a subscription over this socket, which opens for the first one. */
   readonly link: OperationLink = (request) => {
     const replies = this.#subscribe(request);
