@@ -51,7 +51,7 @@ export async function showOutput(job: JobHandle<typeof render>): Promise<void> {
 
 // #region connection
 export async function showWithConnection(job: JobHandle<typeof render>, stop: AbortSignal): Promise<void> {
-  const onConnection = (state: string): void => console.log(state); // connecting, live, reconnecting, closed
+  const onConnection = (state: string): void => console.log(state); // connecting, live, reconnecting, waiting, closed
   for await (const now of job.watch({ signal: stop, onConnection })) {
     if (now.reset) console.log("start over from this one");
   }

@@ -5,12 +5,12 @@ import { assertKnownOptions } from "../core/internal.js";
 import { byKind } from "./create-jobs-client.js";
 import type { JobClients } from "./job-client.js";
 import type { WireProcedures } from "./procedures.js";
-import { closeWebSocket } from "./transport/close-web-socket.js";
 import { Closing } from "./transport/closing.js";
 import { endpointOf } from "./transport/endpoint.js";
 import { eventSourceLinks, webSocketLinks } from "./transport/links.js";
 import { anonymousSession } from "./transport/session.js";
 import { assertTrpcClient } from "./transport/trpc-client.js";
+import { Wake } from "./transport/wake.js";
 
 /** The options of `createClient`. */
 export interface ClientOptions {
@@ -26,8 +26,9 @@ export interface ClientOptions {
    */
   readonly auth?: string | (() => string | Promise<string>) | undefined;
   /**
-   * The transport of subscriptions: `ws` uses one WebSocket for all of them, `sse` one request with server-sent events for each.
-   * Calls always use HTTP.
+   * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
+   * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
+   * HTTP/1.1. Calls always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;
@@ -53,18 +54,24 @@ export type Client<T extends Jobs> = JobClients<T> & ClientControls;
 export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
   assertTrpcClient();
   assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
-  const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth) };
-  const { link, webSocket } = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
-  const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [link] });
+  const wake = new Wake();
+  const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth), wake };
+  const links = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
+  const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [links.link] });
   const closing = new Closing();
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => {
     closing.close();
-    closed ??= webSocket ? closeWebSocket(webSocket) : Promise.resolve();
+    closed ??= links.close();
     return closed;
   };
   const controls: ClientControls = { $trpc: trpc, close, [Symbol.asyncDispose]: close };
-  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), { closing, controls });
+  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), {
+    closing,
+    wake,
+    subscriptions: links.subscriptions,
+    controls,
+  });
 }
 
 function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | undefined): WireProcedures {

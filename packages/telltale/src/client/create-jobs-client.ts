@@ -17,6 +17,7 @@ import { SubscriptionLimit } from "./feeds/subscription-limit.js";
 import type { JobClient, JobClients } from "./job-client.js";
 import type { JobsProcedures, WireProcedures } from "./procedures.js";
 import { Closing } from "./transport/closing.js";
+import { Wake } from "./transport/wake.js";
 
 /** The options of `createJobsClient`. */
 export interface JobsClientOptions {
@@ -24,7 +25,9 @@ export interface JobsClientOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The maximum of open `watch` and `chunks` iterations, equal to the gateway's limit per socket. Further ones wait. */
+/**
+ * The maximum of open `watch` and `chunks` iterations, equal to the gateway's limit per socket. Further ones take turns with them.
+ */
 const SUBSCRIPTIONS = 100;
 
 /**
@@ -35,12 +38,20 @@ const SUBSCRIPTIONS = 100;
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
   assertKnownOptions("createJobsClient", options, { signal: true });
-  return byKind<T, object>(trpc, { closing: Closing.from(options.signal), controls: {} });
+  return byKind<T, object>(trpc, {
+    closing: Closing.from(options.signal),
+    wake: new Wake(),
+    subscriptions: SUBSCRIPTIONS,
+    controls: {},
+  });
 }
 
 /** The options of `byKind`. */
 export interface ByKindOptions<C> {
   readonly closing: Closing;
+  readonly wake: Wake;
+  /** The maximum of open `watch` and `chunks` iterations. */
+  readonly subscriptions: number;
   /** The members of the client beside its kinds. */
   readonly controls: C;
 }
@@ -48,15 +59,15 @@ export interface ByKindOptions<C> {
 /** Creates an object with `controls` and a `JobClient` for every name that can be a kind. */
 export function byKind<T extends Jobs, C extends object>(
   trpc: JobsProcedures,
-  { closing, controls }: ByKindOptions<C>,
+  { closing, wake, subscriptions, controls }: ByKindOptions<C>,
 ): JobClients<T> & C {
   // The only cast from typed to untyped procedures. The router's input types come from the same contracts as `T`, but TypeScript
   // cannot compare the two.
   const procedures = trpc as WireProcedures;
-  const limit = new SubscriptionLimit(SUBSCRIPTIONS);
+  const limit = new SubscriptionLimit(subscriptions);
   const clients = new Map<string, JobClient<AnyJob>>();
   const clientOf = (kind: string): JobClient<AnyJob> => {
-    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, limit });
+    const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, wake, limit });
     clients.set(kind, client);
     return client;
   };

@@ -16,10 +16,10 @@ import type {
 } from "../core/index.js";
 
 /**
- * The state of a watcher's connection: `connecting` until the first success, then `live`, and `reconnecting` after a loss. `closed`
- * is reported once, when the iteration ends.
+ * The state of a watcher's connection: `connecting` until the first success, then `live`, and `reconnecting` after a loss. A watcher
+ * is `waiting` between its turns if too many are open, which then take turns of three seconds. `closed` is reported once, when the iteration ends.
  */
-export type ConnectionState = "connecting" | "live" | "reconnecting" | "closed";
+export type ConnectionState = "connecting" | "live" | "reconnecting" | "waiting" | "closed";
 
 /** The options of `watch` and `chunks` of a network client. */
 export interface WatchOptions extends CoreWatchOptions {

@@ -27,7 +27,7 @@ await client.judge.submit({ source: "" }, { owner: "u1" });
 await client.judge.submit({ source: "" }, { delay: "soon" });
 
 for await (const event of job.watch({
-  onConnection: (state) => state satisfies "connecting" | "live" | "reconnecting" | "closed",
+  onConnection: (state) => state satisfies "connecting" | "live" | "reconnecting" | "waiting" | "closed",
 })) {
   false satisfies IsAny<typeof event>;
   event satisfies JobEvent<Judge>;

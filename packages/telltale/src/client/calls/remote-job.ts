@@ -18,6 +18,7 @@ import { type Feed, watch } from "../feeds/watch.js";
 import type { JobHandle, WatchOptions } from "../job-client.js";
 import type { Subscribe, WireProcedures } from "../procedures.js";
 import type { Closing } from "../transport/closing.js";
+import type { Wake } from "../transport/wake.js";
 import { callOnce } from "./call-once.js";
 import { cancel } from "./cancel.js";
 import { readDetail } from "./reply.js";
@@ -31,6 +32,7 @@ export interface RemoteJobOptions {
   readonly procedures: WireProcedures;
   readonly closing: Closing;
   readonly limit: SubscriptionLimit;
+  readonly wake: Wake;
 }
 
 /** A handle on one job. It calls the procedures of a jobs router. */
@@ -75,12 +77,12 @@ export class RemoteJob<J extends AnyJob> implements JobHandle<J> {
   }
 
   #feed(subscribe: Subscribe): Feed {
-    const { ref, closing, limit } = this.#options;
+    const { ref, closing, limit, wake } = this.#options;
     const open: Subscribe = (input, observer) => {
       this.#assertOfKind();
       return subscribe(input, observer);
     };
-    return { ref, closing, limit, subscribe: open };
+    return { ref, closing, limit, wake, subscribe: open };
   }
 
   // Ids are plain strings. With the id of another kind, the values would not have the types that this handle declares.

@@ -14,6 +14,7 @@ export function chunks<J extends AnyJob>(feed: Feed, options: WatchOptions): Job
     signal: options.signal,
     closing: feed.closing,
     limit: feed.limit,
+    wake: feed.wake,
     onConnection: options.onConnection,
     box: new ChunkBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

@@ -54,6 +54,7 @@ export class FeedIterator<T extends object> implements JobFeed<T> {
       onEnd: (error) => this.#finish(error),
       onConnection: options.onConnection,
       limit: options.limit,
+      wake: options.wake,
     });
   }
 

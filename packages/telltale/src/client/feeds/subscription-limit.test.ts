@@ -1,30 +1,87 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { SubscriptionLimit } from "./subscription-limit.js";
 
-test("subscriptions beyond the limit wait in order until another one ends", async () => {
-  const limit = new SubscriptionLimit(2);
-  const served: string[] = [];
-  const leave = ["a", "b", "c", "d"].map((name) => limit.take(() => served.push(name)));
-  await Promise.resolve();
-  expect(served).toEqual(["a", "b"]);
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
-  leave[0]?.();
-  leave[0]?.();
+function world(most: number) {
+  const limit = new SubscriptionLimit(most);
+  const log: string[] = [];
+  const leaves = new Map<string, () => void>();
+  const open = new Set<string>();
+  const take = (name: string): void => {
+    const leave = limit.take({
+      onPlace: () => {
+        open.add(name);
+        log.push(name);
+      },
+      onWait: () => log.push(`${name} waits`),
+      onTurnOver: () => {
+        leaveNow(name);
+        take(name);
+      },
+    });
+    leaves.set(name, leave);
+  };
+  const leaveNow = (name: string): void => {
+    open.delete(name);
+    leaves.get(name)?.();
+  };
+  return { log, open, take, leave: leaveNow };
+}
+
+test("subscriptions beyond the limit are told to wait, and get a place in order when another one ends", async () => {
+  const { log, take, leave } = world(2);
+
+  for (const name of ["a", "b", "c", "d"]) take(name);
+  await Promise.resolve();
+  expect(log).toEqual(["c waits", "d waits", "a", "b"]);
+  leave("a");
+  leave("a");
   await Promise.resolve();
 
-  expect(served).toEqual(["a", "b", "c"]);
+  expect(log).toEqual(["c waits", "d waits", "a", "b", "c"]);
 });
 
 test("a subscription that ends while it waits is never opened and blocks no other", async () => {
-  const limit = new SubscriptionLimit(1);
-  const served: string[] = [];
-  const leaveFirst = limit.take(() => served.push("a"));
-  const leaveQueue = limit.take(() => served.push("b"));
-  limit.take(() => served.push("c"));
+  const { log, take, leave } = world(1);
+  for (const name of ["a", "b", "c"]) take(name);
 
-  leaveQueue();
-  leaveFirst();
+  leave("b");
+  leave("a");
   await Promise.resolve();
 
-  expect(served).toEqual(["c"]);
+  expect(log).toEqual(["b waits", "c waits", "c"]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("subscriptions that never end take turns when there are too many, and never exceed the limit", async () => {
+  const { log, open, take } = world(4);
+  const names = ["a", "b", "c", "d", "e", "f"];
+
+  for (const name of names) take(name);
+  const peaks: number[] = [];
+  for (let second = 0; second < 30; second++) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    peaks.push(open.size);
+  }
+
+  const turns = names.map((name) => log.filter((entry) => entry === name).length);
+  expect(new Set(peaks)).toEqual(new Set([4]));
+  expect(Math.min(...turns)).toBeGreaterThanOrEqual(5);
+  expect(Math.max(...turns)).toBeLessThanOrEqual(8);
+});
+
+test("nobody has to give up a place while none waits", async () => {
+  const { log, take, leave } = world(2);
+  for (const name of ["a", "b", "c"]) take(name);
+  leave("c");
+
+  await vi.advanceTimersByTimeAsync(60_000);
+
+  expect(log).toEqual(["c waits", "a", "b"]);
 });

@@ -3,6 +3,7 @@ import { backoffMs } from "../backoff.js";
 import type { ConnectionState } from "../job-client.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
+import type { Wake } from "../transport/wake.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
 
 /** How long to wait, after an event that ends a round, for the server to complete the subscription. */
@@ -23,8 +24,10 @@ export interface SubscriptionOptions {
   /** Called once, but not after `stop`. The error is null if the feed ended normally. */
   readonly onEnd: (error: TelltaleError | null) => void;
   readonly onConnection: ((state: ConnectionState) => void) | undefined;
-  /** The server limits the subscriptions of a connection. Further ones wait here instead of being refused. */
+  /** Too many subscriptions take turns, instead of being refused by the server or keeping the page from making calls. */
   readonly limit: SubscriptionLimit;
+  /** Ends a pause after a failure. */
+  readonly wake: Wake;
 }
 
 /**
@@ -39,6 +42,7 @@ export class Subscription {
   /** Incremented at every unsubscribe, so that late callbacks of the previous subscription are ignored. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #removeWakeListener: () => void = () => {};
   #failures = 0;
   #liveSince: number | null = null;
   #newest: FrameMeaning = "stale";
@@ -52,9 +56,7 @@ export class Subscription {
   /** Opens the subscription, also after `pause`. */
   start(): void {
     if (this.#state === "closed") return;
-    this.#leave();
-    this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
-    this.#enter();
+    this.#again();
   }
 
   /** Unsubscribes until `start`, which continues after the last position. Nothing is lost. */
@@ -69,7 +71,15 @@ export class Subscription {
   }
 
   #enter(): void {
-    this.#leaveLimit = this.#options.limit.take(() => this.#open());
+    this.#leaveLimit = this.#options.limit.take({
+      onPlace: () => {
+        // A watch that takes turns stays "waiting" until it is live again.
+        if (this.#state !== "waiting") this.#reportTry();
+        this.#open();
+      },
+      onWait: () => this.#report("waiting"),
+      onTurnOver: () => this.#again(),
+    });
   }
 
   #open(): void {
@@ -140,7 +150,7 @@ export class Subscription {
 
   #lost(): void {
     if (this.#newest === "final") this.#end(null);
-    else this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
+    else this.#reportTry();
   }
 
   #failed(error: TelltaleError): void {
@@ -153,7 +163,18 @@ export class Subscription {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
     this.#leave();
-    this.#timer = setTimeout(() => this.#enter(), backoffMs(this.#failures++));
+    this.#timer = setTimeout(() => this.#again(), backoffMs(this.#failures++));
+    this.#removeWakeListener = this.#options.wake.on(() => this.#again());
+    this.#reportTry();
+  }
+
+  // Nothing is lost, because it continues after the last position.
+  #again(): void {
+    this.#leave();
+    this.#enter();
+  }
+
+  #reportTry(): void {
     this.#report(this.#liveSince === null ? "connecting" : "reconnecting");
   }
 
@@ -165,6 +186,7 @@ export class Subscription {
   #leave(): void {
     this.#generation++;
     clearTimeout(this.#timer);
+    this.#removeWakeListener();
     this.#opened?.unsubscribe();
     this.#opened = null;
     this.#leaveLimit?.();

@@ -4,6 +4,7 @@ import { readStatusFrame } from "../calls/reply.js";
 import type { WatchOptions } from "../job-client.js";
 import type { Subscribe } from "../procedures.js";
 import type { Closing } from "../transport/closing.js";
+import type { Wake } from "../transport/wake.js";
 import { FeedIterator } from "./feed-iterator.js";
 import { StatusBox } from "./status-box.js";
 import type { SubscriptionLimit } from "./subscription-limit.js";
@@ -14,6 +15,7 @@ export interface Feed {
   readonly subscribe: Subscribe;
   readonly closing: Closing;
   readonly limit: SubscriptionLimit;
+  readonly wake: Wake;
 }
 
 /**
@@ -28,6 +30,7 @@ export function watch<J extends AnyJob>(feed: Feed, options: WatchOptions): JobF
     signal: options.signal,
     closing: feed.closing,
     limit: feed.limit,
+    wake: feed.wake,
     onConnection: options.onConnection,
     box: new StatusBox(),
     open: (after, observer) => feed.subscribe(after ? { ...feed.ref, lastEventId: after } : feed.ref, observer),

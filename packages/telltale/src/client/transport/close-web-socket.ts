@@ -3,6 +3,13 @@ import type { TRPCWebSocketClient } from "@trpc/client";
 /** Longer than the 2 s after which a socket gives up its own close. */
 const GIVE_UP_MS = 3_000;
 
+/** Closes an open WebSocket whose server is not expected to answer. Its `close` event is dispatched at once. */
+export function dropWebSocket(socket: WebSocket): void {
+  // The classes of both platforms have this method, which the DOM's class lacks.
+  if ("terminate" in socket && typeof socket.terminate === "function") socket.terminate();
+  else socket.close();
+}
+
 /** Closes a tRPC WebSocket client, and waits up to 3 s until its socket is closed. */
 export async function closeWebSocket(client: TRPCWebSocketClient): Promise<void> {
   const socket = client.connection?.ws;

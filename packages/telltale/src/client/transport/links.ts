@@ -1,43 +1,47 @@
-import { createWSClient, httpLink, splitLink, type TRPCLink, type TRPCWebSocketClient, wsLink } from "@trpc/client";
+import { httpLink, splitLink, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
-import { assertEncodable, fromWire, JOB_TOKEN_HEADER, toWire } from "../../core/internal.js";
+import { JOB_TOKEN_HEADER } from "../../core/internal.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
-import { ReconnectDelay } from "./reconnect-delay.js";
+import type { Op } from "./operation.js";
+import { SharedSockets } from "./shared-sockets.js";
+import { transformer } from "./transformer.js";
 import { httpSubscriptionLink } from "./trpc-client.js";
-
-/** Uses superjson's wire format. Throws for values that the other side would not decode to an equal value. */
-const transformer = { serialize: toCheckedWire, deserialize: fromWire };
+import type { Wake } from "./wake.js";
 
 /** The options of the links. */
 export interface LinkOptions {
   readonly endpoint: Endpoint;
   /** Returns the value of the Authorization header. Called for every call and every connection. */
   readonly authorization: () => Promise<string>;
+  readonly wake: Wake;
 }
 
-/** The link for all operations of a client, and the WebSocket that it uses, if any. */
+/** The link for all operations of a client. */
 export interface Links {
   readonly link: TRPCLink<AnyTRPCRouter>;
-  readonly webSocket: TRPCWebSocketClient | null;
+  /** Closes its connections, if they do not end with their subscriptions. */
+  readonly close: () => Promise<void>;
+  /** The maximum of open `watch` and `chunks` iterations. Further ones take turns with them. */
+  readonly subscriptions: number;
 }
 
-/** Sends calls over HTTP, and all subscriptions over one WebSocket. */
-export function webSocketLinks(options: LinkOptions): Links {
-  const delay = new ReconnectDelay();
-  const webSocket = createWSClient({
-    url: options.endpoint.ws,
-    WebSocket: platformWebSocket(),
-    connectionParams: async () => ({ authorization: await options.authorization() }),
-    lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
-    // On a slow line, a pong can be delayed by 8 s behind 64 KB of events. The timeout must be shorter than the interval.
-    keepAlive: { enabled: true, intervalMs: 12_000, pongTimeoutMs: 8_000 },
-    onOpen: () => delay.opened(),
-    retryDelayMs: (n) => delay.delayMs(n, webSocket.connection?.state === "open"),
-  });
-  return { webSocket, link: split(options, wsLink({ client: webSocket, transformer })) };
+/**
+ * A browser opens at most six connections to a server over HTTP/1.1, over all of its tabs. Streams must leave some for calls.
+ */
+const STREAMS = 4;
+/** Ten WebSockets. */
+const SOCKET_SUBSCRIPTIONS = 1_000;
+
+/** Sends calls over HTTP, and all subscriptions over WebSockets. */
+export function webSocketLinks({ endpoint, authorization, wake }: LinkOptions): Links {
+  const sockets = new SharedSockets({ url: endpoint.ws, authorization, wake });
+  return {
+    link: split({ endpoint, authorization }, () => sockets.link),
+    close: () => sockets.close(),
+    subscriptions: SOCKET_SUBSCRIPTIONS,
+  };
 }
 
 /** Sends calls over HTTP, and each subscription as a request of server-sent events. */
@@ -47,6 +51,7 @@ export function eventSourceLinks(options: LinkOptions): Links {
     transformer,
     EventSource: EndingEventSource,
     eventSourceOptions: ({ op }) => ({
+      wake: options.wake,
       fetch: async (url, init) => {
         const { token } = op.context;
         const headers = {
@@ -64,11 +69,11 @@ export function eventSourceLinks(options: LinkOptions): Links {
     const subscribe = subscriptions(runtime);
     return ({ op, next }) => subscribe({ op: tokenToContext(op), next });
   };
-  return { webSocket: null, link: split(options, withTokenInHeader) };
+  return { link: split(options, withTokenInHeader), close: () => Promise.resolve(), subscriptions: STREAMS };
 }
 
 function split(
-  { endpoint, authorization }: LinkOptions,
+  { endpoint, authorization }: Pick<LinkOptions, "endpoint" | "authorization">,
   subscriptions: TRPCLink<AnyTRPCRouter>,
 ): TRPCLink<AnyTRPCRouter> {
   return splitLink({
@@ -84,13 +89,6 @@ function split(
     }),
   });
 }
-
-function toCheckedWire(value: unknown): ReturnType<typeof toWire> {
-  assertEncodable(value);
-  return toWire(value);
-}
-
-type Op = Parameters<ReturnType<TRPCLink<AnyTRPCRouter>>>[0]["op"];
 
 // The input of a subscription over HTTP is part of the URL, which ends up in logs, so the token is moved to a header.
 function tokenToContext(op: Op): Op {

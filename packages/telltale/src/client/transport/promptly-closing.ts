@@ -29,10 +29,18 @@ export function promptlyClosing(Base: typeof WebSocket): typeof WebSocket {
       super.close(code, reason);
       clearTimeout(this.#timer);
       if (this.readyState === Base.CLOSED) return;
-      this.#timer = setTimeout(() => {
-        this.#givenUp = Object.assign(new Event("close"), GIVEN_UP);
-        this.dispatchEvent(this.#givenUp);
-      }, CLOSE_TIMEOUT_MS);
+      this.#timer = setTimeout(() => this.#giveUp(), CLOSE_TIMEOUT_MS);
+    }
+
+    /** Closes without waiting for the server. */
+    terminate(): void {
+      this.close();
+      if (this.readyState !== Base.CLOSED) this.#giveUp();
+    }
+
+    #giveUp(): void {
+      this.#givenUp = Object.assign(new Event("close"), GIVEN_UP);
+      this.dispatchEvent(this.#givenUp);
     }
   };
 }

@@ -10,9 +10,12 @@ const EMPTY = { type: "message", data: null, id: "" } as const;
 
 /**
  * Parses server-sent events as the HTML standard does (https://html.spec.whatwg.org/multipage/server-sent-events.html). An
- * incomplete event at the end of the stream is dropped.
+ * incomplete event at the end of the stream is dropped. `onBytes` is called whenever something arrives.
  */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent, void, undefined> {
+export async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  onBytes: () => void = () => {},
+): AsyncGenerator<StreamEvent, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";
@@ -20,6 +23,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    onBytes();
     // A CR at the end of a chunk may be the first half of a CRLF, so it does not end the line yet.
     const lines = (rest + decoder.decode(value, { stream: true })).split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? "";

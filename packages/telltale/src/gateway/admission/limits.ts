@@ -58,8 +58,11 @@ export const GATEWAY_LIMITS = {
   requestMs: 30_000,
   /** How long an idle HTTP connection is kept open. */
   keepAliveMs: 5_000,
-  /** Idle time before a WebSocket or SSE stream is pinged. Shorter than the idle timeouts of proxies (nginx: 60 s). */
-  pingMs: 20_000,
+  /**
+   * Idle time before a WebSocket or SSE stream is pinged. Shorter than the idle timeouts of proxies (nginx: 60 s). Clients of
+   * SSE streams are told to take a stream for lost after 2.5 times this time, and at least 5 s more than it.
+   */
+  pingMs: 5_000,
   /** How long to wait for the answer to a WebSocket ping before the socket is terminated. */
   pongMs: 10_000,
   /** How much data may be buffered for one socket before its subscriptions pause and no further call starts. */

@@ -1,6 +1,10 @@
 import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
 import type { Logger } from "../../core/index.js";
 
+/** A client waits for the next ping, and for half an interval more in case it is late. */
+const PINGS_PER_SILENCE = 2.5;
+const SLOW_LINE_MS = 5_000;
+
 /**
  * Returns the router with four changes that make it safe to serve to untrusted clients.
  *
@@ -12,8 +16,9 @@ import type { Logger } from "../../core/index.js";
  * An errorFormatter that throws only affects its own response. Before 11.25, tRPC leaves an unhandled rejection, which
  * crashes the process.
  *
- * Idle SSE streams are pinged, unless the router was created with its own ping setting. Proxies close connections that
- * are idle for a minute, and a disconnected client is only noticed by writing to it.
+ * Idle SSE streams are pinged, and their clients are told how long a stream is silent at most, unless the router was
+ * created with its own settings. A client notices a dead connection only by silence, and a server only by writing to it.
+ * Proxies close connections that are idle for a minute.
  */
 export function guardedRouter<R extends AnyTRPCRouter>(
   router: R,
@@ -37,13 +42,25 @@ export function guardedRouter<R extends AnyTRPCRouter>(
       return INTERNAL_ERROR;
     }
   };
-  // tRPC refuses to serve a stream whose ping interval is longer than its client's inactivity timeout.
-  const intervalMs = Math.min(pingMs, (config.sse?.client?.reconnectAfterInactivityMs ?? Number.POSITIVE_INFINITY) / 2);
-  const sse = { ...config.sse, ping: config.sse?.ping ?? { enabled: true, intervalMs } };
   return {
     ...router,
-    _def: { ...router._def, _config: { ...config, transformer, errorFormatter, sse, isDev: false } },
+    _def: {
+      ...router._def,
+      _config: { ...config, transformer, errorFormatter, sse: pinged(config.sse, pingMs), isDev: false },
+    },
   };
+}
+
+type Sse = AnyTRPCRouter["_def"]["_config"]["sse"];
+
+function pinged(sse: Sse, pingMs: number): NonNullable<Sse> {
+  const toldMs = sse?.client?.reconnectAfterInactivityMs;
+  // tRPC refuses to serve a stream whose ping interval is longer than its client's inactivity timeout.
+  const ping = sse?.ping ?? { enabled: true, intervalMs: Math.min(pingMs, (toldMs ?? Number.POSITIVE_INFINITY) / 2) };
+  if (!ping.enabled) return { ...sse, ping };
+  const { intervalMs = 1_000 } = ping;
+  const silenceMs = Math.max(PINGS_PER_SILENCE * intervalMs, intervalMs + SLOW_LINE_MS);
+  return { ...sse, ping, client: { ...sse?.client, reconnectAfterInactivityMs: toldMs ?? silenceMs } };
 }
 
 const INTERNAL_ERROR = {

@@ -1,0 +1,152 @@
+import { createWSClient, type TRPCWebSocketClient, wsLink } from "@trpc/client";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
+import { TelltaleError } from "../../core/index.js";
+import { closeWebSocket } from "./close-web-socket.js";
+import type { ConnectionNews, OperationLink, ReplyObserver } from "./operation.js";
+import { Pause } from "./pause.js";
+import { Pulse } from "./pulse.js";
+import { ReconnectDelay } from "./reconnect-delay.js";
+import { transformer } from "./transformer.js";
+import type { Wake } from "./wake.js";
+
+/** A connection that takes longer to open is given up when the page wakes up. */
+const SLOW_TO_OPEN_MS = 1_000;
+
+/** The options of `SharedSocket`. */
+export interface SharedSocketOptions {
+  readonly url: string;
+  readonly authorization: () => Promise<string>;
+  readonly wake: Wake;
+}
+
+/**
+ * One WebSocket for many subscriptions. tRPC's client opens it again after a loss and resumes the subscriptions. Its pauses cannot be
+ * cut short, so it never pauses here: the pauses are in the function that returns the url of the next socket.
+ */
+export class SharedSocket {
+  readonly #options: SharedSocketOptions;
+  readonly #client: TRPCWebSocketClient;
+  readonly #subscribe: OperationLink;
+  readonly #delay = new ReconnectDelay();
+  readonly #pause = new Pause();
+  readonly #observers = new Set<ReplyObserver>();
+  #pauseMs = 0;
+  #dialledAt = 0;
+  readonly #pulses = new WeakMap<WebSocket, Pulse>();
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+  #removeWakeListener: () => void = () => {};
+
+  constructor(options: SharedSocketOptions) {
+    this.#options = options;
+    this.#client = createWSClient({
+      url: () => this.#nextUrl(),
+      WebSocket: this.#watched(platformWebSocket()),
+      connectionParams: async () => ({ authorization: await options.authorization() }),
+      // Without effect while the server pings, because every message starts tRPC's timer again. So this class has a timer too.
+      lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
+      onOpen: () => this.#delay.opened(),
+      retryDelayMs: (n) => {
+        this.#pauseMs = this.#delay.delayMs(n, this.#client.connection?.state === "open");
+        return 0;
+      },
+    });
+    this.#subscribe = wsLink<AnyTRPCRouter>({ client: this.#client, transformer })({});
+  }
+
+  /** The number of its subscriptions. */
+  get size(): number {
+    return this.#observers.size;
+  }
+
+  /** Sends a subscription over this socket, which opens for the first one. */
+  readonly link: OperationLink = (request) => {
+    const replies = this.#subscribe(request);
+    return {
+      pipe: replies.pipe,
+      subscribe: (observer) => {
+        const leave = (): void => this.#leave(observer);
+        this.#enter(observer);
+        const subscription = replies.subscribe({
+          ...observer,
+          error: (error) => {
+            leave();
+            observer.error?.(error);
+          },
+          complete: () => {
+            leave();
+            observer.complete?.();
+          },
+        });
+        return {
+          unsubscribe: () => {
+            leave();
+            subscription.unsubscribe();
+          },
+        };
+      },
+    };
+  };
+
+  /** Closes the socket for good, and waits up to 3 s until it is closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#idle);
+    this.#pause.end();
+    await closeWebSocket(this.#client);
+  }
+
+  async #nextUrl(): Promise<string> {
+    const ms = this.#pauseMs;
+    this.#pauseMs = 0;
+    if (ms > 0) await this.#pause.wait(ms);
+    if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
+    this.#dialledAt = performance.now();
+    return this.#options.url;
+  }
+
+  #enter(observer: ReplyObserver): void {
+    clearTimeout(this.#idle);
+    if (this.#observers.size === 0) this.#removeWakeListener = this.#options.wake.on(() => this.#wakeUp());
+    this.#observers.add(observer);
+  }
+
+  #leave(observer: ReplyObserver): void {
+    if (!this.#observers.delete(observer) || this.#observers.size > 0) return;
+    this.#removeWakeListener();
+    // tRPC's client opens a socket again for the next subscription.
+    this.#idle = setTimeout(() => void this.#client.close(), IDLE_CLOSE_MS);
+  }
+
+  // After a sleep, the timers of the page go on where they stopped, and a socket that was lost in the meantime still looks open.
+  #wakeUp(): void {
+    this.#pause.end();
+    const ws = this.#client.connection?.ws;
+    if (!ws) return;
+    this.#pulses.get(ws)?.check();
+    const isSlow = performance.now() - this.#dialledAt > SLOW_TO_OPEN_MS;
+    if (ws.readyState === ws.CONNECTING && isSlow) ws.close();
+  }
+
+  #watched(Base: typeof WebSocket): typeof WebSocket {
+    const watch = (ws: WebSocket): void => {
+      const pulse = new Pulse(ws, {
+        isUsed: () => this.#observers.size > 0,
+        onDoubt: () => this.#tell({ type: "state", state: "connecting", error: null }),
+        onProof: () => this.#tell({ type: "started" }),
+      });
+      this.#pulses.set(ws, pulse);
+    };
+    return class extends Base {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        watch(this);
+      }
+    };
+  }
+
+  #tell(result: ConnectionNews): void {
+    for (const observer of [...this.#observers]) observer.next?.({ result });
+  }
+}
