@@ -1,6 +1,20 @@
 // The order matters, because a file can only use names of earlier files. `listing` is for the scripts that list jobs.
 const LIBRARY = [
-  ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "move", "store", "damage", "listing"],
+  ...[
+    "keys",
+    "mend",
+    "clock",
+    "outbox",
+    "limits",
+    "job",
+    "index",
+    "errors",
+    "move",
+    "store",
+    "damage",
+    "due",
+    "listing",
+  ],
 ].map((name) => `lib/${name}`);
 
 /**

@@ -74,6 +74,7 @@ test("every key and field that a queue writes is on the page with its type, and 
 
   for (const priority of PRIORITIES) {
     await telltale.plain.submit(1, { priority });
+    await telltale.plain.submit(1, { priority, delay: 10 });
     await telltale.tenant.submit({ tenant: "a" }, { priority });
   }
   const options = { owner: "ann", tags: ["t"], idempotencyKey: "k", uniqueKey: "u" };
