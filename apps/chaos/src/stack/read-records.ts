@@ -5,7 +5,7 @@ import type { Recorder } from "../history/recorder.js";
 import type { RedisLink } from "./redis-link.js";
 
 const QUEUE = "telltale:{work}:";
-const SETS = ["leases", "scheduled", "completed", "failed"] as const;
+const SETS = ["leases", "completed", "failed"] as const;
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const Output = z.object({ fence: z.int() });
 const StoredError = z.object({ code: z.string() });
@@ -62,6 +62,7 @@ async function placesOf(link: RedisLink): Promise<Map<string, string[]>> {
   const put = (id: string, place: string): void => void places.set(id, [...(places.get(id) ?? []), place]);
   for (const set of SETS) for (const id of await link.list("ZRANGE", `${QUEUE}${set}`, "0", "-1")) put(id, set);
   for (const priority of PRIORITIES) {
+    for (const id of await link.list("ZRANGE", `${QUEUE}scheduled:${priority}`, "0", "-1")) put(id, "scheduled");
     for (const id of await link.list("LRANGE", `${QUEUE}waiting:${priority}`, "0", "-1")) put(id, "waiting");
   }
   return places;

@@ -131,8 +131,8 @@ function placeFor(status: JobStatus): string {
 async function placesOf(id: string, h: Harness): Promise<string[]> {
   const base = `${h.prefix}:{resize}:`;
   const places = [];
-  for (const set of ["leases", "scheduled", "completed", "failed"]) {
-    if ((await h.redis.zscore(base + set, id)) !== null) places.push(set);
+  for (const set of ["leases", "scheduled:normal", "completed", "failed"]) {
+    if ((await h.redis.zscore(base + set, id)) !== null) places.push(set.replace(":normal", ""));
   }
   const isQueued = (await h.redis.hget(`${base}job:${id}`, "status")) === "queued";
   if (isQueued && (await h.redis.lpos(`${base}waiting:normal`, id)) !== null) places.push("waiting");

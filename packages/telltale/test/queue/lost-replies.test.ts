@@ -231,7 +231,7 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
   const scores: Record<string, string[]> = {};
   for (const set of [
     "leases",
-    "scheduled",
+    "scheduled:normal",
     "completed",
     "failed",
     "instants",

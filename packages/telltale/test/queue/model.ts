@@ -131,7 +131,7 @@ export class Model {
     const leases: ModelLease[] = [];
     if (this.#isPaused) return { leases, isClosed: false };
     const { concurrency, rate } = this.limited.limits;
-    const queued = this.#count("queued");
+    const queued = this.#count("queued") + this.#due(now).length;
     const want = Math.min(room, Math.max(1, Math.ceil(queued / 4)));
     while (leases.length < want) {
       if (concurrency !== null && this.#count("running") >= concurrency) {
@@ -139,7 +139,7 @@ export class Model {
         return { leases, isClosed: true };
       }
       if (rate && this.limited.nextStart("", rate, now) !== null) return { leases, isClosed: true };
-      const job = this.#pop(now);
+      const job = this.#pop(now, want - leases.length);
       if (!job) break;
       this.#handed += 1;
       this.limited.noteStart(job, now);
@@ -152,16 +152,25 @@ export class Model {
     return { leases, isClosed: false };
   }
 
-  #pop(now: number): ModelJob | undefined {
+  #pop(now: number, wanted: number): ModelJob | undefined {
     const isForLowest = this.#handed % 16 === 15;
     const turns = isForLowest ? Math.floor(this.#handed / 16) : this.#handed;
     for (const priority of isForLowest ? UP : DOWN) {
       const plain = (): ModelJob | undefined => this.#popPlain(priority, now);
       const grouped = (): ModelJob | undefined => this.#popGrouped(priority, now);
-      const job = turns % 2 === 0 ? (plain() ?? grouped()) : (grouped() ?? plain());
+      const queued = (): ModelJob | undefined => (turns % 2 === 0 ? (plain() ?? grouped()) : (grouped() ?? plain()));
+      let job = queued();
+      while (!job && this.#promoteSome(priority, now, wanted)) job = queued();
       if (job) return job;
     }
     return undefined;
+  }
+
+  #promoteSome(priority: Priority, now: number, wanted: number): boolean {
+    const due = this.#due(now).filter((job) => job.priority === priority);
+    for (const job of due.slice(0, wanted)) this.#move(job, "queued", now, { score: 0 });
+    if (due.length > 0) this.#kept = now;
+    return due.length > 0;
   }
 
   #popPlain(priority: Priority, now: number): ModelJob | undefined {
@@ -315,7 +324,7 @@ export class Model {
 
   promote(clock: number): void {
     const now = this.#now(clock);
-    const due = this.#in(["scheduled", "retrying"]).filter(({ score }) => score <= now);
+    const due = this.#due(now);
     for (const job of due) this.#move(job, "queued", now, { score: 0 });
     if (due.length > 0) this.#kept = now;
     this.#ring(due.length + this.limited.unparkDue(now));
@@ -359,7 +368,7 @@ export class Model {
     if (to !== "queued" && to !== "scheduled") job.startBy = null;
     if (to === "running") this.limited.take(job);
     Object.assign(job, { status: to, seq: job.seq + 1, rev: 0, at: now, score: isFinal(to) ? now : how.score });
-    if ((to === "scheduled" || to === "retrying") && this.#in(["scheduled", "retrying"])[0] === job) this.#ring(1);
+    if ((to === "scheduled" || to === "retrying") && this.delayed(job.priority)[0] === job) this.#ring(1);
     const group = groupOf(job);
     if (to === "queued" && group !== null) this.limited.push(group, job, how.front === true);
     else if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);
@@ -376,6 +385,16 @@ export class Model {
     const job = this.jobs.get(id);
     if (!job) throw new Error(`The model has no job ${id}`);
     return job;
+  }
+
+  /** The delayed jobs of a priority, in the order in which they are due. */
+  delayed(priority: Priority): ModelJob[] {
+    return this.#in(["scheduled", "retrying"]).filter((job) => job.priority === priority);
+  }
+
+  /** The most urgent first. */
+  #due(now: number): ModelJob[] {
+    return DOWN.flatMap((priority) => this.delayed(priority).filter(({ score }) => score <= now));
   }
 
   /** In the order of a sorted set. */

@@ -259,8 +259,8 @@ test("S64 a wrong password is redis_unavailable, and is repeated nowhere", async
 
 test("a broken reply carries neither payload nor arguments into the error", async ({ h }) => {
   const job = await h.telltale.resize.submit(input, { delay: "1h" });
-  await h.redis.del(`${h.prefix}:{resize}:scheduled`);
-  await h.redis.set(`${h.prefix}:{resize}:scheduled`, "s3cret");
+  await h.redis.del(`${h.prefix}:{resize}:scheduled:normal`);
+  await h.redis.set(`${h.prefix}:{resize}:scheduled:normal`, "s3cret");
 
   const error = await h.telltale.$engine.cancel(job.id).catch((reason: unknown) => reason);
 

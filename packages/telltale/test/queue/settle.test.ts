@@ -158,7 +158,7 @@ test("a job that was asked to be cancelled is not put off by a release", async (
   await h.scripts.release([{ ...lease, delayMs: 30_000 }]);
 
   expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "cancelled" });
-  expect(await h.redis.zcard(`${h.prefix}:{resize}:scheduled`)).toBe(0);
+  expect(await h.redis.zcard(`${h.prefix}:{resize}:scheduled:normal`)).toBe(0);
 });
 
 test("a job that was asked to be cancelled is not handed out again after a release", async ({ h }) => {

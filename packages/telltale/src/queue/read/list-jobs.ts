@@ -59,7 +59,7 @@ function read(scripts: QueueScripts, search: Search): Promise<Stream>[] {
   // Only failed, cancelled and retrying jobs have an error, so a filter by its code excludes all other statuses.
   const isAnyCode = code === null;
   return [
-    ...(may("retrying") || (may("scheduled") && isAnyCode) ? [readSet(scripts, "scheduled", search)] : []),
+    ...(may("retrying") || (may("scheduled") && isAnyCode) ? readScheduled(scripts, search) : []),
     ...(may("queued") && isAnyCode ? readWaiting(scripts, search) : []),
     ...(may("running") && isAnyCode ? [readRunning(scripts, search)] : []),
     ...(may("completed") && isAnyCode ? [readSet(scripts, "completed", search)] : []),
@@ -75,6 +75,10 @@ function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }:
 
 async function readSet(scripts: QueueScripts, set: string, { limit, span, wanted, from }: Search): Promise<Stream> {
   return { waiting: null, page: await scripts.listSorted({ set, limit, span, wanted, after: from.sorted }) };
+}
+
+function readScheduled(scripts: QueueScripts, search: Search): Promise<Stream>[] {
+  return PRIORITIES.map((priority) => readSet(scripts, `scheduled:${priority}`, search));
 }
 
 async function readRunning(scripts: QueueScripts, { limit, span, wanted, from }: Search): Promise<Stream> {

@@ -6,40 +6,44 @@ import type { LuaScript, SharedLua } from "./compose-lua.js";
 export const SHARED: readonly SharedLua[] = [
   // lib/keys.lua
   {
-    defines: ["meta", "bell", "leases", "scheduled", "completed", "failed", "unique"],
+    defines: ["meta", "bell", "leases", "completed", "failed", "unique"],
     uses: [],
-    text: `local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]`,
+    text: `local meta, bell, leases, completed, failed, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]`,
   },
   {
     defines: ["waiting"],
     uses: [],
-    text: `local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }`,
+    text: `local waiting = { urgent = KEYS[7], high = KEYS[8], normal = KEYS[9], low = KEYS[10] }`,
   },
   {
     defines: ["turns"],
     uses: [],
-    text: `local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }`,
+    text: `local turns = { urgent = KEYS[11], high = KEYS[12], normal = KEYS[13], low = KEYS[14] }`,
+  },
+  {
+    defines: ["scheduled"],
+    uses: [],
+    text: `local scheduled = { urgent = KEYS[15], high = KEYS[16], normal = KEYS[17], low = KEYS[18] }`,
   },
   {
     defines: ["parked", "expiring"],
     uses: [],
-    text: `local parked, expiring = KEYS[16], KEYS[17]`,
+    text: `local parked, expiring = KEYS[19], KEYS[20]`,
   },
   {
     defines: ["schedules", "instants"],
     uses: [],
-    text: `local schedules, instants = KEYS[18], KEYS[19]`,
+    text: `local schedules, instants = KEYS[21], KEYS[22]`,
   },
   {
     defines: ["suspects", "aside"],
     uses: [],
-    text: `local suspects, aside = KEYS[20], KEYS[21]`,
+    text: `local suspects, aside = KEYS[23], KEYS[24]`,
   },
   {
     defines: ["outstanding"],
     uses: [],
-    text: `local outstanding = KEYS[22]`,
+    text: `local outstanding = KEYS[25]`,
   },
   {
     defines: ["prefix"],
@@ -313,9 +317,10 @@ end`,
   },
   {
     defines: ["next_due"],
-    uses: ["scheduled", "parked", "first_score"],
+    uses: ["scheduled", "parked", "PRIORITIES", "first_score"],
     text: `local function next_due(now, has_groups, also)
-  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  local first = also and also >= 0 and also or math.huge
+  for _, priority in ipairs(PRIORITIES) do first = math.min(first, first_score(scheduled[priority]) or math.huge) end
   if has_groups then first = math.min(first, first_score(parked) or math.huge) end
   return first < math.huge and math.max(0, first - now) or -1
 end`,
@@ -331,7 +336,7 @@ end`,
   },
   {
     defines: ["PLACES"],
-    uses: ["scheduled", "completed", "failed"],
+    uses: ["completed", "failed", "scheduled"],
     text: `local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
   completed = 'completed', failed = 'failed', cancelled = 'failed',
@@ -599,7 +604,7 @@ end`,
       ring(1)
     end
   elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
+    redis.call('ZREM', scheduled[job.priority], job.id)
   elseif FINISHED[job.status] then
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
@@ -608,7 +613,7 @@ end`,
   },
   {
     defines: ["enter"],
-    uses: ["leases", "scheduled", "unique", "waiting", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
+    uses: ["leases", "unique", "waiting", "scheduled", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
     text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
@@ -618,8 +623,9 @@ end`,
       redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
     end
   elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+    local delayed = scheduled[job.priority]
+    redis.call('ZADD', delayed, how.due, job.id)
+    if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
@@ -802,13 +808,14 @@ end`,
   },
   {
     defines: ["recounted"],
-    uses: ["leases", "scheduled", "completed", "failed", "waiting", "turns", "PRIORITIES"],
+    uses: ["leases", "completed", "failed", "waiting", "turns", "scheduled", "PRIORITIES"],
     text: `local function recounted(field)
-  local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
+  local set = ({ running = leases, completed = completed, failed = failed })[field]
   if set then return redis.call('ZCARD', set) end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
+    if field == 'scheduled' then count = count + redis.call('ZCARD', scheduled[priority]) end
     local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
     if last then count = math.max(count, tonumber(last)) end
   end
@@ -829,6 +836,26 @@ end`,
     end
   end
   return mended
+end`,
+  },
+  // lib/due.lua
+  {
+    defines: ["promote_due"],
+    uses: ["scheduled", "load_job", "move", "suspect"],
+    text: `local function promote_due(priority, now, limit)
+  local delayed, promoted = scheduled[priority], 0
+  local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
+  for _, id in ipairs(due) do
+    local job, damage = load_job(id)
+    if job and (job.status == 'scheduled' or job.status == 'retrying') then
+      move(job, 'queued', now, {})
+      promoted = promoted + 1
+    else
+      redis.call('ZREM', delayed, id)
+      if damage then suspect(id, 'scheduled', now) end
+    end
+  end
+  return promoted, #due
 end`,
   },
   // lib/listing.lua
@@ -860,12 +887,12 @@ end`,
     uses: ["job_key", "is_readable", "WITH_ERROR"],
     text: `local function load_listed(id)
   local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags')
+    'created_at', 'error_code', 'tags', 'priority')
   if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags, priority = unpack(values)
   return {
     id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+    priority = priority, owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
   }
 end`,
   },
@@ -884,7 +911,8 @@ end`,
     uses: ["scheduled", "job_key", "WITH_ERROR"],
     text: `local function listed_reply(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
-  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  local delayed = scheduled[job.priority]
+  local due = delayed and redis.call('ZSCORE', delayed, job.id) or ''
   return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
     due }
 end`,
@@ -977,7 +1005,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "turns", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect", "promote_due"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -998,6 +1026,9 @@ local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 
 handed = tonumber(handed or '0')
 local discarded = 0
 local late = {}
+local has_delayed = redis.call('EXISTS', scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) > 0
+local wanted, promoted = 0, 0
+local has_no_due = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
@@ -1089,18 +1120,26 @@ local function pop_grouped(priority)
   return nil
 end
 
+local function pop_queued(priority, turns)
+  if not turn then return pop_plain(priority) end
+  if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
+  return pop_grouped(priority) or pop_plain(priority)
+end
+local function promote_some(priority)
+  if not has_delayed or has_no_due[priority] or discarded >= DISCARDS then return false end
+  local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
+  promoted = promoted + taken
+  has_no_due[priority] = taken == 0
+  if queued > 0 then turn = redis.call('HGET', meta, 'turn') end
+  return taken > 0
+end
+
 local function pop()
   local is_for_lowest = handed % 16 == 15
   local turns = is_for_lowest and math.floor(handed / 16) or handed
   for _, priority in ipairs(is_for_lowest and UP or DOWN) do
-    local job
-    if not turn then
-      job = pop_plain(priority)
-    elseif turns % 2 == 0 then
-      job = pop_plain(priority) or pop_grouped(priority)
-    else
-      job = pop_grouped(priority) or pop_plain(priority)
-    end
+    local job = pop_queued(priority, turns)
+    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
     if job then return job end
   end
   return nil
@@ -1118,6 +1157,9 @@ end
 local function take()
   if paused then return {}, nil end
   queued = tonumber(queued or '0')
+  if has_delayed then
+    for _, priority in ipairs(PRIORITIES) do queued = queued + redis.call('ZCOUNT', scheduled[priority], '-inf', now) end
+  end
   local want = math.min(room, math.max(1, math.ceil(queued / 4)), MOST)
   local jobs, record, opens_at = {}, request, nil
   while #jobs < want do
@@ -1128,6 +1170,7 @@ local function take()
     end
     opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
     if opens_at then break end
+    wanted = want - #jobs
     local job = pop()
     if not job then break end
     start(job)
@@ -1137,8 +1180,8 @@ local function take()
   if #jobs > 0 then
     redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, record, 'PX', lease * 2)
-    keep_clock(now)
   end
+  if #jobs + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 local function claimable()
@@ -1401,7 +1444,9 @@ local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
 if not is_readable(values) then return { 'not_found' } end
 for i = 1, #NAMES do values[i] = values[i] or '' end
 local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
-return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', errors.err and {} or errors, newest.err and {} or newest }
+local delayed = scheduled[values[15]]
+local due = delayed and redis.call('ZSCORE', delayed, id) or ''
+return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }
 `,
   },
   "list-running": {
@@ -1549,7 +1594,7 @@ return { 'job', values, feed.err and {} or feed }
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "scheduled", "waiting", "aside", "job_key", "read_clock", "next_due", "is_number", "MOST_CHECKED"],
+    uses: ["meta", "waiting", "scheduled", "aside", "job_key", "read_clock", "next_due", "is_number", "MOST_CHECKED"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local MOST_CHECKED = 10
@@ -1564,8 +1609,12 @@ end
 
 local counts = redis.call('HMGET', meta, unpack(NAMES))
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
-local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
-return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due or '', oldest, redis.call('ZCARD', aside),
+local next_due = ''
+for _, set in pairs(scheduled) do
+  local due = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]
+  if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
+end
+return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due, oldest, redis.call('ZCARD', aside),
   unpack(counts) }
 `,
   },
@@ -1669,7 +1718,7 @@ return { 'set', next_at }
   },
   condemn: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "scheduled", "unique", "waiting", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "recount_outstanding", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "recount_outstanding", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
     text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
@@ -1802,20 +1851,13 @@ return { 'paused' }
   },
   promote: {
     head: "#!lua flags=allow-oom",
-    uses: ["scheduled", "parked", "read_clock", "keep_clock", "publish_all", "ring", "PARKED_MS", "unpark", "next_due", "load_job", "move", "suspect"],
-    text: `local now, limit = read_clock(ARGV[1]), ARGV[2]
+    uses: ["parked", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "unpark", "next_due", "promote_due"],
+    text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 
-local due = redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
-local promoted = 0
-for _, id in ipairs(due) do
-  local job, damage = load_job(id)
-  if job and (job.status == 'scheduled' or job.status == 'retrying') then
-    move(job, 'queued', now, {})
-    promoted = promoted + 1
-  else
-    redis.call('ZREM', scheduled, id)
-    if damage then suspect(id, 'scheduled', now) end
-  end
+local promoted, left = 0, limit
+for _, priority in ipairs(PRIORITIES) do
+  local queued, taken = promote_due(priority, now, left)
+  promoted, left = promoted + queued, left - taken
 end
 
 local unparked = 0

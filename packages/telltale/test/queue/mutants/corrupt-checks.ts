@@ -246,14 +246,16 @@ export const corruptChecks = {
     for (const key of ["a", "b", "c"]) {
       await on.submit({ limitKeys: { concurrency: `resize:${key}`, rate: null }, priority: "urgent" });
     }
+    await on.submit({ delayMs: 1_000 });
     const meta = on.key("meta");
-    for (const field of ["queued", "turn", "clock", "failed"]) await on.redis.hset(meta, field, "junk");
+    for (const field of ["scheduled", "queued", "turn", "clock", "failed"]) await on.redis.hset(meta, field, "junk");
     await on.redis.hset(meta, "running", "-1");
 
     expect(await on.scripts.condemn()).toMatchObject({ failed: 0, setAside: 0, more: false });
 
     const now = String(on.clock.now());
-    expect(await on.redis.hmget(meta, "queued", "turn", "clock", "failed", "running")).toEqual([
+    expect(await on.redis.hmget(meta, "scheduled", "queued", "turn", "clock", "failed", "running")).toEqual([
+      "1",
       "2",
       "3",
       now,

@@ -14,7 +14,7 @@ export const damageChecks = {
   "a running job that strayed among the due is not queued": async (on: Subject) => {
     const id = await on.submit();
     await claimOne(on.scripts);
-    await on.redis.zadd(on.key("scheduled"), 1, id);
+    await on.redis.zadd(on.key("scheduled:normal"), 1, id);
 
     expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: null });
     expect(await on.read(id)).toMatchObject({ status: "running" });

@@ -127,6 +127,7 @@ export const damageMutants: readonly Mutant[] = [
       ["condemn", "stay as they are", "local mended = mend_numbers()", "local mended = 0"],
       ["condemn", "are mended at no time", "put_aside + mended > 0", "put_aside > 0"],
       ["lib/damage", "begin at nothing", "count = count + redis.call('LLEN', waiting[priority])", "count = 0"],
+      ["lib/damage", "forget what is delayed", "count = count + redis.call('ZCARD', scheduled[priority])", "count = 0"],
       ["lib/damage", "let turns begin again", "count = math.max(count, tonumber(last))", "count = 0"],
       ["lib/damage", "are below zero only", "string.gsub(value, '^%-', '')", "value"],
     ] as const
@@ -245,7 +246,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     name: "a damaged job vanishes from the due",
     guarantee: "G7",
-    file: "promote",
+    file: "lib/due",
     find: "if damage then suspect(id, 'scheduled', now) end",
     replace: "",
     killedBy: "a damaged job that is leased or due is failed as corrupt",

@@ -267,8 +267,8 @@ export const limitsMutants: readonly Mutant[] = [
     ...claim,
     name: "jobs without keys starve beside jobs with keys",
     guarantee: "G31",
-    find: "elseif turns % 2 == 0 then",
-    replace: "elseif false then",
+    find: "if turns % 2 == 0 then",
+    replace: "if false then",
   },
   {
     ...claim,

@@ -64,7 +64,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("one error less is kept", ERRORS, "lib/errors", ["ERRORS_KEPT = 10", "ERRORS_KEPT = 9"]),
   fault("a detail has one error", ERRORS, "detail", ["errors_key(id), 0, -1)", "errors_key(id), 0, 0)"]),
   fault("a detail does not tell when a job is due", ERRORS, "detail", [
-    "redis.call('ZSCORE', scheduled, id) or ''",
+    "delayed and redis.call('ZSCORE', delayed, id) or ''",
     "''",
   ]),
   fault("a detail is told of a job that is not there", ERRORS, "detail", [
@@ -171,7 +171,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("jobs queued too late are listed", SPAN, "list-waiting", ["job.at <= latest", "true"]),
 
   fault("a paused queue is told as going", STATS, "stats", ["redis.call('HEXISTS', meta, 'paused')", "0"]),
-  fault("a queue does not tell what is due", STATS, "stats", ["next_due or '', oldest", "'', oldest"]),
+  fault("a queue does not tell what is due", STATS, "stats", ["next_due, oldest", "'', oldest"]),
   fault("what was cancelled counts as waiting", LOOK_AT_END, "stats", [
     "if status == 'queued' and is_number(at)",
     "if is_number(at)",

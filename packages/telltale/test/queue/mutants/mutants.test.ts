@@ -21,7 +21,7 @@ const test = base.extend<{ shared: Harness }>({
   ],
 });
 
-// All its programs, where a fault ends them early.
+// All programs of the model.
 const whole = { timeout: 60_000 };
 
 test.for(["queue", "limits"] as const)("scripts without a fault pass the model's: %s", whole, (of, { shared }) => {
@@ -34,7 +34,7 @@ test.for(Object.entries(CHECKS))("scripts without a fault pass: %s", async ([, c
 
 const named = sampleOf(MUTANTS, 4).map((mutant) => [`${mutant.name} (${mutant.guarantee})`, mutant] as const);
 
-test.for(named)("a fault is noticed: %s", async ([, mutant], { shared }) => {
+test.for(named)("a fault is noticed: %s", whole, async ([, mutant], { shared }) => {
   expect(occurrences(mutant), `${mutant.file}.lua holds this text once: ${mutant.find}`).toBe(1);
   const subject = await fresh(shared, planted(mutant));
 

@@ -30,7 +30,7 @@ export const resourcesMutants: readonly Mutant[] = [
     name: "a job that is due before all others wakes no worker",
     guarantee: "G31",
     file: "lib/move",
-    find: "if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end",
+    find: "if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end",
     replace: "",
     killedBy: "model",
   },

@@ -112,7 +112,7 @@ export const scheduleChecks = {
 
     expect(await on.scripts.fireSchedule(fire)).toBe("fired");
 
-    expect(await on.redis.zscore(on.key("scheduled"), fire.fired?.job.id ?? "")).toBe(String(fire.fromMs));
+    expect(await on.redis.zscore(on.key("scheduled:normal"), fire.fired?.job.id ?? "")).toBe(String(fire.fromMs));
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
   },
 

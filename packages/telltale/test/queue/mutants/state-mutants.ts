@@ -54,7 +54,7 @@ export const stateMutants: readonly Mutant[] = [
     name: "a promoted job stays among the scheduled",
     guarantee: "G7",
     file: "lib/move",
-    find: "redis.call('ZREM', scheduled, job.id)",
+    find: "redis.call('ZREM', scheduled[job.priority], job.id)",
     replace: "local _ = scheduled",
     killedBy: "model",
   },
@@ -253,7 +253,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "whatever stands among the due is queued",
     guarantee: "G6",
-    file: "promote",
+    file: "lib/due",
     find: "if job and (job.status == 'scheduled' or job.status == 'retrying') then",
     replace: "if job then",
     killedBy: "a running job that strayed among the due is not queued",

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { claimOne, LEASE_MS } from "../harness.js";
+import { NO_LIMITS } from "../../../src/queue/record/queue-limits.js";
+import { claimAll, claimOne, LEASE_MS } from "../harness.js";
 import type { Subject } from "./subject.js";
 
 /** Real time, and times the model's programs are too short for. */
@@ -39,6 +40,51 @@ export const timeChecks = {
     expect(await on.scripts.promote()).toEqual({ promoted: 1, nextDueInMs: null });
   },
 
+  "a hundred due jobs are queued a call, the most urgent first": async (on: Subject) => {
+    for (let i = 0; i < 60; i++) await on.submit({ delayMs: 1_000 });
+    for (let i = 0; i < 60; i++) await on.submit({ delayMs: 2_000, priority: "high" });
+    on.clock.advance(2_000);
+
+    expect(await on.scripts.promote()).toEqual({ promoted: 100, nextDueInMs: 0 });
+    const left = await Promise.all(["high", "normal"].map((one) => on.redis.zcard(on.key(`scheduled:${one}`))));
+    expect(left).toEqual([0, 20]);
+    expect(await on.scripts.promote()).toEqual({ promoted: 20, nextDueInMs: null });
+  },
+
+  "a claim queues a hundred due jobs at most": async (on: Subject) => {
+    const kinds = [{ kind: "resize", concurrency: 1, rate: null }];
+    const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, kinds } });
+    const limitKeys = { concurrency: "resize:a", rate: null };
+    await on.submit({ limitKeys });
+    await claimOne(scripts);
+    for (let i = 0; i < 150; i++) await on.submit({ delayMs: 1_000, limitKeys });
+    on.clock.advance(1_000);
+
+    const claimed = await scripts.claim({ loop: "l", request: "r", room: 200, leaseMs: LEASE_MS });
+    expect(claimed).toMatchObject({ jobs: [], nextDueInMs: 0 });
+    expect(await on.redis.zcard(on.key("scheduled:normal"))).toBe(50);
+    const now = on.clock.now();
+    on.clock.advance(-30_000);
+    expect(await on.read(await on.submit())).toMatchObject({ at: now });
+  },
+
+  "due jobs count as waiting ones, and no more of them are queued than are taken": async (on: Subject) => {
+    await on.submit();
+    for (let i = 0; i < 7; i++) await on.submit({ delayMs: 1_000 });
+    on.clock.advance(1_000);
+
+    expect(await claimAll(on.scripts)).toHaveLength(2);
+    expect(await on.redis.zcard(on.key("scheduled:normal"))).toBe(6);
+  },
+
+  "a claim goes past due jobs that are gone": async (on: Subject) => {
+    await on.redis.zadd(on.key("scheduled:normal"), 1, "gone");
+    const id = await on.submit({ delayMs: 1_000 });
+    on.clock.advance(1_000);
+
+    expect(await claimOne(on.scripts)).toMatchObject({ id });
+  },
+
   "a job that loses its workers waits twice as long each time, up to a minute": async (on: Subject) => {
     const id = await on.submit({ attempts: 25 });
     const waits: number[] = [];
@@ -46,7 +92,7 @@ export const timeChecks = {
       await claimOne(on.scripts);
       on.clock.advance(LEASE_MS + 1);
       await on.scripts.reclaim(LEASE_MS);
-      waits.push((Number(await on.redis.zscore(on.key("scheduled"), id)) - on.clock.now()) / 1_000);
+      waits.push((Number(await on.redis.zscore(on.key("scheduled:normal"), id)) - on.clock.now()) / 1_000);
       on.clock.advance(60_000);
       await on.scripts.promote();
     }

@@ -32,11 +32,12 @@ end
 -- Computes a number of `meta` that cannot be read. It may be too large, which does no harm, because scripts that look for jobs also
 -- check the lists. If it were too small, they would not look.
 local function recounted(field)
-  local set = ({ scheduled = scheduled, running = leases, completed = completed, failed = failed })[field]
+  local set = ({ running = leases, completed = completed, failed = failed })[field]
   if set then return redis.call('ZCARD', set) end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
+    if field == 'scheduled' then count = count + redis.call('ZCARD', scheduled[priority]) end
     -- The next turn must come after the last group's.
     local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
     if last then count = math.max(count, tonumber(last)) end

@@ -1,16 +1,16 @@
 -- The queue's own keys, in the order of redis/keys.ts. Keys of single jobs are built from the prefix. They share its hash tag, so
 -- they are in the same slot of a cluster.
-local meta, bell, leases, scheduled, completed, failed, unique =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local waiting = { urgent = KEYS[8], high = KEYS[9], normal = KEYS[10], low = KEYS[11] }
-local turns = { urgent = KEYS[12], high = KEYS[13], normal = KEYS[14], low = KEYS[15] }
-local parked, expiring = KEYS[16], KEYS[17]
+local meta, bell, leases, completed, failed, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local waiting = { urgent = KEYS[7], high = KEYS[8], normal = KEYS[9], low = KEYS[10] }
+local turns = { urgent = KEYS[11], high = KEYS[12], normal = KEYS[13], low = KEYS[14] }
+local scheduled = { urgent = KEYS[15], high = KEYS[16], normal = KEYS[17], low = KEYS[18] }
+local parked, expiring = KEYS[19], KEYS[20]
 -- Schedules: name -> definition, and name -> the time at which it fires next.
-local schedules, instants = KEYS[18], KEYS[19]
+local schedules, instants = KEYS[21], KEYS[22]
 -- Jobs whose record cannot be read: `suspects` wait for `condemn`, which sets some of them `aside`.
-local suspects, aside = KEYS[20], KEYS[21]
+local suspects, aside = KEYS[23], KEYS[24]
 -- What each owner has outstanding; see lib/outstanding.lua.
-local outstanding = KEYS[22]
+local outstanding = KEYS[25]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end

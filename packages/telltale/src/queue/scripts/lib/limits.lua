@@ -103,7 +103,8 @@ local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 
 -- Returns the ms until the next job is due or a group may try again, or -1 if there is none. `also` is another time to consider, or
 -- nil.
 local function next_due(now, has_groups, also)
-  local first = math.min(first_score(scheduled) or math.huge, also and also >= 0 and also or math.huge)
+  local first = also and also >= 0 and also or math.huge
+  for _, priority in ipairs(PRIORITIES) do first = math.min(first, first_score(scheduled[priority]) or math.huge) end
   if has_groups then first = math.min(first, first_score(parked) or math.huge) end
   return first < math.huge and math.max(0, first - now) or -1
 end

@@ -16,12 +16,12 @@ end
 -- Returns the listed fields of a job, or nil if it is gone or its record cannot be read.
 local function load_listed(id)
   local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags')
+    'created_at', 'error_code', 'tags', 'priority')
   if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags = unpack(values)
+  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags, priority = unpack(values)
   return {
     id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
+    priority = priority, owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
   }
 end
 
@@ -36,7 +36,8 @@ end
 -- read here, for the jobs in the reply only, not for all that were checked.
 local function listed_reply(job, order)
   local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
-  local due = redis.call('ZSCORE', scheduled, job.id) or ''
+  local delayed = scheduled[job.priority]
+  local due = delayed and redis.call('ZSCORE', delayed, job.id) or ''
   return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
     due }
 end

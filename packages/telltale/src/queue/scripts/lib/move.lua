@@ -20,7 +20,7 @@ local function leave(job)
       ring(1)
     end
   elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled, job.id)
+    redis.call('ZREM', scheduled[job.priority], job.id)
   elseif FINISHED[job.status] then
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
@@ -37,9 +37,10 @@ local function enter(job, to, now, how)
       redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
     end
   elseif to == 'scheduled' or to == 'retrying' then
-    redis.call('ZADD', scheduled, how.due, job.id)
+    local delayed = scheduled[job.priority]
+    redis.call('ZADD', delayed, how.due, job.id)
     -- An idle worker sleeps until the due time that was the next one when it last asked, so an earlier one must wake it.
-    if redis.call('ZRANGE', scheduled, 0, 0)[1] == job.id then ring(1) end
+    if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     redis.call('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end

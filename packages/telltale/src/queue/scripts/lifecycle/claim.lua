@@ -10,7 +10,7 @@
 -- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
 -- leases. A claim takes a quarter of the waiting jobs, so that one worker does not empty a short queue while others are idle. One of
 -- every 16 jobs comes from the lowest priority that has any, so that nothing starves. Jobs with and without limit keys take turns,
--- for that one too. A paused queue returns no jobs.
+-- for that one too. A due job competes by its priority even if `promote` has not queued it yet. A paused queue returns no jobs.
 
 local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -36,6 +36,10 @@ handed = tonumber(handed or '0')
 -- longer exist. Each group that may not start a job now adds GROUP_DISCARD.
 local discarded = 0
 local late = {}
+local has_delayed = redis.call('EXISTS', scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) > 0
+-- The number of jobs that this claim still wants, and of due jobs that it has queued or found to be gone.
+local wanted, promoted = 0, 0
+local has_no_due = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
@@ -135,18 +139,29 @@ local function pop_grouped(priority)
   return nil
 end
 
+local function pop_queued(priority, turns)
+  if not turn then return pop_plain(priority) end
+  if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
+  return pop_grouped(priority) or pop_plain(priority)
+end
+
+-- Queues as many due jobs of this priority as are still wanted. Returns whether there were any.
+local function promote_some(priority)
+  if not has_delayed or has_no_due[priority] or discarded >= DISCARDS then return false end
+  local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
+  promoted = promoted + taken
+  has_no_due[priority] = taken == 0
+  -- The queue may have had no jobs with limit keys until now.
+  if queued > 0 then turn = redis.call('HGET', meta, 'turn') end
+  return taken > 0
+end
+
 local function pop()
   local is_for_lowest = handed % 16 == 15
   local turns = is_for_lowest and math.floor(handed / 16) or handed
   for _, priority in ipairs(is_for_lowest and UP or DOWN) do
-    local job
-    if not turn then
-      job = pop_plain(priority)
-    elseif turns % 2 == 0 then
-      job = pop_plain(priority) or pop_grouped(priority)
-    else
-      job = pop_grouped(priority) or pop_plain(priority)
-    end
+    local job = pop_queued(priority, turns)
+    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
     if job then return job end
   end
   return nil
@@ -166,6 +181,9 @@ end
 local function take()
   if paused then return {}, nil end
   queued = tonumber(queued or '0')
+  if has_delayed then
+    for _, priority in ipairs(PRIORITIES) do queued = queued + redis.call('ZCOUNT', scheduled[priority], '-inf', now) end
+  end
   local want = math.min(room, math.max(1, math.ceil(queued / 4)), MOST)
   local jobs, record, opens_at = {}, request, nil
   while #jobs < want do
@@ -176,6 +194,7 @@ local function take()
     end
     opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
     if opens_at then break end
+    wanted = want - #jobs
     local job = pop()
     if not job then break end
     start(job)
@@ -185,8 +204,8 @@ local function take()
   if #jobs > 0 then
     redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, record, 'PX', lease * 2)
-    keep_clock(now)
   end
+  if #jobs + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 

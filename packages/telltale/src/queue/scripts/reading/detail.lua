@@ -15,4 +15,6 @@ local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
 if not is_readable(values) then return { 'not_found' } end
 for i = 1, #NAMES do values[i] = values[i] or '' end
 local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
-return { 'job', values, redis.call('ZSCORE', scheduled, id) or '', errors.err and {} or errors, newest.err and {} or newest }
+local delayed = scheduled[values[15]]
+local due = delayed and redis.call('ZSCORE', delayed, id) or ''
+return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }

@@ -21,6 +21,10 @@ end
 
 local counts = redis.call('HMGET', meta, unpack(NAMES))
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
-local next_due = redis.call('ZRANGE', scheduled, 0, 0, 'WITHSCORES')[2]
-return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due or '', oldest, redis.call('ZCARD', aside),
+local next_due = ''
+for _, set in pairs(scheduled) do
+  local due = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]
+  if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
+end
+return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due, oldest, redis.call('ZCARD', aside),
   unpack(counts) }

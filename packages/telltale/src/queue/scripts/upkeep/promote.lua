@@ -1,22 +1,16 @@
 #!lua flags=allow-oom
--- promote: scheduled, retrying -> queued, when they are due. Also wakes parked groups that may start a job again.
+-- promote: scheduled, retrying -> queued, when they are due, the most urgent first. Also wakes parked groups that may start a job
+-- again.
 --
 -- ARGV  1 clock   2 max jobs
 -- Reply {'promoted', number of jobs, ms until the next job or group is due or -1}
 
-local now, limit = read_clock(ARGV[1]), ARGV[2]
+local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 
-local due = redis.call('ZRANGE', scheduled, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
-local promoted = 0
-for _, id in ipairs(due) do
-  local job, damage = load_job(id)
-  if job and (job.status == 'scheduled' or job.status == 'retrying') then
-    move(job, 'queued', now, {})
-    promoted = promoted + 1
-  else
-    redis.call('ZREM', scheduled, id)
-    if damage then suspect(id, 'scheduled', now) end
-  end
+local promoted, left = 0, limit
+for _, priority in ipairs(PRIORITIES) do
+  local queued, taken = promote_due(priority, now, left)
+  promoted, left = promoted + queued, left - taken
 end
 
 local unparked = 0
