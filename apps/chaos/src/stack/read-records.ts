@@ -61,6 +61,8 @@ async function placesOf(link: RedisLink): Promise<Map<string, string[]>> {
   const places = new Map<string, string[]>();
   const put = (id: string, place: string): void => void places.set(id, [...(places.get(id) ?? []), place]);
   for (const set of SETS) for (const id of await link.list("ZRANGE", `${QUEUE}${set}`, "0", "-1")) put(id, set);
+  // Jobs that wait in the lists of their limit keys.
+  for (const id of await link.list("ZRANGE", `${QUEUE}grouped`, "0", "-1")) put(id, "waiting");
   for (const priority of PRIORITIES) {
     for (const id of await link.list("ZRANGE", `${QUEUE}scheduled:${priority}`, "0", "-1")) put(id, "scheduled");
     for (const id of await link.list("LRANGE", `${QUEUE}waiting:${priority}`, "0", "-1")) put(id, "waiting");

@@ -148,7 +148,7 @@ class Pair {
     for (const id of this.ids)
       reading.hmget(`${base}job:${id}`, "status", "seq", "rev", "at", "round", "attempt", "fence");
     for (const id of this.ids) reading.llen(`${base}feed:${id}`);
-    for (const set of [...SETS, ...PRIORITIES.map((one) => `scheduled:${one}`), "expiring", "parked"])
+    for (const set of [...SETS, ...PRIORITIES.map((one) => `scheduled:${one}`), "grouped", "expiring", "parked"])
       reading.call("zrange", base + set, "0", "-1", "WITHSCORES");
     for (const priority of PRIORITIES) reading.lrange(`${base}waiting:${priority}`, 0, -1);
     for (const priority of PRIORITIES) reading.call("zrange", `${base}turns:${priority}`, "0", "-1");
@@ -183,6 +183,7 @@ class Pair {
       ...this.ids.map((id) => String(Math.min((model.jobs.get(id)?.seq ?? 1) - 1, 64))),
       ...SETS.map(inSet),
       ...PRIORITIES.map((one: Priority) => model.delayed(one).flatMap(({ id, score }) => [id, String(score)])),
+      model.grouped.flatMap(({ id, at }) => [id, String(at)]),
       jobs
         .flatMap(({ id, startBy }) => (startBy === null ? [] : [{ id, startBy }]))
         .sort((a, b) => a.startBy - b.startBy || (a.id < b.id ? -1 : 1))

@@ -392,6 +392,12 @@ export class Model {
     return this.#in(["scheduled", "retrying"]).filter((job) => job.priority === priority);
   }
 
+  /** The queued jobs with a limit key, in the order in which they were queued. */
+  get grouped(): ModelJob[] {
+    const found = this.#in(["queued"]).filter((job) => groupOf(job) !== null);
+    return found.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  }
+
   /** The most urgent first. */
   #due(now: number): ModelJob[] {
     return DOWN.flatMap((priority) => this.delayed(priority).filter(({ score }) => score <= now));

@@ -11,7 +11,7 @@ export interface QueueStats {
   jobs: Record<JobStatus, number>;
   /** When the next scheduled or retrying job is due, ms since 1970, or null if there is none. */
   nextDueAt: number | null;
-  /** When the longest-waiting job was queued, ms since 1970, or null. Does not count jobs that wait for a limit per key. */
+  /** When the longest-waiting job was queued, ms since 1970, or null if no job is queued. */
   oldestQueuedAt: number | null;
   /** The number of jobs set aside because their record cannot be read. They are kept, with the reason, as long as failed jobs. */
   setAside: number;

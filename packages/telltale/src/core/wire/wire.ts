@@ -61,10 +61,7 @@ export const ListInput = z
     kind: z.string().max(64),
     /** Only jobs of this queue. Cannot be combined with `kind`. */
     queue: Key,
-    /**
-     * Only jobs in this status. At most 500 running jobs per queue are listed. Queued jobs that wait for a limit per key are only
-     * included in a list of one owner's jobs.
-     */
+    /** Only jobs in this status. */
     status: z.enum(JOB_STATUSES),
     /** Only jobs whose latest error has this code: jobs that failed, were cancelled or wait for a retry. */
     code: z.string().regex(JOB_ERROR_CODE_PATTERN),

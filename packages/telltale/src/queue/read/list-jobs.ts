@@ -11,6 +11,7 @@ import { toJobError } from "../record/stored-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { ListedJob, Span, Wanted } from "../scripts/reading/listed.js";
 import { formatCursor, type ListCursor, parseCursor } from "./list-cursor.js";
+import { listRunning } from "./list-running.js";
 import { mergePages, type Stream } from "./merge-pages.js";
 
 const ENDED = ["failed", "cancelled"] as const satisfies readonly FinalStatus[];
@@ -60,7 +61,7 @@ function read(scripts: QueueScripts, search: Search): Promise<Stream>[] {
   const isAnyCode = code === null;
   return [
     ...(may("retrying") || (may("scheduled") && isAnyCode) ? readScheduled(scripts, search) : []),
-    ...(may("queued") && isAnyCode ? readWaiting(scripts, search) : []),
+    ...(may("queued") && isAnyCode ? [...readWaiting(scripts, search), readSet(scripts, "grouped", search)] : []),
     ...(may("running") && isAnyCode ? [readRunning(scripts, search)] : []),
     ...(may("completed") && isAnyCode ? [readSet(scripts, "completed", search)] : []),
     ...setsOfEnded(ENDED.filter(may), search.wanted).map((set) => readSet(scripts, set, search)),
@@ -82,7 +83,7 @@ function readScheduled(scripts: QueueScripts, search: Search): Promise<Stream>[]
 }
 
 async function readRunning(scripts: QueueScripts, { limit, span, wanted, from }: Search): Promise<Stream> {
-  return { waiting: null, page: await scripts.listRunning({ limit, span, wanted, after: from.sorted }) };
+  return { waiting: null, page: await listRunning(scripts, { limit, span, wanted, after: from.sorted }) };
 }
 
 function readWaiting(scripts: QueueScripts, { limit, span, wanted, from }: Search): Promise<Stream>[] {

@@ -29,6 +29,7 @@ const QUEUE_KEYS = [
   ["instants", "zset"],
   ["suspects", "zset"],
   ["aside", "zset"],
+  ["grouped", "zset"],
   ["outstanding", "hash"],
 ] as const;
 

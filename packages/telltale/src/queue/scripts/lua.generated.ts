@@ -41,9 +41,14 @@ export const SHARED: readonly SharedLua[] = [
     text: `local suspects, aside = KEYS[23], KEYS[24]`,
   },
   {
+    defines: ["grouped"],
+    uses: [],
+    text: `local grouped = KEYS[25]`,
+  },
+  {
     defines: ["outstanding"],
     uses: [],
-    text: `local outstanding = KEYS[25]`,
+    text: `local outstanding = KEYS[26]`,
   },
   {
     defines: ["prefix"],
@@ -590,7 +595,7 @@ end`,
   },
   {
     defines: ["leave"],
-    uses: ["meta", "leases", "scheduled", "slots_key", "mending", "is_full", "ring", "wake", "unindex", "FINISHED"],
+    uses: ["meta", "leases", "scheduled", "grouped", "slots_key", "mending", "is_full", "ring", "group_of", "wake", "unindex", "FINISHED"],
     text: `local function leave(job)
   if job.status == 'running' then
     redis.call('ZREM', leases, job.id)
@@ -608,17 +613,20 @@ end`,
   elseif FINISHED[job.status] then
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
+  elseif job.status == 'queued' and group_of(job) then
+    redis.call('ZREM', grouped, job.id)
   end
 end`,
   },
   {
     defines: ["enter"],
-    uses: ["leases", "unique", "waiting", "scheduled", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
+    uses: ["leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
     text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
     if group then
       push_grouped(group, job, how.front)
+      redis.call('ZADD', grouped, now, job.id)
     else
       redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
     end
@@ -1005,7 +1013,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect", "promote_due"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect", "promote_due"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1088,6 +1096,7 @@ local function head(list)
     local job = startable(id)
     if job then return job end
     redis.call('RPOP', list)
+    redis.call('ZREM', grouped, id)
   end
   return nil
 end
@@ -1453,8 +1462,8 @@ return { 'job', values, due, errors.err and {} or errors, newest.err and {} or n
     head: "#!lua flags=no-writes",
     uses: ["leases", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
     text: `local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local time, id = ARGV[4], ARGV[5]
-local wanted = wanted_at(6)
+local time, id, expiry = ARGV[4], ARGV[5], ARGV[6]
+local wanted = wanted_at(7)
 local MOST = 500
 local function ranked(job)
   job.stem = string.sub(job.id, 1, -33)
@@ -1472,9 +1481,21 @@ local function is_newer(a, b)
   return a.low > b.low
 end
 
+local function next_leases()
+  local first = expiry ~= '' and '(' .. expiry or '-inf'
+  local some = redis.call('ZRANGE', leases, first, '+inf', 'BYSCORE', 'LIMIT', 0, MOST, 'WITHSCORES')
+  local last = #some == 2 * MOST and some[#some] or ''
+  local ids = last ~= '' and redis.call('ZRANGE', leases, last, last, 'BYSCORE') or {}
+  for i = 1, #some, 2 do
+    if some[i + 1] ~= last then ids[#ids + 1] = some[i] end
+  end
+  return ids, last
+end
+
 local from = time ~= '' and ranked({ at = tonumber(time), id = id }) or nil
 local found = {}
-for _, held in ipairs(redis.call('ZRANGE', leases, 0, MOST - 1)) do
+local ids, last = next_leases()
+for _, held in ipairs(ids) do
   local job = load_listed(held)
   if job and is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then
     job = ranked(job)
@@ -1484,11 +1505,8 @@ end
 table.sort(found, is_newer)
 
 local jobs = {}
-for i = 1, math.min(limit, #found) do
-  time, id = tostring(found[i].at), found[i].id
-  jobs[i] = listed_reply(found[i], time)
-end
-return { 'page', #found > limit and 1 or 0, time, id, unpack(jobs) }
+for i = 1, math.min(limit, #found) do jobs[i] = listed_reply(found[i], tostring(found[i].at)) end
+return { 'page', #found > limit and 1 or 0, last, unpack(jobs) }
 `,
   },
   "list-sorted": {
@@ -1594,18 +1612,26 @@ return { 'job', values, feed.err and {} or feed }
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "scheduled", "aside", "job_key", "read_clock", "next_due", "is_number", "MOST_CHECKED"],
+    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "job_key", "read_clock", "next_due", "is_number"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
-local MOST_CHECKED = 10
+local MOST_QUEUED, MOST_READ = 10, 200
 
 local oldest = ''
-for _, list in pairs(waiting) do
-  for _, id in ipairs(redis.call('LRANGE', list, -MOST_CHECKED, -1)) do
-    local status, at = unpack(redis.pcall('HMGET', job_key(id), 'status', 'at'))
-    if status == 'queued' and is_number(at) and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
+local function look_at(ids)
+  local seen = 0
+  for i = #ids, 1, -1 do
+    local status, at = unpack(redis.pcall('HMGET', job_key(ids[i]), 'status', 'at'))
+    if status == 'queued' and is_number(at) then
+      if oldest == '' or tonumber(at) < tonumber(oldest) then oldest = at end
+      seen = seen + 1
+      if seen == MOST_QUEUED then return end
+    end
   end
 end
+
+for _, list in pairs(waiting) do look_at(redis.call('LRANGE', list, -MOST_READ, -1)) end
+look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))
 
 local counts = redis.call('HMGET', meta, unpack(NAMES))
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end

@@ -98,7 +98,7 @@ export class QueueScripts {
     return this.#run(listSorted, asked);
   }
 
-  listRunning(asked: Parameters<typeof listRunning.args>[0]): Promise<ListedPage> {
+  listRunning(asked: Parameters<typeof listRunning.args>[0]): Promise<ReturnType<typeof listRunning.parse>> {
     return this.#run(listRunning, asked);
   }
 

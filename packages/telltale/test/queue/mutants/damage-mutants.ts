@@ -548,8 +548,8 @@ export const damageMutants: readonly Mutant[] = [
     name: "a key of another type breaks the look at a queue",
     guarantee: "G5",
     file: "stats",
-    find: "redis.pcall('HMGET', job_key(id), 'status', 'at')",
-    replace: "redis.call('HMGET', job_key(id), 'status', 'at')",
+    find: "redis.pcall('HMGET', job_key(ids[i]), 'status', 'at')",
+    replace: "redis.call('HMGET', job_key(ids[i]), 'status', 'at')",
     killedBy: "a key of another type in a job's place breaks nothing",
   },
   {

@@ -6,6 +6,14 @@ const claim = { file: "claim", killedBy: "model of limits" } as const;
 /** Faults in limits: of a key, of a queue, and of the time in which to start. */
 export const limitsMutants: readonly Mutant[] = [
   {
+    name: "a job with a limit key is listed as queued for ever",
+    guarantee: "G25",
+    file: "lib/move",
+    find: "redis.call('ZREM', grouped, job.id)",
+    replace: "",
+    killedBy: "model of limits",
+  },
+  {
     ...limits,
     name: "a key has one running more than its limit",
     guarantee: "G10",

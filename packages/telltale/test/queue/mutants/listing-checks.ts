@@ -221,14 +221,55 @@ export const listingChecks = {
     expect(await ids(on, { status: "running" }, 3)).toEqual([...all].sort().reverse());
   },
 
-  "of more than five hundred running jobs five hundred are looked at": async (on: Subject) => {
+  "running jobs are all listed, five hundred a call and those of one millisecond in one": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
-    await on.scripts.submit(
-      Array.from({ length: 501 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` })),
-    );
-    for (let claimed = 0; claimed < 501; ) claimed += (await claimAll(on.scripts)).length;
+    const all = Array.from({ length: 1_220 }, (_, i) => `resize_${String(i).padStart(32, "0")}`);
+    for (let from = 0; from < all.length; from += 610) {
+      await on.scripts.submit(all.slice(from, from + 610).map((id) => ({ ...job, id })));
+      const before = (await on.scripts.stats()).jobs.running;
+      while ((await on.scripts.stats()).jobs.running < before + 600) await claimAll(on.scripts, 20);
+      on.clock.advance(1);
+      while ((await on.scripts.stats()).jobs.queued > 0) await claimAll(on.scripts, 20);
+      on.clock.advance(1);
+    }
+    const asked = {
+      limit: 1,
+      span: { from: 0, to: 1e15 },
+      after: null,
+      afterExpiry: null,
+      wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+    };
 
-    expect(await ids(on, { status: "running" })).toHaveLength(500);
+    const { nextExpiry } = await on.scripts.listRunning(asked);
+    expect(nextExpiry).toBe(on.clock.now() - 4 + LEASE_MS);
+    expect((await on.scripts.listRunning({ ...asked, afterExpiry: nextExpiry })).nextExpiry).toBe(
+      (nextExpiry ?? 0) + 2,
+    );
+    expect((await ids(on, { status: "running" }, 700)).toSorted()).toEqual(all);
+  },
+
+  "a queued job with a limit key is listed and counted as the oldest until it leaves its place": async (
+    on: Subject,
+  ) => {
+    const limitKeys = { concurrency: "resize:a", rate: null };
+    const rated = { concurrency: null, rate: "resize:r" };
+    const oldest = on.clock.now();
+    const [first, second] = [await on.submit({ limitKeys, tags: ["t"] }), await on.submit({ limitKeys: rated })];
+    on.clock.advance(5);
+    await on.submit();
+    const last = await on.submit({ limitKeys, delayMs: 1_000 });
+
+    expect(await ids(on, { tag: "t" })).toEqual([first]);
+    expect(await ids(on, { status: "queued" })).toEqual(expect.arrayContaining([first, second]));
+    expect(await on.scripts.stats()).toMatchObject({ oldestQueuedAt: oldest });
+    await on.scripts.cancel(first);
+    await on.redis.del(on.key(`job:${second}`));
+    for (let i = 0; i < 2; i++) await claimAll(on.scripts);
+    expect(await on.redis.zcard(on.key("grouped"))).toBe(0);
+    on.clock.advance(1_000);
+    await on.scripts.promote();
+    expect(await on.scripts.stats()).toMatchObject({ oldestQueuedAt: on.clock.now() });
+    expect(await ids(on, { status: "queued", from: new Date(on.clock.now()) })).toEqual([last]);
   },
 
   "pages of queued jobs go on where they were, whatever is queued and taken": async (on: Subject) => {
@@ -262,7 +303,7 @@ export const listingChecks = {
     };
 
     expect((await on.scripts.listSorted({ ...asked, set: "owner:ann" })).jobs).toHaveLength(2);
-    expect((await on.scripts.listRunning(asked)).jobs).toHaveLength(2);
+    expect((await on.scripts.listRunning({ ...asked, afterExpiry: null })).jobs).toHaveLength(2);
     const waiting = await on.scripts.listWaiting({ ...asked, priority: "normal" });
     expect(waiting.jobs.map(({ status }) => status)).toEqual(["queued", "queued"]);
   },
@@ -330,11 +371,14 @@ export const listingChecks = {
   },
 
   "how a queue is doing is told after a look at the end of its lists": async (on: Subject) => {
-    const cancelled: string[] = [];
-    for (let i = 0; i < 10; i++) cancelled.push(await on.submit());
+    const at = on.clock.now();
+    for (let i = 0; i < 199; i++) await on.scripts.cancel(await on.submit());
     await on.submit();
-    for (const id of cancelled) await on.scripts.cancel(id);
+    expect(await on.scripts.stats()).toMatchObject({ oldestQueuedAt: at, jobs: { queued: 1 } });
 
+    await on.scripts.cancel((await claimOne(on.scripts)).id);
+    for (let i = 0; i < 200; i++) await on.scripts.cancel(await on.submit());
+    await on.submit();
     expect(await on.scripts.stats()).toMatchObject({ oldestQueuedAt: null, jobs: { queued: 1 } });
   },
 

@@ -17,6 +17,8 @@ const ONCE = "a queued job is listed once, also where it stands twice, and where
 const ASKED_FOR = "no script answers more jobs than it was asked for, nor any but queued ones as waiting";
 const STATS = "a queue tells its counts, whether it is paused, what is due and what waits longest";
 
+const ALL_RUNNING = "running jobs are all listed, five hundred a call and those of one millisecond in one";
+const LIMITED = "a queued job with a limit key is listed and counted as the oldest until it leaves its place";
 const LOOK_AT_END = "how a queue is doing is told after a look at the end of its lists";
 
 const FLAG = "#!lua flags=no-writes\n";
@@ -122,12 +124,29 @@ export const listingMutants: readonly Mutant[] = [
   fault("a list of running jobs ends with its first page", RUNNING, "list-running", ["#found > limit and 1 or 0", "0"]),
   fault("running jobs claimed too early are listed", SPAN, "list-running", ["job.at >= earliest", "true"]),
   fault("running jobs claimed too late are listed", SPAN, "list-running", ["job.at <= latest", "true"]),
-  fault(
-    "all running jobs are looked at",
-    "of more than five hundred running jobs five hundred are looked at",
-    "list-running",
-    ["MOST = 500", "MOST = 1000"],
-  ),
+  fault("all running jobs are looked at in one call", ALL_RUNNING, "list-running", ["MOST = 500", "MOST = 1000"]),
+  fault("running jobs whose leases expire together are skipped", ALL_RUNNING, "list-running", [
+    "last ~= '' and redis.call('ZRANGE', leases, last, last, 'BYSCORE') or {}",
+    "{}",
+  ]),
+  fault("a list of running jobs goes no further than its first call", ALL_RUNNING, "list-running", [
+    "#some == 2 * MOST and some[#some] or ''",
+    "''",
+  ]),
+  fault("a list of running jobs never gets further", ALL_RUNNING, "list-running", [
+    "expiry ~= '' and '(' .. expiry or '-inf'",
+    "'-inf'",
+  ]),
+
+  fault("jobs that wait for a limit key are in no list", LIMITED, "lib/move", [
+    "      redis.call('ZADD', grouped, now, job.id)\n",
+    "",
+  ]),
+  fault("a lost job with a limit key is queued for ever", LIMITED, "claim", ["redis.call('ZREM', grouped, id)", ""]),
+  fault("jobs that wait for a limit key never wait longest", LIMITED, "stats", [
+    "look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))",
+    "",
+  ]),
 
   fault("a page of queued jobs begins with the last one's end", QUEUED, "list-waiting", [
     "first = index_from + i\n",
@@ -180,11 +199,11 @@ export const listingMutants: readonly Mutant[] = [
     "tonumber(at) < tonumber(oldest)",
     "tonumber(at) > tonumber(oldest)",
   ]),
-  fault("the newest in line counts as the oldest", STATS, "stats", [
-    "list, -MOST_CHECKED, -1",
-    "list, 0, MOST_CHECKED - 1",
+  fault("the newest in line counts as the oldest", STATS, "stats", ["for i = #ids, 1, -1 do", "for i = 1, #ids do"]),
+  fault("the whole line is looked at", LOOK_AT_END, "stats", [
+    "MOST_QUEUED, MOST_READ = 10, 200",
+    "MOST_QUEUED, MOST_READ = 10, 1000",
   ]),
-  fault("the whole line is looked at", LOOK_AT_END, "stats", ["MOST_CHECKED = 10", "MOST_CHECKED = 1000"]),
 
   ...["list-sorted", "list-running", "list-waiting", "detail", "stats"].map((file) =>
     fault(`a full Redis refuses ${file}`, "a full Redis can still be looked at", file, [FLAG, "#!lua\n"]),

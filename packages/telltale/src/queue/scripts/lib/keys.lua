@@ -9,8 +9,10 @@ local parked, expiring = KEYS[19], KEYS[20]
 local schedules, instants = KEYS[21], KEYS[22]
 -- Jobs whose record cannot be read: `suspects` wait for `condemn`, which sets some of them `aside`.
 local suspects, aside = KEYS[23], KEYS[24]
+-- Queued jobs with limit keys, for lists and statistics, because no key names all the groups in which they wait.
+local grouped = KEYS[25]
 -- What each owner has outstanding; see lib/outstanding.lua.
-local outstanding = KEYS[25]
+local outstanding = KEYS[26]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end

@@ -24,6 +24,8 @@ local function leave(job)
   elseif FINISHED[job.status] then
     redis.call('ZREM', FINISHED[job.status], job.id)
     unindex(job.id, job.status)
+  elseif job.status == 'queued' and group_of(job) then
+    redis.call('ZREM', grouped, job.id)
   end
   -- The id of a queued job stays in its waiting list, because removing it would mean searching the list. `claim` discards it.
 end
@@ -33,6 +35,7 @@ local function enter(job, to, now, how)
     local group = group_of(job)
     if group then
       push_grouped(group, job, how.front)
+      redis.call('ZADD', grouped, now, job.id)
     else
       redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
     end

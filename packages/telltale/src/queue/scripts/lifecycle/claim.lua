@@ -106,6 +106,7 @@ local function head(list)
     local job = startable(id)
     if job then return job end
     redis.call('RPOP', list)
+    redis.call('ZREM', grouped, id)
   end
   return nil
 end

@@ -70,6 +70,11 @@ export const SortedReply = z
   .tuple([z.literal("page"), More, MaybeTime, z.string()], Listed)
   .transform(([, more, time, id, ...jobs]): ListedPage => ({ jobs, next: more ? { time, id, index: 0 } : null }));
 
+/** The reply of one of the calls that list running jobs. */
+export const RunningReply = z
+  .tuple([z.literal("page"), More, MaybeTime], Listed)
+  .transform(([, more, nextExpiry, ...jobs]) => ({ jobs, more: more === 1, nextExpiry }));
+
 /** The reply of a script that continues after a time, an id and an index. */
 export const IndexedReply = z
   .tuple([z.literal("page"), More, MaybeTime, z.string(), Whole], Listed)

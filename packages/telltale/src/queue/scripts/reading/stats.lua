@@ -5,19 +5,30 @@
 -- Reply {'stats', now, paused 0|1, next due time or '', when the oldest waiting job was queued or '', number of jobs set aside,
 --       number of jobs by status …} in the order of NAMES
 --
--- The job that has waited longest is near the claiming end of its list. Cancelled jobs and jobs that were given back may precede it.
+-- The job that has waited longest is near the claiming end of its list. Jobs that were given back may precede it, and ids of jobs that
+-- were cancelled while they waited.
 
 local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
-local MOST_CHECKED = 10
+local MOST_QUEUED, MOST_READ = 10, 200
 
 local oldest = ''
-for _, list in pairs(waiting) do
-  for _, id in ipairs(redis.call('LRANGE', list, -MOST_CHECKED, -1)) do
-    local status, at = unpack(redis.pcall('HMGET', job_key(id), 'status', 'at'))
-    if status == 'queued' and is_number(at) and (oldest == '' or tonumber(at) < tonumber(oldest)) then oldest = at end
+
+-- Reads ids in the order of a list, from its last to its first.
+local function look_at(ids)
+  local seen = 0
+  for i = #ids, 1, -1 do
+    local status, at = unpack(redis.pcall('HMGET', job_key(ids[i]), 'status', 'at'))
+    if status == 'queued' and is_number(at) then
+      if oldest == '' or tonumber(at) < tonumber(oldest) then oldest = at end
+      seen = seen + 1
+      if seen == MOST_QUEUED then return end
+    end
   end
 end
+
+for _, list in pairs(waiting) do look_at(redis.call('LRANGE', list, -MOST_READ, -1)) end
+look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))
 
 local counts = redis.call('HMGET', meta, unpack(NAMES))
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
