@@ -1,7 +1,7 @@
 import type { Logger } from "../core/index.js";
 import { currentAttempt } from "./attempt/current-attempt.js";
 
-/** How long the jobs of a crashing process may take to be given back, ms. */
+/** How long the jobs of a crashing process may take to return to the queue, ms. */
 const GIVE_BACK_MS = 5_000;
 
 /** The methods of a worker that are needed here. */
@@ -21,7 +21,7 @@ export function guardAgainstCrash(worker: Crashing, logger: Logger): () => void 
     console.error(error);
     if (isCrashing) return;
     isCrashing = true;
-    logger.error({ origin }, "an uncaught error ends this process; its jobs are given back");
+    logger.error({ origin }, "an uncaught error ends this process; its jobs return to the queue");
     setTimeout(() => process.exit(1), GIVE_BACK_MS);
     void worker.crash(error, currentAttempt()).finally(() => process.exit(1));
   };

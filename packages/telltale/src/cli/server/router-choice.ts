@@ -41,7 +41,7 @@ export async function keepRouter(url: string, { name, source }: RouterChoice): P
 export function withRouterHint(error: unknown, url: string, { name, source }: RouterChoice): unknown {
   if (!(error instanceof TelltaleError)) return error;
   if (error.code === "invalid_config" && statusOf(error.data) === 404) {
-    const message = `No tRPC at ${url} (the server answered 404). If its path is not /trpc, give the full address: --url http://host/api/trpc`;
+    const message = `No tRPC at ${url} (the server returned 404). If its path is not /trpc, give the full address: --url http://host/api/trpc`;
     return new TelltaleError("invalid_config", message, { cause: error });
   }
   if (error.code !== "not_found" || !NO_PROCEDURE.test(error.message)) return error;

@@ -18,7 +18,7 @@ export async function guardedFetch(address: RequestInfo | URL, init: FetchInit =
   const body = await response.text();
   if (isTrpcError(body)) return new Response(body, { status, headers });
   const reason = reasonIn(body) ?? ", but not with a tRPC reply. Check the url";
-  throw new TelltaleError(code, `The server answered ${status}${reason}`, { data: { status } });
+  throw new TelltaleError(code, `The server returned ${status}${reason}`, { data: { status } });
 }
 
 // The gateway's own errors are `{ "error": "text" }`.
