@@ -46,7 +46,7 @@ test("every script has one row, which says what it does on a full Redis", () => 
     const flags = /^#!lua(?: flags=(\S+))?/.exec(text)?.[1];
     const holding = rows.filter((row) => row.startsWith(`| \`${name}\` |`));
     expect(holding, name).toHaveLength(1);
-    expect(holding[0]?.split(" | ")[2], name).toBe(flags === undefined ? "refused" : `\`${flags}\``);
+    expect(holding[0]?.split(" | ")[2], name).toBe(flags === undefined ? "rejected" : `\`${flags}\``);
   }
 });
 

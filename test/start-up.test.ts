@@ -25,7 +25,7 @@ describe.concurrent.each(["server", "worker"] as const)("a %s", (name) => {
     const { code, said } = await failing(name, { REDIS_URL: DEAD });
 
     expect(code).toBe(1);
-    expect(said).toMatch(new RegExp(`^${name}: Redis does not answer`, "m"));
+    expect(said).toMatch(new RegExp(`^${name}: Redis does not respond`, "m"));
     expect(said).not.toContain(PASSWORD);
   });
 

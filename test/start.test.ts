@@ -1,11 +1,17 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type SpawnedProcess, spawnProcess, testRedis } from "@telltale/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const START = pathOf("apps/stack/src/start.ts");
+
+// Where the commands keep their sessions, so that they write none for the user who runs the tests.
+const home = mkdtempSync(join(tmpdir(), "telltale-start-test-"));
+afterAll(() => rmSync(home, { recursive: true }));
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
@@ -24,7 +30,8 @@ async function urlOf(stack: SpawnedProcess): Promise<string> {
 
 /** Runs `npm run telltale` and resolves with its exit code and its output. */
 async function telltale(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  await using child = await spawnProcess(pathOf("scripts/telltale.mjs"), { args, env });
+  const options = { args, env: { XDG_STATE_HOME: home, ...env } };
+  await using child = await spawnProcess(pathOf("scripts/telltale.mjs"), options);
   const { code } = await child.exited;
   return { code, said: child.output() };
 }

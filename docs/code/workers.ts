@@ -12,7 +12,7 @@ export const renderHandler = handle(render, async ({ input, progress, signal, fe
     headers: { "idempotency-key": job.id, "x-fence": String(fence) },
     signal,
   });
-  if (!response.ok) throw new Error(`The renderer answered ${response.status}`); // retried after the backoff
+  if (!response.ok) throw new Error(`The renderer returned ${response.status}`); // retried after the backoff
   progress({ frame: 100, of: 100 });
   return { url: await response.text(), renderedAt: new Date() };
 });

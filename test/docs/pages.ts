@@ -47,12 +47,35 @@ export function blocks(page: Page, language: string): Block[] {
   return [...found].map(([, comment = "", text = ""]) => ({ comment, text }));
 }
 
-/** Reads a file, or one of its regions (`#region <name>`), as in `docs/code/contracts.ts#render`. */
+/**
+ * Reads a file without its region markers, or one of its regions (`#region <name>`), as in `docs/code/contracts.ts#render`.
+ * A region may have several parts. They are joined by blank lines, each without its indentation.
+ */
 export function source(reference: string): string {
   const [file = "", region] = reference.split("#");
-  const text = textOf(file);
-  if (region === undefined) return text;
-  const [, part] = new RegExp(`// #region ${region}\\n([\\s\\S]*?)[ \\t]*// #endregion`).exec(text) ?? [];
-  if (part === undefined) throw new Error(`${file} has no region ${region}`);
-  return part;
+  const whole: string[] = [];
+  const parts: string[][] = [];
+  const open: string[] = [];
+  for (const line of textOf(file).split("\n")) {
+    const [, opened] = /^\s*\/\/ #region (\w+)$/.exec(line) ?? [];
+    if (opened !== undefined) {
+      open.push(opened);
+      if (opened === region) parts.push([]);
+      continue;
+    }
+    if (/^\s*\/\/ #endregion$/.test(line)) {
+      open.pop();
+      continue;
+    }
+    whole.push(line);
+    if (region !== undefined && open.includes(region)) parts.at(-1)?.push(line);
+  }
+  if (region === undefined) return whole.join("\n");
+  if (parts.length === 0) throw new Error(`${file} has no region ${region}`);
+  return parts.map(dedented).join("\n");
+}
+
+function dedented(lines: readonly string[]): string {
+  const indent = Math.min(...lines.filter((line) => line !== "").map((line) => line.search(/\S/)));
+  return `${lines.map((line) => line.slice(indent)).join("\n")}\n`;
 }

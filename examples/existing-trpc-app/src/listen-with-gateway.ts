@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
+// #region attach
 import { createGateway } from "telltale/gateway";
+// #endregion
 import { type Listening, openPort } from "./listening.js";
 import { pages } from "./pages.js";
 import { appRouter } from "./router.js";
@@ -13,7 +15,7 @@ export async function listenWithGateway(port: number): Promise<Listening> {
     router: appRouter,
     createContext: ({ req, connectionParams }) => createContext({ req, info: { connectionParams } }),
   });
-  gateway.attach(server); // serves /trpc over HTTP, SSE and WebSocket; your server still answers everything else
+  gateway.attach(server); // serves /trpc over HTTP, SSE and WebSocket; your server still handles everything else
   // #endregion
 
   const url = await openPort(server, port);

@@ -72,7 +72,7 @@ const claims: readonly (readonly [holds: boolean, claim: string])[] = [
   [is(byAnn, "1 completed NOT_FOUND NOT_FOUND"), "ann sees her own job"],
   [is(byBob, "1 NOT_FOUND completed NOT_FOUND"), "bob sees his own job, and ann's looks like a missing one"],
   [is(byEve, "2 completed completed NOT_FOUND"), "an admin sees all jobs"],
-  [is(byNobody, Array(4).fill("UNAUTHORIZED").join(" ")), "callers without a login are refused by the app itself"],
+  [is(byNobody, Array(4).fill("UNAUTHORIZED").join(" ")), "callers without a login are rejected by the app itself"],
   [isRefused, "bob cannot watch ann's job"],
   [lent.words === annsSummary.words, "with the token of the job, which ann gave him, he can"],
   [page.startsWith("Notes:"), "the app's own pages are still there"],

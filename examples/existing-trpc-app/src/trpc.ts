@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { initTRPC, TRPCError } from "@trpc/server";
+// #region t
 import { transformer } from "telltale";
 import { telltaleErrorFormatter } from "telltale/trpc";
+// #endregion
 import { type User, userOf } from "./users.js";
 
 /** The context of every procedure: the caller. */
@@ -20,7 +22,7 @@ export function createContext({ req, info }: ContextSource): Context {
 }
 
 // #region t
-// The transformer reads and writes the format of superjson, but one small request cannot block the process.
+// Wire-compatible with superjson, except that a small hostile request cannot block the process.
 export const t = initTRPC.context<Context>().create({ transformer, errorFormatter: telltaleErrorFormatter });
 // #endregion
 

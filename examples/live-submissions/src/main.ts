@@ -52,7 +52,7 @@ const rows: readonly [watcher: Watcher, job: string, joined: string][] = [
   [dave, "1", "late"],
   [frank, "1", "twice"],
   [erin, "1", "after the end"],
-  [mallory, "1", "refused: not_found"],
+  [mallory, "1", "rejected: not_found"],
 ];
 console.log("watcher   job  joined               transitions  reports  reconnects");
 for (const [{ name, seen }, job, joined] of rows) {

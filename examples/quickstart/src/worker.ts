@@ -17,5 +17,5 @@ const makeReport = handle(report, async ({ input, progress, signal, fail }) => {
 
 const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL });
 const worker = createWorker({ telltale, handlers: [makeReport] });
-await worker.run(); // until Ctrl-C or SIGTERM; then handlers are aborted and unfinished jobs go back
+await worker.run(); // until Ctrl-C or SIGTERM; then handlers are aborted and unfinished jobs return to the queue
 await telltale[Symbol.asyncDispose]();

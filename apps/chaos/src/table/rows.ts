@@ -19,7 +19,7 @@ export const ROWS: readonly Row[] = [
   row("worker cut off", "worker-cut-off"),
   row("API crash before its reply", "server-kill-unanswered"),
   row("Redis crash", "redis-kill", amidstSubmits),
-  row("power loss, and the same server again", "power-loss", amidstSubmits),
+  row("power loss, same server restarted", "power-loss", amidstSubmits),
   row("failover on a healthy link", "failover", amidstSubmits),
   row("failover after a stalled link", "failover-stalled", amidstSubmits),
   row("Redis full", "redis-full"),

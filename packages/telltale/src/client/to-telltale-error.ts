@@ -47,7 +47,8 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
 /**
  * Converts the error of a tRPC call to a `TelltaleError`, so that you can branch on its `code`. The code is the one that
  * `telltaleErrorFormatter` sent, or else follows from tRPC's code or the HTTP status. It is `unreachable` if no connection could be
- * opened. In all other cases, such as a lost connection, it is `outcome_unknown`, because the call may have been executed.
+ * opened, and `invalid_config` if the server has no such procedure. In all other cases, such as a lost connection, it is
+ * `outcome_unknown`, because the call may have been executed.
  */
 export function toTelltaleError(cause: unknown): TelltaleError {
   if (isTelltaleError(cause)) return cause;
@@ -61,15 +62,45 @@ export function toTelltaleError(cause: unknown): TelltaleError {
     return new TelltaleError("unreachable", `The server cannot be reached (${why}). Nothing was sent. Check the url`, {
       cause,
     });
+  const setUp = setUpError(cause);
+  if (setUp !== undefined) return new TelltaleError("invalid_config", setUp, { cause });
   const code = BY_TRPC_CODE[String(field(data, "code"))] ?? codeOfStatus(refusedStatus(cause));
-  if (code) return new TelltaleError(code, messageOf(cause), { cause });
+  const message = messageOf(cause);
+  if (code) return new TelltaleError(code, message === "UNAUTHORIZED" ? UNAUTHORIZED : message, { cause });
   return new TelltaleError("outcome_unknown", `The call got no usable reply and may have been executed${hint(inner)}`, {
     cause,
   });
 }
 
-// Browsers report the same error, "Failed to fetch", for a lost reply and for a reply that CORS hides from the page.
+/** For an error of your own procedure without a message, which is often thrown because a WebSocket has no headers. */
+const UNAUTHORIZED =
+  "The server did not authorize the call. Over WebSocket, `createContext` must read the token from `connectionParams`";
+
+// tRPC's messages for calls that the app's set-up makes impossible. Nothing was executed.
+function setUpError(cause: unknown): string | undefined {
+  const message = messageOf(cause) ?? "";
+  const [, path] = /^No (?:procedure found|"\w+"-procedure) on path "(.*)"/.exec(message) ?? [];
+  if (path !== undefined)
+    return `The server has no procedure ${path}. If the jobs router is mounted as appRouter.jobs, pass \`router: "jobs"\` to createClient, or trpc.jobs to createJobsClient`;
+  if (message.startsWith("Unsupported POST-request to query"))
+    return `${message}. Set \`allowMethodOverride: true\` in the options of the server's tRPC adapter`;
+  const meta = field(cause, "meta");
+  const status = field(field(meta, "response"), "status");
+  const body = field(meta, "responseJSON");
+  const isTrpc = typeof field(Array.isArray(body) ? body[0] : body, "error") === "object";
+  return !isTrpc && (status === 404 || status === 405) ? notTrpc(status) : undefined;
+}
+
+/** The message for a response that is not from tRPC. */
+export function notTrpc(status: number): string {
+  return `The server returned ${status}, but not with a tRPC reply. Check the url, and that the gateway is attached to this server`;
+}
+
 function hint(error: unknown): string {
+  // The links of an application's own tRPC client do not tell the status of such a response.
+  if (error instanceof SyntaxError || /^Unable to transform/.test(messageOf(error) ?? ""))
+    return `: ${messageOf(error)}. Check the url. Do the links use superjson, and the router Telltale's \`transformer\`?`;
+  // Browsers report the same error, "Failed to fetch", for a lost reply and for a reply that CORS hides from the page.
   const page = typeof location === "object" ? location.origin : undefined;
   if (page === undefined || !(error instanceof TypeError)) return "";
   return `. If the server has another origin than this page, add ${page} to the \`origins\` of createGateway`;

@@ -51,7 +51,7 @@ export interface ObserverEventFields {
   /** An attempt ended. */
   "attempt.ended": ObservedAttempt & {
     /**
-     * The job's status after the attempt, or `released` (given back at a shutdown, without spending the attempt), `lease_lost`
+     * The job's status after the attempt, or `released` (returned to the queue at a shutdown, without spending the attempt), `lease_lost`
      * (another worker has the job now) or `unsettled` (Redis could not be reached; the job is retried when its lease expires).
      */
     readonly outcome: "completed" | "retrying" | "failed" | "cancelled" | "released" | "lease_lost" | "unsettled";

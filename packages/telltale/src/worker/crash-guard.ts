@@ -1,7 +1,7 @@
 import type { Logger } from "../core/index.js";
 import { currentAttempt } from "./attempt/current-attempt.js";
 
-/** How long the jobs of a crashing process may take to be given back, ms. */
+/** How long the jobs of a crashing process may take to return to the queue, ms. */
 const GIVE_BACK_MS = 5_000;
 
 /** Marks our listener, and holds the workers that it gives back. Registered, so that copies of this package share one. */
@@ -53,7 +53,7 @@ function install(): Guard {
     setTimeout(() => process.exit(1), GIVE_BACK_MS);
     const culprit = currentAttempt();
     const given = [...workers].map(({ worker, logger }) => {
-      logger.error({ origin }, "an uncaught error ends this process; its jobs are given back");
+      logger.error({ origin }, "an uncaught error ends this process; its jobs return to the queue");
       return worker.crash(error, culprit);
     });
     void Promise.allSettled(given).finally(() => process.exit(1));

@@ -98,7 +98,7 @@ export class Worker implements AsyncDisposable {
    * second count as one, because process managers often send two. Resolves once the worker has stopped, including after a
    * call to `stop`. Rejects if the worker cannot start.
    *
-   * An uncaught exception or unhandled rejection still ends the process, with exit code 1, but its jobs are given back
+   * An uncaught exception or unhandled rejection still ends the process, with exit code 1, but its jobs return to the queue
    * first: the job that caused it fails with `handler_error`, and the others use up no attempt. If your application has
    * its own listener for `uncaughtException`, that decides instead.
    *
@@ -223,7 +223,7 @@ export class Worker implements AsyncDisposable {
     if (!isIdle) {
       this.#attempts.giveBack();
       if (!(await within(idle, RELEASE_MS)))
-        logger.error({ left: this.#attempts.size }, "not all jobs were given back");
+        logger.error({ left: this.#attempts.size }, "not all jobs were returned to the queue");
       this.#attempts.abandon();
     }
     for (const listening of this.#listenings) listening.close();

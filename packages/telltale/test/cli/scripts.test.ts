@@ -241,7 +241,7 @@ test("a server that answers with an id that would steer the terminal is not one 
   server.close();
 
   expect({ code, out }).toEqual({ code: 2, out: "" });
-  expect(err).toMatch(/^telltale: invalid_config: The answer is not from a Telltale server/);
+  expect(err).toMatch(/^telltale: invalid_config: The response is not from a Telltale server/);
 });
 
 test("without a server every command says so and ends with 3", async () => {

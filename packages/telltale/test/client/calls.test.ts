@@ -105,7 +105,7 @@ test("a refusal by the gateway keeps the gateway's message", async () => {
 
   await expect(client.judge.submit({ source: "" })).rejects.toMatchObject({
     code: "forbidden",
-    message: "The server answered 403: pages of this origin may not call: add it to the `origins` of createGateway",
+    message: "The server returned 403: pages of this origin may not call: add it to the `origins` of createGateway",
   });
 });
 

@@ -195,7 +195,7 @@ test("a server that begins to evict while it is used refuses submits within 30 s
       );
     expect(await waitFor(refused)).toMatchObject(EVICTING);
     expect(await refused()).toMatchObject(EVICTING);
-    expect(told).toEqual(["submits are refused because redis is no longer supported"]);
+    expect(told).toEqual(["submits are rejected because redis is no longer supported"]);
 
     await h.redis.config("SET", "maxmemory-policy", "noeviction");
     aheadMs += 1_001;

@@ -201,7 +201,9 @@ test.each([
     expect(await find.read(culprit.id)).toMatchObject({ status: "retrying", attempt: 1 });
     expect(await culprit.get()).toMatchObject({ errors: [{ code: "handler_error", attempt: 1 }] });
     expect(crashing.output()).toMatch(/stray|SyntaxError/);
-    expect(crashing.output()).toMatch(/^telltale error an uncaught error ends this process; its jobs are given back/m);
+    expect(crashing.output()).toMatch(
+      /^telltale error an uncaught error ends this process; its jobs return to the queue/m,
+    );
   },
 );
 

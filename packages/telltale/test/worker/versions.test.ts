@@ -178,7 +178,7 @@ test("a job of a kind that an older worker does not know is given back without s
     const records = await Promise.all(jobs.map(({ id }) => newer.$engine.find.read(id)));
     return records.every((record) => record?.status === "scheduled" && record.attempt === 0);
   });
-  const told = logged.filter(({ message }) => message.includes("kind without a handler here are given back"));
+  const told = logged.filter(({ message }) => message.includes("kind without a handler here are returned"));
   expect(told).toMatchObject([{ level: "warn", data: { kind: "rotate" } }]);
 
   work(newer, [handle(inImages, async () => "new"), handle(rotate, async ({ attempt }) => attempt)]);

@@ -64,11 +64,13 @@ function setCommand() {
         .conflicts(["cron", "timeZone"]),
     )
     .addOption(
-      new Option("--catch-up <rule>", "what to do about runs missed while no worker was up").choices(CATCH_UPS),
+      new Option("--catch-up <rule>", "what to do about runs missed while no worker was up (default: last)").choices(
+        CATCH_UPS,
+      ),
     )
     .option("--owner <user>", "user who owns the jobs")
-    .addOption(new Option("--priority <priority>", "which jobs start first").choices(PRIORITIES))
-    .option("--tag <tag>", "label to find the jobs by; can be repeated", repeated)
+    .addOption(new Option("--priority <priority>", "jobs with a higher priority start first").choices(PRIORITIES))
+    .option("--tag <tag>", "label for finding the jobs; repeatable", repeated)
     .addHelpText("after", EXAMPLES);
   command.action((name, { input, file, superjson, every, tag, ...rest }) =>
     runCommand(command, async ({ connection, screen, json }) => {
@@ -95,7 +97,7 @@ function setCommand() {
 
 function removeCommand() {
   const command = new Command("remove")
-    .description("remove a schedule; jobs it has submitted stay")
+    .description("remove a schedule; jobs already submitted are kept")
     .argument("<name>", "schedule name");
   command.action((name) =>
     runCommand(command, async ({ connection, screen, json }) => {

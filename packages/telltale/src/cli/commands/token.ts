@@ -12,9 +12,9 @@ Examples, with AUTH_SECRET set to the same value as for the server:
   export TELLTALE_TOKEN=$(telltale token --operator)
   telltale queues
 
-The token is a JWT, signed with HS256. No server is asked. It works with servers
-that verify such JWTs with AUTH_SECRET, as the reference server does; an app with
-its own login issues its own tokens.`;
+The token is a JWT, signed with HS256. This does not contact a server. It works
+with servers that verify such JWTs with AUTH_SECRET, as the reference server
+does; an app with its own login issues its own tokens.`;
 
 /** `telltale token` */
 export function tokenCommand() {

@@ -14,7 +14,7 @@ Ctrl-C stops watching and lets the job run.`;
 /** `telltale watch <id>` */
 export function watchCommand() {
   const command = new Command("watch")
-    .description("watch a job until it ends: status, progress and printed output")
+    .description("watch a job until it ends: status, progress and streamed output")
     .argument("<id>", "job id")
     .addOption(patienceOption())
     .addHelpText("after", EXAMPLES);

@@ -106,5 +106,5 @@ function read<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
 
 /** The error for a response that does not come from a Telltale server. */
 export function notOurs(): TelltaleError {
-  return new TelltaleError("invalid_config", "The answer is not from a Telltale server. Check --url and --router.");
+  return new TelltaleError("invalid_config", "The response is not from a Telltale server. Check --url and --router.");
 }

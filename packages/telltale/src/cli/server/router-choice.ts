@@ -40,11 +40,12 @@ export async function keepRouter(url: string, { name, source }: RouterChoice): P
 /** Returns the error of a call, or a clearer one with a remedy if the server has no tRPC or no jobs router there. */
 export function withRouterHint(error: unknown, url: string, { name, source }: RouterChoice): unknown {
   if (!(error instanceof TelltaleError)) return error;
-  if (error.code === "invalid_config" && statusOf(error.data) === 404) {
-    const message = `No tRPC at ${url} (the server answered 404). If its path is not /trpc, give the full address: --url http://host/api/trpc`;
+  if (error.code !== "invalid_config") return error;
+  if (statusOf(error.data) === 404) {
+    const message = `No tRPC at ${url} (the server returned 404). If its path is not /trpc, give the full address: --url http://host/api/trpc`;
     return new TelltaleError("invalid_config", message, { cause: error });
   }
-  if (error.code !== "not_found" || !NO_PROCEDURE.test(error.message)) return error;
+  if (!(error.cause instanceof Error && NO_PROCEDURE.test(error.cause.message))) return error;
   const where = name === null ? `at the root of ${url}` : `at ${url} under the name ${name}`;
   const how = source === "remembered" ? " (remembered from an earlier command)" : "";
   const remedy = name === null ? "Use --router <name>." : "Use --router <name>, or --no-router for the root.";

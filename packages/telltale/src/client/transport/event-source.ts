@@ -62,7 +62,7 @@ export class EndingEventSource extends EventTarget {
     const response = await fetch(url, { headers: { accept: "text/event-stream" }, cache: "no-store", signal });
     const { status, headers, body } = response;
     if (status !== 200 || !body || !headers.get("content-type")?.startsWith("text/event-stream")) {
-      return this.#end({ code: status, message: `The server answered ${status} to a subscription` });
+      return this.#end({ code: status, message: `The server returned ${status} for a subscription` });
     }
     if (this.#readyState === this.CLOSED) return;
     this.#readyState = this.OPEN;

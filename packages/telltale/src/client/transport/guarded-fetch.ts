@@ -1,5 +1,5 @@
 import { TelltaleError } from "../../core/index.js";
-import { codeOfStatus } from "../to-telltale-error.js";
+import { codeOfStatus, notTrpc } from "../to-telltale-error.js";
 
 type FetchInit = Omit<RequestInit, "signal"> & { readonly signal?: AbortSignal | null | undefined };
 
@@ -17,15 +17,16 @@ export async function guardedFetch(address: RequestInfo | URL, init: FetchInit =
   const { status, headers } = response;
   const body = await response.text();
   if (isTrpcError(body)) return new Response(body, { status, headers });
-  const reason = reasonIn(body) ?? ", but not with a tRPC reply. Check the url";
-  throw new TelltaleError(code, `The server answered ${status}${reason}`, { data: { status } });
+  const reason = reasonIn(body);
+  const message = reason === undefined ? notTrpc(status) : `The server returned ${status}: ${reason}`;
+  throw new TelltaleError(code, message, { data: { status } });
 }
 
 // The gateway's own errors are `{ "error": "text" }`.
 function reasonIn(body: string): string | undefined {
   try {
     const { error } = Object(JSON.parse(body));
-    return typeof error === "string" ? `: ${error.slice(0, 200)}` : undefined;
+    return typeof error === "string" ? error.slice(0, 200) : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Neither a server nor a browser uses this code, so it identifies our own event. */
-const GIVEN_UP = { code: 4999, reason: "The server did not answer the close", wasClean: false } as const;
+const GIVEN_UP = { code: 4999, reason: "The server did not respond to the close", wasClean: false } as const;
 
 /**
  * Returns a WebSocket class that dispatches the `close` event itself if the server does not answer a close within 2 s. Browsers wait

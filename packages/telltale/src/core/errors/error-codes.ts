@@ -48,7 +48,7 @@ export const ERROR_CODES = {
   queue_full: { meaning: "The queue has reached its limit of waiting jobs.", trpc: "TOO_MANY_REQUESTS", retry: true },
   redis_full: { meaning: "Redis is out of memory. Nothing was written.", trpc: "SERVICE_UNAVAILABLE", retry: true },
   redis_unavailable: {
-    meaning: "Redis does not answer. Nothing was written.",
+    meaning: "Redis does not respond. Nothing was written.",
     trpc: "SERVICE_UNAVAILABLE",
     retry: true,
   },

@@ -45,7 +45,7 @@ export const SUBMIT_OPTIONS = {
     words: PRIORITIES,
     unset: "normal",
     argument: "priority",
-    cli: { flag: "--priority <priority>", help: "which jobs start first" },
+    cli: { flag: "--priority <priority>", help: "jobs with a higher priority start first" },
   },
   delay: {
     is: "duration",
@@ -58,12 +58,15 @@ export const SUBMIT_OPTIONS = {
     is: "duration",
     minMs: 1,
     argument: "start_within",
-    cli: { flag: "--start-within <duration>", help: "cancel the job if it has not started this long after it is due" },
+    cli: {
+      flag: "--start-within <duration>",
+      help: "cancel the job if it does not start within this time after it is due",
+    },
   },
   tags: {
     is: "tags",
     argument: "tags",
-    cli: { flag: "--tag <tag>", help: "label to find the job by; can be repeated" },
+    cli: { flag: "--tag <tag>", help: "label for finding the job; repeatable" },
   },
   idempotencyKey: {
     is: "key",
@@ -73,7 +76,7 @@ export const SUBMIT_OPTIONS = {
   uniqueKey: {
     is: "key",
     argument: "unique",
-    cli: { flag: "--unique <key>", help: "refuse the job while an unfinished job has this key" },
+    cli: { flag: "--unique <key>", help: "reject the job if an unfinished job has this key" },
   },
 } as const satisfies {
   readonly [K in keyof SubmitOptions]-?: SubmitOption & { readonly is: FormOf<SubmitOptions[K]> };

@@ -13,7 +13,7 @@ export function refusedOrigins(logger: Logger): (origin: string) => void {
     told.add(origin);
     logger.warn(
       { origin: origin.slice(0, 100) },
-      "a page of this origin was refused (its browser reports a CORS error); if it is yours, add it to the `origins` of createGateway",
+      "a page of this origin was rejected (its browser reports a CORS error); if it is yours, add it to the `origins` of createGateway",
     );
   };
 }

@@ -127,7 +127,7 @@ export class Mount {
       sockets.accept({ req, socket, head, address });
       return;
     }
-    logger.debug({ status: refusal.status }, "an upgrade was refused");
+    logger.debug({ status: refusal.status }, "an upgrade was rejected");
     observeRefusal(observe, "ws", refusal.status);
     refuseSocket(socket, refusal.status, refusal.retryAfterS);
   }

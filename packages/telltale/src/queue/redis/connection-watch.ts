@@ -90,7 +90,7 @@ export class ConnectionWatch {
     }
     if (this.#down.size > 0) return;
     if (this.#timer) clearTimeout(this.#timer);
-    if (this.#isReported) this.#logger.info({ address: this.#address }, "redis answers again");
+    if (this.#isReported) this.#logger.info({ address: this.#address }, "redis responds again");
     this.#isReported = false;
     this.#last = undefined;
   }

@@ -85,6 +85,6 @@ export class ServerCheck {
     this.#verdict = { losses: this.#losses(), at: performance.now(), refusal };
     // The first check's error reaches the caller, so only later changes are logged.
     if (refusal && before && !before.refusal)
-      this.#logger.error({ error: firstLine(refusal) }, "submits are refused because redis is no longer supported");
+      this.#logger.error({ error: firstLine(refusal) }, "submits are rejected because redis is no longer supported");
   }
 }

@@ -40,7 +40,7 @@ function isWritable(redis: Redis): boolean {
 
 function unavailable(last: unknown): TelltaleError {
   const reason = last === undefined ? "" : `: ${firstLine(last)}`;
-  return new TelltaleError("redis_unavailable", `Redis does not answer${reason}`, {
+  return new TelltaleError("redis_unavailable", `Redis does not respond${reason}`, {
     cause: last === undefined ? undefined : new Error(firstLine(last)),
   });
 }

@@ -290,7 +290,7 @@ export class Attempt {
         case "release": {
           if (pending) await persist(() => scripts.progress({ ...lease, ...pending }), signal).catch(() => {});
           const [word] = await persist(() => scripts.release([lease]), signal);
-          this.#logger.info({ status: word }, "attempt given back");
+          this.#logger.info({ status: word }, "attempt returned to the queue");
           story?.ended(word === "cancelled" || word === "lease_lost" ? word : "released");
           return;
         }

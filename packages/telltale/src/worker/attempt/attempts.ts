@@ -114,8 +114,11 @@ export class Attempts {
       const { id } = unrun.job;
       const { logger } = this.#settings;
       if (what.version === undefined)
-        logger.warn({ ...what, id }, "jobs of a kind without a handler here are given back, to be tried again in 30 s");
-      else logger.warn({ ...what, id }, "jobs of a newer version are given back, to be tried again in 30 s");
+        logger.warn(
+          { ...what, id },
+          "jobs of a kind without a handler here are returned to the queue, to be tried again in 30 s",
+        );
+      else logger.warn({ ...what, id }, "jobs of a newer version are returned to the queue, to be tried again in 30 s");
     }
     return this.#release(unrun, NEWER_DELAY_MS);
   }
