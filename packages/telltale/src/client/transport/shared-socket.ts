@@ -32,6 +32,8 @@ export class SharedSocket {
   readonly #pause = new Pause();
   readonly #observers = new Set<ReplyObserver>();
   #pauseMs = 0;
+  /** Whether the server asked for a new socket, and the old one still works. */
+  #isHandOff = false;
   #dialledAt = 0;
   readonly #pulses = new WeakMap<WebSocket, Pulse>();
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -47,8 +49,10 @@ export class SharedSocket {
       // Without effect while the server pings, because every message starts tRPC's timer again. So this class has a timer too.
       lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
       onOpen: () => this.#delay.opened(),
+      onClose: () => this.#closed(),
       retryDelayMs: (n) => {
-        this.#pauseMs = this.#delay.delayMs(n, this.#client.connection?.state === "open");
+        this.#isHandOff = this.#client.connection?.state === "open";
+        this.#pauseMs = this.#delay.delayMs(n, this.#isHandOff);
         return 0;
       },
     });
@@ -104,6 +108,12 @@ export class SharedSocket {
     if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
     this.#dialledAt = performance.now();
     return this.#options.url;
+  }
+
+  #closed(): void {
+    if (!this.#isHandOff || this.#client.connection?.state === "open") return;
+    this.#isHandOff = false;
+    this.#pause.restart(this.#delay.cutShortMs());
   }
 
   #enter(observer: ReplyObserver): void {
