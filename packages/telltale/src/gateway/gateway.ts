@@ -51,10 +51,10 @@ export interface Gateway extends AsyncDisposable {
    */
   attach(server: Server, options?: AttachOptions): void;
   /**
-   * Shuts down gracefully. The gateway reports that it is not ready, accepts no new sockets, asks connected clients to
-   * reconnect elsewhere, and waits for calls in progress. Sockets that are still open after `graceMs` (in ms) are
-   * closed with code 1012. The gateway's own port is closed; attached servers keep listening without the gateway. Safe
-   * to call before `listen` and more than once. @default graceMs the `graceMs` of the gateway's limits
+   * Shuts down gracefully. The gateway closes its own port at once, reports that it is not ready on servers that it is
+   * attached to, accepts no new sockets, asks connected clients to reconnect, and waits for calls in progress. Sockets
+   * that are still open after `graceMs` (in ms) are closed with code 1012. Attached servers keep listening without the
+   * gateway. Safe to call before `listen` and more than once. @default graceMs the `graceMs` of the gateway's limits
    */
   close(options?: Readonly<{ graceMs?: number }>): Promise<void>;
   /**
@@ -199,7 +199,9 @@ class TrpcGateway implements Gateway {
     await this.#opening?.catch(() => {});
     this.#logger.info({ sockets: this.sockets, connections: this.connections }, "draining");
     for (const mount of this.#mounts) mount.drain();
-    this.#port.closeIdle();
+    // At once, because clients and load balancers notice a closed port sooner than refusals, and because the next process may
+    // need the port.
+    this.#port.stopListening();
     this.#sockets.askToReconnect();
     const answered = this.#mounts.map((mount) => mount.answered(graceMs));
     const left = await Promise.all([this.#sockets.left(graceMs), ...answered]);

@@ -1,5 +1,5 @@
-import { ERROR_CODES, TelltaleError } from "../../core/index.js";
-import { backoffMs } from "../backoff.js";
+import { ERROR_CODES, type ErrorCode, TelltaleError } from "../../core/index.js";
+import { backoffMs, ReconnectBackoff } from "../backoff.js";
 import type { ConnectionState } from "../job-client.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
@@ -10,6 +10,9 @@ import type { SubscriptionLimit } from "./subscription-limit.js";
 const END_GRACE_MS = 5_000;
 /** After a subscription was open this long, the next failure starts the backoff from the beginning. */
 const HEALTHY_MS = 10_000;
+
+/** The errors of lost connections, as opposed to those that a server sent. */
+const LOST: ReadonlySet<ErrorCode> = new Set(["outcome_unknown", "unreachable"]);
 
 /** `stale`: not newer than the last frame. `final`: new, and ends a round, so it may be the last one. */
 export type FrameMeaning = "stale" | "new" | "final";
@@ -44,6 +47,7 @@ export class Subscription {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #removeWakeListener: () => void = () => {};
   #failures = 0;
+  readonly #backoff = new ReconnectBackoff();
   #liveSince: number | null = null;
   #newest: FrameMeaning = "stale";
   #state: ConnectionState | null = null;
@@ -155,15 +159,18 @@ export class Subscription {
 
   #failed(error: TelltaleError): void {
     if (this.#newest === "final") this.#end(null);
-    else if (ERROR_CODES[error.code].retry) this.#openLater();
+    else if (ERROR_CODES[error.code].retry) this.#openLater(LOST.has(error.code));
     else this.#end(error);
   }
 
-  #openLater(): void {
+  #openLater(isLost: boolean): void {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
+    if (isLost && this.#state === "live" && this.#failures === 0) this.#backoff.lost(false);
     this.#leave();
-    this.#timer = setTimeout(() => this.#again(), backoffMs(this.#failures++));
+    const delayMs = isLost && this.#failures > 0 ? this.#backoff.nextMs() : backoffMs(this.#failures);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.#again(), delayMs);
     this.#removeWakeListener = this.#options.wake.on(() => this.#again());
     this.#reportTry();
   }

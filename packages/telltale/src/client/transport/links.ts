@@ -1,6 +1,6 @@
 import { httpLink, splitLink, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { JOB_TOKEN_HEADER } from "../../core/internal.js";
+import type { Credentials } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
@@ -13,8 +13,7 @@ import type { Wake } from "./wake.js";
 /** The options of the links. */
 export interface LinkOptions {
   readonly endpoint: Endpoint;
-  /** Returns the value of the Authorization header. Called for every call and every connection. */
-  readonly authorization: () => Promise<string>;
+  readonly credentials: Credentials;
   readonly wake: Wake;
 }
 
@@ -35,10 +34,10 @@ const STREAMS = 4;
 const SOCKET_SUBSCRIPTIONS = 1_000;
 
 /** Sends calls over HTTP, and all subscriptions over WebSockets. */
-export function webSocketLinks({ endpoint, authorization, wake }: LinkOptions): Links {
-  const sockets = new SharedSockets({ url: endpoint.ws, authorization, wake });
+export function webSocketLinks({ endpoint, credentials, wake }: LinkOptions): Links {
+  const sockets = new SharedSockets({ url: endpoint.ws, credentials, wake });
   return {
-    link: split({ endpoint, authorization }, () => sockets.link),
+    link: split({ endpoint, credentials }, () => sockets.link),
     close: () => sockets.close(),
     subscriptions: SOCKET_SUBSCRIPTIONS,
   };
@@ -52,17 +51,8 @@ export function eventSourceLinks(options: LinkOptions): Links {
     EventSource: EndingEventSource,
     eventSourceOptions: ({ op }) => ({
       wake: options.wake,
-      fetch: async (url, init) => {
-        const { token } = op.context;
-        const headers = {
-          ...init.headers,
-          authorization: await options.authorization(),
-          ...(typeof token === "string" && { [JOB_TOKEN_HEADER]: token }),
-        };
-        // Not guardedFetch: EndingEventSource reads the status of a refusal itself. A rejected fetch looks like a lost connection,
-        // after which the subscription would be opened again.
-        return fetch(url, { ...init, signal: init.signal ?? null, headers });
-      },
+      credentials: options.credentials,
+      jobToken: typeof op.context.token === "string" ? op.context.token : undefined,
     }),
   });
   const withTokenInHeader: TRPCLink<AnyTRPCRouter> = (runtime) => {
@@ -73,7 +63,7 @@ export function eventSourceLinks(options: LinkOptions): Links {
 }
 
 function split(
-  { endpoint, authorization }: Pick<LinkOptions, "endpoint" | "authorization">,
+  { endpoint, credentials }: Pick<LinkOptions, "endpoint" | "credentials">,
   subscriptions: TRPCLink<AnyTRPCRouter>,
 ): TRPCLink<AnyTRPCRouter> {
   return splitLink({
@@ -85,7 +75,7 @@ function split(
       // Also for queries, so that job tokens are in the body. URLs end up in logs.
       methodOverride: "POST",
       fetch: guardedFetch,
-      headers: async () => ({ authorization: await authorization() }),
+      headers: async () => ({ authorization: await credentials.authorization() }),
     }),
   });
 }

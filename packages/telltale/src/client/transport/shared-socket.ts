@@ -1,8 +1,10 @@
-import { createWSClient, type TRPCWebSocketClient, wsLink } from "@trpc/client";
+import { createWSClient, TRPCClientError, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
 import { TelltaleError } from "../../core/index.js";
-import { closeWebSocket } from "./close-web-socket.js";
+import { toTelltaleError } from "../to-telltale-error.js";
+import { closeWebSocket, dropWebSocket } from "./close-web-socket.js";
+import { type Credentials, isSameUser } from "./credentials.js";
 import type { ConnectionNews, OperationLink, ReplyObserver } from "./operation.js";
 import { Pause } from "./pause.js";
 import { Pulse } from "./pulse.js";
@@ -16,7 +18,7 @@ const SLOW_TO_OPEN_MS = 1_000;
 /** The options of `SharedSocket`. */
 export interface SharedSocketOptions {
   readonly url: string;
-  readonly authorization: () => Promise<string>;
+  readonly credentials: Credentials;
   readonly wake: Wake;
 }
 
@@ -32,7 +34,11 @@ export class SharedSocket {
   readonly #pause = new Pause();
   readonly #observers = new Set<ReplyObserver>();
   #pauseMs = 0;
+  /** Whether the server asked for a new socket, and the old one still works. */
+  #isHandOff = false;
   #dialledAt = 0;
+  /** The credentials of the newest socket. */
+  #authorization = "";
   readonly #pulses = new WeakMap<WebSocket, Pulse>();
   #idle: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -43,15 +49,18 @@ export class SharedSocket {
     this.#client = createWSClient({
       url: () => this.#nextUrl(),
       WebSocket: this.#watched(platformWebSocket()),
-      connectionParams: async () => ({ authorization: await options.authorization() }),
+      connectionParams: () => ({ authorization: this.#authorization }),
       // Without effect while the server pings, because every message starts tRPC's timer again. So this class has a timer too.
       lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
       onOpen: () => this.#delay.opened(),
+      onClose: () => this.#closed(),
       retryDelayMs: (n) => {
-        this.#pauseMs = this.#delay.delayMs(n, this.#client.connection?.state === "open");
+        this.#isHandOff = this.#client.connection?.state === "open";
+        this.#pauseMs = this.#delay.delayMs(n, this.#isHandOff);
         return 0;
       },
     });
+    options.credentials.onChange((authorization) => this.#follow(authorization));
     this.#subscribe = wsLink<AnyTRPCRouter>({ client: this.#client, transformer })({});
   }
 
@@ -67,22 +76,28 @@ export class SharedSocket {
       pipe: replies.pipe,
       subscribe: (observer) => {
         const leave = (): void => this.#leave(observer);
+        let subscription: ReturnType<typeof replies.subscribe> | null = null;
+        let isOver = false;
         this.#enter(observer);
-        const subscription = replies.subscribe({
-          ...observer,
-          error: (error) => {
-            leave();
-            observer.error?.(error);
-          },
-          complete: () => {
-            leave();
-            observer.complete?.();
-          },
+        this.#withCredentials(() => {
+          if (isOver) return;
+          subscription = replies.subscribe({
+            ...observer,
+            error: (error) => {
+              leave();
+              observer.error?.(error);
+            },
+            complete: () => {
+              leave();
+              observer.complete?.();
+            },
+          });
         });
         return {
           unsubscribe: () => {
+            isOver = true;
             leave();
-            subscription.unsubscribe();
+            subscription?.unsubscribe();
           },
         };
       },
@@ -101,9 +116,46 @@ export class SharedSocket {
     const ms = this.#pauseMs;
     this.#pauseMs = 0;
     if (ms > 0) await this.#pause.wait(ms);
-    if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
+    this.#assertNotClosed();
+    this.#authorization = await this.#authorize();
+    this.#assertNotClosed();
     this.#dialledAt = performance.now();
     return this.#options.url;
+  }
+
+  async #authorize(): Promise<string> {
+    const { credentials } = this.#options;
+    try {
+      return await credentials.forConnection({ wait: (ms) => this.#pause.wait(ms), isOver: () => this.#isClosed });
+    } catch (error) {
+      const failure = TRPCClientError.from<AnyTRPCRouter>(toTelltaleError(error));
+      for (const observer of [...this.#observers]) observer.error?.(failure);
+      // Otherwise tRPC would go on trying. It opens a socket again for the next subscription.
+      void this.#client.close();
+      throw error;
+    }
+  }
+
+  // A subscription is a call, for which `auth` may return the token of another user than for the open socket.
+  #withCredentials(send: () => void): void {
+    const { credentials } = this.#options;
+    if (credentials.isFixed || this.#client.connection?.state !== "open") send();
+    else credentials.authorization().then(send, send);
+  }
+
+  #follow(authorization: string): void {
+    const ws = this.#client.connection?.ws;
+    if (ws && !isSameUser(authorization, this.#authorization)) dropWebSocket(ws);
+  }
+
+  #assertNotClosed(): void {
+    if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
+  }
+
+  #closed(): void {
+    if (!this.#isHandOff || this.#client.connection?.state === "open") return;
+    this.#isHandOff = false;
+    this.#pause.restart(this.#delay.cutShortMs());
   }
 
   #enter(observer: ReplyObserver): void {
