@@ -55,6 +55,16 @@ test.each(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "ERR_SSL_WRONG_VERSION_NUM
   },
 );
 
+test.each(["ECONNRESET", "EPIPE", "ETIMEDOUT", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT"])(
+  "a connection that broke after it was opened (%s) leaves the outcome unknown, because the call may have been executed",
+  (code) => {
+    const socket = Object.assign(new Error("what the socket said"), { code });
+    const cause = TRPCClientError.from(new TypeError("fetch failed", { cause: socket }));
+
+    expect(toTelltaleError(cause)).toMatchObject({ code: "outcome_unknown" });
+  },
+);
+
 test("a TelltaleError passes through tRPC unchanged", () => {
   const error = new TelltaleError("unauthorized");
 

@@ -162,6 +162,33 @@ test("result() returns how a job ended, and output() rejects unless it completed
   await expect(cancelled.output()).rejects.toMatchObject({ code: "job_cancelled" });
 });
 
+test("auth is asked for each call and each connection, so that a renewed login is used", async () => {
+  const seen: (string | undefined)[] = [];
+  await using server = await startJobsServer({
+    submit: ({ authorization }) => {
+      seen.push(authorization);
+      return SUBMITTED;
+    },
+    onStatus: async function* ({ authorization, input }) {
+      seen.push(authorization);
+      yield status(1, "queued");
+      if (!input.lastEventId) {
+        server.cut();
+        return;
+      }
+      yield status(2, "completed", { output: { verdict: "accepted", at: new Date(0) } });
+    },
+  });
+  let login = 0;
+  await using client = createClient<typeof jobs>({ url: server.url, auth: () => `login-${++login}` });
+
+  await client.judge.submit({ source: "" });
+  await client.judge.submit({ source: "" });
+  for await (const _ of client.judge.job(JUDGE_ID).watch());
+
+  expect(seen).toEqual(["Bearer login-1", "Bearer login-2", "Bearer login-3", "Bearer login-4"]);
+});
+
 test("cancel returns its outcome, and no secret is part of a URL", async () => {
   const urls: unknown[] = [];
   await using server = await startJobsServer({

@@ -172,6 +172,26 @@ test("a refused peer that never closes its half holds no connection", async () =
   socket.destroy();
 });
 
+test("as many connections as the limit says are served, and not one more", async () => {
+  await using server = await openGateway({ limits: { connections: 2 } });
+  const head = "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  const idle = connect(server.port, "127.0.0.1");
+  await new Promise((resolve) => idle.once("connect", resolve));
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+
+  expect((await rawExchange(server.port, head)).status).toBe(200);
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  const upgraded = await rawExchange(server.port, upgradeHead("/trpc"), { until: "\r\n\r\n" });
+  expect(upgraded.status).toBe(101);
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  const second = connect(server.port, "127.0.0.1");
+  await new Promise((resolve) => second.once("connect", resolve));
+  await vi.waitFor(() => expect(server.gateway.connections).toBe(2));
+
+  expect((await rawExchange(server.port, head)).status).toBe(503);
+  for (const socket of [idle, second]) socket.destroy();
+});
+
 test("past the limit of connections everything but the probes is answered 503", async () => {
   await using server = await openGateway({ limits: { connections: 2 } });
   const idle = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];

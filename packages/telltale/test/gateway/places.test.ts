@@ -85,6 +85,27 @@ test("behind a trusted proxy the client's own address counts, on all transports"
   for (const one of [socket, events, call, upgrade, other]) one.socket.destroy();
 });
 
+test("behind a proxy, an address has its place back once its call is answered or refused and once its socket has closed", async () => {
+  await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
+  const call = "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  const isIdle = (): Promise<void> => vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+
+  const statuses: (number | null)[] = [];
+  for (const text of [
+    call,
+    call.replace("ping", "no-such-procedure"),
+    upgradeHead("/trpc"),
+    upgradeHead("/no-such-path"),
+    upgradeHead("/trpc").replace(/Sec-WebSocket-Key.*\r\n/, ""),
+    call,
+  ]) {
+    statuses.push((await rawExchange(server.port, text, { until: "\r\n\r\n" })).status);
+    await isIdle();
+  }
+
+  expect(statuses).toEqual([200, 404, 101, 404, 400, 200]);
+});
+
 test("health checks are answered to an address that has no place left", async () => {
   await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
   const busy = await connectFrom(server, "127.0.0.1", upgradeHead("/trpc"));

@@ -57,6 +57,21 @@ test("/metrics is there when given, and a failing one breaks nothing", async () 
   expect((await fetch(`${failing.url}/metrics`)).status).toBe(500);
 });
 
+test("no cache keeps what a server says of its health or why it refused, or a proxy would go on sending it traffic", async () => {
+  await using server = await openGateway({ metrics: async () => "up 1\n", limits: { bodyBytes: 10 } });
+  const body = "x".repeat(100);
+  const answers = await Promise.all([
+    ...["/healthz", "/readyz", "/metrics", "/no-such-page"].map((path) => fetch(server.url + path)),
+    fetch(`${server.url}/healthz`, { method: "POST" }),
+    fetch(`${server.url}/trpc/change`, { method: "POST", headers: { "content-type": "application/json" }, body }),
+  ]);
+  await using unready = await openGateway({ ready: () => Promise.reject(new Error("down")) });
+
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 404, 405, 413]);
+  for (const { headers } of [...answers, await fetch(`${unready.url}/readyz`)])
+    expect(headers.get("cache-control")).toBe("no-store");
+});
+
 test("everything else is the fallback's, and a throwing one is answered 500", async () => {
   await using server = await openGateway({
     fallback: (req, res) => {

@@ -62,6 +62,23 @@ test("a job's token lets any caller get and cancel the job, but not rerun it", a
   expect(await h.as(null).cancel({ id, token })).toEqual({ outcome: "cancelled" });
 });
 
+test("the token of a connection lets any caller get and cancel its job, but not operate on it", async ({ h }) => {
+  const { id, token } = await annsJob(h);
+  const as = callerFor(h.telltale, { token: () => token });
+
+  for (const [who, cause] of [
+    [null, "not_found"],
+    [bob, "not_found"],
+    [ann, "forbidden"],
+  ] as const) {
+    expect(await refusal(as(who).rerun({ id }))).toMatchObject({ cause });
+    expect(await as(who).get({ id })).toMatchObject({ status: "queued", round: 1 });
+  }
+  expect(await as(null).cancel({ id })).toEqual({ outcome: "cancelled" });
+  expect(await refusal(as(bob).rerun({ id }))).toMatchObject({ cause: "not_found" });
+  expect(await as(bob).get({ id })).toMatchObject({ status: "cancelled", round: 1 });
+});
+
 test("a token gives access to its own job only", async ({ h }) => {
   const mine = await h.as(bob).submit({ kind: "echo", input: { text: "bob's" } });
   const { id } = await annsJob(h);

@@ -54,3 +54,35 @@ test("finished jobs beyond their retention are deleted one after the other, howe
   await waitFor(() => rounds.at(-1)?.pruned === 0, { timeoutMs: 20_000 });
   expectNoPause(rounds);
 });
+
+test("a worker with short leases does not take the jobs of a worker with longer leases", async () => {
+  const clock = createClock();
+  let rounds = 0;
+  let reclaimed = 0;
+  const observer = (event: ObserverEvent): void => {
+    if (event.type !== "maintenance.ran") return;
+    rounds += 1;
+    reclaimed += event.reclaimed;
+  };
+  const prefix = `t${randomUUID().slice(0, 8)}`;
+  await using telltale = createTelltale({ jobs, redis: redis.url, prefix, clock: clock.now, logger: false, observer });
+  const job = await telltale.note.submit({});
+  const claimed = await telltale.$engine.scripts("note").claim({ loop: "l", request: "r", room: 1, leaseMs: 30_000 });
+  await using _short = createWorker({
+    ...{ telltale, handlers: [handle(note, async () => ({}))], leaseMs: 300, pollMs: 10 },
+  });
+  const twoRounds = async (): Promise<void> => {
+    const before = rounds;
+    await waitFor(() => rounds >= before + 2);
+  };
+
+  await twoRounds();
+  clock.advance(30_000);
+  await twoRounds();
+  expect(claimed.jobs).toHaveLength(1);
+  expect(reclaimed).toBe(0);
+  expect(await job.get()).toMatchObject({ status: "running", attempt: 1 });
+  clock.advance(1);
+
+  await waitFor(() => reclaimed === 1);
+});

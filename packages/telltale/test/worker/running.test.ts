@@ -255,6 +255,19 @@ test("a stopped worker has given back what ran, claims no more, and can be stopp
   await expect(worker.start()).resolves.toBeUndefined();
 });
 
+test("a stopped worker no longer listens for cancel requests, so that workers may come and go in one process", async () => {
+  const { telltale, work } = harness(redis.url);
+  const onCancel = vi.spyOn(telltale.$engine.hub, "onCancel");
+  const worker = work([handle(double, async () => ({ doubled: 0 })), handle(anything, async () => 0)]);
+  await worker.start();
+  const closes = onCancel.mock.results.map(({ value }) => vi.spyOn(value, "close"));
+
+  await worker.stop();
+
+  expect(closes).toHaveLength(2);
+  for (const close of closes) expect(close).toHaveBeenCalledOnce();
+});
+
 test("a handler that returns within the grace completes its job while the worker stops", async () => {
   const { telltale, work } = harness(redis.url);
   const started = deferred();

@@ -306,6 +306,41 @@ test.each([
   expect(() => transformer.deserialize(JSON.parse(text))).toThrow(refused);
 });
 
+test("a payload may have ten thousand references, and not one more", () => {
+  const wire = (references: number): unknown => ({
+    json: { shared: { a: 1 }, others: Array.from({ length: references }, () => null) },
+    meta: { referentialEqualities: { shared: Array.from({ length: references }, (_, i) => `others.${i}`) } },
+  });
+
+  // The shared part counts too.
+  expect(transformer.deserialize(wire(9_999))).toMatchObject({ others: { length: 9_999 } });
+  expect(() => transformer.deserialize(wire(10_000))).toThrow(/too many references/);
+});
+
+test("references into a Set may cost a million steps, and not more", () => {
+  const SIZE = 10_000;
+  const wire = (references: number): unknown => ({
+    json: { set: Array.from({ length: SIZE }, (_, i) => i), others: Array.from({ length: references }, () => null) },
+    meta: {
+      values: { set: ["set"] },
+      referentialEqualities: { [`set.${SIZE - 1}`]: Array.from({ length: references }, (_, i) => `others.${i}`) },
+    },
+  });
+  const many = (references: number): unknown => ({
+    json: { set: Array.from({ length: SIZE }, (_, i) => i), others: Array.from({ length: references }, () => null) },
+    meta: {
+      values: { set: ["set"] },
+      referentialEqualities: Object.fromEntries(
+        Array.from({ length: references }, (_, i) => [`set.${SIZE - 1 - i}`, [`others.${i}`]]),
+      ),
+    },
+  });
+
+  expect(transformer.deserialize(wire(100))).toMatchObject({ others: { 99: SIZE - 1 } });
+  expect(transformer.deserialize(many(99))).toMatchObject({ others: { 0: SIZE - 1 } });
+  expect(() => transformer.deserialize(many(102))).toThrow(/too many references into a Map or Set/);
+});
+
 test.each(Object.entries(WORST_WIRES))(
   "the steps to read a text are limited by its length and the most parts of a value: %s",
   (_, text) => {

@@ -54,6 +54,16 @@ test("a stop after the start is tRPC's alone", () => {
   expect(after(said(1, "stopped"))).toEqual([]);
 });
 
+test("a frame may hold as many calls as the limit says, and not one more", () => {
+  const { admits, refused } = guard(3);
+
+  expect(admits([subscribe(1), subscribe(2), subscribe(3)])).toBe(true);
+  expect(refused).toEqual([]);
+  expect(admits([subscribe(4), subscribe(5), subscribe(6), subscribe(7)])).toBe(false);
+
+  expect(refused.map(([id]) => id)).toEqual([4, 5, 6, 7]);
+});
+
 test("of a frame that holds too much every call is answered, and a frame of none as a whole", () => {
   const { admits, refused } = guard();
 
