@@ -32,7 +32,7 @@ export async function show(job: JobHandle<typeof render>): Promise<void> {
 
 // #region result
 export async function render4k(url: string): Promise<string> {
-  await using client = createClient<typeof jobs>({ url });
+  await using client = createClient<typeof jobs>({ url, router: "jobs" });
   const job = await client.render.submit({ video: "v1", format: "webm" });
   const result = await job.result();
   if (result.ok) return result.output.url;
@@ -70,8 +70,8 @@ export async function showRest(job: JobHandle<typeof render>, kept: Map<string, 
 
 // #region share
 export async function share(url: string): Promise<void> {
-  await using ann = createClient<typeof jobs>({ url });
-  await using bob = createClient<typeof jobs>({ url });
+  await using ann = createClient<typeof jobs>({ url, router: "jobs" });
+  await using bob = createClient<typeof jobs>({ url, router: "jobs" });
   const { id, token } = await ann.render.submit({ video: "v1" });
 
   await show(bob.render.job(id, { token })); // without the token: not_found

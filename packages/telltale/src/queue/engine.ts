@@ -71,7 +71,10 @@ export interface EngineOptions {
   readonly prefix?: string;
   /** Receives log lines; `false` disables logging. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
-  /** Receives events as structured data; see docs/observer.md. Workers use it too, unless they have their own. @default none */
+  /**
+   * Receives events as structured data; see https://github.com/telltale-jobs/telltale/blob/main/docs/observer.md. Workers use it too,
+   * unless they have their own. @default none
+   */
   readonly observer?: Observer | readonly Observer[] | undefined;
   /** For tests: returns the current time in ms since 1970, instead of Redis's time. @default Redis's time */
   readonly clock?: () => number;

@@ -123,8 +123,8 @@ test.each([
   ["an unknown command", ["sumbit"], /Did you mean submit/],
   ["an unknown option", ["list", "--stauts", "failed"], /Did you mean --status/],
   ["a status that is none", ["list", "--status", "done"], /Allowed choices are/],
-  ["no input", ["submit", "judge"], /--input/],
-  ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /once/],
+  ["no input", ["submit", "judge"], /Missing input: pass --input/],
+  ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /not both/],
   ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /--input is not valid JSON/],
   ["an input that does not fit", ["submit", "judge", "--input", '{"problem":"canary"}'], /invalid_input.*source/],
   ["an input that is empty", ["submit", "judge", "--input", " "], /--input is empty/],
@@ -190,6 +190,13 @@ test("the exit code tells what went wrong also where nobody reads stderr", async
   refused.stopReading();
 
   expect(await refused.ended).toMatchObject({ code: 2 });
+});
+
+test("a caller who is no operator is told how the server decides who is one", async () => {
+  const { code, err } = await telltale(start, "queues");
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/^telltale: forbidden: .*`subject` of createJobsRouter returns `operator: true`/);
 });
 
 test("an error with --json is one object on stderr", async () => {

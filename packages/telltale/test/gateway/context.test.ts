@@ -175,3 +175,17 @@ test("a call that breaks is logged by its path and frames, without messages, inp
   });
   expect(JSON.stringify(lines)).not.toMatch(/canary|secret/);
 });
+
+test("a call that breaks with an error of Telltale's own is logged with its message, which says what to do", async () => {
+  const { logger, lines } = memoryLogger();
+  await using server = await openGateway({ logger });
+
+  const broken = await fetch(`${server.url}/trpc/unsupported`);
+
+  expect(await broken.text()).not.toMatch(/evict/);
+  expect(lines).toContainEqual({
+    level: "error",
+    message: "a call failed unexpectedly",
+    data: expect.objectContaining({ telltale: "unsupported_redis", error: "Redis may evict jobs. Set noeviction" }),
+  });
+});

@@ -1,5 +1,6 @@
 import { initTRPC, TRPCError, tracked } from "@trpc/server";
 import { TelltaleError, transformer } from "telltale";
+import { toTRPCError } from "telltale/trpc";
 import { z } from "zod";
 import { sinkOf } from "../../src/trpc/sink.js";
 import type { Feed } from "./feed.js";
@@ -35,6 +36,9 @@ export function exampleRouter(
       .query(({ ctx }) => ctx.user),
     breaks: t.procedure.query(() => {
       throw new Error("secret of the server");
+    }),
+    unsupported: t.procedure.query(() => {
+      throw toTRPCError(new TelltaleError("unsupported_redis", "Redis may evict jobs. Set noeviction"));
     }),
     refuses: t.procedure.query(() => {
       throw new TelltaleError("redis_full");

@@ -64,7 +64,8 @@ test("a declared error whose data does not fit ends the job as invalid_output", 
 
   const result = await (await telltale.anything.submit({})).result();
 
-  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output" } });
+  const message = expect.stringContaining('The data of fail("out_of_stock") does not fit its schema');
+  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output", message } });
 });
 
 test("a handler that fails is tried again until its attempts are spent", async () => {
@@ -244,6 +245,18 @@ test("S54 what nobody could read again as output ends the job as invalid_output,
   expect(runs).toBe(poisonOutputs.length);
 });
 
+test.each(["fail", "retryAfter"] as const)(
+  "a handler that returns %s(…) instead of throwing it is told so",
+  async (name) => {
+    const ends = await endsOf([name], (_, { fail, retryAfter }) =>
+      name === "fail" ? fail("out_of_stock", { item: "hat" }) : retryAfter("1s"),
+    );
+
+    const message = `The handler returned ${name}(…). Did you mean \`throw ${name}(…)\`?`;
+    expect(ends).toMatchObject([{ ok: false, error: { code: "invalid_output", message } }]);
+  },
+);
+
 test("an output the contract forbids ends the job as invalid_output", async () => {
   const { telltale, work } = harness(redis.url);
   // @ts-expect-error the contract wants a number
@@ -251,7 +264,8 @@ test("an output the contract forbids ends the job as invalid_output", async () =
 
   const result = await (await telltale.double.submit({ n: 2 })).result();
 
-  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output" } });
+  const message = expect.stringContaining("The output does not fit the contract's `output` schema (doubled: ");
+  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output", message } });
 });
 
 test("an output no promise can carry fails the attempt as handler_error: the handler's own promise rejects", async () => {

@@ -7,13 +7,14 @@ import { span } from "../output/span.js";
 import { table } from "../output/table.js";
 import { runCommand } from "../run-command.js";
 import { readQueues } from "../server/answers.js";
+import { OPERATORS_ONLY } from "./operators-only.js";
 
 const EXAMPLES = `
 Examples:
   telltale queues
   telltale queues --json | jq 'select(.jobs.failed > 0) | .queue'
 
-Operators only: see telltale token --help.`;
+${OPERATORS_ONLY}`;
 
 const COLUMNS = [
   { title: "QUEUE" },

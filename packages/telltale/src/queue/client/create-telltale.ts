@@ -76,7 +76,7 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
   readonly $jobs: T;
   /** Operations on single jobs of any kind, such as `runNow`. Workers and routers use it too. */
   readonly $engine: Engine;
-  /** Recurring jobs; see docs/schedules.md. */
+  /** Recurring jobs; see https://github.com/telltale-jobs/telltale/blob/main/docs/schedules.md. */
   readonly $schedules: Schedules<T>;
   /**
    * Submits a job that `prepare` returned. You can repeat the call: it returns the same job, even after the job has finished. If the
