@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Redis } from "ioredis";
 import {
   type AnyJob,
   type CancelOutcome,
@@ -31,6 +30,7 @@ import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
 import { addressOf } from "./redis/address-of.js";
+import type { Connection, RedisUse } from "./redis/commands.js";
 import { lossesOf, openConnection } from "./redis/connection.js";
 import { type ConnectionOptions, connectionOptions, type RedisSource } from "./redis/connection-options.js";
 import { ConnectionWatch } from "./redis/connection-watch.js";
@@ -105,7 +105,7 @@ export interface EngineOptions {
 
 /** The connection for submits that wait for replicas. Nothing else uses it, because WAIT blocks it. */
 interface ReplicatedSubmits {
-  readonly redis: Redis;
+  readonly redis: Connection;
   readonly losses: () => number;
   readonly wait: ReplicaWait;
 }
@@ -131,11 +131,12 @@ export class Engine {
   readonly prefix: string;
   readonly clock: () => number | undefined;
   readonly #connections: ConnectionWatch;
-  readonly #commands: Redis;
+  readonly #commands: Connection;
   readonly #losses: () => number;
   readonly #server: ServerCheck;
   readonly #replicated: ReplicatedSubmits | null;
   readonly #queues: OpenQueues;
+  readonly #uses = new Set<RedisUse>(["jobs"]);
   #opened: Promise<void> | null = null;
   #isOpen = true;
 
@@ -153,6 +154,7 @@ export class Engine {
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
     const rule = replicaRule(options);
+    if (rule) this.#uses.add("replicas");
     this.#connections = new ConnectionWatch({ ...this.#reporting, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
@@ -160,7 +162,13 @@ export class Engine {
     this.#server = new ServerCheck({
       redis: this.#commands,
       losses: this.#losses,
-      allowEviction: options.allowEviction ?? false,
+      required: () => ({
+        uses: this.#uses,
+        prefix: this.prefix,
+        queues: this.queues,
+        connection: this.connection,
+        allowEviction: options.allowEviction ?? false,
+      }),
       logger: this.logger,
     });
     this.#replicated = rule && this.#openReplicated(rule);
@@ -210,8 +218,8 @@ export class Engine {
   }
 
   /**
-   * Resolves once Redis answers, its version and configuration are supported, and every queue has a layout that this version of
-   * Telltale can use. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`, by default 2 s. You can call it
+   * Resolves once Redis answers, its version and configuration are supported, its user has all permissions that this process needs, and
+   * every queue has a layout that this version of Telltale can use. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`, by default 2 s. You can call it
    * again after a failure.
    */
   ready(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
@@ -220,6 +228,19 @@ export class Engine {
       throw error;
     });
     return this.#opened;
+  }
+
+  /**
+   * Declares what else this process uses Redis for. The next `ready` and the next submit check its permissions for that too. Returns
+   * whether `ready` was called before, so that nobody may call it again.
+   */
+  require(...uses: readonly RedisUse[]): boolean {
+    const wasCalled = this.#opened !== null;
+    if (uses.every((use) => this.#uses.has(use))) return wasCalled;
+    for (const use of uses) this.#uses.add(use);
+    this.#server.forget();
+    this.#opened = null;
+    return wasCalled;
   }
 
   /** False after `close`. */
@@ -232,9 +253,13 @@ export class Engine {
     return this.#commands.status === "ready";
   }
 
-  /** Resolves if Redis answers and can be written to, so that it is not a replica. Rejects with `redis_unavailable`. */
+  /**
+   * Resolves if `ready` does, and if Redis still answers, is supported and can be written to, so that it is not a replica. Rejects with
+   * `redis_unavailable` or `unsupported_redis`.
+   */
   async ping(): Promise<void> {
     await this.ready();
+    await this.#server.beforeSubmit();
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
     await this.#commands.eval(WRITES_NOTHING, 0).catch((error: unknown) => {
       throw new TelltaleError("redis_unavailable", undefined, { cause: new Error(firstLine(error)) });

@@ -135,9 +135,11 @@ test("a watcher of a job that vanished is told that there is none", async ({ ser
 
 test("a subscription that Redis refuses is tried again and heals, and the process lives", async ({ server }) => {
   await using admin = await harness(server.url);
-  await admin.redis.acl("SETUSER", "watcher", "on", ">pw", "~*", "+@all", "resetchannels");
+  await admin.redis.acl("SETUSER", "watcher", "on", ">pw", "~*", "&*", "+@all");
   const connection = { path: server.socketPath, username: "watcher", password: "pw" };
   await using h = await harness(connection, { prefix: admin.prefix, positionCheckMs: 100 });
+  // Start-up would refuse such a user.
+  await admin.redis.acl("SETUSER", "watcher", "resetchannels");
   const job = await admin.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   expect(told([(await watch.next()).value ?? never()])).toEqual(["1.0 queued"]);

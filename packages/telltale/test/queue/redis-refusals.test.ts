@@ -87,8 +87,11 @@ test("a refusal of a call that was sent twice is outcome_unknown: the first send
 });
 
 test("a script that was refused halfway is outcome_unknown: what it wrote stays", async ({ h, server }) => {
-  await h.redis.acl("SETUSER", "mute", "on", ">pw", "~*", "+@all", "resetchannels");
+  await h.redis.acl("SETUSER", "mute", "on", ">pw", "~*", "&*", "+@all");
   await using mute = await harness({ path: server.socketPath, username: "mute", password: "pw" });
+  await mute.telltale.$engine.ping();
+  // Start-up would refuse such a user.
+  await h.redis.acl("SETUSER", "mute", "resetchannels");
 
   await expect(mute.telltale.resize.submit(input)).rejects.toMatchObject({ code: "outcome_unknown" });
   expect(await mute.redis.hget(`${mute.prefix}:{resize}:meta`, "queued")).toBe("1");

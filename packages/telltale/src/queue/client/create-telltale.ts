@@ -88,8 +88,8 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
   /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
   /**
-   * Resolves once Redis answers and its version and configuration are supported. Rejects with `unsupported_redis`, or with
-   * `redis_unavailable` after `withinMs`. @default 2000
+   * Resolves once Redis answers, its version and configuration are supported, and its user has the permissions that this process needs.
+   * Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`. @default 2000
    */
   $ready(withinMs?: number): Promise<void>;
   /** Ends all watches and closes the connections to Redis. Safe to call twice. */

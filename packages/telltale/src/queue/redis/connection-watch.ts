@@ -1,6 +1,6 @@
-import type { Redis } from "ioredis";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Connection } from "./commands.js";
 import { DEMOTED } from "./demoted.js";
 import { firstLine } from "./redis-error.js";
 
@@ -23,7 +23,7 @@ export class ConnectionWatch {
   readonly #address: string;
   readonly #observe: Observe | undefined;
   /** The connections that are down, and since when. */
-  readonly #down = new Map<Redis, Down>();
+  readonly #down = new Map<Connection, Down>();
   #timer: NodeJS.Timeout | null = null;
   /** Whether the current outage was logged. */
   #isReported = false;
@@ -38,7 +38,7 @@ export class ConnectionWatch {
   }
 
   /** Watches a new connection. */
-  watch(redis: Redis, name: string): void {
+  watch(redis: Connection, name: string): void {
     // A new connection is down until it is first open. With the option lazyConnect, it waits for the first call.
     if (redis.status === "wait") redis.once("connecting", () => this.#downSinceNow(redis, name));
     else if (redis.status !== "ready") this.#downSinceNow(redis, name);
@@ -68,20 +68,20 @@ export class ConnectionWatch {
     this.#logger.warn({ address: this.#address }, "redis has become a replica; connecting again to find the primary");
   }
 
-  #downSinceNow(redis: Redis, name: string): void {
+  #downSinceNow(redis: Connection, name: string): void {
     if (this.#isClosed || this.#down.has(redis)) return;
     this.#down.set(redis, { name, since: performance.now(), isObserved: false });
     if (this.#down.size === 1 && !this.#isReported) this.#reportIn(FIRST_MS);
   }
 
-  #observeLost(redis: Redis): void {
+  #observeLost(redis: Connection): void {
     const down = this.#down.get(redis);
     if (!down || down.isObserved) return;
     down.isObserved = true;
     this.#observe?.({ type: "connection.lost", connection: down.name });
   }
 
-  #restored(redis: Redis): void {
+  #restored(redis: Connection): void {
     const down = this.#down.get(redis);
     this.#down.delete(redis);
     if (down?.isObserved) {
