@@ -1,5 +1,8 @@
+import { retryLink } from "@trpc/client";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { ERROR_CODES } from "telltale";
 import type { JobHandle } from "telltale/client";
-import { createClient } from "telltale/client";
+import { createClient, toTelltaleError } from "telltale/client";
 import type { Telltale } from "telltale/server";
 import type { jobs, render } from "./contracts.js";
 
@@ -66,6 +69,14 @@ export async function showRest(job: JobHandle<typeof render>, kept: Map<string, 
     if (watch.position) kept.set(job.id, watch.position);
   }
 }
+// #endregion
+
+// #region retry
+/** A link for the beginning of `links`: resumes subscriptions after errors that a retry can fix. */
+export const retrySubscriptions = retryLink<AnyTRPCRouter>({
+  retry: ({ op, error }) => op.type === "subscription" && ERROR_CODES[toTelltaleError(error).code].retry,
+  retryDelayMs: (attempt) => Math.min(10_000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2),
+});
 // #endregion
 
 // #region share

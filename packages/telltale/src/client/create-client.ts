@@ -7,7 +7,7 @@ import type { JobClients } from "./job-client.js";
 import type { WireProcedures } from "./procedures.js";
 import { Closing } from "./transport/closing.js";
 import { type Auth, Credentials } from "./transport/credentials.js";
-import { endpointOf } from "./transport/endpoint.js";
+import { endpointAtUse } from "./transport/endpoint.js";
 import { eventSourceLinks, webSocketLinks } from "./transport/links.js";
 import { assertTrpcClient } from "./transport/trpc-client.js";
 import { Wake } from "./transport/wake.js";
@@ -16,7 +16,8 @@ import { Wake } from "./transport/wake.js";
 export interface ClientOptions {
   /**
    * The server's address: an origin such as `https://jobs.example`, to which `/trpc` is added, or the full address of its tRPC
-   * endpoint. In a browser it can be relative to the page.
+   * endpoint. In a browser it can be relative to the page. Elsewhere, such as during server-side rendering, a client with a
+   * relative address can be created, but its calls and watches reject with `invalid_config`.
    */
   readonly url: string;
   /**
@@ -30,7 +31,7 @@ export interface ClientOptions {
   /**
    * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
    * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
-   * HTTP/1.1. Calls always use HTTP.
+   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`. Calls always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;
@@ -57,7 +58,7 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
   assertTrpcClient();
   assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
   const wake = new Wake();
-  const linkOptions = { endpoint: endpointOf(options.url), credentials: new Credentials(options.auth), wake };
+  const linkOptions = { endpoint: endpointAtUse(options.url), credentials: new Credentials(options.auth), wake };
   const links = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [links.link] });
   const closing = new Closing();
@@ -71,7 +72,7 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
   return byKind<T, ClientControls>(proceduresOf(trpc, options.router), {
     closing,
     wake,
-    subscriptions: links.subscriptions,
+    limit: links.limit,
     controls,
   });
 }

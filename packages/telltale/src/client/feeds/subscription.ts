@@ -1,6 +1,7 @@
-import { ERROR_CODES, type ErrorCode, TelltaleError } from "../../core/index.js";
+import { ERROR_CODES, TelltaleError } from "../../core/index.js";
 import { backoffMs, ReconnectBackoff } from "../backoff.js";
 import type { ConnectionState } from "../job-client.js";
+import { LOST } from "../lost.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { Wake } from "../transport/wake.js";
@@ -10,9 +11,6 @@ import type { SubscriptionLimit } from "./subscription-limit.js";
 const END_GRACE_MS = 5_000;
 /** After a subscription was open this long, the next failure starts the backoff from the beginning. */
 const HEALTHY_MS = 10_000;
-
-/** The errors of lost connections, as opposed to those that a server sent. */
-const LOST: ReadonlySet<ErrorCode> = new Set(["outcome_unknown", "unreachable"]);
 
 /** `stale`: not newer than the last frame. `final`: new, and ends a round, so it may be the last one. */
 export type FrameMeaning = "stale" | "new" | "final";
