@@ -27,7 +27,7 @@ const all = defineJob("all", {
 });
 const jobs = defineJobs(all);
 
-test(`after ${JOBS} jobs with every option, drained and pruned, the keys left are the known ones`, {
+test(`after ${JOBS} jobs with every option were drained and pruned, only the documented keys are left`, {
   timeout: 60_000 + JOBS * 20,
 }, async ({ server, h }) => {
   const clock = createClock();

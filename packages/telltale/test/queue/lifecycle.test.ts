@@ -92,20 +92,23 @@ function allowed(action: LifecycleAction, from: JobStatus): readonly string[] {
 }
 
 describe.each(ACTIONS)("%s", (action) => {
-  test.for(JOB_STATUSES)("on a job that is %s does what its row says, and nothing else", async (from, { h }) => {
-    const job = await jobThatIs(from, h);
-    const before = await h.telltale.$engine.find.read(job.id);
+  test.for(JOB_STATUSES)(
+    "on a job that is %s does what its row in the lifecycle says, and nothing else",
+    async (from, { h }) => {
+      const job = await jobThatIs(from, h);
+      const before = await h.telltale.$engine.find.read(job.id);
 
-    await attempt(action, job, h);
+      await attempt(action, job, h);
 
-    const after = await h.telltale.$engine.find.read(job.id);
-    expect(allowed(action, from)).toContain(after?.status ?? "none");
-    if (after?.status === from) {
-      expect(after.seq).toBe(before?.seq);
-      expect(after.feed).toEqual(before?.feed);
-    }
-    expect(await placesOf(job.id, h)).toEqual(after === null ? [] : [placeFor(after.status)]);
-  });
+      const after = await h.telltale.$engine.find.read(job.id);
+      expect(allowed(action, from)).toContain(after?.status ?? "none");
+      if (after?.status === from) {
+        expect(after.seq).toBe(before?.seq);
+        expect(after.feed).toEqual(before?.feed);
+      }
+      expect(await placesOf(job.id, h)).toEqual(after === null ? [] : [placeFor(after.status)]);
+    },
+  );
 });
 
 function placeFor(status: JobStatus): string {
@@ -139,7 +142,7 @@ async function placesOf(id: string, h: Harness): Promise<string[]> {
   return places;
 }
 
-test("a late complete of a job that was released and waits again changes nothing", async ({ h }) => {
+test("a late complete changes nothing if the job was released and waits again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.release([lease]);
@@ -152,7 +155,7 @@ test("a late complete of a job that was released and waits again changes nothing
   expect(before?.attempt).toBe(0);
 });
 
-test("a complete that is sent twice gets its first answer and writes nothing the second time", async ({ h }) => {
+test("a repeated complete returns its first reply and writes nothing", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
@@ -163,7 +166,7 @@ test("a complete that is sent twice gets its first answer and writes nothing the
   expect(await h.telltale.$engine.find.read(id)).toEqual(before);
 });
 
-test("a fail that is sent twice gets its first answer, also when the job has moved on meanwhile", async ({ h }) => {
+test("a repeated fail returns its first reply, even if the job has moved on", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   const failing = { ...lease, error: ERROR, retryInMs: 1_000, pending: null };

@@ -58,7 +58,7 @@ async function commands(redis: Redis): Promise<number> {
   return [...info.matchAll(/^cmdstat_(?!info|evalsha)[^:]+:calls=(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
-test(`among ${JOBS} failed jobs every list is whole, and no page costs more than the first`, {
+test(`among ${JOBS} failed jobs every list is complete, and no page costs more than the first`, {
   timeout: IS_MEASURED ? 3_600_000 : 60_000,
 }, async ({ h }) => {
   await h.redis.config("SET", "slowlog-log-slower-than", "10000");

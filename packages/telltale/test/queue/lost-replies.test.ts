@@ -248,7 +248,7 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
 }
 
 describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {
-  test.for(["request", "reply"] as const)("comes to the same when its %s is lost", async (what, { server, h }) => {
+  test.for(["request", "reply"] as const)("has the same result if its %s is lost", async (what, { server, h }) => {
     const expected = await outcome(h, async (job) => act(h, job));
     await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
     await using behind = await harness(proxy.url);

@@ -42,7 +42,7 @@ const tenant = defineJob("tenant", {
 });
 const plain = defineJob("plain", { input: z.unknown(), output: z.unknown(), queue: tenant.queue });
 
-test("every key and field that a queue writes is on the page with its type, and the page has no others", async ({
+test("the page lists every key and field that a queue writes with its type, and no others", async ({
   server,
   h: { redis },
 }) => {

@@ -27,7 +27,7 @@ async function complete(telltale: ReturnType<typeof openShort>, count: number): 
   }
 }
 
-test("a finished job is kept for as long as its contract says, and not longer", async ({ h }) => {
+test("a finished job is kept exactly as long as its contract says", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   h.clock.advance(24 * HOUR - 1);
@@ -38,7 +38,9 @@ test("a finished job is kept for as long as its contract says, and not longer", 
   expect(await h.telltale.$engine.find.read(id)).toBeNull();
 });
 
-test("of more than a queue keeps the oldest go first, but none within its first minute", async ({ h }) => {
+test("beyond the maximum count the oldest finished jobs are deleted first, but none in its first minute", async ({
+  h,
+}) => {
   await using telltale = openShort(h);
   const scripts = telltale.$engine.scripts("short");
   await complete(telltale, 12);
@@ -59,7 +61,7 @@ test("of more than a queue keeps the oldest go first, but none within its first 
   expect(left).toEqual([false, false, true, true]);
 });
 
-test("a call deletes at most a hundred and says that there is more", async ({ h }) => {
+test("a call deletes at most a hundred jobs and says whether there are more", async ({ h }) => {
   await using telltale = openShort(h);
   await complete(telltale, 130);
   h.clock.advance(60_000);
@@ -70,7 +72,7 @@ test("a call deletes at most a hundred and says that there is more", async ({ h 
   expect(await scripts.prune()).toEqual({ pruned: 30, more: false });
 });
 
-test("after everything finished and its time has passed no key of a job is left", async ({ h }) => {
+test("when all jobs are finished and their retention is over, no key of a job is left", async ({ h }) => {
   const { telltale, scripts, redis, clock, prefix } = h;
   for (let i = 0; i < 6; i++) {
     await telltale.resize.submit(

@@ -7,7 +7,7 @@ import { jobs } from "./harness.js";
 const input = { width: 1 };
 const idempotencyKey = "k";
 
-test("a submit that asks for a replica is answered once the job is there too, and holds nobody else up", async () => {
+test("a submit that waits for a replica resolves when the replica has the job, and does not delay other submits", async () => {
   await using primary = await replicated();
   await using telltale = createTelltale({
     jobs,
@@ -32,7 +32,7 @@ test("a submit that asks for a replica is answered once the job is there too, an
   expect(await primary.replicaHas((await submitted).id)).toBe(true);
 });
 
-test("a submit that a stalled replica does not acknowledge is of unknown outcome in time, and its repeat finds the job", async () => {
+test("a submit that a stalled replica does not acknowledge rejects in time with outcome_unknown, and its repeat finds the job", async () => {
   await using primary = await replicated();
   await using telltale = createTelltale({
     jobs,
@@ -65,7 +65,7 @@ test("a submit that a stalled replica does not acknowledge is of unknown outcome
   expect(await primary.replicaHas(job.id)).toBe(true);
 });
 
-test("many submits at once wait for a stalled replica together, not one after the other", async () => {
+test("many concurrent submits wait for a stalled replica together, not one after the other", async () => {
   await using primary = await replicated();
   await using telltale = createTelltale({
     jobs,
@@ -97,7 +97,7 @@ test("many submits at once wait for a stalled replica together, not one after th
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
-test("a submit whose primary was replaced while it waited is not taken for one the new primary has", async () => {
+test("a submit whose primary was replaced while it waited is not reported as stored on the new primary", async () => {
   await using primary = await replicated();
   await using second = await testRedis({ config: follows(primary.replicaLine) });
   await using telltale = createTelltale({
@@ -127,7 +127,7 @@ test.for([
   [{ replicas: 1.5 }],
   [{ replicas: 1, replicaWaitMs: 0 }],
   [{ replicas: 1, replicaWaitMs: 3_001 }],
-] as const)("%j is refused as no way to wait for replicas", ([options]) => {
+] as const)("%j is refused as an option for waiting for replicas", ([options]) => {
   expect(() => createTelltale({ jobs, redis: "redis://127.0.0.1:1", ...options })).toThrow(/replica/);
 });
 

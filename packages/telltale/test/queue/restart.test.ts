@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { all, told } from "./feed-story.js";
 import { claimOne, harness, OUTPUT } from "./harness.js";
 
-test("a Redis that crashes and comes back with its log loses no job, no lease and no watcher", async () => {
+test("after a crash, a Redis with an append-only file loses no job, no lease and no watcher", async () => {
   const dir = await mkdtemp(join(tmpdir(), "telltale-"));
   try {
     const options = { dir, appendOnly: true, config: { appendfsync: "always" } };

@@ -118,7 +118,7 @@ function claim(scripts: QueueScripts, room = 100): ReturnType<QueueScripts["clai
   return scripts.claim({ loop: "scale", request: `r${requests}`, room, leaseMs: LEASE_MS });
 }
 
-test(`with ${JOBS} jobs in every place no script's work grows with them`, {
+test(`with ${JOBS} jobs in every list and index, the work of each script stays constant`, {
   timeout: IS_MEASURED ? 3_600_000 : 60_000,
 }, async ({ h }) => {
   const { redis, clock } = h;

@@ -15,7 +15,7 @@ async function calls({ redis }: Harness): Promise<number> {
   return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
 }
 
-test("every queue is told of, jobs by status, whether it is paused, what is due and what waits longest", async ({
+test("the statistics of every queue contain its jobs by status, whether it is paused, when the next is due and the oldest waiting", async ({
   h,
 }) => {
   const { telltale, scripts, clock } = h;
@@ -58,7 +58,7 @@ test("every queue is told of, jobs by status, whether it is paused, what is due 
   });
 });
 
-test("a queue paused by its name hands out nothing until it is resumed", async ({ h }) => {
+test("a queue that is paused by name starts no jobs until it is resumed", async ({ h }) => {
   await h.telltale.$queues.pause("resize");
   await h.telltale.resize.submit({ width: 1 });
   expect(await claimAll(h.scripts)).toEqual([]);
@@ -73,7 +73,7 @@ test("a queue paused by its name hands out nothing until it is resumed", async (
   }
 });
 
-test("a watcher of queues is told how they are at once, then of changes", async ({ server }) => {
+test("a watcher of queues gets their statistics at once, and then every change", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 10 });
   const leaving = new AbortController();
   const watch = h.telltale.$queues.watch({ signal: leaving.signal });
@@ -90,7 +90,7 @@ test("a watcher of queues is told how they are at once, then of changes", async 
   expect((await last).done).toBe(true);
 });
 
-test("queues are asked once for all who watch, and not at all when nobody does", async ({ server }) => {
+test("queues are read once for all watchers, and not at all without watchers", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 20 });
   const leaving = Array.from({ length: 50 }, () => new AbortController());
   const watches = leaving.map(({ signal }) => h.telltale.$queues.watch({ signal }));
@@ -114,7 +114,7 @@ test("queues are asked once for all who watch, and not at all when nobody does",
   expect((await calls(h)) - after).toBeLessThanOrEqual(2);
 });
 
-test("a watcher that comes back is not told again what it has seen", async ({ server }) => {
+test("a watcher that resumes does not get the statistics it has already seen", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 10 });
   const engine = h.telltale.$engine;
   const first = (await engine.statsWatch.watch(["resize"]).next()).value;
@@ -130,7 +130,7 @@ test("a watcher that comes back is not told again what it has seen", async ({ se
   await watch.return(undefined);
 });
 
-test("closing ends every watch of queues, and one begun after it ends at once", async ({ server }) => {
+test("closing ends every watch of queues, and a watch that is started later ends at once", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 10 });
   const watch = h.telltale.$queues.watch();
   await watch.next();

@@ -1,9 +1,9 @@
 import type { Mutant } from "./mutant.js";
 
-/** Faults in taking jobs in. */
+/** Faults in submits. */
 export const submissionMutants: readonly Mutant[] = [
   {
-    name: "a submit sent again makes a second job",
+    name: "a repeated submit creates a second job",
     guarantee: "G3",
     file: "submit",
     find: "if status then return { 'existing', spec.id, status } end",
@@ -11,7 +11,7 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a job is put in line twice",
+    name: "a job is queued twice",
     guarantee: "G2",
     file: "lib/move",
     find: "waiting[job.priority], job.id)\n    end",
@@ -19,7 +19,7 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "an idempotency key is not looked at",
+    name: "an idempotency key is not checked",
     guarantee: "G3",
     file: "submit",
     find: "if spec.idempotency ~= '' then\n    local kept",
@@ -27,7 +27,7 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "an idempotency key answers for another input",
+    name: "an idempotency key returns its job for another input",
     guarantee: "G3",
     file: "submit",
     find: "if fingerprint ~= spec.fingerprint then",
@@ -35,7 +35,7 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "an idempotency key is not kept",
+    name: "an idempotency key is not stored",
     guarantee: "G3",
     file: "lib/store",
     find: "if spec.idempotency ~= '' then\n    redis.call('SET'",
@@ -43,60 +43,60 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "an idempotency key reaches another owner's job",
+    name: "an idempotency key returns another owner's job",
     guarantee: "G3",
     file: "lib/keys",
     find: "'idem:' .. scope",
     replace: "'idem:' .. string.match(scope, '^%a+:%d+:[^:]*')",
-    killedBy: "no key reaches another owner's job",
+    killedBy: "a key never returns another owner's job",
   },
   {
-    name: "an idempotency record never goes away",
+    name: "an idempotency record never expires",
     guarantee: "G25",
     file: "lib/move",
     find: "'\\n' .. to, 'PX', how.remember)",
     replace: "'\\n' .. to)",
-    killedBy: "an idempotency record counts down from the end of its job, and stays for a new round",
+    killedBy: "an idempotency record expires after the end of its job, and is kept during a new round",
   },
   {
-    name: "an idempotency record goes with its job",
+    name: "an idempotency record is deleted with its job",
     guarantee: "G4",
     file: "lib/move",
     find: "'PX', how.remember)",
     replace: "'PX', 1)",
-    killedBy: "an idempotency record counts down from the end of its job, and stays for a new round",
+    killedBy: "an idempotency record expires after the end of its job, and is kept during a new round",
   },
   {
-    name: "an idempotency record forgets how its job ended",
+    name: "an idempotency record does not store how its job ended",
     guarantee: "G4",
     file: "submit",
     find: "status_of(holder) or ended }",
     replace: "status_of(holder) }",
-    killedBy: "an idempotency record outlives its job's removal",
+    killedBy: "an idempotency record outlives the removal of its job",
   },
   {
-    name: "a new round runs on a record that is running out",
+    name: "a new round lets its idempotency record expire",
     guarantee: "G3",
     file: "rerun",
     find: "redis.call('PERSIST', idempotency_key(job.idempotency))",
     replace: "local _ = kept",
-    killedBy: "an idempotency record counts down from the end of its job, and stays for a new round",
+    killedBy: "an idempotency record expires after the end of its job, and is kept during a new round",
   },
   {
-    name: "a new round keeps another job's idempotency record for ever",
+    name: "a new round makes another job's idempotency record permanent",
     guarantee: "G25",
     file: "rerun",
     find: "if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then",
     replace: "if kept then",
-    killedBy: "an idempotency key that another job took since is left to it",
+    killedBy: "a job does not change an idempotency key that another job has now",
   },
   {
-    name: "the end of a job takes an idempotency record from another",
+    name: "the end of a job overwrites another job's idempotency record",
     guarantee: "G3",
     file: "lib/move",
     find: "if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then",
     replace: "if kept then",
-    killedBy: "an idempotency key that another job took since is left to it",
+    killedBy: "a job does not change an idempotency key that another job has now",
   },
   {
     name: "two unfinished jobs share a unique key",
@@ -107,7 +107,7 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a unique key is not taken",
+    name: "a unique key is not stored",
     guarantee: "G3",
     file: "lib/store",
     find: "if spec.unique ~= '' then redis.call('HSET'",
@@ -123,7 +123,7 @@ export const submissionMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a finished job blocks its unique key",
+    name: "a unique key that a finished job still holds is refused",
     guarantee: "G3",
     file: "submit",
     find: "held and PLACES[held] and not FINISHED[held]",
@@ -136,16 +136,16 @@ export const submissionMutants: readonly Mutant[] = [
     file: "lib/move",
     find: "if job.unique and redis.call('HGET', unique, job.unique) == job.id then",
     replace: "if job.unique then",
-    killedBy: "a unique slot that another job holds is left to it",
+    killedBy: "a job does not free a unique slot that another job holds",
   },
   {
-    name: "a refused submit leaves its idempotency key behind",
+    name: "a refused submit writes its idempotency key",
     guarantee: "G5",
     file: "submit",
     find: "  if spec.unique ~= '' then\n    local holder",
     replace:
       "  if spec.idempotency ~= '' then redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint) end\n  if spec.unique ~= '' then\n    local holder",
-    killedBy: "a submit that is refused leaves no key behind",
+    killedBy: "a refused submit writes no key",
   },
   {
     name: "a job's owner is lost",
@@ -153,7 +153,7 @@ export const submissionMutants: readonly Mutant[] = [
     file: "lib/store",
     find: "if not NOT_KEPT[name] then",
     replace: "if not NOT_KEPT[name] and name ~= 'owner' then",
-    killedBy: "what was submitted, given back or went wrong is on record",
+    killedBy: "a job's input, options, output and errors are on record",
   },
   {
     name: "a job's tags are lost",
@@ -161,10 +161,10 @@ export const submissionMutants: readonly Mutant[] = [
     file: "lib/store",
     find: "if not NOT_KEPT[name] then",
     replace: "if not NOT_KEPT[name] and name ~= 'tags' then",
-    killedBy: "what was submitted, given back or went wrong is on record",
+    killedBy: "a job's input, options, output and errors are on record",
   },
   {
-    name: "the newest waiting job is handed out first",
+    name: "the newest waiting job is claimed first",
     guarantee: "G7",
     file: "lib/move",
     find: "how.front and 'RPUSH' or 'LPUSH'",
