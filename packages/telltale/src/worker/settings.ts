@@ -54,10 +54,19 @@ export function settingsOf(options: WorkerOptions): Settings {
 }
 
 function handlersByKind(engine: Engine, handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
-  for (const handler of handlers) assertSameVersion(`The handler of ${handler.kind}`, handler);
+  for (const [i, handler] of handlers.entries()) {
+    if (!isHandler(handler))
+      throw new TelltaleError("invalid_config", `handlers[${i}] is not a handler. Make it with handle(contract, fn)`);
+    assertSameVersion(`The handler of ${handler.kind}`, handler);
+  }
   const byKind = new Map(handlers.map((handler) => [engine.contract(handler.kind).kind, handler]));
   if (byKind.size < handlers.length) throw new TelltaleError("invalid_config", "Two handlers have the same kind");
   return byKind;
+}
+
+// JavaScript callers may pass a function or a contract.
+function isHandler(value: unknown): value is Handler {
+  return typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
 }
 
 // A claim cannot select kinds. A worker that claims jobs it cannot run would release and claim them again and again.
@@ -79,7 +88,10 @@ function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" |
   }
   const elsewhere = unhandled.filter(({ queue }) => !isShared(queue)).map(({ kind }) => kind);
   if (elsewhere.length > 0)
-    logger.warn({ missing: elsewhere }, "kinds without a handler: this worker does not run their jobs");
+    logger.warn(
+      { missing: elsewhere },
+      "kinds without a handler: this worker does not run their jobs; register them, or run them in another worker",
+    );
   return queues;
 }
 

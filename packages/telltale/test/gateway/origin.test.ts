@@ -151,3 +151,11 @@ test.each(["*", "null", "https://app.example.com/", "app.example.com", "file:///
     await expect(openGateway({ origins: [origin] })).rejects.toMatchObject({ code: "invalid_config" });
   },
 );
+
+test.each([
+  ["http://localhost:5173/", "http://localhost:5173"],
+  ["https://app.example/path", "https://app.example"],
+  ["*", "https://app.example"],
+])("the error for %s in the list shows how to write an origin", async (origin, example) => {
+  await expect(openGateway({ origins: [origin] })).rejects.toThrow(`"${origin}" is not an origin: write "${example}"`);
+});

@@ -203,6 +203,21 @@ test("a worker with running attempts extends their leases, so they outlive many 
   expect(await job.output()).toBe(1);
 });
 
+test.each([
+  ["a function", async () => ({ doubled: 1 })],
+  ["a contract", double],
+])("%s in place of a handler is rejected at once, and told how to make one", (_what, value) => {
+  const { work } = harness(redis.url);
+
+  // JavaScript callers have no types that forbid this.
+  expect(() => work([value as never])).toThrow(
+    expect.objectContaining({
+      code: "invalid_config",
+      message: "handlers[0] is not a handler. Make it with handle(contract, fn)",
+    }),
+  );
+});
+
 test("a kind without a handler is named at the start, and its jobs wait for another worker", async () => {
   const { telltale, work, logged } = harness(redis.url);
   const worker = work([handle(double, async () => ({ doubled: 1 }))]);
@@ -212,7 +227,10 @@ test("a kind without a handler is named at the start, and its jobs wait for anot
 
   expect(worker.queues).toEqual(["double"]);
   expect(logged.filter(({ level }) => level === "warn")).toMatchObject([
-    { data: { missing: ["anything", "brief", "loose"] }, message: expect.stringMatching(/^kinds without a handler/) },
+    {
+      data: { missing: ["anything", "brief", "loose"] },
+      message: expect.stringMatching(/^kinds without a handler.*; register them/),
+    },
   ]);
   expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued" });
 });

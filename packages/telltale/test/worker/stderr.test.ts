@@ -4,7 +4,7 @@ import { createTelltale } from "telltale/server";
 import { createWorker, type WorkerOptions } from "telltale/worker";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
-import { memoryLogger } from "./harness.js";
+import { type Logged, memoryLogger } from "./harness.js";
 
 // What a process tells that was given no logger.
 
@@ -156,4 +156,24 @@ test("a process that waits for Redis says so within two seconds and every ten, w
   }
   expect(places[1]?.[0]?.data).toMatchObject({ address: "127.0.0.1:1", error: "connect ECONNREFUSED 127.0.0.1:1" });
   expect(JSON.stringify(places)).not.toContain("s3cret");
+});
+
+test("a Redis without TLS behind a rediss:// url, and a wrong password, are told with what to check", async () => {
+  await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
+  const urls = [proxy.url.replace("redis:", "rediss:"), proxy.url.replace("redis://", "redis://user:s3cret@")];
+  const [tls = [], password = []] = urls.map((url) => {
+    const logged: Logged[] = [];
+    const telltale = createTelltale({ jobs, redis: url, logger: memoryLogger(logged) });
+    onTestFinished(() => telltale[Symbol.asyncDispose]());
+    return logged;
+  });
+
+  await waitFor(() => tls.length > 0 && password.length > 0);
+
+  const error = expect.stringContaining("if this Redis does not use TLS, write redis:// instead of rediss://");
+  expect(tls[0]).toMatchObject({ message: "waiting for redis", data: { error } });
+  expect(password[0]).toMatchObject({
+    message: "waiting for redis; check its address and its credentials",
+    data: { error: expect.stringMatching(/^WRONGPASS/) },
+  });
 });

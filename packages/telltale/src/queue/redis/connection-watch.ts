@@ -7,6 +7,9 @@ import { firstLine } from "./redis-error.js";
 /** How long a connection may be down without an error before this is logged. Below the two seconds that we promise, ms. */
 const FIRST_MS = 1_500;
 const AGAIN_MS = 10_000;
+/** Errors that usually mean that `redis` or REDIS_URL is wrong. */
+const WRONG_SETTINGS = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b|\bENOTFOUND\b/;
+const NO_TLS = "no reply to the TLS handshake: if this Redis does not use TLS, write redis:// instead of rediss://";
 
 interface Down {
   readonly name: string;
@@ -30,6 +33,7 @@ export class ConnectionWatch {
   #demotedReportedAt = Number.NEGATIVE_INFINITY;
   #last: unknown;
   #isClosed = false;
+  #isTls = false;
 
   constructor(options: Readonly<{ logger: Logger; address: string; observe: Observe | undefined }>) {
     this.#logger = options.logger;
@@ -42,6 +46,7 @@ export class ConnectionWatch {
     // A new connection is down until it is first open. With the option lazyConnect, it waits for the first call.
     if (redis.status === "wait") redis.once("connecting", () => this.#downSinceNow(redis, name));
     else if (redis.status !== "ready") this.#downSinceNow(redis, name);
+    this.#isTls = redis.options.tls !== undefined;
     redis.on("ready", () => this.#restored(redis));
     redis.on(DEMOTED, () => this.#reportDemoted());
     redis.on("close", () => {
@@ -111,8 +116,16 @@ export class ConnectionWatch {
     this.#reportIn(AGAIN_MS);
     const waiting = [...this.#down.values()];
     const waitedMs = Math.round(performance.now() - Math.min(performance.now(), ...waiting.map(({ since }) => since)));
-    const error = this.#last === undefined ? {} : { error: firstLine(this.#last) };
     const connections = waiting.map(({ name }) => name);
-    this.#logger.warn({ address: this.#address, connections, waitedMs, ...error }, "waiting for redis");
+    const why = this.#why();
+    const data = { address: this.#address, connections, waitedMs, ...(why === "" ? {} : { error: why }) };
+    if (WRONG_SETTINGS.test(why)) this.#logger.warn(data, "waiting for redis; check its address and its credentials");
+    else this.#logger.warn(data, "waiting for redis");
+  }
+
+  // A Redis without TLS does not reply to the handshake, so there is no error before the timeout.
+  #why(): string {
+    const why = this.#last === undefined ? "" : firstLine(this.#last);
+    return this.#isTls && /^$|ETIMEDOUT/.test(why) ? NO_TLS : why;
   }
 }
