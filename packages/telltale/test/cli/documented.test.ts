@@ -65,7 +65,7 @@ function commandsIn(block: string): string[] {
   return [...block.matchAll(/^\$ (.*)$/gm)].map(([, line = ""]) => line);
 }
 
-test("the README's lines print what it says they print", { timeout: 60_000 }, async () => {
+test("the commands in the README print what it shows", { timeout: 60_000 }, async () => {
   const page = readFileSync(README, "utf8");
   const blocks = consoleBlocks(page);
 
@@ -91,7 +91,7 @@ test("the README shows every command", () => {
   for (const name of COMMANDS) expect(lines).toMatch(new RegExp(`telltale ${name}\\b`));
 });
 
-test.each(COMMANDS)("the examples in the help of %s are ones that run", async (name) => {
+test.each(COMMANDS)("the examples in the help of %s run", async (name) => {
   const sum = judging(submission("accepted-sum"));
   await writeFile(join(folder, "submission.json"), sum);
   const operator = "export TELLTALE_TOKEN=$(telltale token --operator)";

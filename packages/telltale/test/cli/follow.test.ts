@@ -14,7 +14,7 @@ import { connect } from "../../src/cli/server/connection.js";
 const greet = defineJob("greet", { input: z.object({ name: z.string() }), output: z.string() });
 const jobs = defineJobs(greet);
 
-test("who watches a job that stays queued is asked once whether a worker runs, and then sees it run", async () => {
+test("while a watched job stays queued, the command suggests once to check for a running worker, and then shows the job's progress", async () => {
   await using redis = await testRedis();
   await using telltale = createTelltale({ jobs, redis: redis.url });
   const t = initTRPC.create({ transformer });

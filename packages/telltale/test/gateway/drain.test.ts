@@ -14,7 +14,7 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const LAST = 300;
 
-test("a watcher moves to the next server without losing, repeating or ending", async () => {
+test("a watcher moves to the next server without missing or repeating an event", async () => {
   const feed = new Feed();
   await using old = await openGateway({ feed });
   await using next = await openGateway({ feed });
@@ -41,7 +41,7 @@ test("a watcher moves to the next server without losing, repeating or ending", a
   await ws.close();
 });
 
-test("a call in progress is answered, while another process can already open the port", async () => {
+test("a running call is answered while another process can already open the port", async () => {
   const feed = new Feed();
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -70,7 +70,7 @@ test("a call in progress is answered, while another process can already open the
   expect(answer.headers.get("connection")).toBe("close");
 });
 
-test("on an attached server, which goes on listening, a draining gateway sends newcomers elsewhere", async () => {
+test("on an attached server, which still listens, a draining gateway sends new clients elsewhere", async () => {
   const server = createServer((_req, res) => res.end("host"));
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const feed = new Feed();
@@ -142,7 +142,7 @@ test("watchers move to a gateway on the same port while the old one drains, and 
   if (isTrpcFrom(11, 25)) expect(states).not.toContain("connecting");
 });
 
-test("an SSE stream is cut at once, so that its client connects elsewhere", async () => {
+test("an SSE stream is closed at once, so that its client connects elsewhere", async () => {
   await using server = await openGateway();
   const input = encodeURIComponent('{"json":{}}');
   const stream = rawExchange(
@@ -157,7 +157,7 @@ test("an SSE stream is cut at once, so that its client connects elsewhere", asyn
   expect(server.feed.watchers).toBe(0);
 });
 
-test("who stays past the grace is closed with 1012, and cut when it does not answer", async () => {
+test("a client that stays after the grace period is closed with 1012, and cut if it does not respond", async () => {
   await using server = await openGateway({ limits: { cutMs: 100 } });
   using stays = await openSocket(server.wsUrl);
   using deaf = await openSocket(server.wsUrl);
@@ -170,7 +170,7 @@ test("who stays past the grace is closed with 1012, and cut when it does not ans
   expect(server.gateway.connections).toBe(0);
 });
 
-test("an idle keep-alive connection does not hold it up", async () => {
+test("an idle keep-alive connection does not delay the drain", async () => {
   await using server = await openGateway();
   const idle = rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await vi.waitFor(() => expect(server.gateway.connections).toBe(1));

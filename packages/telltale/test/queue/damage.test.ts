@@ -74,10 +74,10 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
 });
 
 describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
-  ["a status there is none of", (h, id) => h.redis.hset(jobKey(h, id), "status", "weird")],
+  ["an unknown status", (h, id) => h.redis.hset(jobKey(h, id), "status", "weird")],
   ["no status", (h, id) => h.redis.hdel(jobKey(h, id), "status")],
   [
-    "a text where its record belongs",
+    "a string in place of its record",
     async (h, id) => {
       await h.redis.del(jobKey(h, id));
       return h.redis.set(jobKey(h, id), "planted");
@@ -220,11 +220,11 @@ test.for([
   ["a job's chunks", (id: string) => `chunks:${id}`],
   ["an idempotency key", () => "idem:tenant:1:k:o"],
   ["an owner", () => "owner:o"],
-  ["an error's code", () => "failed:code:handler_error"],
+  ["an error code", () => "failed:code:handler_error"],
   ["a tag", () => "failed:tag:t"],
-  ["the slots of a limit's key", () => "slots:tenant:a"],
-  ["those that wait for a slot", () => "blocked:tenant:a"],
-  ["the starts of a limit's key", () => "starts:tenant:of-a"],
+  ["the slots of a limit key", () => "slots:tenant:a"],
+  ["the groups that wait for a slot", () => "blocked:tenant:a"],
+  ["the starts of a limit key", () => "starts:tenant:of-a"],
 ] as const)("a value of the wrong type in place of %s does not block other jobs", async ([, name], { h, server }) => {
   await using telltale = createTelltale({
     jobs: defineJobs(tenants),

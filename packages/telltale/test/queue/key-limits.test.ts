@@ -83,7 +83,7 @@ describe("concurrency per key", () => {
     ],
     ["released", (scripts: QueueScripts, lease: { id: string; fence: number }) => scripts.release([lease])],
     [
-      "failed for good",
+      "failed without a retry",
       (scripts: QueueScripts, lease: { id: string; fence: number }) =>
         scripts.fail({ ...lease, error: OUTPUT, retryInMs: null, pending: null }),
     ],

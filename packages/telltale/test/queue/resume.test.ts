@@ -61,10 +61,10 @@ test("a watcher that resumes after a progress report does not get it again", asy
 test.for([
   ["garbage", "x"],
   ["nothing", ""],
-  ["numbers beyond reason", "zzzzzzzzzz:999999999999.999999999999"],
-  ["a name of an object's machinery", "__proto__"],
+  ["numbers out of range", "zzzzzzzzzz:999999999999.999999999999"],
+  ["a property of every object", "__proto__"],
   ["another time for the same event", "1:2.0"],
-  ["an event that is yet to come", "lll1:9.0"],
+  ["an event in the future", "lll1:9.0"],
 ] as const)("a cursor that is %s gets one snapshot with reset", async ([, after], { h }) => {
   const id = await submitPersistent(h);
   await runThrough(h, 0);

@@ -231,9 +231,9 @@ const elsewhere = defineJob("resize", { input: resize.input, output: resize.outp
 const sharing = defineJob("other", { input: z.null(), output: z.null(), queue: "resize" });
 
 test.for([
-  ["whose input no longer fits its contract", defineJobs(narrower, archive)],
-  ["whose kind is gone", defineJobs(sharing, archive)],
-  ["whose kind went to another queue", defineJobs(elsewhere, sharing)],
+  ["whose input no longer matches its contract", defineJobs(narrower, archive)],
+  ["whose kind was removed", defineJobs(sharing, archive)],
+  ["whose kind moved to another queue", defineJobs(elsewhere, sharing)],
 ] as const)(
   "a schedule %s stays due, is reported once, and does not block others",
   async ([, deployed], { h, server }) => {

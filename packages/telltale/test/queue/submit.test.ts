@@ -30,9 +30,9 @@ describe("idempotency", () => {
 
   test.for([
     ["another value", { a: 2 }],
-    ["a Date where text was", { a: new Date(0) }],
+    ["a Date in place of a string", { a: new Date(0) }],
     ["a list in another order", { a: [2, 1] }],
-    ["one key more", { a: 1, b: undefined }],
+    ["an additional key", { a: 1, b: undefined }],
   ] as const)("a repeat with the same key and %s is a conflict that names the job", async ([, other], { h }) => {
     const { $engine } = h.telltale;
     const request = { kind: "archive", owner: "ann", idempotencyKey: "k" };
@@ -220,19 +220,19 @@ describe("limits", () => {
 
   test.for<[string, Record<string, unknown>]>([
     ["priority", { priority: "soon" }],
-    ["a priority every object has", { priority: "constructor" }],
+    ["a property of every object as priority", { priority: "constructor" }],
     ["idempotencyKey", { idempotencyKey: "a b" }],
     ["uniqueKey", { uniqueKey: "" }],
     ["a negative delay", { delayMs: -1 }],
     ["a delay of half a millisecond", { delayMs: 0.5 }],
-    ["a delay without end", { delayMs: Number.POSITIVE_INFINITY }],
+    ["an infinite delay", { delayMs: Number.POSITIVE_INFINITY }],
     ["a delay of eleven years", { delayMs: 11 * 366 * 86_400_000 }],
-    ["a time that is none", { runAt: new Date(Number.NaN) }],
+    ["an invalid time", { runAt: new Date(Number.NaN) }],
     ["a time before 1970", { runAt: new Date(-1) }],
-    ["a delay and a time", { delayMs: 1, runAt: new Date(5) }],
+    ["both a delay and a time", { delayMs: 1, runAt: new Date(5) }],
     ["nine tags", { tags: Array.from({ length: 9 }, () => "a") }],
     ["a tag with a line break", { tags: ["a\nb"] }],
-    ["an owner without a name", { owner: "" }],
+    ["an empty owner", { owner: "" }],
     ["an owner with a line break", { owner: "a\nb" }],
     ["an owner of 257 characters", { owner: "a".repeat(257) }],
   ])("an invalid option is rejected without a trace: %s", async ([, option], { h }) => {

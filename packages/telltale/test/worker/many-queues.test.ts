@@ -11,7 +11,7 @@ const contracts = Array.from({ length: 12 }, (_, i) =>
   defineJob(`kind${i}`, { input: z.object({}), output: z.object({}) }),
 );
 
-test("an outage of Redis is logged a few times and not for each of twelve queues, and nothing warns of a leak", async () => {
+test("an outage of Redis logs a few lines, not one for each of twelve queues, and no leak warning", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const warnings: string[] = [];
@@ -43,7 +43,7 @@ test("an outage of Redis is logged a few times and not for each of twelve queues
   expect(warnings).toEqual([]);
 }, 40_000);
 
-test("a dozen watches with one signal do not warn of a leak, and end with it", async () => {
+test("a dozen watches with one signal cause no leak warning, and end with the signal", async () => {
   await using redis = await testRedis();
   const warnings: string[] = [];
   const onWarning = ({ name }: Error): void => void warnings.push(name);

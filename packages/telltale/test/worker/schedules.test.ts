@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-test("two workers on one queue run no more jobs of a schedule than there were instants", async () => {
+test("two workers on one queue run one job of a schedule per instant", async () => {
   const h = harness(redis.url);
   let runs = 0;
   const enough = deferred();
@@ -27,7 +27,7 @@ test("two workers on one queue run no more jobs of a schedule than there were in
   expect(runs).toBeLessThanOrEqual(instants);
 });
 
-test("a worker is there for an instant that comes before it would look again", async () => {
+test("a worker fires an instant that comes before its next poll", async () => {
   const h = harness(redis.url);
   let runs = 0;
   const third = deferred();
@@ -45,7 +45,7 @@ test("a worker is there for an instant that comes before it would look again", a
   expect(performance.now() - from).toBeLessThan(6_000);
 });
 
-test("a schedule whose input a worker cannot take is told of once, and the worker goes on", async () => {
+test("a schedule with an input that a worker rejects is logged once, and the worker continues", async () => {
   const h = harness(redis.url);
   await h.telltale.$schedules.set("bad", { job: anything, input: { name: "n" }, every: "1s" });
   await h.telltale.$schedules.set("good", { job: anything, input: { name: "n" }, every: "1s" });

@@ -76,7 +76,7 @@ test("subscriptions that never end take turns when there are too many, and never
   expect(Math.max(...turns)).toBeLessThanOrEqual(8);
 });
 
-test("nobody has to give up a place while none waits", async () => {
+test("no watch gives up its place while none waits", async () => {
   const { log, take, leave } = world(2);
   for (const name of ["a", "b", "c"]) take(name);
   leave("c");

@@ -135,7 +135,7 @@ test.each<[string, RedisOptions, string]>([
   ["tls.secureContext", { tls: { secureContext: createSecureContext() } }, "Pass ca, cert and key"],
   ["natMap", { natMap: () => null }, "Pass natMap as an object"],
   ["Connector", { Connector: unconnected() }, "Use only options that can be copied"],
-])("a worker refuses %s by name, because its lease thread could not have it", async (name, options, remedy) => {
+])("a worker refuses %s by name, because its lease thread cannot use it", async (name, options, remedy) => {
   const job = defineJob("a", { input: z.null(), output: z.null() });
   const redis = { host: "127.0.0.1", port: 1, lazyConnect: true, ...options };
   await using telltale = createTelltale({ jobs: defineJobs(job), redis, logger: false });
