@@ -11,6 +11,7 @@ import { release } from "../../src/queue/scripts/lifecycle/release.js";
 import { rerun } from "../../src/queue/scripts/lifecycle/rerun.js";
 import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { detail } from "../../src/queue/scripts/reading/detail.js";
+import { findExisting } from "../../src/queue/scripts/reading/find-existing.js";
 import { listRunning } from "../../src/queue/scripts/reading/list-running.js";
 import { listSorted } from "../../src/queue/scripts/reading/list-sorted.js";
 import { listWaiting } from "../../src/queue/scripts/reading/list-waiting.js";
@@ -199,6 +200,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   detail: { sha: detail.sha, prepare: running, act: (h, { id }) => h.scripts.detail(id) },
   stats: { sha: stats.sha, prepare: queued, act: (h) => h.scripts.stats() },
+  "find-existing": {
+    sha: findExisting.sha,
+    prepare: queued,
+    act: async (h) =>
+      h.scripts.findExisting(await h.telltale.$engine.prepare({ kind: "resize", input: { width: 7 }, uniqueKey: "u" })),
+  },
   read: { sha: read.sha, prepare: running, act: (h, { id }) => h.scripts.read(id) },
   "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.scripts.setSchedule(SCHEDULE) },
   "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.scripts.readSchedules([]) },

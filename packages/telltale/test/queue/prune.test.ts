@@ -110,6 +110,6 @@ test("when all jobs are finished and their retention is over, no key of a job is
   const lasting = [];
   for (const key of keys) if ((await redis.pttl(`${prefix}:{resize}:${key}`)) < 0) lasting.push(key);
   expect(lasting).toEqual(["meta"]);
-  const { clock: _, handed, layout, ...counters } = await redis.hgetall(`${prefix}:{resize}:meta`);
+  const { clock: _, handed, layout, worked, ...counters } = await redis.hgetall(`${prefix}:{resize}:meta`);
   expect(Object.values(counters).every((count) => count === "0")).toBe(true);
 });

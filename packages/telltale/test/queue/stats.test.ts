@@ -20,7 +20,16 @@ test("the statistics of every queue contain its jobs by status, whether it is pa
 }) => {
   const { telltale, scripts, clock } = h;
   expect(await telltale.$queues.list()).toEqual([
-    { queue: "resize", at: clock.now(), paused: false, jobs: NONE, nextDueAt: null, oldestQueuedAt: null, setAside: 0 },
+    {
+      queue: "resize",
+      at: clock.now(),
+      paused: false,
+      jobs: NONE,
+      nextDueAt: null,
+      oldestQueuedAt: null,
+      setAside: 0,
+      hasWorkers: false,
+    },
     {
       queue: "archive",
       at: clock.now(),
@@ -29,6 +38,7 @@ test("the statistics of every queue contain its jobs by status, whether it is pa
       nextDueAt: null,
       oldestQueuedAt: null,
       setAside: 0,
+      hasWorkers: false,
     },
   ]);
   await telltale.resize.submit({ width: 1 });
@@ -55,6 +65,7 @@ test("the statistics of every queue contain its jobs by status, whether it is pa
     nextDueAt: oldest - 1 + 7_000,
     oldestQueuedAt: oldest,
     setAside: 0,
+    hasWorkers: true,
   });
 });
 

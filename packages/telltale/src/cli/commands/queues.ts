@@ -47,11 +47,11 @@ export function queuesCommand() {
   return command;
 }
 
-function cells({ queue, paused, jobs, oldestQueuedAt, at, setAside }: QueueStats): string[] {
+function cells({ queue, paused, hasWorkers, jobs, oldestQueuedAt, at, setAside }: QueueStats): string[] {
   const { scheduled, queued, running, retrying, failed, completed, cancelled } = jobs;
   return [
     printableLine(queue),
-    paused ? "paused" : "open",
+    paused ? "paused" : hasWorkers ? "open" : "no workers",
     ...[scheduled, queued, running, retrying, failed].map(String),
     oldestQueuedAt === null ? "" : span(at - oldestQueuedAt),
     ...[completed, cancelled].map(String),

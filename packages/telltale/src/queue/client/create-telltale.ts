@@ -51,7 +51,10 @@ export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSu
 
 /** Statistics and management of an application's queues. */
 export interface Queues {
-  /** Returns the current statistics of every queue that the contracts use. */
+  /**
+   * Returns the current statistics of every queue that the contracts use or used before, and of other queues with unfinished jobs but
+   * without workers: those of kinds that moved or were removed.
+   */
   list(): Promise<QueueStats[]>;
   /**
    * Yields the statistics of all queues: the current ones first, then again after changes, at most once a second. Ends when the signal
@@ -124,7 +127,7 @@ function queuesOf(engine: Engine): Queues {
   return {
     list: () => engine.find.stats(),
     async *watch({ signal } = {}) {
-      for await (const { stats } of engine.statsWatch.watch(engine.queues, { signal })) yield stats;
+      for await (const { stats } of engine.statsWatch.watch(await engine.find.statsNames(), { signal })) yield stats;
     },
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),

@@ -16,6 +16,7 @@ export const DIRECT_COMMANDS = {
   ping: "jobs",
   subscribe: "jobs",
   unsubscribe: "jobs",
+  exists: "jobs",
   hget: "jobs",
   hmget: "jobs",
   lrange: "jobs",
@@ -37,7 +38,7 @@ type DirectCommand = keyof typeof DIRECT_COMMANDS;
 export type Connection = Pick<
   Redis,
   | DirectCommand
-  | ("status" | "stream" | "connect" | "disconnect")
+  | ("status" | "options" | "stream" | "connect" | "disconnect")
   | ("on" | "once" | "off" | "emit" | "setMaxListeners")
 > & {
   /** Sends commands together. Do not chain them: the results of its methods have all commands of ioredis. */

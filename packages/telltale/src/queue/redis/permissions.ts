@@ -3,7 +3,7 @@ import { TelltaleError } from "../../core/index.js";
 import { scriptCommands, scriptKeys } from "../scripts/script-uses.js";
 import { type Connection, DIRECT_COMMANDS, type RedisUse } from "./commands.js";
 import type { ConnectionOptions } from "./connection-options.js";
-import { queueKeys, replicaMarkKey, secretKey } from "./keys.js";
+import { queueKeys, queueNamesKey, replicaMarkKey, secretKey } from "./keys.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 
 /** Whose permissions are checked, and what for. */
@@ -148,6 +148,7 @@ function sampleKeys({ uses, prefix, queues }: PermissionsAsked): string[] {
       // A key that does not exist comes first, because commands that are refused are called with it.
       return [`${base}job:x`, ...all, ...scriptKeys().map((start) => `${base}${start}x`), `${base}failed:tag:x`];
     }),
+    queueNamesKey(prefix),
     ...(uses.has("secret") ? [secretKey(prefix)] : []),
     ...(uses.has("replicas") ? [replicaMarkKey(prefix)] : []),
     ...(uses.has("limits") ? [`${prefix}:{submits:x}`] : []),

@@ -15,6 +15,7 @@ const SCRIPT_USES = {
   expire: "worker",
   extend: "worker",
   fail: "worker",
+  "find-existing": "jobs",
   "fire-schedule": "worker",
   "list-running": "jobs",
   "list-sorted": "jobs",

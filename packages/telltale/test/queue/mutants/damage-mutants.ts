@@ -21,7 +21,7 @@ const SITES = [
   ["claim", "reading a group", "mending('LINDEX', list"],
   ["claim", "blocking a group", "mending('ZADD', blocked_key"],
   ["chunk", "storing chunks", "mending('RPUSH', chunks_key"],
-  ["submit", "looking up an idempotency key", "mending('GET', idempotency_key"],
+  ["lib/existing", "looking up an idempotency key", "mending('GET', idempotency_key"],
   ["rerun", "rerunning a job with an idempotency key", "mending('GET', idempotency_key"],
   ["rerun", "starting another round", "mending('LLEN', feed_key"],
 ] as const;
@@ -174,7 +174,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     name: "the key of a lost job cannot create a job again",
     guarantee: "G4",
-    file: "submit",
+    file: "lib/existing",
     find: "if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then",
     replace: "if holder then",
     killedBy: "the key of a job whose record is lost can create a job again",
@@ -573,7 +573,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     name: "an unreadable job keeps its unique key for ever",
     guarantee: "G25",
-    file: "submit",
+    file: "lib/existing",
     find: "if held and PLACES[held] and not FINISHED[held] then",
     replace: "if held and not FINISHED[held] then",
     killedBy: "the unique key of an unreadable job is free",

@@ -7,6 +7,7 @@ const DRAINS = [
   "due-schedules",
   "extend",
   "fail",
+  "find-existing",
   "open",
   "pause",
   "promote",

@@ -125,6 +125,8 @@ export const limitChecks = {
       expect(await scripts.promote()).toMatchObject({ promoted: 1 });
       expect(await scripts.cancel(d.id)).toBe("cancelled");
       await scripts.open();
+      const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+      expect(await scripts.findExisting(job)).toEqual(["none"]);
       await scripts.pause();
       await scripts.resume();
       await scripts.runNow(b.id);

@@ -370,6 +370,7 @@ export const listingChecks = {
         nextDueAt: dueAt,
         oldestQueuedAt: oldest,
         setAside: 0,
+        hasWorkers: false,
       });
     },
 

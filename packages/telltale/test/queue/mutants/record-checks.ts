@@ -26,6 +26,45 @@ export const recordChecks = {
     expect(await on.read(id)).toMatchObject({ status: "completed", output: OUTPUT, round: 3, error: null });
   },
 
+  "a job that holds a key is found by a submit to another queue": async (on: Subject) => {
+    const { scripts } = on;
+    const keys = { idempotencyKey: "k", uniqueKey: "u" };
+    const prepare = (options: object, width = 1) =>
+      on.telltale.$engine.prepare({ kind: "resize", input: { width }, ...options });
+    const id = await on.submit({ ...keys, owner: "ann" });
+
+    const job = { ...(await prepare({})), id };
+    expect(await scripts.findExisting(job)).toEqual(["existing", id, "queued"]);
+    expect(await scripts.findExisting(await prepare({ ...keys, owner: "ann" }))).toEqual(["existing", id, "queued"]);
+    const conflict = await prepare({ idempotencyKey: "k", owner: "ann" }, 2);
+    expect(await scripts.findExisting(conflict)).toEqual(["idempotency_conflict", id]);
+    const unique = await prepare({ uniqueKey: "u", owner: "ann" });
+    expect(await scripts.findExisting(unique)).toEqual(["unique_conflict", id]);
+    expect(await scripts.findExisting(await prepare({ ...keys, owner: "bob" }))).toEqual(["none"]);
+    expect(await scripts.stats()).toMatchObject({ jobs: { queued: 1 } });
+  },
+
+  "a queue tells whether it has workers": async (on: Subject) => {
+    const { scripts, clock } = on;
+    const worked = () => on.redis.hget(on.key("meta"), "worked");
+    expect(await scripts.stats()).toMatchObject({ hasWorkers: false });
+
+    await claimAll(scripts);
+    const first = await worked();
+    expect(first).toBe(String(clock.now()));
+    clock.advance(9_999);
+    await claimAll(scripts);
+    expect(await worked()).toBe(first);
+    for (let i = 0; i < 20; i++) {
+      clock.advance(5_000);
+      await claimAll(scripts);
+      expect(await scripts.stats()).toMatchObject({ hasWorkers: true });
+    }
+    clock.advance(-3_600_000);
+    await claimAll(scripts);
+    expect(await scripts.stats()).toMatchObject({ hasWorkers: true });
+  },
+
   "a repeated settling call returns its first reply": async (on: Subject) => {
     await on.submit();
     const item = { ...(await claimOne(on.scripts)), output: OUTPUT, pending: null };

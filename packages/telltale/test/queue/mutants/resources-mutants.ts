@@ -2,6 +2,30 @@ import type { Mutant } from "./mutant.js";
 
 /** Faults in the doorbell, in stored data, and in pause and remove. */
 export const resourcesMutants: readonly Mutant[] = [
+  ...(
+    [
+      ["no worker is noticed", "redis.call('HSET', meta, 'worked', now)", "local _ = now"],
+      ["workers are noticed too rarely", ">= WORKED_MS", ">= 10 * WORKED_MS"],
+      ["every claim writes", ">= WORKED_MS", ">= 0"],
+      ["workers are not noticed after the clock was set back", "math.abs(now - (tonumber", "(now - (tonumber"],
+    ] as const
+  ).map(
+    ([name, find, replace]): Mutant => ({
+      name,
+      guarantee: "G31",
+      file: "claim",
+      ...{ find, replace },
+      killedBy: "a queue tells whether it has workers",
+    }),
+  ),
+  {
+    name: "a queue does not tell that it has workers",
+    guarantee: "G31",
+    file: "stats",
+    find: "is_number(worked) and worked or ''",
+    replace: "''",
+    killedBy: "a queue tells whether it has workers",
+  },
   {
     name: "the doorbell grows without limit",
     guarantee: "G25",

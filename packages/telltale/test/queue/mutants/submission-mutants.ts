@@ -3,9 +3,17 @@ import type { Mutant } from "./mutant.js";
 /** Faults in submits. */
 export const submissionMutants: readonly Mutant[] = [
   {
+    name: "a key is not found in the former queue of its kind",
+    guarantee: "G3",
+    file: "find-existing",
+    find: "existing(spec_at(spec_names(1), 2, 0)) or ",
+    replace: "",
+    killedBy: "a job that holds a key is found by a submit to another queue",
+  },
+  {
     name: "a repeated submit creates a second job",
     guarantee: "G3",
-    file: "submit",
+    file: "lib/existing",
     find: "if status then return { 'existing', spec.id, status } end",
     replace: "",
     killedBy: "model",
@@ -21,7 +29,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "an idempotency key is not checked",
     guarantee: "G3",
-    file: "submit",
+    file: "lib/existing",
     find: "if spec.idempotency ~= '' then\n    local kept",
     replace: "if false then\n    local kept",
     killedBy: "model",
@@ -29,7 +37,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "an idempotency key returns its job for another input",
     guarantee: "G3",
-    file: "submit",
+    file: "lib/existing",
     find: "if fingerprint ~= spec.fingerprint then",
     replace: "if false then",
     killedBy: "model",
@@ -69,7 +77,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "an idempotency record does not store how its job ended",
     guarantee: "G4",
-    file: "submit",
+    file: "lib/existing",
     find: "status_of(holder) or ended }",
     replace: "status_of(holder) }",
     killedBy: "an idempotency record outlives the removal of its job",
@@ -101,7 +109,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "two unfinished jobs share a unique key",
     guarantee: "G3",
-    file: "submit",
+    file: "lib/existing",
     find: "if held and PLACES[held] and not FINISHED[held] then",
     replace: "if false then",
     killedBy: "model",
@@ -125,7 +133,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "a unique key that a finished job still holds is refused",
     guarantee: "G3",
-    file: "submit",
+    file: "lib/existing",
     find: "held and PLACES[held] and not FINISHED[held]",
     replace: "held and PLACES[held]",
     killedBy: "a unique slot whose job is finished or gone is free",
@@ -141,7 +149,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "a refused submit writes its idempotency key",
     guarantee: "G5",
-    file: "submit",
+    file: "lib/existing",
     find: "  if spec.unique ~= '' then\n    local holder",
     replace:
       "  if spec.idempotency ~= '' then redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint) end\n  if spec.unique ~= '' then\n    local holder",
