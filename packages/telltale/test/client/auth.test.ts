@@ -36,13 +36,13 @@ test.each(["ws", "sse"] as const)(
     await using client = createClient<typeof jobs>({ url: server.url, transport, auth: () => user });
     const ofAnn = client.judge.job(JUDGE_ID).watch();
     await ofAnn.next();
-    const next = ofAnn.next();
+    const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
 
     user = "bob";
     const job = client.judge.job(OF_BOB);
 
     await expect(job.output()).resolves.toEqual(OUTPUT);
-    await expect(next).rejects.toMatchObject({ code: "not_found" });
+    await isEnded;
     expect(server.users.at(0)).toBe("ann watches a job of ann");
     expect(server.users.slice(1).toSorted()).toEqual(["bob watches a job of ann", "bob watches a job of bob"]);
   },
@@ -56,12 +56,12 @@ test.each(["ws", "sse"] as const)(
     await using client = createClient<typeof jobs>({ url: server.url, transport, auth: async () => user });
     const ofAnn = client.judge.job(JUDGE_ID).watch();
     await ofAnn.next();
-    const next = ofAnn.next();
+    const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
 
     user = "bob";
     await client.judge.submit({ source: "" });
 
-    await expect(next).rejects.toMatchObject({ code: "not_found" });
+    await isEnded;
   },
 );
 
