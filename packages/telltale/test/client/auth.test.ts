@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { JUDGE_ID, type jobs } from "./contracts.js";
 import { status, untilGone } from "./frames.js";
 import { startJobsServer } from "./jobs-server.js";
+import { isTrpcFrom } from "./trpc-version.js";
 
 const OUTPUT = { verdict: "accepted", at: new Date(0) };
 const OF_BOB = `judge_${"b".repeat(32)}`;
@@ -36,13 +37,13 @@ test.each(["ws", "sse"] as const)(
     await using client = createClient<typeof jobs>({ url: server.url, transport, auth: () => user });
     const ofAnn = client.judge.job(JUDGE_ID).watch();
     await ofAnn.next();
-    const next = ofAnn.next();
+    const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
 
     user = "bob";
     const job = client.judge.job(OF_BOB);
 
     await expect(job.output()).resolves.toEqual(OUTPUT);
-    await expect(next).rejects.toMatchObject({ code: "not_found" });
+    await isEnded;
     expect(server.users.at(0)).toBe("ann watches a job of ann");
     expect(server.users.slice(1).toSorted()).toEqual(["bob watches a job of ann", "bob watches a job of bob"]);
   },
@@ -56,12 +57,12 @@ test.each(["ws", "sse"] as const)(
     await using client = createClient<typeof jobs>({ url: server.url, transport, auth: async () => user });
     const ofAnn = client.judge.job(JUDGE_ID).watch();
     await ofAnn.next();
-    const next = ofAnn.next();
+    const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
 
     user = "bob";
     await client.judge.submit({ source: "" });
 
-    await expect(next).rejects.toMatchObject({ code: "not_found" });
+    await isEnded;
   },
 );
 
@@ -108,6 +109,9 @@ test.each(["ws", "sse"] as const)(
         return "ann";
       },
     });
+    // Over server-sent events, older versions of tRPC drop the cause.
+    const hasCause = transport === "ws" || isTrpcFrom(11, 25);
+    const unauthorized = { code: "unauthorized", ...(hasCause && { cause }) };
     const connection: ConnectionState[] = [];
     const watch = client.judge.job(JUDGE_ID).watch({ onConnection: (state) => connection.push(state) });
     await watch.next();
@@ -115,9 +119,9 @@ test.each(["ws", "sse"] as const)(
     isLoggedIn = false;
     server.cut();
 
-    await expect(watch.next()).rejects.toMatchObject({ code: "unauthorized", cause });
+    await expect(watch.next()).rejects.toMatchObject(unauthorized);
     expect(connection).toEqual(["connecting", "live", "reconnecting", "closed"]);
-    await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject({ code: "unauthorized", cause });
+    await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject(unauthorized);
     isLoggedIn = true;
     await expect(client.judge.job(JUDGE_ID).watch().next()).resolves.toMatchObject({ value: { seq: 1 } });
   },
