@@ -27,7 +27,10 @@ const work = defineJob("work", {
     rate: { key: ({ tenant }) => tenant, max: 100, per: "1s" },
   },
 });
-const part = defineJob("part", { input: z.object({}), output: z.null(), retention: { completed: { count: 1 } } });
+const part = defineJob("part", {
+  ...{ input: z.object({}), output: z.null(), retention: { completed: { count: 1 } } },
+  formerQueues: ["limited"],
+});
 const jobs = defineJobs(work, part);
 
 test("under the users that docs/redis.md gives servers and workers, every script runs, and no permission is superfluous", async () => {
