@@ -1,4 +1,5 @@
-import { decodeJwt } from "jose";
+import { createHmac } from "node:crypto";
+import { decodeJwt, SignJWT } from "jose";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { assertSecrets, createJobTokens } from "./job-token.js";
 
@@ -27,6 +28,30 @@ test("a job token says which job it is for and when it expires, and nothing else
   const token = await createJobTokens(async () => [SECRET]).sign("mail_1");
 
   expect(decodeJwt(token)).toEqual({ sub: "mail_1", aud: "telltale:job", exp: (Date.now() + 7 * DAY_MS) / 1_000 });
+});
+
+test("a token permits nothing on another job, and neither does a malformed one", async () => {
+  const tokens = createJobTokens(async () => [SECRET]);
+  const token = await tokens.sign("mail_1");
+
+  expect(await tokens.permits(token, "mail_2")).toBe(false);
+  expect(await tokens.permits("a.b.c", "mail_1")).toBe(false);
+});
+
+test("a token of another purpose or with another algorithm is no job token, even with the same key", async () => {
+  const key = createHmac("sha256", SECRET).update("telltale:job").digest();
+  const signed = (alg: string, audience: string): Promise<string> =>
+    new SignJWT({})
+      .setProtectedHeader({ alg })
+      .setSubject("mail_1")
+      .setAudience(audience)
+      .setExpirationTime("1h")
+      .sign(key);
+  const tokens = createJobTokens(async () => [SECRET]);
+
+  expect(await tokens.permits(await signed("HS256", "telltale:job"), "mail_1")).toBe(true);
+  expect(await tokens.permits(await signed("HS256", "telltale:admin"), "mail_1")).toBe(false);
+  expect(await tokens.permits(await signed("HS512", "telltale:job"), "mail_1")).toBe(false);
 });
 
 test("the first secret signs, and the others are accepted, so that secrets can be rotated without a gap", async () => {
@@ -62,5 +87,6 @@ test("without secrets nothing is signed and no token is valid", async () => {
 
 test("a secret of 32 characters is long enough, and blanks do not count", () => {
   expect(() => assertSecrets(["s".repeat(32)])).not.toThrow();
-  expect(() => assertSecrets([` ${"s".repeat(31)}`])).toThrow(expect.objectContaining({ code: "invalid_config" }));
+  for (const secrets of [[], [` ${"s".repeat(31)}`], ["s".repeat(32), ""]])
+    expect(() => assertSecrets(secrets)).toThrow(expect.objectContaining({ code: "invalid_config" }));
 });

@@ -106,7 +106,9 @@ test("after a watch was open for more than ten seconds, it is opened again soon"
     await vi.advanceTimersByTimeAsync(5_000);
   }
   last().onStarted();
-  await vi.advanceTimersByTimeAsync(10_001);
+  await vi.advanceTimersByTimeAsync(9_000);
+  last().onStarted();
+  await vi.advanceTimersByTimeAsync(1_001);
   last().onError(busy());
   const before = opened.length;
 
@@ -223,9 +225,10 @@ test("a lost connection is reported as reconnecting, and as connecting before it
   const early = await started();
   early.last().onConnectionStateChange({ state: "connecting" });
   const { last, states } = await started();
-  last().onConnectionStateChange({ state: "pending" });
   last().onStarted();
   last().onStarted();
+  for (const state of ["pending", "idle"] as const) last().onConnectionStateChange({ state });
+  expect(states).toEqual(["connecting", "live"]);
 
   last().onConnectionStateChange({ state: "connecting" });
   last().onStarted();
@@ -302,14 +305,15 @@ test("a link that ends the watch while it is being opened is unsubscribed", asyn
 });
 
 test("a tRPC client that cannot subscribe ends the watch with invalid_config and the remedy", async () => {
+  const cause = new Error("no such link");
   const { ends } = await started({
     open: () => {
-      throw new Error("no such link");
+      throw cause;
     },
   });
 
   expect(ends).toEqual([
-    expect.objectContaining({ code: "invalid_config", message: expect.stringContaining("Give it a wsLink") }),
+    expect.objectContaining({ code: "invalid_config", message: expect.stringContaining("Give it a wsLink"), cause }),
   ]);
 });
 
@@ -346,4 +350,48 @@ test("a watch that failed gives its place to one that waits", async () => {
   await vi.advanceTimersByTimeAsync(0);
 
   expect(second.open()).toBe(1);
+});
+
+test("watches take turns when there are more than may be open", async () => {
+  const limit = new SubscriptionLimit(1);
+  const first = await started({ limit });
+  const second = await started({ limit });
+  first.last().onData(["new", "p1"]);
+
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect([first.open(), second.open()]).toEqual([0, 1]);
+  expect(first.states.at(-1)).toBe("waiting");
+  await vi.advanceTimersByTimeAsync(3_000);
+
+  expect([first.open(), second.open()]).toEqual([1, 0]);
+  expect(first.opened.at(-1)?.after).toBe("p1");
+});
+
+test("a watch works without a listener for its connection, and in spite of one that throws", async () => {
+  const errors: unknown[] = [];
+  const run = async (task: () => void): Promise<void> => {
+    await Promise.resolve();
+    try {
+      task();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  vi.stubGlobal("queueMicrotask", (task: () => void) => void run(task));
+  const silent = await started({ onConnection: undefined });
+  silent.last().onStarted();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(errors).toEqual([]);
+
+  const failing = await started({
+    onConnection: (state) => {
+      throw new Error(state);
+    },
+  });
+  failing.last().onData(["new", "p1"]);
+  failing.last().onError(busy());
+  await vi.advanceTimersByTimeAsync(125);
+
+  expect(failing.opened.map(({ after }) => after)).toEqual([undefined, "p1"]);
+  expect(errors.map(String)).toEqual(["Error: connecting", "Error: live", "Error: reconnecting"]);
 });

@@ -47,3 +47,24 @@ test("callers whose budget is full again are removed from memory", () => {
 
   expect(given.size).toBe(1);
 });
+
+test("what is left of a budget shortens the time to wait", () => {
+  const { budgets: given } = budgets(60);
+  given.spend("ann", 58);
+
+  expect(given.take("ann", 5)).toBe(3_000);
+});
+
+test("with many active callers, not all of them are looked at in each call", () => {
+  const { clock, budgets: given } = budgets(60);
+  for (let n = 0; n < 10_001; n++) given.spend(`caller ${n}`, 60);
+  expect(given.size).toBe(10_001);
+
+  // Their budgets are full again, but the next sweep is due when there are twice as many.
+  clock.now = 60_000;
+  for (let n = 0; n < 10_001; n++) given.spend(`later caller ${n}`, 60);
+  expect(given.size).toBe(20_002);
+  given.spend("one more", 60);
+
+  expect(given.size).toBe(10_002);
+});

@@ -61,3 +61,18 @@ test("the next call starts when one fails", async () => {
   expect(await next).toBe("done");
   expect(turns.size).toBe(0);
 });
+
+test("a caller one of whose calls has ended may start one more, and not two", async () => {
+  const turns = new Turns({ atOnce: 2, maxWaiting: 9 });
+  const { started, call, end } = calls();
+  const first = turns.run("ann", call(1));
+  void turns.run("ann", call(2));
+  end(1);
+  await first;
+
+  void turns.run("ann", call(3));
+  void turns.run("ann", call(4));
+
+  expect(started).toEqual([1, 2, 3]);
+  expect(turns.size).toBe(1);
+});
