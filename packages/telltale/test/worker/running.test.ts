@@ -47,7 +47,7 @@ test("if a worker without room is woken, a worker with room is woken in turn", a
   const busy = work(handlers, options);
   await busy.start();
   await waitFor(() => busy.liveness.lastClaimAt);
-  // It waits for rings of the other queue when this takes its room.
+  // The worker still waits on the doorbell of the other queue when this job takes its room.
   const long = await telltale.anything.submit({});
   await waitFor(() => busy.liveness.running === 1);
   const idle = work(handlers, options);
@@ -88,7 +88,7 @@ test("no more handlers run at the same time than the concurrency of the worker, 
   let most = 0;
   const count = async () => {
     most = Math.max(most, ++running);
-    // The work: long enough for others to begin beside it.
+    // The work takes long enough for others to start concurrently.
     await new Promise((resolve) => setTimeout(resolve, 5));
     running -= 1;
   };

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { z } from "zod";
 import { type Logged, memoryLogger } from "./harness.js";
 
-// What a process tells that was given no logger.
+// The output of a process without a logger.
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
