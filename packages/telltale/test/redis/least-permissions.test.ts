@@ -30,7 +30,7 @@ const work = defineJob("work", {
 const part = defineJob("part", { input: z.object({}), output: z.null(), retention: { completed: { count: 1 } } });
 const jobs = defineJobs(work, part);
 
-test("under the users that docs/redis.md gives servers and workers, every script runs, and no permission is superfluous", async () => {
+test("with the users in docs/redis.md, servers and workers can run every script, and no permission is superfluous", async () => {
   await using redis = await testRedis({ config: usersOf("docs/redis.md") });
   const admin = new Redis(redis.url);
   onTestFinished(() => admin.disconnect());

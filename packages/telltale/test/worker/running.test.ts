@@ -206,7 +206,7 @@ test("a worker extends the leases of running attempts, so they can run for many 
 test.each([
   ["a function", async () => ({ doubled: 1 })],
   ["a contract", double],
-])("%s in place of a handler is rejected at once, and told how to make one", (_what, value) => {
+])("%s in place of a handler is rejected at once, and the error says how to create one", (_what, value) => {
   const { work } = harness(redis.url);
 
   // JavaScript callers have no types that forbid this.
