@@ -189,7 +189,7 @@ test("the production example requires its secrets, contains none, and accepts no
   expect(readServices("compose.prod.yml", SECRETS).server.environment).not.toHaveProperty("ALLOW_ANONYMOUS");
 });
 
-test("the Redis of the production example requires passwords, which no command line shows, and has a user for each app", async () => {
+test("the Redis of the production example has a user with a password for each app, and no command line shows a password", async () => {
   const binary = await findRedisServer();
   const { entrypoint, command, environment } = readServices("compose.prod.yml", SECRETS).redis;
   const folder = await mkdtemp(join(tmpdir(), "telltale-compose-"));

@@ -49,7 +49,7 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
     const job = await telltale.block.submit({ ms: 3 * LEASE_MS });
     await blocked.line(/^attempt 1$/);
 
-    // A healthy worker beside it takes whatever lost its lease.
+    // A second, healthy worker would run a job that lost its lease.
     const stolen: number[] = [];
     const thief = handle(block, async ({ attempt }) => {
       stolen.push(attempt);
@@ -65,7 +65,7 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
   });
 });
 
-/** Runs a bundle with Node as it is: no tsx, no export condition. */
+/** Runs a bundle with plain Node, without tsx and export conditions. */
 function start(bundled: string, redisUrl: string): Promise<SpawnedProcess> {
   return spawnProcess(bundled, { nodeArgs: [], env: { REDIS_URL: redisUrl, LEASE_MS: String(LEASE_MS) } });
 }

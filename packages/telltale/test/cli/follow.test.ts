@@ -25,7 +25,7 @@ test("while a watched job stays queued, the command suggests once to check for a
   });
   await using gateway = createGateway({ router: t.router({ jobs: router }), createContext: () => ({}) });
   const { url } = await gateway.listen(0);
-  // As the command connects: it does not know the contracts.
+  // Connects like the command, which does not know the contracts.
   await using connection = await connect({ url, token: "none", router: "jobs" });
   const job = await connection.kind("greet").submit({ name: "Ann" });
 

@@ -36,7 +36,7 @@ test("a job is shown live: its output, a progress bar, and how it ended", async 
   expect(code).toBe(0);
   expect(out).toMatch(/✔.*completed/);
   expect(out).toContain("verdict: 'accepted'");
-  // Coloured, and the cursor that was hidden is back.
+  // The output has colours, and the cursor is visible again.
   expect(out).toContain("\u001b[32m");
   expect(out.lastIndexOf("\u001b[?25h")).toBeGreaterThan(out.lastIndexOf("\u001b[?25l"));
 });
@@ -120,7 +120,7 @@ test("the end of a job is shown even while the question is open", async () => {
   const { code, out } = await shown.ended;
 
   expect(code).toBe(0);
-  // Nothing is printed into the question; what came meanwhile comes after it.
+  // Nothing is printed while the question is open. Output that arrived in the meantime follows it.
   const [, after = ""] = out.split(QUESTION);
   expect(after).toMatch(/^[^│]*\r?\n[\s\S]*│[\s\S]*✔/);
 });

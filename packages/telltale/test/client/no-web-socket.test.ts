@@ -75,7 +75,7 @@ test("behind a proxy that does not forward upgrades, jobs are watched over serve
   expect(new Set(server.transports)).toEqual(new Set(["sse"]));
 });
 
-test("a server that is not up yet is watched over a WebSocket once it is", async () => {
+test("a watch of a server that is not up yet uses a WebSocket once it is", async () => {
   await using server = await startServer();
   await using relay = await startRelay(server.url);
   relay.refuse();
@@ -93,7 +93,7 @@ test("a server that is not up yet is watched over a WebSocket once it is", async
   expect(connection).toEqual(["connecting", "live"]);
 });
 
-test("other subscriptions are not disturbed by a server that is not up yet, either", async () => {
+test("a server that is not up yet does not disturb other subscriptions", async () => {
   await using server = await startServer();
   await using relay = await startRelay(server.url);
   relay.refuse();
@@ -112,7 +112,7 @@ test("other subscriptions are not disturbed by a server that is not up yet, eith
   expect(events).toEqual(["data"]);
 });
 
-test("a client with a relative url can be created where pages are rendered, and says why it cannot be used there", async () => {
+test("a client with a relative url can be created during server-side rendering, and its error says why it cannot be used there", async () => {
   await using client = createClient<typeof jobs>({ url: "/trpc" });
 
   const refused = { code: "invalid_config", message: expect.stringContaining("relative to a page") };

@@ -97,7 +97,7 @@ describe("a host with its own WebSockets", () => {
 
     expect((await ours.next(answerTo(1))).result?.data?.json).toBe("pong");
     expect(gateway.sockets).toBe(1);
-    // A path nobody serves is refused by the host, in its own way.
+    // The host refuses a path that neither of them serves.
     expect((await rawExchange(port, upgradeHead("/nobody"))).status).toBe(400);
   });
 
@@ -113,7 +113,7 @@ describe("a host with its own WebSockets", () => {
 });
 
 test("a host that accepts no upgrades still gets none, while the gateway gets its own", async () => {
-  // Node 20 knows no such option, and asks nobody where there is no listener.
+  // Node 20 does not have this option, and ignores upgrades without a listener.
   const options = { keepAliveTimeout: 1_000, shouldUpgradeCallback: () => false };
   const site = host(createServer(options, (_req, res) => res.end("page")));
   await using server = await attached({ host: site });

@@ -11,7 +11,7 @@ interface Unfinished {
   readonly said: () => string;
 }
 
-/** A request whose body never ends, from an address of its own, and what the server said to it. */
+/** A request whose body never ends, from its own address, and the server's reply. */
 async function unfinished(port: number, from: string): Promise<Unfinished> {
   const socket = connect({ port, host: "127.0.0.1", localAddress: from });
   let said = "";
@@ -57,7 +57,7 @@ test("one address cannot use up the memory for bodies of another", async () => {
   honest.socket.write(" ");
   await vi.waitFor(() => expect(honest.said()).toContain("HTTP/1.1 "));
 
-  // All of it arrived, and blanks are not JSON.
+  // The whole body arrived, and blanks are not JSON.
   expect(honest.said()).toContain("HTTP/1.1 400");
   for (const { socket } of [...bodies, honest]) socket.destroy();
 });

@@ -10,7 +10,7 @@ const call = (id: number | string, path: string, method = "query"): object => ({
 const frame = (path: string, method: string, from: number, count: number): string =>
   JSON.stringify(Array.from({ length: count }, (_, index) => call(from + index, path, method)));
 
-/** A router whose `held` calls wait until they are let go. */
+/** A router whose `held` calls wait until the test releases them. */
 function heldCalls() {
   const state = { running: 0, open: (): void => {} };
   const opened = new Promise<void>((resolve) => {
@@ -178,7 +178,7 @@ test("calls over the rate limit of their address wait on a socket, and are refus
   expect(yielded.count).toBe(50);
 });
 
-/** The count once five looks in a row, 50 ms apart, saw the same. */
+/** The count, once five readings in a row, 50 ms apart, are equal. */
 async function standstill(count: () => number): Promise<number> {
   let same = 0;
   let last = -1;

@@ -10,7 +10,7 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const FOLLOW = "GET /trpc/follow?input=%7B%22json%22%3A%7B%7D%7D HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/** What a gateway could leave behind on a server. */
+/** The listeners, properties and settings of a server that a gateway could leave changed. */
 function traces({ server }: Host): unknown {
   const counts = server.eventNames().map((event) => [event, server.listenerCount(event)]);
   return [counts, Object.getOwnPropertyNames(server), server.emit, Reflect.get(server, "shouldUpgradeCallback")];

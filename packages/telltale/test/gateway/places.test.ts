@@ -7,7 +7,7 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const ADMITTED = "/trpc/admitted";
 
-/** A connection from an address, and what the server has said on it. */
+/** A connection from an address, and what the server has sent on it. */
 interface Connection {
   readonly socket: Socket;
   readonly said: () => string;

@@ -81,7 +81,7 @@ test("an SSE client that stops reading pauses its generator, and ends it when it
   await vi.waitFor(() => expect(yielded.isOver).toBe(true));
 });
 
-/** The count once five looks in a row, 50 ms apart, saw the same. */
+/** The count, once five readings in a row, 50 ms apart, are equal. */
 async function standstill(count: () => number): Promise<number> {
   let same = 0;
   let last = -1;

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { exampleGateway } from "./attached.js";
 import { memoryLogger } from "./memory-logger.js";
 
-test("a gateway that neither listens nor is attached is reported after a second, because nothing else would say so", async () => {
+test("a gateway that neither listens nor is attached is reported after a second", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
   const { logger, lines } = memoryLogger();

@@ -30,7 +30,7 @@ test("refused calls are observed with their procedure, caller and code", async (
 
   const calls = [
     () => as(null).submit(input),
-    // @ts-expect-error what strangers send has no type
+    // @ts-expect-error untyped clients can send this
     () => as(ann).submit({ kind: "sweep", input: {} }),
     () => as(ann).submit({ kind: "echo", input: { text: "" } }),
     () => as(bob).get({ id }),

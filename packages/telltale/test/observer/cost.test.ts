@@ -4,7 +4,7 @@ import { silentLogger } from "../../src/core/logger.js";
 import { observeFor } from "../../src/core/observe.js";
 
 const SOURCES = new URL("../../src/", import.meta.url);
-/** Made only where there is an observer: `observe && new …`. */
+/** An event is only created if there is an observer: `observe && new …`. */
 const ONLY_WHEN_OBSERVED = ["worker/attempt/attempt-story.ts", "trpc/observed-calls.ts", "gateway/sockets/sockets.ts"];
 
 const TYPES = [

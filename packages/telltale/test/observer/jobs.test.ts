@@ -64,7 +64,7 @@ function setup(options: Omit<Partial<EngineOptions>, "jobs"> = {}): Setup {
   };
 }
 
-/** What was told of one job, but for scripts and its durations. */
+/** The events of one job, without those of scripts and without durations. */
 function storyOf({ told }: Setup, id: string): object[] {
   return told.events.filter((event) => "id" in event && event.id === id);
 }

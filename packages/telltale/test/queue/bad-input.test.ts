@@ -4,18 +4,18 @@ import { claimOne, type Harness, test } from "./harness.js";
 
 const input = { width: 1 };
 
-/** Every key of a queue with all that is in it. */
+/** Every key of a queue with its contents. */
 async function everything({ redis, prefix }: Harness): Promise<unknown> {
   const keys = (await redis.keys(`${prefix}:*`)).map(String).sort();
   return Promise.all(keys.map(async (key) => [key, (await redis.dumpBuffer(key))?.toString("base64")]));
 }
 
-/** How each of some calls is refused, and whether Redis is as it was. */
+/** Makes the calls. Returns the error code of each, and whether Redis is unchanged. */
 async function refusals(
   h: Harness,
   calls: Readonly<Record<string, () => Promise<unknown>>>,
 ): Promise<{ codes: Record<string, unknown>; isUntouched: boolean }> {
-  // Something to find, to take over or to overwrite.
+  // A job that the invalid calls could find or overwrite.
   await h.telltale.resize.submit(input, { owner: "ann", idempotencyKey: "k", uniqueKey: "u", tags: ["t"] });
   const before = await everything(h);
   const codes: Record<string, unknown> = {};
@@ -284,7 +284,7 @@ test("an input that would change when stored is rejected with invalid_input, and
     "a function inside": { run: () => 1 },
     "a symbol": Symbol("s"),
     "a promise": Promise.resolve(1),
-    // biome-ignore lint/suspicious/noThenProperty: what awaits it waits for ever, which is what is tried.
+    // biome-ignore lint/suspicious/noThenProperty: the test needs an input that never resolves when awaited.
     "a promise-like that never settles": Object.fromEntries([["then", () => {}]]),
     "Date zzz": new Date("zzz"),
     "Date zzz inside": { at: new Date("zzz") },

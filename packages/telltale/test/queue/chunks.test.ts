@@ -95,7 +95,7 @@ test("chunks whose messages were lost are read from Redis", async ({ server }) =
   await watch.next();
   const next = watch.next();
 
-  // As the script writes it, without a word.
+  // As the script writes it, but without publishing it.
   await h.redis.rpush(`${h.prefix}:{resize}:chunks:${lease.id}`, `2\n${h.clock.now()}\n1\n1\n${piece("b")}`);
 
   expect((await next).value).toMatchObject({ chunk: { n: 2, data: { text: "b" } } });
@@ -191,7 +191,7 @@ test("a watcher that stays open during a rerun misses no chunk of the new round"
   await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   const watch = h.telltale.$engine.watchChunks(lease.id);
   await watch.next();
-  // It has not asked for the second piece yet when the round ends and the next one writes.
+  // The watcher has not read the second chunk yet when the round ends and the next round writes.
   await finish(h, lease);
   await h.telltale.$engine.rerun(lease.id);
   const again = await claimOne(h.scripts);

@@ -7,7 +7,7 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 
 const jobKey = (h: Harness, id: string): string => `${h.prefix}:{resize}:job:${id}`;
 
-/** Everything that is done to a queue in the course of time. */
+/** Runs all maintenance of a queue once. */
 async function tend({ scripts, clock }: Harness): Promise<void> {
   clock.advance(LEASE_MS + 1);
   await scripts.expire();
@@ -58,10 +58,10 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
       const other = await h.telltale.resize.submit({ width: 2 });
 
       const claimed = [...(await claimAll(h.scripts)), ...(await claimAll(h.scripts))];
-      // What a worker alone wants to know is only looked at by a claim.
+      // Fields that only a worker reads are only checked by a claim.
       for (let i = 0; i < 3; i++) {
         await tend(h);
-        // Two may be due at once, and in any order.
+        // Two jobs may be due at the same time, in any order.
         claimed.push(...(await claimAll(h.scripts)), ...(await claimAll(h.scripts)));
       }
 
@@ -105,7 +105,7 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
       });
       expect(await h.scripts.read(id)).toBeNull();
       await expect(h.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
-      // Its unique key holds nobody up.
+      // Its unique key is free.
       await h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" });
     },
   );

@@ -4,7 +4,7 @@ import { claimOne, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
 const failing = (code: string) => encode({ code, message: `${code}.`, detail: `really ${code}` });
 
-/** Fails the only job there is, and brings it back. */
+/** Fails the only job, and queues its retry. */
 async function failOnce({ scripts, clock }: Harness, code: string): Promise<void> {
   await scripts.fail({ ...(await claimOne(scripts)), error: failing(code), retryInMs: 5, pending: null });
   clock.advance(5);

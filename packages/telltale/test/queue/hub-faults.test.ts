@@ -14,7 +14,7 @@ async function subscribed(h: Harness, channel: string): Promise<void> {
   await waitFor(async () => Number((await h.redis.pubsub("NUMSUB", channel))[1]) > 0);
 }
 
-/** Every transition once and in order from the first to the last, none left out. */
+/** Checks that the events contain every transition once, in order. */
 function expectGapless(seen: readonly string[], last: number): void {
   const transitions = seen.filter((line) => line.includes(".0 ")).map((line) => Number.parseInt(line, 10));
   expect(transitions).toEqual(Array.from({ length: last }, (_, i) => i + 1));
@@ -115,7 +115,7 @@ test("a watcher gets a reset when history was rewritten", async ({ server }) => 
     "3.0 retrying",
   ]);
 
-  // A replica that had not heard of it takes over.
+  // A replica that does not have these writes takes over.
   await h.redis.del(`${base}feed:${job.id}`, `${base}leases`, `${base}scheduled`);
   for (const [i, key] of keys.entries()) await h.redis.restore(key, 0, dumps[i] ?? "", "REPLACE");
   h.clock.advance(5);
@@ -188,7 +188,7 @@ test("a job that has no watchers left is unsubscribed, and can be watched again 
   await waitFor(async () => Number((await h.redis.pubsub("NUMSUB", feedOf(h, job.id)))[1]) === 0);
 });
 
-/** Runs a script as it is but for its PUBLISH: everything is written, and what it said was lost on its way. */
+/** Runs a script without its PUBLISH, as if its messages were lost. */
 async function silently<A>({ redis, telltale, clock }: Harness, script: Script<A, unknown>, input: A): Promise<void> {
   const mute = script.source.replace("redis.call('PUBLISH', message[1], message[2])", "");
   expect(mute).not.toBe(script.source);

@@ -55,7 +55,7 @@ const test = base.extend<{ on: Limited }>({
   },
 });
 
-/** Claims until nothing more may start; the inputs' tenants in the order they were handed out. */
+/** Claims until no job may start. Returns the tenants of the inputs in the order of the claims. */
 async function claimTenants(scripts: QueueScripts): Promise<string[]> {
   const tenants: string[] = [];
   for (;;) {
@@ -266,7 +266,7 @@ test("after all jobs are done and pruned, no data of the keys is left", async ({
 
   const left = await h.redis.keys(on.key("both", "*"));
 
-  // Times of starts, and what a claim loop asked for last, end by themselves.
+  // Times of starts and the records of claim loops expire.
   const staying = [];
   for (const name of left) if ((await h.redis.pttl(name)) === -1) staying.push(name);
   expect(staying).toEqual([on.key("both", "meta")]);

@@ -5,7 +5,7 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 
 const ACTIONS = Object.keys(LIFECYCLE).filter((name): name is LifecycleAction => name in LIFECYCLE);
 
-/** A job brought into a status by the shortest way, with the fence of its newest lease. */
+/** Brings a job into a status by the shortest way. Returns it with the fence of its newest lease. */
 async function jobThatIs(status: JobStatus, { telltale, scripts }: Harness): Promise<{ id: string; fence: number }> {
   if (status === "scheduled")
     return { id: (await telltale.resize.submit({ width: 1 }, { delay: "1h", startWithin: "10h" })).id, fence: 0 };
@@ -35,7 +35,7 @@ async function jobThatIs(status: JobStatus, { telltale, scripts }: Harness): Pro
   return { id, fence: lease.fence };
 }
 
-/** Tries an action on one job; what it answers is for other tests, what it does is read from the job. */
+/** Tries an action on one job. Its effect is read from the job; other tests check its reply. */
 async function attempt(action: LifecycleAction, job: { id: string; fence: number }, h: Harness): Promise<void> {
   const { id, fence } = job;
   const { telltale, scripts, clock } = h;
@@ -85,7 +85,7 @@ async function attempt(action: LifecycleAction, job: { id: string; fence: number
   await done.catch(() => "refused");
 }
 
-/** What the table says an action on a status leads to; the status itself where it has no row. */
+/** The status to which an action leads according to the table, or the same status if it has no row. */
 function allowed(action: LifecycleAction, from: JobStatus): readonly string[] {
   const row = LIFECYCLE[action];
   return row.from.some((status) => status === from) ? row.to : [from];
@@ -130,7 +130,7 @@ function placeFor(status: JobStatus): string {
   }
 }
 
-/** Where a job stands. An id may linger in the waiting list after its job left it; claim discards it. */
+/** The lists and sets that contain a job. An id may stay in the waiting list after its job has left it, until a claim discards it. */
 async function placesOf(id: string, h: Harness): Promise<string[]> {
   const base = `${h.prefix}:{resize}:`;
   const places = [];

@@ -8,7 +8,7 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 const DAY = 86_400_000;
 const BUSY = encode({ code: "busy", message: "Busy.", detail: "db7 said no" });
 
-/** All pages, checked for being no longer than asked. */
+/** Reads all pages, and checks that none is longer than requested. */
 async function pages(list: JobPages<string>): Promise<JobPage[]> {
   const all: JobPage[] = [];
   for await (const page of list) all.push(page);
@@ -28,7 +28,7 @@ async function submitted({ telltale, clock }: Harness, count: number, options = 
   return ids;
 }
 
-/** Fails what waits for good, oldest first, one a millisecond. */
+/** Fails the waiting jobs without a retry, oldest first, one per millisecond. */
 async function failAll({ scripts, clock }: Harness, error = ERROR): Promise<void> {
   for (let leases = await claimAll(scripts); leases.length > 0; leases = await claimAll(scripts)) {
     for (const lease of leases) {
@@ -38,7 +38,7 @@ async function failAll({ scripts, clock }: Harness, error = ERROR): Promise<void
   }
 }
 
-/** One job of each status, the statuses in the order in which they came about. */
+/** Creates one job of each status. Returns them in the order in which they reached their status. */
 async function oneOfEach(h: Harness): Promise<Record<string, string>> {
   const { telltale, scripts, clock } = h;
   const next = async (options = {}) => {
@@ -72,7 +72,7 @@ test("a list returns the kind and status of each job, newest first, and never a 
   await oneOfEach(h);
   const { jobs } = await h.telltale.resize.list().page();
 
-  // What waits for its time stands where it is due, in front.
+  // Delayed jobs are sorted by when they are due, so they come first.
   expect(jobs.map(({ status }) => status)).toEqual([
     "scheduled",
     "retrying",
@@ -112,7 +112,7 @@ test("jobs with an error are found by its code, but not after they completed", a
   const ids = await oneOfEach(h);
   h.clock.advance(60_000);
   await h.scripts.promote();
-  // Newest at the front: the retry is behind what waited before it.
+  // Newest first: the retry was queued after the jobs that were already waiting.
   for (const lease of await claimAll(h.scripts)) await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   for (const lease of await claimAll(h.scripts)) await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
@@ -236,7 +236,7 @@ test("pages of queued jobs neither repeat nor miss a job while jobs are queued a
   const handedOut: string[] = [];
   for await (const { jobs } of telltale.resize.list({ status: "queued", limit: 20 })) {
     seen.push(...jobs.map(({ id }) => id));
-    // More than the next page would skip by its index alone.
+    // More jobs than the next page would skip if it used only its index.
     for (let width = 0; width < 30; width++) await telltale.resize.submit({ width });
     handedOut.push((await claimOne(scripts)).id);
     // The very job that the cursor names.
@@ -393,7 +393,7 @@ test("kinds that share a queue are listed separately", async ({ h }) => {
   await telltale.two.submit(2);
 
   expect(await idsOf(telltale.one.list())).toEqual([first.id]);
-  // A kind without a contract here is nothing that this process could say more of.
+  // This process has no contract for the other kind, so it does not list its jobs.
   expect((await half.$engine.find.list({ queue: "shared" }, { detail: true })).jobs.map(({ id }) => id)).toEqual([
     first.id,
   ]);

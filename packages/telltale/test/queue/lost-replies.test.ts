@@ -38,7 +38,7 @@ import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, tes
 
 interface Case {
   readonly sha: string;
-  /** Brings the queue to where the action makes a difference; answers what the action needs. */
+  /** Brings the queue into a state in which the action has an effect. Returns what the action needs. */
   prepare(h: Harness): Promise<{ id: string; fence: number }>;
   act(h: Harness, job: { id: string; fence: number }): Promise<unknown>;
 }
@@ -124,7 +124,7 @@ const CASES: Readonly<Record<string, Case>> = {
       h.clock.advance(LEASE_MS + 1);
       return lease;
     },
-    // How many is what the re-sent call found; what became of them is compared below.
+    // The count is that of the repeated call. The jobs are compared below.
     act: (h) => h.scripts.reclaim(LEASE_MS).then(() => "done"),
   },
   promote: { sha: promote.sha, prepare: due, act: (h) => h.scripts.promote().then(() => "done") },
@@ -220,7 +220,7 @@ const CASES: Readonly<Record<string, Case>> = {
       await h.scripts.fireSchedule({ name, revision: "revision", fromMs: nextMs, toMs: nextMs + 1, fired });
     },
   },
-  // Whether it was there is what the re-sent call found; that it is gone is compared below.
+  // Whether it existed is the reply of the repeated call. That it is removed is compared below.
   "remove-schedule": {
     sha: removeSchedule.sha,
     prepare: scheduled,
@@ -229,7 +229,7 @@ const CASES: Readonly<Record<string, Case>> = {
   open: { sha: open.sha, prepare: queued, act: (h) => h.scripts.open() },
 };
 
-/** Everything that can be told of a queue without naming its jobs. */
+/** The state of a queue without the ids of its jobs. */
 async function stateOf(h: Harness, id: string): Promise<unknown> {
   const base = `${h.prefix}:{resize}:`;
   const sizes: Record<string, number> = {};
@@ -259,7 +259,7 @@ describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {
     const expected = await outcome(h, async (job) => act(h, job));
     await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
     await using behind = await harness(proxy.url);
-    // Known to the server by its digest, which is what the proxy looks for.
+    // The script is loaded on the server, so it is called by its digest, which the proxy looks for.
     const actual = await outcome(behind, async (job) => {
       const options = { containing: sha };
       const dropped = what === "request" ? proxy.dropRequestOnce(options) : proxy.dropReplyOnce(options);

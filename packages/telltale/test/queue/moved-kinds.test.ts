@@ -49,7 +49,7 @@ describe.each([
   ["whose contract does not name the old queue", defineJobs(moved)],
   ["while another kind stays in the old queue", defineJobs(moved, other)],
 ] as const)("a job of a kind that moved, %s,", (_, jobs) => {
-  test("is found, watched and read by its id", async ({ app }) => {
+  test("can be found, watched and read by its id", async ({ app }) => {
     const old = await app.start(defineJobs(before, other));
     const { id } = await old.mail.submit({ n: 1 }, { owner: "ann" });
     const now = await app.start(jobs);
@@ -70,7 +70,7 @@ describe.each([
     for await (const event of watch) if (event.status === "completed") break;
   });
 
-  test("is cancelled, run again, run early and removed by its id", async ({ app }) => {
+  test("can be cancelled, rerun, run early and removed by its id", async ({ app }) => {
     const old = await app.start(defineJobs(before, other));
     const { id } = await old.mail.submit({ n: 1 }, { delay: "1h" });
     const now = await app.start(jobs);
@@ -89,7 +89,7 @@ describe.each([
     await now.$engine.remove(id);
   });
 
-  test("that does not exist is not found", async ({ app }) => {
+  test("is not found if it does not exist", async ({ app }) => {
     await app.start(defineJobs(before, other));
     const now = await app.start(jobs);
     const id = `mail_${"0".repeat(32)}`;
@@ -117,7 +117,7 @@ test("an older process finds jobs in a queue to which a newer one moved their ki
 });
 
 describe("formerQueues", () => {
-  test("an idempotency key finds its job there, also after it has finished and is gone", async ({ app }) => {
+  test("an idempotency key finds its job there, even after the job has finished and was removed", async ({ app }) => {
     const old = await app.start(defineJobs(before));
     const key = { idempotencyKey: "k", owner: "ann" };
     const { id } = await old.mail.submit({ n: 1 }, key);
@@ -135,7 +135,7 @@ describe("formerQueues", () => {
     expect((await now.mail.submit({ n: 1 })).id).not.toBe(id);
   });
 
-  test("a unique key counts there until its job has ended", async ({ app }) => {
+  test("a unique key is held there until its job has ended", async ({ app }) => {
     const old = await app.start(defineJobs(before));
     const job = await old.mail.submit({ n: 1 }, { uniqueKey: "u" });
     const now = await app.start(defineJobs(declared));
@@ -162,7 +162,7 @@ describe("formerQueues", () => {
     ]);
   });
 
-  test("lists by kind and of all jobs include them", async ({ app }) => {
+  test("lists by kind and lists of all jobs include their jobs", async ({ app }) => {
     const old = await app.start(defineJobs(before));
     const { id } = await old.mail.submit({ n: 1 });
     app.clock.advance(1);
@@ -189,7 +189,7 @@ describe("formerQueues", () => {
     expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "new" }]);
   });
 
-  test("limits of a former queue still hold, and those of its kinds", async ({ app }) => {
+  test("the limits of a former queue and of its kinds still apply", async ({ app }) => {
     const limits = { concurrency: { key: () => "one", max: 1 } };
     const queue = defineQueue("old", { concurrency: 3 });
     const free = defineJob("other", { ...contract, queue });
@@ -237,7 +237,7 @@ describe("formerQueues", () => {
 describe("a queue that no contract names", () => {
   const UNHANDLED = expect.stringMatching(/^a queue has jobs, but no workers and no contract/);
 
-  test("is reported at start and among the queues while it has jobs and no workers", async ({ app }) => {
+  test("is reported at start and listed among the queues while it has jobs and no workers", async ({ app }) => {
     const old = await app.start(defineJobs(before));
     const job = await old.mail.submit({ n: 1 });
     const now = await app.start(defineJobs(moved));
@@ -260,7 +260,7 @@ describe("a queue that no contract names", () => {
     expect((await now.$queues.list()).map(({ queue }) => queue)).toEqual(["new"]);
   });
 
-  test("is not reported while a worker takes its jobs", async ({ app }) => {
+  test("is not reported while a worker serves it", async ({ app }) => {
     const old = await app.start(defineJobs(before));
     await old.mail.submit({ n: 1 });
     await old.mail.submit({ n: 2 });
@@ -282,7 +282,7 @@ describe("a queue that no contract names", () => {
     await expect(now.$queues.resume("old")).rejects.toMatchObject({ code: "invalid_input" });
   });
 
-  test("is left alone if a newer version of Telltale created it", async ({ app, h }) => {
+  test("is not changed if a newer version of Telltale created it", async ({ app, h }) => {
     const old = await app.start(defineJobs(before));
     await old.mail.submit({ n: 1 });
     await h.redis.hset(`${old.$engine.prefix}:{old}:meta`, "layout", 99);
@@ -293,7 +293,9 @@ describe("a queue that no contract names", () => {
   });
 });
 
-test("a queue has workers as long as one of them asks for jobs, also while it is empty or paused", async ({ h }) => {
+test("a queue counts as having workers as long as one of them polls it, even if it is empty or paused", async ({
+  h,
+}) => {
   const hasWorkers = async () => (await h.scripts.stats()).hasWorkers;
 
   expect(await hasWorkers()).toBe(false);

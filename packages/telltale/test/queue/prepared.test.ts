@@ -8,7 +8,7 @@ import { claimAll, claimOne, type Harness, harness, jobs, OUTPUT, test } from ".
 
 const input = { width: 1 };
 
-/** What a database's JSON column does to a row. */
+/** Converts a row as a JSON column of a database does. */
 function kept(prepared: PreparedJob): unknown {
   return JSON.parse(JSON.stringify(prepared));
 }

@@ -11,7 +11,7 @@ const short = defineJob("short", {
   retention: { completed: { age: "60s", count: 10 }, failed: { age: "1h", count: 2 } },
 });
 
-/** An engine whose jobs are kept shortly, beside that of the harness. */
+/** A second engine, with a short retention. */
 function openShort(h: Harness) {
   const { source, prefix, clock } = h;
   return createTelltale({ jobs: defineJobs(short), redis: source, prefix, clock: () => clock.now() });
@@ -93,7 +93,7 @@ test("when all jobs are finished and their retention is over, no key of a job is
   await scripts.fail({ ...cancelled, error: "e", retryInMs: 1, pending: null });
   await scripts.release([released]);
   await scripts.cancel(released.id);
-  // Lost by its worker once, then run to its end.
+  // It loses its worker once, and then completes.
   clock.advance(31_000);
   expect(await scripts.reclaim(30_000)).toMatchObject({ reclaimed: 1 });
   clock.advance(61_000);

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { decode } from "../../src/core/codec/codec.js";
 import { claimAll, claimOne, type Harness, LEASE_MS, test } from "./harness.js";
 
-/** Answers what ended with it. */
+/** Lets a lease expire and reclaims it. Returns the jobs that ended. */
 async function loseWorker({ scripts, clock }: Harness): Promise<unknown> {
   clock.advance(LEASE_MS + 1);
   const { reclaimed, ended } = await scripts.reclaim(LEASE_MS);

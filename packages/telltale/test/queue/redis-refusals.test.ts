@@ -26,7 +26,7 @@ test("an unreachable Redis is reported as redis_unavailable, and calls work agai
   await using h = await harness(proxy.url);
   proxy.refuse();
   proxy.cutAll();
-  // The engine's own connection was cut in the same moment.
+  // The engine's own connection was cut at the same time.
   await new Promise((resolve) => h.redis.once("close", resolve));
 
   const refused = Array.from({ length: 20 }, () => h.telltale.resize.submit(input));
@@ -53,7 +53,7 @@ test("a call without a reply is reported as outcome_unknown, because it may have
   const dropped = proxy.dropReplyOnce({ containing: submit.sha });
   const lost = h.telltale.resize.submit(input);
   lost.catch(() => {
-    // Looked at below.
+    // Checked below.
   });
   await dropped;
   proxy.refuse();
@@ -73,7 +73,7 @@ test("a refused repeat of a call is reported as outcome_unknown, because the fir
   const dropped = proxy.dropReplyOnce({ containing: submit.sha });
   const lost = h.telltale.resize.submit(input);
   lost.catch(() => {
-    // Looked at below.
+    // Checked below.
   });
   await dropped;
   proxy.refuse();
@@ -196,7 +196,7 @@ test("when a server begins to evict, submits are rejected within 30 s, one log l
   let aheadMs = 31_000;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + aheadMs);
   try {
-    // The first after that time has the server looked at.
+    // The first submit after that time starts a check of the server.
     await telltale.resize.submit(input);
     const refused = () =>
       telltale.resize.submit(input).then(
@@ -234,7 +234,7 @@ test("after a reconnect, the server is checked again before the next submit", as
 
 test("a user with the right to submit but not to run INFO or CONFIG can submit", async ({ h, server }) => {
   await h.redis.acl("SETUSER", "modest", "on", ">pw", "~*", "&*", "+@all", "-info");
-  // ioredis tells on stderr that it does without the same question.
+  // ioredis warns on stderr that it skips its own INFO check.
   vi.spyOn(console, "warn").mockImplementation(() => {});
   onTestFinished(() => void vi.restoreAllMocks());
   const redis = { path: server.socketPath, username: "modest", password: "pw" };

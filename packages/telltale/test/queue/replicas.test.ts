@@ -49,7 +49,7 @@ test("a submit that a stalled replica does not acknowledge rejects in time with 
   await expect(submitted).rejects.toMatchObject({ code: "outcome_unknown" });
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 
-  // A connection that has written nothing yet, in a process that only finds the job.
+  // A process that only finds the job, on a connection that has written nothing yet.
   await using elsewhere = createTelltale({
     jobs,
     redis: primary.line.url,
@@ -74,7 +74,7 @@ test("many concurrent submits wait for a stalled replica together, not one after
     replicas: 1,
     replicaWaitMs: 500,
   });
-  // The replica keeps up, however slow the machine is at first.
+  // Waits until the replica keeps up, which can take a moment on a slow machine.
   await waitFor(() =>
     telltale.resize.submit(input).then(
       () => true,
@@ -132,16 +132,16 @@ test.for([
 });
 
 interface Replicated extends AsyncDisposable {
-  /** Between clients and the primary, whichever that is. */
+  /** The proxy between clients and the current primary. */
   readonly line: TcpProxy;
-  /** Between the replica and its primary. */
+  /** The proxy between the replica and its primary. */
   readonly replication: TcpProxy;
-  /** Between a replica of the replica and that. */
+  /** The proxy between the replica and a replica of it. */
   readonly replicaLine: TcpProxy;
-  /** How many jobs the primary was given. */
+  /** The number of jobs on the primary. */
   jobs(): Promise<number>;
   replicaHas(id: string): Promise<boolean>;
-  /** Ends the primary, makes its replica the new one, and leads clients there. */
+  /** Stops the primary, promotes its replica, and connects clients to it. */
   promoteReplica(): Promise<void>;
 }
 
@@ -178,7 +178,7 @@ function follows(line: TcpProxy): Readonly<Record<string, string>> {
   return { replicaof: `127.0.0.1 ${line.port}`, "repl-diskless-sync-delay": "0" };
 }
 
-/** Submits under the key until that is answered, as a caller would who was told that nobody knows. */
+/** Repeats the submit with its key until it succeeds, as a caller does after outcome_unknown. */
 function resolved(telltale: Telltale<typeof jobs>): Promise<{ readonly id: string }> {
   return waitFor(() => telltale.resize.submit(input, { idempotencyKey }).catch(() => null), { timeoutMs: 15_000 });
 }

@@ -28,7 +28,7 @@ test("after a crash, a Redis with an append-only file loses no job, no lease and
 
     async function completeWhenBack(): Promise<void> {
       const settle = (): Promise<void> => h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
-      // A worker repeats what has no answer: the fence makes it safe.
+      // A worker repeats calls without a reply, which the fence makes safe.
       for (let tries = 0; tries < 20; tries++) {
         const code = await settle().then(
           () => "ok",

@@ -135,7 +135,7 @@ test("a job with exactly as many events as its feed keeps is replayed completely
   await runThrough(h, 20);
   await h.telltale.$engine.rerun(id);
   await h.scripts.cancel(id);
-  // 63 + 2 transitions of which the first is derived; the watcher stands before them all.
+  // 65 transitions, of which the feed keeps 64 and the first can be derived. The watcher has seen none of them.
   const { $engine } = h.telltale;
   const at = (await $engine.find.read(id))?.createdAt ?? 0;
 

@@ -14,7 +14,7 @@ import { DAY, firing, HOUR, MINUTE, nightly, SECOND, START } from "./schedule-ha
 const everySecond = { job: resize, input: { width: 1 }, every: "1s" } as const;
 const everyTen = { job: resize, input: { width: 1 }, every: "10m" } as const;
 
-/** The instants of all jobs there are, from the keys that make them unique. */
+/** The instants of all jobs, read from their idempotency keys. */
 async function fired({ redis, prefix }: Harness, queue = "resize"): Promise<string[]> {
   const base = `${prefix}:{${queue}}:idem:@`;
   const scopes = (await redis.keys(`${base}*`)).map((key) => key.slice(base.length)).sort();
@@ -28,7 +28,7 @@ async function count({ redis, prefix }: Harness, queue = "resize"): Promise<numb
 test("each instant creates one job, however many workers check at the same time", async ({ h, server }) => {
   const engines = [h, ...(await Promise.all([1, 2, 3].map(() => harness(server.url, { prefix: h.prefix }))))];
   for (const name of ["a", "b", "c"]) await h.telltale.$schedules.set(name, everySecond);
-  // Their clocks are their own, and move with the first one's.
+  // Each engine has its own clock. All of them advance together.
   const firings = engines.map((engine) => firing(engine));
   for (let round = 0; round < 20; round++) {
     for (const { clock } of engines) clock.advance(SECOND);
@@ -59,7 +59,7 @@ test("a fire whose reply is lost creates one job", async ({ server }) => {
   await using h = await harness(proxy.url);
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
-  // Known to the server by its digest, which is what the proxy looks for.
+  // The script is loaded on the server, so it is called by its digest, which the proxy looks for.
   await h.redis.script("LOAD", fireSchedule.source);
   const dropped = proxy.dropReplyOnce({ containing: fireSchedule.sha });
 
@@ -78,7 +78,7 @@ test("a fire does nothing if its schedule was replaced or removed in the meantim
   expect(await h.scripts.fireSchedule(passing)).toBe("replaced");
   await h.telltale.$schedules.remove("n");
   expect(await h.scripts.fireSchedule(passing)).toBe("replaced");
-  // The same definition, standing at the next instant.
+  // The same definition, now at its next instant.
   await h.telltale.$schedules.set("n", nightly);
   expect(await h.scripts.fireSchedule(passing)).toBe("passed");
 
@@ -225,7 +225,7 @@ test("a schedule that was removed and set again does not fire an instant twice",
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
 });
 
-// What was set, and what is known where it is to be fired: the deploy after the one that set it.
+// The contracts of a later deployment than the one that set the schedule.
 const narrower = defineJob("resize", { input: z.object({ width: z.int().max(0) }), output: z.unknown() });
 const elsewhere = defineJob("resize", { input: resize.input, output: resize.output, queue: "pictures" });
 const sharing = defineJob("other", { input: z.null(), output: z.null(), queue: "resize" });
@@ -256,7 +256,7 @@ test.for([
     expect(worker.logged[0]).toMatchObject(["error", { queue: "resize" }, expect.stringContaining("cannot be fired")]);
     expect(await count(h)).toBe(0);
 
-    // A worker that knows better fires them.
+    // A worker with the right contract fires them.
     good.clock.advance(3 * HOUR + 1);
     await firing(good).fireDue();
     expect(await count(h)).toBe(120);
@@ -351,7 +351,7 @@ plain("after Redis crashed and came back with its log, schedules stand where the
   }
 });
 
-/** What a worker would send that saw these. */
+/** The call that a worker would send after it read these due schedules. */
 async function seen({ telltale }: Harness, due: readonly { name: string; instantMs: number; definition: string }[]) {
   const job = await telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const [passing] = due.map(({ name, instantMs, definition }) => ({
@@ -365,14 +365,14 @@ async function seen({ telltale }: Harness, due: readonly { name: string; instant
   return [passing] as const;
 }
 
-/** As a hand in Redis, or another version, might leave it. */
+/** Damages a schedule, as a manual change or another version might. */
 async function damage({ redis, prefix }: Harness, name: string): Promise<void> {
   const key = `${prefix}:{resize}:schedules`;
   const [timing, revision] = String(await redis.hget(key, name)).split("\n");
   await redis.hset(key, name, `${timing}\n${revision}\ns3cret`);
 }
 
-/** Scripts that were run. */
+/** The number of scripts that were run. */
 async function calls({ redis }: Harness): Promise<number> {
   const stats = await redis.info("commandstats");
   const of = (name: string): number => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);

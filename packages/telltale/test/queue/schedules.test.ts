@@ -202,7 +202,7 @@ test.for([
 ] as const)("%s is rejected, and nothing is stored", async ([, fault], { h }) => {
   const asked = { name: "n", kind: "resize", input: { width: 1 }, cron: "* * * * *", ...fault };
 
-  // As it would come from code without types.
+  // As untyped code could call it.
   await expect(setSchedule(h.telltale.$engine, asked as never)).rejects.toMatchObject({ code: "invalid_input" });
   expect(await scheduleKeys(h)).toEqual([]);
 });

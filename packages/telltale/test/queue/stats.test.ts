@@ -9,7 +9,7 @@ async function statsOf({ telltale }: Harness, queue = "resize"): Promise<QueueSt
   return (await telltale.$queues.list()).find((stats) => stats.queue === queue);
 }
 
-/** How often a command of scripts was run on the server. */
+/** The number of script calls on the server. */
 async function calls({ redis }: Harness): Promise<number> {
   const info = await redis.info("commandstats");
   return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
@@ -91,7 +91,7 @@ test("a watcher of queues gets their statistics at once, and then every change",
   expect((await watch.next()).value).toMatchObject([{ queue: "resize", jobs: NONE }, { queue: "archive" }]);
   const next = watch.next();
   const before = await calls(h);
-  // Looked at again and again, and nothing to tell.
+  // The queues are read several times, without a change.
   await waitFor(async () => (await calls(h)) > before + 6);
   await h.telltale.resize.submit({ width: 1 });
 
@@ -109,7 +109,7 @@ test("queues are read once for all watchers, and not at all without watchers", a
   const parked = watches.map((watch) => watch.next());
   const before = await calls(h);
   await waitFor(async () => (await calls(h)) >= before + 4);
-  // Two queues, a look or two later: fifty watchers of their own would have asked a hundred times a look.
+  // Two queues, read once or twice. If each of the fifty watchers read them, one round would be a hundred calls.
   expect((await calls(h)) - before).toBeLessThan(60);
   await h.telltale.resize.submit({ width: 1 });
   expect((await Promise.all(parked)).every(({ done }) => !done)).toBe(true);
@@ -120,7 +120,7 @@ test("queues are read once for all watchers, and not at all without watchers", a
 
   expect(h.telltale.$engine.statsWatch.watchers).toBe(0);
   const after = await calls(h);
-  // Longer than a look would take to come: each of these is a round trip of its own.
+  // Longer than one period, because each ping is a round trip.
   for (let i = 0; i < 300; i++) await h.redis.ping();
   expect((await calls(h)) - after).toBeLessThanOrEqual(2);
 });

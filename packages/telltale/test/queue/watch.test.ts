@@ -119,7 +119,7 @@ test("a completion is never missed, even if it happens while the watcher subscri
     const job = await h.telltale.resize.submit({ width: 1 });
     const lease = await claimOne(h.scripts);
     const end = job.result();
-    // Between none and three round trips later.
+    // After zero to three round trips.
     for (let trip = 0; trip < i % 4; trip++) await h.redis.ping();
     await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
     ends.push(end);

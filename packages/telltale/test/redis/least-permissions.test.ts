@@ -33,7 +33,7 @@ const part = defineJob("part", {
 });
 const jobs = defineJobs(work, part);
 
-test("under the users that docs/redis.md gives servers and workers, every script runs, and no permission is superfluous", async () => {
+test("with the users in docs/redis.md, servers and workers can run every script, and no permission is superfluous", async () => {
   await using redis = await testRedis({ config: usersOf("docs/redis.md") });
   const admin = new Redis(redis.url);
   onTestFinished(() => admin.disconnect());

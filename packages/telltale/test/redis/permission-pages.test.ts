@@ -9,15 +9,18 @@ const USERS = {
 };
 
 // `TELLTALE_WRITE_PAGE=1 npm test -- packages/telltale/test/redis/permission-pages.test.ts` writes the rules.
-test.each(["docs/redis.md", "compose.prod.yml"])("%s gives servers and workers the least permissions", (page) => {
-  const file = new URL(page, ROOT);
-  const text = readFileSync(file, "utf8");
-  const expected = text.replace(
-    /^( *user (server|worker) on >\S+) .*$/gm,
-    (_, start: string, user: keyof typeof USERS) => `${start} ${USERS[user]}`,
-  );
-  if (process.env.TELLTALE_WRITE_PAGE !== undefined) writeFileSync(file, expected);
+test.each(["docs/redis.md", "compose.prod.yml"])(
+  "%s gives servers and workers only the permissions that they need",
+  (page) => {
+    const file = new URL(page, ROOT);
+    const text = readFileSync(file, "utf8");
+    const expected = text.replace(
+      /^( *user (server|worker) on >\S+) .*$/gm,
+      (_, start: string, user: keyof typeof USERS) => `${start} ${USERS[user]}`,
+    );
+    if (process.env.TELLTALE_WRITE_PAGE !== undefined) writeFileSync(file, expected);
 
-  expect(readFileSync(file, "utf8")).toBe(expected);
-  for (const rules of Object.values(USERS)) expect(expected).toContain(rules);
-});
+    expect(readFileSync(file, "utf8")).toBe(expected);
+    for (const rules of Object.values(USERS)) expect(expected).toContain(rules);
+  },
+);

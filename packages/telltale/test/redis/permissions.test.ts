@@ -54,7 +54,7 @@ const lacking = (rules: string) =>
     ),
   });
 
-test("a user without channels, as Redis 7 creates them, is refused at start-up by name, and no job is made", async () => {
+test("a user without channels, as Redis 7 creates them, is refused by name at start-up, and no job is created", async () => {
   const telltale = open(await allow("~*", "+@all"));
 
   await expect(telltale.$ready()).rejects.toEqual(lacking(`&${prefix}:{*`));
@@ -64,7 +64,7 @@ test("a user without channels, as Redis 7 creates them, is refused at start-up b
   expect(await admin.keys(`${prefix}:*`)).toEqual([]);
 });
 
-test("a submit without an earlier $ready is refused too, before it makes a job", async () => {
+test("a submit without an earlier $ready is refused too, and creates no job", async () => {
   const telltale = open(await allow("~*", "+@all"));
 
   await expect(telltale.mail.submit({})).rejects.toEqual(lacking(`&${prefix}:{*`));
@@ -72,7 +72,7 @@ test("a submit without an earlier $ready is refused too, before it makes a job",
   expect(await admin.keys(`${prefix}:*`)).toEqual([]);
 });
 
-test("/readyz is not 200 while permissions are missing, and is once they are granted", async () => {
+test("/readyz fails while permissions are missing, and succeeds when they are granted", async () => {
   const telltale = open(await allow("~*", "+@all"));
   const t = initTRPC.create({ transformer });
   await using gateway = createGateway({
@@ -88,7 +88,7 @@ test("/readyz is not 200 while permissions are missing, and is once they are gra
   expect(await status()).toBe(200);
 });
 
-test("/readyz is not 200 any more once permissions are revoked, within 30 s", async () => {
+test("/readyz fails within 30 s after permissions are revoked", async () => {
   const telltale = open(await allow(...ALL));
   await telltale.$engine.ping();
   await admin.acl("SETUSER", user, "-zadd");
@@ -106,7 +106,7 @@ test("/readyz is not 200 any more once permissions are revoked, within 30 s", as
   expect(error).toEqual(lacking("+zadd"));
 });
 
-test("a worker's user is checked for what a worker needs, and the worker ends instead of waiting for ever", async () => {
+test("the permissions of a worker's user are checked, and a worker without them ends instead of waiting for ever", async () => {
   const telltale = open(await allow(...ALL, "-brpop", "-srandmember"));
   await telltale.$ready();
   const worker = createWorker({ telltale, handlers });
@@ -114,7 +114,7 @@ test("a worker's user is checked for what a worker needs, and the worker ends in
   await expect(worker.run()).rejects.toEqual(lacking("+brpop +srandmember"));
 });
 
-test("a jobs router that is created after $ready has its own needs checked, and what is missing is logged", async () => {
+test("permissions for a jobs router that is created after $ready are checked, and missing ones are logged", async () => {
   const telltale = open(await allow(...ALL, "-incrby", "-pttl"));
   await telltale.$ready();
   const t = initTRPC.create({ transformer });
@@ -126,7 +126,7 @@ test("a jobs router that is created after $ready has its own needs checked, and 
   await expect(telltale.$engine.ping()).rejects.toEqual(lacking("+incrby +pttl"));
 });
 
-test("a user without INFO submits and works, and is told once what is not checked", async () => {
+test("a user without INFO can submit and work, and one log line says what is not checked", async () => {
   // ioredis says on stderr that it does without INFO.
   vi.spyOn(console, "warn").mockImplementation(() => {});
   onTestFinished(() => void vi.restoreAllMocks());
@@ -150,7 +150,7 @@ test("a user without EVAL is refused by name", async () => {
 });
 
 test.for(["jobs", "worker"] as const)(
-  "with the least permissions for %s nothing is missing, and each command that is taken away is named",
+  "the documented permissions for %s are sufficient, and each command that is revoked is named",
   async (use) => {
     const uses = new Set(["jobs", use] as const);
     const rules = minimalRules(uses, prefix);
@@ -182,7 +182,7 @@ test.for<[string, string[], string]>([
   ["the channels of another queue", ["~*", "&PREFIX:{mail}:*", "+@all"], "&PREFIX:{report}:*"],
   ["neither keys nor channels", ["+@all"], "~PREFIX:{* &PREFIX:{*"],
   ["nothing at all but EVAL", ["+eval"], "+brpop"],
-])("a user with %s is told what to grant", async ([, rules, missing]) => {
+])("the error for a user with %s says what to grant", async ([, rules, missing]) => {
   const redis = await allow(...rules.map((rule) => rule.replace("PREFIX", prefix)));
   const telltale = open(redis);
   telltale.$engine.require("worker");
@@ -192,7 +192,7 @@ test.for<[string, string[], string]>([
   });
 });
 
-test("a database and a name of connections need permissions too, without which ioredis would ignore them", async () => {
+test("a database and a connection name need permissions, because ioredis ignores their errors", async () => {
   const redis = await allow(...ALL, "-select", "-client");
   const telltale = open({ ...redis, db: 2, connectionName: "shop" });
 

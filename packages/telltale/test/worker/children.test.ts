@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** The children that wait, none of which any worker of these tests takes. */
+/** Claims all waiting children. No worker of these tests runs them. */
 async function waitingChildren({ telltale }: Harness): Promise<readonly LeasedJob[]> {
   const scripts = telltale.$engine.scripts("double");
   const claimed: LeasedJob[] = [];
@@ -46,7 +46,7 @@ test("a child belongs to its parent's owner, and its depth is one more than its 
   const on = harness(redis.url);
   on.work([
     handle(anything, async ({ submit }) => {
-      // @ts-expect-error what does not compile is not obeyed either
+      // @ts-expect-error also ignored at run time
       await submit(double, { n: 1 }, { owner: "mallory", tags: ["t"], priority: "high" });
       return null;
     }),
@@ -106,7 +106,7 @@ test("concurrent calls are numbered in the order in which they were made", async
     held = attempt === 1 ? deferred() : null;
     const one = submit(checked, { n: 1 });
     const two = submit(checked, { n: 2 });
-    // In the first attempt the second call overtakes the first.
+    // In the first attempt, the second call arrives before the first.
     await two;
     held?.resolve();
     ids.push([(await one).id, (await two).id]);

@@ -26,7 +26,7 @@ test("a claim whose reply is lost is repeated, and its job runs once, as its fir
   const { proxy, near, far } = await behindProxy();
   const attempts: number[] = [];
   const job = await near.telltale.anything.submit({});
-  // Only a claim carries the length of a lease before there is one to extend.
+  // Before there are leases to extend, only a claim contains the lease time.
   const lost = proxy.dropReplyOnce({ containing: "7777" });
 
   far.work(
@@ -68,7 +68,7 @@ test("a worker does not run a job that was reclaimed while the renewal of its cl
   const handler = handle(anything, async ({ attempt }) => attempts.push(attempt));
   const worker = far.work([handler], { leaseMs });
   await waitFor(() => worker.liveness.lastClaimAt);
-  // What Redis does not know it would first have to ask back for.
+  // Loads the script, because an unknown script would need another round trip.
   const scripts = near.telltale.$engine.scripts("anything");
   await scripts.extend([{ id: "anything_0", fence: 1 }], leaseMs);
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 const echo = defineJob("echo", { input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) });
 const jobs = defineJobs(echo);
 const text = "x".repeat(20_000);
-/** Far more than fit. */
+/** Many more than fit. */
 const MANY = 1_000;
 
 test("a full Redis accepts new jobs again once finished ones are a minute old, and loses none before", async () => {

@@ -46,7 +46,7 @@ test("progress is seen while the handler runs", async () => {
   expect(await job.result()).toMatchObject({ ok: true });
 });
 
-/** What neither a report nor a piece of output can be. */
+/** Values that can be neither a report nor a chunk. */
 const poison: readonly [string, () => unknown][] = [
   ["a megabyte", () => "x".repeat(1_000_000)],
   ["a function", () => () => 1],
@@ -228,7 +228,7 @@ test("reports and chunks after the end change nothing", async () => {
   const before = await telltale.$engine.find.read(job.id);
 
   (await late.promise)();
-  // Past what a report and a piece wait for before they are sent.
+  // Longer than a report or a chunk waits before it is sent.
   await (await telltale.loose.submit({}, { delay: "200ms" })).result();
 
   expect(await telltale.$engine.find.read(job.id)).toEqual(before);

@@ -37,7 +37,7 @@ test("an outage of Redis logs a few lines, not one for each of twelve queues, an
   const troubles = logged.filter(({ level }) => level === "warn" || level === "error");
   const told = troubles.map(({ message }) => message);
   for (const message of new Set(told)) {
-    // Once in ten seconds; the outage takes a little more.
+    // One line per ten seconds. The outage takes a little longer than that.
     if (message !== "waiting for redis") expect(told.filter((one) => one === message).length, message).toBeLessThan(4);
   }
   expect(warnings).toEqual([]);

@@ -55,7 +55,7 @@ test("the workers of a kind that moved also run the jobs in its former queue", a
   expect(await now.mail.job(old.id).get()).toMatchObject({ status: "completed", attempt: 1 });
 });
 
-test("a former queue that another kind still uses is emptied by workers with handlers for both", async () => {
+test("workers with handlers for both kinds empty a former queue that another kind still uses", async () => {
   const old = await deployed(defineJobs(mailInOld)).mail.submit({ n: 1 });
   const now = deployed(defineJobs(mailInNew, other));
   const others = await now.other.submit({ n: 2 });
@@ -66,7 +66,7 @@ test("a former queue that another kind still uses is emptied by workers with han
   expect(await others.output()).toBe(2);
 });
 
-test("a worker of the moved kind alone leaves a queue alone that another kind still uses, and says so", async () => {
+test("a worker with only the moved kind does not serve a former queue that another kind still uses, and logs that", async () => {
   const now = deployed(defineJobs(mailInNew, other));
   const others = await now.other.submit({ n: 2 });
   const worker = work(now, [mailHandler]);
@@ -81,7 +81,7 @@ test("a worker of the moved kind alone leaves a queue alone that another kind st
   expect(await others.get()).toMatchObject({ status: "queued", seq: 1 });
 });
 
-test("two kinds that left a queue for workers of their own are both emptied out of it", async () => {
+test("if all kinds of a queue have moved, a worker for one of them serves it and delays the jobs of the others", async () => {
   const laterInOld = defineJob("later", { ...contract, queue: "old" });
   const laterInNew = defineJob("later", { ...contract, formerQueues: ["old"] });
   const before = deployed(defineJobs(mailInOld, laterInOld));
@@ -97,7 +97,7 @@ test("two kinds that left a queue for workers of their own are both emptied out 
   expect(await later.get()).toMatchObject({ attempt: 0, errors: [] });
 });
 
-test("a queue with jobs that nobody handles is told by a worker that starts", async () => {
+test("a starting worker reports a queue with jobs that no worker handles", async () => {
   await deployed(defineJobs(mailInOld)).mail.submit({ n: 1 });
   const moved = defineJob("mail", { ...contract, queue: "new" });
   const told: Logged[] = [];

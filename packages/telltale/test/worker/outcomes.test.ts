@@ -307,12 +307,12 @@ test("anything that a handler throws fails as handler_error, with a short and cl
   for (const end of ends) {
     const message = end.ok || end.status !== "failed" ? "" : end.error.message;
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(8 * 1024);
-    // Lines are ours: one for the error, one for each frame of its stack.
+    // All lines come from Telltale: one for the error, and one for each frame of its stack.
     for (const line of message.split("\n")) expect(line).not.toMatch(/[\p{Cc}\u2028]|^\{/u);
   }
 });
 
-/** How the jobs end whose handlers make something of one value each. A job is tried once. */
+/** Runs one job per value with this handler, without retries. Returns the results. */
 async function endsOf<V>(
   values: readonly V[],
   run: (value: V, ctx: HandlerContext<typeof loose>) => unknown,

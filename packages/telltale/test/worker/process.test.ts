@@ -20,7 +20,7 @@ async function spawnWorker(on: Harness, env: Readonly<Record<string, string>> = 
   return worker;
 }
 
-/** A healthy worker beside the one under test: it takes what is there to take. */
+/** A second, healthy worker that runs the jobs which the tested worker loses or releases. */
 function rescue(on: Harness): { readonly runs: string[] } {
   const runs: string[] = [];
   const handler = handle(anything, async ({ input, attempt }) => {
@@ -46,7 +46,7 @@ test("a handler that blocks its event loop for four leases is not run twice", as
 test("a handler that hangs for ever fails with handler_hung and ends one process, whose other jobs continue elsewhere", async () => {
   const on = harness(redis.url);
   const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
-  // It is overdue first, and not to blame.
+  // This handler is overdue first, but it is not the one that hangs.
   const other = await on.telltale.anything.submit({ name: "ignore" });
   await hung.line(/^started ignore/);
   const job = await on.telltale.anything.submit({ name: "hang" });
@@ -86,7 +86,7 @@ test("a handler that hangs where the debugger cannot inspect it fails with handl
   expect(await errors).toEqual(["handler_hung"]);
 });
 
-/** What a job was tried again for. */
+/** The errors after which a job was retried. */
 async function retries(job: JobHandle<typeof anything>): Promise<string[]> {
   const codes: string[] = [];
   for await (const event of job.watch()) if (event.status === "retrying") codes.push(event.error.code);
@@ -248,7 +248,7 @@ test("a second SIGTERM ends the grace period", async () => {
 
   leaving.kill("SIGTERM");
   await leaving.line(/^aborted ignore shutdown/);
-  // A signal within half a second of the first belongs to it.
+  // A signal within half a second of the first counts as the same one.
   const abortedAt = performance.now();
   await waitFor(() => performance.now() - abortedAt > 600, { what: "more than half a second to pass" });
   leaving.kill("SIGTERM");

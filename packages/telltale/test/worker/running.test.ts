@@ -47,7 +47,7 @@ test("if a worker without room is woken, a worker with room is woken in turn", a
   const busy = work(handlers, options);
   await busy.start();
   await waitFor(() => busy.liveness.lastClaimAt);
-  // It waits for rings of the other queue when this takes its room.
+  // The worker still waits on the doorbell of the other queue when this job takes its room.
   const long = await telltale.anything.submit({});
   await waitFor(() => busy.liveness.running === 1);
   const idle = work(handlers, options);
@@ -88,7 +88,7 @@ test("no more handlers run at the same time than the concurrency of the worker, 
   let most = 0;
   const count = async () => {
     most = Math.max(most, ++running);
-    // The work: long enough for others to begin beside it.
+    // The work takes long enough for others to start concurrently.
     await new Promise((resolve) => setTimeout(resolve, 5));
     running -= 1;
   };
@@ -206,7 +206,7 @@ test("a worker extends the leases of running attempts, so they can run for many 
 test.each([
   ["a function", async () => ({ doubled: 1 })],
   ["a contract", double],
-])("%s in place of a handler is rejected at once, and told how to make one", (_what, value) => {
+])("%s in place of a handler is rejected at once, and the error says how to create one", (_what, value) => {
   const { work } = harness(redis.url);
 
   // JavaScript callers have no types that forbid this.

@@ -41,7 +41,7 @@ test("a worker fires an instant that comes before its next poll", async () => {
   h.work([handler], { pollMs: 4_000 });
   await third.promise;
 
-  // Three looks of their own would take it 6.4 s at least.
+  // With three polls, it would take at least 6.4 s.
   expect(performance.now() - from).toBeLessThan(6_000);
 });
 
@@ -62,7 +62,7 @@ test("a schedule with an input that a worker rejects is logged once, and the wor
 
   expect(h.logged.filter(({ level }) => level === "error")).toMatchObject([{ data: { schedule: "bad" } }]);
 
-  // What a contract that has changed since finds: a name that is none.
+  // Makes the stored name invalid, as if the contract had changed.
   async function spoil(name: string): Promise<void> {
     const scripts = h.telltale.$engine.scripts("anything");
     const { schedules } = await scripts.readSchedules([name]);

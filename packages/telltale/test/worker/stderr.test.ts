@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { z } from "zod";
 import { type Logged, memoryLogger } from "./harness.js";
 
-// What a process tells that was given no logger.
+// The output of a process without a logger.
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
@@ -158,7 +158,7 @@ test("a process that waits for Redis logs that within two seconds and every ten 
   expect(JSON.stringify(places)).not.toContain("s3cret");
 });
 
-test("a Redis without TLS behind a rediss:// url, and a wrong password, are told with what to check", async () => {
+test("the log lines for a rediss:// URL of a Redis without TLS, and for a wrong password, say what to check", async () => {
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const urls = [proxy.url.replace("redis:", "rediss:"), proxy.url.replace("redis://", "redis://user:s3cret@")];
   const [tls = [], password = []] = urls.map((url) => {

@@ -13,7 +13,7 @@ const DELAY_MS = 30_000;
 
 type Served = WorkerOptions["telltale"];
 
-/** One kind through three versions, as three deployments of one application have it. */
+/** Three versions of one kind, as in three deployments of an application. */
 const shared = { output: z.unknown(), retry: { attempts: 1 } };
 const crop1 = defineJob("crop", { ...shared, input: z.object({ width: z.int() }) });
 const toSize = ({ width }: { width: number }) => ({ size: { width, height: width } });
@@ -151,7 +151,7 @@ test("a job that is newer than the worker is delayed by 30 s without using an at
 
   await Promise.all(known.map((job) => job.result()));
   await waitFor(async () => (await statuses(newer, tooNew)).every((status) => status === "scheduled"));
-  // Behind all of them: by its end the worker has looked for more.
+  // Queued behind all of them. When it has ended, the worker has claimed again.
   await (await older.crop.submit({ width: 7 })).result();
 
   expect(ran.toSorted()).toEqual([4, 5, 6, 7]);
@@ -295,7 +295,7 @@ test("two versions of the code share a queue: old jobs run in both, new ones in 
   await waitFor(
     async () => {
       const records = await Promise.all(ids.map((id) => after.$engine.find.read(id)));
-      // An operator who does not wait for the half minute. It may have been taken meanwhile.
+      // Like an operator who does not wait for 30 s. The job may have been claimed in the meantime.
       const late = records.flatMap((record, i) => (record?.status === "scheduled" ? [ids[i] ?? ""] : []));
       await Promise.all(late.map((id) => after.$engine.runNow(id).catch(() => {})));
       return records.every((record) => record?.status === "completed");

@@ -86,7 +86,7 @@ test("no watch gives up its place while none waits", async () => {
   expect(log).toEqual(["c waits", "a", "b"]);
 });
 
-test("a limit that is lowered holds for those that are open, and a raised one lets others in", async () => {
+test("a lowered limit applies to open subscriptions, and a raised one admits waiting ones", async () => {
   const { limit, open, take } = world(3);
   for (const name of ["a", "b", "c", "d"]) take(name);
   await Promise.resolve();

@@ -19,7 +19,7 @@ test.each(["", "localhost:3000", "ftp://example.com", "/trpc", "http://user:pw@e
 );
 
 test.each(["/trpc", "./trpc", "../trpc", "//example.com/trpc"])(
-  "%j is refused only when it is used, if there is no page",
+  "without a page, %j is refused when it is used",
   (url) => {
     const endpoint = endpointAtUse(url);
 
@@ -27,7 +27,7 @@ test.each(["/trpc", "./trpc", "../trpc", "//example.com/trpc"])(
   },
 );
 
-test("a relative url is one of the page", () => {
+test("a relative url is resolved against the page", () => {
   vi.stubGlobal("document", { baseURI: "https://app.example/a/" });
   onTestFinished(() => void vi.unstubAllGlobals());
 

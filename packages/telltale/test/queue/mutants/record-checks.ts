@@ -26,7 +26,7 @@ export const recordChecks = {
     expect(await on.read(id)).toMatchObject({ status: "completed", output: OUTPUT, round: 3, error: null });
   },
 
-  "a job that holds a key is found by a submit to another queue": async (on: Subject) => {
+  "a submit to another queue finds the job that holds a key": async (on: Subject) => {
     const { scripts } = on;
     const keys = { idempotencyKey: "k", uniqueKey: "u" };
     const prepare = (options: object, width = 1) =>
@@ -44,7 +44,7 @@ export const recordChecks = {
     expect(await scripts.stats()).toMatchObject({ jobs: { queued: 1 } });
   },
 
-  "a queue tells whether it has workers": async (on: Subject) => {
+  "the statistics of a queue contain whether it has workers": async (on: Subject) => {
     const { scripts, clock } = on;
     const worked = () => on.redis.hget(on.key("meta"), "worked");
     expect(await scripts.stats()).toMatchObject({ hasWorkers: false });

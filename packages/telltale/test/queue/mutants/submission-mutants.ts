@@ -8,7 +8,7 @@ export const submissionMutants: readonly Mutant[] = [
     file: "find-existing",
     find: "existing(spec_at(spec_names(1), 2, 0)) or ",
     replace: "",
-    killedBy: "a job that holds a key is found by a submit to another queue",
+    killedBy: "a submit to another queue finds the job that holds a key",
   },
   {
     name: "a repeated submit creates a second job",
