@@ -15,7 +15,12 @@ const { imageOf, readStages } = await import("./lib/dockerfile.mjs");
 const { startRedis } = await importSource("packages/local-redis/src/index.ts");
 
 const WORKERS = 3;
-const SECRETS = { AUTH_SECRET: "a".repeat(64), REDIS_PASSWORD: "b".repeat(64) };
+const SECRETS = {
+  AUTH_SECRET: "a".repeat(64),
+  REDIS_PASSWORD: "b".repeat(64),
+  REDIS_SERVER_PASSWORD: "c".repeat(64),
+  REDIS_WORKER_PASSWORD: "d".repeat(64),
+};
 const SUBMISSION = {
   problem: "sum",
   language: "javascript",
@@ -43,16 +48,17 @@ async function main() {
   for (const name of ["server", "worker"]) changeMode(join(folder, name), -0o222);
 
   const port = await freePort();
-  redis = await startRedis({ port, config: { requirepass: SECRETS.REDIS_PASSWORD, "maxmemory-policy": "noeviction" } });
   const services = readServices("compose.prod.yml", SECRETS);
+  const config = { requirepass: SECRETS.REDIS_PASSWORD, "maxmemory-policy": "noeviction", ...usersOf(services.redis) };
+  redis = await startRedis({ port, config });
   const start = (service, more = {}) =>
     launch(imageOf(stages, service), service, { ...services[service].environment, ...more });
   // Replaces the network of the containers: host names and ports.
-  const url = services.server.environment.REDIS_URL.replace("@redis:6379", `@127.0.0.1:${port}`);
+  const urlOf = (service) => service.environment.REDIS_URL.replace("@redis:6379", `@127.0.0.1:${port}`);
   const serverPort = await freePort();
-  const server = start("server", { REDIS_URL: url, HOST: "127.0.0.1", PORT: String(serverPort) });
+  const server = start("server", { REDIS_URL: urlOf(services.server), HOST: "127.0.0.1", PORT: String(serverPort) });
   const workers = Array.from({ length: WORKERS }, (_, i) =>
-    start("worker", { REDIS_URL: url, HEALTH_FILE: join(folder, `healthy-${i}`) }),
+    start("worker", { REDIS_URL: urlOf(services.worker), HEALTH_FILE: join(folder, `healthy-${i}`) }),
   );
   await Promise.all([server.line(/"server ready"/), ...workers.map((worker) => worker.line(/"worker ready"/))]);
   console.log(`started     server and ${WORKERS} workers, from read-only folders, with production dependencies only`);
@@ -69,6 +75,14 @@ async function main() {
   const isQuiet = !Object.values(SECRETS).some((secret) => printed.includes(secret));
   console.log(`secrets     ${isQuiet ? "none in the output" : "FOUND IN THE OUTPUT"}`);
   return verdict === "accepted" && health.every(Boolean) && ends.every((code) => code === 0) && isQuiet;
+}
+
+/** The Redis users of the compose file, as directives of redis.conf. */
+function usersOf({ command }) {
+  const users = command[0].matchAll(/^user (\w+) (.*)$/gm);
+  return Object.fromEntries(
+    Array.from(users, ([, name, rules]) => [`user ${name}`, rules.replace(/\$(\w+)/g, (_, secret) => SECRETS[secret])]),
+  );
 }
 
 /** Starts the command of an image in its folder, with only the environment of the image and its service. */

@@ -4,9 +4,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { jobs } from "@telltale/contracts";
 import { findRedisServer } from "@telltale/local-redis";
 import { waitFor } from "@telltale/testkit";
 import { GATEWAY_LIMITS } from "telltale/gateway";
+import { createTelltale } from "telltale/server";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readEnvironment as serverEnvironment } from "../apps/server/src/environment.js";
@@ -15,7 +17,12 @@ import { contextFiles } from "../scripts/lib/build-stages.mjs";
 import { readServices } from "../scripts/lib/compose.mjs";
 import { imageOf, readStages } from "../scripts/lib/dockerfile.mjs";
 
-const SECRETS = { AUTH_SECRET: "a".repeat(64), REDIS_PASSWORD: "b".repeat(64) };
+const SECRETS = {
+  AUTH_SECRET: "a".repeat(64),
+  REDIS_PASSWORD: "b".repeat(64),
+  REDIS_SERVER_PASSWORD: "c".repeat(64),
+  REDIS_WORKER_PASSWORD: "d".repeat(64),
+};
 /** A worker's `graceMs` plus the time to give jobs back: see packages/telltale/src/worker/settings.ts and worker.ts. */
 const WORKER_STOPS_WITHIN_MS = 12_000;
 const APPS = { server: serverEnvironment, worker: workerEnvironment };
@@ -128,7 +135,10 @@ describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<strin
 
       const env = APPS[name]({ ...imageOf(stages, name)?.env, ...environment });
       const redis = new URL(env.REDIS_URL);
-      expect([redis.hostname, redis.port, redis.password]).toEqual(["redis", "6379", secrets.REDIS_PASSWORD ?? ""]);
+      expect([redis.hostname, redis.port]).toEqual(["redis", "6379"]);
+      // In development there is no password.
+      const password = secrets[`REDIS_${name.toUpperCase()}_PASSWORD`];
+      expect([redis.username, redis.password]).toEqual(password === undefined ? ["", ""] : [name, password]);
     }
   });
 
@@ -173,13 +183,13 @@ describe.each(Object.entries(FILES))("%s", (file, secrets: Readonly<Record<strin
 });
 
 test("the production example requires its secrets, contains none, and accepts no anonymous callers", () => {
-  expect(() => readServices("compose.prod.yml")).toThrow(/^(AUTH_SECRET|REDIS_PASSWORD) is not set$/);
-  expect(() => readServices("compose.prod.yml", { REDIS_PASSWORD: "x" })).toThrow("AUTH_SECRET is not set");
-  expect(() => readServices("compose.prod.yml", { AUTH_SECRET: "x" })).toThrow("REDIS_PASSWORD is not set");
+  for (const name of Object.keys(SECRETS)) {
+    expect(() => readServices("compose.prod.yml", { ...SECRETS, [name]: "" })).toThrow(`${name} is not set`);
+  }
   expect(readServices("compose.prod.yml", SECRETS).server.environment).not.toHaveProperty("ALLOW_ANONYMOUS");
 });
 
-test("the Redis of the production example requires its password, which no command line shows", async () => {
+test("the Redis of the production example has a user with a password for each app, and no command line shows a password", async () => {
   const binary = await findRedisServer();
   const { entrypoint, command, environment } = readServices("compose.prod.yml", SECRETS).redis;
   const folder = await mkdtemp(join(tmpdir(), "telltale-compose-"));
@@ -195,10 +205,24 @@ test("the Redis of the production example requires its password, which no comman
     expect(await ask(socket, `AUTH ${SECRETS.REDIS_PASSWORD}\r\nCONFIG GET maxmemory*`)).toMatch(
       /^\+OK[\s\S]*noeviction/,
     );
+    for (const [name, password] of [
+      ["server", SECRETS.REDIS_SERVER_PASSWORD],
+      ["worker", SECRETS.REDIS_WORKER_PASSWORD],
+    ] as const) {
+      // Each can do what its app needs, and nothing else.
+      const { REDIS_URL } = APPS[name](readServices("compose.prod.yml", SECRETS)[name].environment);
+      expect(new URL(REDIS_URL).password).toBe(password);
+      const telltale = createTelltale({ jobs, redis: { path: socket, username: name, password }, logger: false });
+      telltale.$engine.require(...(name === "worker" ? (["worker"] as const) : (["limits", "secret"] as const)));
+      await telltale.$ready().finally(() => telltale[Symbol.asyncDispose]());
+      expect(await ask(socket, `AUTH ${name} ${password}\r\nFLUSHALL\r\nGET other`)).toMatch(
+        /^\+OK\r\n-NOPERM .*flushall.*\r\n-NOPERM .*key/,
+      );
+    }
     if (existsSync("/proc")) {
       const line = textOf(`/proc/${child.pid}/cmdline`);
       expect(line).toContain("redis-server");
-      expect(line).not.toContain(SECRETS.REDIS_PASSWORD);
+      for (const secret of Object.values(SECRETS)) expect(line).not.toContain(secret);
     }
   } finally {
     const gone = new Promise((resolve) => child.once("exit", resolve));

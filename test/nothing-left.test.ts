@@ -5,7 +5,7 @@ import { askRedis, type EchoJobs, type OneProcess, openOneProcess } from "./one-
 
 const WAYS = ["to the end", "leaves the loop", "aborts", "closes its client", "is cut off"] as const;
 
-test("when all clients have left, in any way, no socket, subscription or listener is left behind", {
+test("after all clients have left, in any way, no socket, subscription or listener is left behind", {
   timeout: 60_000,
 }, async () => {
   await using redis = await testRedis();

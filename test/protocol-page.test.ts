@@ -33,7 +33,7 @@ test("the page lists every key of the scripts with its type, and every key name 
   for (const name of built) expect(page).toContain(name.endsWith(":") ? `\`${name}<` : `\`${name}\``);
 });
 
-test("every script has one row, which says what it does on a full Redis", () => {
+test("every script has one row, which shows its behaviour on a full Redis", () => {
   const scripts = [...readLuaFiles()].filter(([name]) => !name.startsWith("lib/"));
   const rows =
     page
@@ -61,7 +61,7 @@ test("every file that the page names exists", () => {
 describe.each(Array.from({ length: 31 }, (_, i) => i + 1))("G%d", (number) => {
   const [row = "", ...more] = page.split("\n").filter((line) => line.startsWith(`| G${number} |`));
 
-  test("has one row, and its tests exist under the names that it gives", () => {
+  test("has one row, and the tests that it names exist", () => {
     const tests = [...row.matchAll(/`([\w./-]+\.test\.ts)`: "([^"]+)"/g)];
 
     expect(more).toEqual([]);
@@ -72,7 +72,7 @@ describe.each(Array.from({ length: 31 }, (_, i) => i + 1))("G%d", (number) => {
     }
   });
 
-  test("says how many faults are planted against it", () => {
+  test("shows how many faults are planted against it", () => {
     expect(row.split("|").at(-2)?.trim()).toBe(planted(number));
   });
 });

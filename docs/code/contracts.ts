@@ -39,6 +39,15 @@ export const upscale = defineJob("upscale", {
 });
 // #endregion
 
+// #region moved
+export const newsletter = defineJob("newsletter", {
+  input: z.object({ issue: z.int() }),
+  output: z.object({ sent: z.int() }),
+  queue: "bulk",
+  formerQueues: ["mail"],
+});
+// #endregion
+
 // #region version
 export const resize = defineJob("resize", {
   version: 2, // 1 had only a width

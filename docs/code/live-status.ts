@@ -1,5 +1,8 @@
+import { retryLink } from "@trpc/client";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { ERROR_CODES } from "telltale";
 import type { JobHandle } from "telltale/client";
-import { createClient } from "telltale/client";
+import { createClient, toTelltaleError } from "telltale/client";
 import type { Telltale } from "telltale/server";
 import type { jobs, render } from "./contracts.js";
 
@@ -32,7 +35,7 @@ export async function show(job: JobHandle<typeof render>): Promise<void> {
 
 // #region result
 export async function render4k(url: string): Promise<string> {
-  await using client = createClient<typeof jobs>({ url });
+  await using client = createClient<typeof jobs>({ url, router: "jobs" });
   const job = await client.render.submit({ video: "v1", format: "webm" });
   const result = await job.result();
   if (result.ok) return result.output.url;
@@ -68,10 +71,18 @@ export async function showRest(job: JobHandle<typeof render>, kept: Map<string, 
 }
 // #endregion
 
+// #region retry
+/** A link for the beginning of `links`: resumes subscriptions after errors that a retry can fix. */
+export const retrySubscriptions = retryLink<AnyTRPCRouter>({
+  retry: ({ op, error }) => op.type === "subscription" && ERROR_CODES[toTelltaleError(error).code].retry,
+  retryDelayMs: (attempt) => Math.min(10_000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2),
+});
+// #endregion
+
 // #region share
 export async function share(url: string): Promise<void> {
-  await using ann = createClient<typeof jobs>({ url });
-  await using bob = createClient<typeof jobs>({ url });
+  await using ann = createClient<typeof jobs>({ url, router: "jobs" });
+  await using bob = createClient<typeof jobs>({ url, router: "jobs" });
   const { id, token } = await ann.render.submit({ video: "v1" });
 
   await show(bob.render.job(id, { token })); // without the token: not_found

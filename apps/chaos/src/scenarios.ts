@@ -10,6 +10,8 @@ const AT_ONCE = 2;
 const SCENARIOS: readonly (readonly string[])[] = [
   ["redis-kill", "lost-replies", "worker-kill"],
   ["worker-stop", "client-cut", "script-flush"],
+  ["demote", "worker-kill", "lost-replies"],
+  ["stray-rejection", "client-cut", "demote"],
   ["black-hole", "client-kill-pubsub", "server-kill"],
   ["redis-stop", "worker-block", "lost-requests"],
   ["redis-full", "worker-roll", "client-kill-normal"],

@@ -18,7 +18,7 @@ await telltale.$ready(10_000);
 const procedures = createJobsRouter(telltale, {
   procedure: t.procedure,
   subject: ({ subject }) => subject,
-  submit: ["work"],
+  submit: ["work", "turn"],
   priorities: PRIORITIES,
 });
 const gateway = createGateway({

@@ -1,20 +1,26 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { AttemptAborted, handle } from "telltale";
+import { AttemptAborted, type HandlerContext, handle } from "telltale";
 import { createTelltale } from "telltale/server";
 import { createWorker } from "telltale/worker";
 import { openRecorder } from "./history/recorder.js";
-import { jobs, LEASE_MS, work } from "./work.js";
+import { jobs, LEASE_MS, STRAY, turn, work } from "./work.js";
 
 // A worker of the harness. Its handler does what the job's input says and records its start and end.
 
 const record = openRecorder(process.env.CHAOS_HISTORY ?? "");
 const PARTS = 3;
 
-const handler = handle(work, async ({ input, attempt, fence, signal, progress, fail, job }) => {
+type Context = HandlerContext<typeof work> | HandlerContext<typeof turn>;
+
+async function run({ input, attempt, fence, signal, progress, fail, job, submit }: Context) {
   const about = { type: "exec", job: job.id, n: input.n, fence, attempt, pid: process.pid } as const;
   record({ ...about, phase: "start" });
+  let child: string | undefined;
   try {
     if (attempt === 1) block(input.blockMs);
+    // Without a stack, so that the message is in the part of the output that is recorded.
+    if (attempt === 1 && input.isStray) void Promise.reject(Object.assign(new Error(STRAY), { stack: STRAY }));
+    if (input.hasChild) child = (await submit(work, { ...input, failures: 0, isBroken: false, hasChild: false })).id;
     for (let part = 1; part <= PARTS; part++) {
       await delay(input.ms / PARTS, undefined, { signal });
       progress({ part });
@@ -26,14 +32,14 @@ const handler = handle(work, async ({ input, attempt, fence, signal, progress, f
     record({ ...about, phase: "finish", outcome: cause });
     throw error;
   }
-  record({ ...about, phase: "finish", outcome: "completed" });
+  record({ ...about, phase: "finish", outcome: "completed", child });
   return { n: input.n, fence };
-});
+}
 
 const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, logger: false }); // the faults are deliberate
 const worker = createWorker({
   telltale,
-  handlers: [handler],
+  handlers: [handle(work, run), handle(turn, run)],
   concurrency: 4,
   leaseMs: LEASE_MS,
   graceMs: 1_000,

@@ -15,11 +15,13 @@ try {
   const environment = readEnvironment(process.env);
   const logger = pino({ name: "server", level: environment.LOG_LEVEL });
   const telltale = createTelltale({ jobs, redis: environment.REDIS_URL, logger });
+  // Comes first, so that the permissions for it are checked too.
+  const router = createAppRouter(telltale, environment.AUTH_SECRET);
   await telltale.$ready(REDIS_WITHIN_MS);
 
   const identify = createIdentify({ secrets: environment.AUTH_SECRET, anonymous: environment.anonymous });
   const gateway = createGateway({
-    router: createAppRouter(telltale, environment.AUTH_SECRET),
+    router,
     // Over HTTP, connectionParams are part of the URL, which must not contain a token.
     createContext: ({ req, connectionParams, transport }) =>
       identify((transport === "ws" ? connectionParams?.authorization : undefined) ?? req.headers.authorization),

@@ -11,6 +11,7 @@ export interface Context {
   readonly user: User | null;
 }
 
+// #region context
 /** What both listeners create a context from. A WebSocket sends its token in its first message. */
 export interface ContextSource {
   readonly req: IncomingMessage;
@@ -18,8 +19,10 @@ export interface ContextSource {
 }
 
 export function createContext({ req, info }: ContextSource): Context {
-  return { user: userOf(req.headers.authorization ?? info.connectionParams?.authorization) };
+  const token = req.headers.authorization ?? info.connectionParams?.authorization;
+  return { user: userOf(token) };
 }
+// #endregion
 
 // #region t
 // Wire-compatible with superjson, except that a small hostile request cannot block the process.

@@ -1,7 +1,20 @@
 // The order matters, because a file can only use names of earlier files. `listing` is for the scripts that list jobs.
 const LIBRARY = [
-  ...["keys", "mend", "clock", "outbox", "limits", "job", "index", "errors", "outstanding", "move", "store", "damage"],
-  ...["due", "listing"],
+  ...[
+    "keys",
+    "mend",
+    "clock",
+    "outbox",
+    "limits",
+    "job",
+    "index",
+    "errors",
+    "outstanding",
+    "move",
+    "store",
+    "existing",
+  ],
+  ...["damage", "due", "listing"],
 ].map((name) => `lib/${name}`);
 
 /**

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { build as buildWithEsbuild } from "esbuild";
 import { build as buildWithVite } from "vite";
 
-// A module of this name and text is all there is of a page.
+// A page consists of one module with this name.
 const PAGE = fileURLToPath(new URL("page.js", import.meta.url));
 const CONDITIONS = ["@telltale/source"];
 
-/** Bundles the text of a module, which imports as a module of this folder does, for production and browsers: one file. */
+/** Bundles the text of a module for production and browsers into one file. Its imports are resolved from this folder. */
 export type BundlePage = (text: string) => Promise<string>;
 
-/** The bundlers that applications use most. */
+/** The most common bundlers of applications. */
 export const BUNDLERS: Readonly<Record<string, BundlePage>> = { esbuild, vite };
 
 async function esbuild(text: string): Promise<string> {

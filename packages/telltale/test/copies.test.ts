@@ -19,7 +19,7 @@ async function privateRedis(): Promise<string> {
   return redis.url;
 }
 
-test("two copies of one version in a program work together, from the contract to the page", async () => {
+test("two copies of one version work together in one program, from the contract to the page", async () => {
   const copy = await loadCopy();
   expect(copy.core.TelltaleError).not.toBe(core.TelltaleError);
   const queue = copy.core.defineQueue("sums", { concurrency: 2 });
@@ -58,7 +58,7 @@ test("two copies of one version in a program work together, from the contract to
   await expect(client.sum.submit({ n: 1.5 })).rejects.toMatchObject({ code: "invalid_input" });
 });
 
-test("an error of one copy is an instance of the other's class, and of no other", async () => {
+test("an error of one copy is an instance of the other copy's class, and of no other", async () => {
   const copy = await loadCopy();
   const error = new copy.core.TelltaleError("not_found", "no such job", { data: { id: "x" } });
   class Mine extends core.TelltaleError {}
@@ -79,7 +79,7 @@ test("an error of one copy is an instance of the other's class, and of no other"
   }
 });
 
-test("what another version made is refused, by the names of both versions", async () => {
+test("an object of another version is refused with both versions in the error", async () => {
   const other = await loadCopy("99.1.0");
   const redis = await privateRedis();
   const theirs = other.core.defineJob("theirs", spec);
@@ -118,7 +118,7 @@ test("what another version made is refused, by the names of both versions", asyn
   }
 });
 
-test("a contract is given on in the same version as often as one likes, and compared as before", () => {
+test("a contract can be passed between copies of one version many times, and still compares as the same", () => {
   const job = core.defineJob("sum", spec);
 
   expect(core.defineJobs(job).sum).toBe(job);

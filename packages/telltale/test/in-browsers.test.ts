@@ -20,13 +20,16 @@ const cases = Object.entries(PAGES).flatMap(([entry, page]) =>
   bundlers.map(([name, bundle]) => ({ entry, page, name, bundle })),
 );
 
-test.each(cases)("a page bundled by $name with $entry fails as it loads, and says what to import", async (one) => {
-  const said = new RegExp(`^${one.entry} needs Node\\.js .* In a browser, import telltale/client`);
+test.each(cases)(
+  "a page that is bundled by $name with $entry fails when it loads, and the error says what to import",
+  async (one) => {
+    const said = new RegExp(`^${one.entry} needs Node\\.js .* In a browser, import telltale/client`);
 
-  const code = await one.bundle(one.page);
+    const code = await one.bundle(one.page);
 
-  await expect(load(code)).rejects.toThrow(expect.objectContaining({ message: expect.stringMatching(said) }));
-});
+    await expect(load(code)).rejects.toThrow(expect.objectContaining({ message: expect.stringMatching(said) }));
+  },
+);
 
 test.each(Object.entries(MODULES))(
   "%s has the same names in a browser, so that it can be bundled",

@@ -352,6 +352,7 @@ function record(change: Partial<RecordEvent> = {}): RecordEvent {
     fence: 1,
     at: 250,
     runAt: null,
+    limitKey: null,
     settled: "1:complete:completed:3",
     outputFence: 1,
     feed: steps([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"]),

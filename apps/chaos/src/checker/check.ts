@@ -1,5 +1,6 @@
 import type { History } from "../history/history.js";
 import { cancelledIsCancelled } from "./cancelled-is-cancelled.js";
+import { childrenAreKept } from "./children-and-schedules.js";
 import { acknowledgedJobsExist } from "./g01-acknowledged-jobs-exist.js";
 import { jobsWereSubmitted } from "./g02-jobs-were-submitted.js";
 import { oneJobPerKey } from "./g03-one-job-per-key.js";
@@ -12,6 +13,8 @@ import { outputIsTheAcceptedOne } from "./g09-output-is-the-accepted-one.js";
 import { oneLiveLease } from "./g10-one-live-lease.js";
 import { noEarlyReclaim } from "./g12-no-early-reclaim.js";
 import { attemptsAreBounded } from "./g13-attempts-are-bounded.js";
+import { crashesCostOneAttempt } from "./g13-crashes-cost-one-attempt.js";
+import { limitsHold } from "./g16-limits-hold.js";
 import { noEarlyStart } from "./g16-no-early-start.js";
 import { feedHasNoHoles } from "./g18-feed-has-no-holes.js";
 import { watchersSeeOrder } from "./g19-watchers-see-order.js";
@@ -25,6 +28,7 @@ const RULES: readonly ((history: History) => Violation[])[] = [
   acknowledgedJobsExist,
   jobsWereSubmitted,
   oneJobPerKey,
+  childrenAreKept,
   unknownResolves,
   refusedSubmitsLeaveNothing,
   stepsAreInTheLifecycle,
@@ -34,7 +38,9 @@ const RULES: readonly ((history: History) => Violation[])[] = [
   oneLiveLease,
   noEarlyReclaim,
   attemptsAreBounded,
+  crashesCostOneAttempt,
   noEarlyStart,
+  limitsHold,
   feedHasNoHoles,
   watchersSeeOrder,
   watchersSeeEverything,

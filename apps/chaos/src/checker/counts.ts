@@ -25,6 +25,8 @@ export function countsOf(history: History, violations: readonly Violation[]): Co
     unknown: keysWith("unknown"),
     refused: keysWith("fail"),
     executed: starts.length,
+    children: all.filter(({ record }) => record?.key.startsWith("child/")).length,
+    scheduled: history.firings.length,
     // Executions that were followed by another one, because their lease was lost or a fault undid their claim.
     duplicates: all.flatMap(({ record, execs }) => {
       const lost = lostFences(record);

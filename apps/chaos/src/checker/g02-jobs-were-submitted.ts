@@ -1,4 +1,5 @@
 import type { History, JobHistory } from "../history/history.js";
+import { wasCreatedInside } from "./children-and-schedules.js";
 import { forgottenUntil } from "./forgotten-until.js";
 import type { Violation } from "./violation.js";
 
@@ -8,7 +9,7 @@ export function jobsWereSubmitted(history: History): Violation[] {
   const acknowledged = new Set([...keys.values()].flat().flatMap(({ job }) => job ?? []));
   return [...jobs.values()].flatMap((job) => {
     const { id, record } = job;
-    if (acknowledged.has(id)) return [];
+    if (acknowledged.has(id) || wasCreatedInside(job, history)) return [];
     const asked = keys.get(record?.key ?? "")?.[0];
     if (!record && wasForgotten(job, history)) return [];
     if (!record || !asked) return [{ rule: "G2", job: id, says: "phantom: was never submitted" }];

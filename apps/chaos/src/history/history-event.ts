@@ -32,6 +32,8 @@ export const ExecEvent = z.object({
   pid: z.int(),
   /** How it finished: `completed`, `failed`, or `aborted:<cause>`. */
   outcome: z.string().optional(),
+  /** The child job that it submitted, if it completed and has one. */
+  child: z.string().optional(),
 });
 
 /** One subscription of a watcher, called a leg. A flapping watcher has many. */
@@ -134,6 +136,8 @@ export const RecordEvent = z.object({
   fence: z.int(),
   at: z.number(),
   runAt: z.number().nullable(),
+  /** The key of its concurrency limit. */
+  limitKey: z.string().nullable(),
   settled: z.string(),
   code: z.string().optional(),
   /** The fence in the stored output. */
@@ -142,6 +146,9 @@ export const RecordEvent = z.object({
   /** The lists and sets that contain the id. */
   places: z.array(z.string()),
 });
+
+/** A time of the schedule, and the job that was created for it. */
+export const FiringEvent = z.object({ ...At, type: z.literal("firing"), instant: z.string(), job: z.string() });
 
 /** The queue's own counters after the drain. */
 export const CountersEvent = z.object({
@@ -161,6 +168,7 @@ export const HistoryEvent = z.discriminatedUnion("type", [
   NemesisEvent,
   ExitEvent,
   RecordEvent,
+  FiringEvent,
   CountersEvent,
 ]);
 
@@ -174,5 +182,6 @@ export type NemesisEvent = z.infer<typeof NemesisEvent>;
 export type ExitEvent = z.infer<typeof ExitEvent>;
 export type Transition = z.infer<typeof Transition>;
 export type RecordEvent = z.infer<typeof RecordEvent>;
+export type FiringEvent = z.infer<typeof FiringEvent>;
 export type CountersEvent = z.infer<typeof CountersEvent>;
 export type HistoryEvent = z.infer<typeof HistoryEvent>;

@@ -3,6 +3,7 @@ import type {
   CountersEvent,
   ExecEvent,
   ExitEvent,
+  FiringEvent,
   HistoryEvent,
   NemesisEvent,
   RecordEvent,
@@ -38,6 +39,7 @@ export interface History {
   readonly legs: readonly Leg[];
   readonly nemeses: readonly NemesisEvent[];
   readonly exits: readonly ExitEvent[];
+  readonly firings: readonly FiringEvent[];
   readonly counters: CountersEvent | undefined;
 }
 
@@ -90,6 +92,7 @@ export function indexHistory(events: readonly HistoryEvent[]): History {
     }),
     nemeses: events.filter((event) => event.type === "nemesis"),
     exits: events.filter((event) => event.type === "exit"),
+    firings: events.filter((event) => event.type === "firing"),
     counters: events.filter((event) => event.type === "counters").at(-1),
   };
 }

@@ -1,11 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Client, createClient, type JobHandle, toTelltaleError } from "telltale/client";
+import { type Client, createClient, toTelltaleError } from "telltale/client";
 import type { Recorder } from "../history/recorder.js";
 import type { Random } from "../random.js";
-import type { jobs, WorkInput, work } from "../work.js";
+import type { jobs, WorkInput } from "../work.js";
+import { startClock, stopClock } from "./clock.js";
 import { drawSubmission, type Submission } from "./submission.js";
-import { submitOnce } from "./submit-once.js";
+import { kindOf, submitOnce, type WorkHandle } from "./submit-once.js";
 import { follow, type WatcherStyle } from "./watcher.js";
 
 /** Options of the load. */
@@ -20,6 +21,7 @@ type Owner = "alice" | "bob";
 
 const AGAIN_MS = 500;
 const LAST_TRIES = 5;
+const NEIGHBOURS = 4;
 
 /** The users of the stack: two owners who submit, repeat submits, cancel, watch, and try to see each other's jobs. */
 export class Load implements AsyncDisposable {
@@ -30,6 +32,7 @@ export class Load implements AsyncDisposable {
   readonly #watches = new Set<Promise<void>>();
   readonly #unknown = new Map<string, Submission>();
   #loop: Promise<void> = Promise.resolve();
+  #clock: Promise<void> = Promise.resolve();
   #count = 0;
   #watchers = 0;
 
@@ -45,6 +48,7 @@ export class Load implements AsyncDisposable {
   /** Submits `jobsPerSecond` until `settle` is called. */
   start(): void {
     this.#loop = this.#submitAll();
+    this.#clock = startClock(this.#clients.operator);
   }
 
   /** Submits `count` jobs at once. */
@@ -58,10 +62,20 @@ export class Load implements AsyncDisposable {
     this.#own(this.#submits, this.#use({ ...rest, delayMs: 0, input: { ...input, blockMs } }));
   }
 
+  /** Submits one job whose first attempt leaves a rejected promise behind, beside others that are not to suffer from it. */
+  submitStray(): void {
+    this.submitMany(NEIGHBOURS);
+    const { input, ...rest } = this.#draw();
+    this.#own(this.#submits, this.#use({ ...rest, delayMs: 0, input: { ...input, ms: 300, isStray: true } }));
+    this.submitMany(NEIGHBOURS);
+  }
+
   /** Stops submitting and repeats submits with an unknown outcome until they are answered. Needs a healthy stack. */
   async settle(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
+    await this.#clock;
+    await stopClock(this.#clients.operator);
     await Promise.all(this.#submits);
     for (let tries = 0; tries < LAST_TRIES && this.#unknown.size > 0; tries++) {
       await Promise.all([...this.#unknown.values()].map((submission) => this.#submit(submission, 0)));
@@ -114,7 +128,7 @@ export class Load implements AsyncDisposable {
   }
 
   // A `variant` other than 0 sends another input with the same key, which must be refused.
-  async #submit(submission: Submission, variant: number): Promise<JobHandle<typeof work> | undefined> {
+  async #submit(submission: Submission, variant: number): Promise<WorkHandle | undefined> {
     const { key, owner, delayMs, n, isBare } = submission;
     const about = { type: "submit", key, owner, n, variant, delayMs } as const;
     const input: WorkInput = { ...submission.input, n: n + variant };
@@ -134,32 +148,32 @@ export class Load implements AsyncDisposable {
   }
 
   // Most submits go through the SDK, which retries. Some are sent only once.
-  async #send({ input, key, owner, delayMs, priority, isBare }: Submission): Promise<JobHandle<typeof work>> {
+  async #send({ kind, input, key, owner, delayMs, priority, isBare }: Submission): Promise<WorkHandle> {
     const client = this.#clients[owner];
     const options = { idempotencyKey: key, priority };
-    if (isBare) return submitOnce(client, input, delayMs > 0 ? { ...options, delayMs } : options);
-    return client.work.submit(input, delayMs > 0 ? { ...options, delay: delayMs } : options);
+    if (isBare) return submitOnce(client, { kind, input, options: delayMs > 0 ? { ...options, delayMs } : options });
+    return client[kind].submit(input, delayMs > 0 ? { ...options, delay: delayMs } : options);
   }
 
-  #watch(job: JobHandle<typeof work>, who: Owner, random: Random): void {
+  #watch(job: WorkHandle, who: Owner, random: Random): void {
     const style = random.pick(["steady", "steady", "flapping", "flapping", "slow"] as const);
     this.#follow({ job, who, style, random });
   }
 
   // Another user who knows the id but has no token.
-  #pry(job: JobHandle<typeof work>, owner: Owner): void {
+  #pry(job: WorkHandle, owner: Owner): void {
     const who = owner === "alice" ? "bob" : "alice";
-    const theirs = this.#clients[who].work.job(job.id);
+    const theirs = this.#clients[who][kindOf(job)].job(job.id);
     this.#follow({ job: theirs, who, style: "stranger", random: this.#options.random.fork() });
   }
 
-  #follow(watcher: { job: JobHandle<typeof work>; who: Owner; style: WatcherStyle; random: Random }): void {
+  #follow(watcher: { job: WorkHandle; who: Owner; style: WatcherStyle; random: Random }): void {
     this.#watchers += 1;
     const { record } = this.#options;
     this.#own(this.#watches, follow({ ...watcher, name: `w${this.#watchers}`, record }));
   }
 
-  async #cancel(job: JobHandle<typeof work>, afterMs: number): Promise<void> {
+  async #cancel(job: WorkHandle, afterMs: number): Promise<void> {
     await delay(afterMs);
     const about = { type: "cancel", job: job.id } as const;
     this.#options.record({ ...about, phase: "invoke" });
@@ -170,7 +184,7 @@ export class Load implements AsyncDisposable {
     }
   }
 
-  async #rerun(job: JobHandle<typeof work>): Promise<void> {
+  async #rerun(job: WorkHandle): Promise<void> {
     const about = { type: "rerun", job: job.id } as const;
     try {
       await job.result({ signal: this.#stopping.signal });

@@ -5,6 +5,7 @@ import type { WorkInput } from "../work.js";
 /** One job to submit, drawn from the seed. */
 export interface Submission {
   readonly n: number;
+  readonly kind: "work" | "turn";
   readonly key: string;
   readonly owner: "alice" | "bob";
   readonly delayMs: number;
@@ -19,6 +20,7 @@ export function drawSubmission(n: number, random: Random): Submission {
   const isLong = random.chance(0.15);
   return {
     n,
+    kind: random.chance(0.4) ? "turn" : "work",
     key: `k${n}`,
     owner: random.pick(["alice", "bob"]),
     delayMs: random.chance(0.15) ? random.between(50, 600) : 0,
@@ -30,6 +32,7 @@ export function drawSubmission(n: number, random: Random): Submission {
       failures: random.chance(0.15) ? random.between(1, 2) : 0,
       isBroken: random.chance(0.05),
       blockMs: 0,
+      hasChild: random.chance(0.1),
     },
   };
 }

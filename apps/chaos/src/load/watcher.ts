@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { formatPosition, isFinal, TelltaleError } from "telltale";
-import type { JobHandle } from "telltale/client";
 import type { Recorder } from "../history/recorder.js";
 import type { Random } from "../random.js";
-import type { work } from "../work.js";
+import type { WorkHandle } from "./submit-once.js";
 
 /** `flapping` often leaves and resumes from its position; `slow` pauses after every event; `stranger` has no access. */
 export type WatcherStyle = "steady" | "flapping" | "slow" | "stranger";
@@ -13,7 +12,7 @@ export interface WatcherOptions {
   readonly name: string;
   readonly who: string;
   readonly style: WatcherStyle;
-  readonly job: JobHandle<typeof work>;
+  readonly job: WorkHandle;
   readonly record: Recorder;
   readonly random: Random;
 }

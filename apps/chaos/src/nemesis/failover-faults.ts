@@ -29,4 +29,11 @@ export const FAILOVER_FAULTS: readonly Nemesis[] = [
       await stack.redis.failOver(random.between(50, 500));
     },
   },
+  {
+    name: "demote",
+    target: "redis",
+    silences: true,
+    needsReplica: true,
+    strike: ({ stack }) => stack.redis.switchOver(),
+  },
 ];

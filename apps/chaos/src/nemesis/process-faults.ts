@@ -8,6 +8,7 @@ import type { Nemesis } from "./nemesis.js";
 
 const UNANSWERED = 20;
 const UNANSWERED_MS = 1_000;
+const STRAY_WITHIN_MS = 5_000;
 const PAST_LEASE_MS = LEASE_MS + 900;
 
 function anyOf(members: readonly Member[], random: Random): Member {
@@ -48,6 +49,18 @@ export const PROCESS_FAULTS: readonly Nemesis[] = [
       load.submitBlocking(PAST_LEASE_MS);
       load.submitBlocking(PAST_LEASE_MS);
       await delay(PAST_LEASE_MS);
+    },
+  },
+  {
+    name: "stray-rejection",
+    target: "workers",
+    silences: false,
+    strike: async ({ stack, load }) => {
+      const startsOf = (): number => stack.workers.reduce((sum, { starts }) => sum + starts, 0);
+      const before = startsOf();
+      load.submitStray();
+      // The job may be refused or cancelled.
+      await waitFor(() => startsOf() > before, { timeoutMs: STRAY_WITHIN_MS }).catch(() => {});
     },
   },
   {

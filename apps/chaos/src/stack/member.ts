@@ -1,5 +1,6 @@
 import { type SpawnedProcess, spawnProcess } from "@telltale/testkit";
 import type { Recorder } from "../history/recorder.js";
+import { STRAY } from "../work.js";
 
 /** How one process of the stack is started. */
 export interface MemberOptions {
@@ -19,12 +20,18 @@ export class Member {
   readonly #options: MemberOptions;
   #process: SpawnedProcess | null = null;
   #isExpected = false;
+  #starts = 0;
   #isStopping = false;
   #restarting: Promise<void> = Promise.resolve();
 
   constructor(options: MemberOptions) {
     this.name = options.name;
     this.#options = options;
+  }
+
+  /** How often it was started. */
+  get starts(): number {
+    return this.#starts;
   }
 
   get pid(): number {
@@ -39,12 +46,13 @@ export class Member {
     this.#isExpected = false;
     this.#restarting = child.exited.then(async ({ code, signal }) => {
       const says = `${signal ?? `code ${code}`}: ${child.output().slice(-500)}`;
-      record({ type: "exit", name, pid: child.pid, isExpected: this.#isExpected, says });
+      record({ type: "exit", name, pid: child.pid, isExpected: this.#isExpected || says.includes(STRAY), says });
       if (!this.#isStopping) await this.start();
     });
     // `restarted` reports a failed restart. Without a caller it must not become an unhandled rejection.
     this.#restarting.catch(() => {});
     const line = await child.line(/^ready/, { timeoutMs: READY_WITHIN_MS });
+    this.#starts += 1;
     onReady?.(line);
   }
 

@@ -2,6 +2,7 @@ import { JOB_STATUSES, transformer } from "telltale";
 import { z } from "zod";
 import { RecordEvent, Transition } from "../history/history-event.js";
 import type { Recorder } from "../history/recorder.js";
+import { SCHEDULE } from "../load/clock.js";
 import type { RedisLink } from "./redis-link.js";
 
 const QUEUE = "telltale:{work}:";
@@ -44,6 +45,7 @@ export async function recordJobs(link: RedisLink, record: Recorder): Promise<voi
       fence: number("fence"),
       at: number("at"),
       runAt: hash.has("run_at") ? number("run_at") : null,
+      limitKey: hash.get("concurrency") ?? null,
       settled: hash.get("settled") ?? "",
       code: codeOf(hash.get("error") ?? ""),
       outputFence: output === undefined ? null : Output.parse(decode(output)).fence,
@@ -51,6 +53,10 @@ export async function recordJobs(link: RedisLink, record: Recorder): Promise<voi
       places: places.get(id) ?? [],
     });
     record({ type: "record", ...parsed });
+  }
+  const firingPrefix = `${QUEUE}idem:@${SCHEDULE}:`;
+  for (const key of await link.list("KEYS", `${firingPrefix}*`)) {
+    record({ type: "firing", instant: key.slice(firingPrefix.length), job: String(await link.send("GET", key)) });
   }
   const meta = await link.hash("HGETALL", `${QUEUE}meta`);
   const counts = Object.fromEntries(JOB_STATUSES.map((status) => [status, Number(meta.get(status) ?? 0)]));
@@ -97,7 +103,7 @@ function codeOf(payload: string): string | undefined {
 
 // The engine stores `<kind>:<length of the key>:<key>:<owner>`.
 function userKey(scope: string): string {
-  const [, length, from = ""] = /^work:(\d+):(.*)$/.exec(scope) ?? [];
+  const [, length, from = ""] = /^(?:work|turn):(\d+):(.*)$/.exec(scope) ?? [];
   return from.slice(0, Number(length ?? 0));
 }
 

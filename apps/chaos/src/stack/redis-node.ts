@@ -74,6 +74,12 @@ export class RedisNode implements AsyncDisposable {
     await (await this.link()).send("REPLICAOF", "NO", "ONE");
   }
 
+  /** Makes it a replica. Its clients stay connected. */
+  async demote(primaryPort: number): Promise<void> {
+    this.#options = { ...this.#options, primaryPort };
+    await (await this.link()).send("REPLICAOF", "127.0.0.1", String(primaryPort));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hangUp();
     await this.#running.stop();

@@ -112,6 +112,28 @@ export class RedisService implements AsyncDisposable {
     await this.#follow();
   }
 
+  /**
+   * Promotes the replica once it has everything, and makes the primary its replica. Nobody is disconnected, as when a virtual IP
+   * or a managed service moves: clients keep their connections to a server that is read-only now.
+   */
+  async switchOver(): Promise<void> {
+    const [old, promoted] = [this.#primary, this.#replica];
+    if (!promoted || !this.#line) throw new Error("There is no replica to switch over to");
+    const [from, to] = [await old.link(), await promoted.link()];
+    await from.send("CLIENT", "PAUSE", String(IN_STEP_WITHIN_MS), "WRITE");
+    const hasAll = async (): Promise<boolean> =>
+      offsetOf(String(await from.send("INFO", "replication"))) ===
+      offsetOf(String(await to.send("INFO", "replication")));
+    await waitFor(hasAll, { timeoutMs: IN_STEP_WITHIN_MS, what: "the replica to have all writes" });
+    await promoted.promote();
+    this.#primary = promoted;
+    this.#replica = old;
+    this.#line.cutAll();
+    await old.demote(this.#line.port);
+    await from.send("CLIENT", "UNPAUSE");
+    await this.#inStep();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#line?.stop();
     await Promise.all([this.#primary, this.#replica].map((node) => node?.[Symbol.asyncDispose]()));
@@ -137,4 +159,9 @@ export class RedisService implements AsyncDisposable {
       String(await link.send("INFO", "replication")).includes("link_status:up");
     await waitFor(isUp, { timeoutMs: IN_STEP_WITHIN_MS, what: "the replica to follow its primary" });
   }
+}
+
+// What a primary has written, or what a replica has received.
+function offsetOf(info: string): string | undefined {
+  return /slave_repl_offset:(\d+)/.exec(info)?.[1] ?? /master_repl_offset:(\d+)/.exec(info)?.[1];
 }

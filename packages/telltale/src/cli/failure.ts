@@ -13,7 +13,8 @@ const MAX_LENGTH = 600;
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   unauthorized: "set TELLTALE_TOKEN or pass --token",
-  forbidden: "see telltale token --help",
+  forbidden:
+    "operators are users for whom `subject` of createJobsRouter returns `operator: true`; with AUTH_SECRET: telltale token --operator",
 };
 
 /** Formats an error as one line of text, or as JSON if `json` is set. */

@@ -1,6 +1,7 @@
 import type { JobHandle } from "../client/index.js";
 import { type AnyJob, isFinal, type JobEvent, type JobStatus, TelltaleError } from "../core/index.js";
 import type { Display } from "./display/display.js";
+import { StillQueued } from "./still-queued.js";
 
 export interface FollowOptions {
   readonly display: Display;
@@ -11,6 +12,8 @@ export interface FollowOptions {
    * ms.
    */
   readonly patienceMs: number;
+  /** How long a job may stay queued before the display shows a notice, in ms. */
+  readonly queuedMs: number;
 }
 
 /**
@@ -18,7 +21,7 @@ export interface FollowOptions {
  * status, or null if watching was stopped earlier.
  */
 export async function follow(job: JobHandle<AnyJob>, options: FollowOptions): Promise<JobStatus | null> {
-  const { display, patienceMs } = options;
+  const { display, patienceMs, queuedMs } = options;
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
   const giveUp = (): void =>
@@ -30,9 +33,11 @@ export async function follow(job: JobHandle<AnyJob>, options: FollowOptions): Pr
     if (state !== "closed") display.connected(state === "live");
   };
 
+  const stillQueued = new StillQueued(queuedMs, () => display.notice("still queued: is a worker running?"));
   let end: JobEvent<AnyJob> | null = null;
   const watching = async (): Promise<void> => {
     for await (const event of job.watch({ signal, onConnection })) {
+      stillQueued.event(event.status);
       // An event after the final one means that the job was rerun.
       if (end) display.event(end);
       end = isFinal(event.status) ? event : null;
@@ -46,6 +51,7 @@ export async function follow(job: JobHandle<AnyJob>, options: FollowOptions): Pr
   const ending = (error: unknown): void => over.abort(error);
   await Promise.all([watching().catch(ending), printing().catch(ending)]);
   clearTimeout(patience);
+  stillQueued.stop();
 
   if (over.signal.aborted) throw over.signal.reason;
   return shown(end, display);

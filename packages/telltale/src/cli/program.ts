@@ -18,14 +18,14 @@ Examples:
   telltale list --status failed
   telltale watch judge_0199e0a1…
 
-If your app mounts the jobs router as appRouter.jobs, pass --router jobs once. It
-is remembered for that server after the first command that succeeds.
+If your app mounts the jobs router as appRouter.jobs, pass --router jobs once.
+It is remembered for that server after the first command that succeeds.
 Without a token you act as an anonymous user, if the server allows it. Your
 session is kept per server in ~/.local/state/telltale, so it is the same user in
 every command.
 
-Exit codes: 0 success, 1 job failed or cancelled or call rejected, 2 usage error,
-3 no connection, 130 stopped by Ctrl-C.`;
+Exit codes: 0 success, 1 job failed or cancelled or call rejected, 2 usage
+error, 3 no connection, 130 stopped by Ctrl-C.`;
 
 /** Creates the command line program. Parsing throws `CommanderError`, even for --help. */
 export function createProgram(): Command {

@@ -20,8 +20,11 @@ const MAX_BYTES = 8 * LIMITS.inputBytes;
  * quote the input.
  */
 export async function readInput({ input, file, superjson }: InputSource): Promise<unknown> {
-  if ((input === undefined) === (file === undefined)) {
-    throw new TelltaleError("invalid_config", "Give the input once: --input '<json>', or --file <path> (- for stdin)");
+  if (input !== undefined && file !== undefined) {
+    throw new TelltaleError("invalid_config", "Pass either --input '<json>' or --file <path>, not both");
+  }
+  if (input === undefined && file === undefined) {
+    throw new TelltaleError("invalid_config", "Missing input: pass --input '<json>' or --file <path> (- for stdin)");
   }
   const where = file === undefined ? "--input" : file === "-" ? "stdin" : file;
   const json = parsed(input ?? decoded(await readBytes(file ?? "-"), where), where);

@@ -14,6 +14,8 @@ export interface WatchJobOptions {
   readonly asks: boolean;
 }
 
+const STILL_QUEUED_MS = 10_000;
+
 /** Shows a job until it ends, and returns the exit code. */
 export async function watchJob(context: Context, job: JobHandle<AnyJob>, options: WatchJobOptions): Promise<number> {
   const { json, screen } = context;
@@ -35,7 +37,8 @@ export async function watchJob(context: Context, job: JobHandle<AnyJob>, options
   const watching = async (): Promise<JobStatus | null> => {
     // Disposed before the display closes, so that no question remains on the screen.
     await using interrupts = onInterrupt(canAsk ? ask : null);
-    return await follow(job, { display, signal: interrupts.signal, patienceMs: options.patienceMs });
+    const { patienceMs } = options;
+    return await follow(job, { display, signal: interrupts.signal, patienceMs, queuedMs: STILL_QUEUED_MS });
   };
   const status = await watching().finally(() => display.close());
   if (status !== null) return exitCodeOfStatus(status);

@@ -1,14 +1,14 @@
 import { createTRPCUntypedClient, type TRPCUntypedClient } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { type Jobs, TelltaleError } from "../core/index.js";
+import type { Jobs } from "../core/index.js";
 import { assertKnownOptions } from "../core/internal.js";
 import { byKind } from "./create-jobs-client.js";
 import type { JobClients } from "./job-client.js";
 import type { WireProcedures } from "./procedures.js";
 import { Closing } from "./transport/closing.js";
-import { endpointOf } from "./transport/endpoint.js";
+import { type Auth, Credentials } from "./transport/credentials.js";
+import { endpointAtUse } from "./transport/endpoint.js";
 import { eventSourceLinks, webSocketLinks } from "./transport/links.js";
-import { anonymousSession } from "./transport/session.js";
 import { assertTrpcClient } from "./transport/trpc-client.js";
 import { Wake } from "./transport/wake.js";
 
@@ -16,19 +16,22 @@ import { Wake } from "./transport/wake.js";
 export interface ClientOptions {
   /**
    * The server's address: an origin such as `https://jobs.example`, to which `/trpc` is added, or the full address of its tRPC
-   * endpoint. In a browser it can be relative to the page.
+   * endpoint. In a browser it can be relative to the page. Elsewhere, such as during server-side rendering, a client with a
+   * relative address can be created, but its calls and watches reject with `invalid_config`.
    */
   readonly url: string;
   /**
    * The bearer token, or a function that returns it. The function is called for every call and every connection. If it fails, the
-   * call rejects with `unauthorized`.
+   * call rejects with `unauthorized`, and so do watches after five failures in a row. When it returns the token of another user, all
+   * connections are opened again with it. Two JWTs with the same `iss` and `sub` belong to one user. Of other tokens, each belongs to
+   * a user of its own, so return the same one while it is valid.
    * @default a new anonymous session, which browsers keep in localStorage
    */
-  readonly auth?: string | (() => string | Promise<string>) | undefined;
+  readonly auth?: Auth;
   /**
    * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
    * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
-   * HTTP/1.1. Calls always use HTTP.
+   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`. Calls always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;
@@ -55,7 +58,7 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
   assertTrpcClient();
   assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
   const wake = new Wake();
-  const linkOptions = { endpoint: endpointOf(options.url), authorization: authorizationOf(options.auth), wake };
+  const linkOptions = { endpoint: endpointAtUse(options.url), credentials: new Credentials(options.auth), wake };
   const links = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [links.link] });
   const closing = new Closing();
@@ -69,7 +72,7 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
   return byKind<T, ClientControls>(proceduresOf(trpc, options.router), {
     closing,
     wake,
-    subscriptions: links.subscriptions,
+    limit: links.limit,
     controls,
   });
 }
@@ -84,21 +87,5 @@ function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | u
     list: { query: (input, options) => trpc.query(path("list"), input, options) },
     onStatus: { subscribe: (input, observer) => trpc.subscription(path("onStatus"), input, { ...observer }) },
     onChunk: { subscribe: (input, observer) => trpc.subscription(path("onChunk"), input, { ...observer }) },
-  };
-}
-
-function authorizationOf(auth: ClientOptions["auth"]): () => Promise<string> {
-  let session: string | undefined;
-  return async () => {
-    if (auth === undefined) {
-      session ??= anonymousSession();
-      return `Bearer ${session}`;
-    }
-    if (typeof auth === "string") return `Bearer ${auth}`;
-    try {
-      return `Bearer ${await auth()}`;
-    } catch (cause) {
-      throw new TelltaleError("unauthorized", "The client's `auth` function failed. See the cause", { cause });
-    }
   };
 }

@@ -41,7 +41,7 @@ export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: 
   return byKind<T, object>(trpc, {
     closing: Closing.from(options.signal),
     wake: new Wake(),
-    subscriptions: SUBSCRIPTIONS,
+    limit: new SubscriptionLimit(SUBSCRIPTIONS),
     controls: {},
   });
 }
@@ -50,8 +50,7 @@ export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: 
 export interface ByKindOptions<C> {
   readonly closing: Closing;
   readonly wake: Wake;
-  /** The maximum of open `watch` and `chunks` iterations. */
-  readonly subscriptions: number;
+  readonly limit: SubscriptionLimit;
   /** The members of the client beside its kinds. */
   readonly controls: C;
 }
@@ -59,12 +58,11 @@ export interface ByKindOptions<C> {
 /** Creates an object with `controls` and a `JobClient` for every name that can be a kind. */
 export function byKind<T extends Jobs, C extends object>(
   trpc: JobsProcedures,
-  { closing, wake, subscriptions, controls }: ByKindOptions<C>,
+  { closing, wake, limit, controls }: ByKindOptions<C>,
 ): JobClients<T> & C {
   // The only cast from typed to untyped procedures. The router's input types come from the same contracts as `T`, but TypeScript
   // cannot compare the two.
   const procedures = trpc as WireProcedures;
-  const limit = new SubscriptionLimit(subscriptions);
   const clients = new Map<string, JobClient<AnyJob>>();
   const clientOf = (kind: string): JobClient<AnyJob> => {
     const client = clients.get(kind) ?? jobClient(kind, { procedures, closing, wake, limit });

@@ -54,6 +54,9 @@ export function toTelltaleError(cause: unknown): TelltaleError {
   if (isTelltaleError(cause)) return cause;
   const inner = field(cause, "cause");
   if (isTelltaleError(inner)) return inner;
+  // The cause of the error event of `EndingEventSource`.
+  const ofEvent = field(inner, "cause");
+  if (isTelltaleError(ofEvent)) return ofEvent;
   const data = field(cause, "data");
   const sent = readErrorData(field(data, "telltale"));
   if (sent && isErrorCode(sent.code)) return new TelltaleError(sent.code, messageOf(cause), { data: sent.data, cause });

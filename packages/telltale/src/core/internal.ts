@@ -6,6 +6,7 @@ export { toWire } from "./codec/to-wire.js";
 export { DEFAULT_BACKOFF } from "./contract/backoff.js";
 export { durationMs } from "./contract/duration.js";
 export { isKind } from "./contract/kind.js";
+export { queuesOfKind } from "./contract/queues-of-kind.js";
 export { invalidInput } from "./errors/invalid-input.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";

@@ -51,10 +51,10 @@ export interface Gateway extends AsyncDisposable {
    */
   attach(server: Server, options?: AttachOptions): void;
   /**
-   * Shuts down gracefully. The gateway reports that it is not ready, accepts no new sockets, asks connected clients to
-   * reconnect elsewhere, and waits for calls in progress. Sockets that are still open after `graceMs` (in ms) are
-   * closed with code 1012. The gateway's own port is closed; attached servers keep listening without the gateway. Safe
-   * to call before `listen` and more than once. @default graceMs the `graceMs` of the gateway's limits
+   * Shuts down gracefully. The gateway closes its own port at once, reports that it is not ready on servers that it is
+   * attached to, accepts no new sockets, asks connected clients to reconnect, and waits for calls in progress. Sockets
+   * that are still open after `graceMs` (in ms) are closed with code 1012. Attached servers keep listening without the
+   * gateway. Safe to call before `listen` and more than once. @default graceMs the `graceMs` of the gateway's limits
    */
   close(options?: Readonly<{ graceMs?: number }>): Promise<void>;
   /**
@@ -93,6 +93,9 @@ export function createGateway<R extends AnyTRPCRouter>(options: GatewayOptions<R
   return new TrpcGateway(options);
 }
 
+/** How long after its creation a gateway that is not used is reported, in ms. */
+const UNUSED_MS = 1_000;
+
 class TrpcGateway implements Gateway {
   readonly #limits: GatewayLimits;
   readonly #logger: Logger;
@@ -103,6 +106,7 @@ class TrpcGateway implements Gateway {
   readonly #port: Port;
   readonly #mount: (server: Server, scope: MountScope) => void;
   readonly #mounts: Mount[] = [];
+  readonly #unused: NodeJS.Timeout;
   #opening: Promise<number> | null = null;
   #closing: Promise<void> | null = null;
 
@@ -149,6 +153,12 @@ class TrpcGateway implements Gateway {
     // Behind proxies, all connections come from the address of a proxy.
     this.#port = new Port({ limits, connections, logger, addresses: trustProxy === 0 ? addresses : null });
     this.#mount(this.#port.server, { probes: true, fallback: fallback ?? notFound });
+    this.#unused = setTimeout(
+      () => logger.warn({ path }, "the gateway neither listens nor is attached: call listen() or attach(server)"),
+      UNUSED_MS,
+    );
+    // A process that creates a gateway and does not use it may end.
+    this.#unused.unref();
   }
 
   get connections(): number {
@@ -166,6 +176,7 @@ class TrpcGateway implements Gateway {
   async listen(port: number, host = "127.0.0.1"): Promise<GatewayAddress> {
     this.#assertNotClosed();
     if (this.#opening) throw new TelltaleError("invalid_config", "The gateway listens already");
+    clearTimeout(this.#unused);
     this.#opening = this.#port.listen(port, host);
     try {
       const opened = await this.#opening;
@@ -179,10 +190,12 @@ class TrpcGateway implements Gateway {
   attach(server: Server, { probes = false }: AttachOptions = {}): void {
     this.#assertNotClosed();
     assertServer(server);
+    clearTimeout(this.#unused);
     this.#mount(server, { probes });
   }
 
   close(options: Readonly<{ graceMs?: number }> = {}): Promise<void> {
+    clearTimeout(this.#unused);
     this.#closing ??= this.#drain(options.graceMs ?? this.#limits.graceMs);
     return this.#closing;
   }
@@ -199,7 +212,9 @@ class TrpcGateway implements Gateway {
     await this.#opening?.catch(() => {});
     this.#logger.info({ sockets: this.sockets, connections: this.connections }, "draining");
     for (const mount of this.#mounts) mount.drain();
-    this.#port.closeIdle();
+    // At once, because clients and load balancers notice a closed port sooner than refusals, and because the next process may
+    // need the port.
+    this.#port.stopListening();
     this.#sockets.askToReconnect();
     const answered = this.#mounts.map((mount) => mount.answered(graceMs));
     const left = await Promise.all([this.#sockets.left(graceMs), ...answered]);

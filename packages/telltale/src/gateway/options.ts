@@ -63,8 +63,8 @@ export interface GatewayOptions<R extends AnyTRPCRouter = AnyTRPCRouter> {
   /** Receives log lines; `false` disables logging. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
   /**
-   * Receives the gateway's events as structured data; see docs/observer.md. Events of procedures go to the observer of
-   * `createTelltale`.
+   * Receives the gateway's events as structured data; see https://github.com/telltale-jobs/telltale/blob/main/docs/observer.md.
+   * Events of procedures go to the observer of `createTelltale`.
    */
   readonly observer?: Observer | readonly Observer[] | undefined;
   /** Overrides individual limits. @default GATEWAY_LIMITS */

@@ -6,8 +6,8 @@ const MAX_FRAMES = 12;
 const MAX_PATH = 100;
 
 /**
- * Logs an error of a call, with level error if the server is at fault and debug otherwise. Logs stack frames but not
- * the message, because messages of drivers and validators quote their input.
+ * Logs an error of a call, with level error if the server is at fault and debug otherwise. Logs the message of a
+ * `TelltaleError`, and of other errors only the stack frames, because messages of drivers and validators quote their input.
  */
 export function reportCallError(
   logger: Logger,
@@ -25,10 +25,11 @@ export function reportCallError(
     logger.debug(data, "a call failed");
     return;
   }
-  logger.error(
-    { ...data, error: cause?.name ?? error.name, frames: frames(cause ?? error) },
-    "a call failed unexpectedly",
-  );
+  const why =
+    data.telltale === null
+      ? { error: cause?.name ?? error.name, frames: frames(cause ?? error) }
+      : { error: cause?.message };
+  logger.error({ ...data, ...why }, "a call failed unexpectedly");
 }
 
 // Errors that a client causes on its own connection: protocol violations (WS_ERR_… in ws), resets, broken pipes.

@@ -25,7 +25,7 @@ test("without a Redis URL, the message names the variable to set", () => {
   expect(() => createTelltale({ jobs, redis: undefined })).toThrow(/REDIS_URL/);
 });
 
-test.each(["", "a:b", "{a}", "a b", "a\n", "*", "a".repeat(65)])("S7 the prefix %j is refused", (prefix) => {
+test.each(["", "a:b", "{a}", "a b", "a\n", "*", "a".repeat(65)])("the prefix %j is refused", (prefix) => {
   expect(() => createTelltale({ jobs, redis: "redis://127.0.0.1:1", prefix })).toThrow(refused);
 });
 
@@ -66,7 +66,7 @@ test.each([
   expect(toTelltaleError(new Error(message), { wasSentOnce: false })).toMatchObject({ code: "outcome_unknown" });
 });
 
-test("G17 a backoff stays within its jitter and its cap", () => {
+test("a backoff stays within its jitter and its cap", () => {
   const exponential = { type: "exponential", delayMs: 1_000, maxMs: 60_000 } as const;
   const bounds = (attempt: number): number[] =>
     [0, 0.999_999].map((random) => retryDelayMs(exponential, attempt, () => random));
@@ -78,7 +78,7 @@ test("G17 a backoff stays within its jitter and its cap", () => {
   expect(retryDelayMs({ type: "fixed", delayMs: 100 }, 1, () => 0)).toBe(100);
 });
 
-test("G17 a custom backoff gets the attempt's number and stays within the same jitter and bounds", () => {
+test("a custom backoff gets the attempt's number and stays within the same jitter and bounds", () => {
   const seconds = custom((attempt) => `${attempt}s`);
   const bounds = (attempt: number): number[] =>
     [0, 0.999_999].map((random) => retryDelayMs(seconds, attempt, () => random));

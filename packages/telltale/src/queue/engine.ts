@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Redis } from "ioredis";
 import {
   type AnyJob,
   type CancelOutcome,
+  hasCode,
   JOB_STATUSES,
   type JobChunk,
   type JobStatus,
@@ -24,6 +24,7 @@ import {
 } from "../core/internal.js";
 import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, quoted } from "./open-queues.js";
+import { QueueNames } from "./queue-names.js";
 import { JobFinder } from "./read/job-finder.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
@@ -31,6 +32,7 @@ import type { JobToStore } from "./record/job-to-store.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
 import { addressOf } from "./redis/address-of.js";
+import type { Connection, RedisUse } from "./redis/commands.js";
 import { lossesOf, openConnection } from "./redis/connection.js";
 import { type ConnectionOptions, connectionOptions, type RedisSource } from "./redis/connection-options.js";
 import { ConnectionWatch } from "./redis/connection-watch.js";
@@ -42,12 +44,14 @@ import { ServerCheck } from "./redis/server-check.js";
 import { whenReady } from "./redis/when-ready.js";
 import { QueueScripts } from "./scripts/queue-scripts.js";
 import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
+import { checkUniqueElsewhere, findInFormer } from "./submit/find-in-former.js";
 import { limitKeysOf } from "./submit/limit-keys.js";
 import { parseInput } from "./submit/parse-input.js";
 import { type ReplicaRule, ReplicaWait, replicaRule } from "./submit/replica-wait.js";
 import { SubmitAllowance } from "./submit/submit-allowance.js";
 import { checkedOptions, type SubmitRequest } from "./submit/submit-request.js";
 import { type Submitted, Submitter } from "./submit/submitter.js";
+import { UnhandledQueues } from "./unhandled-queues.js";
 import { Hub, type HubWatchOptions } from "./watch/hub.js";
 import type { JobUpdate } from "./watch/job-update.js";
 import { StatsWatch } from "./watch/stats-watch.js";
@@ -71,7 +75,10 @@ export interface EngineOptions {
   readonly prefix?: string;
   /** Receives log lines; `false` disables logging. @default warnings and errors to stderr */
   readonly logger?: Logger | false | undefined;
-  /** Receives events as structured data; see docs/observer.md. Workers use it too, unless they have their own. @default none */
+  /**
+   * Receives events as structured data; see https://github.com/telltale-jobs/telltale/blob/main/docs/observer.md. Workers use it too,
+   * unless they have their own. @default none
+   */
   readonly observer?: Observer | readonly Observer[] | undefined;
   /** For tests: returns the current time in ms since 1970, instead of Redis's time. @default Redis's time */
   readonly clock?: () => number;
@@ -102,7 +109,7 @@ export interface EngineOptions {
 
 /** The connection for submits that wait for replicas. Nothing else uses it, because WAIT blocks it. */
 interface ReplicatedSubmits {
-  readonly redis: Redis;
+  readonly redis: Connection;
   readonly losses: () => number;
   readonly wait: ReplicaWait;
 }
@@ -128,11 +135,13 @@ export class Engine {
   readonly prefix: string;
   readonly clock: () => number | undefined;
   readonly #connections: ConnectionWatch;
-  readonly #commands: Redis;
+  readonly #commands: Connection;
   readonly #losses: () => number;
   readonly #server: ServerCheck;
   readonly #replicated: ReplicatedSubmits | null;
   readonly #queues: OpenQueues;
+  readonly #uses = new Set<RedisUse>(["jobs"]);
+  readonly #unhandled: UnhandledQueues;
   #opened: Promise<void> | null = null;
   #isOpen = true;
 
@@ -150,6 +159,7 @@ export class Engine {
     this.clock = options.clock ?? (() => undefined);
     this.connection = connectionOptions(options.redis);
     const rule = replicaRule(options);
+    if (rule) this.#uses.add("replicas");
     this.#connections = new ConnectionWatch({ ...this.#reporting, address: addressOf(this.connection) });
     this.#commands = openConnection(this.connection, "commands");
     this.#losses = lossesOf(this.#commands);
@@ -157,12 +167,20 @@ export class Engine {
     this.#server = new ServerCheck({
       redis: this.#commands,
       losses: this.#losses,
-      allowEviction: options.allowEviction ?? false,
+      required: () => ({
+        uses: this.#uses,
+        prefix: this.prefix,
+        queues: this.queues,
+        connection: this.connection,
+        allowEviction: options.allowEviction ?? false,
+      }),
       logger: this.logger,
     });
     this.#replicated = rule && this.#openReplicated(rule);
-    this.#queues = new OpenQueues(this.jobs, (queue) => this.#openQueue(queue));
+    const stored = new QueueNames(this.#commands, this.prefix);
+    this.#queues = new OpenQueues(this.jobs, { open: (queue) => this.#openQueue(queue), stored });
     this.find = new JobFinder(this.#queues);
+    this.#unhandled = new UnhandledQueues({ find: () => this.find.unnamed(), logger: this.logger });
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.memory = new MemoryGauge(this.#commands);
     // Limited, because all watchers report the same problem at the same time.
@@ -188,7 +206,7 @@ export class Engine {
     return this.#queues.contract(kind);
   }
 
-  /** The names of the queues that the contracts use. */
+  /** The names of the queues that the contracts use or used before. */
   get queues(): string[] {
     return this.#queues.names;
   }
@@ -207,8 +225,8 @@ export class Engine {
   }
 
   /**
-   * Resolves once Redis answers, its version and configuration are supported, and every queue has a layout that this version of
-   * Telltale can use. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`, by default 2 s. You can call it
+   * Resolves once Redis answers, its version and configuration are supported, its user has all permissions that this process needs, and
+   * every queue has a layout that this version of Telltale can use. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`, by default 2 s. You can call it
    * again after a failure.
    */
   ready(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
@@ -217,6 +235,19 @@ export class Engine {
       throw error;
     });
     return this.#opened;
+  }
+
+  /**
+   * Declares what else this process uses Redis for. The next `ready` and the next submit check its permissions for that too. Returns
+   * whether `ready` was called before, so that nobody may call it again.
+   */
+  require(...uses: readonly RedisUse[]): boolean {
+    const wasCalled = this.#opened !== null;
+    if (uses.every((use) => this.#uses.has(use))) return wasCalled;
+    for (const use of uses) this.#uses.add(use);
+    this.#server.forget();
+    this.#opened = null;
+    return wasCalled;
   }
 
   /** False after `close`. */
@@ -229,9 +260,13 @@ export class Engine {
     return this.#commands.status === "ready";
   }
 
-  /** Resolves if Redis answers and can be written to, so that it is not a replica. Rejects with `redis_unavailable`. */
+  /**
+   * Resolves if `ready` does, and if Redis still answers, is supported and can be written to, so that it is not a replica. Rejects with
+   * `redis_unavailable` or `unsupported_redis`.
+   */
   async ping(): Promise<void> {
     await this.ready();
+    await this.#server.beforeSubmit();
     await whenReady(this.#commands, CONNECTION_WAIT_MS);
     await this.#commands.eval(WRITES_NOTHING, 0).catch((error: unknown) => {
       throw new TelltaleError("redis_unavailable", undefined, { cause: new Error(firstLine(error)) });
@@ -248,11 +283,13 @@ export class Engine {
    * while the server may evict jobs, unless `allowEviction` is set.
    */
   async store(job: JobToStore): Promise<Submitted> {
-    const { queue } = this.contract(job.kind);
-    const { submitter } = this.#queues.of(queue);
+    const contract = this.contract(job.kind);
+    const { queue } = contract;
     const check = this.#server.beforeSubmit();
     if (check) await check;
-    const submitted = await submitter.submit(job);
+    this.#queues.register();
+    const isInFormer = contract.formerQueues.length > 0 && (await findInFormer(this.#queues.ofKind(job.kind), job));
+    const submitted = isInFormer || (await this.#queues.of(queue).submitter.submit(job));
     const { kind } = job;
     this.observe?.({ type: "job.submitted", kind, queue, id: submitted.id, ...outcomeOf(submitted) });
     return submitted;
@@ -281,18 +318,22 @@ export class Engine {
 
   /** Cancels a job, or asks its handler to stop if it is running. Rejects with `not_found`. */
   async cancel(id: string): Promise<CancelOutcome> {
-    const { keys, scripts } = this.#queues.ofJob(id);
-    const outcome = await scripts.cancel(id);
-    if (outcome === "cancelled")
-      this.observe?.({ type: "job.ended", ...endedElsewhere(keys.queue, id), status: "cancelled" });
-    return outcome;
+    return this.#queues.onJob(id, async ({ keys, scripts }) => {
+      const outcome = await scripts.cancel(id);
+      if (outcome === "cancelled")
+        this.observe?.({ type: "job.ended", ...endedElsewhere(keys.queue, id), status: "cancelled" });
+      return outcome;
+    });
   }
 
   /** Runs a finished job again, as a new round. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it has not ended. */
   async rerun(id: string): Promise<void> {
     const record = await this.find.read(id);
     if (!record) throw noJob(id);
-    await this.#queues.ofJob(id).scripts.rerun(id, record.round);
+    await this.#queues.onJob(id, async ({ scripts }) => {
+      await checkUniqueElsewhere(this.#queues.ofKind(record.kind), { id, scripts });
+      await scripts.rerun(id, record.round);
+    });
   }
 
   /** Reruns several jobs, and returns one outcome for each, in order. */
@@ -322,7 +363,7 @@ export class Engine {
 
   /** Queues a scheduled or retrying job before its time. Rejects with `not_found`, or `invalid_input` in any other status. */
   async runNow(id: string): Promise<void> {
-    await this.#queues.ofJob(id).scripts.runNow(id);
+    await this.#queues.onJob(id, ({ scripts }) => scripts.runNow(id));
   }
 
   /**
@@ -330,12 +371,16 @@ export class Engine {
    * ended, or with `not_found` if no contract has its kind.
    */
   async remove(id: string): Promise<void> {
-    await this.#queues.ofJob(id).scripts.remove(id);
+    const first = await this.#queues.likely(id);
+    if (!first) throw noJob(id);
+    // The script does not tell whether there was such a job.
+    const queue = (await first.scripts.has(id)) ? first : await this.#queues.elsewhere(id, first);
+    await queue?.scripts.remove(id);
   }
 
   /** Yields every change of a job; see `Hub.watch`. The caller checks access. */
   watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
-    return this.hub.watch(this.#queues.ofJob(id).keys, id, options);
+    return this.#onFeed(id, (keys) => this.hub.watch(keys, id, options));
   }
 
   /** Yields a job's streamed output with the position of each chunk; see `Hub.watchChunks`. */
@@ -343,7 +388,7 @@ export class Engine {
     id: string,
     options?: HubWatchOptions,
   ): AsyncGenerator<{ readonly position: string; readonly chunk: JobChunk<AnyJob> }, void, undefined> {
-    for await (const line of this.hub.watchChunks(this.#queues.ofJob(id).keys, id, options)) {
+    for await (const line of this.#onFeed(id, (keys) => this.hub.watchChunks(keys, id, options))) {
       yield { position: chunkPosition(line), chunk: toChunk(id, line) };
     }
   }
@@ -371,6 +416,7 @@ export class Engine {
     this.#connections.close();
     this.hub.close();
     this.statsWatch.close();
+    this.#unhandled.close();
     this.#commands.disconnect();
     this.#replicated?.redis.disconnect();
   }
@@ -378,6 +424,24 @@ export class Engine {
   async #open(withinMs: number): Promise<void> {
     await this.#server.now(withinMs);
     await Promise.all(this.#queues.all.map(({ scripts }) => scripts.open()));
+    await this.#unhandled.report();
+  }
+
+  // Like `OpenQueues.onJob`, for watches, which reject with `not_found` before they yield anything.
+  async *#onFeed<T>(
+    id: string,
+    watch: (keys: QueueKeys) => AsyncGenerator<T, void, undefined>,
+  ): AsyncGenerator<T, void, undefined> {
+    const first = await this.#queues.likely(id);
+    if (!first) throw noJob(id);
+    let other: OpenQueue | null = null;
+    try {
+      yield* watch(first.keys);
+    } catch (error) {
+      other = hasCode(error, "not_found") ? await this.#queues.elsewhere(id, first) : null;
+      if (!other) throw error;
+    }
+    if (other) yield* watch(other.keys);
   }
 
   #openQueue(queue: string): OpenQueue {

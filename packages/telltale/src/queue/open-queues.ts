@@ -1,4 +1,6 @@
-import { type AnyJob, type Jobs, kindOfJobId, TelltaleError } from "../core/index.js";
+import { type AnyJob, hasCode, type Jobs, kindOfJobId, TelltaleError } from "../core/index.js";
+import { queuesOfKind } from "../core/internal.js";
+import type { QueueNames } from "./queue-names.js";
 import type { QueueKeys } from "./redis/keys.js";
 import type { QueueScripts } from "./scripts/queue-scripts.js";
 import type { Submitter } from "./submit/submitter.js";
@@ -10,21 +12,33 @@ export interface OpenQueue {
   readonly submitter: Submitter;
 }
 
-/** The queues that an application's contracts use. Finds them by name or by a job's id. */
+/**
+ * The queues of an application: those that its contracts use or used before, and those of other versions of the application, whose
+ * names are in Redis. Finds them by name or by a job's id.
+ */
 export class OpenQueues {
   readonly #jobs: Jobs;
+  readonly #open: (queue: string) => OpenQueue;
+  readonly #stored: QueueNames;
   readonly #byName: ReadonlyMap<string, OpenQueue>;
+  #registered: Promise<void> | null = null;
+  /** Queues that no contract of this process names. */
+  readonly #others = new Map<string, OpenQueue>();
 
-  constructor(jobs: Jobs, open: (queue: string) => OpenQueue) {
+  constructor(jobs: Jobs, { open, stored }: Readonly<{ open: (queue: string) => OpenQueue; stored: QueueNames }>) {
     this.#jobs = jobs;
-    const names = new Set(Object.values(jobs).map(({ queue }) => queue));
+    this.#open = open;
+    this.#stored = stored;
+    const names = new Set(Object.values(jobs).flatMap(queuesOfKind));
     this.#byName = new Map([...names].map((name) => [name, open(name)]));
   }
 
+  /** The names of the queues that a contract uses or used before. */
   get names(): string[] {
     return [...this.#byName.keys()];
   }
 
+  /** The queues that a contract uses or used before. */
   get all(): OpenQueue[] {
     return [...this.#byName.values()];
   }
@@ -44,7 +58,7 @@ export class OpenQueues {
 
   /** Returns the queue with a name from our own code. Throws `invalid_config` if there is none, which is a bug. */
   of(queue: string): OpenQueue {
-    const found = this.#byName.get(queue);
+    const found = this.#byName.get(queue) ?? this.#others.get(queue);
     if (!found) throw new TelltaleError("invalid_config", `No contract uses the queue ${JSON.stringify(queue)}`);
     return found;
   }
@@ -57,18 +71,92 @@ export class OpenQueues {
     return found;
   }
 
-  /** Returns the queue of a job, or null if `id` is not the id of a job with a known kind. */
-  find(id: string): OpenQueue | null {
-    const kind = kindOfJobId(id);
-    return kind !== null && this.isKnown(kind) ? this.of(this.contract(kind).queue) : null;
+  /** Returns the queues in which jobs of this kind may be, the current one first. Throws `unknown_kind`. */
+  ofKind(kind: string): OpenQueue[] {
+    return queuesOfKind(this.contract(kind)).map((queue) => this.of(queue));
   }
 
-  /** Returns the queue of a job. Throws `not_found` where `find` returns null. */
-  ofJob(id: string): OpenQueue {
-    const found = this.find(id);
-    if (!found) throw noJob(id);
-    return found;
+  /** Stores the names of our queues in Redis, once and in the background. */
+  register(): void {
+    this.#registered ??= this.#stored.add(this.names).then(
+      () => {},
+      () => {
+        // The next submit tries again.
+        this.#registered = null;
+      },
+    );
   }
+
+  /** Stores the names of our queues in Redis, and returns those that no contract of this process names. */
+  async others(): Promise<OpenQueue[]> {
+    for (const name of await this.#stored.add(this.names)) {
+      if (this.#byName.has(name) || this.#others.has(name)) continue;
+      const other = this.#open(name);
+      try {
+        await other.scripts.open();
+      } catch (error) {
+        // A newer version of Telltale created it, so this one cannot read it.
+        if (hasCode(error, "unsupported_redis")) continue;
+        throw error;
+      }
+      this.#others.set(name, other);
+    }
+    return [...this.#others.values()];
+  }
+
+  /**
+   * Calls `act` with the queue of a job. If it rejects with `not_found`, calls it again with the queue that has the job, if there is
+   * one. Rejects with `not_found` if no contract has the kind.
+   */
+  async onJob<R>(id: string, act: (queue: OpenQueue) => Promise<R>): Promise<R> {
+    const first = await this.likely(id);
+    if (!first) throw noJob(id);
+    try {
+      return await act(first);
+    } catch (error) {
+      const other = hasCode(error, "not_found") ? await this.elsewhere(id, first) : null;
+      if (!other) throw error;
+      return act(other);
+    }
+  }
+
+  /** Like `onJob`, for calls that return null if there is no such job. */
+  async read<R>(id: string, read: (scripts: QueueScripts) => Promise<R | null>): Promise<R | null> {
+    const first = await this.likely(id);
+    const found = first && (await read(first.scripts));
+    if (!first || found !== null) return found;
+    const other = await this.elsewhere(id, first);
+    return other && read(other.scripts);
+  }
+
+  /**
+   * Returns the queue that probably has a job: the queue of its kind, or the former one that has it. Returns null if no contract has
+   * the kind.
+   */
+  async likely(id: string): Promise<OpenQueue | null> {
+    const kind = kindOfJobId(id);
+    if (kind === null || !this.isKnown(kind)) return null;
+    const queues = this.ofKind(kind);
+    const found = queues.length > 1 ? await firstWith(id, queues) : null;
+    return found ?? queues[0] ?? null;
+  }
+
+  /**
+   * Looks for a job in all queues but one, also in those that no contract names: its kind may have moved without `formerQueues`, or
+   * in a newer version of the application.
+   */
+  async elsewhere(id: string, but: OpenQueue): Promise<OpenQueue | null> {
+    const queues = [...this.all, ...(await this.others())];
+    return firstWith(
+      id,
+      queues.filter((queue) => queue !== but),
+    );
+  }
+}
+
+async function firstWith(id: string, queues: readonly OpenQueue[]): Promise<OpenQueue | null> {
+  const has = await Promise.all(queues.map(({ scripts }) => scripts.has(id)));
+  return queues.find((_, i) => has[i]) ?? null;
 }
 
 /** The error for a job that does not exist. */

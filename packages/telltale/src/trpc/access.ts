@@ -1,4 +1,5 @@
 import { TelltaleError, type WireSubmitOptions } from "../core/index.js";
+import { queuesOfKind } from "../core/internal.js";
 import type { DetailRecord, Engine, JobRecord } from "../queue/internal.js";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
@@ -95,8 +96,9 @@ export class Access {
     if (!subject) throw new TelltaleError("unauthorized");
     const { queues, jobs } = this.#engine;
     const refused = new Set<string>();
-    for (const { kind, queue } of Object.values(jobs)) {
-      if (!(await this.#may({ subject, action: "operate", kind }))) refused.add(queue);
+    for (const job of Object.values(jobs)) {
+      if (await this.#may({ subject, action: "operate", kind: job.kind })) continue;
+      for (const queue of queuesOfKind(job)) refused.add(queue);
     }
     const permitted = queues.filter((queue) => !refused.has(queue));
     if (permitted.length === 0) throw new TelltaleError("forbidden", "Only an operator may do this");
@@ -127,6 +129,8 @@ export class Access {
     if (permitted || (await this.#may({ subject: by.subject, action, kind, owner }))) return record;
     // A caller who may see the job gets `forbidden`. Others must not learn that it exists.
     const visible = action === "operate" && (await this.#may({ subject: by.subject, action: "watch", kind, owner }));
+    // A missing job was looked for in all queues, which takes longer than finding one.
+    if (!visible) await this.#engine.find.searchInVain(id);
     throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id, by);
   }
 

@@ -23,6 +23,7 @@ import { accountOf, type SubmitLimitOptions, SubmitLimits } from "./limits/submi
 import { listAnswer } from "./list-answer.js";
 import { type OperatorActed, observeActed, observedCalls } from "./observed-calls.js";
 import { queuesRouter } from "./queues-router.js";
+import { requirePermissions } from "./require-permissions.js";
 import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
 import { sinkOf } from "./sink.js";
@@ -147,6 +148,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     assertLimit(name, limit);
   }
   if (options.secrets) assertSecrets(options.secrets);
+  requirePermissions(engine, { makesSecret: options.secrets === undefined });
   const tokens = createJobTokens(async () => options.secrets ?? [await engine.secret()]);
   const access = new Access(engine, tokens, options.authorize);
 

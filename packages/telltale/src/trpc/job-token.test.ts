@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a job token stops working seven days after it was made, in case it was leaked", async () => {
+test("a job token expires seven days after it was created, in case it was leaked", async () => {
   const tokens = createJobTokens(async () => [SECRET]);
   const token = await tokens.sign("mail_1");
 

@@ -32,7 +32,7 @@ export function ofOpenKind<A extends { readonly kind: string }>(kinds: ReadonlyS
   if (kinds.has(asked.kind)) return asked;
   throw new TelltaleError(
     "unknown_kind",
-    `Jobs of kind ${JSON.stringify(asked.kind)} cannot be submitted here. Add the kind to \`submit\` of the jobs router`,
+    `Jobs of kind ${JSON.stringify(asked.kind)} cannot be submitted here. Add the kind to \`submit\` of the jobs router, or check its spelling`,
   );
 }
 

@@ -23,7 +23,10 @@ export interface WorkerOptions {
   readonly graceMs?: number | undefined;
   /** Receives log lines; `false` disables logging. @default the logger of `telltale` */
   readonly logger?: Logger | false | undefined;
-  /** Receives the worker's events as structured data; see docs/observer.md. @default the observer of `telltale` */
+  /**
+   * Receives the worker's events as structured data; see https://github.com/telltale-jobs/telltale/blob/main/docs/observer.md.
+   * @default the observer of `telltale`
+   */
   readonly observer?: Observer | readonly Observer[] | undefined;
   /** Minimum time between two progress reports of an attempt, in ms, 0 to 60000. The latest wins. @default 100 */
   readonly progressMs?: number | undefined;

@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { type Handler, type Logger, TelltaleError } from "../core/index.js";
-import { assertKnownOptions, assertSameVersion, loggerOf, type Observe, observeFor } from "../core/internal.js";
+import { type AnyJob, type Handler, type Logger, TelltaleError } from "../core/index.js";
+import {
+  assertKnownOptions,
+  assertSameVersion,
+  loggerOf,
+  type Observe,
+  observeFor,
+  queuesOfKind,
+} from "../core/internal.js";
 import { assertThreadOptions, type Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
@@ -54,22 +61,37 @@ export function settingsOf(options: WorkerOptions): Settings {
 }
 
 function handlersByKind(engine: Engine, handlers: readonly Handler[]): ReadonlyMap<string, Handler> {
-  for (const handler of handlers) assertSameVersion(`The handler of ${handler.kind}`, handler);
+  for (const [i, handler] of handlers.entries()) {
+    if (!isHandler(handler))
+      throw new TelltaleError("invalid_config", `handlers[${i}] is not a handler. Make it with handle(contract, fn)`);
+    assertSameVersion(`The handler of ${handler.kind}`, handler);
+  }
   const byKind = new Map(handlers.map((handler) => [engine.contract(handler.kind).kind, handler]));
   if (byKind.size < handlers.length) throw new TelltaleError("invalid_config", "Two handlers have the same kind");
   return byKind;
+}
+
+// JavaScript callers may pass a function or a contract.
+function isHandler(value: unknown): value is Handler {
+  return typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
 }
 
 // A claim cannot select kinds. A worker that claims jobs it cannot run would release and claim them again and again.
 function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" | "handlers" | "logger">): string[] {
   const jobs = Object.values(engine.jobs);
   const unhandled = jobs.filter(({ kind }) => !handlers.has(kind));
-  const queues = engine.queues.filter((queue) => !unhandled.some((job) => job.queue === queue));
+  const current = new Set(jobs.map(({ queue }) => queue));
+  const isHandled = ({ kind }: AnyJob): boolean => handlers.has(kind);
+  const queues = engine.queues.filter((queue) => {
+    if (current.has(queue)) return !unhandled.some((job) => job.queue === queue);
+    // Nothing is submitted to it any more, so it is emptied by all workers that can run some of its kinds.
+    return jobs.some((job) => isHandled(job) && queuesOfKind(job).includes(queue));
+  });
   if (queues.length === 0) {
     const missing = unhandled.map(({ kind }) => kind).join(", ");
     throw new TelltaleError("invalid_config", `No handlers for a complete queue. Missing: ${missing}. Register them.`);
   }
-  const isShared = (queue: string): boolean => jobs.some((job) => job.queue === queue && handlers.has(job.kind));
+  const isShared = (queue: string): boolean => jobs.some((job) => isHandled(job) && queuesOfKind(job).includes(queue));
   for (const queue of engine.queues.filter((name) => !queues.includes(name) && isShared(name))) {
     const missing = unhandled.filter((job) => job.queue === queue).map(({ kind }) => kind);
     logger.warn(
@@ -79,7 +101,10 @@ function claimableQueues({ engine, handlers, logger }: Pick<Settings, "engine" |
   }
   const elsewhere = unhandled.filter(({ queue }) => !isShared(queue)).map(({ kind }) => kind);
   if (elsewhere.length > 0)
-    logger.warn({ missing: elsewhere }, "kinds without a handler: this worker does not run their jobs");
+    logger.warn(
+      { missing: elsewhere },
+      "kinds without a handler: this worker does not run their jobs; register them, or run them in another worker",
+    );
   return queues;
 }
 

@@ -149,6 +149,7 @@ export class Worker implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
+    this.#settings.engine.require("worker");
     const listening = within(Promise.all(this.queues.map((queue) => this.#listen(queue))), LISTENING_MS);
     await Promise.all([this.#untilReady(), this.#keeper.start(), listening]);
     if (this.#stopping.signal.aborted)

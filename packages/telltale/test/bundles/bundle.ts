@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** What a bundle is written as. */
+/** The module format of a bundle. */
 export type Format = "esm" | "cjs";
 
 /** Bundles in a folder far from any `node_modules`; `await using` removes it. */
@@ -28,7 +28,7 @@ export async function bundle(format: Format): Promise<Bundles> {
     format,
     conditions: ["@telltale/source"],
     logLevel: "silent",
-    // ioredis and ws are CommonJS, and ask for what is built into Node by `require`.
+    // ioredis and ws are CommonJS, and load modules of Node with `require`.
     ...(format === "esm" && {
       banner: {
         js: 'import { createRequire as nodeRequire } from "node:module"; const require = nodeRequire(import.meta.url);',

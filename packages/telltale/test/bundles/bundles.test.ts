@@ -17,13 +17,13 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
   });
   afterAll(() => bundles[Symbol.asyncDispose]());
 
-  test("have nothing to load beside what is built into Node", () => {
+  test("run where none of their dependencies is installed", () => {
     const { resolve } = createRequire(bundles.worker);
 
     for (const name of ["telltale", "ioredis", "zod", "ws"]) expect(() => resolve(name)).toThrow("Cannot find module");
   });
 
-  test("submit a job, run it, and tell what it came to", async () => {
+  test("submit a job, run it and get its result", async () => {
     await using redis = await testRedis();
     await using server = await start(bundles.server, redis.url);
     await using worker = await start(bundles.worker, redis.url);
@@ -40,7 +40,7 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
     expect(worker.output().match(/^attempt .*$/gm)).toEqual(["attempt 1"]);
   });
 
-  test("run a handler once that blocks its event loop for three leases", async () => {
+  test("run a handler that blocks its event loop for three leases once", async () => {
     await using redis = await testRedis();
     await using blocked = await start(bundles.worker, redis.url);
     await blocked.line(/^ready$/);
@@ -49,7 +49,7 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
     const job = await telltale.block.submit({ ms: 3 * LEASE_MS });
     await blocked.line(/^attempt 1$/);
 
-    // A healthy worker beside it takes whatever lost its lease.
+    // A second, healthy worker would run a job that lost its lease.
     const stolen: number[] = [];
     const thief = handle(block, async ({ attempt }) => {
       stolen.push(attempt);
@@ -65,7 +65,7 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
   });
 });
 
-/** Runs a bundle with Node as it is: no tsx, no export condition. */
+/** Runs a bundle with plain Node, without tsx and export conditions. */
 function start(bundled: string, redisUrl: string): Promise<SpawnedProcess> {
   return spawnProcess(bundled, { nodeArgs: [], env: { REDIS_URL: redisUrl, LEASE_MS: String(LEASE_MS) } });
 }

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const COMMAND = [process.execPath, CLI].map((word) => `'${word}'`).join(" ");
 
-/** Runs lines in one shell in which `telltale` is the command; answers what each of them printed, on both streams. */
+/** Runs lines in one shell in which `telltale` is the command. Returns what each of them printed on both streams. */
 async function shell(lines: readonly string[], input = ""): Promise<string[]> {
   const script = lines.map((line) => `${line}\ncode=$?; echo '${MARK}'; (exit $code)\n`).join("");
   const child = spawn("sh", ["-c", `exec 2>&1\ntelltale() { ${COMMAND} "$@"; }\n${script}`], {
@@ -41,7 +41,7 @@ async function shell(lines: readonly string[], input = ""): Promise<string[]> {
   return (await text(child.stdout)).split(`${MARK}\n`).slice(0, -1);
 }
 
-/** What is another in every run comes out the same: ids by the order in which they appear, times, spans, tokens. */
+/** Replaces values that differ in every run: ids by their order, times, durations, tokens. */
 function settled(printed: string): string {
   const ids: string[] = [];
   const numbered = (id: string): string => `judge_${ids.includes(id) ? ids.indexOf(id) : ids.push(id) - 1}`;
@@ -65,7 +65,7 @@ function commandsIn(block: string): string[] {
   return [...block.matchAll(/^\$ (.*)$/gm)].map(([, line = ""]) => line);
 }
 
-test("the README's lines print what it says they print", { timeout: 60_000 }, async () => {
+test("the commands in the README print what it shows", { timeout: 60_000 }, async () => {
   const page = readFileSync(README, "utf8");
   const blocks = consoleBlocks(page);
 
@@ -76,7 +76,7 @@ test("the README's lines print what it says they print", { timeout: 60_000 }, as
       .map((line) => `$ ${line}\n${printed.shift()}`)
       .join(""),
   );
-  // `TELLTALE_WRITE_PAGE=1 npm test -- packages/telltale/test/cli/documented.test.ts` brings the page up to date.
+  // `TELLTALE_WRITE_PAGE=1 npm test -- packages/telltale/test/cli/documented.test.ts` updates the page.
   if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
     const written = blocks.reduce((text, block, at) => text.replace(block, () => shown[at] ?? ""), page);
     writeFileSync(README, written.replace(/eyJ[\w.-]+/g, "eyJ…"));
@@ -91,7 +91,7 @@ test("the README shows every command", () => {
   for (const name of COMMANDS) expect(lines).toMatch(new RegExp(`telltale ${name}\\b`));
 });
 
-test.each(COMMANDS)("the examples in the help of %s are ones that run", async (name) => {
+test.each(COMMANDS)("the examples in the help of %s run", async (name) => {
   const sum = judging(submission("accepted-sum"));
   await writeFile(join(folder, "submission.json"), sum);
   const operator = "export TELLTALE_TOKEN=$(telltale token --operator)";
@@ -101,7 +101,7 @@ test.each(COMMANDS)("the examples in the help of %s are ones that run", async (n
     `telltale ${name} --help`,
   ]);
   const [, examples = ""] = /\nExamples?.*:\n([\s\S]*?)\n(\n|$)/.exec(help) ?? [];
-  // What stands between pipes, without what comes from other programs.
+  // The parts between pipes, without those of other programs.
   const lines = examples
     .replace(/\\\n/g, "")
     .replace(/judge_0199e0a1…/g, id.trim())
@@ -112,6 +112,6 @@ test.each(COMMANDS)("the examples in the help of %s are ones that run", async (n
 
   const codes = await shell([operator, ...lines.map((line) => `${line} >/dev/null; echo $?`)], sum);
 
-  // A job may have been judged before it is cancelled, or not when it is run again: that is 1, and not bad usage.
+  // Exit code 1 is allowed: a job may have ended before its cancel, or may not have ended before its rerun.
   for (const code of codes.slice(1)) expect(code).toMatch(/(^|\n)[01]\n$/);
 });

@@ -1,11 +1,11 @@
-/** What `judge` takes. */
+/** The input of `judge`. */
 interface Submission {
   readonly problem: string;
   readonly language: "javascript";
   readonly source: string;
 }
 
-/** Right, but slow: ten seconds in all, unless it is cancelled between two tests. */
+/** A correct but slow solution: ten seconds in all, unless it is cancelled between two tests. */
 export const SLOW: Submission = {
   problem: "sum",
   language: "javascript",
@@ -16,7 +16,7 @@ export const SLOW: Submission = {
   }`,
 };
 
-/** Prints what would clear, title, colour, reverse and overwrite a terminal. */
+/** Prints escape sequences that clear a terminal, set its title and colours, reverse text and overwrite it. */
 export const HOSTILE: Submission = {
   problem: "sum",
   language: "javascript",
@@ -25,7 +25,7 @@ export const HOSTILE: Submission = {
   }`,
 };
 
-/** A submission as `--input` takes it. */
+/** A submission as a value for `--input`. */
 export function judging(submission: Submission): string {
   return JSON.stringify(submission);
 }

@@ -63,7 +63,7 @@ beforeEach(async () => {
   start = { url: app.url, home: await mkdtemp(join(folder, "home-")) };
 });
 
-test.each(["jobs", "api.jobs"])("a router mounted as %s is named once and remembered", async (name) => {
+test.each(["jobs", "api.jobs"])("a router that is mounted as %s is named once and remembered", async (name) => {
   const submitted = await telltale(start, ...SUBMIT, "--router", name);
   expect(submitted).toMatchObject({ code: 0, out: expect.stringContaining('completed "Hello Ann"'), err: "" });
 
@@ -71,7 +71,7 @@ test.each(["jobs", "api.jobs"])("a router mounted as %s is named once and rememb
   expect(await telltale(start, "list")).toMatchObject({ code: 0, out: expect.stringContaining("completed") });
 });
 
-test("the variable names a router as the option does, and the option wins", async () => {
+test("the environment variable names a router like the option does, and the option has precedence", async () => {
   const env = { TELLTALE_ROUTER: "nowhere" };
 
   expect(await telltale({ ...start, env }, "queues")).toMatchObject({ code: 2 });
@@ -79,7 +79,7 @@ test("the variable names a router as the option does, and the option wins", asyn
   expect(await telltale({ ...start, env: { TELLTALE_ROUTER: "" } }, "queues")).toMatchObject({ code: 0 });
 });
 
-test("without a name the error says that there is no router at the root, and which option to use", async () => {
+test("without a name, the error says that there is no router at the root and which option to use", async () => {
   const { code, err } = await telltale(start, "queues");
 
   expect(code).toBe(2);
@@ -88,7 +88,7 @@ test("without a name the error says that there is no router at the root, and whi
   );
 });
 
-test("a wrong name is refused by every kind of command, and is not remembered", async () => {
+test("a wrong name is rejected by every kind of command, and is not remembered", async () => {
   expect(await telltale(start, "queues", "--router", "jobs")).toMatchObject({ code: 0 });
 
   const commands = [SUBMIT, ["list"], ["watch", `greet_${"0".repeat(32)}`], ["pause", "greet"]];
@@ -101,7 +101,7 @@ test("a wrong name is refused by every kind of command, and is not remembered", 
   expect(await telltale(start, "queues")).toMatchObject({ code: 0 });
 });
 
-test("a remembered name that no longer fits is named in the error, and another one replaces it", async () => {
+test("a remembered name that is no longer valid is named in the error, and a new one replaces it", async () => {
   await telltale(start, "queues", "--router", "jobs");
 
   const refused = await telltale(start, "queues", "--no-router");
@@ -110,21 +110,21 @@ test("a remembered name that no longer fits is named in the error, and another o
   expect(await telltale(start, "queues")).toMatchObject({ code: 0 });
 });
 
-test("the memory of one server is not used for another", async () => {
+test("the name that is remembered for one server is not used for another", async () => {
   await using other = await startApp();
   await telltale(start, "queues", "--router", "jobs");
 
   expect(await telltale({ ...start, url: other.url }, "queues")).toMatchObject({ code: 2 });
 });
 
-test("what cannot be the name of a router is bad usage", async () => {
+test("an invalid router name is a usage error", async () => {
   const { code, err } = await telltale(start, "queues", "--router", "jobs/api");
 
   expect(code).toBe(2);
   expect(err).toContain('"jobs/api" is not a router name');
 });
 
-test("an address without tRPC is told apart from one without a jobs router", async () => {
+test("the error distinguishes an address without tRPC from one without a jobs router", async () => {
   const { code, err } = await telltale({ ...start, url: `${app.url}/api/trpc` }, "queues", "--router", "jobs");
 
   expect(code).toBe(2);

@@ -40,7 +40,7 @@ async function submitted(...args: string[]): Promise<Record<string, unknown>> {
   return objects(out)[0] ?? {};
 }
 
-test("into a pipe goes one line an event and one a printed line, each with its time, without colours or escapes", async () => {
+test("into a pipe, each event and each printed line is one line with its time, without colours or escape sequences", async () => {
   const { code, out, err } = await telltale(start, "submit", "judge", "--input", judging(HOSTILE), "--wait");
 
   expect(code).toBe(0);
@@ -52,7 +52,7 @@ test("into a pipe goes one line an event and one a printed line, each with its t
   expect(lines.at(-1)).toContain('completed {"verdict":');
 });
 
-test("--json tells events and chunks with the names of the wire, and the end last", async () => {
+test("--json prints events and chunks with the names of the wire format, and the end last", async () => {
   const { code, out } = await telltale(start, "submit", "judge", "--input", judging(HOSTILE), "--wait", "--json");
 
   expect(code).toBe(0);
@@ -65,7 +65,7 @@ test("--json tells events and chunks with the names of the wire, and the end las
   expect(told.at(-1)).toMatchObject({ status: "completed", output: { verdict: "wrong_answer" } });
 });
 
-test("a job that fails ends the command with 1 and says with what", async () => {
+test("a job that fails ends the command with exit code 1 and its error", async () => {
   const input = judging({ ...submission("accepted-sum"), problem: "no-such" });
 
   const { code, out } = await telltale(start, "submit", "judge", "--input", input, "--wait");
@@ -74,7 +74,7 @@ test("a job that fails ends the command with 1 and says with what", async () => 
   expect(out.trimEnd().split("\n").at(-1)).toMatch(/ failed unknown_problem: /);
 });
 
-test("an operator is told what was thrown in one line, and where only by get", async () => {
+test("an operator sees the original error in one line, and its stack only with get", async () => {
   const input = judging({ ...submission("accepted-sum"), problem: "no-such" });
 
   const { out } = await telltale(operator, "submit", "judge", "--input", input, "--wait");
@@ -84,7 +84,7 @@ test("an operator is told what was thrown in one line, and where only by get", a
   expect((await telltale(operator, "get", id)).out).toContain("thrown-failures");
 });
 
-test("the token of a job is enough to watch it from elsewhere, and nobody else's session is", async () => {
+test("the token of a job is enough to watch it from another machine, and a session of another user is not", async () => {
   const { id, token } = await submitted();
   const elsewhere = { ...start, home: join(start.home, "elsewhere") };
 
@@ -94,7 +94,7 @@ test("the token of a job is enough to watch it from elsewhere, and nobody else's
   expect(err).toMatch(/^telltale: not_found: .*\n$/);
 });
 
-test("the same key again is the same job, and jobs are found by their tags", async () => {
+test("the same key finds the same job, and jobs are found by their tags", async () => {
   const first = await submitted("--key", "once", "--tag", "found", "--tag", "again", "--delay", "1h");
   const again = await submitted("--key", "once", "--tag", "found", "--tag", "again", "--delay", "1h");
 
@@ -105,7 +105,7 @@ test("the same key again is the same job, and jobs are found by their tags", asy
   expect(await telltale(start, "list", "--tag", "lost")).toEqual({ code: 0, out: "", err: "No jobs found.\n" });
 });
 
-test("an operator runs jobs again and is told of each what became of it", async () => {
+test("an operator reruns jobs and gets the outcome of each", async () => {
   const { id } = await submitted("--wait");
   const missing = `judge_${"0".repeat(32)}`;
 
@@ -122,35 +122,42 @@ test("an operator runs jobs again and is told of each what became of it", async 
 test.each([
   ["an unknown command", ["sumbit"], /Did you mean submit/],
   ["an unknown option", ["list", "--stauts", "failed"], /Did you mean --status/],
-  ["a status that is none", ["list", "--status", "done"], /Allowed choices are/],
-  ["no input", ["submit", "judge"], /--input/],
-  ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /once/],
+  ["an unknown status", ["list", "--status", "done"], /Allowed choices are/],
+  ["no input", ["submit", "judge"], /Missing input: pass --input/],
+  ["two inputs", ["submit", "judge", "--input", "{}", "--file", "-"], /not both/],
   ["an input that is not JSON", ["submit", "judge", "--input", "{canary"], /--input is not valid JSON/],
-  ["an input that does not fit", ["submit", "judge", "--input", '{"problem":"canary"}'], /invalid_input.*source/],
+  [
+    "an input that does not match its schema",
+    ["submit", "judge", "--input", '{"problem":"canary"}'],
+    /invalid_input.*source/,
+  ],
   ["an input that is empty", ["submit", "judge", "--input", " "], /--input is empty/],
-  ["a folder for a file", ["submit", "judge", "--file", "/"], /EISDIR/],
-  ["superjson that is none", ["submit", "judge", "--superjson", "--input", SUM], /not superjson/],
+  ["a folder in place of a file", ["submit", "judge", "--file", "/"], /EISDIR/],
+  ["invalid superjson", ["submit", "judge", "--superjson", "--input", SUM], /not superjson/],
   ["a port that fetch forbids", ["list", "--url", "http://127.0.0.1:6000"], /invalid_config.*port/],
   ["an address with credentials", ["list", "--url", "http://canary:canary@127.0.0.1:1"], /credentials/],
-  ["the old words for pause", ["queues", "pause", "judge"], /too many arguments/],
-  ["a file that is not there", ["submit", "judge", "--file", "/nowhere"], /ENOENT/],
-  ["a kind that is not open", ["submit", "refund", "--input", "{}"], /unknown_kind/],
-  ["a kind that cannot be one", ["submit", "then", "--input", "{}"], /unknown_kind/],
-  ["an id that is none", ["get", "42"], /not a job id/],
-  ["a duration that is none", ["submit", "judge", "--input", SUM, "--delay", "soon"], /duration/],
-  ["a token that is none", ["list", "--token", "canary token"], /not a token/],
+  ["the old syntax of pause", ["queues", "pause", "judge"], /too many arguments/],
+  ["a missing file", ["submit", "judge", "--file", "/nowhere"], /ENOENT/],
+  ["a kind that the router does not list", ["submit", "refund", "--input", "{}"], /unknown_kind/],
+  ["an invalid kind", ["submit", "then", "--input", "{}"], /unknown_kind/],
+  ["an invalid id", ["get", "42"], /not a job id/],
+  ["an invalid duration", ["submit", "judge", "--input", SUM, "--delay", "soon"], /duration/],
+  ["an invalid token", ["list", "--token", "canary token"], /not a token/],
   ["a schedule without a time", ["schedules", "set", "x", "--kind", "judge", "--input", SUM], /--cron/],
-  ["no secret to sign with", ["token"], /AUTH_SECRET/],
-])("%s is bad usage, and says what is, without repeating what may be a secret", async (_what, args, said) => {
-  const { code, out, err } = await telltale(start, ...args);
+  ["no secret for signing", ["token"], /AUTH_SECRET/],
+])(
+  "%s is a usage error, and the message names the mistake without repeating possible secrets",
+  async (_what, args, said) => {
+    const { code, out, err } = await telltale(start, ...args);
 
-  expect(code).toBe(2);
-  expect(out).toBe("");
-  expect(err).toMatch(said);
-  expect(err).not.toContain("canary");
-});
+    expect(code).toBe(2);
+    expect(out).toBe("");
+    expect(err).toMatch(said);
+    expect(err).not.toContain("canary");
+  },
+);
 
-test("an input may be superjson, for what JSON has no words for", async () => {
+test("an input may be superjson, for values that JSON cannot represent", async () => {
   const input = JSON.stringify({ json: submission("accepted-sum") });
 
   const { code, out } = await telltale(start, "submit", "judge", "--superjson", "--input", input, "--json");
@@ -159,7 +166,7 @@ test("an input may be superjson, for what JSON has no words for", async () => {
   expect(objects(out)[0]).toMatchObject({ kind: "judge", status: "queued" });
 });
 
-test("a file is UTF-8, with or without a mark that says so, and bytes that are no text are not sent as others", async () => {
+test("a file is read as UTF-8, with or without a byte order mark, and invalid bytes are refused", async () => {
   const file = join(start.home, "input.json");
   await writeFile(file, Buffer.from([0x22, 0xff, 0x22]));
   expect(await telltale(start, "submit", "judge", "--file", file)).toMatchObject({
@@ -174,7 +181,7 @@ test("a file is UTF-8, with or without a mark that says so, and bytes that are n
 test.each([
   ["events", ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait"]],
   ["JSON", ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait", "--json"]],
-])("a reader of %s that has enough ends the command, without a word", async (_what, args) => {
+])("a closed pipe behind %s ends the command without an error", async (_what, args) => {
   const watched = startPiped(start, args);
   await watched.shows(/scheduled/);
 
@@ -185,21 +192,28 @@ test.each([
   expect(await watched.ended).toMatchObject({ code: 141, err: "" });
 });
 
-test("the exit code tells what went wrong also where nobody reads stderr", async () => {
+test("the exit code shows the kind of error even if stderr is not read", async () => {
   const refused = startPiped(start, ["nonsense"]);
   refused.stopReading();
 
   expect(await refused.ended).toMatchObject({ code: 2 });
 });
 
-test("an error with --json is one object on stderr", async () => {
+test("a caller who is not an operator is told how the server decides who is one", async () => {
+  const { code, err } = await telltale(start, "queues");
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/^telltale: forbidden: .*`subject` of createJobsRouter returns `operator: true`/);
+});
+
+test("with --json, an error is one object on stderr", async () => {
   const { out, err } = await telltale(start, "queues", "--json");
 
   expect(out).toBe("");
   expect(objects(err)).toEqual([{ error: { code: "forbidden", message: expect.any(String) } }]);
 });
 
-test("a piped command that SIGINT reaches stops watching, and the job goes on", async () => {
+test("SIGINT ends a piped command, and the job continues", async () => {
   const watched = startPiped(start, ["submit", "judge", "--input", judging(SLOW), "--wait"]);
   await watched.shows(/ running/);
 
@@ -212,7 +226,7 @@ test("a piped command that SIGINT reaches stops watching, and the job goes on", 
   expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
 });
 
-test("a server that goes while a job is watched is waited for, and then it is no connection", async () => {
+test("a watch waits for a server that goes away, and then reports that it has no connection", async () => {
   await using relay = await createTcpProxy({ target: { port: stack.port } });
   const through = { ...start, url: `http://127.0.0.1:${relay.port}` };
   const args = ["submit", "judge", "--input", SUM, "--delay", "1h", "--wait", "--patience", "1s"];
@@ -227,7 +241,7 @@ test("a server that goes while a job is watched is waited for, and then it is no
   expect(err).toMatch(/^telltale: unreachable: No connection within 1 s/);
 });
 
-test("a server that answers with an id that would steer the terminal is not one of ours", async () => {
+test("a server that returns an id with escape sequences is not accepted as a Telltale server", async () => {
   const answer = { id: "judge_\u001b[2J", kind: "judge", status: "queued", token: "t" };
   const server = createServer((_, response) => {
     response.setHeader("content-type", "application/json").end(JSON.stringify({ result: { data: { json: answer } } }));
@@ -244,7 +258,7 @@ test("a server that answers with an id that would steer the terminal is not one 
   expect(err).toMatch(/^telltale: invalid_config: The response is not from a Telltale server/);
 });
 
-test("without a server every command says so and ends with 3", async () => {
+test("without a server, every command reports it and ends with exit code 3", async () => {
   const relay = await createTcpProxy({ target: { port: 1 } });
   await relay.stop();
   const nowhere = { ...start, url: `http://127.0.0.1:${relay.port}` };

@@ -2,40 +2,40 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 
-/** The bundle, as `npm run telltale` starts it: the sources take five times as long to start. */
+/** The bundle that `npm run telltale` starts. Starting from the sources takes five times as long. */
 export const CLI = fileURLToPath(new URL("../../src/cli/main.generated.mjs", import.meta.url));
 
-/** How to start the command. */
+/** Options for starting the command. */
 export interface Start {
   readonly url: string;
-  /** Where its sessions are kept. */
+  /** The folder of its sessions. */
   readonly home: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How it ended, and what it wrote. */
+/** The exit code and the output of the command. */
 export interface Ran {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** The command while it runs. */
+/** A running command. */
 export interface Running {
   readonly ended: Promise<Ran>;
-  /** Resolves once this was written on stdout. */
+  /** Resolves when this text was written to stdout. */
   shows(pattern: RegExp): Promise<void>;
-  /** What it wrote on stdout so far. */
+  /** The output on stdout so far. */
   shown(): string;
-  /** Closes both its pipes, as `head` does once it has enough. */
+  /** Closes both its pipes, as `head` does when it has read enough. */
   stopReading(): void;
-  /** What a person presses; `\u0003` is Ctrl-C. Only where it runs in a terminal. */
+  /** Sends key presses; `\u0003` is Ctrl-C. Only for a command in a terminal. */
   type(keys: string): void;
-  /** Sends a signal to the command alone. */
+  /** Sends a signal only to the command. */
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Runs the command with pipes, as a script does, and resolves when it has ended. */
+/** Runs the command with pipes, like a script, and resolves when it has ended. */
 export function telltale(start: Start, ...args: readonly string[]): Promise<Ran> {
   return startPiped(start, args).ended;
 }

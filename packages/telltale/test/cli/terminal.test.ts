@@ -26,7 +26,7 @@ async function statusOf(id: string): Promise<unknown> {
   return JSON.parse((await telltale(start, "get", id, "--json")).out).status;
 }
 
-test("a job is shown live: what it prints, a bar for how far it is, and how it ended", async () => {
+test("a job is shown live: its output, a progress bar, and how it ended", async () => {
   const shown = startInTerminal(start, ["submit", "judge", "--input", judging(submission("takes-its-time")), "--wait"]);
   await shown.shows(/│.* III: 1 of 3/);
   await shown.shows(/█.*░.* \d\/7/);
@@ -36,12 +36,12 @@ test("a job is shown live: what it prints, a bar for how far it is, and how it e
   expect(code).toBe(0);
   expect(out).toMatch(/✔.*completed/);
   expect(out).toContain("verdict: 'accepted'");
-  // Coloured, and the cursor that was hidden is back.
+  // The output has colours, and the cursor is visible again.
   expect(out).toContain("\u001b[32m");
   expect(out.lastIndexOf("\u001b[?25h")).toBeGreaterThan(out.lastIndexOf("\u001b[?25l"));
 });
 
-test("with NO_COLOR there are no colours", async () => {
+test("with NO_COLOR, there are no colours", async () => {
   const env = { NO_COLOR: "1" };
   const shown = startInTerminal({ ...start, env }, [
     "submit",
@@ -58,7 +58,7 @@ test("with NO_COLOR there are no colours", async () => {
   expect(out).not.toMatch(/\u001b\[[\d;]*m/);
 });
 
-test("a dumb terminal is written to as a file is: line by line, without escapes", async () => {
+test("a dumb terminal gets the same as a file: line by line, without escape sequences", async () => {
   const env = { TERM: "dumb" };
   const args = ["submit", "judge", "--input", judging(submission("accepted-sum")), "--wait"];
 
@@ -69,7 +69,7 @@ test("a dumb terminal is written to as a file is: line by line, without escapes"
   expect(out).not.toContain("\u001b");
 });
 
-test("what a job prints cannot steer the terminal", async () => {
+test("the output of a job cannot control the terminal", async () => {
   const shown = startInTerminal(start, ["submit", "judge", "--input", judging(HOSTILE), "--wait"]);
 
   const { out } = await shown.ended;
@@ -95,7 +95,7 @@ test("Ctrl-C asks once, and yes cancels the job", async () => {
 test.each([
   ["Enter", "\r"],
   ["a second Ctrl-C", CTRL_C],
-])("%s at the question stops watching at once, and the job goes on", async (_what, keys) => {
+])("%s at the question stops watching at once, and the job continues", async (_what, keys) => {
   const shown = startInTerminal(start, ["submit", "judge", "--input", judging(SLOW), "--wait"]);
   await shown.shows(/running/);
 
@@ -111,7 +111,7 @@ test.each([
   expect(await telltale(start, "cancel", id)).toMatchObject({ code: 0 });
 });
 
-test("a job that ends while the question stands is told all the same", async () => {
+test("the end of a job is shown even while the question is open", async () => {
   const shown = startInTerminal(start, ["submit", "judge", "--input", judging(submission("takes-its-time")), "--wait"]);
   await shown.shows(/running/);
 
@@ -120,7 +120,7 @@ test("a job that ends while the question stands is told all the same", async () 
   const { code, out } = await shown.ended;
 
   expect(code).toBe(0);
-  // Nothing is printed into the question; what came meanwhile comes after it.
+  // Nothing is printed while the question is open. Output that arrived in the meantime follows it.
   const [, after = ""] = out.split(QUESTION);
   expect(after).toMatch(/^[^│]*\r?\n[\s\S]*│[\s\S]*✔/);
 });

@@ -19,6 +19,7 @@ test("closing a socket whose server does not respond takes two seconds, not thir
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const Socket = platformWebSocket();
+  if (!Socket) throw new Error("There is no WebSocket");
   const socket = new Socket(`ws://127.0.0.1:${port}`);
   await new Promise((resolve) => socket.addEventListener("open", resolve));
 

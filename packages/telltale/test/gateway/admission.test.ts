@@ -32,7 +32,7 @@ test("the 101st subscription of a socket is refused until another ends", async (
   expect(server.gateway.subscriptions).toBe(100);
 });
 
-test("a caller's third socket is refused where two are allowed, another caller's is not", async () => {
+test("with two places per caller, a caller's third socket is refused and another caller's is accepted", async () => {
   await using server = await openGateway({ limits: { socketsPerSubject: 2 } });
   const sockets = await Promise.all(["ada", "ada", "ada", "bob"].map((user) => socketOf(server.wsUrl, user)));
 
@@ -77,7 +77,7 @@ test("subscribing and stopping 2,000 times leaves nothing behind", async () => {
   process.off("warning", onWarning);
 });
 
-test("a subscription that is ended while its context is made never goes on", async () => {
+test("a subscription that is stopped while its context is created never starts", async () => {
   let make = (): void => {};
   const made = new Promise<void>((resolve) => {
     make = resolve;
@@ -101,7 +101,7 @@ test("a subscription that is ended while its context is made never goes on", asy
   expect(server.gateway.subscriptions).toBe(1);
 });
 
-test("what a socket held is released when it is cut", async () => {
+test("a socket that is cut releases its places and subscriptions", async () => {
   await using server = await openGateway();
   using socket = await socketOf(server.wsUrl, "ada");
   socket.send(subscribe(1));

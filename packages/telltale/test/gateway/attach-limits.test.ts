@@ -5,7 +5,7 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const HEAD = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n";
 
-test("a body over the limit is refused to the gateway's path, and not to the host's", async () => {
+test("a body over the limit is refused on the gateway's path, but not on the host's", async () => {
   await using server = await attached({ limits: { bodyBytes: 100 } });
   const post = (path: string) => `POST ${path} ${HEAD}Content-Length: 101\r\n\r\n${"x".repeat(101)}`;
 
@@ -13,7 +13,7 @@ test("a body over the limit is refused to the gateway's path, and not to the hos
   expect((await rawExchange(server.port, post("/page"))).text).toContain("x".repeat(101));
 });
 
-test("a body that never ends is cut off after requestMs, whatever the host's server allows", async () => {
+test("a body that never ends is cut off after requestMs, even if the host's server allows more time", async () => {
   await using server = await attached({ limits: { requestMs: 50 } });
   server.host.server.requestTimeout = 0;
 
@@ -23,14 +23,14 @@ test("a body that never ends is cut off after requestMs, whatever the host's ser
   expect(server.gateway.connections).toBe(0);
 });
 
-test("a body that comes late is cut off as well where the answer was given before it", async () => {
+test("a slow body is also cut off if the reply was sent before it arrived", async () => {
   await using server = await attached({ limits: { requestMs: 50 } });
   const form = `POST /trpc/change HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 50\r\n\r\n{`;
 
   expect((await rawExchange(server.port, form)).status).toBe(415);
 });
 
-test("more headers than allowed are refused to the gateway's path, and not to the host's", async () => {
+test("too many headers are refused on the gateway's path, but not on the host's", async () => {
   await using server = await attached({ limits: { headers: 10 } });
   const lines = Array.from({ length: 10 }, () => "a:b");
   const get = (path: string) =>
@@ -41,7 +41,7 @@ test("more headers than allowed are refused to the gateway's path, and not to th
   expect((await rawExchange(server.port, get("/page"))).status).toBe(200);
 });
 
-test("at the limit of connections the gateway refuses more, and the host goes on", async () => {
+test("at the limit of connections, the gateway refuses more and the host still serves them", async () => {
   await using server = await attached({ limits: { connections: 2 } });
   const call = `GET /trpc/ping ${HEAD}\r\n`;
   using first = await openSocket(server.wsUrl);
@@ -65,7 +65,7 @@ test("at the limit of connections the gateway refuses more, and the host goes on
   expect((await stream).status).toBe(200);
 });
 
-test("only connections on which the gateway is asked for something count", async () => {
+test("only connections with a request to the gateway count", async () => {
   await using server = await attached();
 
   await fetch(`${server.url}/page`);

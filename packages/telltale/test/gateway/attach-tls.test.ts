@@ -14,7 +14,7 @@ const agent = new Agent({
   checkServerIdentity: () => undefined,
 });
 
-test("a server of node:https serves calls and WebSockets, and keeps its own pages", async () => {
+test("a server of node:https serves calls and WebSockets, and still serves its own pages", async () => {
   await using site = host(createServer({ ...TLS, pskCallback: () => KEY }, (req, res) => res.end(`page ${req.url}`)));
   await using gateway = exampleGateway();
   gateway.attach(site.server);

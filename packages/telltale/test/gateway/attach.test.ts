@@ -24,7 +24,7 @@ const AT = new Date("2026-11-20T10:00:00.123Z");
 const PING = { id: 1, method: "query", params: { path: "ping" } };
 
 describe.each(Object.entries(HOSTS))("on a server of %s", (_name, open) => {
-  test("calls, event streams and WebSockets reach the router, and all else the host's own pages", async () => {
+  test("calls, event streams and WebSockets reach the router, and all other requests reach the host's own pages", async () => {
     await using server = await attached({ host: open() });
     const { url, wsUrl, feed } = server;
     const ws = createWSClient({ url: wsUrl, WebSocket: ClientSocket, connectionParams: { user: "ada" } });
@@ -60,7 +60,7 @@ describe.each(Object.entries(HOSTS))("on a server of %s", (_name, open) => {
     await ws.close();
   });
 
-  test("it may be attached while the server listens", async () => {
+  test("the gateway can be attached while the server listens", async () => {
     await using site = open();
     const port = await site.listen();
     await using gateway = exampleGateway();
@@ -75,14 +75,14 @@ describe.each(Object.entries(HOSTS))("on a server of %s", (_name, open) => {
   });
 });
 
-describe("a host with WebSockets of its own", () => {
+describe("a host with its own WebSockets", () => {
   const chat = (server: Server): void => {
     new WebSocketServer({ server, path: "/chat" }).on("connection", (ws) => ws.send('{"id":"from the host"}'));
   };
   test.each([
     ["before", true],
     ["after", false],
-  ])("keeps them, whether they were set up %s the gateway was attached", async (_when, isBefore) => {
+  ])("still serves them, whether they were set up %s the gateway was attached", async (_when, isBefore) => {
     await using site = HOSTS["node:http"]();
     await using gateway = exampleGateway();
     if (isBefore) chat(site.server);
@@ -97,11 +97,11 @@ describe("a host with WebSockets of its own", () => {
 
     expect((await ours.next(answerTo(1))).result?.data?.json).toBe("pong");
     expect(gateway.sockets).toBe(1);
-    // A path nobody serves is refused by the host, in its own way.
+    // The host refuses a path that neither of them serves.
     expect((await rawExchange(port, upgradeHead("/nobody"))).status).toBe(400);
   });
 
-  test("cannot end the gateway's, even if it ends every upgrade that it does not know", async () => {
+  test("cannot close the gateway's, even if it ends every upgrade that it does not know", async () => {
     await using server = await attached();
     server.host.server.on("upgrade", (_req, socket) => socket.end()); // As Next.js does where a page matches the path.
 
@@ -113,7 +113,7 @@ describe("a host with WebSockets of its own", () => {
 });
 
 test("a host that accepts no upgrades still gets none, while the gateway gets its own", async () => {
-  // Node 20 knows no such option, and asks nobody where there is no listener.
+  // Node 20 does not have this option, and ignores upgrades without a listener.
   const options = { keepAliveTimeout: 1_000, shouldUpgradeCallback: () => false };
   const site = host(createServer(options, (_req, res) => res.end("page")));
   await using server = await attached({ host: site });
@@ -126,7 +126,7 @@ test("a host that accepts no upgrades still gets none, while the gateway gets it
   expect(answer.status).toBe(200);
 });
 
-test("an upgrade that neither wants is an ordinary request to a host without WebSockets, with its body", async () => {
+test("without WebSockets of its own, the host gets an unknown upgrade as an ordinary request, with its body", async () => {
   await using server = await attached();
   const h2c = ["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"];
 
@@ -140,7 +140,7 @@ test("an upgrade that neither wants is an ordinary request to a host without Web
   expect(answer.text).toContain("page POST /page hello");
 });
 
-test("a host that asks to be consulted about `Expect: 100-continue` is not consulted about the gateway's requests", async () => {
+test("a host with a checkContinue listener does not get the gateway's requests there", async () => {
   await using server = await attached();
   const onContinue = vi.fn((_req, res) => res.writeHead(417).end());
   server.host.server.on("checkContinue", onContinue);
@@ -155,7 +155,7 @@ test("a host that asks to be consulted about `Expect: 100-continue` is not consu
   expect(onContinue).toHaveBeenCalledTimes(1);
 });
 
-test("tools that instrument every http.Server see the host's requests and the gateway's, each once", async () => {
+test("tools that instrument every http.Server see each request of the host and the gateway once", async () => {
   const urls: unknown[] = [];
   const { emit } = Server.prototype;
   const spy = vi.spyOn(Server.prototype, "emit").mockImplementation(function (this: Server, event, ...args: unknown[]) {
@@ -172,7 +172,7 @@ test("tools that instrument every http.Server see the host's requests and the ga
   expect(urls).toEqual(["/page", "/trpc/ping"]);
 });
 
-test("on loopback only the gateway's requests must name this machine, the host's need not", async () => {
+test("on loopback, only the gateway's requests need a Host that names this machine", async () => {
   await using server = await attached();
   await using wide = await attached({ address: "0.0.0.0" });
   const status = async (port: number, path: string): Promise<number | null> => {
@@ -187,7 +187,7 @@ test("on loopback only the gateway's requests must name this machine, the host's
   expect(await status(wide.port, "/trpc/ping")).toBe(200);
 });
 
-test("health checks are the gateway's where that is asked for", async () => {
+test("the gateway answers health checks if the options ask for it", async () => {
   await using server = await attached({ attach: { probes: true }, metrics: async () => "up 1\n" });
 
   expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: "ok" });

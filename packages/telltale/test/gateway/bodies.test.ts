@@ -11,7 +11,7 @@ interface Unfinished {
   readonly said: () => string;
 }
 
-/** A request whose body never ends, from an address of its own, and what the server said to it. */
+/** A request whose body never ends, from its own address, and the server's reply. */
 async function unfinished(port: number, from: string): Promise<Unfinished> {
   const socket = connect({ port, host: "127.0.0.1", localAddress: from });
   let said = "";
@@ -34,7 +34,7 @@ const change = (url: string): Promise<Response> =>
     body: JSON.stringify({ json: { n: 1 }, filler: "x".repeat(BODY / 2) }),
   });
 
-test("bodies beyond the budget are answered with 503, and of those that wait the oldest", async () => {
+test("when the memory for bodies is used up, the oldest waiting requests are answered with 503", async () => {
   await using server = await openGateway({ limits: LIMITS });
   const bodies: Unfinished[] = [];
   for (let n = 0; n < 3; n++) bodies.push(await unfinished(server.port, "127.0.0.1"));
@@ -47,7 +47,7 @@ test("bodies beyond the budget are answered with 503, and of those that wait the
   for (const { socket } of [...bodies, last]) socket.destroy();
 });
 
-test("one address cannot take the room of another", async () => {
+test("one address cannot use up the memory for bodies of another", async () => {
   await using server = await openGateway({ limits: LIMITS });
   const honest = await unfinished(server.port, "127.0.0.2");
   const bodies: Unfinished[] = [];
@@ -57,12 +57,12 @@ test("one address cannot take the room of another", async () => {
   honest.socket.write(" ");
   await vi.waitFor(() => expect(honest.said()).toContain("HTTP/1.1 "));
 
-  // All of it arrived, and blanks are not JSON.
+  // The whole body arrived, and blanks are not JSON.
   expect(honest.said()).toContain("HTTP/1.1 400");
   for (const { socket } of [...bodies, honest]) socket.destroy();
 });
 
-test("beside bodies that never end, and after them, others are received", async () => {
+test("requests are received during and after bodies that never end", async () => {
   await using server = await openGateway({ limits: LIMITS });
   const bodies: Unfinished[] = [];
   for (let n = 0; n < 3; n++) bodies.push(await unfinished(server.port, "127.0.0.1"));

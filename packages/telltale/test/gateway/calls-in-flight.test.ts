@@ -10,7 +10,7 @@ const call = (id: number | string, path: string, method = "query"): object => ({
 const frame = (path: string, method: string, from: number, count: number): string =>
   JSON.stringify(Array.from({ length: count }, (_, index) => call(from + index, path, method)));
 
-/** A router whose `held` calls wait until they are let go. */
+/** A router whose `held` calls wait until the test releases them. */
 function heldCalls() {
   const state = { running: 0, open: (): void => {} };
   const opened = new Promise<void>((resolve) => {
@@ -20,7 +20,7 @@ function heldCalls() {
   return { state, router: exampleRouter({ feed: new Feed(), gate }) };
 }
 
-test("calls beyond the limit of a socket wait, and are all made in the end", async () => {
+test("calls beyond the limit of a socket wait, and are all executed in the end", async () => {
   const { state, router } = heldCalls();
   await using server = await openGateway({ router, limits: { callsInFlight: 3 } });
   using socket = await openSocket(server.wsUrl);
@@ -37,7 +37,7 @@ test("calls beyond the limit of a socket wait, and are all made in the end", asy
   expect(state.running).toBe(11);
 });
 
-test("another socket is served while one waits for its calls", async () => {
+test("a socket is served while the calls of another wait", async () => {
   const { state, router } = heldCalls();
   await using server = await openGateway({ router, limits: { callsInFlight: 3 } });
   using busy = await openSocket(server.wsUrl);
@@ -50,7 +50,7 @@ test("another socket is served while one waits for its calls", async () => {
   state.open();
 });
 
-test("a client that does not read its replies gets no further calls made, until it reads", async () => {
+test("for a client that does not read its replies, no further calls are executed until it reads", async () => {
   const yielded = { count: 0 };
   const feed = new Feed();
   const router = exampleRouter({ feed, yielded });
@@ -70,7 +70,7 @@ test("a client that does not read its replies gets no further calls made, until 
   expect(yielded.count).toBe(1_000);
 });
 
-test("calls that wait on a socket that closes are not made", async () => {
+test("calls that wait are not executed if their socket closes", async () => {
   const { state, router } = heldCalls();
   await using server = await openGateway({ router, limits: { callsInFlight: 1 } });
   using socket = await openSocket(server.wsUrl);
@@ -87,7 +87,7 @@ test("calls that wait on a socket that closes are not made", async () => {
   expect(state.running).toBe(1);
 });
 
-test("a second call with an id that is in use is refused, and the first one is answered", async () => {
+test("a second call with an id that is in use is refused, and the first one is still answered", async () => {
   const { state, router } = heldCalls();
   await using server = await openGateway({ router });
   using socket = await openSocket(server.wsUrl);
@@ -101,7 +101,7 @@ test("a second call with an id that is in use is refused, and the first one is a
   expect((await socket.next(answerTo("a"))).result?.data?.json).toBe("done");
 });
 
-test("a socket cannot hold more than twice its subscriptions, whether they ask for admission or not", async () => {
+test("a socket cannot have more than twice its limit of subscriptions, with or without admission", async () => {
   await using server = await openGateway({ limits: { subscriptionsPerSocket: 2 } });
   using socket = await openSocket(server.wsUrl);
   const follow = (id: number): object => ({
@@ -120,7 +120,7 @@ test("a socket cannot hold more than twice its subscriptions, whether they ask f
   await socket.next((message) => message.id === 6 && message.result?.type === "started");
 });
 
-test("when all clients together have too much buffered, the one with the most is cut and others go on", async () => {
+test("when all clients together have too much data buffered, the one with the most is cut and others continue", async () => {
   await using server = await openGateway({ limits: { totalBufferBytes: 1024 * 1024, stalledMs: 60_000 } });
   using slow = await openSocket(server.wsUrl);
   using reader = await openSocket(server.wsUrl);
@@ -134,7 +134,7 @@ test("when all clients together have too much buffered, the one with the most is
   expect((await reader.next(answerTo(1))).result?.data?.json).toBe("pong");
 });
 
-test("requests sent on one HTTP connection without waiting for responses are refused above the limit", async () => {
+test("pipelined requests over the limit of a connection are refused", async () => {
   const { state, router } = heldCalls();
   await using server = await openGateway({ router, limits: { callsInFlight: 2 } });
   const post =
@@ -149,7 +149,7 @@ test("requests sent on one HTTP connection without waiting for responses are ref
   expect(state.running).toBe(2);
 });
 
-test("other sockets have their turn while one sends calls that end at once", async () => {
+test("a socket whose calls end at once does not starve other sockets", async () => {
   await using server = await openGateway({ limits: { callsPerSecondPerAddress: 1_000_000 } });
   using busy = await openSocket(server.wsUrl);
   using other = await openSocket(server.wsUrl);
@@ -162,7 +162,7 @@ test("other sockets have their turn while one sends calls that end at once", asy
   expect(answer.result?.data?.json).toBeLessThan(500);
 });
 
-test("calls above the rate of their address wait on a socket, and are refused over HTTP", async () => {
+test("calls over the rate limit of their address wait on a socket, and are refused over HTTP", async () => {
   const yielded = { count: 0 };
   const feed = new Feed();
   const router = exampleRouter({ feed, yielded });
@@ -178,7 +178,7 @@ test("calls above the rate of their address wait on a socket, and are refused ov
   expect(yielded.count).toBe(50);
 });
 
-/** The count once five looks in a row, 50 ms apart, saw the same. */
+/** The count, once five readings in a row, 50 ms apart, are equal. */
 async function standstill(count: () => number): Promise<number> {
   let same = 0;
   let last = -1;

@@ -15,7 +15,7 @@ describe("when createContext throws", () => {
     throw new TelltaleError("unauthorized");
   };
 
-  test("a WebSocket client is told so by each call and does not connect again and again", async () => {
+  test("a WebSocket client gets the error for each call and does not reconnect again and again", async () => {
     await using server = await openGateway({ createContext: unauthorized });
     const [onOpen, onClose] = [vi.fn(), vi.fn()];
     const ws = createWSClient({ url: server.wsUrl, WebSocket: ClientSocket, onOpen, onClose, retryDelayMs: () => 0 });
@@ -32,13 +32,13 @@ describe("when createContext throws", () => {
     await ws.close();
   });
 
-  test("an HTTP call is answered by the error's own code", async () => {
+  test("an HTTP call is answered with the status of the error's code", async () => {
     await using server = await openGateway({ createContext: unauthorized });
 
     expect((await fetch(`${server.url}/trpc/ping`)).status).toBe(401);
   });
 
-  test("an unforeseen error tells neither the caller nor the log what it says", async () => {
+  test("neither the caller nor the log gets the message of an unexpected error", async () => {
     const { logger, lines } = memoryLogger();
     await using server = await openGateway({
       logger,
@@ -58,7 +58,7 @@ describe("when createContext throws", () => {
   });
 });
 
-test("an error formatter that throws answers an internal error, and is logged", async () => {
+test("an error formatter that throws causes an internal error, which is logged", async () => {
   const { logger, lines } = memoryLogger();
   const t = initTRPC.create({
     transformer: SuperJSON,
@@ -88,7 +88,7 @@ test("an error formatter that throws answers an internal error, and is logged", 
   await gateway.close({ graceMs: 0 });
 });
 
-test("a createContext that gives every socket the same instance is found out", async () => {
+test("a createContext that returns one instance for every socket is reported", async () => {
   class Session {
     readonly user = "ada";
   }
@@ -103,7 +103,7 @@ test("a createContext that gives every socket the same instance is found out", a
   expect((await second.next(answerTo(1))).error?.json.data.code).toBe("INTERNAL_SERVER_ERROR");
 });
 
-describe("an input the transformer refuses fails its own call with BAD_REQUEST", () => {
+describe("an input that the transformer refuses fails its own call with BAD_REQUEST", () => {
   const polluting = { json: { at: "x" }, meta: { values: { "__proto__.x": ["Date"] } } };
 
   test("over WebSocket, and the other calls of its frame succeed", async () => {
@@ -119,7 +119,7 @@ describe("an input the transformer refuses fails its own call with BAD_REQUEST",
     expect((await socket.next(answerTo(2))).result?.data?.json).toBe("pong");
   });
 
-  test("however little it takes to ask for four gigabytes", async () => {
+  test("even if a short input asks for four gigabytes", async () => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);
     const greedy = { json: { at: 4_000_000_000 }, meta: { values: { at: [["typed-array", "Uint8Array"]] } } };
@@ -129,7 +129,7 @@ describe("an input the transformer refuses fails its own call with BAD_REQUEST",
     expect((await socket.next(answerTo(1))).error?.json.data.code).toBe("BAD_REQUEST");
   });
 
-  test("over WebSocket, with a resume position beside it", async () => {
+  test("over WebSocket, together with a resume position", async () => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);
 
@@ -158,7 +158,7 @@ describe("an input the transformer refuses fails its own call with BAD_REQUEST",
   });
 });
 
-test("a call that breaks is logged by its path and frames, without messages, inputs or query strings", async () => {
+test("a failed call is logged with its path and stack frames, without messages, inputs or query strings", async () => {
   const { logger, lines } = memoryLogger();
   await using server = await openGateway({ logger });
 
@@ -174,4 +174,18 @@ test("a call that breaks is logged by its path and frames, without messages, inp
     data: expect.objectContaining({ path: "breaks", frames: expect.arrayContaining([expect.stringContaining("at ")]) }),
   });
   expect(JSON.stringify(lines)).not.toMatch(/canary|secret/);
+});
+
+test("a call that fails with one of Telltale's own errors is logged with its message, which says what to do", async () => {
+  const { logger, lines } = memoryLogger();
+  await using server = await openGateway({ logger });
+
+  const broken = await fetch(`${server.url}/trpc/unsupported`);
+
+  expect(await broken.text()).not.toMatch(/evict/);
+  expect(lines).toContainEqual({
+    level: "error",
+    message: "a call failed unexpectedly",
+    data: expect.objectContaining({ telltale: "unsupported_redis", error: "Redis may evict jobs. Set noeviction" }),
+  });
 });

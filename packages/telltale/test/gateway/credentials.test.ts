@@ -65,7 +65,7 @@ async function openJobs() {
 }
 
 test.each(["ws", "sse"] as const)(
-  "over %s, a watch whose credentials expire goes on with new ones, and misses nothing",
+  "over %s, a watch whose credentials expire continues with new ones and misses nothing",
   async (transport) => {
     await using server = await openJobs();
     const { id } = await server.telltale.wait.submit({}, { owner: "ann" });
@@ -90,7 +90,7 @@ test.each(["ws", "sse"] as const)(
   },
 );
 
-test("on a socket that stays open, expired credentials operate on nothing", async () => {
+test("after credentials expire on an open socket, they no longer give operator access", async () => {
   await using server = await openJobs();
   using socket = await openSocket(`${server.url.replace("http", "ws")}/trpc?connectionParams=1`);
   const pause = (id: number): object => ({
@@ -134,7 +134,7 @@ test("disconnect() closes the sockets and event streams of one subject, and no o
   expect(server.gateway.disconnect("ann")).toBe(0);
 });
 
-test("calls that arrive while a socket is being closed are not made", async () => {
+test("calls that arrive while a socket is being closed are not executed", async () => {
   await using server = await openJobs();
   using socket = await openSocket(`${server.url.replace("http", "ws")}/trpc?connectionParams=1`);
   socket.send({ method: "connectionParams", data: { authorization: "Bearer ann lasts" } });
@@ -149,7 +149,7 @@ test("calls that arrive while a socket is being closed are not made", async () =
   expect(await server.telltale.$engine.find.stats()).toMatchObject([{ queue: "wait", paused: false }]);
 });
 
-test("a connection whose credentials were renewed stays open, and nothing is remembered of those that ended", () => {
+test("a connection with renewed credentials stays open, and closed connections leave nothing in memory", () => {
   vi.useFakeTimers({ now: 0 });
   const ended: string[] = [];
   const callers = new Callers();

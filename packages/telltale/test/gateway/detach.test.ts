@@ -10,13 +10,13 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const FOLLOW = "GET /trpc/follow?input=%7B%22json%22%3A%7B%7D%7D HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/** What a gateway could leave behind on a server. */
+/** The listeners, properties and settings of a server that a gateway could leave changed. */
 function traces({ server }: Host): unknown {
   const counts = server.eventNames().map((event) => [event, server.listenerCount(event)]);
   return [counts, Object.getOwnPropertyNames(server), server.emit, Reflect.get(server, "shouldUpgradeCallback")];
 }
 
-test("closing drains the gateway's clients, leaves nothing behind, and the host goes on", async () => {
+test("closing drains the gateway's clients, leaves nothing behind, and the host keeps serving", async () => {
   await using site = HOSTS["node:http"]();
   await site.listen();
   const before = traces(site);
@@ -43,7 +43,7 @@ test("closing drains the gateway's clients, leaves nothing behind, and the host 
   expect(traces(site)).toEqual(before);
 });
 
-test("a call in progress is answered while it drains, and one past the grace is cut", async () => {
+test("a running call is answered during the drain, and cut after the grace period", async () => {
   const feed = new Feed();
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ test("a call in progress is answered while it drains, and one past the grace is 
   for (const { url } of [quick, slow]) expect((await fetch(`${url}/page`)).status).toBe(200);
 });
 
-test("a connection that breaks with calls queued on it holds up no drain", async () => {
+test("a connection that breaks with queued calls does not delay the drain", async () => {
   const entered = vi.fn();
   const gate = { opened: new Promise<void>(() => {}), entered };
   await using server = await attached({ router: exampleRouter({ feed: new Feed(), gate }) });
@@ -90,7 +90,7 @@ test("a connection that breaks with calls queued on it holds up no drain", async
   expect(performance.now() - startedAt).toBeLessThan(4_000);
 });
 
-test("two gateways share a server by path, and each leaves without the other", async () => {
+test("two gateways share a server by path, and each is closed without the other", async () => {
   await using server = await attached();
   const before = server.host.server.listenerCount("upgrade");
   const other = exampleGateway({ path: "/admin/trpc" });
@@ -113,7 +113,7 @@ test("two gateways share a server by path, and each leaves without the other", a
   expect(await status("/admin/trpc/ping")).toBe(200);
 });
 
-test("a second gateway at the same path, above or below it is refused, and changes nothing", async () => {
+test("a second gateway at the same path, or one above or below it, is refused and changes nothing", async () => {
   await using server = await attached({ path: "/a/trpc" });
   const message = /This server has a gateway at \/a\/trpc already/;
 
@@ -130,7 +130,7 @@ test("a second gateway at the same path, above or below it is refused, and chang
   expect((await fetch(`${server.url}/a/trpc2/ping`)).status).toBe(200);
 });
 
-test("one gateway serves several servers and a port of its own, and drains them all", async () => {
+test("one gateway serves several servers and its own port, and drains them all", async () => {
   await using server = await attached();
   await using second = HOSTS["Express 5"]();
   server.gateway.attach(second.server);
@@ -157,7 +157,7 @@ test("Fastify closes without waiting for a WebSocket when the gateway is closed 
   expect(await socket.closed()).toBe(1012);
 });
 
-test("a closed gateway is attached to nothing", async () => {
+test("a closed gateway cannot be attached", async () => {
   await using site = HOSTS["node:http"]();
   const before = traces(site);
   const gateway = exampleGateway();
@@ -167,7 +167,7 @@ test("a closed gateway is attached to nothing", async () => {
   expect(traces(site)).toEqual(before);
 });
 
-test("a wrapper that was put around the server later survives", async () => {
+test("a wrapper that was put around the server later is kept", async () => {
   await using server = await attached();
   const { server: site } = server.host;
   const seen = vi.fn();

@@ -1,6 +1,10 @@
+import { createServer } from "node:http";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { SuperJSON } from "superjson";
-import { expect, test, vi } from "vitest";
+import { createClient } from "telltale/client";
+import { createGateway } from "telltale/gateway";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { isTrpcFrom } from "../client/trpc-version.js";
 import { ClientSocket } from "./client-socket.js";
 import { type ExampleRouter, exampleRouter } from "./example-router.js";
 import { Feed } from "./feed.js";
@@ -10,7 +14,7 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const LAST = 300;
 
-test("a watcher moves to the next server without losing, repeating or ending", async () => {
+test("a watcher moves to the next server without missing or repeating an event", async () => {
   const feed = new Feed();
   await using old = await openGateway({ feed });
   await using next = await openGateway({ feed });
@@ -37,7 +41,7 @@ test("a watcher moves to the next server without losing, repeating or ending", a
   await ws.close();
 });
 
-test("a call in progress is answered, while newcomers are sent elsewhere", async () => {
+test("a running call is answered while another process can already open the port", async () => {
   const feed = new Feed();
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -49,8 +53,45 @@ test("a call in progress is answered, while newcomers are sent elsewhere", async
   await vi.waitFor(() => expect(entered).toHaveBeenCalled());
 
   const closing = server.gateway.close({ graceMs: 8_000 });
-  const upgrade = await rawExchange(server.port, upgradeHead("/trpc"));
-  const [ready, healthy] = await Promise.all([fetch(`${server.url}/readyz`), fetch(`${server.url}/healthz`)]);
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  await using next = createGateway({
+    router: exampleRouter({ feed }),
+    createContext: () => ({ user: null }),
+    logger: false,
+  });
+  await next.listen(server.port);
+  const ready = await fetch(`${server.url}/readyz`);
+  open();
+  const answer = await call;
+  await closing;
+
+  expect(ready.status).toBe(200);
+  expect(await answer.json()).toEqual({ result: { data: { json: "done" } } });
+  expect(answer.headers.get("connection")).toBe("close");
+});
+
+test("on an attached server, which still listens, a draining gateway sends new clients elsewhere", async () => {
+  const server = createServer((_req, res) => res.end("host"));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const feed = new Feed();
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const entered = vi.fn();
+  const router = exampleRouter({ feed, gate: { opened, entered } });
+  await using gateway = createGateway({ router, createContext: () => ({ user: null }), logger: false });
+  gateway.attach(server, { probes: true });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const url = `http://127.0.0.1:${port}`;
+  const call = fetch(`${url}/trpc/held`, { method: "POST", headers: { "content-type": "application/json" } });
+  await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+
+  const closing = gateway.close({ graceMs: 8_000 });
+  const upgrade = await rawExchange(port, upgradeHead("/trpc"));
+  const [ready, healthy] = await Promise.all([fetch(`${url}/readyz`), fetch(`${url}/healthz`)]);
   open();
   const answer = await call;
   await closing;
@@ -60,12 +101,48 @@ test("a call in progress is answered, while newcomers are sent elsewhere", async
   expect(ready.status).toBe(503);
   expect(await ready.json()).toMatchObject({ code: "draining" });
   expect(healthy.status).toBe(200);
-  expect(await answer.json()).toEqual({ result: { data: { json: "done" } } });
-  expect(answer.headers.get("connection")).toBe("close");
-  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  expect(answer.status).toBe(200);
 });
 
-test("an SSE stream is cut at once, so that its client connects elsewhere", async () => {
+test("watchers move to a gateway on the same port while the old one drains, and stay live", async () => {
+  const feed = new Feed();
+  await using old = await openGateway({ feed });
+  const clients = Array.from({ length: 20 }, () => createClient({ url: old.url }));
+  onTestFinished(() => void Promise.all(clients.map((client) => client.close())));
+  const seen = clients.map((): number[] => []);
+  const states: string[] = [];
+  clients.forEach((client, i) => {
+    client.$trpc.subscription(
+      "follow",
+      {},
+      {
+        onData: (event) => seen[i]?.push(Object(event).data.n),
+        onConnectionStateChange: ({ state }) => states.push(state),
+      },
+    );
+  });
+  const publisher = setInterval(() => feed.publish(), 5);
+  onTestFinished(() => clearInterval(publisher));
+  await vi.waitFor(() => expect(old.gateway.sockets).toBe(20));
+  await vi.waitFor(() => expect(seen.every((events) => events.length > 0)).toBe(true));
+  states.length = 0;
+
+  const closing = old.gateway.close({ graceMs: 15_000 });
+  // The next process takes longer to start than the clients' first tries.
+  await vi.waitFor(() => expect(feed.latest).toBeGreaterThan(300), 10_000);
+  const next = createGateway({ router: exampleRouter({ feed }), createContext: () => ({ user: null }), logger: false });
+  onTestFinished(() => next.close({ graceMs: 0 }));
+  await next.listen(old.port);
+  await closing;
+  await vi.waitFor(() => expect(next.sockets).toBe(20), 5_000);
+  const { latest } = feed;
+  await vi.waitFor(() => expect(seen.every((events) => (events.at(-1) ?? 0) > latest)).toBe(true), 5_000);
+
+  for (const events of seen) expect(events).toEqual(events.map((_n, i) => i + 1));
+  if (isTrpcFrom(11, 25)) expect(states).not.toContain("connecting");
+});
+
+test("an SSE stream is closed at once, so that its client connects elsewhere", async () => {
   await using server = await openGateway();
   const input = encodeURIComponent('{"json":{}}');
   const stream = rawExchange(
@@ -80,7 +157,7 @@ test("an SSE stream is cut at once, so that its client connects elsewhere", asyn
   expect(server.feed.watchers).toBe(0);
 });
 
-test("who stays past the grace is closed with 1012, and cut when it does not answer", async () => {
+test("a client that stays after the grace period is closed with 1012, and cut if it does not respond", async () => {
   await using server = await openGateway({ limits: { cutMs: 100 } });
   using stays = await openSocket(server.wsUrl);
   using deaf = await openSocket(server.wsUrl);
@@ -93,7 +170,7 @@ test("who stays past the grace is closed with 1012, and cut when it does not ans
   expect(server.gateway.connections).toBe(0);
 });
 
-test("an idle keep-alive connection does not hold it up", async () => {
+test("an idle keep-alive connection does not delay the drain", async () => {
   await using server = await openGateway();
   const idle = rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await vi.waitFor(() => expect(server.gateway.connections).toBe(1));

@@ -1,10 +1,11 @@
 import { initTRPC, TRPCError, tracked } from "@trpc/server";
 import { TelltaleError, transformer } from "telltale";
+import { toTRPCError } from "telltale/trpc";
 import { z } from "zod";
 import { sinkOf } from "../../src/trpc/sink.js";
 import type { Feed } from "./feed.js";
 
-/** What the example's procedures know of their caller. */
+/** The context of the example's procedures. */
 export interface ExampleContext {
   readonly user: string | null;
 }
@@ -12,13 +13,13 @@ export interface ExampleContext {
 const t = initTRPC.context<ExampleContext>().create({ transformer });
 const KILOBYTE = "x".repeat(1024);
 
-/** Something a test holds and lets go, in a call. */
+/** A gate at which calls wait until the test opens it. */
 export interface Gate {
   readonly opened: Promise<void>;
   entered(): void;
 }
 
-/** A host's router, with a procedure for each thing that can go wrong around it. */
+/** A host's router, with a procedure for each kind of failure. */
 export function exampleRouter(
   parts: Readonly<{ feed: Feed; gate?: Gate; yielded?: { count: number; isOver?: boolean } }>,
 ) {
@@ -36,6 +37,9 @@ export function exampleRouter(
     breaks: t.procedure.query(() => {
       throw new Error("secret of the server");
     }),
+    unsupported: t.procedure.query(() => {
+      throw toTRPCError(new TelltaleError("unsupported_redis", "Redis may evict jobs. Set noeviction"));
+    }),
     refuses: t.procedure.query(() => {
       throw new TelltaleError("redis_full");
     }),
@@ -49,7 +53,7 @@ export function exampleRouter(
       yielded.count++;
       return KILOBYTE.repeat(100);
     }),
-    /** How many of these calls there were. */
+    /** The number of these calls. */
     count: t.procedure.mutation(() => ++yielded.count),
     /** Counts from the resume position on, along with the feed. */
     follow: t.procedure
@@ -67,7 +71,7 @@ export function exampleRouter(
           yield tracked(String(next), { n: next, at: new Date(next) });
         }
       }),
-    /** As much as the socket takes, as a well-behaved generator. */
+    /** Yields as much as the socket accepts: it waits for the sink. */
     flood: t.procedure.subscription(async function* ({ ctx, signal }) {
       const aborted = signal ?? new AbortController().signal;
       const sink = sinkOf(ctx);
@@ -82,14 +86,14 @@ export function exampleRouter(
         yielded.isOver = true;
       }
     }),
-    /** As much as it can, as a generator that knows of no sink. */
+    /** Yields as much as it can, without waiting for the sink. */
     torrent: t.procedure.subscription(async function* ({ signal }) {
       for (let n = 1; !signal?.aborted; n++) {
         yield tracked(String(n), KILOBYTE);
         if (n % 100 === 0) await new Promise(setImmediate);
       }
     }),
-    /** Holds one admission of the caller until it ends. */
+    /** Takes one of the caller's admissions until it ends. */
     admitted: t.procedure.subscription(async function* ({ ctx, signal }) {
       const release = sinkOf(ctx)?.admit(ctx.user ?? "nobody");
       try {
@@ -102,5 +106,5 @@ export function exampleRouter(
   });
 }
 
-/** Its type, for clients. */
+/** The type of the router, for clients. */
 export type ExampleRouter = ReturnType<typeof exampleRouter>;

@@ -1,4 +1,4 @@
-/** A counter that subscriptions follow: the state a job's feed would have in Redis. */
+/** A counter that subscriptions follow, in place of a job's feed in Redis. */
 export class Feed {
   #latest = 0;
   readonly #waiting = new Set<() => void>();
@@ -7,7 +7,7 @@ export class Feed {
     return this.#latest;
   }
 
-  /** Generators parked on it. */
+  /** The number of generators that wait on it. */
   get watchers(): number {
     return this.#waiting.size;
   }
@@ -17,7 +17,7 @@ export class Feed {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Resolves true once event n was published, false when the signal aborts first. */
+  /** Resolves with true when event n is published, or with false if the signal aborts first. */
   async reaches(n: number, signal: AbortSignal | undefined): Promise<boolean> {
     while (this.#latest < n) {
       if (signal?.aborted) return false;

@@ -4,14 +4,14 @@ import { text } from "node:stream/consumers";
 import express from "express";
 import { fastify } from "fastify";
 
-/** An app with pages of its own, on a server that a gateway is attached to. */
+/** An app with its own pages, on a server to which a gateway is attached. */
 export interface Host extends AsyncDisposable {
   readonly server: Server;
-  /** Opens a free port, or tells the one that is open. */
+  /** Opens a free port, or returns the open one. */
   listen(address?: string): Promise<number>;
 }
 
-/** Each answers `page <method> <url> <body>` to every request it gets, and counts on no gateway. */
+/** Hosts that answer every request with `page <method> <url> <body>`. */
 export const HOSTS = {
   "node:http": () => host(createServer(page)),
   "Express 5": () => {
@@ -32,7 +32,7 @@ export const HOSTS = {
   },
 } satisfies Record<string, () => Host>;
 
-/** A host whose pages are these. */
+/** A host with these pages. */
 export function host(server: Server): Host {
   const listen = async (address = "127.0.0.1"): Promise<number> => {
     if (!server.listening) await once(server.listen(0, address), "listening");

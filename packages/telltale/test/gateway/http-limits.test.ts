@@ -7,7 +7,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const LIMIT = 1024 * 1024;
 
 describe("a body over 1 MB is refused with 413", () => {
-  test("when its length says so, unread", async () => {
+  test("by its Content-Length, without being read", async () => {
     await using server = await openGateway();
 
     const answer = await rawExchange(
@@ -18,7 +18,7 @@ describe("a body over 1 MB is refused with 413", () => {
     expect(answer.status).toBe(413);
   });
 
-  test("when it comes in chunks without an end, and the connection is closed", async () => {
+  test("when its chunks exceed the limit, and the connection is closed", async () => {
     await using server = await openGateway();
     const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
 
@@ -45,7 +45,7 @@ describe("a body over 1 MB is refused with 413", () => {
   });
 });
 
-describe("a batch of more than 50 is refused whole", () => {
+describe("a batch of more than 50 calls is refused as a whole", () => {
   test("over HTTP", async () => {
     await using server = await openGateway();
     const batch = (n: number): Promise<Response> =>
@@ -74,7 +74,7 @@ describe("a batch of more than 50 is refused whole", () => {
   });
 });
 
-describe("a mutation cannot be forged from a link or a form", () => {
+describe("a link or form cannot forge a mutation", () => {
   test.each([
     ["GET", `change?input=${encodeURIComponent('{"json":{"n":1}}')}`, { cookie: "session=1" }, 405],
     ["GET", "change?_method=POST", { "x-http-method-override": "POST", cookie: "session=1" }, 405],
@@ -95,7 +95,7 @@ describe("a mutation cannot be forged from a link or a form", () => {
   });
 });
 
-describe("odd requests are answered and end", () => {
+describe("malformed requests are answered and end", () => {
   const get = (headers: string): string => `GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`;
   test.each([
     ["a header of 64 KB", get(`X-Long: ${"x".repeat(65_536)}\r\n`), 431],
@@ -109,10 +109,10 @@ describe("odd requests are answered and end", () => {
       ),
       431,
     ],
-    ["no HTTP", "\u0016\u0003\u0001\u0002\u0000\r\n\r\n", 400],
+    ["no HTTP request", "\u0016\u0003\u0001\u0002\u0000\r\n\r\n", 400],
     ["no host", "GET /trpc/ping HTTP/1.1\r\n\r\n", 400],
-    ["two lengths", get("Content-Length: 1\r\nContent-Length: 2\r\n"), 400],
-    ["an escape that is none", "GET /trpc/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400],
+    ["two Content-Length headers", get("Content-Length: 1\r\nContent-Length: 2\r\n"), 400],
+    ["an invalid escape in the path", "GET /trpc/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400],
     ["a subprotocol of blanks", upgradeHead("/trpc", [`Sec-WebSocket-Protocol: b${" ".repeat(8_000)}x`]), 400],
     ["a subprotocol of 32,000 blanks", upgradeHead("/trpc", [`Sec-WebSocket-Protocol: b${" ".repeat(32_000)}x`]), 431],
     ["an upgrade to something else", upgradeHead("/trpc").replace("websocket", "h2c"), 400],
@@ -127,7 +127,7 @@ describe("odd requests are answered and end", () => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   });
 
-  test("an extension named like a property of every object is not looked up", async () => {
+  test("an extension named like a property of every object is ignored", async () => {
     await using server = await openGateway();
 
     const answer = await rawExchange(
@@ -160,7 +160,7 @@ describe("odd requests are answered and end", () => {
   });
 });
 
-test("a refused peer that never closes its half holds no connection", async () => {
+test("a refused client that keeps its half open does not hold a connection", async () => {
   await using server = await openGateway();
   const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
   socket.resume();
@@ -172,7 +172,7 @@ test("a refused peer that never closes its half holds no connection", async () =
   socket.destroy();
 });
 
-test("as many connections as the limit says are served, and not one more", async () => {
+test("exactly as many connections as the limit are served", async () => {
   await using server = await openGateway({ limits: { connections: 2 } });
   const head = "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   const idle = connect(server.port, "127.0.0.1");
@@ -192,7 +192,7 @@ test("as many connections as the limit says are served, and not one more", async
   for (const socket of [idle, second]) socket.destroy();
 });
 
-test("past the limit of connections everything but the probes is answered 503", async () => {
+test("over the limit of connections, all requests but health checks are answered with 503", async () => {
   await using server = await openGateway({ limits: { connections: 2 } });
   const idle = [connect(server.port, "127.0.0.1"), connect(server.port, "127.0.0.1")];
   await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once("connect", resolve))));

@@ -52,7 +52,7 @@ async function openServer() {
 }
 
 test.each(["ws", "sse"] as const)(
-  "over %s, the owner watches a job, and so does somebody with its token",
+  "over %s, the owner of a job and a user with its token can watch it",
   async (transport) => {
     await using server = await openServer();
     await using ann = createClient<typeof jobs>({ url: server.url, router: "jobs", auth: "ann", transport });

@@ -25,7 +25,7 @@ const TEXT = 0x81;
 const FRAGMENT = 0x01;
 const CONTINUATION = 0x00;
 
-describe("malformed frames close their own socket and nothing else", () => {
+describe("malformed frames close only their own socket", () => {
   const table: [string, number, Buffer][] = [
     ["reserved bits set (F1 80 00 00 00 00)", 1002, Buffer.from([0xf1, 0x80, 0, 0, 0, 0])],
     ["an unknown opcode", 1002, frame(0x83, Buffer.from("x"))],
@@ -33,7 +33,7 @@ describe("malformed frames close their own socket and nothing else", () => {
     ["a length of 2^63", 1009, Buffer.from([TEXT, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4])],
     ["a fragmented control frame", 1002, frame(0x09, Buffer.from("x"))],
     ["text that is not UTF-8", 1007, frame(TEXT, Buffer.from([0xc3, 0x28]))],
-    ["a continuation of nothing", 1002, frame(0x80, Buffer.from("x"))],
+    ["a continuation without a first frame", 1002, frame(0x80, Buffer.from("x"))],
     ["a compressed bomb without compression agreed", 1002, frame(0xc1, Buffer.alloc(100_000))],
     ["128 KB and one byte in one frame", 1009, frame(TEXT, Buffer.alloc(128 * 1024 + 1, "x"))],
     [
@@ -66,7 +66,7 @@ describe("malformed frames close their own socket and nothing else", () => {
     expect((await bystander.next(answerTo(1))).result?.data?.json).toBe("pong");
   });
 
-  test("on a path that is not the router's the upgrade is a 404, whatever follows it", async () => {
+  test("an upgrade on another path is answered with 404, whatever follows it", async () => {
     await using server = await openGateway();
 
     const answer = await rawExchange(
@@ -79,7 +79,7 @@ describe("malformed frames close their own socket and nothing else", () => {
   });
 });
 
-describe("malformed messages are answered, and the socket goes on", () => {
+describe("malformed messages are answered, and the socket stays open", () => {
   const isError = (message: Message): Message["error"] => message.error;
   const table: [string, unknown][] = [
     ["not JSON", "{"],
@@ -89,7 +89,7 @@ describe("malformed messages are answered, and the socket goes on", () => {
     ["id null", { id: null, method: "query", params: { path: "ping" } }],
     ["id an object", { id: {}, method: "query", params: { path: "ping" } }],
     ["an unknown method", { id: 9, method: "constructor", params: { path: "ping" } }],
-    ["a path that is inherited", { id: 9, method: "query", params: { path: "constructor" } }],
+    ["a path that objects inherit", { id: 9, method: "query", params: { path: "constructor" } }],
     ["a path that is __proto__", { id: 9, method: "query", params: { path: "__proto__" } }],
     ["100,000 brackets", "[".repeat(100_000)],
     ["100,000 brackets, closed", `${"[".repeat(60_000)}${"]".repeat(60_000)}`],
@@ -118,7 +118,7 @@ describe("malformed messages are answered, and the socket goes on", () => {
     expect((await socket.next(answerTo(1))).result?.data?.json).toBe("pong");
   });
 
-  test("a binary frame is no message", async () => {
+  test("a binary frame is not accepted as a message", async () => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);
 
@@ -127,7 +127,7 @@ describe("malformed messages are answered, and the socket goes on", () => {
     expect((await socket.next(isError))?.json.data.code).toBe("PARSE_ERROR");
   });
 
-  test("each call of a frame with more than 250 is refused, and none is made", async () => {
+  test("each call of a frame with more than 250 is refused, and none is executed", async () => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);
     const calls = (n: number): object[] =>
@@ -145,7 +145,7 @@ describe("malformed messages are answered, and the socket goes on", () => {
     }
   });
 
-  test.each([[2 ** 53], ["1"], [""], [-1]])("an id of %j is echoed as it came", async (id) => {
+  test.each([[2 ** 53], ["1"], [""], [-1]])("an id of %j is returned unchanged", async (id) => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);
 
@@ -154,7 +154,7 @@ describe("malformed messages are answered, and the socket goes on", () => {
     expect((await socket.next(answerTo(id))).result?.data?.json).toBe("pong");
   });
 
-  test("a second subscription with a live id is refused, the first goes on", async () => {
+  test("a second subscription with an active id is refused, and the first continues", async () => {
     await using server = await openGateway();
     using socket = await openSocket(server.wsUrl);
     const follow = { id: 1, method: "subscription", params: { path: "follow", input: { json: {} } } };
@@ -174,7 +174,7 @@ describe("malformed messages are answered, and the socket goes on", () => {
 });
 
 describe("a socket that announces connectionParams", () => {
-  test("and then says nothing is closed in time", async () => {
+  test("and then sends nothing is closed in time", async () => {
     await using server = await openGateway({ limits: { handshakeMs: 50 } });
     using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
 
@@ -188,10 +188,10 @@ describe("a socket that announces connectionParams", () => {
     ["nested objects", '{"method":"connectionParams","data":{"a":{"b":1}}}'],
     ["no data", '{"method":"connectionParams"}'],
     ["another method", '{"method":"query","data":null}'],
-    ["no JSON", "x"],
+    ["invalid JSON", "x"],
     ["an array", "[]"],
     ["null", "null"],
-  ])("and sends %s is told so and closed", async (_name, text) => {
+  ])("and sends %s gets an error and is closed", async (_name, text) => {
     await using server = await openGateway();
     using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
 
@@ -210,7 +210,7 @@ describe("a socket that announces connectionParams", () => {
     expect(await socket.closed()).toBe(1009);
   });
 
-  test("and sends null has none", async () => {
+  test("and sends null has no connectionParams", async () => {
     await using server = await openGateway({ limits: { handshakeMs: 50 } });
     using socket = await openSocket(`${server.wsUrl}?connectionParams=1`);
 
@@ -221,14 +221,14 @@ describe("a socket that announces connectionParams", () => {
   });
 });
 
-describe("a request that no server could answer is the caller's mistake, and nothing is logged as an error", () => {
+describe("an invalid request is the caller's mistake, and no error is logged", () => {
   const table: [string, number, string][] = [
     ["TRACE", 405, "TRACE /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["PUT", 405, "PUT /trpc/change HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"],
     ["a Host with a user", 400, "GET /trpc/ping HTTP/1.1\r\nHost: user:pass@localhost\r\n\r\n"],
     ["an address with a user", 400, "GET http://user@localhost/trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n"],
-    ["a Host that is no host", 400, "GET /trpc/ping HTTP/1.1\r\nHost: [::1\r\n\r\n"],
-    ["bytes that are no text", 200, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nAccept: \u00ff\u00fe\r\n\r\n"],
+    ["an invalid Host", 400, "GET /trpc/ping HTTP/1.1\r\nHost: [::1\r\n\r\n"],
+    ["bytes that are not text", 200, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nAccept: \u00ff\u00fe\r\n\r\n"],
   ];
   test.each(table)("%s", async (_name, status, bytes) => {
     const { logger, lines } = memoryLogger();

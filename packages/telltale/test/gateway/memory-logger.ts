@@ -1,13 +1,13 @@
 import type { Logger } from "telltale";
 
-/** One line a gateway logged. */
+/** A line that a gateway logged. */
 export interface LogLine {
   readonly level: keyof Logger;
   readonly data: object;
   readonly message: string;
 }
 
-/** A logger that remembers. */
+/** A logger that keeps its lines. */
 export function memoryLogger(): { readonly logger: Logger; readonly lines: readonly LogLine[] } {
   const lines: LogLine[] = [];
   const at =

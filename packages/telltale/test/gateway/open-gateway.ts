@@ -2,7 +2,7 @@ import { createGateway, type Gateway, type GatewayAddress, type GatewayOptions }
 import { type ExampleRouter, exampleRouter } from "./example-router.js";
 import { Feed } from "./feed.js";
 
-/** A listening gateway of the example router; `user` is whatever the caller says it is. */
+/** A listening gateway of the example router. It trusts the `user` that the caller sends. */
 export interface OpenGateway extends AsyncDisposable, GatewayAddress {
   readonly gateway: Gateway;
   readonly feed: Feed;

@@ -1,17 +1,17 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
-/** A bare WebSocket client that speaks whatever a test wants. */
+/** A WebSocket client that sends any messages. */
 export interface OpenSocket extends Disposable {
   readonly ws: WebSocket;
   send(message: unknown): void;
-  /** The next message that this accepts; PINGs are not messages. */
+  /** Resolves with the next message for which the predicate is true. PINGs are ignored. */
   next<T>(accepts: (message: Message) => T | undefined | false): Promise<T>;
-  /** The code the server closed with. */
+  /** The close code of the server. */
   closed(): Promise<number>;
 }
 
-/** A tRPC message from the server, as far as tests look at it. */
+/** The parts of a tRPC message from the server that tests use. */
 export interface Message {
   readonly id?: unknown;
   readonly method?: string;
@@ -19,7 +19,7 @@ export interface Message {
   readonly error?: { readonly json: { readonly message: string; readonly data: { readonly code: string } } };
 }
 
-/** Connects; rejects when the server refuses the upgrade. */
+/** Connects, and rejects if the server refuses the upgrade. */
 export async function openSocket(url: string): Promise<OpenSocket> {
   const ws = new WebSocket(url);
   const seen: Message[] = [];

@@ -7,7 +7,7 @@ import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
 const ADMITTED = "/trpc/admitted";
 
-/** A connection from an address, and what the server has said on it. */
+/** A connection from an address, and what the server has sent on it. */
 interface Connection {
   readonly socket: Socket;
   readonly said: () => string;
@@ -28,7 +28,7 @@ async function connectFrom(server: OpenGateway, from: string, text: string): Pro
 const stream = (user: string, headers = ""): string =>
   `GET ${ADMITTED} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: ${user}\r\n${headers}\r\n`;
 
-test("event streams count like sockets: a caller's third is refused where two are allowed, another caller's is not", async () => {
+test("event streams count like sockets: with two places per caller, the third is refused, and another caller's is accepted", async () => {
   await using server = await openGateway({ limits: { socketsPerSubject: 2 } });
   const open = (user: string): Promise<Connection> => connectFrom(server, "127.0.0.1", stream(user));
   const streams = [await open("ada"), await open("ada")];
@@ -48,7 +48,7 @@ test("event streams count like sockets: a caller's third is refused where two ar
   await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(0));
 });
 
-test("idle connections of one address leave the others their places, and the log says why they are refused", async () => {
+test("idle connections of one address leave places for others, and the log says why they are refused", async () => {
   const { logger, lines } = memoryLogger();
   await using server = await openGateway({ logger, limits: { connectionsPerAddress: 3 } });
   const idle = [];
@@ -67,7 +67,7 @@ test("idle connections of one address leave the others their places, and the log
   other.socket.destroy();
 });
 
-test("behind a trusted proxy the client's own address counts, on all transports", async () => {
+test("behind a trusted proxy, the client's own address counts, over all transports", async () => {
   await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 2 } });
   const from = (address: string, head: string): Promise<Connection> =>
     connectFrom(server, "127.0.0.1", head.replace("\r\n\r\n", `\r\nX-Forwarded-For: 6.6.6.6, ${address}\r\n\r\n`));
@@ -85,7 +85,7 @@ test("behind a trusted proxy the client's own address counts, on all transports"
   for (const one of [socket, events, call, upgrade, other]) one.socket.destroy();
 });
 
-test("behind a proxy, an address has its place back once its call is answered or refused and once its socket has closed", async () => {
+test("behind a proxy, an address gets its place back when its call is answered or refused and when its socket closes", async () => {
   await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
   const call = "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   const isIdle = (): Promise<void> => vi.waitFor(() => expect(server.gateway.connections).toBe(0));
@@ -106,7 +106,7 @@ test("behind a proxy, an address has its place back once its call is answered or
   expect(statuses).toEqual([200, 404, 101, 404, 400, 200]);
 });
 
-test("health checks are answered to an address that has no place left", async () => {
+test("health checks are answered even to an address without a free place", async () => {
   await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
   const busy = await connectFrom(server, "127.0.0.1", upgradeHead("/trpc"));
   await vi.waitFor(() => expect(busy.said()).toContain(" 101 "));

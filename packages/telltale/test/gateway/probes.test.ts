@@ -21,7 +21,7 @@ describe("/readyz", () => {
       { status: "unready", code: "redis_unavailable" },
     ],
     [
-      "unready without a word of an unforeseen error",
+      "unready without the message of an unexpected error",
       () => {
         throw new Error("secret");
       },
@@ -40,14 +40,14 @@ describe("/readyz", () => {
   });
 });
 
-test("/healthz answers HEAD and refuses to be POSTed to", async () => {
+test("/healthz answers HEAD and refuses POST", async () => {
   await using server = await openGateway();
 
   expect((await fetch(`${server.url}/healthz`, { method: "HEAD" })).status).toBe(200);
   expect((await fetch(`${server.url}/healthz`, { method: "POST" })).status).toBe(405);
 });
 
-test("/metrics is there when given, and a failing one breaks nothing", async () => {
+test("/metrics is served if it is given, and a failing one breaks nothing else", async () => {
   await using without = await openGateway();
   await using metrics = await openGateway({ metrics: async () => "up 1\n" });
   await using failing = await openGateway({ metrics: () => Promise.reject(new Error("secret")) });
@@ -57,7 +57,7 @@ test("/metrics is there when given, and a failing one breaks nothing", async () 
   expect((await fetch(`${failing.url}/metrics`)).status).toBe(500);
 });
 
-test("no cache keeps what a server says of its health or why it refused, or a proxy would go on sending it traffic", async () => {
+test("health checks and refusals must not be cached, so that no proxy keeps sending traffic to an unready server", async () => {
   await using server = await openGateway({ metrics: async () => "up 1\n", limits: { bodyBytes: 10 } });
   const body = "x".repeat(100);
   const answers = await Promise.all([
@@ -72,7 +72,7 @@ test("no cache keeps what a server says of its health or why it refused, or a pr
     expect(headers.get("cache-control")).toBe("no-store");
 });
 
-test("everything else is the fallback's, and a throwing one is answered 500", async () => {
+test("all other requests go to the fallback, and one that throws is answered with 500", async () => {
   await using server = await openGateway({
     fallback: (req, res) => {
       if (req.url === "/throws") throw new Error("secret");
@@ -85,7 +85,7 @@ test("everything else is the fallback's, and a throwing one is answered 500", as
 });
 
 describe("listening", () => {
-  test("on a port in use is refused by its number", async () => {
+  test("on a port in use is refused with an error that names the port", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => other.once("listening", resolve));
     const address = other.address();
@@ -109,7 +109,7 @@ describe("listening", () => {
     other.close();
   });
 
-  test("can be closed before, twice and for good", async () => {
+  test("can be closed before it has started, and twice, and stays closed", async () => {
     const gateway = createGateway({
       router: exampleRouter({ feed: new Feed() }),
       createContext: () => ({ user: null }),
@@ -128,8 +128,8 @@ describe("listening", () => {
   });
 });
 
-describe("a gateway is not made", () => {
-  test("for a router without a transformer, whose Dates would arrive as strings", () => {
+describe("a gateway is not created", () => {
+  test("for a router without a transformer, because Dates would arrive as strings", () => {
     const t = initTRPC.create();
     const router = t.router({ now: t.procedure.query(() => new Date()) });
 
@@ -151,14 +151,14 @@ describe("on loopback, a page whose name resolves to it (DNS rebinding)", () => 
     ["/trpc", 421],
     ["/healthz", 200],
     ["/readyz", 200],
-  ])("asking for %s gets a %d", async (path, status) => {
+  ])("gets %s answered with %d", async (path, status) => {
     await using server = await openGateway({ metrics: async () => "jobs 1", fallback });
 
     expect(await statusOf(`${server.url}${path}`, rebound.headers)).toBe(status);
     expect(await statusOf(`${server.url}${path}`, {})).toBe(200);
   });
 
-  test("reads them under a listed host", async () => {
+  test("can read them under a listed host", async () => {
     const origins = ["http://rebound.example"];
     await using server = await openGateway({ metrics: async () => "jobs 1", fallback, origins });
 

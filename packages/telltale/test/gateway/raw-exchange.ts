@@ -2,10 +2,10 @@ import { connect } from "node:net";
 
 const GIVE_UP_MS = 10_000;
 
-/** What a server said on a raw connection until it closed it. */
+/** Everything that a server sent on a raw connection until it closed it. */
 export interface RawAnswer {
   readonly text: string;
-  /** The status of the first response, or null where there was none. */
+  /** The status of the first response, or null without one. */
   readonly status: number | null;
 }
 

@@ -16,7 +16,7 @@ import { openGateway } from "./open-gateway.js";
 
 const AT = new Date("2026-11-20T10:00:00.123Z");
 
-describe("a Date stays a Date", () => {
+describe("a Date arrives as a Date", () => {
   const links: [string, (url: string) => TRPCLink<ExampleRouter>][] = [
     ["httpLink", (url) => httpLink({ url: `${url}/trpc`, transformer: SuperJSON })],
     [
@@ -34,7 +34,7 @@ describe("a Date stays a Date", () => {
     expect(answers).toEqual([{ at: AT }, { changed: 7 }]);
   });
 
-  test("over wsLink, calls and subscription, with the context made from connectionParams", async () => {
+  test("over wsLink, in calls and subscriptions, with a context from connectionParams", async () => {
     await using server = await openGateway();
     const ws = createWSClient({ url: server.wsUrl, WebSocket: ClientSocket, connectionParams: { user: "ada" } });
     const client = createTRPCClient<ExampleRouter>({ links: [wsLink({ client: ws, transformer: SuperJSON })] });

@@ -22,7 +22,7 @@ async function firstEvent(url: string): Promise<string> {
   return text.split("\n\n")[0]?.trim() ?? "";
 }
 
-test("a client of an event stream learns within how many seconds it will hear something, at most 15 by default", async () => {
+test("a client of an event stream learns how many seconds a silence can last, at most 15 by default", async () => {
   await using server = await openGateway();
 
   const event = await firstEvent(`${server.url}/trpc/${STREAM}`);
@@ -35,7 +35,7 @@ test.each([
   ["pings of the default length", { ping: { enabled: true } }, '{"reconnectAfterInactivityMs":6000}'],
   ["its own limit", { client: { reconnectAfterInactivityMs: 3_000 } }, '{"reconnectAfterInactivityMs":3000}'],
   ["no pings", { ping: { enabled: false } }, "{}"],
-])("a router with %s keeps its settings, and its clients are told what follows from them", async (_, sse, told) => {
+])("a router with %s keeps its settings, and its clients get the matching silence limit", async (_, sse, told) => {
   const t = initTRPC.create({ transformer, sse });
   const router = t.router({
     follow: t.procedure.subscription(async function* () {
@@ -50,7 +50,7 @@ test.each([
   expect(event).toBe(`event: connected\ndata: ${told}`);
 });
 
-test("a dead event stream is noticed, by this client and by tRPC's own", { timeout: 20_000 }, async () => {
+test("a dead event stream is detected by this client and by tRPC's own", { timeout: 20_000 }, async () => {
   await using server = await openGateway({ limits: { pingMs: 200 } });
   server.feed.publish();
   await using relay = await startRelay(server.url);
@@ -77,7 +77,7 @@ test("a dead event stream is noticed, by this client and by tRPC's own", { timeo
   expect(seen.toSorted()).toEqual(["own", "own error", "theirs 1", "theirs 2"]);
 });
 
-test("a WebSocket that nobody uses is closed, although the server pings it", async () => {
+test("a WebSocket without open calls is closed, although the server pings it", async () => {
   await using server = await openGateway({ limits: { pingMs: 100 } });
   server.feed.publish();
   await using client = createClient({ url: server.url });

@@ -10,13 +10,13 @@ const SINK: Sink = {
   admit: () => () => {},
 };
 
-test("the sink survives a middleware that spreads the context", () => {
+test("the sink is kept when a middleware spreads the context", () => {
   const ctx = withSink({ user: "ada" }, SINK);
 
   expect(sinkOf({ ...ctx, more: 1 })).toBe(SINK);
 });
 
-test("a plain context is copied, so one object for all sockets is fine", () => {
+test("a plain context is copied, so one object for all sockets works", () => {
   const shared = Object.freeze({ user: "ada" });
 
   expect(withSink(shared, SINK)).toMatchObject({ user: "ada" });
@@ -53,7 +53,7 @@ test.each([[undefined], [null], [{}], ["text"], [{ [Symbol.for("telltale.sink")]
   },
 );
 
-test("no context at all is made one, and a primitive is refused", () => {
+test("an undefined context becomes an object, and a primitive is refused", () => {
   expect(sinkOf(withSink(undefined, SINK))).toBe(SINK);
   expect(() => withSink("text", SINK)).toThrow(/must return an object/);
 });
@@ -70,7 +70,7 @@ describe("over HTTP", () => {
     expect(sinkOf(ctx)).toBe(SINK);
   });
 
-  test("an object that several requests share gets no sink of another request", () => {
+  test("an object that several requests share does not get the sink of another request", () => {
     const shared = { user: "ada" };
     const other: Sink = { ...SINK };
 
@@ -80,7 +80,7 @@ describe("over HTTP", () => {
     expect(sinkOf(withResponseSink(Object.freeze({}), SINK))).toBe(SINK);
   });
 
-  test("an instance that is frozen or shared is left without one", () => {
+  test("an instance that is frozen or shared gets no sink", () => {
     class Session {}
     const shared = new Session();
     const frozen = Object.freeze(new Session());
@@ -90,7 +90,7 @@ describe("over HTTP", () => {
     expect(withResponseSink(frozen, SINK)).toBe(frozen);
   });
 
-  test("a primitive is passed on, and no context at all is made one", () => {
+  test("a primitive is kept, and an undefined context becomes an object", () => {
     expect(withResponseSink("text", SINK)).toBe("text");
     expect(sinkOf(withResponseSink(undefined, SINK))).toBe(SINK);
   });

@@ -11,7 +11,7 @@ const BUFFER = 64 * 1024;
 const CUT_SOON = { stalledMs: 300, cutMs: 50 };
 const PATIENCE = { timeout: 10_000 };
 
-test("a client that stops reading costs 64 KB and is cut, while others go on", async () => {
+test("a client that stops reading costs 64 KB and is cut, while others are served", async () => {
   const { logger, lines } = memoryLogger();
   await using server = await openGateway({ logger, limits: CUT_SOON });
   using reader = await openSocket(server.wsUrl);
@@ -32,7 +32,7 @@ test("a client that stops reading costs 64 KB and is cut, while others go on", a
   expect(buffered).toBeLessThan(BUFFER + 4 * 1024);
 });
 
-test("one that reads nothing of a generator without manners is cut as well", async () => {
+test("a client that stops reading is also cut if its generator ignores backpressure", async () => {
   await using server = await openGateway({ limits: CUT_SOON });
   using slow = await openSocket(server.wsUrl);
 
@@ -43,7 +43,7 @@ test("one that reads nothing of a generator without manners is cut as well", asy
   await vi.waitFor(() => expect(server.gateway.sockets).toBe(0), PATIENCE);
 });
 
-test("one that stops for a moment gets everything and is not cut", async () => {
+test("a client that pauses for a moment gets everything and is not cut", async () => {
   const yielded = { count: 0 };
   const feed = new Feed();
   await using server = await openGateway({ feed, router: exampleRouter({ feed, yielded }) });
@@ -64,7 +64,7 @@ test("one that stops for a moment gets everything and is not cut", async () => {
   expect(ids).toEqual(Array.from(ids, (_id, index) => index + 1));
 });
 
-test("an SSE client that stops reading holds its generator back, and ends it when it goes", async () => {
+test("an SSE client that stops reading pauses its generator, and ends it when it disconnects", async () => {
   const yielded = { count: 0, isOver: false };
   const feed = new Feed();
   await using server = await openGateway({ feed, router: exampleRouter({ feed, yielded }) });
@@ -81,7 +81,7 @@ test("an SSE client that stops reading holds its generator back, and ends it whe
   await vi.waitFor(() => expect(yielded.isOver).toBe(true));
 });
 
-/** The count once five looks in a row, 50 ms apart, saw the same. */
+/** The count, once five readings in a row, 50 ms apart, are equal. */
 async function standstill(count: () => number): Promise<number> {
   let same = 0;
   let last = -1;

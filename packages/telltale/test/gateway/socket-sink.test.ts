@@ -38,7 +38,7 @@ async function fullSink() {
   };
 }
 
-test("whoever waits for a socket that is cut is let go, also without an abort", async () => {
+test("waiting ends when the socket is cut, even without an abort", async () => {
   using full = await fullSink();
   const waiting = full.sink.drained(never);
 
@@ -48,7 +48,7 @@ test("whoever waits for a socket that is cut is let go, also without an abort", 
   await expect(full.sink.drained(never)).resolves.toBeUndefined();
 });
 
-test("whoever waits is let go by an abort, and before it by none", async () => {
+test("waiting ends with an abort, and not before it", async () => {
   using full = await fullSink();
   const abort = new AbortController();
   const waiting = full.sink.drained(abort.signal);

@@ -24,13 +24,13 @@ const sink: Sink = {
   admit: () => () => {},
 };
 
-test("calls that are refused are told with their procedure, caller and code", async ({ server }) => {
+test("refused calls are observed with their procedure, caller and code", async ({ server }) => {
   const { told, as } = setup(server.url);
   const { id, token } = await as(ann).submit(input);
 
   const calls = [
     () => as(null).submit(input),
-    // @ts-expect-error what strangers send has no type
+    // @ts-expect-error untyped clients can send this
     () => as(ann).submit({ kind: "sweep", input: {} }),
     () => as(ann).submit({ kind: "echo", input: { text: "" } }),
     () => as(bob).get({ id }),
@@ -52,7 +52,7 @@ test("calls that are refused are told with their procedure, caller and code", as
   expect(JSON.stringify(told.events)).not.toContain("canary");
 });
 
-test("a call that fails on our side was not refused", async () => {
+test("a call that fails because of the server is not observed as refused", async () => {
   const { told, as } = setup("redis://127.0.0.1:1");
 
   await expect(as(root).queues.list()).rejects.toThrow();
@@ -60,7 +60,7 @@ test("a call that fails on our side was not refused", async () => {
   expect(told.of("call.refused")).toEqual([]);
 });
 
-test("streams that are observed go on to their end", async ({ server }) => {
+test("streams with an observer continue to their end", async ({ server }) => {
   const { as } = setup(server.url);
   const { id } = await as(ann).submit(input);
   await as(ann).cancel({ id });
@@ -68,7 +68,7 @@ test("streams that are observed go on to their end", async ({ server }) => {
   expect((await all(as(ann).onStatus({ id }))).map(([, { status }]) => status)).toEqual(["queued", "cancelled"]);
 });
 
-test("what operators do is told with who did it", async ({ server }) => {
+test("an operator's actions are observed with the operator's name", async ({ server }) => {
   const { told, as } = setup(server.url);
   const { id } = await as(ann).submit(input);
   const own = await as(ann).submit(input);
@@ -95,7 +95,7 @@ test("what operators do is told with who did it", async ({ server }) => {
   ]);
 });
 
-test("what operators do is logged with who did it, also without an observer", async ({ server }) => {
+test("an operator's actions are logged with the operator's name, even without an observer", async ({ server }) => {
   const { logger, lines } = memoryLogger();
   const prefix = `t${randomUUID().slice(0, 8)}`;
   await using telltale = createTelltale({ jobs, redis: server.url, prefix, logger });

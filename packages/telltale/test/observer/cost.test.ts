@@ -4,7 +4,7 @@ import { silentLogger } from "../../src/core/logger.js";
 import { observeFor } from "../../src/core/observe.js";
 
 const SOURCES = new URL("../../src/", import.meta.url);
-/** Made only where there is an observer: `observe && new …`. */
+/** An event is only created if there is an observer: `observe && new …`. */
 const ONLY_WHEN_OBSERVED = ["worker/attempt/attempt-story.ts", "trpc/observed-calls.ts", "gateway/sockets/sockets.ts"];
 
 const TYPES = [
@@ -14,12 +14,12 @@ const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts") && !/\.(test|generated)/.test(file) && file !== "core/observer.ts")
   .map((file) => ({ file, text: readFileSync(new URL(file, SOURCES), "utf8") }));
 
-test("without an observer there is nothing to tell, so that no event is made", () => {
+test("without an observer, no events are created", () => {
   expect(observeFor(undefined, silentLogger)).toBeUndefined();
   expect(observeFor([], silentLogger)).toBeUndefined();
 });
 
-test("every event is made in the call that tells it, which is not made where nobody hears it", () => {
+test("every event is created inside the call that reports it, which is skipped without an observer", () => {
   expect(TYPES).toHaveLength(18);
   for (const type of TYPES) {
     const places = files.filter(({ text }) => text.includes(`type: "${type}"`));
@@ -38,7 +38,7 @@ test("the page about observers names every event with its fields", () => {
   expect([...page.matchAll(/^\| `([a-z]+\.[a-z]+)` \|/gm)].map(([, type]) => type).sort()).toEqual([...TYPES].sort());
 });
 
-test("an event has one place, but for the ends of jobs, which have one for each who ends them", () => {
+test("each event is reported in one place, except the ends of jobs, which are reported by each side that can end them", () => {
   const places = Object.fromEntries(
     TYPES.map((type) => [type, files.filter(({ text }) => text.includes(`type: "${type}"`)).map(({ file }) => file)]),
   );

@@ -6,7 +6,7 @@ import { recorder } from "./recorder.js";
 
 const ms = expect.any(Number);
 
-test("sockets are told as they open and close, by number", async () => {
+test("sockets are observed when they open and close, with their number", async () => {
   const told = recorder();
   await using server = await openGateway({ observer: told.observer });
   const first = await openSocket(server.wsUrl);
@@ -26,7 +26,7 @@ test("sockets are told as they open and close, by number", async () => {
   ]);
 });
 
-test("a slow reader's socket is told to be cut, and then closed", async () => {
+test("the socket of a slow reader is observed as cut, and then as closed", async () => {
   const told = recorder();
   await using server = await openGateway({ observer: told.observer, limits: { stalledMs: 300, cutMs: 50 } });
   using slow = await openSocket(server.wsUrl);
@@ -40,7 +40,7 @@ test("a slow reader's socket is told to be cut, and then closed", async () => {
   expect(told.of("socket.cut")[0]?.bufferedBytes).toBeGreaterThanOrEqual(64 * 1024);
 });
 
-test("what the gateway refuses is told with its status", async () => {
+test("refusals of the gateway are observed with their status", async () => {
   const told = recorder();
   await using server = await openGateway({ observer: told.observer, limits: { bodyBytes: 10 } });
   const headers = { origin: "https://evil.example" };

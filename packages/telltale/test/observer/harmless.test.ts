@@ -29,7 +29,7 @@ const harmful: readonly [string, Observer][] = [
     },
   ],
   [
-    "throws what nobody may look at",
+    "throws a proxy whose traps throw",
     () => {
       throw new Proxy(
         {},
@@ -42,11 +42,11 @@ const harmful: readonly [string, Observer][] = [
     },
   ],
   ["rejects", async () => Promise.reject(new Error("canary: the observer is broken"))],
-  ["makes the event another one", (event) => void Object.assign(event, { type: "nothing", id: "canary" })],
+  ["changes the event", (event) => void Object.assign(event, { type: "nothing", id: "canary" })],
 ];
 
 test.for(harmful)(
-  "an observer that %s harms nothing: jobs complete, watchers see all, other observers hear all",
+  "an observer that %s breaks nothing: jobs complete, watchers get everything, and so do other observers",
   async ([, observer]) => {
     const lines: [string, object][] = [];
     const log = (data: object, message: string): void => void lines.push([message, data]);
@@ -88,7 +88,7 @@ test.for(harmful)(
   },
 );
 
-test("a worker's own observer hears of the worker, and telltale's of everything else", async () => {
+test("a worker's own observer gets the worker's events, and telltale's observer all others", async () => {
   const [whole, own] = [recorder(), recorder()];
   const prefix = `t${randomUUID().slice(0, 8)}`;
   await using telltale = createTelltale({ jobs, redis: redis.url, prefix, logger: false, observer: whole.observer });

@@ -64,12 +64,12 @@ function setup(options: Omit<Partial<EngineOptions>, "jobs"> = {}): Setup {
   };
 }
 
-/** What was told of one job, but for scripts and its durations. */
+/** The events of one job, without those of scripts and without durations. */
 function storyOf({ told }: Setup, id: string): object[] {
   return told.events.filter((event) => "id" in event && event.id === id);
 }
 
-test("a job's way is told from its submit to its end, with who, which and how long, and nothing it carries", async () => {
+test("a job is observed from its submit to its end, with owner, kind and duration, and without its payload", async () => {
   const on = setup();
   const worker = on.work(async ({ progress }) => {
     progress({ step: CANARY });
@@ -107,7 +107,7 @@ test("a job's way is told from its submit to its end, with who, which and how lo
   expect(JSON.stringify(on.told.events)).not.toContain("canary");
 });
 
-test("a submit that found its job says so", async () => {
+test("a submit that found an existing job is observed as such", async () => {
   const on = setup();
 
   await on.telltale.mail.submit({ to: "a" }, { idempotencyKey: "k" });
@@ -119,7 +119,7 @@ test("a submit that found its job says so", async () => {
   ]);
 });
 
-test("attempts that fail are told with their codes, and whether that was the end", async () => {
+test("failed attempts are observed with their codes and whether they were the last", async () => {
   const on = setup();
   on.work(async ({ attempt, fail, input }) => {
     if (attempt === 1) throw new Error(CANARY);
@@ -138,7 +138,7 @@ test("attempts that fail are told with their codes, and whether that was the end
   expect(JSON.stringify(on.told.events)).not.toContain("canary");
 });
 
-test("a cancel ends a job that waits at once, and one that runs by its worker", async () => {
+test("a cancel ends a waiting job at once, and a running job through its worker", async () => {
   const on = setup();
   const waiting = await on.telltale.mail.submit({ to: "a" }, { delay: "1h" });
   await waiting.cancel();
@@ -158,7 +158,7 @@ test("a cancel ends a job that waits at once, and one that runs by its worker", 
   expect(on.told.of("attempt.ended")).toMatchObject([{ outcome: "cancelled", code: null, final: true }]);
 });
 
-test("a worker that stops tells what it gave back", async () => {
+test("a stopping worker reports the jobs that it released", async () => {
   const on = setup();
   const worker = on.work(() => new Promise(() => {}));
   const job = await on.telltale.mail.submit({ to: "a" });
@@ -170,7 +170,7 @@ test("a worker that stops tells what it gave back", async () => {
   expect(on.told.of("job.ended")).toEqual([]);
 });
 
-test("a lost lease is told once, and its attempt ends with it", async () => {
+test("a lost lease is observed once, and its attempt ends with it", async () => {
   const on = setup();
   const fences = deferred<number>();
   on.work(
@@ -193,7 +193,7 @@ test("a lost lease is told once, and its attempt ends with it", async () => {
   expect(on.told.of("attempt.ended")).toMatchObject([{ id, outcome: "lease_lost", final: false }]);
 });
 
-test("an attempt whose outcome Redis does not hear is told as unsettled", async () => {
+test("an attempt whose outcome could not be sent to Redis is observed as unsettled", async () => {
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const on = setup({ redis: proxy.url });
   const started = deferred();
@@ -219,7 +219,7 @@ test("an attempt whose outcome Redis does not hear is told as unsettled", async 
   });
 });
 
-test("jobs that maintenance ends are told by the worker that found them lost, late or damaged", async () => {
+test("jobs that maintenance ends are observed by the worker that found them lost, late or damaged", async () => {
   const on = setup();
   const scripts = on.telltale.$engine.scripts("mail");
   const lost = await on.telltale.mail.submit({ to: "a" });
@@ -252,7 +252,7 @@ test("jobs that maintenance ends are told by the worker that found them lost, la
   await waitFor(() => sums("condemned") === 1 && sums("reclaimed") === 1);
 });
 
-test("maintenance is told with what it did, and with what broke it off", async () => {
+test("maintenance is observed with its results and its errors", async () => {
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const on = setup({ redis: proxy.url });
   const worker = on.work(async () => ({ sent: "" }));
@@ -270,7 +270,7 @@ test("maintenance is told with what it did, and with what broke it off", async (
   expect(["redis_unavailable", "outcome_unknown"]).toContain(broken.code);
 });
 
-test("a schedule that fires is told with the job it made", async () => {
+test("a schedule that fires is observed with the job that it created", async () => {
   const on = setup();
   on.work(async () => ({ sent: "" }));
 
@@ -289,7 +289,7 @@ test("a schedule that fires is told with the job it made", async () => {
   await on.told.first("job.ended", ({ id }) => id === fired.id);
 });
 
-test("scripts are told with their durations, also those of the thread that keeps leases", async () => {
+test("scripts are observed with their durations, including those of the lease thread", async () => {
   const on = setup();
   const extended = deferred();
   on.work(
@@ -312,7 +312,7 @@ test("scripts are told with their durations, also those of the thread that keeps
   expect(on.told.of("script.called").every(({ durationMs }) => durationMs > 0 && durationMs < 5_000)).toBe(true);
 });
 
-test("a script that Redis refuses is told with why", async () => {
+test("a script that Redis refuses is observed with the reason", async () => {
   await using full = await testRedis({ config: { maxmemory: "1" } });
   const on = setup({ redis: full.url });
 
@@ -322,7 +322,7 @@ test("a script that Redis refuses is told with why", async () => {
   expect(on.told.of("job.submitted")).toEqual([]);
 });
 
-test("connections that are lost are told once, and when they are there again", async () => {
+test("a lost connection is observed once, and again when it is restored", async () => {
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const on = setup({ redis: proxy.url });
   const worker = on.work(async () => ({ sent: "" }));
@@ -357,7 +357,7 @@ test("connections that are lost are told once, and when they are there again", a
   });
 });
 
-test("a connection that cannot be made is told as lost, once", async () => {
+test("a connection that cannot be opened is observed once as lost", async () => {
   const on = setup({ redis: "redis://127.0.0.1:1" });
 
   await expect(on.telltale.$ready()).rejects.toMatchObject({ code: "redis_unavailable" });
@@ -365,7 +365,7 @@ test("a connection that cannot be made is told as lost, once", async () => {
   expect(on.told.of("connection.lost")).toEqual([{ type: "connection.lost", connection: "commands" }]);
 });
 
-test("connections that are closed on purpose are not lost", async () => {
+test("connections that are closed on purpose are not observed as lost", async () => {
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const on = setup({ redis: proxy.url });
   const worker = on.work(async () => ({ sent: "" }));
@@ -379,7 +379,7 @@ test("connections that are closed on purpose are not lost", async () => {
   expect(on.told.of("connection.lost")).toEqual([]);
 });
 
-test("a watcher that missed changes is told to have been repaired, and one that missed none is not", async () => {
+test("a watcher that missed changes is observed as repaired, and one that missed none is not", async () => {
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const on = setup({ redis: proxy.url });
   const direct = createTelltale({ jobs, redis: redis.url, prefix: on.telltale.$engine.prefix, logger: false });

@@ -3,13 +3,13 @@ import type { Observer, ObserverEvent, ObserverEventType } from "telltale";
 
 type EventOf<T extends ObserverEventType> = Extract<ObserverEvent, { readonly type: T }>;
 
-/** An observer that remembers. */
+/** An observer that keeps its events. */
 export interface Recorder {
   readonly observer: Observer;
   readonly events: readonly ObserverEvent[];
   /** The events of one type so far. */
   of<T extends ObserverEventType>(type: T): EventOf<T>[];
-  /** The first event of a type that fits, once there is one. */
+  /** Resolves with the first event of a type that matches. */
   first<T extends ObserverEventType>(
     type: T,
     fits?: (event: EventOf<T>) => boolean,

@@ -4,18 +4,18 @@ import { claimOne, type Harness, test } from "./harness.js";
 
 const input = { width: 1 };
 
-/** Every key of a queue with all that is in it. */
+/** Every key of a queue with its contents. */
 async function everything({ redis, prefix }: Harness): Promise<unknown> {
   const keys = (await redis.keys(`${prefix}:*`)).map(String).sort();
   return Promise.all(keys.map(async (key) => [key, (await redis.dumpBuffer(key))?.toString("base64")]));
 }
 
-/** How each of some calls is refused, and whether Redis is as it was. */
+/** Makes the calls. Returns the error code of each, and whether Redis is unchanged. */
 async function refusals(
   h: Harness,
   calls: Readonly<Record<string, () => Promise<unknown>>>,
 ): Promise<{ codes: Record<string, unknown>; isUntouched: boolean }> {
-  // Something to find, to take over or to overwrite.
+  // A job that the invalid calls could find or overwrite.
   await h.telltale.resize.submit(input, { owner: "ann", idempotencyKey: "k", uniqueKey: "u", tags: ["t"] });
   const before = await everything(h);
   const codes: Record<string, unknown> = {};
@@ -75,14 +75,14 @@ const notNames = [
 ];
 const notText = [5, -1, 0x10, Number("1e400"), Number.NaN, 5n, true, null, {}, [], ["k"], Symbol("s"), () => "k"];
 
-test("S7 a kind that is none is unknown_kind, and nothing is written", async ({ h }) => {
+test("an invalid kind is rejected with unknown_kind, and nothing is written", async ({ h }) => {
   const kinds = [...notNames, ...notText, "a:b", "resize\n", "Resize", "__proto__", "constructor", "then", undefined];
   const calls = each(kinds, (kind) => h.telltale.$engine.submit({ kind, input }));
 
   expect(await refusals(h, calls)).toEqual(allOf("unknown_kind", calls));
 });
 
-test("S8 an idempotency or unique key or a tag that is none is invalid_input, and nothing is written", async ({
+test("an invalid idempotency key, unique key or tag is rejected with invalid_input, and nothing is written", async ({
   h,
 }) => {
   const submit = (options: object) => h.telltale.$engine.submit({ kind: "resize", input, owner: "ann", ...options });
@@ -112,7 +112,9 @@ function prefixed(word: string, calls: Readonly<Record<string, () => Promise<unk
   return Object.fromEntries(Object.entries(calls).map(([name, call]) => [`${word} ${name}`, call]));
 }
 
-test("S8 keys that look like something else are themselves: each makes one job, and finds it again", async ({ h }) => {
+test("keys that look like properties or patterns are ordinary keys: each creates one job and finds it again", async ({
+  h,
+}) => {
   const keys = [
     "__proto__",
     "constructor",
@@ -143,14 +145,14 @@ test("S8 keys that look like something else are themselves: each makes one job, 
   expect((await claimOne(h.scripts)).tags).toEqual(["__proto__"]);
 });
 
-test("S8 an owner that is none is invalid_input, so that no two are stored as one", async ({ h }) => {
+test("an invalid owner is rejected with invalid_input, so that two owners are never stored as one", async ({ h }) => {
   const owners = ["", "a\nb", "x".repeat(257), "\ud800", "a\udc00", ...notText.filter((owner) => owner !== null)];
   const calls = each(owners, (owner) => h.telltale.$engine.submit({ kind: "resize", input, owner }));
 
   expect(await refusals(h, calls)).toEqual(allOf("invalid_input", calls));
 });
 
-test("owners with every other character keep their own keys, and come back as they were", async ({ h }) => {
+test("owners with any other characters have separate keys and are returned unchanged", async ({ h }) => {
   const owners = ["{x}", "*", "a\r", "a\u0000", "\u202e", "\u{1f600}", "\ufffd", "__proto__", "a:b", "a", " "];
   const submit = async (owner: string) => (await h.telltale.resize.submit(input, { owner, idempotencyKey: "k" })).id;
 
@@ -162,7 +164,7 @@ test("owners with every other character keep their own keys, and come back as th
   expect(records.map((record) => record?.owner)).toEqual(owners);
 });
 
-test("S9 S10 times and priorities that are none are invalid_input, and nothing is written", async ({ h }) => {
+test("invalid times and priorities are rejected with invalid_input, and nothing is written", async ({ h }) => {
   const submit = (options: object) => h.telltale.$engine.submit({ kind: "resize", input, ...options });
   const delays = [
     -1,
@@ -208,14 +210,14 @@ test("S9 S10 times and priorities that are none are invalid_input, and nothing i
   expect(await refusals(h, calls)).toEqual(allOf("invalid_input", calls));
 });
 
-test("S9 a delay that is no duration is refused before anything is sent", async ({ h }) => {
+test("an invalid delay is rejected before anything is sent", async ({ h }) => {
   const durations = [-1, 1e308, Number.NaN, "10", "-1s", "1 s", "1y", "1e3s", Number("9007199254740993"), "", null];
   const calls = each(durations, (delay) => h.telltale.resize.submit(input, { delay }));
 
   expect(await refusals(h, calls)).toEqual(allOf("invalid_config", calls));
 });
 
-test("an option that does not exist is refused, and no job is made", async ({ h }) => {
+test("an unknown option is rejected, and no job is created", async ({ h }) => {
   const options = [{ kind: "archive" }, { input: {} }, { id: "x" }, { attempts: 99 }, { delays: "1h" }, { delayMs: 5 }];
   const calls = each(options, (option) => h.telltale.resize.submit(input, option as object));
 
@@ -225,14 +227,14 @@ test("an option that does not exist is refused, and no job is made", async ({ h 
   );
 });
 
-test("an option of a schedule that does not exist is refused, and no schedule is made", async ({ h }) => {
+test("an unknown option of a schedule is rejected, and no schedule is created", async ({ h }) => {
   const schedule = { job: h.telltale.$jobs.resize, input, every: "10m", overlap: "skip" } as const;
 
   await expect(h.telltale.$schedules.set("hourly", schedule)).rejects.toThrow(/invalid|unrecognized_keys overlap/);
   expect(await h.telltale.$schedules.list()).toEqual([]);
 });
 
-test("S7 S8 what is no job's id is not_found, whatever is asked of it", async ({ h }) => {
+test("every call rejects an invalid job id with not_found", async ({ h }) => {
   const zeros = "0".repeat(32);
   const ids = [
     ...[...notNames, ...notText, undefined],
@@ -269,7 +271,7 @@ const fault = (): never => {
   throw new Error("do not look");
 };
 
-test("S1 S2 S12 an input that would not come back as it was is invalid_input, and nothing is written or polluted", async ({
+test("an input that would change when stored is rejected with invalid_input, and nothing is written or polluted", async ({
   h,
 }) => {
   const inputs: Readonly<Record<string, unknown>> = {
@@ -282,7 +284,7 @@ test("S1 S2 S12 an input that would not come back as it was is invalid_input, an
     "a function inside": { run: () => 1 },
     "a symbol": Symbol("s"),
     "a promise": Promise.resolve(1),
-    // biome-ignore lint/suspicious/noThenProperty: what awaits it waits for ever, which is what is tried.
+    // biome-ignore lint/suspicious/noThenProperty: the test needs an input that never resolves when awaited.
     "a promise-like that never settles": Object.fromEntries([["then", () => {}]]),
     "Date zzz": new Date("zzz"),
     "Date zzz inside": { at: new Date("zzz") },
@@ -304,7 +306,7 @@ test("S1 S2 S12 an input that would not come back as it was is invalid_input, an
   expect(Reflect.get({}, "isAdmin")).toBeUndefined();
 });
 
-test("S3 S12 S45 S46 an input comes back at the worker exactly as it was", async ({ h }) => {
+test("a worker receives an input exactly as it was submitted", async ({ h }) => {
   const inputs = [
     -0,
     [],

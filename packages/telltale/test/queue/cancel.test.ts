@@ -2,7 +2,7 @@ import { waitFor } from "@telltale/testkit";
 import { expect } from "vitest";
 import { claimAll, claimOne, ERROR, OUTPUT, test } from "./harness.js";
 
-test("a waiting job is cancelled at once and never handed out", async ({ h }) => {
+test("a waiting job is cancelled at once and never claimed", async ({ h }) => {
   const now = await h.telltale.resize.submit({ width: 1 });
   const later = await h.telltale.resize.submit({ width: 1 }, { delay: "1m" });
 
@@ -15,7 +15,7 @@ test("a waiting job is cancelled at once and never handed out", async ({ h }) =>
   expect(await now.result()).toEqual({ ok: false, status: "cancelled" });
 });
 
-test("a job that waits to retry is cancelled at once", async ({ h }) => {
+test("a job that waits for a retry is cancelled at once", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: 1_000, pending: null });
 
@@ -23,7 +23,7 @@ test("a job that waits to retry is cancelled at once", async ({ h }) => {
   expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: null });
 });
 
-test("a running job's worker is told, and its watchers see that it was asked", async ({ h }) => {
+test("the worker of a running job receives the cancel request, and watchers see it", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const { fence } = await claimOne(h.scripts);
   const heard: [string, number][] = [];
@@ -43,9 +43,7 @@ test("a running job's worker is told, and its watchers see that it was asked", a
   for await (const event of job.watch()) if (event.cancelRequested) break;
 });
 
-test("a cancel that is sent twice gets its first answer, and one of somebody else after it comes too late", async ({
-  h,
-}) => {
+test("a repeated cancel returns its first reply, and a later cancel by another caller is too late", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
 
   expect(await h.scripts.cancel(id, "r1")).toBe("cancelled");
@@ -53,7 +51,7 @@ test("a cancel that is sent twice gets its first answer, and one of somebody els
   expect(await h.scripts.cancel(id, "r2")).toBe("already_finished");
 });
 
-test("a cancel that comes too late says so, and changes nothing", async ({ h }) => {
+test("a cancel that comes too late returns already_finished and changes nothing", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   const before = await h.telltale.$engine.find.read(job.id);
@@ -62,7 +60,7 @@ test("a cancel that comes too late says so, and changes nothing", async ({ h }) 
   expect(await h.telltale.$engine.find.read(job.id)).toEqual(before);
 });
 
-test("a job nobody knows cannot be cancelled, nor an id of another kind or none", async ({ h }) => {
+test("an unknown job, an id of another kind and an invalid id cannot be cancelled", async ({ h }) => {
   for (const id of [`resize_${"0".repeat(32)}`, `other_${"0".repeat(32)}`, "x", "*", ""]) {
     await expect(async () => h.telltale.$engine.cancel(id)).rejects.toMatchObject({ code: "not_found" });
   }

@@ -22,7 +22,7 @@ async function textOf(h: Harness, id: string, after?: string): Promise<string[]>
   return seen;
 }
 
-test("a watcher gets every piece in order, also those written before it came, and the end after the last", async ({
+test("a watcher gets every chunk in order, including those written before it started, and then the end", async ({
   h,
 }) => {
   const lease = await running(h);
@@ -48,7 +48,7 @@ test("a watcher gets every piece in order, also those written before it came, an
   );
 });
 
-test("a thousand pieces written while somebody reads arrive once and in order", async ({ h }) => {
+test("a thousand chunks that are written while a watcher reads arrive once and in order", async ({ h }) => {
   const lease = await running(h);
   const reading = textOf(h, lease.id);
   for (let first = 1; first <= 1_000; first += 10) {
@@ -59,7 +59,7 @@ test("a thousand pieces written while somebody reads arrive once and in order", 
   expect(await reading).toEqual(Array.from({ length: 1_000 }, (_, i) => `${i + 1}x`));
 });
 
-test("no last piece is missed, however close it comes to the subscription", async ({ h }) => {
+test("the last chunk is never missed, even if it is written while the watcher subscribes", async ({ h }) => {
   const readings: Promise<string[]>[] = [];
   for (let i = 0; i < 100; i++) {
     const lease = await running(h);
@@ -73,7 +73,7 @@ test("no last piece is missed, however close it comes to the subscription", asyn
   for (const seen of await Promise.all(readings)) expect(seen).toEqual(["1a", "2b"]);
 });
 
-test("a reader that stands still is given everything once it reads again", async ({ h }) => {
+test("a reader that pauses gets every chunk when it reads again", async ({ h }) => {
   const lease = await running(h);
   const watch = h.telltale.$engine.watchChunks(lease.id);
   await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("x")] });
@@ -87,7 +87,7 @@ test("a reader that stands still is given everything once it reads again", async
   expect(rest).toEqual(Array.from({ length: 299 }, (_, i) => i + 2));
 });
 
-test("pieces whose messages were lost are read from Redis", async ({ server }) => {
+test("chunks whose messages were lost are read from Redis", async ({ server }) => {
   await using h = await harness(server.url, { positionCheckMs: 100 });
   const lease = await running(h);
   const watch = h.telltale.$engine.watchChunks(lease.id);
@@ -95,14 +95,14 @@ test("pieces whose messages were lost are read from Redis", async ({ server }) =
   await watch.next();
   const next = watch.next();
 
-  // As the script writes it, without a word.
+  // As the script writes it, but without publishing it.
   await h.redis.rpush(`${h.prefix}:{resize}:chunks:${lease.id}`, `2\n${h.clock.now()}\n1\n1\n${piece("b")}`);
 
   expect((await next).value).toMatchObject({ chunk: { n: 2, data: { text: "b" } } });
   await watch.return();
 });
 
-test("pieces arrive while the watcher's connection is killed again and again", async ({ h }) => {
+test("chunks arrive while the watcher's connection is killed again and again", async ({ h }) => {
   const lease = await running(h);
   const reading = textOf(h, lease.id);
   for (let first = 1; first <= 60; first++) {
@@ -114,7 +114,7 @@ test("pieces arrive while the watcher's connection is killed again and again", a
   expect(await reading).toHaveLength(60);
 });
 
-test("resumed after any piece, a watcher gets exactly the rest", async ({ h }) => {
+test("a watcher that resumes after any chunk gets exactly the remaining ones", async ({ h }) => {
   const lease = await running(h);
   for (let first = 1; first <= 10; first++) {
     h.clock.advance(1);
@@ -130,7 +130,7 @@ test("resumed after any piece, a watcher gets exactly the rest", async ({ h }) =
 });
 
 test.for(["", "garbage", "zzz:1", "0:1", "zzzzzzzzzz:999999999999", "lll1:99"])(
-  "a cursor that is not of these pieces starts with the first: %j",
+  "a cursor that does not belong to these chunks starts with the first chunk: %j",
   async (after, { h }) => {
     const lease = await running(h);
     await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
@@ -140,7 +140,7 @@ test.for(["", "garbage", "zzz:1", "0:1", "zzzzzzzzzz:999999999999", "lll1:99"])(
   },
 );
 
-test("pieces sent again are stored once, and those of the next attempt follow them", async ({ h }) => {
+test("chunks that are sent again are stored once, and those of the next attempt follow them", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
@@ -155,7 +155,7 @@ test("pieces sent again are stored once, and those of the next attempt follow th
   expect(await textOf(h, lease.id)).toEqual(["1a", "2b", "3c", "4d"]);
 });
 
-test("a job's pieces are capped in bytes, and the last one says so", async ({ h }) => {
+test("the chunks of a job are limited in bytes, and the last one is marked as truncated", async ({ h }) => {
   const lease = await running(h);
   const big = piece("x".repeat(300_000));
   expect(await h.scripts.chunk({ ...lease, first: 1, pieces: [big, big, big] })).toBe("stored");
@@ -169,7 +169,7 @@ test("a job's pieces are capped in bytes, and the last one says so", async ({ h 
   expect(seen[3]).toBe("(truncated)");
 });
 
-test("a watcher that read the round before is given the pieces of the next from its first", async ({ h }) => {
+test("a watcher that read the previous round gets the chunks of the next round from the first one", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   const watch = h.telltale.$engine.watchChunks(lease.id);
@@ -186,12 +186,12 @@ test("a watcher that read the round before is given the pieces of the next from 
   expect(await textOf(h, lease.id, last?.position)).toEqual(["1c", "2d", "3e"]);
 });
 
-test("a watcher that is open across a rerun misses no piece of the new round", async ({ h }) => {
+test("a watcher that stays open during a rerun misses no chunk of the new round", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.chunk({ ...lease, first: 1, pieces: [piece("a"), piece("b")] });
   const watch = h.telltale.$engine.watchChunks(lease.id);
   await watch.next();
-  // It has not asked for the second piece yet when the round ends and the next one writes.
+  // The watcher has not read the second chunk yet when the round ends and the next round writes.
   await finish(h, lease);
   await h.telltale.$engine.rerun(lease.id);
   const again = await claimOne(h.scripts);
@@ -204,7 +204,7 @@ test("a watcher that is open across a rerun misses no piece of the new round", a
   expect(seen.filter((text) => text.startsWith("2"))).toEqual(["2c", "2d", "2e"]);
 });
 
-test("a watch of a job without pieces ends with it, whether it completed, failed or was lost", async ({ h }) => {
+test("a watch of a job without chunks ends with the job, whether it completed, failed or was lost", async ({ h }) => {
   const done = await running(h);
   const parked = textOf(h, done.id);
   await finish(h, done);

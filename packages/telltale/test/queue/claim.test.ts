@@ -15,13 +15,13 @@ test.for([
   [40, 3, 3],
   [40, 100, 10],
   [1_000, 1_000, 100],
-] as const)("of %d waiting jobs a worker with room for %d takes %d", async ([count, room, taken], { h }) => {
+] as const)("with %d waiting jobs, a worker with room for %d claims %d", async ([count, room, taken], { h }) => {
   await submitMany(h, count);
 
   expect(await claimAll(h.scripts, room)).toHaveLength(taken);
 });
 
-test("a claim tells everything an attempt needs", async ({ h }) => {
+test("a claim returns everything that an attempt needs", async ({ h }) => {
   const { id } = await h.telltale.$engine.submit({
     kind: "resize",
     input: { width: 3 },
@@ -45,7 +45,7 @@ test("a claim tells everything an attempt needs", async ({ h }) => {
   });
 });
 
-test("a repeated claim answers the same jobs with renewed leases, and takes no more", async ({ h }) => {
+test("a repeated claim returns the same jobs with renewed leases, and claims no others", async ({ h }) => {
   await submitMany(h, 12);
   const first = await h.scripts.claim(request);
   h.clock.advance(LEASE_MS - 1);
@@ -57,7 +57,7 @@ test("a repeated claim answers the same jobs with renewed leases, and takes no m
   expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
 });
 
-test("a claim repeated for longer than its leases still knows its jobs", async ({ h }) => {
+test("a claim that is repeated after its leases have expired still returns its jobs", async ({ h }) => {
   await submitMany(h, 4);
   const first = await h.scripts.claim(request);
   await h.redis.pexpire(`${h.prefix}:{resize}:claim:l`, 5_000);
@@ -68,7 +68,7 @@ test("a claim repeated for longer than its leases still knows its jobs", async (
   expect((await h.scripts.claim(request)).jobs).toEqual(first.jobs);
 });
 
-test("a repeated claim leaves out what was settled or taken back meanwhile", async ({ h }) => {
+test("a repeated claim leaves out jobs that were settled or reclaimed in the meantime", async ({ h }) => {
   await submitMany(h, 12);
   const [settled, released, kept] = (await h.scripts.claim(request)).jobs;
   if (!settled || !released || !kept) throw new Error("expected three jobs");
@@ -78,7 +78,7 @@ test("a repeated claim leaves out what was settled or taken back meanwhile", asy
   expect((await h.scripts.claim(request)).jobs).toEqual([kept]);
 });
 
-test("a new request id takes new jobs", async ({ h }) => {
+test("a claim with a new request id claims new jobs", async ({ h }) => {
   await submitMany(h, 2);
   const first = await h.scripts.claim(request);
   const second = await h.scripts.claim({ ...request, request: "r1" });
@@ -87,7 +87,7 @@ test("a new request id takes new jobs", async ({ h }) => {
   expect(second.jobs).not.toEqual(first.jobs);
 });
 
-test("a worker without room is given nothing and wakes nobody", async ({ h }) => {
+test("a worker without room claims nothing and wakes no other worker", async ({ h }) => {
   await submitMany(h, 2);
   await h.redis.del(`${h.prefix}:{resize}:bell`);
 
@@ -95,7 +95,7 @@ test("a worker without room is given nothing and wakes nobody", async ({ h }) =>
   expect(await bellOf(h)).toBe(0);
 });
 
-test("cancelled jobs are passed over, 200 a call, and the answer says that there is more", async ({ h }) => {
+test("cancelled jobs are skipped, 200 per call, and the reply says that there are more", async ({ h }) => {
   const ids = await submitMany(h, 250);
   for (const id of ids) await h.scripts.cancel(id);
   const [last] = await submitMany(h, 1);
@@ -108,7 +108,7 @@ test("cancelled jobs are passed over, 200 a call, and the answer says that there
   expect(second.more).toBe(false);
 });
 
-test("an id whose record cannot be read is passed over, and the others are handed out", async ({ h }) => {
+test("an id whose record cannot be read is skipped, and the other jobs are claimed", async ({ h }) => {
   const [broken = "", missing = "", planted = "", good] = await submitMany(h, 4);
   await h.redis.hset(`${h.prefix}:{resize}:job:${broken}`, "seq", "x");
   await h.redis.hdel(`${h.prefix}:{resize}:job:${missing}`, "attempts", "fence");
@@ -119,21 +119,21 @@ test("an id whose record cannot be read is passed over, and the others are hande
   expect(claimed.map(({ id }) => id)).toEqual([good]);
 });
 
-test("the bell holds one ring for each new job and never more than 64", async ({ h }) => {
+test("the doorbell holds one entry per new job and never more than 64", async ({ h }) => {
   await submitMany(h, 3);
   expect(await bellOf(h)).toBe(3);
   await submitMany(h, 100);
   expect(await bellOf(h)).toBe(64);
 });
 
-test("a claim that empties the queue silences the bell", async ({ h }) => {
+test("a claim that empties the queue clears the doorbell", async ({ h }) => {
   await submitMany(h, 1);
   await claimOne(h.scripts);
 
   expect(await bellOf(h)).toBe(0);
 });
 
-test("a claim that leaves work rings for the others", async ({ h }) => {
+test("a claim that leaves jobs behind rings the doorbell for other workers", async ({ h }) => {
   await submitMany(h, 8);
   await h.redis.del(`${h.prefix}:{resize}:bell`);
 
@@ -143,14 +143,15 @@ test("a claim that leaves work rings for the others", async ({ h }) => {
   expect(await bellOf(h)).toBe(6);
 });
 
-test("a claim says when the next job is due", async ({ h }) => {
+test("a claim returns when the next job is due", async ({ h }) => {
   expect(await h.scripts.claim(request)).toMatchObject({ jobs: [], more: false, nextDueInMs: null });
   await h.telltale.resize.submit({ width: 1 }, { delay: "10s" });
   h.clock.advance(4_000);
 
   expect(await h.scripts.claim(request)).toMatchObject({ nextDueInMs: 6_000 });
   h.clock.advance(60_000);
-  expect(await h.scripts.claim(request)).toMatchObject({ nextDueInMs: 0 });
+  await h.scripts.pause();
+  expect(await h.scripts.claim(request)).toMatchObject({ jobs: [], nextDueInMs: 0 });
 });
 
 test("an idle worker wakes at once when a job is submitted, promoted, released or run again", async ({ h }) => {
@@ -180,7 +181,7 @@ test("an idle worker wakes at once when a job is submitted, promoted, released o
   }
 });
 
-test("a doorbell waits no longer than it was told, and not at all once it is aborted", async ({ h }) => {
+test("waiting for the doorbell ends after the given time, or at once when aborted", async ({ h }) => {
   const bell = h.telltale.$engine.doorbell("resize");
   const never = new AbortController();
 

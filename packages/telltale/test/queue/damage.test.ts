@@ -7,7 +7,7 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 
 const jobKey = (h: Harness, id: string): string => `${h.prefix}:{resize}:job:${id}`;
 
-/** Everything that is done to a queue in the course of time. */
+/** Runs all maintenance of a queue once. */
 async function tend({ scripts, clock }: Harness): Promise<void> {
   clock.advance(LEASE_MS + 1);
   await scripts.expire();
@@ -47,7 +47,7 @@ const DAMAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
   test.for(["queued", "scheduled", "running", "retrying"] as const)(
-    "fails a job that was %s as corrupt, and the others go on",
+    "fails a job that was %s as corrupt, and other jobs still run",
     async (status, { h }) => {
       const { id } = await h.telltale.resize.submit({ width: 1 }, status === "scheduled" ? { delay: 10 } : {});
       if (status === "running" || status === "retrying") {
@@ -58,10 +58,10 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
       const other = await h.telltale.resize.submit({ width: 2 });
 
       const claimed = [...(await claimAll(h.scripts)), ...(await claimAll(h.scripts))];
-      // What a worker alone wants to know is only looked at by a claim.
+      // Fields that only a worker reads are only checked by a claim.
       for (let i = 0; i < 3; i++) {
         await tend(h);
-        // Two may be due at once, and in any order.
+        // Two jobs may be due at the same time, in any order.
         claimed.push(...(await claimAll(h.scripts)), ...(await claimAll(h.scripts)));
       }
 
@@ -74,10 +74,10 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
 });
 
 describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
-  ["a status there is none of", (h, id) => h.redis.hset(jobKey(h, id), "status", "weird")],
+  ["an unknown status", (h, id) => h.redis.hset(jobKey(h, id), "status", "weird")],
   ["no status", (h, id) => h.redis.hdel(jobKey(h, id), "status")],
   [
-    "a text where its record belongs",
+    "a string in place of its record",
     async (h, id) => {
       await h.redis.del(jobKey(h, id));
       return h.redis.set(jobKey(h, id), "planted");
@@ -85,7 +85,7 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
   ],
 ])("a job with %s", (_what, damage) => {
   test.for(["queued", "scheduled", "running"] as const)(
-    "is set aside with a reason when it was %s, and the others go on",
+    "is set aside with a reason if it was %s, and other jobs still run",
     async (status, { h }) => {
       const options = { uniqueKey: "u", ...(status === "scheduled" ? { delay: 10 } : {}) };
       const { id } = await h.telltale.resize.submit({ width: 1 }, options);
@@ -105,13 +105,13 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
       });
       expect(await h.scripts.read(id)).toBeNull();
       await expect(h.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
-      // Its unique key holds nobody up.
+      // Its unique key is free.
       await h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" });
     },
   );
 });
 
-test("what was set aside is kept as long as a failed job, and then nothing of it is left", async ({ h }) => {
+test("a job that was set aside is kept as long as a failed job, and then removed completely", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.redis.hset(jobKey(h, id), "status", "weird");
   await claimAll(h.scripts);
@@ -125,7 +125,7 @@ test("what was set aside is kept as long as a failed job, and then nothing of it
   expect(await h.redis.exists(jobKey(h, id))).toBe(0);
 });
 
-test("a record that was mended before anybody decided goes back to its place", async ({ h }) => {
+test("a record that is repaired before maintenance handles it returns to its place", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.redis.hset(jobKey(h, id), "seq", "x");
   expect(await claimAll(h.scripts)).toEqual([]);
@@ -136,7 +136,7 @@ test("a record that was mended before anybody decided goes back to its place", a
   expect(await claimOne(h.scripts)).toMatchObject({ id });
 });
 
-test("a worker that still runs a damaged job cannot settle it, and a rerun of it runs", async ({ h }) => {
+test("a worker that still runs a damaged job cannot settle it, and a rerun of the job works", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.redis.hset(jobKey(h, id), "attempts", "many");
@@ -153,7 +153,7 @@ test("a worker that still runs a damaged job cannot settle it, and a rerun of it
   expect(await claimOne(h.scripts)).toMatchObject({ id, attempt: 1 });
 });
 
-test("a watcher of a job that is damaged gets its end", async ({ h }) => {
+test("a watcher of a damaged job gets an end event", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = job.watch();
   await watch.next();
@@ -166,7 +166,9 @@ test("a watcher of a job that is damaged gets its end", async ({ h }) => {
   expect((await next).value).toMatchObject({ status: "failed", error: { code: "corrupt" } });
 });
 
-test("a finished job with tags that nobody can read keeps no page of others from being listed", async ({ h }) => {
+test("a finished job with unreadable tags does not prevent the other jobs of its page from being listed", async ({
+  h,
+}) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
   const other = await h.telltale.resize.submit({ width: 2 });
   await h.redis.hset(jobKey(h, id), "tags", "[1]");
@@ -188,7 +190,7 @@ test.for([
   "turn",
   "clock",
   "clock_steps",
-] as const)("a queue whose %s is no number goes on after the next look at what is damaged", async (field, { h }) => {
+] as const)("a queue whose %s is not a number recovers after the next check for damage", async (field, { h }) => {
   await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.telltale.resize.submit({ width: 2 });
@@ -218,12 +220,12 @@ test.for([
   ["a job's chunks", (id: string) => `chunks:${id}`],
   ["an idempotency key", () => "idem:tenant:1:k:o"],
   ["an owner", () => "owner:o"],
-  ["an error's code", () => "failed:code:handler_error"],
+  ["an error code", () => "failed:code:handler_error"],
   ["a tag", () => "failed:tag:t"],
-  ["the slots of a limit's key", () => "slots:tenant:a"],
-  ["those that wait for a slot", () => "blocked:tenant:a"],
-  ["the starts of a limit's key", () => "starts:tenant:of-a"],
-] as const)("a value of another type in the place of %s holds up nobody", async ([, name], { h, server }) => {
+  ["the slots of a limit key", () => "slots:tenant:a"],
+  ["the groups that wait for a slot", () => "blocked:tenant:a"],
+  ["the starts of a limit key", () => "starts:tenant:of-a"],
+] as const)("a value of the wrong type in place of %s does not block other jobs", async ([, name], { h, server }) => {
   await using telltale = createTelltale({
     jobs: defineJobs(tenants),
     redis: server.url,
@@ -267,7 +269,7 @@ test.for([
   expect(await scripts.read(first.id)).toBeNull();
 });
 
-test("the key of a job that was given up makes a job again", async ({ h }) => {
+test("the key of a job that was set aside can create a job again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
   await h.redis.hset(jobKey(h, id), "status", "weird");
   await claimAll(h.scripts);
@@ -283,7 +285,7 @@ test("the key of a job that was given up makes a job again", async ({ h }) => {
   expect(await claimOne(h.scripts)).toMatchObject({ id: next.id });
 });
 
-test("the key of a job whose record is lost makes a job again", async ({ h }) => {
+test("the key of a job whose record is lost can create a job again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
   await h.redis.del(jobKey(h, id));
 
@@ -295,7 +297,7 @@ test("the key of a job whose record is lost makes a job again", async ({ h }) =>
 const contract = { input: z.object({}), output: z.object({}) };
 
 test.for(KEY_TYPES.map((type, i) => [i, type] as const))(
-  "a queue whose key number %d is no %s is refused at start, by name",
+  "a queue whose key number %d is not a %s is refused at start, with the name of the key",
   async ([i], { h, server }) => {
     const prefix = `${h.prefix}x${i}`;
     const key = queueKeys(prefix, "q").all[i] ?? "";

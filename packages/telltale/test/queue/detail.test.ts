@@ -4,14 +4,16 @@ import { claimOne, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
 const failing = (code: string) => encode({ code, message: `${code}.`, detail: `really ${code}` });
 
-/** Fails the only job there is, and brings it back. */
+/** Fails the only job, and queues its retry. */
 async function failOnce({ scripts, clock }: Harness, code: string): Promise<void> {
   await scripts.fail({ ...(await claimOne(scripts)), error: failing(code), retryInMs: 5, pending: null });
   clock.advance(5);
   await scripts.promote();
 }
 
-test("a job's detail is the event of its status, how it was submitted, and every attempt's error", async ({ h }) => {
+test("a job's detail contains its status event, how it was submitted, and the error of every attempt", async ({
+  h,
+}) => {
   const options = { tags: ["a", "b"], priority: "high" } as const;
   const job = await h.telltale.resize.submit({ width: 1 }, options);
   const submittedAt = h.clock.now();
@@ -43,7 +45,7 @@ test("a job's detail is the event of its status, how it was submitted, and every
   });
 });
 
-test("the errors of earlier rounds and of a job that got over them stay on record", async ({ h }) => {
+test("the errors of earlier rounds, and of a job that later completed, stay on record", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: failing("one"), retryInMs: null, pending: null });
   await h.telltale.$engine.rerun(job.id);
@@ -59,7 +61,7 @@ test("the errors of earlier rounds and of a job that got over them stay on recor
   ]);
 });
 
-test("of more than ten attempts that failed the last ten are kept", async ({ h }) => {
+test("after more than ten failed attempts, the last ten errors are kept", async ({ h }) => {
   const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   await h.scripts.submit([{ ...job, attempts: 25 }]);
   for (let attempt = 1; attempt <= 12; attempt++) await failOnce(h, `error_${attempt}`);
@@ -69,7 +71,7 @@ test("of more than ten attempts that failed the last ten are kept", async ({ h }
   expect(errors.map(({ attempt }) => attempt)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 });
 
-test("an error of several lines is kept as it is", async ({ h }) => {
+test("an error with several lines is kept unchanged", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const error = encode({ code: "lines", message: "a\nb\n" });
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error, retryInMs: null, pending: null });
@@ -81,7 +83,7 @@ test("an error of several lines is kept as it is", async ({ h }) => {
   ]);
 });
 
-test("a settling call that was refused or sent again notes no error", async ({ h }) => {
+test("a settling call that was refused or repeated records no error", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   const failure = { ...lease, error: failing("once"), retryInMs: 5, pending: null };
@@ -92,13 +94,13 @@ test("a settling call that was refused or sent again notes no error", async ({ h
   expect((await job.get()).errors).toHaveLength(1);
 });
 
-test("a job nobody knows has no detail", async ({ h }) => {
+test("an unknown job has no detail", async ({ h }) => {
   for (const id of [`resize_${"0".repeat(32)}`, `nothing_${"0".repeat(32)}`, "__proto__"]) {
     await expect(h.telltale.resize.job(id).get()).rejects.toMatchObject({ code: "not_found" });
   }
 });
 
-test("what went wrong goes with its job", async ({ h }) => {
+test("the errors of a job are removed together with the job", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await failOnce(h, "x");
   await job.cancel();
@@ -108,7 +110,7 @@ test("what went wrong goes with its job", async ({ h }) => {
   expect(await h.redis.exists(`${h.prefix}:{resize}:errors:${job.id}`)).toBe(0);
 });
 
-test("many jobs are run again in one call, which says of each what became of it", async ({ h }) => {
+test("many jobs are rerun in one call, which returns the outcome of each", async ({ h }) => {
   const done = await h.telltale.resize.submit({ width: 1 }, { uniqueKey: "u" });
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   const other = await h.telltale.resize.submit({ width: 2 });
@@ -128,7 +130,7 @@ test("many jobs are run again in one call, which says of each what became of it"
   expect(await other.get()).toMatchObject({ status: "queued", round: 2 });
 });
 
-test("a job that was cancelled because it did not start in time says so in its detail", async ({ h }) => {
+test("the detail of a job that was cancelled because it did not start in time contains the reason", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "1s" });
   h.clock.advance(1_001);
   await h.scripts.expire();

@@ -14,7 +14,7 @@ const submit = async (h: Harness, options: SubmitOptions): Promise<string> =>
   (await h.telltale.resize.submit({ width: 0 }, options)).id;
 
 describe("when many jobs become due at the same time", () => {
-  test("the next free slot takes the most urgent of them", async ({ h }) => {
+  test("the next free slot takes the most urgent one", async ({ h }) => {
     await burst(h, { delay: 1_000 });
     const low = await submit(h, { delay: 900, priority: "low" });
     const high = await submit(h, { delay: 1_040, priority: "high" });
@@ -51,7 +51,7 @@ describe("when many jobs become due at the same time", () => {
     expect(await h.scripts.read(urgent)).toMatchObject({ status: "queued" });
   });
 
-  test("those of one priority start in the order in which they were due", async ({ h }) => {
+  test("jobs of one priority start in the order in which they were due", async ({ h }) => {
     const [second, first, third] = [
       await submit(h, { delay: 20 }),
       await submit(h, { delay: 10 }),
@@ -64,7 +64,9 @@ describe("when many jobs become due at the same time", () => {
     expect(started.map(({ id }) => id)).toEqual([first, second, third]);
   });
 
-  test("a claim takes as many of them as of queued jobs, and no more than it has room for", async ({ h }) => {
+  test("a claim takes as many of them as it would take queued jobs, and no more than it has room for", async ({
+    h,
+  }) => {
     await burst(h, { delay: 1_000 });
     h.clock.advance(1_000);
 
@@ -73,7 +75,7 @@ describe("when many jobs become due at the same time", () => {
   });
 });
 
-test("a retry of an urgent job goes before waiting normal ones as soon as it is due", async ({ h }) => {
+test("a retry of an urgent job starts before waiting normal jobs as soon as it is due", async ({ h }) => {
   const id = await submit(h, { priority: "urgent" });
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: 1_000, pending: null });
   const normal = await submit(h, {});
@@ -86,7 +88,7 @@ test("a retry of an urgent job goes before waiting normal ones as soon as it is 
   expect(await claimOne(h.scripts)).toMatchObject({ id, attempt: 2 });
 });
 
-test("of sixteen jobs one is of the lowest priority, even if it has only just become due", async ({ h }) => {
+test("one of sixteen jobs has the lowest priority, even if it has only just become due", async ({ h }) => {
   await burst(h, { priority: "urgent" });
   const low = await submit(h, { delay: 1_000, priority: "low" });
   h.clock.advance(1_000);
@@ -97,7 +99,7 @@ test("of sixteen jobs one is of the lowest priority, even if it has only just be
   expect(handed.indexOf(low)).toBe(15);
 });
 
-test("a due job with a limit key is taken by a claim as well, and its key's limit holds", async ({ h }) => {
+test("a claim also takes due jobs with a limit key, and respects the limit of the key", async ({ h }) => {
   const kinds = [{ kind: "resize", concurrency: 1, rate: null }];
   const scripts = h.scriptsWith({ limits: { concurrency: null, rate: null, maxWaiting: null, kinds } });
   const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, delayMs: 1_000 });
@@ -114,7 +116,7 @@ test("a due job with a limit key is taken by a claim as well, and its key's limi
   expect(await claimOne(scripts)).toMatchObject({ id: ids[1] });
 });
 
-test("a paused queue queues due jobs but starts none", async ({ h }) => {
+test("a paused queue moves due jobs to its waiting list but starts none", async ({ h }) => {
   const id = await submit(h, { delay: 1_000 });
   await h.scripts.pause();
   h.clock.advance(1_000);
@@ -125,7 +127,9 @@ test("a paused queue queues due jobs but starts none", async ({ h }) => {
   expect(await claimOne(h.scripts)).toMatchObject({ id });
 });
 
-test("a job whose record is damaged while it is delayed does not keep a claim from the others", async ({ h }) => {
+test("a job whose record is damaged while it is delayed does not prevent other jobs from being claimed", async ({
+  h,
+}) => {
   const damaged = await submit(h, { delay: 1_000 });
   const next = await submit(h, { delay: 1_001 });
   await h.redis.hset(`${h.prefix}:{resize}:job:${damaged}`, "attempts", "many");
@@ -136,7 +140,7 @@ test("a job whose record is damaged while it is delayed does not keep a claim fr
 });
 
 test.for(["urgent", "high", "normal", "low"] as const satisfies readonly Priority[])(
-  "a delayed job of priority %s is found, told when it is due, cancelled, and counted",
+  "a delayed job of priority %s can be found, seen in the statistics, cancelled and counted",
   async (priority, { h }) => {
     const dueAt = h.clock.now() + 60_000;
     const job = await h.telltale.resize.submit({ width: 1 }, { priority, delay: "1m" });

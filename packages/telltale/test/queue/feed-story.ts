@@ -1,7 +1,7 @@
 import type { JobUpdate } from "../../src/queue/watch/job-update.js";
 import { claimOne, ERROR, type Harness, OUTPUT } from "./harness.js";
 
-/** What a watcher was told, in a form that is easy to compare: `3.0 completed`, with `!` where it was a reset. */
+/** A watcher's events in a form that is easy to compare: `3.0 completed`, with `!` for a reset. */
 export function told(updates: readonly JobUpdate[]): string[] {
   return updates.map(({ position, status, reset }) => `${position.seq}.${position.rev} ${status}${reset ? "!" : ""}`);
 }
@@ -26,7 +26,7 @@ export async function runThrough(h: Harness, failures: number): Promise<void> {
   h.clock.advance(1);
 }
 
-/** Submits a job that may be tried often. */
+/** Submits a job with many attempts. */
 export async function submitPersistent(h: Harness): Promise<string> {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", 99);

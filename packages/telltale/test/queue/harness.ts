@@ -33,18 +33,18 @@ export interface Harness extends AsyncDisposable {
   readonly redis: Redis;
   readonly prefix: string;
   readonly source: string | RedisOptions;
-  /** The queue `resize` with settings of its own. */
+  /** The scripts of the queue `resize` with other settings. */
   scriptsWith(options: ScriptsOptions): QueueScripts;
 }
 
-/** How they may differ from the engine's. */
+/** Settings of scripts that may differ from the engine's. */
 export interface ScriptsOptions {
   readonly retention?: QueueRetention;
   readonly limits?: QueueLimits;
   readonly clock?: () => number | undefined;
 }
 
-/** An engine on a server, with a prefix and a clock of its own. */
+/** Creates an engine with its own prefix and clock. */
 export async function harness(
   source: string | RedisOptions,
   {
@@ -57,7 +57,7 @@ export async function harness(
   await telltale.$ready();
   const redis = typeof source === "string" ? new Redis(source) : new Redis({ ...source, replyMapping: "legacy" });
   redis.on("error", () => {
-    // Tests that cut connections cut this one too; it comes back.
+    // Tests that cut connections also cut this one, and it reconnects.
   });
   return {
     telltale,
@@ -74,13 +74,13 @@ export async function harness(
   };
 }
 
-/** Makes the scripts of the queue `resize` over a connection. */
+/** Creates the scripts of the queue `resize` on a connection. */
 export function scriptsOn(target: ScriptTarget): (options: ScriptsOptions) => QueueScripts {
   return ({ retention = retentionOf(jobs, "resize"), limits = NO_LIMITS, clock = target.clock }) =>
     new QueueScripts({ ...target, clock }, retention, limits);
 }
 
-/** `test` with a private server a file, and on it an engine a test. */
+/** `test` with one private server per file and one engine per test. */
 export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof testRedis>> }>({
   server: [
     // biome-ignore lint/correctness/noEmptyPattern: vitest reads what a fixture needs from this pattern.
@@ -98,13 +98,13 @@ export const test = base.extend<{ h: Harness; server: Awaited<ReturnType<typeof 
 
 let requests = 0;
 
-/** Claims what there is, as a worker with a loop of its own would. */
+/** Claims the available jobs, like a worker with its own claim loop. */
 export async function claimAll(scripts: QueueScripts, room = 100): Promise<readonly LeasedJob[]> {
   requests += 1;
   return (await scripts.claim({ loop: `loop${requests}`, request: `r${requests}`, room, leaseMs: LEASE_MS })).jobs;
 }
 
-/** Claims one job; throws where there is none. */
+/** Claims one job, and throws if there is none. */
 export async function claimOne(scripts: QueueScripts): Promise<LeasedJob> {
   const [job] = await claimAll(scripts, 1);
   if (!job) throw new Error("nothing to claim");

@@ -55,7 +55,7 @@ const test = base.extend<{ on: Limited }>({
   },
 });
 
-/** Claims until nothing more may start; the inputs' tenants in the order they were handed out. */
+/** Claims until no job may start. Returns the tenants of the inputs in the order of the claims. */
 async function claimTenants(scripts: QueueScripts): Promise<string[]> {
   const tenants: string[] = [];
   for (;;) {
@@ -66,7 +66,7 @@ async function claimTenants(scripts: QueueScripts): Promise<string[]> {
 }
 
 describe("concurrency per key", () => {
-  test("no key has more running than its limit, and what waits starts as slots are freed", async ({ on }) => {
+  test("no key has more running jobs than its limit, and waiting jobs start as slots are freed", async ({ on }) => {
     for (let i = 0; i < 4; i++) await on.telltale.render.submit({ tenant: "a" });
     await on.telltale.render.submit({ tenant: "b" });
     const scripts = on.scripts("render");
@@ -83,7 +83,7 @@ describe("concurrency per key", () => {
     ],
     ["released", (scripts: QueueScripts, lease: { id: string; fence: number }) => scripts.release([lease])],
     [
-      "failed for good",
+      "failed without a retry",
       (scripts: QueueScripts, lease: { id: string; fence: number }) =>
         scripts.fail({ ...lease, error: OUTPUT, retryInMs: null, pending: null }),
     ],
@@ -92,7 +92,7 @@ describe("concurrency per key", () => {
       (scripts: QueueScripts, lease: { id: string; fence: number }) =>
         scripts.fail({ ...lease, error: OUTPUT, retryInMs: 60_000, pending: null }),
     ],
-  ] as const)("a slot is freed by a job that is %s, and idle workers are woken", async ([, settle], { on, h }) => {
+  ] as const)("a job that is %s frees its slot and wakes idle workers", async ([, settle], { on, h }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
     const scripts = on.scripts("render");
     const [lease] = await claimAll(scripts);
@@ -107,7 +107,7 @@ describe("concurrency per key", () => {
     expect(await claimAll(scripts)).toEqual([]);
   });
 
-  test("the slots of a lost worker are free once its leases are reclaimed", async ({ on }) => {
+  test("the slots of a lost worker are freed when its leases are reclaimed", async ({ on }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
     const scripts = on.scripts("render");
     await claimTenants(scripts);
@@ -118,10 +118,7 @@ describe("concurrency per key", () => {
     expect(await claimAll(scripts)).toHaveLength(1);
   });
 
-  test("a slot whose job is gone from the leased, however that came, is free within half a minute", async ({
-    on,
-    h,
-  }) => {
+  test("a slot whose job is no longer leased, for any reason, is freed within half a minute", async ({ on, h }) => {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant: "a" });
     const scripts = on.scripts("render");
     const [lost] = await claimAll(scripts);
@@ -136,7 +133,7 @@ describe("concurrency per key", () => {
     expect(await claimAll(scripts)).toEqual([]);
   });
 
-  test("one tenant's thousands do not delay another's first", async ({ on }) => {
+  test("thousands of jobs of one tenant do not delay the first job of another", async ({ on }) => {
     await Promise.all(Array.from({ length: 2_000 }, () => on.telltale.mail.submit({ tenant: "big" })));
     await on.telltale.mail.submit({ tenant: "small" });
 
@@ -151,14 +148,14 @@ describe("concurrency per key", () => {
     expect(await claimTenants(on.scripts("mail"))).toEqual(["a", "b", "c", "a", "b", "a"]);
   });
 
-  test("a kind without limits is not held up by one with limits in the same queue", async ({ on }) => {
+  test("a kind without limits is not delayed by a kind with limits in the same queue", async ({ on }) => {
     for (let i = 0; i < 5; i++) await on.telltale.limited.submit({ tenant: "a" });
     for (let i = 0; i < 3; i++) await on.telltale.plain.submit({ tenant: "free" });
 
     expect((await claimTenants(on.scripts("mixed"))).sort()).toEqual(["a", "free", "free", "free"]);
   });
 
-  test("low jobs without a key have their turn beside low ones with keys, while others never end", async ({ on }) => {
+  test("low-priority jobs with and without keys take turns while other jobs never run out", async ({ on }) => {
     for (let i = 0; i < 20; i++) {
       await on.telltale.limited.submit({ tenant: `${i}` }, { priority: "low" });
       await on.telltale.plain.submit({ tenant: "low" }, { priority: "low" });
@@ -178,7 +175,7 @@ describe("concurrency per key", () => {
     expect(handed.filter((tenant) => tenant === "low")).toHaveLength(2);
   });
 
-  test("urgent jobs of a key go before its normal ones", async ({ on }) => {
+  test("urgent jobs of a key start before its normal ones", async ({ on }) => {
     await on.telltale.render.submit({ tenant: "a" });
     const urgent = await on.telltale.render.submit({ tenant: "a" }, { priority: "urgent" });
 
@@ -187,7 +184,7 @@ describe("concurrency per key", () => {
     expect(first?.id).toBe(urgent.id);
   });
 
-  test("a job cancelled while its key is busy leaves no trace in the way of the next", async ({ on }) => {
+  test("a job that is cancelled while its key is busy does not delay the next job", async ({ on }) => {
     const scripts = on.scripts("mixed");
     await on.telltale.limited.submit({ tenant: "a" });
     const [running] = await claimAll(scripts);
@@ -203,7 +200,9 @@ describe("concurrency per key", () => {
 });
 
 describe("rate per key", () => {
-  test("no window holds more starts than the limit, and a claim tells when the next is due", async ({ on }) => {
+  test("no window holds more starts than the limit, and a claim returns when the next start is allowed", async ({
+    on,
+  }) => {
     for (let i = 0; i < 5; i++) await on.telltale.mail.submit({ tenant: "a" });
     const scripts = on.scripts("mail");
     expect(await claimTenants(scripts)).toHaveLength(3);
@@ -220,7 +219,7 @@ describe("rate per key", () => {
     expect(await claimTenants(scripts)).toHaveLength(2);
   });
 
-  test("a clock that steps back an hour does not stop a key for an hour", async ({ on }) => {
+  test("a clock that goes back an hour does not block a key for an hour", async ({ on }) => {
     for (let i = 0; i < 6; i++) await on.telltale.mail.submit({ tenant: "a" });
     const scripts = on.scripts("mail");
     expect(await claimTenants(scripts)).toHaveLength(3);
@@ -232,7 +231,7 @@ describe("rate per key", () => {
   });
 });
 
-test("two keys of one job are both respected, and a slot that one cannot use goes to another", async ({ on }) => {
+test("both keys of a job are respected, and a slot that one group cannot use goes to another", async ({ on }) => {
   const scripts = on.scripts("both");
   await on.telltale.both.submit({ tenant: "t", account: "x" });
   await on.telltale.both.submit({ tenant: "t", account: "x" });
@@ -246,7 +245,7 @@ test("two keys of one job are both respected, and a slot that one cannot use goe
   expect(accounts).toEqual(["y"]);
 });
 
-test("whatever a key looks like, it limits", async ({ on }) => {
+test("a limit applies to a key with any characters", async ({ on }) => {
   for (const tenant of ["{x}", "a\r\nb", "*", "\ud800", "é".repeat(500), "", "__proto__"]) {
     for (let i = 0; i < 3; i++) await on.telltale.render.submit({ tenant });
   }
@@ -254,7 +253,7 @@ test("whatever a key looks like, it limits", async ({ on }) => {
   expect(await claimTenants(on.scripts("render"))).toHaveLength(14);
 });
 
-test("after all is done and pruned nothing of the keys is left", async ({ on, h }) => {
+test("after all jobs are done and pruned, no data of the keys is left", async ({ on, h }) => {
   for (let i = 0; i < 9; i++) await on.telltale.both.submit({ tenant: `t${i % 3}`, account: `a${i % 4}` });
   const scripts = on.scripts("both");
   for (let round = 0; round < 40; round++) {
@@ -267,7 +266,7 @@ test("after all is done and pruned nothing of the keys is left", async ({ on, h 
 
   const left = await h.redis.keys(on.key("both", "*"));
 
-  // Times of starts, and what a claim loop asked for last, end by themselves.
+  // Times of starts and the records of claim loops expire.
   const staying = [];
   for (const name of left) if ((await h.redis.pttl(name)) === -1) staying.push(name);
   expect(staying).toEqual([on.key("both", "meta")]);

@@ -5,7 +5,7 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 
 const ACTIONS = Object.keys(LIFECYCLE).filter((name): name is LifecycleAction => name in LIFECYCLE);
 
-/** A job brought into a status by the shortest way, with the fence of its newest lease. */
+/** Brings a job into a status by the shortest way. Returns it with the fence of its newest lease. */
 async function jobThatIs(status: JobStatus, { telltale, scripts }: Harness): Promise<{ id: string; fence: number }> {
   if (status === "scheduled")
     return { id: (await telltale.resize.submit({ width: 1 }, { delay: "1h", startWithin: "10h" })).id, fence: 0 };
@@ -35,7 +35,7 @@ async function jobThatIs(status: JobStatus, { telltale, scripts }: Harness): Pro
   return { id, fence: lease.fence };
 }
 
-/** Tries an action on one job; what it answers is for other tests, what it does is read from the job. */
+/** Tries an action on one job. Its effect is read from the job; other tests check its reply. */
 async function attempt(action: LifecycleAction, job: { id: string; fence: number }, h: Harness): Promise<void> {
   const { id, fence } = job;
   const { telltale, scripts, clock } = h;
@@ -85,27 +85,30 @@ async function attempt(action: LifecycleAction, job: { id: string; fence: number
   await done.catch(() => "refused");
 }
 
-/** What the table says an action on a status leads to; the status itself where it has no row. */
+/** The status to which an action leads according to the table, or the same status if it has no row. */
 function allowed(action: LifecycleAction, from: JobStatus): readonly string[] {
   const row = LIFECYCLE[action];
   return row.from.some((status) => status === from) ? row.to : [from];
 }
 
 describe.each(ACTIONS)("%s", (action) => {
-  test.for(JOB_STATUSES)("on a job that is %s does what its row says, and nothing else", async (from, { h }) => {
-    const job = await jobThatIs(from, h);
-    const before = await h.telltale.$engine.find.read(job.id);
+  test.for(JOB_STATUSES)(
+    "on a job that is %s does what its row in the lifecycle says, and nothing else",
+    async (from, { h }) => {
+      const job = await jobThatIs(from, h);
+      const before = await h.telltale.$engine.find.read(job.id);
 
-    await attempt(action, job, h);
+      await attempt(action, job, h);
 
-    const after = await h.telltale.$engine.find.read(job.id);
-    expect(allowed(action, from)).toContain(after?.status ?? "none");
-    if (after?.status === from) {
-      expect(after.seq).toBe(before?.seq);
-      expect(after.feed).toEqual(before?.feed);
-    }
-    expect(await placesOf(job.id, h)).toEqual(after === null ? [] : [placeFor(after.status)]);
-  });
+      const after = await h.telltale.$engine.find.read(job.id);
+      expect(allowed(action, from)).toContain(after?.status ?? "none");
+      if (after?.status === from) {
+        expect(after.seq).toBe(before?.seq);
+        expect(after.feed).toEqual(before?.feed);
+      }
+      expect(await placesOf(job.id, h)).toEqual(after === null ? [] : [placeFor(after.status)]);
+    },
+  );
 });
 
 function placeFor(status: JobStatus): string {
@@ -127,7 +130,7 @@ function placeFor(status: JobStatus): string {
   }
 }
 
-/** Where a job stands. An id may linger in the waiting list after its job left it; claim discards it. */
+/** The lists and sets that contain a job. An id may stay in the waiting list after its job has left it, until a claim discards it. */
 async function placesOf(id: string, h: Harness): Promise<string[]> {
   const base = `${h.prefix}:{resize}:`;
   const places = [];
@@ -139,7 +142,7 @@ async function placesOf(id: string, h: Harness): Promise<string[]> {
   return places;
 }
 
-test("a late complete of a job that was released and waits again changes nothing", async ({ h }) => {
+test("a late complete changes nothing if the job was released and waits again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.release([lease]);
@@ -152,7 +155,7 @@ test("a late complete of a job that was released and waits again changes nothing
   expect(before?.attempt).toBe(0);
 });
 
-test("a complete that is sent twice gets its first answer and writes nothing the second time", async ({ h }) => {
+test("a repeated complete returns its first reply and writes nothing", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
@@ -163,7 +166,7 @@ test("a complete that is sent twice gets its first answer and writes nothing the
   expect(await h.telltale.$engine.find.read(id)).toEqual(before);
 });
 
-test("a fail that is sent twice gets its first answer, also when the job has moved on meanwhile", async ({ h }) => {
+test("a repeated fail returns its first reply, even if the job has moved on", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   const failing = { ...lease, error: ERROR, retryInMs: 1_000, pending: null };

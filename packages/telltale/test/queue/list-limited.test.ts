@@ -28,7 +28,7 @@ async function idsOf(pages: AsyncIterable<{ readonly jobs: readonly { readonly i
   return ids;
 }
 
-test("all queued jobs are found while they wait for a limit key, by status, tag and kind", async ({ h }) => {
+test("queued jobs that wait for a limit key are found by status, tag and kind", async ({ h }) => {
   await using telltale = limited(h);
   const queuedAt = h.clock.now();
   const items = Array.from({ length: 300 }, (_, i) => ({
@@ -76,7 +76,7 @@ test("jobs with and without limit keys are listed together, newest first, on pag
   expect(found).toEqual(expected);
 });
 
-test("a job with a limit key is found in each status that it passes through, once", async ({ h }) => {
+test("a job with a limit key is found exactly once in each status that it passes through", async ({ h }) => {
   await using telltale = limited(h);
   const scripts = telltale.$engine.scripts("render");
   const job = await telltale.render.submit({ tenant: "a" }, { delay: "1m" });
@@ -104,7 +104,7 @@ test("a job with a limit key is found in each status that it passes through, onc
   await isIn("completed");
 });
 
-test("more than five hundred running jobs are all found, while their leases are extended", async ({ h }) => {
+test("more than five hundred running jobs are all found while their leases are extended", async ({ h }) => {
   const items = Array.from({ length: 1_100 }, (_, width) => ({ input: { width } }));
   for (const { ok } of await h.telltale.resize.submitMany(items)) expect(ok).toBe(true);
   const leases: { id: string; fence: number }[] = [];
@@ -124,7 +124,7 @@ test("more than five hundred running jobs are all found, while their leases are 
   expect(found.toSorted()).toEqual(leases.map(({ id }) => id).sort());
 });
 
-test("the oldest queued job is told although many before it were cancelled", async ({ h }) => {
+test("the oldest queued job is found even if many jobs before it were cancelled", async ({ h }) => {
   for (let i = 0; i < 30; i++) await (await h.telltale.resize.submit({ width: i })).cancel();
   const at = h.clock.now();
   await h.telltale.resize.submit({ width: 1 });

@@ -15,10 +15,10 @@ const JOBS = Number(process.env.TELLTALE_LIST_JOBS ?? (IS_FULL ? 20_000 : 5_000)
 const IS_MEASURED = process.env.TELLTALE_LIST_JOBS !== undefined;
 const OWNERS = 100;
 const BATCH = 500;
-// What a call may cost, however many jobs there are: 200 entries looked at, 50 of them told, and finding the place.
+// The most commands that a call may run with any number of jobs: reading 200 entries, returning 50, and finding the place.
 const MOST_COMMANDS = 200 + 50 * 2 + 60;
 
-/** Fails JOBS jobs, ten thousand in each millisecond; a tenth as many are left waiting, up to five hundred running. */
+/** Fails JOBS jobs, ten thousand per millisecond. Leaves a tenth as many waiting, and up to five hundred running. */
 async function seed(h: Harness): Promise<void> {
   const { target } = subjectOf(h, sound);
   const error = (code: string) => ({ code, error: encode({ code, message: "no" }) });
@@ -52,13 +52,13 @@ async function seed(h: Harness): Promise<void> {
   for (let running = 0; running < Math.min(500, JOBS / 40); ) running += (await claimAll(h.scripts, 50)).length;
 }
 
-/** How many commands the server has run, those of scripts included. */
+/** The number of commands that the server has run, including those in scripts. */
 async function commands(redis: Redis): Promise<number> {
   const info = await redis.info("commandstats");
   return [...info.matchAll(/^cmdstat_(?!info|evalsha)[^:]+:calls=(\d+)/gm)].reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
-test(`among ${JOBS} failed jobs every list is whole, and no page costs more than the first`, {
+test(`among ${JOBS} failed jobs every list is complete, and no page costs more than the first`, {
   timeout: IS_MEASURED ? 3_600_000 : 60_000,
 }, async ({ h }) => {
   await h.redis.config("SET", "slowlog-log-slower-than", "10000");
@@ -67,7 +67,7 @@ test(`among ${JOBS} failed jobs every list is whole, and no page costs more than
   await h.redis.slowlog("RESET");
 
   const times: number[] = [];
-  // Asking costs as much as a page, so not where pages are measured.
+  // Counting commands costs as much as a page, so it is off when times are measured.
   const spent = (): Promise<number> => (IS_MEASURED ? Promise.resolve(0) : commands(h.redis));
   const walk = async (name: string, options: ListOptions, most = MOST_COMMANDS): Promise<Set<string>> => {
     const ids: string[] = [];

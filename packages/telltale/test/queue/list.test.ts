@@ -8,7 +8,7 @@ import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from 
 const DAY = 86_400_000;
 const BUSY = encode({ code: "busy", message: "Busy.", detail: "db7 said no" });
 
-/** All pages, checked for being no longer than asked. */
+/** Reads all pages, and checks that none is longer than requested. */
 async function pages(list: JobPages<string>): Promise<JobPage[]> {
   const all: JobPage[] = [];
   for await (const page of list) all.push(page);
@@ -28,7 +28,7 @@ async function submitted({ telltale, clock }: Harness, count: number, options = 
   return ids;
 }
 
-/** Fails what waits for good, oldest first, one a millisecond. */
+/** Fails the waiting jobs without a retry, oldest first, one per millisecond. */
 async function failAll({ scripts, clock }: Harness, error = ERROR): Promise<void> {
   for (let leases = await claimAll(scripts); leases.length > 0; leases = await claimAll(scripts)) {
     for (const lease of leases) {
@@ -38,7 +38,7 @@ async function failAll({ scripts, clock }: Harness, error = ERROR): Promise<void
   }
 }
 
-/** One job of each status, the statuses in the order in which they came about. */
+/** Creates one job of each status. Returns them in the order in which they reached their status. */
 async function oneOfEach(h: Harness): Promise<Record<string, string>> {
   const { telltale, scripts, clock } = h;
   const next = async (options = {}) => {
@@ -68,11 +68,11 @@ async function oneOfEach(h: Harness): Promise<Record<string, string>> {
   };
 }
 
-test("a list tells what each job is and how it stands, newest first, and never a payload", async ({ h }) => {
+test("a list returns the kind and status of each job, newest first, and never a payload", async ({ h }) => {
   await oneOfEach(h);
   const { jobs } = await h.telltale.resize.list().page();
 
-  // What waits for its time stands where it is due, in front.
+  // Delayed jobs are sorted by when they are due, so they come first.
   expect(jobs.map(({ status }) => status)).toEqual([
     "scheduled",
     "retrying",
@@ -98,7 +98,7 @@ test("a list tells what each job is and how it stands, newest first, and never a
   expect(JSON.stringify(jobs)).not.toMatch(/width|bytes/);
 });
 
-test.for(JOB_STATUSES)("%s jobs are found by their status, for all and for their owner", async (status, { h }) => {
+test.for(JOB_STATUSES)("%s jobs are found by status, for all owners and for one", async (status, { h }) => {
   const ids = await oneOfEach(h);
 
   expect(await idsOf(h.telltale.resize.list({ status }))).toEqual([ids[status]]);
@@ -108,11 +108,11 @@ test.for(JOB_STATUSES)("%s jobs are found by their status, for all and for their
   expect(await idsOf(h.telltale.resize.list({ status, tag: "other" }))).toEqual([]);
 });
 
-test("jobs with an error are found by its code; a job that has got over it is not", async ({ h }) => {
+test("jobs with an error are found by its code, but not after they completed", async ({ h }) => {
   const ids = await oneOfEach(h);
   h.clock.advance(60_000);
   await h.scripts.promote();
-  // Newest at the front: the retry is behind what waited before it.
+  // Newest first: the retry was queued after the jobs that were already waiting.
   for (const lease of await claimAll(h.scripts)) await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
   for (const lease of await claimAll(h.scripts)) await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
 
@@ -122,7 +122,7 @@ test("jobs with an error are found by its code; a job that has got over it is no
   expect(await idsOf(h.telltale.resize.list({ code: "idle" }))).toEqual([]);
 });
 
-test("a job cancelled while it waited for its retry is found by what it failed with", async ({ h }) => {
+test("a job that was cancelled while it waited for a retry is found by the code of its last error", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: BUSY, retryInMs: 60_000, pending: null });
   expect(await idsOf(h.telltale.resize.list({ code: "busy" }))).toEqual([id]);
@@ -131,7 +131,7 @@ test("a job cancelled while it waited for its retry is found by what it failed w
   expect(await idsOf(h.telltale.resize.list({ status: "cancelled", code: "busy" }))).toEqual([id]);
 });
 
-test("a job that its worker was lost with is found by that", async ({ h }) => {
+test("a job that failed because its worker was lost is found by worker_lost", async ({ h }) => {
   const { id } = await h.telltale.archive.submit(1);
   const scripts = h.telltale.$engine.scripts("archive");
   await claimOne(scripts);
@@ -141,7 +141,7 @@ test("a job that its worker was lost with is found by that", async ({ h }) => {
   expect(await idsOf(h.telltale.archive.list({ code: "worker_lost" }))).toEqual([id]);
 });
 
-test("a job that runs again is no longer among the failed, nor found by what it failed with before", async ({ h }) => {
+test("a rerun job is no longer found among the failed jobs or by its earlier error", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
   await failAll(h, BUSY);
   await h.telltale.$engine.rerun(id);
@@ -153,7 +153,7 @@ test("a job that runs again is no longer among the failed, nor found by what it 
   expect(await idsOf(h.telltale.resize.list({ tag: "t", status: "cancelled" }))).toEqual([id]);
 });
 
-test("a list can be bounded by time", async ({ h }) => {
+test("a list can be limited to a time range", async ({ h }) => {
   await submitted(h, 5, { owner: "ann" });
   await failAll(h);
   const { jobs } = await h.telltale.resize.list().page();
@@ -170,7 +170,7 @@ test("a list can be bounded by time", async ({ h }) => {
   expect(await idsOf(h.telltale.resize.list({ owner: "ann", to: created }))).toEqual(ids.slice(3));
 });
 
-test("queued and running jobs can be bounded by time too", async ({ h }) => {
+test("queued and running jobs can be limited to a time range too", async ({ h }) => {
   const ids = await submitted(h, 4);
   const first = h.clock.now();
   for (let i = 0; i < 2; i++) {
@@ -185,7 +185,7 @@ test("queued and running jobs can be bounded by time too", async ({ h }) => {
   expect(await idsOf(h.telltale.resize.list({ status: "queued", to: new Date(first - 2) }))).toEqual([ids[2]]);
 });
 
-test("among thousands that failed in one millisecond pages neither repeat nor lose one, whatever is deleted meanwhile", async ({
+test("among thousands of jobs that failed in one millisecond, pages neither repeat nor miss a job, even if some are deleted", async ({
   h,
 }) => {
   const { telltale, scripts } = h;
@@ -207,7 +207,7 @@ test("among thousands that failed in one millisecond pages neither repeat nor lo
   expect(seen).toEqual(expected);
 });
 
-test("pages of one owner's jobs are theirs alone, in the order of submitting, whatever becomes of the jobs", async ({
+test("pages of one owner contain only that owner's jobs, in the order of submission, even if the jobs change", async ({
   h,
 }) => {
   const { telltale } = h;
@@ -227,7 +227,7 @@ test("pages of one owner's jobs are theirs alone, in the order of submitting, wh
   expect([...seen].sort()).toEqual([...anns].sort());
 });
 
-test("pages of queued jobs neither repeat nor lose one while others are queued and handed out", async ({ h }) => {
+test("pages of queued jobs neither repeat nor miss a job while jobs are queued and claimed", async ({ h }) => {
   const { telltale, scripts } = h;
   const ids = (await Promise.all(Array.from({ length: 250 }, (_, width) => telltale.resize.submit({ width })))).map(
     ({ id }) => id,
@@ -236,7 +236,7 @@ test("pages of queued jobs neither repeat nor lose one while others are queued a
   const handedOut: string[] = [];
   for await (const { jobs } of telltale.resize.list({ status: "queued", limit: 20 })) {
     seen.push(...jobs.map(({ id }) => id));
-    // More than the next page would skip by its index alone.
+    // More jobs than the next page would skip if it used only its index.
     for (let width = 0; width < 30; width++) await telltale.resize.submit({ width });
     handedOut.push((await claimOne(scripts)).id);
     // The very job that the cursor names.
@@ -249,7 +249,7 @@ test("pages of queued jobs neither repeat nor lose one while others are queued a
   expect(ids).toEqual(expect.arrayContaining(seen));
 });
 
-test("a list of queued jobs goes on over more new ones than one call looks at", async ({ h }) => {
+test("a list of queued jobs continues even if more new jobs were queued than one call reads", async ({ h }) => {
   const ids = await submitted(h, 3);
   const first = await h.telltale.resize.list({ status: "queued", limit: 1 }).page();
   const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
@@ -266,7 +266,7 @@ test("a list of queued jobs goes on over more new ones than one call looks at", 
   expect(await idsOf(h.telltale.resize.list({ status: "queued", cursor }))).toEqual([ids[1], ids[0]]);
 });
 
-test("a list of queued jobs ends where the job it would go on after was handed out", async ({ h }) => {
+test("a list of queued jobs ends if the job at which it should continue was claimed", async ({ h }) => {
   await submitted(h, 3);
   const first = await h.telltale.resize.list({ status: "queued", limit: 1 }).page();
   await claimAll(h.scripts);
@@ -280,7 +280,7 @@ test("a list of queued jobs ends where the job it would go on after was handed o
   });
 });
 
-test("a job that was cancelled while queued and runs again is listed once, one given back is not left out", async ({
+test("a job that was cancelled while queued and then rerun is listed once, and a released job is listed too", async ({
   h,
 }) => {
   const [a = "", b = "", c = ""] = await submitted(h, 3);
@@ -300,7 +300,7 @@ test("a job that was cancelled while queued and runs again is listed once, one g
   expect(await idsOf(h.telltale.resize.list({ status: "queued" }))).toEqual([d.id, b]);
 });
 
-test("queued jobs of all priorities are merged by when they were queued", async ({ h }) => {
+test("queued jobs of all priorities are merged by the time at which they were queued", async ({ h }) => {
   const ids: string[] = [];
   for (let i = 0; i < 12; i++) {
     const [priority = "normal"] = PRIORITIES.slice((i * 3) % PRIORITIES.length);
@@ -327,7 +327,7 @@ test("running jobs keep their order while their leases are extended", async ({ h
   expect(seen).toEqual([...ids].reverse());
 });
 
-test("a filter that no index covers makes short pages, not long calls", async ({ h }) => {
+test("a filter without an index returns short pages and does not make calls long", async ({ h }) => {
   const [old = ""] = await submitted(h, 1, { owner: "ann", tags: ["rare"] });
   await failAll(h);
   await Promise.all(Array.from({ length: 450 }, (_, width) => h.telltale.resize.submit({ width }, { owner: "ann" })));
@@ -345,7 +345,7 @@ test("a filter that no index covers makes short pages, not long calls", async ({
   expect(await idsOf(h.telltale.resize.list({ owner: "ann", tag: "rare" }))).toEqual([old]);
 });
 
-test("several queues are merged by time, and none is passed by while another is looked through", async ({ h }) => {
+test("several queues are merged by time, and no job is missed while another queue is searched", async ({ h }) => {
   const { telltale, clock } = h;
   const engine = telltale.$engine;
   const expected: string[] = [];
@@ -383,7 +383,7 @@ test("several queues are merged by time, and none is passed by while another is 
   expect(new Set(await read({ limit: 3 }))).toEqual(new Set(expected));
 });
 
-test("kinds that share a queue are told apart", async ({ h }) => {
+test("kinds that share a queue are listed separately", async ({ h }) => {
   const shape = { input: z.int(), output: z.unknown(), queue: "shared" };
   const [one, two] = [defineJob("one", shape), defineJob("two", shape)];
   const both = { redis: h.source, prefix: h.prefix, clock: () => h.clock.now() };
@@ -393,7 +393,7 @@ test("kinds that share a queue are told apart", async ({ h }) => {
   await telltale.two.submit(2);
 
   expect(await idsOf(telltale.one.list())).toEqual([first.id]);
-  // A kind without a contract here is nothing that this process could say more of.
+  // This process has no contract for the other kind, so it does not list its jobs.
   expect((await half.$engine.find.list({ queue: "shared" }, { detail: true })).jobs.map(({ id }) => id)).toEqual([
     first.id,
   ]);
@@ -431,7 +431,7 @@ test.for([
   await expect(list.page()).rejects.toMatchObject({ code: "invalid_input" });
 });
 
-test("a cursor is good for the list it came from alone", async ({ h }) => {
+test("a cursor works only for the list that returned it", async ({ h }) => {
   await submitted(h, 3, { owner: "ann" });
   await submitted(h, 3, { owner: "bob" });
   const { cursor } = await h.telltale.resize.list({ owner: "ann", limit: 1 }).page();
@@ -453,7 +453,7 @@ test("a cursor is good for the list it came from alone", async ({ h }) => {
   });
 });
 
-test("a forged cursor goes on elsewhere in one's own list, and nowhere else", async ({ h }) => {
+test("a forged cursor only moves to another place in the caller's own list", async ({ h }) => {
   await submitted(h, 2, { owner: "ann" });
   const [bobs = ""] = await submitted(h, 1, { owner: "bob" });
   const { cursor } = await h.telltale.resize.list({ owner: "ann", limit: 1 }).page();
@@ -467,7 +467,7 @@ test("a forged cursor goes on elsewhere in one's own list, and nowhere else", as
   expect(jobs.map(({ owner }) => owner)).toEqual(["ann", "ann"]);
 });
 
-test("an owner whose name means something to Redis is a name like any other", async ({ h }) => {
+test("an owner whose name contains special characters of Redis is listed like any other", async ({ h }) => {
   const owners = ["*", "{x}", "ann:code:busy", "'; DEL", "é", "a", "A"];
   for (const owner of owners) await h.telltale.resize.submit({ width: 1 }, { owner });
 
@@ -476,7 +476,7 @@ test("an owner whose name means something to Redis is a name like any other", as
   }
 });
 
-test("one record that cannot be read does not keep a page of others from being listed", async ({ h }) => {
+test("one unreadable record does not prevent the other jobs of its page from being listed", async ({ h }) => {
   const [a = "", b = ""] = await submitted(h, 2);
   await failAll(h);
   await h.redis.hset(`${h.prefix}:{resize}:job:${a}`, "error", "not ours");
@@ -487,7 +487,7 @@ test("one record that cannot be read does not keep a page of others from being l
   ]);
 });
 
-test("what is listed leaves with its job: after retention no index has an entry", async ({ h }) => {
+test("a job leaves every index when it is removed after its retention", async ({ h }) => {
   const { telltale, clock, redis, prefix } = h;
   await oneOfEach(h);
   clock.advance(2 * 3_600_000);
@@ -508,7 +508,7 @@ test("what is listed leaves with its job: after retention no index has an entry"
   expect((await telltale.resize.list().page()).jobs).toEqual([]);
 });
 
-test("a job that never fails has none of what finds the failed", async ({ h }) => {
+test("a job that never failed has no entries in the indexes of failed jobs", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
 

@@ -11,6 +11,7 @@ import { release } from "../../src/queue/scripts/lifecycle/release.js";
 import { rerun } from "../../src/queue/scripts/lifecycle/rerun.js";
 import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { detail } from "../../src/queue/scripts/reading/detail.js";
+import { findExisting } from "../../src/queue/scripts/reading/find-existing.js";
 import { listRunning } from "../../src/queue/scripts/reading/list-running.js";
 import { listSorted } from "../../src/queue/scripts/reading/list-sorted.js";
 import { listWaiting } from "../../src/queue/scripts/reading/list-waiting.js";
@@ -37,7 +38,7 @@ import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, tes
 
 interface Case {
   readonly sha: string;
-  /** Brings the queue to where the action makes a difference; answers what the action needs. */
+  /** Brings the queue into a state in which the action has an effect. Returns what the action needs. */
   prepare(h: Harness): Promise<{ id: string; fence: number }>;
   act(h: Harness, job: { id: string; fence: number }): Promise<unknown>;
 }
@@ -123,7 +124,7 @@ const CASES: Readonly<Record<string, Case>> = {
       h.clock.advance(LEASE_MS + 1);
       return lease;
     },
-    // How many is what the re-sent call found; what became of them is compared below.
+    // The count is that of the repeated call. The jobs are compared below.
     act: (h) => h.scripts.reclaim(LEASE_MS).then(() => "done"),
   },
   promote: { sha: promote.sha, prepare: due, act: (h) => h.scripts.promote().then(() => "done") },
@@ -199,6 +200,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   detail: { sha: detail.sha, prepare: running, act: (h, { id }) => h.scripts.detail(id) },
   stats: { sha: stats.sha, prepare: queued, act: (h) => h.scripts.stats() },
+  "find-existing": {
+    sha: findExisting.sha,
+    prepare: queued,
+    act: async (h) =>
+      h.scripts.findExisting(await h.telltale.$engine.prepare({ kind: "resize", input: { width: 7 }, uniqueKey: "u" })),
+  },
   read: { sha: read.sha, prepare: running, act: (h, { id }) => h.scripts.read(id) },
   "set-schedule": { sha: setSchedule.sha, prepare: queued, act: (h) => h.scripts.setSchedule(SCHEDULE) },
   "read-schedules": { sha: readSchedules.sha, prepare: scheduled, act: (h) => h.scripts.readSchedules([]) },
@@ -213,7 +220,7 @@ const CASES: Readonly<Record<string, Case>> = {
       await h.scripts.fireSchedule({ name, revision: "revision", fromMs: nextMs, toMs: nextMs + 1, fired });
     },
   },
-  // Whether it was there is what the re-sent call found; that it is gone is compared below.
+  // Whether it existed is the reply of the repeated call. That it is removed is compared below.
   "remove-schedule": {
     sha: removeSchedule.sha,
     prepare: scheduled,
@@ -222,7 +229,7 @@ const CASES: Readonly<Record<string, Case>> = {
   open: { sha: open.sha, prepare: queued, act: (h) => h.scripts.open() },
 };
 
-/** Everything that can be told of a queue without naming its jobs. */
+/** The state of a queue without the ids of its jobs. */
 async function stateOf(h: Harness, id: string): Promise<unknown> {
   const base = `${h.prefix}:{resize}:`;
   const sizes: Record<string, number> = {};
@@ -248,11 +255,11 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
 }
 
 describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {
-  test.for(["request", "reply"] as const)("comes to the same when its %s is lost", async (what, { server, h }) => {
+  test.for(["request", "reply"] as const)("has the same result if its %s is lost", async (what, { server, h }) => {
     const expected = await outcome(h, async (job) => act(h, job));
     await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
     await using behind = await harness(proxy.url);
-    // Known to the server by its digest, which is what the proxy looks for.
+    // The script is loaded on the server, so it is called by its digest, which the proxy looks for.
     const actual = await outcome(behind, async (job) => {
       const options = { containing: sha };
       const dropped = what === "request" ? proxy.dropRequestOnce(options) : proxy.dropReplyOnce(options);

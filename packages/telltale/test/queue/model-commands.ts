@@ -3,7 +3,7 @@ import { PRIORITIES } from "telltale";
 import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits.js";
 import { LEASE_MS } from "./model.js";
 
-/** How often each command is drawn, and from what its submits are made. */
+/** How often each command is drawn, and the options of submits. */
 interface Mix {
   readonly weights: Readonly<Record<"submit" | "claim" | "cancel" | "rerun" | "remove" | "pause" | "prune", number>>;
   readonly key: fc.Arbitrary<string | null>;
@@ -17,7 +17,7 @@ interface Mix {
 
 const NONE = fc.constant(null);
 
-/** Everything a queue does that limits nothing. */
+/** Commands for a queue without limits. */
 const PLAIN: Mix = {
   weights: { submit: 4, claim: 5, cancel: 3, rerun: 2, remove: 3, pause: 1, prune: 1 },
   key: fc.option(fc.constantFrom("a", "b"), { freq: 2 }),
@@ -35,7 +35,7 @@ const perKey = (concurrency: number | null, rate: { max: number; perMs: number }
   kinds: [{ kind, concurrency, rate }],
 });
 
-/** Few keys, mostly used, and short times: what limits forbid and allow again. */
+/** Few keys that are used often, and short times, so that limits often prevent starts and allow them again. */
 const LIMITED: Mix = {
   weights: { submit: 8, claim: 8, cancel: 1, rerun: 1, remove: 1, pause: 1, prune: 1 },
   key: fc.constantFrom("a", null, null, null),
@@ -55,7 +55,7 @@ const LIMITED: Mix = {
   ),
 };
 
-// Counted from the newest, and mostly the newest: what a worker holds now. Old ones are what it held.
+// An index from the newest on, mostly the newest: the leases that a worker holds. Older ones are leases that it no longer holds.
 const index = fc.oneof({ weight: 3, arbitrary: fc.nat({ max: 1 }) }, { weight: 1, arbitrary: fc.nat({ max: 30 }) });
 
 function commandOf({ weights, key, limitKey, priority, startWithinMs, account, ms }: Mix) {
@@ -122,7 +122,7 @@ function programOf(mix: Mix) {
   });
 }
 
-/** Random programs of calls, by what they look at. */
+/** Random programs of calls, for queues without and with limits. */
 export const PROGRAMS = { queue: programOf(PLAIN), limits: programOf(LIMITED) } as const;
 
 /** One call of a program. */

@@ -1,7 +1,7 @@
 import { PRIORITIES, type Priority, type RateLimit } from "telltale";
 import type { QueueLimits } from "../../src/queue/record/queue-limits.js";
 
-/** What the model of limits looks at in a job. */
+/** The part of a job that the model of limits uses. */
 export interface LimitedJob {
   readonly id: string;
   readonly priority: Priority;
@@ -11,17 +11,17 @@ export interface LimitedJob {
 
 const PARKED_MS = 30_000;
 
-/** Limits per key as they are documented: groups that take turns, and wait where their key forbids a start. */
+/** Limits per key as documented: groups take turns, and wait while their key does not allow a start. */
 export class LimitsModel {
   readonly limits: QueueLimits;
-  /** Ids by priority and group; the claiming end is the last. */
+  /** Ids by priority and group. The last one is claimed next. */
   readonly #lists = new Map<string, string[]>();
   readonly turns: Record<Priority, string[]> = { urgent: [], high: [], normal: [], low: [] };
   readonly parked = new Map<string, number>();
   readonly #blocked = new Map<string, string[]>();
   readonly slots = new Map<string, Set<string>>();
   readonly #starts = new Map<string, number[]>();
-  /** Whether there ever was such a job. */
+  /** Whether such a job ever existed. */
   isUsed = false;
 
   constructor(limits: QueueLimits) {
@@ -86,7 +86,7 @@ export class LimitsModel {
     return this.wake(job.concurrency);
   }
 
-  /** Until when a job may not start, and whether for want of a slot. */
+  /** Until when a job may not start, and whether the reason is a missing slot. */
   bar(job: LimitedJob, now: number): { untilMs: number; wantsSlot: boolean } | null {
     const of = this.limits.kinds[0];
     const running = job.concurrency === null ? 0 : (this.slots.get(job.concurrency)?.size ?? 0);
@@ -116,7 +116,7 @@ export class LimitsModel {
     this.#starts.set(key, [now, ...(this.#starts.get(key) ?? [])]);
   }
 
-  /** Groups whose time has come, and those of a clock that stepped back; how many may try again. */
+  /** Unparks groups whose time has come or which were parked before the clock went back. Returns their number. */
   unparkDue(now: number): number {
     const all = [...this.parked].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
     const due = all.filter(([, at]) => at <= now || at > now + PARKED_MS);
@@ -128,7 +128,7 @@ export class LimitsModel {
   }
 }
 
-/** The group a job waits in, or null where no key limits it. */
+/** The group in which a job waits, or null if no key limits it. */
 export function groupOf({ concurrency, rate }: LimitedJob): string | null {
   if (concurrency === null || rate === null || concurrency === rate) return concurrency ?? rate;
   return `${concurrency.length}:${concurrency}${rate}`;

@@ -8,7 +8,7 @@ import { ERROR, type Harness, OUTPUT } from "./harness.js";
 import { LEASE_MS, Model, type ModelLease, QUOTAS } from "./model.js";
 import { type Command, PROGRAMS } from "./model-commands.js";
 
-/** A queue and its model, led through the same commands. */
+/** A queue and its model, which execute the same commands. */
 class Pair {
   readonly model: Model;
   readonly scripts: QueueScripts;
@@ -24,7 +24,7 @@ class Pair {
     this.scripts = h.scriptsWith({ limits });
   }
 
-  /** The command as two calls that answer in the same words. */
+  /** The command as two calls whose replies can be compared. */
   async bind(command: Command): Promise<{ real: () => Promise<string>; expected: () => string }> {
     const { h, model, scripts } = this;
     const { clock } = h;
@@ -135,7 +135,7 @@ class Pair {
         expected: expected("fail"),
       };
     }
-    // release answers nothing.
+    // release has no reply.
     const release = (): string => done(() => model.settle("release", lease, { retryIn: null, clock: now }));
     return { real: () => scripts.release([lease]).then(() => ""), expected: release };
   }
@@ -161,7 +161,7 @@ class Pair {
       typeof reply === "number" ? String(reply) : reply,
     );
     const counters = replies.pop();
-    // One that was never moved is absent and means 0.
+    // A counter that was never changed is missing and means 0.
     const counted = Array.isArray(counters) ? counters.map(Number) : counters;
     return { real: [...replies, counted], expected: this.expected() };
   }
@@ -219,7 +219,7 @@ const PLACE = {
   cancelled: "failed",
 } as const;
 
-/** Which programs, and how many. */
+/** The kind and number of programs. */
 export interface HoldOptions {
   readonly of: keyof typeof PROGRAMS;
   readonly runs: number;
@@ -241,7 +241,7 @@ export async function holdToModel(h: Harness, { runs, seed, endOnFailure = false
         const { real, expected } = await pair.bind(command);
         const answer = await real();
         expect(answer).toBe(expected());
-        // As ioredis does when a reply was lost: the state of the model says that it is as if it had been sent once.
+        // ioredis repeats a call when its reply was lost. The comparison with the model shows that the repeat changed nothing.
         if (isSentTwice && isSafeTwice(command)) expect(again(await real())).toBe(again(answer));
         const { real: found, expected: wanted } = await pair.states();
         expect(normal(found)).toEqual(normal(wanted));
@@ -251,7 +251,7 @@ export async function holdToModel(h: Harness, { runs, seed, endOnFailure = false
   );
 }
 
-// A claim renews leases and these three do what has become due: they are sent twice in tests of their own.
+// A claim renews leases, and the others process whatever is due. Other tests repeat them.
 function isSafeTwice(command: Command): boolean {
   return !["wait", "claim", "promote", "expire", "reclaim", "prune"].includes(command.do);
 }
@@ -266,7 +266,7 @@ const words = (leases: readonly ModelLease[]): string => leases.map(({ id, fence
 const coded = (call: Promise<string>): Promise<string> => call.catch((error: unknown) => String(Object(error).code));
 const normal = (state: unknown): unknown => JSON.parse(JSON.stringify(state));
 
-/** Does what answers nothing. */
+/** Runs an action without a reply. */
 function done(action: () => unknown): string {
   action();
   return "";

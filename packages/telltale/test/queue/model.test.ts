@@ -8,7 +8,7 @@ const RUNS = Number(TELLTALE_MODEL_RUNS ?? (IS_FULL ? 500 : 150));
 const SEED = TELLTALE_MODEL_SEED === undefined ? undefined : Number(TELLTALE_MODEL_SEED);
 
 test.for(["queue", "limits"] as const)(
-  `whatever ${RUNS} programs of calls do, some of them sent twice, the queue is what its model says: %s`,
+  `after any of ${RUNS} programs of calls, including repeated calls, the queue equals its model: %s`,
   {
     // A program takes some 7 ms on two cores, and a failing one is tried again and again until it is short.
     timeout: 60_000 + RUNS * 100,

@@ -2,7 +2,7 @@ import { isFinal, type JobStatus, type Priority } from "telltale";
 import type { QueueLimits } from "../../src/queue/record/queue-limits.js";
 import { groupOf, type LimitedJob, LimitsModel, slotOf } from "./model-limits.js";
 
-/** A queue as its documentation describes it, without Redis: what the scripts are compared with. */
+/** A queue as documented, without Redis. The scripts are compared with it. */
 export interface ModelJob extends LimitedJob {
   readonly width: number;
   readonly bytes: number;
@@ -18,14 +18,14 @@ export interface ModelJob extends LimitedJob {
   fence: number;
   settled: string;
   progressN: number;
-  /** When it is too late for its first start. */
+  /** The deadline for its first start. */
   startBy: number | null;
   cancelRequested: boolean;
-  /** Score where it stands: due, expiry of its lease, or when it finished. */
+  /** Its score: when it is due, its lease expires, or it finished. */
   score: number;
 }
 
-/** What each account of the programs may have outstanding: one meets the limit of jobs, the other that of bytes. */
+/** The outstanding limits of each account in the programs. One reaches the limit of jobs, the other that of bytes. */
 export const QUOTAS = { ann: { jobs: 2, bytes: 1_000 }, bob: { jobs: 9, bytes: 45 } } as const;
 
 export const ATTEMPTS = 3;
@@ -126,7 +126,7 @@ export class Model {
     return theirs + bytes > QUOTAS[account].bytes ? "bytes" : null;
   }
 
-  // `isClosed`: a limit of the queue itself ended it.
+  // `isClosed`: a limit of the queue itself ended the claim.
   #take(room: number, now: number): { leases: ModelLease[]; isClosed: boolean } {
     const leases: ModelLease[] = [];
     if (this.#isPaused) return { leases, isClosed: false };
@@ -354,7 +354,7 @@ export class Model {
     }
   }
 
-  // A step back of up to a minute is no step.
+  // The clock stands still instead of going back by up to a minute.
   #now(clock: number): number {
     return clock < this.#kept && this.#kept - clock <= 60_000 ? this.#kept : clock;
   }

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { claimAll, claimOne, LEASE_MS, OUTPUT, test } from "./harness.js";
 
-test("a paused queue takes jobs and hands out none, until it is resumed", async ({ h }) => {
+test("a paused queue accepts jobs and starts none until it is resumed", async ({ h }) => {
   await h.scripts.pause();
   const { id } = await h.telltale.resize.submit({ width: 1 });
   expect(await claimAll(h.scripts)).toEqual([]);
@@ -11,7 +11,7 @@ test("a paused queue takes jobs and hands out none, until it is resumed", async 
   expect(await claimAll(h.scripts)).toMatchObject([{ id }]);
 });
 
-test("nobody is woken for a paused queue, and resuming wakes one worker a job", async ({ h }) => {
+test("a paused queue wakes no worker, and resuming it wakes one worker per job", async ({ h }) => {
   const bell = `${h.prefix}:{resize}:bell`;
   await h.telltale.resize.submit({ width: 1 });
   await h.scripts.pause();
@@ -23,7 +23,9 @@ test("nobody is woken for a paused queue, and resuming wakes one worker a job", 
   expect(await h.redis.llen(bell)).toBe(2);
 });
 
-test("what runs when its queue is paused goes on, and a claim whose answer was lost is answered", async ({ h }) => {
+test("jobs that run when their queue is paused continue, and a repeated claim still returns its jobs", async ({
+  h,
+}) => {
   await h.telltale.resize.submit({ width: 1 });
   const asked = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
   const [job] = (await h.scripts.claim(asked)).jobs;
@@ -35,7 +37,7 @@ test("what runs when its queue is paused goes on, and a claim whose answer was l
   expect(await h.telltale.$engine.find.read(job?.id ?? "")).toMatchObject({ status: "completed" });
 });
 
-test("a job that waits for its time can be run now, and only such a job", async ({ h }) => {
+test("only a scheduled or retrying job can be run now", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { delay: "1d" });
 
   await h.telltale.$engine.runNow(id);
@@ -48,7 +50,7 @@ test("a job that waits for its time can be run now, and only such a job", async 
   await expect(h.telltale.$engine.runNow(id.replace(/.$/, "x"))).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("a finished job can be removed and leaves nothing behind, an unfinished one cannot", async ({ h }) => {
+test("a finished job can be removed completely, an unfinished one cannot", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await expect(h.telltale.$engine.remove(id)).rejects.toMatchObject({ code: "invalid_input" });
   await h.scripts.cancel(id);

@@ -8,7 +8,7 @@ import { claimAll, claimOne, type Harness, harness, jobs, OUTPUT, test } from ".
 
 const input = { width: 1 };
 
-/** What a database's JSON column does to a row. */
+/** Converts a row as a JSON column of a database does. */
 function kept(prepared: PreparedJob): unknown {
   return JSON.parse(JSON.stringify(prepared));
 }
@@ -17,7 +17,10 @@ async function run(h: Harness): Promise<void> {
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
 }
 
-test("a prepared job is submitted as it was prepared, by any process, once", async ({ server, h }) => {
+test("any process can submit a prepared job as it was prepared, and repeating the submit creates no second job", async ({
+  server,
+  h,
+}) => {
   const options = { owner: "ann", priority: "high", tags: ["a", "b"] } as const;
   const prepared = await h.telltale.resize.prepare(input, options);
   await using relay = await harness(server.url, { prefix: h.prefix });
@@ -30,7 +33,7 @@ test("a prepared job is submitted as it was prepared, by any process, once", asy
   expect(decode(leased.input)).toEqual(input);
 });
 
-test("what JSON has no word for survives a JSON column", async ({ h }) => {
+test("values that JSON cannot represent survive a JSON column", async ({ h }) => {
   const value = { at: new Date(5), big: 9_007_199_254_740_993n, none: undefined, list: [], zero: -0 };
 
   await h.telltale.submitPrepared(kept(await h.telltale.archive.prepare(value)));
@@ -38,7 +41,7 @@ test("what JSON has no word for survives a JSON column", async ({ h }) => {
   expect(decode((await claimOne(h.telltale.$engine.scripts("archive"))).input)).toStrictEqual(value);
 });
 
-test("preparing needs no Redis, and refuses what a submit would", async () => {
+test("preparing needs no Redis, and rejects what a submit would reject", async () => {
   await using away = createTelltale({ jobs, redis: "redis://127.0.0.1:1", logger: false });
 
   await expect(away.resize.prepare(input)).resolves.toMatchObject({ v: 1, kind: "resize" });
@@ -48,8 +51,8 @@ test("preparing needs no Redis, and refuses what a submit would", async () => {
   await expect(away.archive.prepare("x".repeat(300_000))).rejects.toMatchObject({ code: "too_large" });
 });
 
-describe("repeated", () => {
-  test("a relay that runs twice makes one job, also when it has finished and when it was pruned", async ({ h }) => {
+describe("repeated submits", () => {
+  test("a relay that runs twice creates one job, even if the job has finished or was pruned", async ({ h }) => {
     const row = kept(await h.telltale.resize.prepare(input));
     const { id } = await h.telltale.submitPrepared(row);
     const again = [await h.telltale.submitPrepared(row)];
@@ -64,7 +67,7 @@ describe("repeated", () => {
     expect(await claimAll(h.scripts)).toEqual([]);
   });
 
-  test("two relays at once make one job of each row", async ({ server, h }) => {
+  test("two concurrent relays create one job per row", async ({ server, h }) => {
     const rows = await Promise.all(
       Array.from({ length: 100 }, async (_, width) => kept(await h.telltale.resize.prepare({ width }))),
     );
@@ -80,10 +83,7 @@ describe("repeated", () => {
     expect(await h.redis.llen(`${h.prefix}:{resize}:waiting:normal`)).toBe(100);
   });
 
-  test("a relay that died before it was answered is followed by one that makes nothing twice", async ({
-    server,
-    h,
-  }) => {
+  test("after a relay crashed before it got its reply, the next one creates no duplicates", async ({ server, h }) => {
     const row = kept(await h.telltale.resize.prepare(input));
     await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
     const dying = await harness(proxy.url, { prefix: h.prefix });
@@ -100,7 +100,7 @@ describe("repeated", () => {
     expect(await claimAll(h.scripts)).toEqual([]);
   });
 
-  test("a Redis that lost everything between commit and submit is given the job all the same", async ({ h }) => {
+  test("the job is submitted even if Redis lost all data between the commit and the submit", async ({ h }) => {
     const row = kept(await h.telltale.resize.prepare(input));
     await using other = await testRedis();
     await using relay = await harness(other.url);
@@ -110,7 +110,7 @@ describe("repeated", () => {
     expect((await claimOne(relay.scripts)).id).toBe(id);
   });
 
-  test("a key of the caller's own counts as with a submit", async ({ h }) => {
+  test("the caller's own idempotency key works as with a submit", async ({ h }) => {
     const options = { idempotencyKey: "order-1", owner: "ann" };
     const first = await h.telltale.submitPrepared(await h.telltale.resize.prepare(input, options));
 
@@ -122,7 +122,7 @@ describe("repeated", () => {
     await expect(other).rejects.toMatchObject({ code: "idempotency_conflict" });
   });
 
-  test("a unique key is held from the submit on, not before", async ({ h }) => {
+  test("a unique key is held from the submit, not from the preparation", async ({ h }) => {
     const options = { uniqueKey: "u" };
     const one = await h.telltale.resize.prepare(input, options);
     const two = await h.telltale.resize.prepare(input, options);
@@ -133,7 +133,7 @@ describe("repeated", () => {
 });
 
 describe("time", () => {
-  test("a delay counts from when the job was prepared", async ({ h }) => {
+  test("a delay counts from the preparation of the job", async ({ h }) => {
     const soon = await h.telltale.resize.prepare(input, { delay: "1m" });
     const passed = await h.telltale.resize.prepare(input, { delay: "10s" });
     h.clock.advance(40_000);
@@ -144,7 +144,7 @@ describe("time", () => {
     expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 20_000 });
   });
 
-  test("without a test's clock it counts by the clock of this process", async ({ server }) => {
+  test("without an injected clock, a delay counts by the clock of this process", async ({ server }) => {
     await using telltale = createTelltale({ jobs, redis: server.url });
     const before = Date.now();
 
@@ -154,7 +154,7 @@ describe("time", () => {
     expect(runAtMs).toBeLessThanOrEqual(Date.now() + 3_600_000);
   });
 
-  test("a job for a certain time is submitted for that time", async ({ h }) => {
+  test("a job with runAt is submitted for that time", async ({ h }) => {
     const runAt = new Date(h.clock.now() + 5_000);
 
     await h.telltale.submitPrepared(kept(await h.telltale.resize.prepare(input, { runAt })));
@@ -163,27 +163,27 @@ describe("time", () => {
   });
 });
 
-describe("what comes from a database", () => {
+describe("a prepared job from a database", () => {
   test.for<[string, (row: Record<string, unknown>) => unknown]>([
     ["nothing", () => null],
-    ["text that is JSON", (row) => JSON.stringify(row)],
+    ["a JSON string", (row) => JSON.stringify(row)],
     ["a layout of another version", (row) => ({ ...row, v: 2 })],
     ["no layout", ({ v: _, ...row }) => row],
-    ["a field nobody knows", (row) => ({ ...row, fence: 1 })],
-    ["an id that is none", (row) => ({ ...row, id: "resize_1" })],
+    ["an unknown field", (row) => ({ ...row, fence: 1 })],
+    ["an invalid id", (row) => ({ ...row, id: "resize_1" })],
     ["an id of another kind", (row) => ({ ...row, id: String(row.id).replace("resize", "archive") })],
     ["an owner with a line break", (row) => ({ ...row, owner: "a\nb" })],
     ["a key with a line break", (row) => ({ ...row, idempotencyKey: "a\nb" })],
     ["no key", (row) => ({ ...row, idempotencyKey: null })],
-    ["a date beyond reach", (row) => ({ ...row, runAtMs: 1e300 })],
-    ["a priority every object has", (row) => ({ ...row, priority: "constructor" })],
+    ["a date out of range", (row) => ({ ...row, runAtMs: 1e300 })],
+    ["a property of every object as priority", (row) => ({ ...row, priority: "constructor" })],
     ["nine tags", (row) => ({ ...row, tags: Array.from("123456789") })],
     ["an input that is not encoded", (row) => ({ ...row, input: { width: 1 } })],
-    ["an input that is no JSON", (row) => ({ ...row, input: "{" })],
+    ["an input that is not JSON", (row) => ({ ...row, input: "{" })],
     ["an input of forbidden types", (row) => ({ ...row, input: '{"json":"a","meta":{"values":["regexp"]}}' })],
-    ["an input that does not fit the contract", (row) => ({ ...row, input: encode({ width: 0.5 }) })],
-    ["an input beyond its limit", (row) => ({ ...row, input: encode("x".repeat(300_000)) })],
-  ])("is refused and leaves no trace: %s", async ([, tamper], { h }) => {
+    ["an input that does not match the contract", (row) => ({ ...row, input: encode({ width: 0.5 }) })],
+    ["an input over its size limit", (row) => ({ ...row, input: encode("x".repeat(300_000)) })],
+  ])("is rejected without a trace: %s", async ([, tamper], { h }) => {
     const row = { ...(await h.telltale.resize.prepare(input)) };
 
     await expect(h.telltale.submitPrepared(tamper(row))).rejects.toMatchObject({ code: "invalid_input" });
@@ -191,7 +191,7 @@ describe("what comes from a database", () => {
     expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
   });
 
-  test.for(["nope", "constructor", "then"])("of the kind %s is refused as an unknown kind", async (kind, { h }) => {
+  test.for(["nope", "constructor", "then"])("of the kind %s is rejected as an unknown kind", async (kind, { h }) => {
     const row = await h.telltale.resize.prepare(input);
 
     const refused = h.telltale.submitPrepared({ ...row, kind, id: row.id.replace("resize", kind) });
@@ -199,7 +199,7 @@ describe("what comes from a database", () => {
     await expect(refused).rejects.toMatchObject({ code: "unknown_kind" });
   });
 
-  test("says where it is wrong, never what is there", async ({ h }) => {
+  test("gets an error with the path of the mistake, but not the value", async ({ h }) => {
     const row = await h.telltale.resize.prepare(input);
 
     const refused = h.telltale.submitPrepared({ ...row, owner: "s3cret\n" });

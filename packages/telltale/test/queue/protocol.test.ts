@@ -12,7 +12,7 @@ import { claimOne, ERROR, OUTPUT, test } from "./harness.js";
 
 const page = readFileSync(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
 
-/** Names in code style, `<id>` and its like standing for anything. */
+/** Names in code style. Placeholders such as `<id>` match anything. */
 const namesIn = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name);
 const section = (title: string): string => page.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
 const rowsOf = (title: string): string[][] =>
@@ -27,7 +27,7 @@ const KEYS = [...rowsOf("Keys of a queue"), ...rowsOf("Keys of jobs, limits and 
     namesIn(names).map((name) => ({ name, type, pattern: new RegExp(`^${name.replaceAll(/<\w+>/g, ".+")}$`, "s") })),
 );
 const FIELDS = rowsOf("The record of a job").flatMap(([names = ""]) => namesIn(names));
-// In a paragraph of its own, which says of two that they are `1`.
+// The fields of meta have their own paragraph, which also contains the value `1`.
 const META = namesIn(section("Keys of a queue").split("**`meta`**")[1] ?? "").filter((name) => name !== "1");
 
 const tenant = defineJob("tenant", {
@@ -42,7 +42,7 @@ const tenant = defineJob("tenant", {
 });
 const plain = defineJob("plain", { input: z.unknown(), output: z.unknown(), queue: tenant.queue });
 
-test("every key and field that a queue writes is on the page with its type, and the page has no others", async ({
+test("the page lists every key and field that a queue writes with its type, and no others", async ({
   server,
   h: { redis },
 }) => {
@@ -61,7 +61,7 @@ test("every key and field that a queue writes is on the page with its type, and 
     for (const key of await redis.keys(`${base}*`)) {
       const name = key.slice(base.length);
       const type = await redis.type(key);
-      // The most particular one: a firing's record looks like one of a scope.
+      // The last match, because the record of a fired instant also matches the pattern of an idempotency record.
       const known = KEYS.filter(({ pattern }) => pattern.test(name)).at(-1);
       if (known?.type !== type) unknown.push(`${type} ${name}`);
       if (known) seen.keys.add(known.name);
@@ -86,7 +86,7 @@ test("every key and field that a queue writes is on the page with its type, and 
   clock.advance(10);
   await scripts.expire();
   await scripts.promote();
-  // Four at a time, and one of a key: then the queue is full, and the key's group parked.
+  // The queue runs four jobs, and one per key. Then it is full, and the group of the key is parked.
   const leases = await held();
   await look();
   for (const lease of leases) {

@@ -11,7 +11,7 @@ const short = defineJob("short", {
   retention: { completed: { age: "60s", count: 10 }, failed: { age: "1h", count: 2 } },
 });
 
-/** An engine whose jobs are kept shortly, beside that of the harness. */
+/** A second engine, with a short retention. */
 function openShort(h: Harness) {
   const { source, prefix, clock } = h;
   return createTelltale({ jobs: defineJobs(short), redis: source, prefix, clock: () => clock.now() });
@@ -27,7 +27,7 @@ async function complete(telltale: ReturnType<typeof openShort>, count: number): 
   }
 }
 
-test("a finished job is kept for as long as its contract says, and not longer", async ({ h }) => {
+test("a finished job is kept exactly as long as its contract says", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
   h.clock.advance(24 * HOUR - 1);
@@ -38,7 +38,9 @@ test("a finished job is kept for as long as its contract says, and not longer", 
   expect(await h.telltale.$engine.find.read(id)).toBeNull();
 });
 
-test("of more than a queue keeps the oldest go first, but none within its first minute", async ({ h }) => {
+test("beyond the maximum count the oldest finished jobs are deleted first, but none in its first minute", async ({
+  h,
+}) => {
   await using telltale = openShort(h);
   const scripts = telltale.$engine.scripts("short");
   await complete(telltale, 12);
@@ -59,7 +61,7 @@ test("of more than a queue keeps the oldest go first, but none within its first 
   expect(left).toEqual([false, false, true, true]);
 });
 
-test("a call deletes at most a hundred and says that there is more", async ({ h }) => {
+test("a call deletes at most a hundred jobs and says whether there are more", async ({ h }) => {
   await using telltale = openShort(h);
   await complete(telltale, 130);
   h.clock.advance(60_000);
@@ -70,7 +72,7 @@ test("a call deletes at most a hundred and says that there is more", async ({ h 
   expect(await scripts.prune()).toEqual({ pruned: 30, more: false });
 });
 
-test("after everything finished and its time has passed no key of a job is left", async ({ h }) => {
+test("when all jobs are finished and their retention is over, no key of a job is left", async ({ h }) => {
   const { telltale, scripts, redis, clock, prefix } = h;
   for (let i = 0; i < 6; i++) {
     await telltale.resize.submit(
@@ -91,7 +93,7 @@ test("after everything finished and its time has passed no key of a job is left"
   await scripts.fail({ ...cancelled, error: "e", retryInMs: 1, pending: null });
   await scripts.release([released]);
   await scripts.cancel(released.id);
-  // Lost by its worker once, then run to its end.
+  // It loses its worker once, and then completes.
   clock.advance(31_000);
   expect(await scripts.reclaim(30_000)).toMatchObject({ reclaimed: 1 });
   clock.advance(61_000);
@@ -108,6 +110,6 @@ test("after everything finished and its time has passed no key of a job is left"
   const lasting = [];
   for (const key of keys) if ((await redis.pttl(`${prefix}:{resize}:${key}`)) < 0) lasting.push(key);
   expect(lasting).toEqual(["meta"]);
-  const { clock: _, handed, layout, ...counters } = await redis.hgetall(`${prefix}:{resize}:meta`);
+  const { clock: _, handed, layout, worked, ...counters } = await redis.hgetall(`${prefix}:{resize}:meta`);
   expect(Object.values(counters).every((count) => count === "0")).toBe(true);
 });

@@ -40,7 +40,9 @@ async function submit({ telltale }: Limited, kind: "few" | "slow" | "short", cou
 }
 
 describe("concurrency of a queue", () => {
-  test("all workers together run no more than it, and say that there is no more for now", async ({ on }) => {
+  test("all workers together run no more jobs than the limit, and claims report that no more can start for now", async ({
+    on,
+  }) => {
     await submit(on, "few", 5);
     const scripts = on.scripts("few");
 
@@ -64,7 +66,7 @@ describe("concurrency of a queue", () => {
     expect(await claimAll(scripts)).toHaveLength(2);
   });
 
-  test("a queue that is full and has nothing waiting rings for nobody", async ({ on }) => {
+  test("a full queue without waiting jobs wakes no worker", async ({ on }) => {
     await submit(on, "few", 2);
     const scripts = on.scripts("few");
     const [lease] = [...(await claimAll(scripts)), ...(await claimAll(scripts))];
@@ -77,7 +79,7 @@ describe("concurrency of a queue", () => {
 });
 
 describe("rate of a queue", () => {
-  test("no window holds more starts than it, retries among them", async ({ on }) => {
+  test("no window holds more starts than the limit, retries included", async ({ on }) => {
     await submit(on, "slow", 30);
     const scripts = on.scripts("slow");
     const claim = (request: string): ReturnType<QueueScripts["claim"]> =>
@@ -97,7 +99,7 @@ describe("rate of a queue", () => {
 });
 
 describe("maxWaiting", () => {
-  test("one job more is refused with queue_full and leaves no trace; what is there is answered still", async ({
+  test("one job over the limit is rejected with queue_full and not stored, but repeats of existing jobs still get their reply", async ({
     on,
   }) => {
     await submit(on, "short", 1);
@@ -113,7 +115,7 @@ describe("maxWaiting", () => {
     await on.telltale.short.submit({}, { idempotencyKey: "other" });
   });
 
-  test("of many in one call those that fit are stored", async ({ on }) => {
+  test("a call with many jobs stores those that fit", async ({ on }) => {
     const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => on.telltale.short.submit({})));
 
     expect(outcomes.map(({ status }) => status)).toEqual([
@@ -126,7 +128,7 @@ describe("maxWaiting", () => {
   });
 });
 
-test("two contracts that limit one queue differently are refused", () => {
+test("two contracts with different limits for one queue are rejected", () => {
   const other = defineJob("other", { ...contract, queue: defineQueue("few", { concurrency: 3 }) });
 
   expect(() => defineJobs(few, other)).toThrow(expect.objectContaining({ code: "invalid_config" }));
@@ -141,6 +143,6 @@ test.for([
   { rate: { max: 10_001, per: "1s" as const } },
   { rate: { max: 1, per: "25h" as const } },
   { rate: { max: 1, per: 0 } },
-])("a limit that cannot be meant is refused: %o", (spec) => {
+])("an invalid limit is rejected: %o", (spec) => {
   expect(() => defineQueue("q", spec)).toThrow(expect.objectContaining({ code: "invalid_config" }));
 });

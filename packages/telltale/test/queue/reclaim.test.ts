@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { decode } from "../../src/core/codec/codec.js";
 import { claimAll, claimOne, type Harness, LEASE_MS, test } from "./harness.js";
 
-/** Answers what ended with it. */
+/** Lets a lease expire and reclaims it. Returns the jobs that ended. */
 async function loseWorker({ scripts, clock }: Harness): Promise<unknown> {
   clock.advance(LEASE_MS + 1);
   const { reclaimed, ended } = await scripts.reclaim(LEASE_MS);
@@ -10,7 +10,7 @@ async function loseWorker({ scripts, clock }: Harness): Promise<unknown> {
   return ended;
 }
 
-test("a lease is not taken back before it has run out", async ({ h }) => {
+test("a lease is not reclaimed before it has expired", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   await claimOne(h.scripts);
   h.clock.advance(LEASE_MS);
@@ -20,7 +20,7 @@ test("a lease is not taken back before it has run out", async ({ h }) => {
   expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 1, more: false });
 });
 
-test("an extended lease runs from the moment it was extended", async ({ h }) => {
+test("an extended lease lasts from the moment of its extension", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   h.clock.advance(LEASE_MS - 1);
@@ -30,7 +30,7 @@ test("an extended lease runs from the moment it was extended", async ({ h }) => 
   expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 0 });
 });
 
-test("after a lost worker a job waits 1 s, doubling with every attempt, up to a minute", async ({ h }) => {
+test("after a lost worker, a job waits 1 s, doubled with every attempt, up to a minute", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", 9);
   const waits: (number | null)[] = [];
@@ -46,7 +46,7 @@ test("after a lost worker a job waits 1 s, doubling with every attempt, up to a 
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
 });
 
-test("a job that loses its worker at every attempt fails as worker_lost", async ({ h }) => {
+test("a job that loses its worker in every attempt fails with worker_lost", async ({ h }) => {
   const { id } = await h.telltale.archive.submit(1);
   const scripts = h.telltale.$engine.scripts("archive");
   await claimOne(scripts);
@@ -59,7 +59,7 @@ test("a job that loses its worker at every attempt fails as worker_lost", async 
   expect(decode(job?.error ?? "")).toMatchObject({ code: "worker_lost" });
 });
 
-test("a job whose cancel was requested is cancelled when its worker is lost", async ({ h }) => {
+test("a job with a requested cancel is cancelled when its worker is lost", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   await claimOne(h.scripts);
   await h.scripts.cancel(id);
@@ -69,7 +69,7 @@ test("a job whose cancel was requested is cancelled when its worker is lost", as
   expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "cancelled" });
 });
 
-test("a fence rises with every claim and every reclaim", async ({ h }) => {
+test("a fence increases with every claim and every reclaim", async ({ h }) => {
   await h.telltale.resize.submit({ width: 1 });
   const first = await claimOne(h.scripts);
   await loseWorker(h);
@@ -79,7 +79,7 @@ test("a fence rises with every claim and every reclaim", async ({ h }) => {
   expect((await claimOne(h.scripts)).fence).toBe(first.fence + 2);
 });
 
-test("more than a hundred lost leases are taken back in bounded steps", async ({ h }) => {
+test("more than a hundred expired leases are reclaimed in bounded steps", async ({ h }) => {
   await Promise.all(Array.from({ length: 150 }, () => h.telltale.resize.submit({ width: 1 })));
   for (let left = 150; left > 0; ) left -= (await claimAll(h.scripts)).length;
   h.clock.advance(LEASE_MS + 1);
@@ -88,7 +88,7 @@ test("more than a hundred lost leases are taken back in bounded steps", async ({
   expect(await h.scripts.reclaim(LEASE_MS)).toMatchObject({ reclaimed: 50, more: false });
 });
 
-test("a clock that steps back by less than a minute stands still instead", async ({ h }) => {
+test("if the server's clock goes back by less than a minute, the queue's clock stands still", async ({ h }) => {
   const first = await h.telltale.resize.submit({ width: 1 });
   const at = h.clock.now();
   h.clock.advance(-59_000);
@@ -98,7 +98,7 @@ test("a clock that steps back by less than a minute stands still instead", async
   expect(await h.redis.hget(`${h.prefix}:{resize}:meta`, "clock_steps")).toBeNull();
 });
 
-test("a clock that steps back by more is followed and counted, and no lease outlives it by more than itself", async ({
+test("if the server's clock goes back further, the queue follows and counts it, and no lease lasts more than its length longer", async ({
   h,
 }) => {
   await h.telltale.resize.submit({ width: 1 });

@@ -7,7 +7,7 @@ import { jobs } from "./harness.js";
 const input = { width: 1 };
 const idempotencyKey = "k";
 
-test("a submit that asks for a replica is answered once the job is there too, and holds nobody else up", async () => {
+test("a submit that waits for a replica resolves when the replica has the job, and does not delay other submits", async () => {
   await using primary = await replicated();
   await using telltale = createTelltale({
     jobs,
@@ -32,7 +32,7 @@ test("a submit that asks for a replica is answered once the job is there too, an
   expect(await primary.replicaHas((await submitted).id)).toBe(true);
 });
 
-test("a submit that a stalled replica does not acknowledge is of unknown outcome in time, and its repeat finds the job", async () => {
+test("a submit that a stalled replica does not acknowledge rejects in time with outcome_unknown, and its repeat finds the job", async () => {
   await using primary = await replicated();
   await using telltale = createTelltale({
     jobs,
@@ -49,7 +49,7 @@ test("a submit that a stalled replica does not acknowledge is of unknown outcome
   await expect(submitted).rejects.toMatchObject({ code: "outcome_unknown" });
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 
-  // A connection that has written nothing yet, in a process that only finds the job.
+  // A process that only finds the job, on a connection that has written nothing yet.
   await using elsewhere = createTelltale({
     jobs,
     redis: primary.line.url,
@@ -65,7 +65,7 @@ test("a submit that a stalled replica does not acknowledge is of unknown outcome
   expect(await primary.replicaHas(job.id)).toBe(true);
 });
 
-test("many submits at once wait for a stalled replica together, not one after the other", async () => {
+test("many concurrent submits wait for a stalled replica together, not one after the other", async () => {
   await using primary = await replicated();
   await using telltale = createTelltale({
     jobs,
@@ -74,7 +74,7 @@ test("many submits at once wait for a stalled replica together, not one after th
     replicas: 1,
     replicaWaitMs: 500,
   });
-  // The replica keeps up, however slow the machine is at first.
+  // Waits until the replica keeps up, which can take a moment on a slow machine.
   await waitFor(() =>
     telltale.resize.submit(input).then(
       () => true,
@@ -97,7 +97,7 @@ test("many submits at once wait for a stalled replica together, not one after th
   expect(performance.now() - startedAt).toBeLessThan(5_000);
 });
 
-test("a submit whose primary was replaced while it waited is not taken for one the new primary has", async () => {
+test("a submit whose primary was replaced while it waited is not reported as stored on the new primary", async () => {
   await using primary = await replicated();
   await using second = await testRedis({ config: follows(primary.replicaLine) });
   await using telltale = createTelltale({
@@ -127,21 +127,21 @@ test.for([
   [{ replicas: 1.5 }],
   [{ replicas: 1, replicaWaitMs: 0 }],
   [{ replicas: 1, replicaWaitMs: 3_001 }],
-] as const)("%j is refused as no way to wait for replicas", ([options]) => {
+] as const)("%j is refused as an option for waiting for replicas", ([options]) => {
   expect(() => createTelltale({ jobs, redis: "redis://127.0.0.1:1", ...options })).toThrow(/replica/);
 });
 
 interface Replicated extends AsyncDisposable {
-  /** Between clients and the primary, whichever that is. */
+  /** The proxy between clients and the current primary. */
   readonly line: TcpProxy;
-  /** Between the replica and its primary. */
+  /** The proxy between the replica and its primary. */
   readonly replication: TcpProxy;
-  /** Between a replica of the replica and that. */
+  /** The proxy between the replica and a replica of it. */
   readonly replicaLine: TcpProxy;
-  /** How many jobs the primary was given. */
+  /** The number of jobs on the primary. */
   jobs(): Promise<number>;
   replicaHas(id: string): Promise<boolean>;
-  /** Ends the primary, makes its replica the new one, and leads clients there. */
+  /** Stops the primary, promotes its replica, and connects clients to it. */
   promoteReplica(): Promise<void>;
 }
 
@@ -178,7 +178,7 @@ function follows(line: TcpProxy): Readonly<Record<string, string>> {
   return { replicaof: `127.0.0.1 ${line.port}`, "repl-diskless-sync-delay": "0" };
 }
 
-/** Submits under the key until that is answered, as a caller would who was told that nobody knows. */
+/** Repeats the submit with its key until it succeeds, as a caller does after outcome_unknown. */
 function resolved(telltale: Telltale<typeof jobs>): Promise<{ readonly id: string }> {
   return waitFor(() => telltale.resize.submit(input, { idempotencyKey }).catch(() => null), { timeoutMs: 15_000 });
 }

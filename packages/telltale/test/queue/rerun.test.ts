@@ -7,7 +7,7 @@ async function finished({ telltale, scripts }: Harness, options = {}): Promise<s
   return id;
 }
 
-test("a job that runs again has a new round: attempts from 1, seq and fence go on", async ({ h }) => {
+test("a rerun job starts a new round: attempts start at 1, seq and fence continue", async ({ h }) => {
   const id = await finished(h);
 
   await h.telltale.$engine.rerun(id);
@@ -22,7 +22,7 @@ test("a job that runs again has a new round: attempts from 1, seq and fence go o
   expect(await claimOne(h.scripts)).toMatchObject({ id, round: 2, attempt: 1, fence: 2 });
 });
 
-test("the feed keeps the output or error of the round that ended", async ({ h }) => {
+test("the feed keeps the output or error of the previous round", async ({ h }) => {
   const id = await finished(h);
   await h.telltale.$engine.rerun(id);
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: null, pending: null });
@@ -40,14 +40,14 @@ test("the feed keeps the output or error of the round that ended", async ({ h })
   ]);
 });
 
-test("an unfinished job, or one nobody knows, does not run again", async ({ h }) => {
+test("an unfinished or unknown job cannot be rerun", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
 
   await expect(h.telltale.$engine.rerun(id)).rejects.toMatchObject({ code: "invalid_input" });
   await expect(h.telltale.$engine.rerun(`resize_${"0".repeat(32)}`)).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("a job takes its unique key again, or is refused while another holds it", async ({ h }) => {
+test("a rerun takes the unique key again, or is refused while another job holds it", async ({ h }) => {
   const id = await finished(h, { uniqueKey: "u" });
   const other = await h.telltale.resize.submit({ width: 2 }, { uniqueKey: "u" });
   await expect(h.telltale.$engine.rerun(id)).rejects.toMatchObject({ code: "unique_conflict", data: { id: other.id } });
@@ -58,7 +58,7 @@ test("a job takes its unique key again, or is refused while another holds it", a
   await expect(h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" })).rejects.toMatchObject({ data: { id } });
 });
 
-test("a rerun that is sent twice opens one round", async ({ h }) => {
+test("a repeated rerun starts one round", async ({ h }) => {
   const id = await finished(h);
 
   await h.scripts.rerun(id, 1);
@@ -67,7 +67,7 @@ test("a rerun that is sent twice opens one round", async ({ h }) => {
   expect(await h.telltale.$engine.find.read(id)).toMatchObject({ round: 2, seq: 4 });
 });
 
-test("a job that was cancelled while it waited and runs again is handed out once", async ({ h }) => {
+test("a job that was cancelled while it waited and then rerun is claimed once", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await job.cancel();
   await h.telltale.$engine.rerun(job.id);
@@ -81,7 +81,7 @@ test("a job that was cancelled while it waited and runs again is handed out once
   });
 });
 
-test("an idempotency key stays with its job while that runs again", async ({ h }) => {
+test("an idempotency key still belongs to its job during a rerun", async ({ h }) => {
   const id = await finished(h, { idempotencyKey: "k" });
   await h.telltale.$engine.rerun(id);
   const [record = ""] = await h.redis.keys(`${h.prefix}:{resize}:idem:*`);
@@ -90,7 +90,7 @@ test("an idempotency key stays with its job while that runs again", async ({ h }
   expect((await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" })).id).toBe(id);
 });
 
-test("a rerun leaves the idempotency key alone when another job has it by now", async ({ h }) => {
+test("a rerun does not change the idempotency key if another job has it now", async ({ h }) => {
   const id = await finished(h, { idempotencyKey: "k" });
   const [record = ""] = await h.redis.keys(`${h.prefix}:{resize}:idem:*`);
   await h.redis.del(record);
@@ -102,7 +102,7 @@ test("a rerun leaves the idempotency key alone when another job has it by now", 
   expect(await h.redis.pttl(record)).toBeGreaterThan(0);
 });
 
-test("chunks of the round before are gone", async ({ h }) => {
+test("the chunks of the previous round are deleted", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.chunk({ ...lease, first: 1, pieces: ["a"] });

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { all, told } from "./feed-story.js";
 import { claimOne, harness, OUTPUT } from "./harness.js";
 
-test("a Redis that crashes and comes back with its log loses no job, no lease and no watcher", async () => {
+test("after a crash, a Redis with an append-only file loses no job, no lease and no watcher", async () => {
   const dir = await mkdtemp(join(tmpdir(), "telltale-"));
   try {
     const options = { dir, appendOnly: true, config: { appendfsync: "always" } };
@@ -28,7 +28,7 @@ test("a Redis that crashes and comes back with its log loses no job, no lease an
 
     async function completeWhenBack(): Promise<void> {
       const settle = (): Promise<void> => h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
-      // A worker repeats what has no answer: the fence makes it safe.
+      // A worker repeats calls without a reply, which the fence makes safe.
       for (let tries = 0; tries < 20; tries++) {
         const code = await settle().then(
           () => "ok",

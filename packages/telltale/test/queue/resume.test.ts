@@ -6,7 +6,9 @@ import { claimOne, OUTPUT, test } from "./harness.js";
 
 const cursorOf = (update: JobUpdate | undefined): string => (update ? positionOf(update) : "");
 
-test("resumed after any event of a job with several attempts, a watcher gets exactly the rest", async ({ h }) => {
+test("a watcher that resumes after any event of a job with several attempts gets exactly the remaining ones", async ({
+  h,
+}) => {
   const id = await submitPersistent(h);
   await runThrough(h, 5);
   const whole = await all(h.telltale.$engine.watch(id));
@@ -18,7 +20,7 @@ test("resumed after any event of a job with several attempts, a watcher gets exa
   }
 });
 
-test("a handle's watch and chunks go on from the position where another stopped", async ({ h }) => {
+test("watch and chunks of a handle continue from the position at which another handle stopped", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.chunk({ ...lease, first: 1, pieces: ["1", "2"].map((text) => encode({ text })) });
@@ -33,7 +35,7 @@ test("a handle's watch and chunks go on from the position where another stopped"
   expect((await all(job.chunks({ after: chunks.position }))).map(({ n }) => n)).toEqual([2]);
 });
 
-test("resumed at the end of the round, a watch ends at once", async ({ h }) => {
+test("a watch that resumes at the end of the round ends at once", async ({ h }) => {
   const id = await submitPersistent(h);
   await runThrough(h, 0);
   const whole = await all(h.telltale.$engine.watch(id));
@@ -41,7 +43,7 @@ test("resumed at the end of the round, a watch ends at once", async ({ h }) => {
   expect(await all(h.telltale.$engine.watch(id, { after: cursorOf(whole.at(-1)) }))).toEqual([]);
 });
 
-test("resumed after a report, a watcher is not told of it again", async ({ h }) => {
+test("a watcher that resumes after a progress report does not get it again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.progress({ ...lease, n: 1, progress: "1" });
@@ -59,11 +61,11 @@ test("resumed after a report, a watcher is not told of it again", async ({ h }) 
 test.for([
   ["garbage", "x"],
   ["nothing", ""],
-  ["numbers beyond reason", "zzzzzzzzzz:999999999999.999999999999"],
-  ["a name of an object's machinery", "__proto__"],
+  ["numbers out of range", "zzzzzzzzzz:999999999999.999999999999"],
+  ["a property of every object", "__proto__"],
   ["another time for the same event", "1:2.0"],
-  ["an event that is yet to come", "lll1:9.0"],
-] as const)("S39 a cursor that is %s gets one snapshot flagged reset", async ([, after], { h }) => {
+  ["an event in the future", "lll1:9.0"],
+] as const)("a cursor that is %s gets one snapshot with reset", async ([, after], { h }) => {
   const id = await submitPersistent(h);
   await runThrough(h, 0);
 
@@ -73,7 +75,7 @@ test.for([
   expect(seen[0]?.payload).toBe(OUTPUT);
 });
 
-test("a cursor of another job gets a snapshot flagged reset", async ({ h }) => {
+test("a cursor of another job gets a snapshot with reset", async ({ h }) => {
   const one = await submitPersistent(h);
   await runThrough(h, 0);
   const two = await submitPersistent(h);
@@ -83,7 +85,7 @@ test("a cursor of another job gets a snapshot flagged reset", async ({ h }) => {
   expect(told(await all(h.telltale.$engine.watch(two, { after: cursorOf(foreign[1]) })))).toEqual(["3.0 completed!"]);
 });
 
-test("a cursor at the end of an earlier round goes on into the next, one before it gets that end too", async ({
+test("a cursor at the end of an earlier round continues with the next one, and an earlier cursor gets that end too", async ({
   h,
 }) => {
   const id = await submitPersistent(h);
@@ -99,7 +101,7 @@ test("a cursor at the end of an earlier round goes on into the next, one before 
   expect(fromBefore).toEqual([first[2], ...fromEnd]);
 });
 
-test("a watcher without a cursor is told of the newest round only", async ({ h }) => {
+test("a watcher without a cursor gets only the newest round", async ({ h }) => {
   const id = await submitPersistent(h);
   await runThrough(h, 0);
   await h.telltale.$engine.rerun(id);
@@ -108,7 +110,7 @@ test("a watcher without a cursor is told of the newest round only", async ({ h }
   expect(told(await all(h.telltale.$engine.watch(id)))).toEqual(["4.0 queued", "5.0 running", "6.0 completed"]);
 });
 
-test("of a story longer than the feed a late watcher gets a snapshot, and so does a cursor that is no longer kept", async ({
+test("if a job has more events than its feed keeps, a late watcher and a cursor that is no longer kept get a snapshot", async ({
   h,
 }) => {
   const id = await submitPersistent(h);
@@ -128,12 +130,12 @@ test("of a story longer than the feed a late watcher gets a snapshot, and so doe
   expect(rest.map(({ position }) => position.seq)).toEqual(Array.from({ length: 63 }, (_, i) => 31 + i));
 });
 
-test("a story just as long as the feed is told whole, without a reset", async ({ h }) => {
+test("a job with exactly as many events as its feed keeps is replayed completely, without a reset", async ({ h }) => {
   const id = await submitPersistent(h);
   await runThrough(h, 20);
   await h.telltale.$engine.rerun(id);
   await h.scripts.cancel(id);
-  // 63 + 2 transitions of which the first is derived; the watcher stands before them all.
+  // 65 transitions, of which the feed keeps 64 and the first can be derived. The watcher has seen none of them.
   const { $engine } = h.telltale;
   const at = (await $engine.find.read(id))?.createdAt ?? 0;
 

@@ -7,28 +7,28 @@ import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { type Harness, LEASE_MS, OUTPUT, scriptsOn, test } from "./harness.js";
 import { sound } from "./mutants/scripts.js";
 
-/** `npm run chaos:scale` asks for other sizes, and then for figures. */
+/** `npm run chaos:scale` sets other sizes, and prints the times. */
 const JOBS = Number(process.env.TELLTALE_SCALE_JOBS ?? 4_000);
 const IS_MEASURED = process.env.TELLTALE_SCALE_JOBS !== undefined;
 const KEYS = JOBS / 100;
 const SLOW_US = 10_000;
 /**
- * Of so many calls one may look slow because the machine let another process run: alone on it 12 and 0 of 950,000 did.
- * A script that looks at everything is slow each time, and then half of its calls are, of whatever kind and however rare.
+ * A few calls are slow because the machine runs another process: in two runs on an idle machine, 12 and 0 of 950,000 calls.
+ * A script that reads everything is slow each time, so at least half of its calls are slow.
  */
 const CALLS_AN_OUTLIER = 1_000;
-// What one call may do, however many jobs there are: a hundred jobs, or two hundred ids of no use.
+// The most that one call may process: a hundred jobs, or two hundred ids that it discards.
 const MOST_COMMANDS = 3_000;
 const IN_FLIGHT = 64;
-// One call alone could be slow by chance.
+// A single call could be slow by chance.
 const REPEATS = 9;
-// A thousand is the most that a contract may ask for.
+// A thousand is the maximum concurrency of a contract.
 const WIDE = 1_000;
 const WIDE_KEYS = Math.max(3, JOBS / 10_000);
 const WIDE_GROUPS = 400;
 const LIMITS: QueueLimits = { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] };
 
-/** Runs calls and keeps what each kind of them cost. */
+/** Runs calls and records the costs of each kind. */
 class Calls {
   readonly times = new Map<string, number[]>();
   mostCommands = 0;
@@ -49,12 +49,12 @@ class Calls {
     return answer;
   }
 
-  /** Until a call says that there is no more; how many calls that took. */
+  /** Repeats a call until it says that there is no more. Returns the number of calls. */
   async all(name: string, call: () => Promise<boolean>): Promise<number> {
     for (let calls = 1; ; calls++) if (!(await this.one(name, call))) return calls;
   }
 
-  // Asking costs as much as a call, so not where calls are measured.
+  // Counting commands costs as much as a call, so it is off when times are measured.
   async #commands(): Promise<number> {
     if (IS_MEASURED) return 0;
     const info = await this.#h.redis.info("commandstats");
@@ -65,7 +65,7 @@ class Calls {
   }
 }
 
-/** Works through many with some at once. */
+/** Processes many items, some of them concurrently. */
 async function each<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   let next = 0;
   const scripts = async (): Promise<void> => {
@@ -82,7 +82,7 @@ interface Wish {
   readonly rate?: (i: number) => string;
 }
 
-/** Submits ready-made jobs, fifty a call as the submitter does; their ids. */
+/** Submits prepared jobs, fifty per call like the submitter. Returns their ids. */
 async function submit(
   { telltale, scripts }: Pick<Harness, "telltale" | "scripts">,
   { count, key, rate, ...options }: Wish,
@@ -105,7 +105,7 @@ async function submit(
   return ids;
 }
 
-/** Another queue, whose keys are wide. */
+/** Another queue, whose keys have a high concurrency. */
 function wideScripts({ redis, prefix, clock }: Harness): QueueScripts {
   const target = { redis, keys: queueKeys(prefix, "archive"), clock: () => clock.now(), losses: () => 0 };
   const limits = { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: WIDE, rate: null }] };
@@ -118,7 +118,7 @@ function claim(scripts: QueueScripts, room = 100): ReturnType<QueueScripts["clai
   return scripts.claim({ loop: "scale", request: `r${requests}`, room, leaseMs: LEASE_MS });
 }
 
-test(`with ${JOBS} jobs in every place no script's work grows with them`, {
+test(`with ${JOBS} jobs in every list and index, the work of each script stays constant`, {
   timeout: IS_MEASURED ? 3_600_000 : 60_000,
 }, async ({ h }) => {
   const { redis, clock } = h;
@@ -127,7 +127,7 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   if (IS_MEASURED) await prefer(h);
   await redis.config("SET", "slowlog-log-slower-than", String(SLOW_US), "slowlog-max-len", "100000");
 
-  // Many keys, each with one running and one that waits for it.
+  // Many keys, each with one running job and one that waits for it.
   await submit(h, { count: 2 * KEYS, key: (i) => `k${i % KEYS}` });
   const held: { id: string; fence: number }[] = [];
   await calls.all("claim: many keys", async () => {
@@ -141,7 +141,7 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
     expect((await calls.one("claim: a freed key", () => claim(scripts))).jobs).toHaveLength(1);
   }
 
-  // Keys that may run a thousand at a time and do, with more groups behind them than one claim looks at.
+  // Full keys with a thousand running jobs each, and more waiting groups than one claim checks.
   const wide = wideScripts(h);
   const wideKey = (i: number): string => `w${i % WIDE_KEYS}`;
   await submit({ ...h, scripts: wide }, { count: WIDE_KEYS * WIDE, key: wideKey });
@@ -182,7 +182,7 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
     waiting.filter((id) => !running.has(id)),
     (id) => scripts.cancel(id).catch(() => {}),
   );
-  // A released job stands at the claiming end.
+  // A released job is the next to be claimed.
   const [live] = await submit(h, { count: 1 });
   let found = false;
   const before = await calls.all("claim: cancelled jobs in front", async () => {
@@ -208,7 +208,7 @@ test(`with ${JOBS} jobs in every place no script's work grows with them`, {
   else expect(calls.mostCommands).toBeLessThanOrEqual(MOST_COMMANDS);
 });
 
-/** Lets the server run before all others, where we may: what it waits for a core is not what its scripts take. */
+/** Raises the priority of the server's process if permitted, because waiting for a core is not the time of its scripts. */
 async function prefer({ redis }: Harness): Promise<void> {
   const pid = Number(/^process_id:(\d+)/m.exec(await redis.info("server"))?.[1]);
   try {
@@ -218,7 +218,7 @@ async function prefer({ redis }: Harness): Promise<void> {
   }
 }
 
-/** Prints what calls took, and fails for a script that is slow more often than the machine makes it. */
+/** Prints the times of calls, and fails if a script is slow more often than the machine can explain. */
 async function report({ redis }: Harness, { times }: Calls): Promise<void> {
   const names = new Map([...sound].map(([sha, source]) => [sha, /^-- ([a-z-]+):/m.exec(source)?.[1] ?? sha]));
   const slow = new Map<string, number[]>();
@@ -249,6 +249,6 @@ async function report({ redis }: Harness, { times }: Calls): Promise<void> {
 }
 
 async function slowlog(redis: Harness["redis"]): Promise<[number, number, number, [string, string?]][]> {
-  // As the server answers it: id, time, µs, the command and its arguments.
+  // An entry of SLOWLOG: id, time, µs, the command and its arguments.
   return (await redis.slowlog("GET", 100_000)) as never;
 }

@@ -6,13 +6,13 @@ export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-/** Where the harness's clock begins. */
+/** The time at which the harness's clock starts. */
 export const START = Date.UTC(2026, 0, 1);
 
-/** Every night at three in Greenwich. */
+/** Every night at three, UTC. */
 export const nightly = { job: resize, input: { width: 1 }, cron: "0 3 * * *" } as const;
 
-/** What the maintenance of one worker does, and what it says. */
+/** The schedules part of one worker's maintenance, and its log. */
 export function firing(
   { telltale }: Pick<Harness, "telltale">,
   queue = "resize",

@@ -14,7 +14,7 @@ import { DAY, firing, HOUR, MINUTE, nightly, SECOND, START } from "./schedule-ha
 const everySecond = { job: resize, input: { width: 1 }, every: "1s" } as const;
 const everyTen = { job: resize, input: { width: 1 }, every: "10m" } as const;
 
-/** The instants of all jobs there are, from the keys that make them unique. */
+/** The instants of all jobs, read from their idempotency keys. */
 async function fired({ redis, prefix }: Harness, queue = "resize"): Promise<string[]> {
   const base = `${prefix}:{${queue}}:idem:@`;
   const scopes = (await redis.keys(`${base}*`)).map((key) => key.slice(base.length)).sort();
@@ -25,10 +25,10 @@ async function count({ redis, prefix }: Harness, queue = "resize"): Promise<numb
   return Number((await redis.hget(`${prefix}:{${queue}}:meta`, "queued")) ?? 0);
 }
 
-test("however many workers look at the same time, each instant makes one job", async ({ h, server }) => {
+test("each instant creates one job, however many workers check at the same time", async ({ h, server }) => {
   const engines = [h, ...(await Promise.all([1, 2, 3].map(() => harness(server.url, { prefix: h.prefix }))))];
   for (const name of ["a", "b", "c"]) await h.telltale.$schedules.set(name, everySecond);
-  // Their clocks are their own, and move with the first one's.
+  // Each engine has its own clock. All of them advance together.
   const firings = engines.map((engine) => firing(engine));
   for (let round = 0; round < 20; round++) {
     for (const { clock } of engines) clock.advance(SECOND);
@@ -40,7 +40,7 @@ test("however many workers look at the same time, each instant makes one job", a
   expect(await count(h)).toBe(3 * 20);
 });
 
-test("what was fired once is not fired by a call that is sent again, or that comes late", async ({ h }) => {
+test("a repeated or late fire does not fire an instant again", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
   const { due } = await h.scripts.dueSchedules([]);
@@ -54,12 +54,12 @@ test("what was fired once is not fired by a call that is sent again, or that com
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
 });
 
-test("a fire whose answer is lost makes one job", async ({ server }) => {
+test("a fire whose reply is lost creates one job", async ({ server }) => {
   await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
   await using h = await harness(proxy.url);
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
-  // Known to the server by its digest, which is what the proxy looks for.
+  // The script is loaded on the server, so it is called by its digest, which the proxy looks for.
   await h.redis.script("LOAD", fireSchedule.source);
   const dropped = proxy.dropReplyOnce({ containing: fireSchedule.sha });
 
@@ -69,7 +69,7 @@ test("a fire whose answer is lost makes one job", async ({ server }) => {
   expect(await count(h)).toBe(1);
 });
 
-test("a fire does nothing where its schedule was replaced or removed meanwhile", async ({ h }) => {
+test("a fire does nothing if its schedule was replaced or removed in the meantime", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
   const [passing] = await seen(h, (await h.scripts.dueSchedules([])).due);
@@ -78,7 +78,7 @@ test("a fire does nothing where its schedule was replaced or removed meanwhile",
   expect(await h.scripts.fireSchedule(passing)).toBe("replaced");
   await h.telltale.$schedules.remove("n");
   expect(await h.scripts.fireSchedule(passing)).toBe("replaced");
-  // The same definition, standing at the next instant.
+  // The same definition, now at its next instant.
   await h.telltale.$schedules.set("n", nightly);
   expect(await h.scripts.fireSchedule(passing)).toBe("passed");
 
@@ -86,7 +86,7 @@ test("a fire does nothing where its schedule was replaced or removed meanwhile",
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
 });
 
-test("of what passed while no worker ran one job is made for the last", async ({ h }) => {
+test("of the instants that were missed while no worker ran, only the last one creates a job", async ({ h }) => {
   await h.telltale.$schedules.set("n", everyTen);
   h.clock.advance(HOUR + 3 * MINUTE);
 
@@ -95,7 +95,7 @@ test("of what passed while no worker ran one job is made for the last", async ({
   expect(await fired(h)).toEqual(["n:01:00:00"]);
 });
 
-test("or none at all, where that is asked for", async ({ h }) => {
+test("with catchUp none, missed instants create no job", async ({ h }) => {
   await h.telltale.$schedules.set("n", { ...everyTen, catchUp: "none" });
   h.clock.advance(HOUR + 10 * SECOND + 1);
 
@@ -109,7 +109,7 @@ test("or none at all, where that is asked for", async ({ h }) => {
   expect(await count(h)).toBe(1);
 });
 
-test("where nothing is caught up with, ten seconds are not yet late", async ({ h }) => {
+test("with catchUp none, a delay of ten seconds does not count as missed", async ({ h }) => {
   await h.telltale.$schedules.set("n", { ...everyTen, catchUp: "none" });
   h.clock.advance(10 * MINUTE + 10 * SECOND);
 
@@ -122,7 +122,7 @@ test.for([
   [{ every: "1s" }, "00:00:00"],
   [{ cron: "* * * * *" }, "00:00:00"],
   [{ cron: "30 2 * * *", timeZone: "Europe/Berlin" }, "01:30:00"],
-] as const)("a year without workers makes one job of %j, at once", async ([timing, at], { h }) => {
+] as const)("after a year without workers, %j creates one job at once", async ([timing, at], { h }) => {
   await h.telltale.$schedules.set("n", { job: resize, input: { width: 1 }, ...timing });
   const before = await calls(h);
   h.clock.advance(365 * DAY);
@@ -133,7 +133,7 @@ test.for([
   expect((await calls(h)) - before).toBe(2);
 });
 
-test("the night in which clocks go back fires once, and the hours after it as always", async ({ h }) => {
+test("when clocks go back, a daily schedule fires once and an hourly one every hour", async ({ h }) => {
   h.clock.advance(Date.UTC(2026, 9, 24, 20) - START);
   const timing = { job: resize, input: { width: 1 }, timeZone: "Europe/Berlin" };
   await h.telltale.$schedules.set("twice", { ...timing, cron: "30 2 * * *" });
@@ -159,7 +159,9 @@ test("more than a hundred due schedules are all fired in one go", async ({ h }) 
   expect(await count(h)).toBe(250);
 });
 
-test("a clock that steps back fires no instant again, and what was reckoned ahead is not waited for", async ({ h }) => {
+test("when the clock goes back, no instant fires twice, and instants computed from the later time are not waited for", async ({
+  h,
+}) => {
   await h.telltale.$schedules.set("n", everyTen);
   const worker = firing(h);
   for (let i = 0; i < 3; i++) {
@@ -183,7 +185,7 @@ test("a clock that steps back fires no instant again, and what was reckoned ahea
   expect(await count(h)).toBe(4);
 });
 
-test("a clock that ran a year ahead does not stop a schedule for a year", async ({ h }) => {
+test("a clock that was a year ahead does not stop a schedule for a year", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   const worker = firing(h);
   h.clock.advance(365 * DAY);
@@ -197,7 +199,7 @@ test("a clock that ran a year ahead does not stop a schedule for a year", async 
   expect(await count(h)).toBe(2);
 });
 
-test("setting a schedule again also mends one that was reckoned ahead", async ({ h }) => {
+test("setting a schedule again also replaces an instant that was computed too far ahead", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(365 * DAY);
   await firing(h).fireDue();
@@ -206,7 +208,7 @@ test("setting a schedule again also mends one that was reckoned ahead", async ({
   expect(await h.telltale.$schedules.set("n", nightly)).toEqual({ next: new Date(START + 3 * HOUR) });
 });
 
-test("an instant that was fired is not fired again by a schedule that was removed and set anew", async ({ h }) => {
+test("a schedule that was removed and set again does not fire an instant twice", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
   await firing(h).fireDue();
@@ -223,42 +225,45 @@ test("an instant that was fired is not fired again by a schedule that was remove
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
 });
 
-// What was set, and what is known where it is to be fired: the deploy after the one that set it.
+// The contracts of a later deployment than the one that set the schedule.
 const narrower = defineJob("resize", { input: z.object({ width: z.int().max(0) }), output: z.unknown() });
 const elsewhere = defineJob("resize", { input: resize.input, output: resize.output, queue: "pictures" });
 const sharing = defineJob("other", { input: z.null(), output: z.null(), queue: "resize" });
 
 test.for([
-  ["whose input no longer fits its contract", defineJobs(narrower, archive)],
-  ["whose kind is gone", defineJobs(sharing, archive)],
-  ["whose kind went to another queue", defineJobs(elsewhere, sharing)],
-] as const)("a schedule %s stays due, is told of once, and holds up no other", async ([, deployed], { h, server }) => {
-  for (let i = 0; i < 120; i++) await h.telltale.$schedules.set(`bad${i}`, nightly);
-  await using telltale = createTelltale({
-    jobs: deployed,
-    redis: server.url,
-    prefix: h.prefix,
-    clock: () => h.clock.now(),
-  });
-  h.clock.advance(3 * HOUR + 1);
-  await using good = await harness(server.url, { prefix: h.prefix });
-  const worker = firing({ telltale } as never);
+  ["whose input no longer matches its contract", defineJobs(narrower, archive)],
+  ["whose kind was removed", defineJobs(sharing, archive)],
+  ["whose kind moved to another queue", defineJobs(elsewhere, sharing)],
+] as const)(
+  "a schedule %s stays due, is reported once, and does not block others",
+  async ([, deployed], { h, server }) => {
+    for (let i = 0; i < 120; i++) await h.telltale.$schedules.set(`bad${i}`, nightly);
+    await using telltale = createTelltale({
+      jobs: deployed,
+      redis: server.url,
+      prefix: h.prefix,
+      clock: () => h.clock.now(),
+    });
+    h.clock.advance(3 * HOUR + 1);
+    await using good = await harness(server.url, { prefix: h.prefix });
+    const worker = firing({ telltale } as never);
 
-  for (let looks = 0; looks < 4; looks++) {
-    expect(await worker.fireDue()).toBeNull();
-    h.clock.advance(MINUTE);
-  }
-  expect(worker.logged).toHaveLength(120);
-  expect(worker.logged[0]).toMatchObject(["error", { queue: "resize" }, expect.stringContaining("cannot be fired")]);
-  expect(await count(h)).toBe(0);
+    for (let looks = 0; looks < 4; looks++) {
+      expect(await worker.fireDue()).toBeNull();
+      h.clock.advance(MINUTE);
+    }
+    expect(worker.logged).toHaveLength(120);
+    expect(worker.logged[0]).toMatchObject(["error", { queue: "resize" }, expect.stringContaining("cannot be fired")]);
+    expect(await count(h)).toBe(0);
 
-  // A worker that knows better fires them.
-  good.clock.advance(3 * HOUR + 1);
-  await firing(good).fireDue();
-  expect(await count(h)).toBe(120);
-});
+    // A worker with the right contract fires them.
+    good.clock.advance(3 * HOUR + 1);
+    await firing(good).fireDue();
+    expect(await count(h)).toBe(120);
+  },
+);
 
-test("behind schedules that cannot be fired the others are found", async ({ h }) => {
+test("schedules that cannot be fired do not hide others behind them", async ({ h }) => {
   for (let i = 0; i < 120; i++) {
     await h.telltale.$schedules.set(`bad${i}`, nightly);
     await damage(h, `bad${i}`);
@@ -276,7 +281,7 @@ test("behind schedules that cannot be fired the others are found", async ({ h })
   expect(JSON.stringify(worker.logged)).not.toContain("s3cret");
 });
 
-test("a schedule that was mended is fired within a minute by the worker that refused it", async ({ h }) => {
+test("a schedule that was repaired is fired within a minute by the worker that refused it", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   await damage(h, "n");
   h.clock.advance(3 * HOUR);
@@ -292,7 +297,9 @@ test("a schedule that was mended is fired within a minute by the worker that ref
   expect(worker.logged).toHaveLength(1);
 });
 
-test("a full Redis is not fired into, and what was due is made up for when it has room", async ({ h }) => {
+test("a full Redis gets no jobs of schedules, and the missed instant is made up for when there is room", async ({
+  h,
+}) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
   await h.redis.config("SET", "maxmemory", "1");
@@ -309,7 +316,7 @@ test("a full Redis is not fired into, and what was due is made up for when it ha
   expect(await fired(h)).toEqual(["n:03:00:00"]);
 });
 
-test("by Redis's clock, whatever the machine's, a schedule is not due before its time", async ({ h, server }) => {
+test("a schedule becomes due by the clock of Redis, not by that of the worker's machine", async ({ h, server }) => {
   await using telltale = createTelltale({ jobs, redis: server.url, prefix: `${h.prefix}real` });
   const { next } = await telltale.$schedules.set("n", { job: resize, input: { width: 1 }, every: "365d" });
   const [seconds] = await h.redis.time();
@@ -344,7 +351,7 @@ plain("after Redis crashed and came back with its log, schedules stand where the
   }
 });
 
-/** What a worker would send that saw these. */
+/** The call that a worker would send after it read these due schedules. */
 async function seen({ telltale }: Harness, due: readonly { name: string; instantMs: number; definition: string }[]) {
   const job = await telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const [passing] = due.map(({ name, instantMs, definition }) => ({
@@ -358,14 +365,14 @@ async function seen({ telltale }: Harness, due: readonly { name: string; instant
   return [passing] as const;
 }
 
-/** As a hand in Redis, or another version, might leave it. */
+/** Damages a schedule, as a manual change or another version might. */
 async function damage({ redis, prefix }: Harness, name: string): Promise<void> {
   const key = `${prefix}:{resize}:schedules`;
   const [timing, revision] = String(await redis.hget(key, name)).split("\n");
   await redis.hset(key, name, `${timing}\n${revision}\ns3cret`);
 }
 
-/** Scripts that were run. */
+/** The number of scripts that were run. */
 async function calls({ redis }: Harness): Promise<number> {
   const stats = await redis.info("commandstats");
   const of = (name: string): number => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);

@@ -4,7 +4,7 @@ import { setSchedule } from "../../src/queue/schedules/set-schedule.js";
 import { archive, claimAll, type Harness, harness, resize, test } from "./harness.js";
 import { DAY, firing, HOUR, MINUTE, nightly, START } from "./schedule-harness.js";
 
-test("a schedule is kept under its name, and listed as it was set", async ({ h }) => {
+test("a schedule is stored under its name and listed as it was set", async ({ h }) => {
   const { $schedules } = h.telltale;
 
   expect(
@@ -49,13 +49,13 @@ test("a schedule is kept under its name, and listed as it was set", async ({ h }
   ]);
 });
 
-test("the zone is UTC where none is named", async ({ h }) => {
+test("the default time zone is UTC", async ({ h }) => {
   const { next } = await h.telltale.$schedules.set("n", { job: resize, input: { width: 1 }, cron: "0 3 * * *" });
 
   expect(next).toEqual(new Date("2026-01-01T03:00Z"));
 });
 
-test("a job is made at each instant, with the input and the options of the schedule", async ({ h }) => {
+test("a job is created at each instant with the input and options of the schedule", async ({ h }) => {
   await h.telltale.$schedules.set("n", { ...nightly, owner: "u1", priority: "high", tags: ["a", "b"] });
   const { fireDue } = firing(h);
   expect(await fireDue()).toBe(3 * HOUR);
@@ -90,7 +90,7 @@ test("a due schedule wakes a worker, and its job can be watched", async ({ h }) 
   await watch.return();
 });
 
-test("a paused queue is still fired into, and its jobs wait", async ({ h }) => {
+test("schedules of a paused queue still fire, and their jobs wait", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   await h.scripts.pause();
   h.clock.advance(3 * HOUR);
@@ -102,7 +102,7 @@ test("a paused queue is still fired into, and its jobs wait", async ({ h }) => {
   expect(await claimAll(h.scripts)).toHaveLength(1);
 });
 
-test("set again, a schedule replaces the one of its name", async ({ h }) => {
+test("setting a schedule replaces an earlier one with the same name", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
 
   await h.telltale.$schedules.set("n", { ...nightly, cron: "0 4 * * *", input: { width: 2 } });
@@ -115,7 +115,7 @@ test("set again, a schedule replaces the one of its name", async ({ h }) => {
   expect(await claimAll(h.scripts)).toEqual([]);
 });
 
-test("a process that sets its schedules at its start does not swallow what is due", async ({ h }) => {
+test("a process that sets its schedules at start does not skip an instant that is due", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(5 * HOUR);
 
@@ -135,7 +135,7 @@ test("a schedule moves with its kind to another queue, and leaves nothing in the
   expect(await scheduleKeys(h)).toEqual(["{archive}:instants", "{archive}:schedules"]);
 });
 
-test("removed, a schedule fires no more and leaves nothing behind", async ({ h }) => {
+test("a removed schedule does not fire again and leaves nothing behind", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
 
@@ -149,7 +149,9 @@ test("removed, a schedule fires no more and leaves nothing behind", async ({ h }
   expect(await scheduleKeys(h)).toEqual([]);
 });
 
-test("a queue holds a thousand schedules and no more, and takes the same ones again", async ({ h }) => {
+test("a queue holds at most a thousand schedules, and setting an existing one again is always allowed", async ({
+  h,
+}) => {
   await using other = await harness(h.source, { prefix: h.prefix });
   const set = (name: string): Promise<unknown> => other.telltale.$schedules.set(name, nightly);
   await Promise.all(Array.from({ length: LIMITS.schedulesPerQueue }, (_, i) => set(`n${i}`)));
@@ -162,7 +164,7 @@ test("a queue holds a thousand schedules and no more, and takes the same ones ag
   expect(await h.telltale.$schedules.list()).toHaveLength(LIMITS.schedulesPerQueue);
 });
 
-test("a schedule that does not fit where its kind belongs stays where it was", async ({ h }) => {
+test("a schedule that does not fit into the new queue of its kind stays in the old one", async ({ h }) => {
   const { $schedules } = h.telltale;
   await $schedules.set("n", { job: archive, input: 1, every: "1h" });
   await Promise.all(Array.from({ length: LIMITS.schedulesPerQueue }, (_, i) => $schedules.set(`n${i}`, nightly)));
@@ -173,45 +175,45 @@ test("a schedule that does not fit where its kind belongs stays where it was", a
 });
 
 test.for([
-  ["an input that is not the contract's", { input: { width: "x" } }],
+  ["an input that does not match the contract", { input: { width: "x" } }],
   ["no input", { input: undefined }],
   ["neither a cron expression nor a duration", { cron: undefined }],
   ["both", { everyMs: 1_000 }],
-  ["a zone for a duration", { cron: undefined, everyMs: 1_000, timeZone: "UTC" }],
+  ["a time zone with a duration", { cron: undefined, everyMs: 1_000, timeZone: "UTC" }],
   ["a duration under a second", { cron: undefined, everyMs: 999 }],
   ["a duration over a year", { cron: undefined, everyMs: 366 * DAY }],
   ["half a millisecond", { cron: undefined, everyMs: 1_000.5 }],
-  ["an endless duration", { cron: undefined, everyMs: Number.POSITIVE_INFINITY }],
+  ["an infinite duration", { cron: undefined, everyMs: Number.POSITIVE_INFINITY }],
   ["a cron expression of 10 KB", { cron: `${"1,".repeat(5_000)}1 * * * *` }],
-  ["one of 257 characters that would be right", { cron: `${"1,".repeat(124)}1 * * * *` }],
-  ["six fields", { cron: "* * * * * *" }],
-  ["S11 a day that never comes", { cron: "0 0 31 2 *" }],
-  ["S11 a zone on another planet", { timeZone: "Mars/Base" }],
-  ["S11 a path for a zone", { timeZone: "../../etc/passwd" }],
-  ["a catch-up nobody knows", { catchUp: "all" }],
+  ["a valid cron expression of 257 characters", { cron: `${"1,".repeat(124)}1 * * * *` }],
+  ["a cron expression of six fields", { cron: "* * * * * *" }],
+  ["a day that does not exist", { cron: "0 0 31 2 *" }],
+  ["an unknown time zone", { timeZone: "Mars/Base" }],
+  ["a path as time zone", { timeZone: "../../etc/passwd" }],
+  ["an unknown catchUp", { catchUp: "all" }],
   ["a name with a space", { name: "a b" }],
   ["an empty name", { name: "" }],
-  ["a name with a line in it", { name: "a\nb" }],
+  ["a name with a line break", { name: "a\nb" }],
   ["a name of 129 characters", { name: "a".repeat(129) }],
-  ["an owner on two lines", { owner: "a\nb" }],
+  ["an owner with a line break", { owner: "a\nb" }],
   ["an empty owner", { owner: "" }],
-  ["a priority nobody knows", { priority: "Urgent" }],
+  ["an unknown priority", { priority: "Urgent" }],
   ["nine tags", { tags: Array.from({ length: 9 }, () => "a") }],
-] as const)("%s is refused, and nothing is kept", async ([, fault], { h }) => {
+] as const)("%s is rejected, and nothing is stored", async ([, fault], { h }) => {
   const asked = { name: "n", kind: "resize", input: { width: 1 }, cron: "* * * * *", ...fault };
 
-  // As it would come from code without types.
+  // As untyped code could call it.
   await expect(setSchedule(h.telltale.$engine, asked as never)).rejects.toMatchObject({ code: "invalid_input" });
   expect(await scheduleKeys(h)).toEqual([]);
 });
 
-test.for(["soon", "-1s", "0", "", "1y"])("every %j is no duration", async (every, { h }) => {
+test.for(["soon", "-1s", "0", "", "1y"])("%j is rejected as a period", async (every, { h }) => {
   const asked = { job: resize, input: { width: 1 }, every };
 
   await expect(h.telltale.$schedules.set("n", asked as never)).rejects.toMatchObject({ code: "invalid_input" });
 });
 
-test("an unknown kind and an input over 16 KB are refused", async ({ h }) => {
+test("an unknown kind and an input over 16 KB are rejected", async ({ h }) => {
   const asked = { name: "n", kind: "archive", input: "x".repeat(LIMITS.scheduleInputBytes), everyMs: 1_000 };
 
   await expect(setSchedule(h.telltale.$engine, asked)).rejects.toMatchObject({ code: "too_large" });

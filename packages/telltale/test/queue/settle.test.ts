@@ -11,7 +11,7 @@ async function running({ telltale, scripts }: Harness): Promise<{ id: string; fe
   return { id, fence };
 }
 
-test("a completed job holds the output its worker sent", async ({ h }) => {
+test("a completed job has the output that its worker sent", async ({ h }) => {
   const lease = await running(h);
 
   await h.scripts.complete({ ...lease, output: OUTPUT, pending: { n: 1, progress: '{"json":{"percent":99}}' } });
@@ -52,14 +52,14 @@ test.for(["extend", "progress", "chunk", "complete", "fail", "release"] as const
   },
 );
 
-test("a worker whose lease ran out may still complete as long as nobody took the job", async ({ h }) => {
+test("a worker whose lease has expired may still complete its job if it was not reclaimed", async ({ h }) => {
   const lease = await running(h);
   h.clock.advance(10 * LEASE_MS);
 
   await expect(h.scripts.complete({ ...lease, ...completing })).resolves.toBeUndefined();
 });
 
-test("a job is retried up to its attempts, and then fails with its error", async ({ h }) => {
+test("a job is retried until its attempts are used up, and then fails with its error", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const outcomes: string[] = [];
   for (let attempt = 1; attempt <= 3; attempt++) {
@@ -74,11 +74,11 @@ test("a job is retried up to its attempts, and then fails with its error", async
   expect(await h.telltale.$engine.find.read(id)).toMatchObject({ status: "failed", attempt: 3, error: ERROR });
 });
 
-test("a failure that is not to be tried again ends the job at once", async ({ h }) => {
+test("a failure without a retry ends the job at once", async ({ h }) => {
   expect(await h.scripts.fail({ ...(await running(h)), ...failing, retryInMs: null })).toBe("failed");
 });
 
-test("a retry waits exactly as long as the worker said", async ({ h }) => {
+test("a retry waits exactly as long as the worker asked for", async ({ h }) => {
   await h.scripts.fail({ ...(await running(h)), ...failing, retryInMs: 5_000 });
   h.clock.advance(4_999);
   expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
@@ -87,7 +87,7 @@ test("a retry waits exactly as long as the worker said", async ({ h }) => {
   expect(await h.scripts.promote()).toMatchObject({ promoted: 1 });
 });
 
-test("once a cancel was requested a failing attempt ends the job as cancelled", async ({ h }) => {
+test("after a cancel request, a failing attempt ends the job as cancelled", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.cancel(lease.id);
 
@@ -95,7 +95,7 @@ test("once a cancel was requested a failing attempt ends the job as cancelled", 
   expect(await h.scripts.fail({ ...lease, ...failing })).toBe("cancelled");
 });
 
-test("once a cancel was requested a handler that finishes anyway completes the job", async ({ h }) => {
+test("after a cancel request, a handler that returns normally completes the job", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.cancel(lease.id);
   await h.scripts.complete({ ...lease, ...completing });
@@ -103,7 +103,7 @@ test("once a cancel was requested a handler that finishes anyway completes the j
   expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "completed", output: OUTPUT });
 });
 
-test("a released job costs no attempt and is the next to be handed out", async ({ h }) => {
+test("a released job uses no attempt and is claimed next", async ({ h }) => {
   const lease = await running(h);
   await h.telltale.resize.submit({ width: 2 });
 
@@ -112,9 +112,7 @@ test("a released job costs no attempt and is the next to be handed out", async (
   expect(await claimOne(h.scripts)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
 });
 
-test("a job that is given back for later waits, then is handed out behind the others, and has spent no attempt", async ({
-  h,
-}) => {
+test("a job that is released with a delay waits, is claimed after the others, and uses no attempt", async ({ h }) => {
   const lease = await running(h);
   const other = await h.telltale.resize.submit({ width: 2 });
 
@@ -133,7 +131,7 @@ test("a job that is given back for later waits, then is handed out behind the ot
   expect(await claimOne(h.scripts)).toMatchObject({ id: lease.id, attempt: 1, fence: 2 });
 });
 
-test("of jobs given back in one call each waits as long as was said of it", async ({ h }) => {
+test("each job that is released in one call waits for its own delay", async ({ h }) => {
   const [now, later] = [await running(h), await running(h)];
 
   await h.scripts.release([now, { ...later, delayMs: 1_000 }]);
@@ -142,7 +140,7 @@ test("of jobs given back in one call each waits as long as was said of it", asyn
   expect(await h.telltale.$engine.find.read(later.id)).toMatchObject({ status: "scheduled" });
 });
 
-test("a job that waits after it was given back can be cancelled, or run before its time", async ({ h }) => {
+test("a job that waits after a release with a delay can be cancelled, or run now", async ({ h }) => {
   const [one, two] = [await running(h), await running(h)];
   await h.scripts.release([one, two].map((lease) => ({ ...lease, delayMs: 30_000 })));
 
@@ -152,7 +150,7 @@ test("a job that waits after it was given back can be cancelled, or run before i
   expect(await claimOne(h.scripts)).toMatchObject({ id: two.id });
 });
 
-test("a job that was asked to be cancelled is not put off by a release", async ({ h }) => {
+test("a job with a requested cancel is not delayed by a release", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.cancel(lease.id);
   await h.scripts.release([{ ...lease, delayMs: 30_000 }]);
@@ -161,7 +159,7 @@ test("a job that was asked to be cancelled is not put off by a release", async (
   expect(await h.redis.zcard(`${h.prefix}:{resize}:scheduled:normal`)).toBe(0);
 });
 
-test("a job that was asked to be cancelled is not handed out again after a release", async ({ h }) => {
+test("a job with a requested cancel is not claimed again after a release", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.cancel(lease.id);
   await h.scripts.release([lease]);
@@ -169,14 +167,14 @@ test("a job that was asked to be cancelled is not handed out again after a relea
   expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ status: "cancelled" });
 });
 
-test("settling a job nobody knows is not_found", async ({ h }) => {
+test("settling an unknown job rejects with not_found", async ({ h }) => {
   const lease = { ...(await running(h)), id: `resize_${"0".repeat(32)}` };
 
   await expect(h.scripts.complete({ ...lease, ...completing })).rejects.toMatchObject({ code: "not_found" });
   await expect(h.scripts.fail({ ...lease, ...failing })).rejects.toMatchObject({ code: "not_found" });
 });
 
-test("a report that comes again, or late, does not overwrite a newer one", async ({ h }) => {
+test("a repeated or late progress report does not overwrite a newer one", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.progress({ ...lease, n: 1, progress: "one" });
   await h.scripts.progress({ ...lease, n: 3, progress: "three" });
@@ -187,7 +185,7 @@ test("a report that comes again, or late, does not overwrite a newer one", async
   expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: "three", rev: 2 });
 });
 
-test("the next attempt starts without the reports of the one before", async ({ h }) => {
+test("the next attempt starts without the reports of the previous one", async ({ h }) => {
   const lease = await running(h);
   await h.scripts.progress({ ...lease, n: 9, progress: "old" });
   await h.scripts.fail({ ...lease, ...failing });
@@ -201,7 +199,7 @@ test("the next attempt starts without the reports of the one before", async ({ h
   expect(await h.telltale.$engine.find.read(lease.id)).toMatchObject({ progress: "new", rev: 1 });
 });
 
-test("an error's data reaches whoever waits for the result", async ({ h }) => {
+test("callers that wait for the result get the data of the error", async ({ h }) => {
   const { telltale, scripts } = h;
   const job = await telltale.resize.submit({ width: 1 });
   const error = '{"json":{"code":"timeout","message":"m","detail":"real","data":{"a":1}}}';

@@ -3,7 +3,7 @@ import { createTelltale } from "telltale/server";
 import { expect } from "vitest";
 import { jobs, test } from "./harness.js";
 
-test("a call on a connection that went silent is answered over a new one", async ({ server }) => {
+test("a call on a connection that went silent is repeated on a new one", async ({ server }) => {
   await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
   const heard: unknown[] = [];
   const hear = (data: unknown): void => void heard.push(data);
@@ -19,7 +19,7 @@ test("a call on a connection that went silent is answered over a new one", async
   await expect(job).resolves.toBeDefined();
 });
 
-test("a doorbell on a connection that went silent gives up in time, and rings again over a new one", async ({
+test("waiting for the doorbell on a connection that went silent times out, and works again on a new one", async ({
   server,
 }) => {
   await using proxy = await createTcpProxy({ target: { path: server.socketPath } });

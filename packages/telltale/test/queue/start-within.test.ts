@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { all, told } from "./feed-story.js";
 import { claimOne, ERROR, LEASE_MS, test } from "./harness.js";
 
-test("a job that did not start in time is cancelled, whoever looks first, and says why", async ({ h }) => {
+test("a job that did not start in time is cancelled with a reason, by a claim or by maintenance", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s", uniqueKey: "u" });
   h.clock.advance(5_001);
 
@@ -16,7 +16,7 @@ test("a job that did not start in time is cancelled, whoever looks first, and sa
   await h.telltale.resize.submit({ width: 1 }, { uniqueKey: "u" });
 });
 
-test("a claim never starts one that is late", async ({ h }) => {
+test("a claim never starts a job that is late", async ({ h }) => {
   const late = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   const next = await h.telltale.resize.submit({ width: 2 });
   h.clock.advance(5_001);
@@ -28,7 +28,7 @@ test("a claim never starts one that is late", async ({ h }) => {
   expect(await h.scripts.expire()).toMatchObject({ expired: 0, more: false });
 });
 
-test("until the last millisecond it may start, and then its retries and its next rounds are free", async ({ h }) => {
+test("a job may start until the last millisecond, and its retries and later rounds have no deadline", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   h.clock.advance(5_000);
   expect(await h.scripts.expire()).toMatchObject({ expired: 0 });
@@ -58,7 +58,7 @@ test("the time counts from when the job is due", async ({ h }) => {
   expect(await h.scripts.read(id)).toMatchObject({ status: "cancelled" });
 });
 
-test("a job that was cancelled, started or lost by a worker is not concerned, and nothing of it is left", async ({
+test("a job that was cancelled, was started or lost its worker is not cancelled as late, and leaves nothing behind", async ({
   h,
 }) => {
   const cancelled = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
@@ -72,7 +72,7 @@ test("a job that was cancelled, started or lost by a worker is not concerned, an
   expect(await h.redis.exists(`${h.prefix}:{resize}:expiring`)).toBe(0);
 });
 
-test("a rerun after it came too late may start whenever", async ({ h }) => {
+test("a rerun of a job that did not start in time has no deadline", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { startWithin: "5s" });
   h.clock.advance(5_001);
   await h.scripts.expire();

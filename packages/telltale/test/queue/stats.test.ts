@@ -9,18 +9,27 @@ async function statsOf({ telltale }: Harness, queue = "resize"): Promise<QueueSt
   return (await telltale.$queues.list()).find((stats) => stats.queue === queue);
 }
 
-/** How often a command of scripts was run on the server. */
+/** The number of script calls on the server. */
 async function calls({ redis }: Harness): Promise<number> {
   const info = await redis.info("commandstats");
   return Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0);
 }
 
-test("every queue is told of, jobs by status, whether it is paused, what is due and what waits longest", async ({
+test("the statistics of every queue contain its jobs by status, whether it is paused, when the next is due and the oldest waiting", async ({
   h,
 }) => {
   const { telltale, scripts, clock } = h;
   expect(await telltale.$queues.list()).toEqual([
-    { queue: "resize", at: clock.now(), paused: false, jobs: NONE, nextDueAt: null, oldestQueuedAt: null, setAside: 0 },
+    {
+      queue: "resize",
+      at: clock.now(),
+      paused: false,
+      jobs: NONE,
+      nextDueAt: null,
+      oldestQueuedAt: null,
+      setAside: 0,
+      hasWorkers: false,
+    },
     {
       queue: "archive",
       at: clock.now(),
@@ -29,6 +38,7 @@ test("every queue is told of, jobs by status, whether it is paused, what is due 
       nextDueAt: null,
       oldestQueuedAt: null,
       setAside: 0,
+      hasWorkers: false,
     },
   ]);
   await telltale.resize.submit({ width: 1 });
@@ -55,10 +65,11 @@ test("every queue is told of, jobs by status, whether it is paused, what is due 
     nextDueAt: oldest - 1 + 7_000,
     oldestQueuedAt: oldest,
     setAside: 0,
+    hasWorkers: true,
   });
 });
 
-test("a queue paused by its name hands out nothing until it is resumed", async ({ h }) => {
+test("a queue that is paused by name starts no jobs until it is resumed", async ({ h }) => {
   await h.telltale.$queues.pause("resize");
   await h.telltale.resize.submit({ width: 1 });
   expect(await claimAll(h.scripts)).toEqual([]);
@@ -73,14 +84,14 @@ test("a queue paused by its name hands out nothing until it is resumed", async (
   }
 });
 
-test("a watcher of queues is told how they are at once, then of changes", async ({ server }) => {
+test("a watcher of queues gets their statistics at once, and then every change", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 10 });
   const leaving = new AbortController();
   const watch = h.telltale.$queues.watch({ signal: leaving.signal });
   expect((await watch.next()).value).toMatchObject([{ queue: "resize", jobs: NONE }, { queue: "archive" }]);
   const next = watch.next();
   const before = await calls(h);
-  // Looked at again and again, and nothing to tell.
+  // The queues are read several times, without a change.
   await waitFor(async () => (await calls(h)) > before + 6);
   await h.telltale.resize.submit({ width: 1 });
 
@@ -90,7 +101,7 @@ test("a watcher of queues is told how they are at once, then of changes", async 
   expect((await last).done).toBe(true);
 });
 
-test("queues are asked once for all who watch, and not at all when nobody does", async ({ server }) => {
+test("queues are read once for all watchers, and not at all without watchers", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 20 });
   const leaving = Array.from({ length: 50 }, () => new AbortController());
   const watches = leaving.map(({ signal }) => h.telltale.$queues.watch({ signal }));
@@ -98,7 +109,7 @@ test("queues are asked once for all who watch, and not at all when nobody does",
   const parked = watches.map((watch) => watch.next());
   const before = await calls(h);
   await waitFor(async () => (await calls(h)) >= before + 4);
-  // Two queues, a look or two later: fifty watchers of their own would have asked a hundred times a look.
+  // Two queues, read once or twice. If each of the fifty watchers read them, one round would be a hundred calls.
   expect((await calls(h)) - before).toBeLessThan(60);
   await h.telltale.resize.submit({ width: 1 });
   expect((await Promise.all(parked)).every(({ done }) => !done)).toBe(true);
@@ -109,12 +120,12 @@ test("queues are asked once for all who watch, and not at all when nobody does",
 
   expect(h.telltale.$engine.statsWatch.watchers).toBe(0);
   const after = await calls(h);
-  // Longer than a look would take to come: each of these is a round trip of its own.
+  // Longer than one period, because each ping is a round trip.
   for (let i = 0; i < 300; i++) await h.redis.ping();
   expect((await calls(h)) - after).toBeLessThanOrEqual(2);
 });
 
-test("a watcher that comes back is not told again what it has seen", async ({ server }) => {
+test("a watcher that resumes does not get the statistics it has already seen", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 10 });
   const engine = h.telltale.$engine;
   const first = (await engine.statsWatch.watch(["resize"]).next()).value;
@@ -130,7 +141,7 @@ test("a watcher that comes back is not told again what it has seen", async ({ se
   await watch.return(undefined);
 });
 
-test("closing ends every watch of queues, and one begun after it ends at once", async ({ server }) => {
+test("closing ends every watch of queues, and a watch that is started later ends at once", async ({ server }) => {
   await using h = await harness(server.url, { statsEveryMs: 10 });
   const watch = h.telltale.$queues.watch();
   await watch.next();

@@ -14,9 +14,7 @@ async function scriptCalls({ redis }: Harness): Promise<number> {
   return Number(calls);
 }
 
-test("five thousand jobs are submitted with one call, each once, and wait in the order they were given", async ({
-  h,
-}) => {
+test("one call submits five thousand jobs, each once, and they wait in the given order", async ({ h }) => {
   const outcomes = await h.telltale.resize.submitMany(items(5_000));
 
   const ids = outcomes.map((outcome) => (outcome.ok ? outcome.job.id : outcome.error.code));
@@ -25,11 +23,11 @@ test("five thousand jobs are submitted with one call, each once, and wait in the
   for (const id of ids.slice(0, 120)) expect((await claimOne(h.scripts)).id).toBe(id);
 });
 
-test("nothing to submit is nothing to answer", async ({ h }) => {
+test("submitting an empty list returns an empty list", async ({ h }) => {
   expect(await h.telltale.resize.submitMany([])).toEqual([]);
 });
 
-test("one bad item refuses all, says which it is, and leaves no trace", async ({ h }) => {
+test("one invalid item rejects the whole call, with the index of the item, and nothing is stored", async ({ h }) => {
   const given = items(600);
   given[570] = { input: { width: 0.5 } };
 
@@ -48,7 +46,7 @@ test("one bad item refuses all, says which it is, and leaves no trace", async ({
   expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
 });
 
-test("what the queue says of one item is that item's alone", async ({ h }) => {
+test("an item that the queue refuses gets its own error, and the others are submitted", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { uniqueKey: "u", idempotencyKey: "k" });
 
   const outcomes = await h.telltale.resize.submitMany([
@@ -70,7 +68,7 @@ test("what the queue says of one item is that item's alone", async ({ h }) => {
   expect(await h.telltale.$engine.find.read(last)).toMatchObject({ status: "scheduled", owner: "ann" });
 });
 
-test("jobs that would fill the memory of their submitter are submitted all the same", async ({ h }) => {
+test("150 inputs of 250 KB are submitted in one call", async ({ h }) => {
   const input = "x".repeat(250_000);
 
   const outcomes = await h.telltale.archive.submitMany(Array.from({ length: 150 }, () => ({ input })));
@@ -79,7 +77,7 @@ test("jobs that would fill the memory of their submitter are submitted all the s
   expect(await waiting(h, "archive")).toBe(150);
 });
 
-test("a Redis that does not answer is sent no more than four calls at a time", async ({ server, h }) => {
+test("a Redis that does not reply gets at most four calls at a time", async ({ server, h }) => {
   await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
   await using behind = await harness(proxy.url);
   await behind.telltale.resize.submit({ width: 0 });
@@ -97,7 +95,7 @@ test("a Redis that does not answer is sent no more than four calls at a time", a
   expect(new Set((await submitted).map(({ id }) => id)).size).toBe(2_000);
 });
 
-test("a reply that is lost in the middle makes no job twice", async ({ server, h }) => {
+test("a reply that is lost in the middle creates no duplicate jobs", async ({ server, h }) => {
   await using proxy = await createTcpProxy({ target: { path: server.socketPath } });
   await using behind = await harness(proxy.url, { prefix: h.prefix });
   const lost = proxy.dropReplyOnce({ containing: '"width":333}' });
@@ -110,7 +108,7 @@ test("a reply that is lost in the middle makes no job twice", async ({ server, h
   expect(await waiting(h)).toBe(500);
 });
 
-test("a Redis that is away is told for all that was submitted, not batch after batch", async () => {
+test("an unreachable Redis is reported at once for all jobs, not batch after batch", async () => {
   await using telltale = createTelltale({ jobs, redis: "redis://127.0.0.1:1", logger: false });
 
   const many = telltale.resize.submitMany(items(5_000));

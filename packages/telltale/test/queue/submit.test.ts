@@ -15,7 +15,7 @@ async function waiting({ redis, prefix }: Harness): Promise<number> {
 }
 
 describe("idempotency", () => {
-  test("the same key again with an equal input answers with the job that exists", async ({ h }) => {
+  test("a repeat with the same key and an equal input returns the existing job", async ({ h }) => {
     const { $engine } = h.telltale;
     const request = { kind: "archive", owner: "ann", idempotencyKey: "k" };
     const day = new Date(0);
@@ -30,10 +30,10 @@ describe("idempotency", () => {
 
   test.for([
     ["another value", { a: 2 }],
-    ["a Date where text was", { a: new Date(0) }],
+    ["a Date in place of a string", { a: new Date(0) }],
     ["a list in another order", { a: [2, 1] }],
-    ["one key more", { a: 1, b: undefined }],
-  ] as const)("the same key with %s is a conflict that names the job", async ([, other], { h }) => {
+    ["an additional key", { a: 1, b: undefined }],
+  ] as const)("a repeat with the same key and %s is a conflict that names the job", async ([, other], { h }) => {
     const { $engine } = h.telltale;
     const request = { kind: "archive", owner: "ann", idempotencyKey: "k" };
     const { id } = await $engine.submit({ ...request, input: { a: 1 } });
@@ -43,7 +43,7 @@ describe("idempotency", () => {
     await expect(conflict).rejects.toMatchObject({ code: "idempotency_conflict", data: { id } });
   });
 
-  test("a key belongs to one kind and one owner, whatever colons they are made of", async ({ h }) => {
+  test("a key belongs to one kind and one owner, even if their names contain colons", async ({ h }) => {
     const { $engine } = h.telltale;
     const ids = new Set<string>();
     for (const [owner, idempotencyKey] of [
@@ -61,7 +61,7 @@ describe("idempotency", () => {
     expect(ids.size).toBe(10);
   });
 
-  test("a hundred concurrent submits with one key make one job", async ({ h }) => {
+  test("a hundred concurrent submits with one key create one job", async ({ h }) => {
     const submits = Array.from({ length: 100 }, () => h.telltale.resize.submit(input, { idempotencyKey: "k" }));
 
     const ids = new Set((await Promise.all(submits)).map((job) => job.id));
@@ -70,7 +70,7 @@ describe("idempotency", () => {
     expect(await waiting(h)).toBe(1);
   });
 
-  test("a late repeat finds the finished job, and the fact of it after its retention", async ({ h }) => {
+  test("a late repeat finds the finished job, and after its retention still learns that it existed", async ({ h }) => {
     const request = { kind: "resize", input, idempotencyKey: "k" };
     const { id } = await h.telltale.$engine.submit(request);
     await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
@@ -85,7 +85,7 @@ describe("idempotency", () => {
   });
 });
 
-test("a job is stored with its contract's version, attempts and queue, and a rerun keeps them", async ({ h }) => {
+test("a job is stored with its contract's version, attempts and queue, and keeps them in a rerun", async ({ h }) => {
   const spec = { input: z.unknown(), output: z.unknown() };
   const newer = defineJob("archive", {
     ...spec,
@@ -111,7 +111,7 @@ test("a job is stored with its contract's version, attempts and queue, and a rer
 });
 
 describe("unique keys", () => {
-  test("a second unfinished job with the key is refused and names the first", async ({ h }) => {
+  test("a second unfinished job with the key is rejected, and the error names the first", async ({ h }) => {
     const { id } = await h.telltale.resize.submit(input, { uniqueKey: "u" });
     await claimOne(h.scripts);
 
@@ -120,7 +120,7 @@ describe("unique keys", () => {
     await expect(second).rejects.toMatchObject({ code: "unique_conflict", data: { id } });
   });
 
-  test("the key is free again once its job has finished, however it ended", async ({ h }) => {
+  test("the key is free again once its job has finished, in any way", async ({ h }) => {
     await h.telltale.resize.submit(input, { uniqueKey: "u" });
     await h.scripts.complete({ ...(await claimOne(h.scripts)), output: OUTPUT, pending: null });
     const { id } = await h.telltale.resize.submit(input, { uniqueKey: "u" });
@@ -129,7 +129,7 @@ describe("unique keys", () => {
     await expect(h.telltale.resize.submit(input, { uniqueKey: "u" })).resolves.toBeDefined();
   });
 
-  test("a key whose holder is gone from Redis is taken over", async ({ h }) => {
+  test("a key whose job no longer exists in Redis can be taken", async ({ h }) => {
     const { id } = await h.telltale.resize.submit(input, { uniqueKey: "u" });
     await h.redis.del(`${h.prefix}:{resize}:job:${id}`);
 
@@ -138,7 +138,7 @@ describe("unique keys", () => {
     expect(next.id).not.toBe(id);
   });
 
-  test("an idempotent repeat is answered before the unique key is looked at", async ({ h }) => {
+  test("an idempotent repeat returns its job before the unique key is checked", async ({ h }) => {
     const options = { uniqueKey: "u", idempotencyKey: "k" };
     const first = await h.telltale.resize.submit(input, options);
 
@@ -147,7 +147,9 @@ describe("unique keys", () => {
 });
 
 describe("order and time", () => {
-  test("higher priorities are handed out first, and of sixteen jobs one comes from the lowest list", async ({ h }) => {
+  test("jobs with higher priorities are claimed first, and one of sixteen jobs comes from the lowest list", async ({
+    h,
+  }) => {
     const low = await h.telltale.resize.submit(input, { priority: "low" });
     for (let i = 0; i < 40; i++) await h.telltale.resize.submit(input, { priority: i % 2 ? "urgent" : "high" });
     const order: string[] = [];
@@ -156,7 +158,7 @@ describe("order and time", () => {
     expect(order.indexOf(low.id)).toBe(15);
   });
 
-  test("jobs of one priority are handed out in the order they came", async ({ h }) => {
+  test("jobs of one priority are claimed in the order in which they were submitted", async ({ h }) => {
     const ids: string[] = [];
     for (let i = 0; i < 10; i++) ids.push((await h.telltale.resize.submit(input)).id);
     const claimed: string[] = [];
@@ -165,7 +167,7 @@ describe("order and time", () => {
     expect(claimed).toEqual(ids);
   });
 
-  test("a delayed job is not handed out a millisecond early", async ({ h }) => {
+  test("a delayed job is not claimed a millisecond too early", async ({ h }) => {
     const { id } = await h.telltale.resize.submit(input, { delay: "1m" });
     h.clock.advance(59_999);
     expect(await h.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 1 });
@@ -176,7 +178,7 @@ describe("order and time", () => {
     expect((await claimOne(h.scripts)).id).toBe(id);
   });
 
-  test("a job for a certain time waits for it, and one for a time that has passed does not wait", async ({ h }) => {
+  test("a job with runAt waits until then, and does not wait if that time has passed", async ({ h }) => {
     const at = (ms: number): Promise<{ status: string }> =>
       h.telltale.$engine.submit({ kind: "resize", input, runAt: new Date(h.clock.now() + ms) });
 
@@ -187,7 +189,7 @@ describe("order and time", () => {
 });
 
 describe("limits", () => {
-  test("what is submitted in one tick reaches Redis in batches of fifty", async ({ h }) => {
+  test("submits of one tick are sent to Redis in batches of fifty", async ({ h }) => {
     const calls = async (): Promise<number> => {
       const [, evals = "0"] = /cmdstat_evalsha:calls=(\d+)/.exec(await h.redis.info("commandstats")) ?? [];
       return Number(evals);
@@ -201,7 +203,7 @@ describe("limits", () => {
     expect(await waiting(h)).toBe(121);
   });
 
-  test("a conflict inside a batch is its own caller's alone", async ({ h }) => {
+  test("a conflict inside a batch rejects only its own submit", async ({ h }) => {
     const submit = (width: number): Promise<unknown> => h.telltale.resize.submit({ width }, { idempotencyKey: "k" });
 
     const outcomes = await Promise.allSettled([submit(1), submit(2), submit(1), h.telltale.resize.submit(input)]);
@@ -209,7 +211,7 @@ describe("limits", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
   });
 
-  test("an input over 256 KB is refused and leaves no trace", async ({ h }) => {
+  test("an input over 256 KB is rejected without a trace", async ({ h }) => {
     const big = h.telltale.archive.submit("x".repeat(256 * 1024));
 
     await expect(big).rejects.toMatchObject({ code: "too_large", data: { maxBytes: 262_144 } });
@@ -218,29 +220,29 @@ describe("limits", () => {
 
   test.for<[string, Record<string, unknown>]>([
     ["priority", { priority: "soon" }],
-    ["a priority every object has", { priority: "constructor" }],
+    ["a property of every object as priority", { priority: "constructor" }],
     ["idempotencyKey", { idempotencyKey: "a b" }],
     ["uniqueKey", { uniqueKey: "" }],
     ["a negative delay", { delayMs: -1 }],
     ["a delay of half a millisecond", { delayMs: 0.5 }],
-    ["a delay without end", { delayMs: Number.POSITIVE_INFINITY }],
+    ["an infinite delay", { delayMs: Number.POSITIVE_INFINITY }],
     ["a delay of eleven years", { delayMs: 11 * 366 * 86_400_000 }],
-    ["a time that is none", { runAt: new Date(Number.NaN) }],
+    ["an invalid time", { runAt: new Date(Number.NaN) }],
     ["a time before 1970", { runAt: new Date(-1) }],
-    ["a delay and a time", { delayMs: 1, runAt: new Date(5) }],
+    ["both a delay and a time", { delayMs: 1, runAt: new Date(5) }],
     ["nine tags", { tags: Array.from({ length: 9 }, () => "a") }],
     ["a tag with a line break", { tags: ["a\nb"] }],
-    ["an owner without a name", { owner: "" }],
+    ["an empty owner", { owner: "" }],
     ["an owner with a line break", { owner: "a\nb" }],
     ["an owner of 257 characters", { owner: "a".repeat(257) }],
-  ])("an option that is not usable is refused and leaves no trace: %s", async ([, option], { h }) => {
+  ])("an invalid option is rejected without a trace: %s", async ([, option], { h }) => {
     const refused = h.telltale.$engine.submit({ kind: "resize", input, ...option });
 
     await expect(refused).rejects.toMatchObject({ code: "invalid_input" });
     expect(await h.redis.keys(`${h.prefix}:{resize}:job:*`)).toEqual([]);
   });
 
-  test("an input that does not fit says where, never what", async ({ h }) => {
+  test("the error of an invalid input contains the path, but not the value", async ({ h }) => {
     const refused = h.telltale.$engine.submit({ kind: "resize", input: { width: "s3cret" } });
 
     await expect(refused).rejects.toMatchObject({
@@ -253,19 +255,19 @@ describe("limits", () => {
   test.for([
     ["a RegExp", /a/],
     ["nesting beyond every limit", JSON.parse("[".repeat(3_000) + "]".repeat(3_000))],
-  ] as const)("an input nobody could read again is refused when it is submitted: %s", async ([, bad], { h }) => {
+  ] as const)("an input that could not be read back is rejected at submit: %s", async ([, bad], { h }) => {
     await expect(h.telltale.archive.submit(bad)).rejects.toMatchObject({ code: "invalid_input" });
   });
 
   test.for(["then", "__proto__", "constructor", "nope", "resize\n", ""])(
-    "an unknown kind is refused: %j",
+    "an unknown kind is rejected: %j",
     async (kind, { h }) => {
       await expect(h.telltale.$engine.submit({ kind, input })).rejects.toMatchObject({ code: "unknown_kind" });
     },
   );
 });
 
-test("values JSON has no word for come back at the worker as they were", async ({ h }) => {
+test("a worker receives values that JSON cannot represent as they were submitted", async ({ h }) => {
   const value = {
     at: new Date(5),
     big: 9_007_199_254_740_993n,
@@ -280,7 +282,7 @@ test("values JSON has no word for come back at the worker as they were", async (
   expect(decode(leased.input)).toStrictEqual(value);
 });
 
-test("S45 S46 S47 text that looks like a protocol, a script or a number is stored as it is", async ({ h }) => {
+test("text that looks like a protocol, a script or a number is stored unchanged", async ({ h }) => {
   const texts = [
     "\r\n*1\r\n$8\r\nFLUSHALL\r\n",
     "\"..redis.call('FLUSHALL')..\"",
@@ -303,16 +305,19 @@ test.for([
   ["one too few", (args: readonly (string | number)[]) => args.slice(0, -1)],
   ["one too many", (args: readonly (string | number)[]) => [...args, ""]],
   ["no names", ([clock, most, , ...jobs]: readonly (string | number)[]) => [clock ?? "", most ?? "", "", ...jobs]],
-] as const)("a call with %s of what describes its jobs is refused, and writes nothing", async ([, change], { h }) => {
-  const jobs = [await h.telltale.$engine.prepare({ kind: "resize", input })];
-  const keys = queueKeys(h.prefix, "resize").all;
-  const args = change([
-    ...submit.args({ jobs, maxWaiting: null }, ""),
-    ...submit.args({ jobs, maxWaiting: null }, "").slice(3),
-  ]);
+] as const)(
+  "a call with %s of the fields that describe its jobs is refused, and writes nothing",
+  async ([, change], { h }) => {
+    const jobs = [await h.telltale.$engine.prepare({ kind: "resize", input })];
+    const keys = queueKeys(h.prefix, "resize").all;
+    const args = change([
+      ...submit.args({ jobs, maxWaiting: null }, ""),
+      ...submit.args({ jobs, maxWaiting: null }, "").slice(3),
+    ]);
 
-  const refused = h.redis.eval(submit.source, keys.length, ...keys, ...args);
+    const refused = h.redis.eval(submit.source, keys.length, ...keys, ...args);
 
-  await expect(refused).rejects.toThrow(/TELLTALE got \d+ job arguments, which is not a multiple of \d+/);
-  expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
-});
+    await expect(refused).rejects.toThrow(/TELLTALE got \d+ job arguments, which is not a multiple of \d+/);
+    expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
+  },
+);

@@ -30,7 +30,7 @@ test("a watcher sees every change as it happens, and the end", async ({ h }) => 
   expect(await watch.next()).toEqual({ value: undefined, done: true });
 });
 
-test("a watcher that comes late is told the whole round", async ({ h }) => {
+test("a late watcher gets the whole round", async ({ h }) => {
   const id = await submitPersistent(h);
   await runThrough(h, 2);
 
@@ -47,14 +47,14 @@ test("a watcher that comes late is told the whole round", async ({ h }) => {
   ]);
 });
 
-test("a watcher of a job that was scheduled is told so", async ({ h }) => {
+test("a watcher of a delayed job sees that it was scheduled", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 }, { delay: "1s" });
   await job.cancel();
 
   expect(told(await all(h.telltale.$engine.watch(job.id)))).toEqual(["1.0 scheduled", "2.0 cancelled"]);
 });
 
-test("a watcher that comes in the middle is given the latest report", async ({ h }) => {
+test("a watcher that starts in the middle gets the latest progress report", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   for (let n = 1; n <= 5; n++) await h.scripts.progress({ ...lease, n, progress: `{"json":{"percent":${n}}}` });
@@ -65,7 +65,7 @@ test("a watcher that comes in the middle is given the latest report", async ({ h
   await events.return?.();
 });
 
-test("reports are merged for a reader that is behind, transitions never", async ({ h }) => {
+test("progress reports are merged for a slow reader, transitions never", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
@@ -80,9 +80,7 @@ test("reports are merged for a reader that is behind, transitions never", async 
   expect(seen.length).toBeLessThan(500);
 });
 
-test("a reader that stands still while too much happens gets a snapshot that says so, and the end", async ({
-  server,
-}) => {
+test("a reader that pauses for too long gets a snapshot that is marked as such, and the end", async ({ server }) => {
   const { observer, of } = recorder();
   await using h = await harness(server.url, { observer });
   const id = await submitPersistent(h);
@@ -99,7 +97,7 @@ test("a reader that stands still while too much happens gets a snapshot that say
   expect(of("watch.repaired")).toMatchObject([{ id, cause: "overflow" }]);
 });
 
-test("a snapshot that is overtaken by reports before it is read still says that it is one", async ({ h }) => {
+test("a snapshot that is merged with later reports is still marked as a snapshot", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
   await h.scripts.progress({ ...lease, n: 1, progress: "1" });
@@ -115,13 +113,13 @@ test("a snapshot that is overtaken by reports before it is read still says that 
   await overtaken.return();
 });
 
-test("no completion is missed, however close it comes to the subscription", async ({ h }) => {
+test("a completion is never missed, even if it happens while the watcher subscribes", async ({ h }) => {
   const ends: Promise<unknown>[] = [];
   for (let i = 0; i < 500; i++) {
     const job = await h.telltale.resize.submit({ width: 1 });
     const lease = await claimOne(h.scripts);
     const end = job.result();
-    // Between none and three round trips later.
+    // After zero to three round trips.
     for (let trip = 0; trip < i % 4; trip++) await h.redis.ping();
     await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
     ends.push(end);
@@ -132,7 +130,7 @@ test("no completion is missed, however close it comes to the subscription", asyn
   expect(results.every((result) => JSON.stringify(result) === '{"ok":true,"output":{"bytes":7}}')).toBe(true);
 });
 
-test("a watch of a job nobody knows is not_found", async ({ h }) => {
+test("a watch of an unknown job rejects with not_found", async ({ h }) => {
   const unknown = h.telltale.resize.job(`resize_${"0".repeat(32)}`);
 
   await expect(unknown.watch().next()).rejects.toMatchObject({ code: "not_found" });
@@ -141,7 +139,7 @@ test("a watch of a job nobody knows is not_found", async ({ h }) => {
   expect(h.telltale.$engine.hub.load.watchers).toBe(0);
 });
 
-test("a watch that is aborted while nothing happens ends quietly and at once", async ({ h }) => {
+test("a watch that is aborted while nothing happens ends at once without an error", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const stop = new AbortController();
   const events = job.watch({ signal: stop.signal });
@@ -158,9 +156,7 @@ test("a watch that is aborted while nothing happens ends quietly and at once", a
   await expect(job.result({ signal: stop.signal })).rejects.toMatchObject({ code: "closed" });
 });
 
-test("whoever leaves the loop leaves nothing behind, and a signal that lives longer holds on to nothing", async ({
-  h,
-}) => {
+test("leaving the loop leaves nothing behind, including listeners on a long-lived signal", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const lasting = new AbortController();
   let listeners = 0;
@@ -199,7 +195,7 @@ test("two hundred watchers of one job share one channel, and all see its end", a
   expect(h.telltale.$engine.hub.load.watchers).toBe(0);
 });
 
-test("a watcher is told of the retry's error, and of a worker that was lost", async ({ h }) => {
+test("a watcher sees the error of a retry, and that a worker was lost", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   await h.scripts.fail({ ...(await claimOne(h.scripts)), error: ERROR, retryInMs: 1, pending: null });
   h.clock.advance(1);
@@ -217,7 +213,7 @@ test("a watcher is told of the retry's error, and of a worker that was lost", as
   expect(events.at(-1)).toMatchObject({ status: "cancelled" });
 });
 
-test("closing the engine ends its watches, and closing it twice is fine", async ({ h }) => {
+test("closing the engine ends its watches, and is safe to repeat", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
@@ -236,7 +232,7 @@ function never(): never {
   throw new Error("the watch ended");
 }
 
-test("a forged message does not end a watch: the end is read from the job", async ({ h }) => {
+test("a forged message does not end a watch, because the end is read from the job", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();
@@ -256,7 +252,7 @@ test("a forged message does not end a watch: the end is read from the job", asyn
   expect(JSON.stringify([first, rest])).not.toContain("forged");
 });
 
-test("a watch gets its end although the job was deleted right after it", async ({ h }) => {
+test("a watch gets its end even if the job was deleted right after it", async ({ h }) => {
   const job = await h.telltale.resize.submit({ width: 1 });
   const watch = h.telltale.$engine.watch(job.id);
   await watch.next();

@@ -62,27 +62,24 @@ test.each<[string, (options: RedisOptions) => RedisSource]>([
   ["as options", (options) => options],
   ["as an ioredis instance", (options) => ended(new Redis({ ...options, replyMapping: "legacy" }))],
   ["as an ioredis instance of another copy of ioredis", (options) => ended(anotherRedis(options))],
-])(
-  "user, database and name apply to every connection, also to that of the lease thread: given %s",
-  async (_, given) => {
-    const options = { path: server.socketPath, username: "shop", password: "s3cret", db: 3, connectionName: "shop" };
+])("user, database and name apply to every connection, including the lease thread's: given %s", async (_, given) => {
+  const options = { path: server.socketPath, username: "shop", password: "s3cret", db: 3, connectionName: "shop" };
 
-    const logged = await useAll(given({ ...options, lazyConnect: true }), async () => {
-      // Commands, the subscriber, the doorbell and the lease thread.
-      const found = await waitFor(async () => {
-        const connections = await connectionsOf("shop");
-        return connections.length === 4 ? connections : null;
-      });
-      expect(found.map(({ name, db }) => ({ name, db }))).toEqual(found.map(() => ({ name: "shop", db: "3" })));
-      const commands = new Set(found.map(({ cmd }) => cmd));
-      expect(commands).toContain("subscribe");
-      expect(commands).toContain("brpop");
-      expect(commands).toContain("evalsha");
+  const logged = await useAll(given({ ...options, lazyConnect: true }), async () => {
+    // Commands, the subscriber, the doorbell and the lease thread.
+    const found = await waitFor(async () => {
+      const connections = await connectionsOf("shop");
+      return connections.length === 4 ? connections : null;
     });
+    expect(found.map(({ name, db }) => ({ name, db }))).toEqual(found.map(() => ({ name: "shop", db: "3" })));
+    const commands = new Set(found.map(({ cmd }) => cmd));
+    expect(commands).toContain("subscribe");
+    expect(commands).toContain("brpop");
+    expect(commands).toContain("evalsha");
+  });
 
-    expect(logged).toEqual([]);
-  },
-);
+  expect(logged).toEqual([]);
+});
 
 test("options in a URL's query apply to every connection, and those that Telltale sets cannot be changed there", async () => {
   const options = "connectionName=mine&username=shop&password=s3cret";
@@ -107,7 +104,7 @@ test("a primary is found through a sentinel with a password, by every connection
   expect(logged).toEqual([]);
 });
 
-test("TLS options with Buffers apply to every connection, also to that of the lease thread", async () => {
+test("TLS options with Buffers apply to every connection, including the lease thread's", async () => {
   const { port } = await tlsServer();
   const tls = { ca: [Buffer.from(CERTIFICATE)], servername: "redis.test" };
 

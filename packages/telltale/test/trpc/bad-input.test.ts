@@ -51,10 +51,7 @@ async function refusals(
 
 const INVALID_INPUT = { codes: ["BAD_REQUEST invalid_input"], written: 0 };
 
-test("S7 an invalid kind is refused as unknown_kind or invalid_input, and nothing is written", async ({
-  h,
-  server,
-}) => {
+test("an invalid kind is refused as unknown_kind or invalid_input, and nothing is written", async ({ h, server }) => {
   const submit = (kind: never) => h.as(ann).submit({ kind, input: { text: "a" } });
   const text = ["a:b", "echo\n", "Echo", "__proto__", "constructor", "then", ...invalidNames].filter(
     (name): name is string => typeof name === "string",
@@ -67,7 +64,7 @@ test("S7 an invalid kind is refused as unknown_kind or invalid_input, and nothin
 });
 
 test.for(["idempotencyKey", "uniqueKey", "tag"])(
-  "S8 an invalid %s is refused as invalid_input, and nothing is written",
+  "an invalid %s is refused as invalid_input, and nothing is written",
   async (name, { h, server }) => {
     const submit = (value: never) => {
       const options = name === "tag" ? { tags: [value] } : { [name]: value };
@@ -78,10 +75,7 @@ test.for(["idempotencyKey", "uniqueKey", "tag"])(
   },
 );
 
-test("S9 S10 invalid times and priorities are refused as invalid_input, and nothing is written", async ({
-  h,
-  server,
-}) => {
+test("invalid times and priorities are refused as invalid_input, and nothing is written", async ({ h, server }) => {
   const options = [
     ...[-1, 0.5, 1e308, Number.NaN, "10", Number("9007199254740993"), null, 5n].map((delayMs) => ({ delayMs })),
     ...[new Date("zzz"), new Date("+275761-01-01"), new Date(8.64e15), new Date(-1), "2026-01-01", 5, null].map(
@@ -96,7 +90,7 @@ test("S9 S10 invalid times and priorities are refused as invalid_input, and noth
   expect(await refusals(options, submit, { h, server })).toEqual(INVALID_INPUT);
 });
 
-test("S1 S12 an input that does not match its schema, or would pollute a prototype, is refused as invalid_input by submit and submitMany, and nothing is written", async ({
+test("an input that does not match its schema, or would pollute a prototype, is refused as invalid_input by submit and submitMany, and nothing is written", async ({
   h,
   server,
 }) => {
@@ -120,7 +114,7 @@ test("S1 S12 an input that does not match its schema, or would pollute a prototy
 });
 
 test.for(["get", "cancel", "rerun", "onStatus", "onChunk"] as const)(
-  "S7 S8 %s refuses a malformed job id as invalid_input, and the id of a missing job as not_found",
+  "%s refuses a malformed job id as invalid_input, and the id of a missing job as not_found",
   async (name, { h, server }) => {
     const bad = [...invalidNames, `echo_${zeros}\n`, `echo_${zeros}0`, `ec*o_${zeros}`, `echo_${"*".repeat(32)}`];
     const missing = [`echo_${zeros}`, `nope_${zeros}`, `constructor_${zeros}`];
@@ -137,7 +131,7 @@ test.for(["get", "cancel", "rerun", "onStatus", "onChunk"] as const)(
   },
 );
 
-test("S45 S46 text that looks like the Redis protocol or a script is stored as it is, and its job is found by its key", async ({
+test("text that looks like the Redis protocol or a script is stored unchanged, and its job is found by its key", async ({
   h,
 }) => {
   const texts = [

@@ -22,8 +22,8 @@ function from(address: string): Sink {
   };
 }
 
-describe("what one subject may have outstanding", () => {
-  test("a subject with as many unfinished jobs as it may have gets too_many, and nothing is stored; others go on", async ({
+describe("outstanding jobs of one subject", () => {
+  test("a subject at its limit of unfinished jobs gets too_many, and nothing is stored; other subjects can still submit", async ({
     h,
   }) => {
     const as = callerFor(h.telltale, { outstanding: { jobs: 2 } });
@@ -53,7 +53,7 @@ describe("what one subject may have outstanding", () => {
     await as(ann).submit(job);
   });
 
-  test("a submit that is repeated finds its job at the limit", async ({ h }) => {
+  test("a repeated submit finds its job even at the limit", async ({ h }) => {
     const as = callerFor(h.telltale, { outstanding: { jobs: 1 } });
     const keyed = { ...job, options: { idempotencyKey: "k" } };
     const { id } = await as(ann).submit(keyed);
@@ -61,7 +61,7 @@ describe("what one subject may have outstanding", () => {
     expect((await as(ann).submit(keyed)).id).toBe(id);
   });
 
-  test("a job that runs again counts again", async ({ h }) => {
+  test("a rerun job counts again", async ({ h }) => {
     const as = callerFor(h.telltale, { outstanding: { jobs: 1 } });
     const { id } = await as(ann).submit(job);
     await h.finish(id);
@@ -101,7 +101,7 @@ describe("what one subject may have outstanding", () => {
   test.for<[string, Partial<Subject>]>([
     ["transient", { isTransient: true }],
     ["anonymous", { isAnonymous: true }],
-  ])("%s subjects count by their address, also in the submits of a minute", async ([, kind], { h }) => {
+  ])("%s subjects count by their address, and so do their submits per minute", async ([, kind], { h }) => {
     const as = callerFor(h.telltale, { outstanding: { jobs: 1 }, submitsPerMinute: 3 });
     const submit = (id: string, address: string) => as({ id, ...kind }, undefined, from(address)).submit(job);
     await submit("one", "192.0.2.1");
@@ -112,7 +112,7 @@ describe("what one subject may have outstanding", () => {
     expect((await refusal(submit("five", "192.0.2.1"))).message).toContain("3 submits per minute");
   });
 
-  test("nothing is left in Redis for an owner whose jobs have ended", async ({ h, server }) => {
+  test("an owner whose jobs have ended leaves nothing in Redis", async ({ h, server }) => {
     const redis = new Redis(server.url);
     const { id } = await h.as(ann).submit(job);
     const key = `${h.telltale.$engine.prefix}:{echo}:outstanding`;
@@ -124,12 +124,15 @@ describe("what one subject may have outstanding", () => {
     redis.disconnect();
   });
 
-  test.for([{ jobs: 0 }, { bytes: 1.5 }, { bites: 3 }])("outstanding: %o is refused", (outstanding, { h }) => {
-    expect(() => callerFor(h.telltale, { outstanding })).toThrow(expect.objectContaining({ code: "invalid_config" }));
-  });
+  test.for([{ jobs: 0 }, { bytes: 1.5 }, { bites: 3 }])(
+    "an outstanding limit of %o is refused",
+    (outstanding, { h }) => {
+      expect(() => callerFor(h.telltale, { outstanding })).toThrow(expect.objectContaining({ code: "invalid_config" }));
+    },
+  );
 });
 
-describe("which options callers may use", () => {
+describe("options that callers may use", () => {
   test.for(["urgent", "high"] as const)(
     "the priority %s is refused unless the router permits it",
     async (priority, { h }) => {
@@ -143,7 +146,7 @@ describe("which options callers may use", () => {
     },
   );
 
-  test("a job may be scheduled 30 days ahead, and no further unless the router permits it", async ({ h }) => {
+  test("a job can be scheduled 30 days ahead, and no further unless the router permits it", async ({ h }) => {
     const day = 86_400_000;
     for (const options of [{ delayMs: 31 * day }, { runAt: new Date(Date.now() + 31 * day) }]) {
       expect((await refusal(h.as(ann).submit({ ...job, options }))).cause).toBe("invalid_input");
@@ -152,14 +155,14 @@ describe("which options callers may use", () => {
     await h.as(ann).submit({ ...job, options: { delayMs: 30 * day } });
   });
 
-  test("a refused submit costs nothing of the minute's submits", async ({ h }) => {
+  test("a refused submit does not count towards the submits per minute", async ({ h }) => {
     const as = callerFor(h.telltale, { submitsPerMinute: 1 });
     await refusal(as(ann).submit({ ...job, options: { priority: "urgent" } }));
 
     await as(ann).submit(job);
   });
 
-  test("the application's own rule sees the options", async ({ h }) => {
+  test("the application's own authorize function gets the options", async ({ h }) => {
     const as = callerFor(h.telltale, {
       priorities: ["urgent", "normal"],
       authorize: ({ action, options, subject }) =>

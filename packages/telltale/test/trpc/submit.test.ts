@@ -24,6 +24,7 @@ test("a kind that the router does not list is refused with unknown_kind, whether
 
   expect(unlisted).toMatchObject({ code: "BAD_REQUEST", cause: "unknown_kind" });
   expect(missing.message).toBe(unlisted.message.replace("sweep", "nothing"));
+  expect(missing.message).toMatch(/Add the kind to `submit` of the jobs router, or check its spelling$/);
 });
 
 test.for([

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** The children that wait, none of which any worker of these tests takes. */
+/** Claims all waiting children. No worker of these tests runs them. */
 async function waitingChildren({ telltale }: Harness): Promise<readonly LeasedJob[]> {
   const scripts = telltale.$engine.scripts("double");
   const claimed: LeasedJob[] = [];
@@ -26,7 +26,7 @@ async function waitingChildren({ telltale }: Harness): Promise<readonly LeasedJo
   }
 }
 
-test("a handler submits a child by its contract or by its kind, and waits for what becomes of it", async () => {
+test("a handler submits a child by its contract or by its kind, and waits for its result", async () => {
   const { telltale, work } = harness(redis.url);
   work([
     handle(double, async ({ input }) => ({ doubled: input.n * 2 })),
@@ -42,11 +42,11 @@ test("a handler submits a child by its contract or by its kind, and waits for wh
   expect(await job.output()).toEqual([8, { doubled: 16 }]);
 });
 
-test("a child belongs to its parent's owner and stands one below it", async () => {
+test("a child belongs to its parent's owner, and its depth is one more than its parent's", async () => {
   const on = harness(redis.url);
   on.work([
     handle(anything, async ({ submit }) => {
-      // @ts-expect-error what does not compile is not obeyed either
+      // @ts-expect-error also ignored at run time
       await submit(double, { n: 1 }, { owner: "mallory", tags: ["t"], priority: "high" });
       return null;
     }),
@@ -62,7 +62,7 @@ test("a child belongs to its parent's owner and stands one below it", async () =
   ]);
 });
 
-test("an attempt that is tried again finds the children of the one before", async () => {
+test("a retried attempt finds the children of the previous attempt", async () => {
   const on = harness(redis.url);
   const ids: string[][] = [];
   on.work([
@@ -84,7 +84,7 @@ test("an attempt that is tried again finds the children of the one before", asyn
   expect(await waitingChildren(on)).toHaveLength(3);
 });
 
-test("calls made at the same time have their numbers from the order they were made in", async () => {
+test("concurrent calls are numbered in the order in which they were made", async () => {
   let held: Deferred<void> | null = null;
   const checked = defineJob("checked", {
     input: z.object({ n: z.int() }).refine(async ({ n }) => {
@@ -106,7 +106,7 @@ test("calls made at the same time have their numbers from the order they were ma
     held = attempt === 1 ? deferred() : null;
     const one = submit(checked, { n: 1 });
     const two = submit(checked, { n: 2 });
-    // In the first attempt the second call overtakes the first.
+    // In the first attempt, the second call arrives before the first.
     await two;
     held?.resolve();
     ids.push([(await one).id, (await two).id]);
@@ -121,7 +121,7 @@ test("calls made at the same time have their numbers from the order they were ma
   expect(ids[1]).toEqual(ids[0]);
 });
 
-test("a call that has another input than in the attempt before is refused, and names the child that is there", async () => {
+test("a call whose input differs from the previous attempt is rejected, and the error names the existing child", async () => {
   const on = harness(redis.url);
   const ids: string[] = [];
   const refused: unknown[] = [];
@@ -139,7 +139,7 @@ test("a call that has another input than in the attempt before is refused, and n
   expect(await waitingChildren(on)).toHaveLength(1);
 });
 
-test("with keys of their own children are found in whatever order they are submitted", async () => {
+test("children with keys are found in any order of submission", async () => {
   const on = harness(redis.url);
   const ids: Record<string, string>[] = [];
   on.work([
@@ -160,7 +160,7 @@ test("with keys of their own children are found in whatever order they are submi
   expect(await waitingChildren(on)).toHaveLength(2);
 });
 
-test("a rerun of the parent makes new children", async () => {
+test("a rerun of the parent creates new children", async () => {
   const on = harness(redis.url);
   on.work([handle(anything, async ({ submit }) => (await submit(double, { n: 1 })).id)]);
   const job = await on.telltale.anything.submit({});
@@ -173,7 +173,7 @@ test("a rerun of the parent makes new children", async () => {
   expect((await waitingChildren(on)).map(({ id }) => id)).toEqual([first, second]);
 });
 
-test("a job that submits itself without end comes to one", async () => {
+test("a job that keeps submitting itself is stopped at the maximum depth", async () => {
   const on = harness(redis.url);
   const names: string[] = [];
   const refused: unknown[] = [];
@@ -197,11 +197,11 @@ test("a job that submits itself without end comes to one", async () => {
 });
 
 test.for<[string, string | AnyJob, unknown, string]>([
-  ["an input that does not fit", double, { n: 0.5 }, "invalid_input"],
-  ["an input that does not fit a kind by name", "double", { n: "1" }, "invalid_input"],
-  ["a kind nobody knows", "nope", {}, "unknown_kind"],
-  ["a name every object has", "constructor", {}, "unknown_kind"],
-])("a child that cannot be is refused to the handler: %s", async ([, target, input, code]) => {
+  ["an input that does not match its schema", double, { n: 0.5 }, "invalid_input"],
+  ["an input that does not match the schema of a kind given by name", "double", { n: "1" }, "invalid_input"],
+  ["an unknown kind", "nope", {}, "unknown_kind"],
+  ["a property of every object", "constructor", {}, "unknown_kind"],
+])("the handler gets an error for an invalid child: %s", async ([, target, input, code]) => {
   const on = harness(redis.url);
   on.work([
     handle(anything, async ({ submit }) => {
@@ -218,7 +218,7 @@ test.for<[string, string | AnyJob, unknown, string]>([
   expect(await waitingChildren(on)).toEqual([]);
 });
 
-test("a handler that goes on after its time makes no more children", async () => {
+test("a handler that continues after its timeout creates no more children", async () => {
   const on = harness(redis.url);
   const late = deferred<unknown>();
   on.work([
@@ -234,7 +234,7 @@ test("a handler that goes on after its time makes no more children", async () =>
   expect(await waitingChildren(on)).toEqual([]);
 });
 
-test("a child is submitted once Redis is back, also when the first call was given up", async () => {
+test("a child is submitted once Redis is back, even if the first call timed out", async () => {
   const proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   onTestFinished(() => proxy.stop());
   const near = harness(redis.url);

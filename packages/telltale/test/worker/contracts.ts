@@ -1,14 +1,14 @@
 import { defineJob, defineJobs, fixed } from "telltale";
 import { z } from "zod";
 
-/** Answers twice its number. */
+/** Returns twice its number. */
 export const double = defineJob("double", {
   input: z.object({ n: z.int() }),
   output: z.object({ doubled: z.int() }),
   retry: { attempts: 1 },
 });
 
-/** Whatever a test's handler makes of it. */
+/** A kind with any input and output. */
 export const anything = defineJob("anything", {
   input: z.object({ name: z.string().default("nobody") }),
   progress: z.object({ step: z.int() }),
@@ -27,7 +27,7 @@ export const brief = defineJob("brief", {
   timeout: "300ms",
 });
 
-/** Reports and streams whatever it likes. */
+/** A kind with any progress and chunks. */
 export const loose = defineJob("loose", {
   input: z.object({ name: z.string().default("nobody") }),
   progress: z.unknown(),

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { anything } from "./contracts.js";
 import { deferred, harness } from "./harness.js";
 
-test("when the primary is demoted in place, jobs are submitted, run and watched on the new one, and none is lost", {
+test("when the primary is demoted in place, jobs are submitted, run and watched on the new one, and no job is lost", {
   timeout: 60_000,
 }, async () => {
   await using failover = await twoServers();
@@ -40,7 +40,7 @@ test("when the primary is demoted in place, jobs are submitted, run and watched 
   expect(on.logged.filter(({ message }) => message.includes("has become a replica")).length).toBeLessThan(3);
 });
 
-test("a server that has become a replica is not ready, and says so", async () => {
+test("a server that has become a replica reports that it is not ready", async () => {
   await using failover = await twoServers();
   const { telltale } = harness(failover.address.url);
   await telltale.$engine.ping();

@@ -22,11 +22,11 @@ async function behindProxy(): Promise<{ readonly proxy: Proxy; readonly near: Ha
   return { proxy, near, far: harness(proxy.url, near.prefix) };
 }
 
-test("a claim whose answer is lost is asked again, and its job runs once, as its first attempt", async () => {
+test("a claim whose reply is lost is repeated, and its job runs once, as its first attempt", async () => {
   const { proxy, near, far } = await behindProxy();
   const attempts: number[] = [];
   const job = await near.telltale.anything.submit({});
-  // Only a claim carries the length of a lease before there is one to extend.
+  // Before there are leases to extend, only a claim contains the lease time.
   const lost = proxy.dropReplyOnce({ containing: "7777" });
 
   far.work(
@@ -44,7 +44,7 @@ test("a claim whose answer is lost is asked again, and its job runs once, as its
   expect(attempts).toEqual([1]);
 });
 
-test("a claim whose answer was longer in coming than half a lease still runs its job, as its first attempt", async () => {
+test("a claim whose reply takes longer than half a lease still runs its job, as its first attempt", async () => {
   const { proxy, near, far } = await behindProxy();
   const worker = far.work([handle(anything, async ({ attempt }) => attempt)], { leaseMs: 3_000 });
   await waitFor(() => worker.liveness.lastClaimAt);
@@ -59,7 +59,7 @@ test("a claim whose answer was longer in coming than half a lease still runs its
   expect(await job.output()).toBe(1);
 });
 
-test("a job that was reclaimed while the renewal of its claim was on its way is not run by who claimed it", async () => {
+test("a worker does not run a job that was reclaimed while the renewal of its claim was in flight", async () => {
   const { proxy, near } = await behindProxy();
   await using inner = await createTcpProxy({ target: { port: proxy.port } });
   const far = harness(inner.url, near.prefix);
@@ -68,7 +68,7 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
   const handler = handle(anything, async ({ attempt }) => attempts.push(attempt));
   const worker = far.work([handler], { leaseMs });
   await waitFor(() => worker.liveness.lastClaimAt);
-  // What Redis does not know it would first have to ask back for.
+  // Loads the script, because an unknown script would need another round trip.
   const scripts = near.telltale.$engine.scripts("anything");
   await scripts.extend([{ id: "anything_0", fence: 1 }], leaseMs);
 
@@ -90,7 +90,7 @@ test("a job that was reclaimed while the renewal of its claim was on its way is 
   expect(attempts).toEqual([2]);
 });
 
-test("a completion whose answer is lost is sent again, and counts once", async () => {
+test("a completion whose reply is lost is repeated, and counts once", async () => {
   const { proxy, near, far } = await behindProxy();
   let runs = 0;
   const lost = proxy.dropReplyOnce({ containing: "the-only-answer" });
@@ -120,7 +120,7 @@ test("a completion that never arrived is sent again", async () => {
   expect(await job.output()).toBe("the-late-answer");
 });
 
-test("a worker cut off for a while goes on by itself, and its liveness tells when", async () => {
+test("a worker that was cut off resumes by itself, and its liveness shows the time of its last contact", async () => {
   const { proxy, near, far } = await behindProxy();
   const worker = far.work([handle(double, async ({ input }) => ({ doubled: input.n * 2 }))]);
   await waitFor(() => worker.liveness.lastClaimAt);
@@ -136,7 +136,7 @@ test("a worker cut off for a while goes on by itself, and its liveness tells whe
   expect(worker.liveness.lastClaimAt).toBeGreaterThanOrEqual(before);
 });
 
-test("a worker behind a network that swallows everything gives its job up, and another's output stands", async () => {
+test("a worker behind a black hole abandons its job, and the output of another worker is kept", async () => {
   const { proxy, near, far } = await behindProxy();
   const started = deferred();
   const causes: unknown[] = [];
@@ -169,7 +169,7 @@ test("a worker behind a network that swallows everything gives its job up, and a
   expect(await job.output()).toBe("attempt 2");
 }, 20_000);
 
-test("Redis restarts in the middle of the work, and all of it is done once", async () => {
+test("if Redis restarts while workers run, every job is still done once", async () => {
   const dir = mkdtempSync(join(tmpdir(), "telltale-worker-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const before = await testRedis({ dir, appendOnly: true, config: { appendfsync: "always" } });

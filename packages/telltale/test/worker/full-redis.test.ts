@@ -9,10 +9,10 @@ import { z } from "zod";
 const echo = defineJob("echo", { input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) });
 const jobs = defineJobs(echo);
 const text = "x".repeat(20_000);
-/** Far more than fit. */
+/** Many more than fit. */
 const MANY = 1_000;
 
-test("a Redis that has run full takes new jobs again once finished ones are a minute old, and loses none before", async () => {
+test("a full Redis accepts new jobs again once finished ones are a minute old, and loses none before", async () => {
   await using server = await testRedis({ config: { maxmemory: "8mb" } });
   const clock = createClock();
   const prefix = `t${randomUUID().slice(0, 8)}`;

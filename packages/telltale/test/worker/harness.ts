@@ -18,7 +18,7 @@ export interface Harness {
   readonly prefix: string;
   readonly telltale: Telltale<typeof jobs>;
   readonly logged: Logged[];
-  /** Ends with the test; lets handlers that do not end by themselves go at once. */
+  /** Starts a worker that is stopped when the test ends, without a grace period for handlers. */
   work(handlers: readonly Handler[], options?: Partial<WorkerOptions>): Worker;
 }
 
@@ -46,7 +46,7 @@ export function memoryLogger(logged: Logged[]): Logger {
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** A promise settled from outside. */
+/** A promise that the caller settles. */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -74,7 +74,7 @@ export function block(ms: number): void {
   while (performance.now() < end);
 }
 
-/** Sends a command past Telltale, and waits for the answer. */
+/** Sends a command directly to Redis, and resolves with its reply. */
 export async function tellRedis(socketPath: string, command: string): Promise<void> {
   const socket = connect(socketPath);
   socket.write(`${command}\r\n`);

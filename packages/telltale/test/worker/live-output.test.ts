@@ -14,7 +14,7 @@ function isDropped({ message }: Logged): boolean {
   return message.startsWith("progress dropped");
 }
 
-test("the last report of progress is seen before the job is completed, however short it ran", async () => {
+test("the last progress report is seen before the completion, even of a very short job", async () => {
   const { telltale, work } = harness(redis.url);
   work([
     handle(anything, async ({ progress }) => {
@@ -46,19 +46,19 @@ test("progress is seen while the handler runs", async () => {
   expect(await job.result()).toMatchObject({ ok: true });
 });
 
-/** What neither a report nor a piece of output can be. */
+/** Values that can be neither a report nor a chunk. */
 const poison: readonly [string, () => unknown][] = [
   ["a megabyte", () => "x".repeat(1_000_000)],
   ["a function", () => () => 1],
   ["a symbol", () => Symbol("s")],
   ["a toJSON that throws", () => ({ toJSON: fault })],
   ["a getter that throws", () => Object.defineProperty({}, "x", { get: fault, enumerable: true })],
-  ["a proxy nobody may look at", () => untouchable],
+  ["a proxy whose traps throw", () => untouchable],
   [
-    "a value that throws what nobody may look at",
+    "a value that throws a proxy whose traps throw",
     () => Object.defineProperty({}, "x", { get: throwUntouchable, enumerable: true }),
   ],
-  ["a type no reader accepts", () => new Uint8Array(3)],
+  ["a type that cannot be read back", () => new Uint8Array(3)],
   ["a big integer of 65 digits", () => BigInt("9".repeat(65))],
 ];
 
@@ -72,25 +72,28 @@ function throwUntouchable(): never {
   throw untouchable;
 }
 
-test.for(poison)("S56 %s is no report: it is dropped, the next one is seen, and the job goes on", async ([, make]) => {
-  const { telltale, work, logged } = harness(redis.url);
-  work([
-    handle(loose, async ({ progress }) => {
-      progress(make());
-      await waitFor(() => logged.some(isDropped));
-      progress("good");
-    }),
-  ]);
+test.for(poison)(
+  "%s is dropped as a progress report, the next report is seen, and the job continues",
+  async ([, make]) => {
+    const { telltale, work, logged } = harness(redis.url);
+    work([
+      handle(loose, async ({ progress }) => {
+        progress(make());
+        await waitFor(() => logged.some(isDropped));
+        progress("good");
+      }),
+    ]);
 
-  const job = await telltale.loose.submit({});
-  const reports: unknown[] = [];
-  for await (const event of job.watch()) if (event.status === "running") reports.push(event.progress);
+    const job = await telltale.loose.submit({});
+    const reports: unknown[] = [];
+    for await (const event of job.watch()) if (event.status === "running") reports.push(event.progress);
 
-  expect(reports.filter((report) => report !== undefined)).toEqual(["good"]);
-  expect(await job.result()).toMatchObject({ ok: true });
-});
+    expect(reports.filter((report) => report !== undefined)).toEqual(["good"]);
+    expect(await job.result()).toMatchObject({ ok: true });
+  },
+);
 
-test("S56 what cannot be a report does not keep a job from being completed when it is the last", async () => {
+test("an invalid last report does not prevent a job from being completed", async () => {
   const { telltale, work } = harness(redis.url);
   const makers = new Map(poison);
   work([handle(loose, async ({ input, progress }) => progress(makers.get(input.name)?.()))]);
@@ -102,7 +105,7 @@ test("S56 what cannot be a report does not keep a job from being completed when 
   );
 });
 
-test("S56 what cannot be a piece of output leaves a mark, and the job goes on", async () => {
+test("an invalid chunk leaves a mark in the stream, and the job continues", async () => {
   const { telltale, work } = harness(redis.url);
   work([
     handle(loose, async ({ chunk }) => {
@@ -121,7 +124,7 @@ test("S56 what cannot be a piece of output leaves a mark, and the job goes on", 
   expect(await job.result()).toMatchObject({ ok: true });
 });
 
-test("S56 reports and pieces that throw where a schema looks at them are dropped as well", async () => {
+test("reports and chunks that throw while they are validated are dropped too", async () => {
   const { telltale, work, logged } = harness(redis.url);
   work([
     handle(anything, async ({ progress, chunk }) => {
@@ -139,7 +142,7 @@ test("S56 reports and pieces that throw where a schema looks at them are dropped
   expect(await (await telltale.anything.submit({})).output()).toBe("done");
 });
 
-test("S56 a million reports and a million pieces cost few calls and few lines, and the job completes", async () => {
+test("a million reports and a million chunks cause few calls and few log lines, and the job completes", async () => {
   const { telltale, work, logged } = harness(redis.url);
   work([
     handle(loose, async ({ progress, chunk }) => {
@@ -161,7 +164,7 @@ test("S56 a million reports and a million pieces cost few calls and few lines, a
   expect(logged.length).toBeLessThan(30);
 });
 
-test("a kind whose handlers report nothing but what does not fit is a line of log, not a flood", async () => {
+test("a kind whose handlers report only invalid progress logs one line, not one per report", async () => {
   const { telltale, work, logged } = harness(redis.url);
   const dropped = () => logged.filter(({ message }) => message.includes("dropped"));
   work(
@@ -182,7 +185,7 @@ test("a kind whose handlers report nothing but what does not fit is a line of lo
   expect(dropped()).toHaveLength(2);
 });
 
-test("what the contract does not declare is dropped with what to do about it", async () => {
+test("reports that the contract does not declare are dropped, and the log says what to do", async () => {
   const { telltale, work, logged } = harness(redis.url);
   work([
     handle(double, async ({ progress, chunk }) => {
@@ -206,7 +209,7 @@ test("what the contract does not declare is dropped with what to do about it", a
   );
 });
 
-test("S56 reports and pieces after the end change nothing", async () => {
+test("reports and chunks after the end change nothing", async () => {
   const { telltale, work } = harness(redis.url);
   const late = deferred<() => void>();
   work([
@@ -225,7 +228,7 @@ test("S56 reports and pieces after the end change nothing", async () => {
   const before = await telltale.$engine.find.read(job.id);
 
   (await late.promise)();
-  // Past what a report and a piece wait for before they are sent.
+  // Longer than a report or a chunk waits before it is sent.
   await (await telltale.loose.submit({}, { delay: "200ms" })).result();
 
   expect(await telltale.$engine.find.read(job.id)).toEqual(before);
@@ -234,7 +237,7 @@ test("S56 reports and pieces after the end change nothing", async () => {
   expect(pieces).toEqual(["last"]);
 });
 
-test("a report that does not fit its contract is dropped and the job goes on", async () => {
+test("a report that does not match its contract is dropped, and the job continues", async () => {
   const { telltale, work, logged } = harness(redis.url);
   work([
     handle(anything, async ({ progress }) => {
@@ -267,7 +270,7 @@ test("chunks arrive complete and in order", async () => {
   expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
 });
 
-test("output past a megabyte is cut off with a mark, and the job completes", async () => {
+test("output over a megabyte is truncated with a mark, and the job completes", async () => {
   const { telltale, work } = harness(redis.url);
   work([
     handle(anything, async ({ chunk }) => {
@@ -286,7 +289,7 @@ test("output past a megabyte is cut off with a mark, and the job completes", asy
   expect(await job.result()).toMatchObject({ ok: true });
 });
 
-test("a piece that does not fit its contract leaves a mark in the stream", async () => {
+test("a chunk that does not match its contract leaves a mark in the stream", async () => {
   const { telltale, work } = harness(redis.url);
   work([
     handle(anything, async ({ chunk }) => {
@@ -303,7 +306,7 @@ test("a piece that does not fit its contract leaves a mark in the stream", async
   expect(pieces).toEqual(["before", "mark", "after"]);
 });
 
-test("a full Redis drops chunks, and the job completes all the same", async () => {
+test("a full Redis drops chunks, and the job still completes", async () => {
   const full = await testRedis();
   await using _ = full;
   const { telltale, work } = harness(full.url);

@@ -31,7 +31,7 @@ function expectNoPause(rounds: readonly Ran[]): void {
   expect(busy).toContain(true);
 }
 
-test("finished jobs beyond their retention are deleted one after the other, however many there are", {
+test("finished jobs are deleted when their retention is over, however many there are", {
   timeout: 60_000,
 }, async () => {
   const clock = createClock();

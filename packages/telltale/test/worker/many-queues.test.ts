@@ -11,7 +11,7 @@ const contracts = Array.from({ length: 12 }, (_, i) =>
   defineJob(`kind${i}`, { input: z.object({}), output: z.object({}) }),
 );
 
-test("an outage of Redis is logged a few times and not for each of twelve queues, and nothing warns of a leak", async () => {
+test("an outage of Redis logs a few lines, not one for each of twelve queues, and no leak warning", async () => {
   await using redis = await testRedis();
   await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
   const warnings: string[] = [];
@@ -37,13 +37,13 @@ test("an outage of Redis is logged a few times and not for each of twelve queues
   const troubles = logged.filter(({ level }) => level === "warn" || level === "error");
   const told = troubles.map(({ message }) => message);
   for (const message of new Set(told)) {
-    // Once in ten seconds; the outage takes a little more.
+    // One line per ten seconds. The outage takes a little longer than that.
     if (message !== "waiting for redis") expect(told.filter((one) => one === message).length, message).toBeLessThan(4);
   }
   expect(warnings).toEqual([]);
 }, 40_000);
 
-test("a dozen watches with one signal do not warn of a leak, and end with it", async () => {
+test("a dozen watches with one signal cause no leak warning, and end with the signal", async () => {
   await using redis = await testRedis();
   const warnings: string[] = [];
   const onWarning = ({ name }: Error): void => void warnings.push(name);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-test("a submitted job is run with its parsed input and its output is there to read", async () => {
+test("a submitted job runs with its parsed input, and its output can be read", async () => {
   const { telltale, work } = harness(redis.url);
   work([handle(double, async ({ input }) => ({ doubled: input.n * 2 }))]);
 
@@ -37,7 +37,7 @@ test("a handler is given defaults, attempt, fence, owner and tags", async () => 
   });
 });
 
-test("an error the contract declares ends the job with its code and parsed data, without a retry", async () => {
+test("an error that the contract declares ends the job with its code and parsed data, without a retry", async () => {
   const { telltale, work } = harness(redis.url);
   let runs = 0;
   work([
@@ -53,7 +53,7 @@ test("an error the contract declares ends the job with its code and parsed data,
   expect(runs).toBe(1);
 });
 
-test("a declared error whose data does not fit ends the job as invalid_output", async () => {
+test("a declared error with invalid data ends the job as invalid_output", async () => {
   const { telltale, work } = harness(redis.url);
   work([
     handle(anything, async ({ fail }) => {
@@ -64,10 +64,11 @@ test("a declared error whose data does not fit ends the job as invalid_output", 
 
   const result = await (await telltale.anything.submit({})).result();
 
-  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output" } });
+  const message = expect.stringContaining('The data of fail("out_of_stock") does not fit its schema');
+  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output", message } });
 });
 
-test("a handler that fails is tried again until its attempts are spent", async () => {
+test("a handler that fails is retried until its attempts are used up", async () => {
   const { telltale, work } = harness(redis.url);
   const attempts: number[] = [];
   work([
@@ -103,7 +104,7 @@ test("retryAfter retries after its own delay instead of the backoff", async () =
   expect((startedAt[1] ?? 0) - (startedAt[0] ?? 0)).toBeGreaterThan(650);
 });
 
-test("a job whose contract says how long to wait is retried by that, also where it says nonsense", async () => {
+test("a contract's own backoff decides when a job is retried, even if it returns an invalid delay", async () => {
   const asked: number[] = [];
   const moody = defineJob("moody", {
     input: z.null(),
@@ -133,7 +134,7 @@ test("a job whose contract says how long to wait is retried by that, also where 
   expect(new Set(asked)).toEqual(new Set([1, 2, 3]));
 });
 
-test("an attempt past its timeout is settled at once, and what its handler does later is ignored", async () => {
+test("an attempt that exceeds its timeout is settled at once, and anything its handler does later is ignored", async () => {
   const { telltale, work } = harness(redis.url);
   const late = deferred<unknown>();
   const reasons: unknown[] = [];
@@ -156,7 +157,7 @@ test("an attempt past its timeout is settled at once, and what its handler does 
   expect(events.at(-1)).toMatchObject({ status: "completed", output: "second", attempt: 2 });
 });
 
-test("stored input that does not fit the worker's contract ends the job without running the handler", async () => {
+test("a stored input that does not match the worker's contract ends the job without running the handler", async () => {
   const { telltale, prefix, work } = harness(redis.url);
   let runs = 0;
   const older = defineJob("double", { input: z.object({ n: z.string() }), output: z.unknown() });
@@ -174,7 +175,7 @@ test("stored input that does not fit the worker's contract ends the job without 
   expect(runs).toBe(0);
 });
 
-test("S54 an output may hold big integers, dates, maps, NaN, undefined, minus zero and halves of characters", async () => {
+test("an output may contain big integers, dates, maps, NaN, undefined, negative zero and lone surrogates", async () => {
   const { telltale, work } = harness(redis.url);
   const numbers = [Number.NaN, -0, 9_007_199_254_740_992];
   const output = {
@@ -212,19 +213,19 @@ const poisonOutputs: readonly [string, () => unknown][] = [
   ],
   ["a proxy that throws", () => new Proxy({}, { ownKeys: () => Reflect.ownKeys(5 as never) })],
   ["ten megabytes", () => "x".repeat(10_000_000)],
-  ["a type no reader accepts", () => new Uint8Array(3)],
+  ["a type that cannot be read back", () => new Uint8Array(3)],
   ["a cycle", () => cyclic],
   ["a function", () => () => 1],
-  ["a function among good things", () => ({ ok: true, run: () => 1 })],
+  ["a function among valid values", () => ({ ok: true, run: () => 1 })],
   ["a symbol", () => Symbol("s")],
-  ["a promise nobody awaited", () => ({ total: Promise.resolve(1) })],
-  ["a Date that is none", () => new Date("zzz")],
+  ["a promise that was not awaited", () => ({ total: Promise.resolve(1) })],
+  ["an invalid Date", () => new Date("zzz")],
   ["a big integer of 65 digits", () => BigInt("9".repeat(65))],
   ["a key that pollutes", () => JSON.parse('{"__proto__":{"isAdmin":true}}')],
   ["a value nested too deep", () => Array.from({ length: 100 }).reduce((inner) => [inner], 0 as unknown)],
 ];
 
-test("S54 what JSON has no word for is an output by itself too", async () => {
+test("a value that JSON cannot represent can be an output by itself", async () => {
   const outputs = [undefined, null, Number.NaN, "\ud800", 10n, -0] as const;
 
   const ends = await endsOf(outputs, (output) => output);
@@ -232,7 +233,7 @@ test("S54 what JSON has no word for is an output by itself too", async () => {
   expect(ends).toStrictEqual(outputs.map((output) => ({ ok: true, output })));
 });
 
-test("S54 what nobody could read again as output ends the job as invalid_output, once", async () => {
+test("an output that could not be read back ends the job as invalid_output, once", async () => {
   let runs = 0;
 
   const ends = await endsOf(poisonOutputs, ([, make]) => {
@@ -244,17 +245,30 @@ test("S54 what nobody could read again as output ends the job as invalid_output,
   expect(runs).toBe(poisonOutputs.length);
 });
 
-test("an output the contract forbids ends the job as invalid_output", async () => {
+test.each(["fail", "retryAfter"] as const)(
+  "a handler that returns %s(…) instead of throwing it gets an error that says so",
+  async (name) => {
+    const ends = await endsOf([name], (_, { fail, retryAfter }) =>
+      name === "fail" ? fail("out_of_stock", { item: "hat" }) : retryAfter("1s"),
+    );
+
+    const message = `The handler returned ${name}(…). Did you mean \`throw ${name}(…)\`?`;
+    expect(ends).toMatchObject([{ ok: false, error: { code: "invalid_output", message } }]);
+  },
+);
+
+test("an output that does not match the contract ends the job as invalid_output", async () => {
   const { telltale, work } = harness(redis.url);
   // @ts-expect-error the contract wants a number
   work([handle(double, async () => ({ doubled: "four" }))]);
 
   const result = await (await telltale.double.submit({ n: 2 })).result();
 
-  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output" } });
+  const message = expect.stringContaining("The output does not fit the contract's `output` schema (doubled: ");
+  expect(result).toMatchObject({ ok: false, error: { code: "invalid_output", message } });
 });
 
-test("an output no promise can carry fails the attempt as handler_error: the handler's own promise rejects", async () => {
+test("an output with which no promise can resolve fails the attempt as handler_error", async () => {
   const { telltale, work } = harness(redis.url);
   work([handle(anything, async () => new Proxy({}, { get: () => fault() }))]);
 
@@ -271,20 +285,20 @@ const poisonErrors: readonly [string, () => unknown][] = [
   ["null", () => null],
   ["a number", () => 5],
   ["a frozen object", () => Object.freeze({})],
-  ["five megabytes of message", () => new Error("m".repeat(5_000_000))],
+  ["a message of five megabytes", () => new Error("m".repeat(5_000_000))],
   ["a cyclic chain of causes", () => endless],
   ["a hundred thousand errors", () => new AggregateError(Array(100_000).fill(new Error("x")))],
-  ["a proxy nobody may look at", () => new Proxy(new Error(), { get: () => fault(), getPrototypeOf: () => fault() })],
+  ["a proxy whose traps throw", () => new Proxy(new Error(), { get: () => fault(), getPrototypeOf: () => fault() })],
   ["a symbol", () => Symbol("s")],
-  ["a function nobody may print", () => Object.assign(() => 1, { toString: fault })],
+  ["a function that cannot be printed", () => Object.assign(() => 1, { toString: fault })],
   ["an error whose message throws", () => Object.defineProperty(new Error("m"), "message", { get: fault })],
   ["an error whose cause is revoked", () => new Error("m", { cause: revoked() })],
   ["an object without a prototype", () => Object.create(null)],
-  ["halves of characters", () => new Error("\ud800\udc00\udc00")],
+  ["lone surrogates", () => new Error("\ud800\udc00\udc00")],
   ["an escape sequence and a forged log line", () => new Error('\x1b[2J\n{"level":"info"}\u2028')],
 ];
 
-test("S55 whatever a handler throws it fails as handler_error, its detail short and clean", async () => {
+test("anything that a handler throws fails as handler_error, with a short and clean detail", async () => {
   const ends = await endsOf(poisonErrors, ([, make]) => {
     throw make();
   });
@@ -293,12 +307,12 @@ test("S55 whatever a handler throws it fails as handler_error, its detail short 
   for (const end of ends) {
     const message = end.ok || end.status !== "failed" ? "" : end.error.message;
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(8 * 1024);
-    // Lines are ours: one for the error, one for each frame of its stack.
+    // All lines come from Telltale: one for the error, and one for each frame of its stack.
     for (const line of message.split("\n")) expect(line).not.toMatch(/[\p{Cc}\u2028]|^\{/u);
   }
 });
 
-/** How the jobs end whose handlers make something of one value each. A job is tried once. */
+/** Runs one job per value with this handler, without retries. Returns the results. */
 async function endsOf<V>(
   values: readonly V[],
   run: (value: V, ctx: HandlerContext<typeof loose>) => unknown,
@@ -335,7 +349,7 @@ function revoked(): object {
   return proxy;
 }
 
-test("S55 what a handler throws is kept with its job and reaches no log, nor does what it was thrown for", async () => {
+test("the error that a handler throws is stored with its job, and neither the error nor the input is logged", async () => {
   const { telltale, work, logged } = harness(redis.url);
   work([
     handle(anything, async ({ input, progress, chunk }) => {
@@ -357,15 +371,15 @@ test("S55 what a handler throws is kept with its job and reaches no log, nor doe
 const undeclared: readonly [string, unknown][] = [
   ["a code of another contract", "sold_out"],
   ["a code of Telltale's own", "timeout"],
-  ["a name every object has", "constructor"],
+  ["a property of every object", "constructor"],
   ["a name that pollutes", "__proto__"],
   ["a megabyte", "x".repeat(1_000_000)],
   ["a big integer", 5n],
   ["nothing", undefined],
-  ["a line and an escape sequence", '\x1b[2J\n{"level":"info"}'],
+  ["a line break and an escape sequence", '\x1b[2J\n{"level":"info"}'],
 ];
 
-test("a handler that calls fail with a code its contract does not declare ends the job as invalid_output, once", async () => {
+test("a handler that calls fail with a code that its contract does not declare ends the job as invalid_output, once", async () => {
   let runs = 0;
 
   const ends = await endsOf(undeclared, ([, code], { fail }) => {
@@ -382,7 +396,7 @@ test("a handler that calls fail with a code its contract does not declare ends t
   expect(runs).toBe(undeclared.length);
 });
 
-test("a handler that calls fail with what cannot be a code fails as any other", async () => {
+test("a handler that calls fail with an invalid code fails like any other", async () => {
   const codes = [Symbol("s"), { toString: fault }];
 
   const ends = await endsOf(codes, (code, { fail }) => {
@@ -396,12 +410,12 @@ test("a handler that calls fail with what cannot be a code fails as any other", 
 const poisonData: readonly [string, () => unknown][] = [
   ["a cycle", () => cyclic],
   ["a getter that throws", () => Object.defineProperty({}, "item", { get: fault })],
-  ["a proxy nobody may look at", () => new Proxy({}, { get: fault, getPrototypeOf: fault })],
+  ["a proxy whose traps throw", () => new Proxy({}, { get: fault, getPrototypeOf: fault })],
   ["twenty kilobytes", () => ({ item: "x".repeat(20_000) })],
   ["nothing", () => undefined],
 ];
 
-test("a declared error whose data nobody could store ends the job as invalid_output", async () => {
+test("a declared error whose data cannot be stored ends the job as invalid_output", async () => {
   const ends = await endsOf(poisonData, ([, make], { fail }) => {
     // @ts-expect-error not what the contract wants
     throw fail("out_of_stock", make());
@@ -410,7 +424,7 @@ test("a declared error whose data nobody could store ends the job as invalid_out
   expect(codesOf(ends, poisonData)).toEqual(allOf("invalid_output", poisonData));
 });
 
-test("a declared error may hold sixteen kilobytes of data, however deep the stack it was thrown from", async () => {
+test("a declared error may contain 16 KB of data, even if it was thrown from a deep stack", async () => {
   const item = "x".repeat(16_000);
 
   const ends = await endsOf([0, 40], (depth, { fail }) => {
@@ -421,7 +435,7 @@ test("a declared error may hold sixteen kilobytes of data, however deep the stac
   expect(ends).toMatchObject([0, 40].map(() => ({ ok: false, error: { code: "out_of_stock", data: { item } } })));
 });
 
-test("retryAfter with what is no duration fails the attempt as handler_error", async () => {
+test("retryAfter with an invalid duration fails the attempt as handler_error", async () => {
   const delays = [-1, Number.NaN, "10", "soon", Number.POSITIVE_INFINITY, 1e308, 5n, null];
 
   const ends = await endsOf(delays, (delay, { retryAfter }) => {
@@ -436,7 +450,7 @@ function fault(): never {
   throw new Error("do not look");
 }
 
-test("middleware runs around the handler, outermost first, and sees what it throws", async () => {
+test("middleware runs around the handler, outermost first, and sees the errors of the handler", async () => {
   const { telltale, work } = harness(redis.url);
   const calls: string[] = [];
   work(
@@ -466,7 +480,7 @@ test("middleware runs around the handler, outermost first, and sees what it thro
   expect(calls).toEqual(["outer double 1", "inner", "handler", "outer end"]);
 });
 
-test("a middleware that keeps the handler back fails the attempt", async () => {
+test("a middleware that does not call the handler fails the attempt", async () => {
   const { telltale, work } = harness(redis.url);
   work([handle(anything, async () => "ran")], { use: [async () => {}] });
 
@@ -475,7 +489,7 @@ test("a middleware that keeps the handler back fails the attempt", async () => {
   expect(result).toMatchObject({ ok: false, error: { code: "handler_error" } });
 });
 
-test("a worker without a queue it can serve is refused", () => {
+test("a worker without a queue that it can serve is refused", () => {
   const { work } = harness(redis.url);
 
   expect(() => work([])).toThrow(expect.objectContaining({ code: "invalid_config" }));

@@ -20,7 +20,7 @@ async function spawnWorker(on: Harness, env: Readonly<Record<string, string>> = 
   return worker;
 }
 
-/** A healthy worker beside the one under test: it takes what is there to take. */
+/** A second, healthy worker that runs the jobs which the tested worker loses or releases. */
 function rescue(on: Harness): { readonly runs: string[] } {
   const runs: string[] = [];
   const handler = handle(anything, async ({ input, attempt }) => {
@@ -43,10 +43,10 @@ test("a handler that blocks its event loop for four leases is not run twice", as
   expect(runs).toEqual([]);
 });
 
-test("a handler that hangs for ever ends as handler_hung and takes one process with it, whose other jobs go on", async () => {
+test("a handler that hangs for ever fails with handler_hung and ends one process, whose other jobs continue elsewhere", async () => {
   const on = harness(redis.url);
   const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
-  // It is overdue first, and not to blame.
+  // This handler is overdue first, but it is not the one that hangs.
   const other = await on.telltale.anything.submit({ name: "ignore" });
   await hung.line(/^started ignore/);
   const job = await on.telltale.anything.submit({ name: "hang" });
@@ -60,7 +60,7 @@ test("a handler that hangs for ever ends as handler_hung and takes one process w
   expect(hung.output()).toMatch(/^telltale error a handler hung: killing this process .*worker-process\.mjs/m);
 });
 
-test("a handler that hangs after it has waited for something is found too", async () => {
+test("a handler that hangs after an await is detected too", async () => {
   const on = harness(redis.url);
   const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
   const other = await on.telltale.anything.submit({ name: "ignore" });
@@ -74,7 +74,7 @@ test("a handler that hangs after it has waited for something is found too", asyn
   expect(await Promise.all(errors)).toEqual([["handler_hung"], []]);
 });
 
-test("a handler that hangs where no debugger can look ends as handler_hung once it is overdue", async () => {
+test("a handler that hangs where the debugger cannot inspect it fails with handler_hung once it is overdue", async () => {
   const on = harness(redis.url);
   const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });
   const job = await on.telltale.anything.submit({ name: "sleep" });
@@ -86,14 +86,14 @@ test("a handler that hangs where no debugger can look ends as handler_hung once 
   expect(await errors).toEqual(["handler_hung"]);
 });
 
-/** What a job was tried again for. */
+/** The errors after which a job was retried. */
 async function retries(job: JobHandle<typeof anything>): Promise<string[]> {
   const codes: string[] = [];
   for await (const event of job.watch()) if (event.status === "retrying") codes.push(event.error.code);
   return codes;
 }
 
-test("the jobs of a worker that was killed run again within a lease, its backoff and a second", async () => {
+test("the jobs of a killed worker run again within a lease, the backoff and one second", async () => {
   const on = harness(redis.url);
   const victim = await spawnWorker(on);
   const job = await on.telltale.anything.submit({ name: "wait" });
@@ -106,7 +106,7 @@ test("the jobs of a worker that was killed run again within a lease, its backoff
   expect(runs).toEqual(["wait 2"]);
 });
 
-test("a job whose worker is killed after it submitted a child finds that child when it runs again", async () => {
+test("a job whose worker was killed after it submitted a child finds that child when it runs again", async () => {
   const on = harness(redis.url);
   const victim = await spawnWorker(on);
   const job = await on.telltale.anything.submit({ name: "fork" });
@@ -122,7 +122,7 @@ test("a job whose worker is killed after it submitted a child finds that child w
   expect(await job.output()).toEqual([2, first]);
 });
 
-test("a worker that lost its lease while it was stopped sees its signal abort, and the other's output stands", async () => {
+test("a worker that lost its lease while it was suspended aborts its signal, and the other worker's output is kept", async () => {
   const on = harness(redis.url);
   const stopped = await spawnWorker(on);
   const job = await on.telltale.anything.submit({ name: "wait" });
@@ -139,7 +139,7 @@ test("a worker that lost its lease while it was stopped sees its signal abort, a
   expect(await job.output()).toBe("rescued");
 });
 
-test("a process that stays after worker.run() says what keeps it, and what to do", async () => {
+test("a process that does not exit after worker.run() logs what keeps it alive and what to do", async () => {
   const on = harness(redis.url);
   const worker = await spawnWorker(on, { STAYS: "1" });
   worker.kill("SIGTERM");
@@ -153,7 +153,7 @@ test("a process that stays after worker.run() says what keeps it, and what to do
   );
 });
 
-test("SIGTERM lets handlers return and gives their jobs back without spending an attempt", async () => {
+test("on SIGTERM, running handlers get an abort and their jobs are released without using an attempt", async () => {
   const on = harness(redis.url);
   const leaving = await spawnWorker(on);
   const job = await on.telltale.anything.submit({ name: "wait" });
@@ -169,7 +169,7 @@ test("SIGTERM lets handlers return and gives their jobs back without spending an
   expect(runs).toEqual(["wait 1"]);
 });
 
-test("a handler that ignores the end of its worker is given back when the grace is over", async () => {
+test("a handler that ignores the shutdown is released when the grace period is over", async () => {
   const on = harness(redis.url);
   const leaving = await spawnWorker(on, { GRACE_MS: "300" });
   const job = await on.telltale.anything.submit({ name: "ignore" });
@@ -186,7 +186,7 @@ test.each([
   ["strayError", "1"],
   ["strayError", "2"],
 ])(
-  "an error that a handler lets escape (%s, workers: %s) ends the process; its job is charged, and the others are given back",
+  "an uncaught error of a handler (%s, workers: %s) ends the process; its job loses an attempt, and the others are released",
   async (name, workers) => {
     const on = harness(redis.url);
     const crashing = await spawnWorker(on, { WORKERS: workers });
@@ -207,7 +207,7 @@ test.each([
   },
 );
 
-test("a process with its own listener for uncaught exceptions decides itself whether it goes on", async () => {
+test("a process with its own listener for uncaught exceptions decides itself whether it continues", async () => {
   const on = harness(redis.url);
   const goingOn = await spawnWorker(on, { LISTENS: "1" });
   await on.telltale.anything.submit({ name: "strayError" });
@@ -218,7 +218,7 @@ test("a process with its own listener for uncaught exceptions decides itself whe
   expect(await job.output()).toBe("blocked");
 });
 
-test("a listener for uncaught exceptions that ends the process if it is the only one still ends it", async () => {
+test("a listener that ends the process if it is the only one for uncaught exceptions still ends it", async () => {
   const on = harness(redis.url);
   const ending = await spawnWorker(on, { LISTENS: "exits" });
   await on.telltale.anything.submit({ name: "strayError" });
@@ -226,7 +226,7 @@ test("a listener for uncaught exceptions that ends the process if it is the only
   expect(await ending.exited).toEqual({ code: 7, signal: null });
 });
 
-test("two signals at once, as process managers send them, leave the handlers their grace", async () => {
+test("two signals at once, as process managers send them, do not shorten the grace period", async () => {
   const on = harness(redis.url);
   const leaving = await spawnWorker(on);
   const job = await on.telltale.anything.submit({ name: "finish" });
@@ -240,7 +240,7 @@ test("two signals at once, as process managers send them, leave the handlers the
   expect(await on.telltale.$engine.find.read(job.id)).toMatchObject({ status: "completed", attempt: 1 });
 });
 
-test("a second SIGTERM ends the grace", async () => {
+test("a second SIGTERM ends the grace period", async () => {
   const on = harness(redis.url);
   const leaving = await spawnWorker(on, { GRACE_MS: "600000" });
   const job = await on.telltale.anything.submit({ name: "ignore" });
@@ -248,7 +248,7 @@ test("a second SIGTERM ends the grace", async () => {
 
   leaving.kill("SIGTERM");
   await leaving.line(/^aborted ignore shutdown/);
-  // A signal within half a second of the first belongs to it.
+  // A signal within half a second of the first counts as the same one.
   const abortedAt = performance.now();
   await waitFor(() => performance.now() - abortedAt > 600, { what: "more than half a second to pass" });
   leaving.kill("SIGTERM");

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-test("an idle worker starts a job at once, long before it would look by itself", async () => {
+test("an idle worker starts a job at once, long before its next poll", async () => {
   const { telltale, work } = harness(redis.url);
   const worker = work([handle(double, async ({ input }) => ({ doubled: input.n * 2 }))], { pollMs: 4_000 });
   await waitFor(() => worker.liveness.lastClaimAt);
@@ -25,7 +25,7 @@ test("an idle worker starts a job at once, long before it would look by itself",
   expect(performance.now() - from).toBeLessThan(1_000);
 });
 
-test("an idle worker of several queues looks into each no more often than it polls", async () => {
+test("an idle worker of several queues polls each of them no more often than its interval", async () => {
   const { telltale, work } = harness(redis.url);
   const claims = vi.spyOn(telltale.$engine.scripts("double"), "claim");
   const nothing = async () => ({ doubled: 0 });
@@ -39,7 +39,7 @@ test("an idle worker of several queues looks into each no more often than it pol
   expect(performance.now() - from).toBeGreaterThan(300);
 });
 
-test("a ring that a worker without room hears wakes one that has room", async () => {
+test("if a worker without room is woken, a worker with room is woken in turn", async () => {
   const { telltale, work } = harness(redis.url);
   const { promise: over, resolve: end } = deferred();
   const handlers = [handle(double, async ({ input }) => ({ doubled: input.n })), handle(anything, () => over)];
@@ -47,7 +47,7 @@ test("a ring that a worker without room hears wakes one that has room", async ()
   const busy = work(handlers, options);
   await busy.start();
   await waitFor(() => busy.liveness.lastClaimAt);
-  // It waits for rings of the other queue when this takes its room.
+  // The worker still waits on the doorbell of the other queue when this job takes its room.
   const long = await telltale.anything.submit({});
   await waitFor(() => busy.liveness.running === 1);
   const idle = work(handlers, options);
@@ -62,7 +62,7 @@ test("a ring that a worker without room hears wakes one that has room", async ()
   await long.result();
 });
 
-test("a delayed job starts when it is due and not before, also on a worker that has long been idle", async () => {
+test("a delayed job starts when it is due and not earlier, even on a worker that has been idle for long", async () => {
   const { telltale, work } = harness(redis.url);
   let startedAt = 0;
   work(
@@ -82,13 +82,13 @@ test("a delayed job starts when it is due and not before, also on a worker that 
   expect(startedAt - from).toBeLessThan(1_500);
 });
 
-test("no more handlers run at the same time than the concurrency says, over all queues", async () => {
+test("no more handlers run at the same time than the concurrency of the worker, over all queues", async () => {
   const { telltale, work } = harness(redis.url);
   let running = 0;
   let most = 0;
   const count = async () => {
     most = Math.max(most, ++running);
-    // The work: long enough for others to begin beside it.
+    // The work takes long enough for others to start concurrently.
     await new Promise((resolve) => setTimeout(resolve, 5));
     running -= 1;
   };
@@ -101,7 +101,7 @@ test("no more handlers run at the same time than the concurrency says, over all 
   expect(most).toBe(3);
 });
 
-test("three workers share 300 equal jobs, none of them less than a fifth", async () => {
+test("three workers share 300 equal jobs, and each runs at least a fifth", async () => {
   const first = harness(redis.url);
   const counts = [0, 0, 0];
   const workers = counts.map((_count, i) =>
@@ -123,7 +123,7 @@ test("three workers share 300 equal jobs, none of them less than a fifth", async
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(60);
 });
 
-test("a cancel reaches a running handler, and what it then throws ends the job as cancelled", async () => {
+test("a cancel reaches a running handler, and an error that it then throws ends the job as cancelled", async () => {
   const { telltale, work } = harness(redis.url);
   const started = deferred();
   const causes: unknown[] = [];
@@ -142,7 +142,7 @@ test("a cancel reaches a running handler, and what it then throws ends the job a
   expect(causes).toEqual(["cancelled"]);
 });
 
-test("a cancel reaches a running handler at once, not with the next extend of its lease", async () => {
+test("a cancel reaches a running handler at once, not at the next extension of its lease", async () => {
   const { telltale, work } = harness(redis.url);
   const started = deferred();
   work(
@@ -182,7 +182,7 @@ test("a handler that returns after a cancel was requested completes its job", as
   expect(await job.output()).toBe("done anyway");
 });
 
-test("a worker with running attempts extends their leases, so they outlive many leases", async () => {
+test("a worker extends the leases of running attempts, so they can run for many leases", async () => {
   const { telltale, work } = harness(redis.url);
   const enough = deferred();
   const worker = work(
@@ -203,7 +203,22 @@ test("a worker with running attempts extends their leases, so they outlive many 
   expect(await job.output()).toBe(1);
 });
 
-test("a kind without a handler is named at the start, and its jobs wait for another worker", async () => {
+test.each([
+  ["a function", async () => ({ doubled: 1 })],
+  ["a contract", double],
+])("%s in place of a handler is rejected at once, and the error says how to create one", (_what, value) => {
+  const { work } = harness(redis.url);
+
+  // JavaScript callers have no types that forbid this.
+  expect(() => work([value as never])).toThrow(
+    expect.objectContaining({
+      code: "invalid_config",
+      message: "handlers[0] is not a handler. Make it with handle(contract, fn)",
+    }),
+  );
+});
+
+test("a kind without a handler is logged at start, and its jobs wait for another worker", async () => {
   const { telltale, work, logged } = harness(redis.url);
   const worker = work([handle(double, async () => ({ doubled: 1 }))]);
 
@@ -212,12 +227,15 @@ test("a kind without a handler is named at the start, and its jobs wait for anot
 
   expect(worker.queues).toEqual(["double"]);
   expect(logged.filter(({ level }) => level === "warn")).toMatchObject([
-    { data: { missing: ["anything", "brief", "loose"] }, message: expect.stringMatching(/^kinds without a handler/) },
+    {
+      data: { missing: ["anything", "brief", "loose"] },
+      message: expect.stringMatching(/^kinds without a handler.*; register them/),
+    },
   ]);
   expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "queued" });
 });
 
-test("a queue some of whose kinds have no handler is not worked on, and says which are missing", async () => {
+test("a queue that has kinds without a handler is not served, and the error names the missing kinds", async () => {
   const contract = { input: z.null(), output: z.null(), queue: "shared" };
   const [one, two] = [defineJob("one", contract), defineJob("two", contract)];
   await using telltale = createTelltale({ jobs: defineJobs(one, two, double), redis: redis.url, logger: false });
@@ -236,7 +254,7 @@ test("a queue some of whose kinds have no handler is not worked on, and says whi
   );
 });
 
-test("a stopped worker has given back what ran, claims no more, and can be stopped twice", async () => {
+test("a stopped worker has released its running jobs, claims no more, and can be stopped twice", async () => {
   const { telltale, work } = harness(redis.url);
   const started = deferred();
   const worker = work([
@@ -255,7 +273,7 @@ test("a stopped worker has given back what ran, claims no more, and can be stopp
   await expect(worker.start()).resolves.toBeUndefined();
 });
 
-test("a stopped worker no longer listens for cancel requests, so that workers may come and go in one process", async () => {
+test("a stopped worker no longer listens for cancel requests, so workers can come and go in one process", async () => {
   const { telltale, work } = harness(redis.url);
   const onCancel = vi.spyOn(telltale.$engine.hub, "onCancel");
   const worker = work([handle(double, async () => ({ doubled: 0 })), handle(anything, async () => 0)]);
@@ -268,7 +286,7 @@ test("a stopped worker no longer listens for cancel requests, so that workers ma
   for (const close of closes) expect(close).toHaveBeenCalledOnce();
 });
 
-test("a handler that returns within the grace completes its job while the worker stops", async () => {
+test("a handler that returns within the grace period completes its job while the worker stops", async () => {
   const { telltale, work } = harness(redis.url);
   const started = deferred();
   const worker = work(
@@ -289,7 +307,7 @@ test("a handler that returns within the grace completes its job while the worker
   expect(await telltale.$engine.find.read(job.id)).toMatchObject({ status: "completed" });
 });
 
-test("a worker works inside a block that is all there is to it", async () => {
+test("a worker with only await using works until the end of its block", async () => {
   const { telltale } = harness(redis.url);
   const job = await telltale.double.submit({ n: 4 });
   {
@@ -303,7 +321,7 @@ test("a worker works inside a block that is all there is to it", async () => {
   expect(await telltale.$engine.find.read(next.id)).toMatchObject({ status: "queued" });
 });
 
-test("a worker may be stopped before it has started", async () => {
+test("a worker can be stopped before it has started", async () => {
   const { work } = harness(redis.url);
   const worker = work([handle(double, async () => ({ doubled: 1 }))]);
 

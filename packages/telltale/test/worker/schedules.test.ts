@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-test("two workers on one queue run no more jobs of a schedule than there were instants", async () => {
+test("two workers on one queue run one job of a schedule per instant", async () => {
   const h = harness(redis.url);
   let runs = 0;
   const enough = deferred();
@@ -27,7 +27,7 @@ test("two workers on one queue run no more jobs of a schedule than there were in
   expect(runs).toBeLessThanOrEqual(instants);
 });
 
-test("a worker is there for an instant that comes before it would look again", async () => {
+test("a worker fires an instant that comes before its next poll", async () => {
   const h = harness(redis.url);
   let runs = 0;
   const third = deferred();
@@ -41,11 +41,11 @@ test("a worker is there for an instant that comes before it would look again", a
   h.work([handler], { pollMs: 4_000 });
   await third.promise;
 
-  // Three looks of their own would take it 6.4 s at least.
+  // With three polls, it would take at least 6.4 s.
   expect(performance.now() - from).toBeLessThan(6_000);
 });
 
-test("a schedule whose input a worker cannot take is told of once, and the worker goes on", async () => {
+test("a schedule with an input that a worker rejects is logged once, and the worker continues", async () => {
   const h = harness(redis.url);
   await h.telltale.$schedules.set("bad", { job: anything, input: { name: "n" }, every: "1s" });
   await h.telltale.$schedules.set("good", { job: anything, input: { name: "n" }, every: "1s" });
@@ -62,7 +62,7 @@ test("a schedule whose input a worker cannot take is told of once, and the worke
 
   expect(h.logged.filter(({ level }) => level === "error")).toMatchObject([{ data: { schedule: "bad" } }]);
 
-  // What a contract that has changed since finds: a name that is none.
+  // Makes the stored name invalid, as if the contract had changed.
   async function spoil(name: string): Promise<void> {
     const scripts = h.telltale.$engine.scripts("anything");
     const { schedules } = await scripts.readSchedules([name]);

@@ -4,9 +4,9 @@ import { createTelltale } from "telltale/server";
 import { createWorker, type WorkerOptions } from "telltale/worker";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
-import { memoryLogger } from "./harness.js";
+import { type Logged, memoryLogger } from "./harness.js";
 
-// What a process tells that was given no logger.
+// The output of a process without a logger.
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ function start(handler: WorkerOptions["handlers"][number], options: { logger?: f
   return telltale;
 }
 
-test("a handler that fails is told each time, with its job, its stack, and whether it is tried again", async () => {
+test("every failure of a handler is logged with its job, its stack, and whether it is retried", async () => {
   const telltale = start(
     handle(mail, async function sendMail() {
       throw new Error("the mail server is away", { cause: new Error("ECONNREFUSED") });
@@ -69,7 +69,7 @@ test("a handler that fails is told each time, with its job, its stack, and wheth
   expect(lines.join()).not.toContain("canary");
 });
 
-test("an error's message cannot forge a line", async () => {
+test("the message of an error cannot forge a log line", async () => {
   const telltale = start(
     handle(mail, async () => {
       throw new Error("no\ntelltale error all jobs were lost\u001b[2J");
@@ -88,7 +88,7 @@ test("an error's message cannot forge a line", async () => {
   expect(told.join()).not.toContain("\u001b");
 });
 
-test("retryAfter with no attempts left says so, and what to change", async () => {
+test("retryAfter without attempts left logs that, and what to change", async () => {
   const telltale = start(
     handle(mail, async ({ retryAfter }) => {
       throw retryAfter("20ms");
@@ -107,7 +107,7 @@ test("retryAfter with no attempts left says so, and what to change", async () =>
   expect(errors).toContain("attempt 2 of 2 was the last");
 });
 
-test("an error that the contract declares is a result, not a fault: nothing is told", async () => {
+test("an error that the contract declares is a result and is not logged", async () => {
   const telltale = start(
     handle(mail, async ({ fail }) => {
       throw fail("bounced", {});
@@ -119,7 +119,7 @@ test("an error that the contract declares is a result, not a fault: nothing is t
   expect(lines).toEqual([]);
 });
 
-test("`logger: false` silences the worker as well", async () => {
+test("`logger: false` silences the worker too", async () => {
   const telltale = start(
     handle(mail, async () => {
       throw new Error("no");
@@ -132,7 +132,7 @@ test("`logger: false` silences the worker as well", async () => {
   expect(lines).toEqual([]);
 });
 
-test("a process that waits for Redis says so within two seconds and every ten, whether it is refused or not answered", async () => {
+test("a process that waits for Redis logs that within two seconds and every ten seconds, whether it is refused or gets no reply", async () => {
   await using silent = await createTcpProxy({ target: { path: redis.socketPath } });
   silent.blackhole();
   const from = performance.now();
@@ -156,4 +156,24 @@ test("a process that waits for Redis says so within two seconds and every ten, w
   }
   expect(places[1]?.[0]?.data).toMatchObject({ address: "127.0.0.1:1", error: "connect ECONNREFUSED 127.0.0.1:1" });
   expect(JSON.stringify(places)).not.toContain("s3cret");
+});
+
+test("the log lines for a rediss:// URL of a Redis without TLS, and for a wrong password, say what to check", async () => {
+  await using proxy = await createTcpProxy({ target: { path: redis.socketPath } });
+  const urls = [proxy.url.replace("redis:", "rediss:"), proxy.url.replace("redis://", "redis://user:s3cret@")];
+  const [tls = [], password = []] = urls.map((url) => {
+    const logged: Logged[] = [];
+    const telltale = createTelltale({ jobs, redis: url, logger: memoryLogger(logged) });
+    onTestFinished(() => telltale[Symbol.asyncDispose]());
+    return logged;
+  });
+
+  await waitFor(() => tls.length > 0 && password.length > 0);
+
+  const error = expect.stringContaining("if this Redis does not use TLS, write redis:// instead of rediss://");
+  expect(tls[0]).toMatchObject({ message: "waiting for redis", data: { error } });
+  expect(password[0]).toMatchObject({
+    message: "waiting for redis; check its address and its credentials",
+    data: { error: expect.stringMatching(/^WRONGPASS/) },
+  });
 });

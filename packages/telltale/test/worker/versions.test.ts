@@ -13,7 +13,7 @@ const DELAY_MS = 30_000;
 
 type Served = WorkerOptions["telltale"];
 
-/** One kind through three versions, as three deployments of one application have it. */
+/** Three versions of one kind, as in three deployments of an application. */
 const shared = { output: z.unknown(), retry: { attempts: 1 } };
 const crop1 = defineJob("crop", { ...shared, input: z.object({ width: z.int() }) });
 const toSize = ({ width }: { width: number }) => ({ size: { width, height: width } });
@@ -52,7 +52,7 @@ function work(telltale: Served, handlers: readonly Handler[]): Worker {
   return worker;
 }
 
-test("an old job is brought to the newest version step by step, and then parsed as any other", async () => {
+test("an old job is upgraded to the newest version step by step, and then parsed like any other", async () => {
   const { id } = await deployed(defineJobs(crop1)).crop.submit({ width: 3 });
   const { id: second } = await deployed(defineJobs(crop2)).crop.submit({ size: { width: 1, height: 2 } });
   const newest = deployed(defineJobs(crop3));
@@ -64,7 +64,7 @@ test("an old job is brought to the newest version step by step, and then parsed 
   expect(await third.output()).toEqual({ sizes: [], unit: "em" });
 });
 
-test("a Date, a Map and a big integer reach the upgrade as they were submitted", async () => {
+test("an upgrade gets a Date, a Map and a big integer as they were submitted", async () => {
   const older = defineJob("crop", { ...shared, input: z.unknown() });
   const input = { at: new Date(5), sizes: new Map([["a", 9_007_199_254_740_993n]]), none: undefined };
   const { id } = await deployed(defineJobs(older)).crop.submit(input);
@@ -78,15 +78,15 @@ test("a Date, a Map and a big integer reach the upgrade as they were submitted",
 
 const broken: readonly [string, (old: never) => unknown, RegExp][] = [
   ["throws", () => fault("no such width"), /from version 1 failed(.|\n)*caused by Error: no such width/],
-  ["throws nothing at all", () => fault(undefined), /The upgrade of crop from version 1 failed/],
-  ["throws what nobody may look at", () => fault(new Proxy(new Error(), { get: fault })), /cannot be looked at/],
+  ["throws undefined", () => fault(undefined), /The upgrade of crop from version 1 failed/],
+  ["throws a proxy whose traps throw", () => fault(new Proxy(new Error(), { get: fault })), /cannot be looked at/],
   ["rejects", () => Promise.reject(new Error("later")), /caused by Error: later/],
-  ["makes what does not fit", () => ({ width: 3 }), /The input does not fit its contract/],
-  ["makes nothing", () => undefined, /The input does not fit its contract/],
+  ["returns a value that does not match the schema", () => ({ width: 3 }), /The input does not fit its contract/],
+  ["returns undefined", () => undefined, /The input does not fit its contract/],
 ];
 
 test.each(broken)(
-  "an upgrade that %s ends the job as invalid_input, once, and operators read why",
+  "an upgrade that %s ends the job as invalid_input, once, and operators can read the reason",
   async (_, step, why) => {
     const { id } = await deployed(defineJobs(crop1)).crop.submit({ width: 3 });
     const retry = { attempts: 3 };
@@ -110,7 +110,7 @@ function fault(thrown: unknown): never {
   throw thrown instanceof Error ? thrown : typeof thrown === "string" ? new Error(thrown) : undefined;
 }
 
-test("a job of a version whose upgrade is gone ends as invalid_input, and says which is missing", async () => {
+test("a job with a version whose upgrade was removed ends as invalid_input, and the error names the missing upgrade", async () => {
   const { id } = await deployed(defineJobs(crop1)).crop.submit({ width: 3 });
   const newer = defineJob("crop", { ...shared, input: z.unknown(), version: 3, upgrade: { 2: (old: unknown) => old } });
   const telltale = deployed(defineJobs(newer));
@@ -121,7 +121,7 @@ test("a job of a version whose upgrade is gone ends as invalid_input, and says w
   });
 });
 
-test("a failed upgrade that was mended runs the job again, from the version it was stored with", async () => {
+test("after a failed upgrade was fixed, a rerun starts from the version with which the job was stored", async () => {
   const { id } = await deployed(defineJobs(crop1)).crop.submit({ width: 3 });
   const broken = defineJob("crop", { ...shared, input: crop2.input, version: 2, upgrade: { 1: () => null } });
   const first = deployed(defineJobs(broken));
@@ -136,7 +136,7 @@ test("a failed upgrade that was mended runs the job again, from the version it w
   expect(await mended.crop.job(id).output()).toEqual({ size: { width: 3, height: 3 } });
 });
 
-test("a job newer than the worker knows is put off unspent, once for 30 s, and what waits behind it runs", async () => {
+test("a job that is newer than the worker is delayed by 30 s without using an attempt, and the jobs behind it run", async () => {
   const clock = createClock();
   const newer = deployed(defineJobs(crop2), clock.now);
   const tooNew = await Promise.all([1, 2, 3].map((width) => newer.crop.submit({ size: { width, height: 1 } })));
@@ -151,7 +151,7 @@ test("a job newer than the worker knows is put off unspent, once for 30 s, and w
 
   await Promise.all(known.map((job) => job.result()));
   await waitFor(async () => (await statuses(newer, tooNew)).every((status) => status === "scheduled"));
-  // Behind all of them: by its end the worker has looked for more.
+  // Queued behind all of them. When it has ended, the worker has claimed again.
   await (await older.crop.submit({ width: 7 })).result();
 
   expect(ran.toSorted()).toEqual([4, 5, 6, 7]);
@@ -163,7 +163,7 @@ test("a job newer than the worker knows is put off unspent, once for 30 s, and w
   expect(told).toMatchObject([{ level: "warn", data: { kind: "crop", version: 2, known: 1 } }]);
 });
 
-test("a job of a kind that an older worker does not know is given back without spending its only attempt", async () => {
+test("a job of a kind that an older worker does not know is released without using its only attempt", async () => {
   const clock = createClock();
   const rotate = defineJob("rotate", { ...shared, input: z.object({}), queue: "images" });
   const inImages = defineJob("crop", { ...shared, input: z.object({ width: z.int() }), queue: "images" });
@@ -192,7 +192,7 @@ test("a job of a kind that an older worker does not know is given back without s
   expect(await Promise.all(jobs.map((job) => job.output()))).toEqual([1, 1]);
 });
 
-test("beside a newer worker it runs there once its time has come, however often the older one meets it first", async () => {
+test("a job that is too new for one worker runs on a newer one when it is due, even if the older one claims it first", async () => {
   const clock = createClock();
   const newer = deployed(defineJobs(crop2), clock.now);
   const older = deployed(defineJobs(crop1), clock.now);
@@ -223,7 +223,7 @@ test("beside a newer worker it runs there once its time has come, however often 
   expect(ran).toEqual({ older: 0, newer: 3 });
 });
 
-test("timeout, backoff and schemas are those of the worker that runs a job, its attempts those of the submit", async () => {
+test("timeout, backoff and schemas come from the worker that runs a job, attempts from the submit", async () => {
   const spec = { input: z.unknown(), output: z.unknown() };
   const submitted = defineJob("crop", { ...spec, retry: { attempts: 2, backoff: fixed("1h") }, timeout: "1h" });
   const run = defineJob("crop", {
@@ -265,7 +265,7 @@ test("a finished job is kept as long as the worker's contract says", async () =>
   expect(await submitter.$engine.find.read(job.id)).toBeNull();
 });
 
-test("a job stays in the queue it was submitted to, and is run by whoever still works on that", async () => {
+test("a job stays in the queue to which it was submitted, and a worker that still serves that queue runs it", async () => {
   const spec = { input: z.unknown(), output: z.unknown() };
   const before = deployed(defineJobs(defineJob("crop", { ...spec, queue: "images" })));
   const job = await before.crop.submit(1);
@@ -279,7 +279,7 @@ test("a job stays in the queue it was submitted to, and is run by whoever still 
   expect(await job.output()).toEqual(["cropped", 1]);
 });
 
-test("two versions of the code share a queue: old jobs run in either, new ones in the new, none is lost", async () => {
+test("two versions of the code share a queue: old jobs run in both, new ones in the new version, and none is lost", async () => {
   const before = deployed(defineJobs(crop1));
   const after = deployed(defineJobs(crop2));
   const widths = Array.from({ length: 30 }, (_, width) => width);
@@ -295,7 +295,7 @@ test("two versions of the code share a queue: old jobs run in either, new ones i
   await waitFor(
     async () => {
       const records = await Promise.all(ids.map((id) => after.$engine.find.read(id)));
-      // An operator who does not wait for the half minute. It may have been taken meanwhile.
+      // Like an operator who does not wait for 30 s. The job may have been claimed in the meantime.
       const late = records.flatMap((record, i) => (record?.status === "scheduled" ? [ids[i] ?? ""] : []));
       await Promise.all(late.map((id) => after.$engine.runNow(id).catch(() => {})));
       return records.every((record) => record?.status === "completed");
@@ -332,7 +332,7 @@ async function started(version: "1" | "2"): Promise<SpawnedProcess> {
   return worker;
 }
 
-test("a process is refused a Redis whose keys a newer Telltale laid out, and is told so", async () => {
+test("a process refuses a Redis with the key layout of a newer Telltale, and the error says so", async () => {
   const current = deployed(defineJobs(crop1));
   await current.$ready();
   await tellRedis(redis.socketPath, `HSET ${prefix}:{crop}:meta layout 9`);

@@ -4,6 +4,7 @@ import { jsonLine } from "../output/json-line.js";
 import { printableLine } from "../output/printable.js";
 import { type Options, runCommand } from "../run-command.js";
 import { readQueuePaused } from "../server/answers.js";
+import { OPERATORS_ONLY } from "./operators-only.js";
 
 const PAUSE_EXAMPLES = `
 Examples:
@@ -11,13 +12,13 @@ Examples:
   telltale queues
 
 New jobs are still accepted and wait until you run telltale resume.
-Operators only: see telltale token --help.`;
+${OPERATORS_ONLY}`;
 
 const RESUME_EXAMPLES = `
 Example:
   telltale resume judge
 
-Operators only: see telltale token --help.`;
+${OPERATORS_ONLY}`;
 
 /** `telltale pause <queue>` */
 export function pauseCommand() {

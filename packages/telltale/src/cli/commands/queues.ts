@@ -7,13 +7,14 @@ import { span } from "../output/span.js";
 import { table } from "../output/table.js";
 import { runCommand } from "../run-command.js";
 import { readQueues } from "../server/answers.js";
+import { OPERATORS_ONLY } from "./operators-only.js";
 
 const EXAMPLES = `
 Examples:
   telltale queues
   telltale queues --json | jq 'select(.jobs.failed > 0) | .queue'
 
-Operators only: see telltale token --help.`;
+${OPERATORS_ONLY}`;
 
 const COLUMNS = [
   { title: "QUEUE" },
@@ -46,11 +47,11 @@ export function queuesCommand() {
   return command;
 }
 
-function cells({ queue, paused, jobs, oldestQueuedAt, at, setAside }: QueueStats): string[] {
+function cells({ queue, paused, hasWorkers, jobs, oldestQueuedAt, at, setAside }: QueueStats): string[] {
   const { scheduled, queued, running, retrying, failed, completed, cancelled } = jobs;
   return [
     printableLine(queue),
-    paused ? "paused" : "open",
+    paused ? "paused" : hasWorkers ? "open" : "no workers",
     ...[scheduled, queued, running, retrying, failed].map(String),
     oldestQueuedAt === null ? "" : span(at - oldestQueuedAt),
     ...[completed, cancelled].map(String),

@@ -6,6 +6,7 @@ import { jsonLine } from "../output/json-line.js";
 import { printableLine } from "../output/printable.js";
 import { runCommand } from "../run-command.js";
 import { type Rerun, readReruns } from "../server/answers.js";
+import { OPERATORS_ONLY } from "./operators-only.js";
 
 const EXAMPLES = `
 Examples:
@@ -14,7 +15,7 @@ Examples:
     jq -r .id | xargs -r telltale rerun
 
 The exit code is 1 if any of the jobs could not be run again; its line says why.
-Operators only: see telltale token --help.`;
+${OPERATORS_ONLY}`;
 
 /** `telltale rerun <id...>` */
 export function rerunCommand() {

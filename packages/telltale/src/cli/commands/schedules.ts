@@ -10,6 +10,7 @@ import { table } from "../output/table.js";
 import { readInput } from "../read-input.js";
 import { runCommand } from "../run-command.js";
 import { readScheduleRemoved, readScheduleSet, readSchedules, type ToldSchedule } from "../server/answers.js";
+import { OPERATORS_ONLY } from "./operators-only.js";
 
 const EXAMPLES = `
 Examples:
@@ -20,7 +21,7 @@ Examples:
     --every 10m --catch-up none
   telltale schedules remove judge.sample
 
-Operators only: see telltale token --help.`;
+${OPERATORS_ONLY}`;
 
 const COLUMNS = [{ title: "NAME" }, { title: "KIND" }, { title: "WHEN" }, { title: "NEXT" }, { title: "CATCH-UP" }];
 

@@ -9,7 +9,7 @@ function read(...args: string[]): unknown {
   return readSubmitFlags(command.opts());
 }
 
-test("every flag is read as the option it is for", () => {
+test("each flag is read as its option", () => {
   const keys = ["--key", "k", "--unique", "u"];
   const times = ["--delay", "1.5s", "--start-within", "10m"];
 
@@ -25,7 +25,7 @@ test("every flag is read as the option it is for", () => {
   });
 });
 
-test("what was not said is not set, and what cannot be meant is refused", () => {
+test("options without a flag are not set, and invalid values are refused", () => {
   expect(read()).toEqual({});
   expect(() => read("--priority", "soon")).toThrow(/Allowed choices are urgent, high, normal, low/);
   expect(() => read("--delay", "soon")).toThrow(/Use a duration/);

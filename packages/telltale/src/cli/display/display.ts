@@ -7,6 +7,8 @@ export interface Display {
   chunk(chunk: JobChunk<AnyJob>): void;
   /** Call this when the connection starts or stops delivering events. */
   connected(isLive: boolean): void;
+  /** Shows a remark about the job, apart from its events. */
+  notice(text: string): void;
   /** Holds back output until `resume`, so that a question can be shown on the last line. */
   pause(): void;
   resume(): void;

@@ -8,6 +8,7 @@ export function jsonDisplay(screen: Screen): Display {
     event: (event) => screen.line(jsonLine(event)),
     chunk: (chunk) => screen.line(jsonLine(chunk)),
     connected() {},
+    notice() {},
     pause() {},
     resume() {},
     close() {},

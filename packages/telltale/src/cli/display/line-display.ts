@@ -1,10 +1,10 @@
 import { ChunkLines } from "../output/chunk-lines.js";
 import { describeEvent } from "../output/describe-event.js";
-import type { Screen } from "../output/screen.js";
+import type { Context } from "../run-command.js";
 import type { Display } from "./display.js";
 
 /** For files and pipes: prints one line per event and per line of job output, each with its time and the job id. */
-export function lineDisplay(screen: Screen, id: string): Display {
+export function lineDisplay({ screen, note }: Pick<Context, "screen" | "note">, id: string): Display {
   const lines = new ChunkLines();
   const say = (at: number, text: string): void => screen.line(`${new Date(at).toISOString()} ${id} ${text}`);
   let newest = 0;
@@ -23,6 +23,7 @@ export function lineDisplay(screen: Screen, id: string): Display {
     connected() {
       // The connection state does not matter to a reader of the file.
     },
+    notice: (text) => note(`${id} ${text}`),
     pause() {},
     resume() {},
     close: rest,

@@ -83,6 +83,7 @@ export function liveDisplay(screen: Screen): Display {
       state = { ...state, isLive };
       draw();
     },
+    notice: (text) => show(palette.yellow(`! ${text}`)),
     pause,
     resume,
     close() {

@@ -7,7 +7,7 @@ function piece(text: unknown, { attempt = 1, n = 1 } = {}) {
   return { ...BASE, attempt, n, data: text };
 }
 
-test("a line that came in pieces is one line", () => {
+test("a line that arrives in pieces is printed as one line", () => {
   const lines = new ChunkLines();
 
   expect(lines.take(piece({ text: "one\ntw" }))).toEqual(["one"]);
@@ -17,21 +17,21 @@ test("a line that came in pieces is one line", () => {
   expect(lines.rest()).toEqual([]);
 });
 
-test("an escape sequence in two pieces does not come together", () => {
+test("an escape sequence that arrives in two pieces is not printed", () => {
   const lines = new ChunkLines();
   lines.take(piece("\u001b"));
 
   expect(lines.take(piece("[2Jx\r\n"))).toEqual(["�[2Jx"]);
 });
 
-test("what an attempt left unfinished is not continued by the next", () => {
+test("the next attempt does not continue an unfinished line of the previous one", () => {
   const lines = new ChunkLines();
   lines.take(piece("half a li"));
 
   expect(lines.take(piece("new\n", { attempt: 2 }))).toEqual(["half a li", "new"]);
 });
 
-test("chunks that are not text are shown as JSON, and the end of what is kept is said", () => {
+test("chunks that are not text are printed as JSON, and a truncated output is marked", () => {
   const lines = new ChunkLines();
 
   expect(lines.take(piece({ text: "a", level: "\u009b" }))).toEqual(['{"text":"a","level":"\\u009b"}']);
@@ -40,6 +40,6 @@ test("chunks that are not text are shown as JSON, and the end of what is kept is
   ]);
 });
 
-test("a line without an end is not held for ever", () => {
+test("a line without an end is not held back for ever", () => {
   expect(new ChunkLines().take(piece("x".repeat(5_000)))).toEqual(["x".repeat(5_000)]);
 });

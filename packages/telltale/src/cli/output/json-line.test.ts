@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { jsonLine } from "./json-line.js";
 
-test("what superjson carries comes out as JSON", () => {
+test("values of superjson are printed as JSON", () => {
   const value = { at: new Date(0), big: 12n, set: new Set([1]), map: new Map([["a", 1]]), gone: undefined };
 
   expect(JSON.parse(jsonLine(value))).toEqual({
@@ -14,7 +14,7 @@ test("what superjson carries comes out as JSON", () => {
 });
 
 test.each(["\u001b[2J", "\u009b2J", "\u202e", "\u2028", "\u007f", "\u{e0001}", "\ud800", "a\nb"])(
-  "%j is one line that no terminal obeys, and reads back as it was",
+  "%j is printed as one line without escape sequences, and can be read back unchanged",
   (text) => {
     const line = jsonLine({ text });
 
@@ -23,6 +23,6 @@ test.each(["\u001b[2J", "\u009b2J", "\u202e", "\u2028", "\u007f", "\u{e0001}", "
   },
 );
 
-test("nothing at all is null", () => {
+test("undefined is printed as null", () => {
   expect(jsonLine(undefined)).toBe("null");
 });

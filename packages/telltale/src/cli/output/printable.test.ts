@@ -15,10 +15,10 @@ test.each([
   expect(printable(text)).toBe(shown);
 });
 
-test("what people write stays as it is, line breaks of any system among it", () => {
+test("ordinary text is printed unchanged, including line breaks of any system", () => {
   expect(printable("Zürich\t日本 👩‍🚀\r\nनमस्ते\n")).toBe("Zürich\t日本 👩‍🚀\nनमस्ते\n");
 });
 
-test("on one line there are no breaks", () => {
+test("text for one line contains no line breaks", () => {
   expect(printableLine("one\ntwo\tthree\u001b")).toBe("one two three�");
 });

@@ -22,6 +22,6 @@ test.each([
   "half",
   null,
   [1, 2],
-])("%j has no share to draw", (progress) => {
+])("%j cannot be shown as a share", (progress) => {
   expect(progressShare(progress)).toBeNull();
 });

@@ -12,7 +12,7 @@ const PAPER: Screen = {
   line: () => {},
 };
 
-test("columns are as wide as what stands in them, wide characters among it; those of nothing are left out", () => {
+test("columns are as wide as their content, including wide characters, and empty columns are left out", () => {
   const rows = [
     ["a", "1", ""],
     ["日本", "100", ""],
@@ -21,13 +21,13 @@ test("columns are as wide as what stands in them, wide characters among it; thos
   expect(table(COLUMNS, rows, PAPER)).toEqual(["NAME    N", "a       1", "日本  100"]);
 });
 
-test("columns stand closer before a row is cut", () => {
+test("columns move closer together before a row is cut", () => {
   const rows = [["a", "1", "a note"]];
 
   expect(table(COLUMNS, rows, { ...PAPER, isTerminal: true, columns: () => 13 })[1]).toBe("a    1 a note");
 });
 
-test("a row too wide for the terminal ends in an ellipsis, and in a file it is whole", () => {
+test("a row that is too wide ends with an ellipsis in a terminal, and is complete in a file", () => {
   const rows = [["a", "1", "a long note"]];
 
   expect(table(COLUMNS, rows, { ...PAPER, isTerminal: true, columns: () => 14 })).toEqual([

@@ -33,6 +33,7 @@ const Queues = z.array(
     nextDueAt: z.number().nullable(),
     oldestQueuedAt: z.number().nullable(),
     setAside: z.number(),
+    hasWorkers: z.boolean(),
   }),
 );
 

@@ -17,7 +17,7 @@ async function fresh(): Promise<{ XDG_STATE_HOME: string }> {
   return { XDG_STATE_HOME: await mkdtemp(join(home, "state-")) };
 }
 
-test("a router is remembered for its endpoint, by every name of this machine", async () => {
+test("a router is remembered for its endpoint, under every name of this machine", async () => {
   const env = await fresh();
 
   await rememberRouter(LOCAL, "api.jobs", env);
@@ -27,7 +27,7 @@ test("a router is remembered for its endpoint, by every name of this machine", a
   expect(await rememberedRouter("http://127.0.0.1:3001", env)).toBeNull();
 });
 
-test("a later router replaces an earlier one, and the root forgets it", async () => {
+test("a later router replaces an earlier one, and a router at the root deletes it", async () => {
   const env = await fresh();
   await rememberRouter(LOCAL, "jobs", env);
   await rememberRouter(LOCAL, "work", env);
@@ -39,7 +39,7 @@ test("a later router replaces an earlier one, and the root forgets it", async ()
   expect(await rememberedRouter(LOCAL, env)).toBeNull();
 });
 
-test("a damaged file is not used, and only this user can read one", async () => {
+test("a damaged file is ignored, and only this user can read the file", async () => {
   const env = await fresh();
   const file = join(env.XDG_STATE_HOME, "telltale", "sessions", "http-loopback-3000.router");
   await rememberRouter(LOCAL, "jobs", env);

@@ -18,7 +18,7 @@ async function fresh(): Promise<{ env: { XDG_STATE_HOME: string }; sessions: str
   return { env: { XDG_STATE_HOME: folder }, sessions: join(folder, "telltale", "sessions") };
 }
 
-test("a user is the same somebody with the next command, by whatever name of this machine", async () => {
+test("the next command acts as the same user, under every name of this machine", async () => {
   const { env } = await fresh();
 
   const session = await keptSession(LOCAL, env);
@@ -28,7 +28,7 @@ test("a user is the same somebody with the next command, by whatever name of thi
   expect(await keptSession("ws://[::1]:3000", env)).toBe(session);
 });
 
-test("another server is not told the session of this one", async () => {
+test("the session of one server is not sent to another", async () => {
   const { env } = await fresh();
   const urls = [LOCAL, "http://127.0.0.1:3001", "https://jobs.example", "http://jobs.example"];
 
@@ -37,7 +37,7 @@ test("another server is not told the session of this one", async () => {
   expect(new Set(sessions).size).toBe(urls.length);
 });
 
-test("nobody else can read it, also where the file was opened to others meanwhile", async () => {
+test("nobody else can read the file, even if its permissions were widened in the meantime", async () => {
   const { env, sessions } = await fresh();
   const session = await keptSession(LOCAL, env);
   const [name = ""] = await readdir(sessions);
@@ -50,7 +50,7 @@ test("nobody else can read it, also where the file was opened to others meanwhil
   expect(await mode(join(sessions, name))).toBe(0o600);
 });
 
-test("commands that start together for the first time are one somebody, and leave one file", async () => {
+test("commands that start together for the first time act as one user, and leave one file", async () => {
   const { env, sessions } = await fresh();
 
   const made = await Promise.all(Array.from({ length: 20 }, () => keptSession(LOCAL, env)));
@@ -59,7 +59,7 @@ test("commands that start together for the first time are one somebody, and leav
   expect(await readdir(sessions)).toHaveLength(1);
 });
 
-test("a file that holds something else is named, and neither sent nor replaced", async () => {
+test("an invalid session file is named in the error, and neither sent nor replaced", async () => {
   const { env, sessions } = await fresh();
   await keptSession(LOCAL, env);
   const [name = ""] = await readdir(sessions);
@@ -68,7 +68,7 @@ test("a file that holds something else is named, and neither sent nor replaced",
   await expect(keptSession(LOCAL, env)).rejects.toThrow(new RegExp(`${name} holds no session`));
 });
 
-test("without a usable XDG_STATE_HOME it is kept below the home folder", async () => {
+test("without a usable XDG_STATE_HOME, the file is stored in the home folder", async () => {
   const HOME = await mkdtemp(join(home, "home-"));
 
   await keptSession(LOCAL, { HOME, XDG_STATE_HOME: "relative" });
@@ -76,6 +76,6 @@ test("without a usable XDG_STATE_HOME it is kept below the home folder", async (
   expect(await readdir(join(HOME, ".local", "state", "telltale", "sessions"))).toHaveLength(1);
 });
 
-test("what is no address is said so", async () => {
+test("an invalid address is reported", async () => {
   await expect(keptSession("here", {})).rejects.toMatchObject({ code: "invalid_config" });
 });

@@ -50,7 +50,7 @@ test("after a failover, a transition with a seq that was seen before is not merg
   ]);
 });
 
-test("a reader that never reads holds at most 256 events, and then finds a snapshot", () => {
+test("a reader that never reads buffers at most 256 events, and then finds a snapshot", () => {
   const box = new StatusBox<Event>();
 
   for (let seq = 1; seq <= 257; seq++) box.push(positioned({ seq, rev: 0 }));

@@ -31,7 +31,7 @@ function world(most: number) {
     open.delete(name);
     leaves.get(name)?.();
   };
-  return { log, open, take, leave: leaveNow };
+  return { limit, log, open, take, leave: leaveNow };
 }
 
 test("subscriptions beyond the limit are told to wait, and get a place in order when another one ends", async () => {
@@ -76,7 +76,7 @@ test("subscriptions that never end take turns when there are too many, and never
   expect(Math.max(...turns)).toBeLessThanOrEqual(8);
 });
 
-test("nobody has to give up a place while none waits", async () => {
+test("no watch gives up its place while none waits", async () => {
   const { log, take, leave } = world(2);
   for (const name of ["a", "b", "c"]) take(name);
   leave("c");
@@ -84,4 +84,18 @@ test("nobody has to give up a place while none waits", async () => {
   await vi.advanceTimersByTimeAsync(60_000);
 
   expect(log).toEqual(["c waits", "a", "b"]);
+});
+
+test("a lowered limit applies to open subscriptions, and a raised one admits waiting ones", async () => {
+  const { limit, open, take } = world(3);
+  for (const name of ["a", "b", "c", "d"]) take(name);
+  await Promise.resolve();
+
+  limit.most = 1;
+  await Promise.resolve();
+  expect([...open]).toEqual(["a"]);
+  limit.most = 10;
+  await Promise.resolve();
+
+  expect([...open].toSorted()).toEqual(["a", "b", "c", "d"]);
 });

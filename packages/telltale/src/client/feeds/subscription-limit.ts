@@ -20,7 +20,7 @@ interface Holder extends Seeker {
  * up their places one after the other, so that all take turns: a job that runs for hours does not keep a watch of another job waiting.
  */
 export class SubscriptionLimit {
-  readonly #most: number;
+  #most: number;
   readonly #waiting = new Set<Holder>();
   /** In the order in which they got their places. */
   readonly #holding = new Set<Holder>();
@@ -29,6 +29,13 @@ export class SubscriptionLimit {
 
   constructor(most: number) {
     this.#most = most;
+  }
+
+  /** Changes the limit. Subscriptions above a lower one have to leave. */
+  set most(most: number) {
+    this.#most = most;
+    for (const holder of [...this.#holding].slice(most)) holder.onTurnOver();
+    this.#fill();
   }
 
   /** Asks for a place. The returned function gives it back, or stops waiting. Safe to call twice. */
@@ -58,10 +65,11 @@ export class SubscriptionLimit {
   }
 
   #fill(): void {
-    const [next] = this.#waiting;
-    if (!next) return;
-    this.#waiting.delete(next);
-    this.#hold(next);
+    for (const next of this.#waiting) {
+      if (this.#holding.size >= this.#most) return;
+      this.#waiting.delete(next);
+      this.#hold(next);
+    }
   }
 
   #schedule(): void {

@@ -75,7 +75,7 @@ function delaysOf(opened: readonly Opened[]): number[] {
   return opened.slice(1).map(({ at }, i) => at - (opened[i]?.at ?? 0));
 }
 
-test("a watch that the server keeps refusing is opened again ever more rarely, and not several times a second for ever", async () => {
+test("a watch that the server keeps refusing is opened again at growing intervals, and not several times a second for ever", async () => {
   const { opened, states } = await started({ onOpen: ({ observer }) => observer.onError(busy()) });
 
   await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
@@ -209,7 +209,7 @@ test("after the end of a job, a watch ends without an error, whether the server 
   }
 });
 
-test("a job that is rerun within the grace period after its end is watched on", async () => {
+test("a job that is rerun within the grace period after its end is still watched", async () => {
   const { ends, last } = await started();
   last().onData(["final", "p9"]);
   await vi.advanceTimersByTimeAsync(4_999);
@@ -237,7 +237,7 @@ test("a lost connection is reported as reconnecting, and as connecting before it
   expect(states).toEqual(["connecting", "live", "reconnecting", "live"]);
 });
 
-test("what a link says after the watch has left it is ignored", async () => {
+test("events that a link sends after the watch has left it are ignored", async () => {
   const { subscription, last, ends, states } = await started();
   const old = last();
 

@@ -1,6 +1,7 @@
 import { ERROR_CODES, TelltaleError } from "../../core/index.js";
-import { backoffMs } from "../backoff.js";
+import { backoffMs, ReconnectBackoff } from "../backoff.js";
 import type { ConnectionState } from "../job-client.js";
+import { LOST } from "../lost.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { Wake } from "../transport/wake.js";
@@ -44,6 +45,7 @@ export class Subscription {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #removeWakeListener: () => void = () => {};
   #failures = 0;
+  readonly #backoff = new ReconnectBackoff();
   #liveSince: number | null = null;
   #newest: FrameMeaning = "stale";
   #state: ConnectionState | null = null;
@@ -155,15 +157,18 @@ export class Subscription {
 
   #failed(error: TelltaleError): void {
     if (this.#newest === "final") this.#end(null);
-    else if (ERROR_CODES[error.code].retry) this.#openLater();
+    else if (ERROR_CODES[error.code].retry) this.#openLater(LOST.has(error.code));
     else this.#end(error);
   }
 
-  #openLater(): void {
+  #openLater(isLost: boolean): void {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
+    if (isLost && this.#state === "live" && this.#failures === 0) this.#backoff.lost(false);
     this.#leave();
-    this.#timer = setTimeout(() => this.#again(), backoffMs(this.#failures++));
+    const delayMs = isLost && this.#failures > 0 ? this.#backoff.nextMs() : backoffMs(this.#failures);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.#again(), delayMs);
     this.#removeWakeListener = this.#options.wake.on(() => this.#again());
     this.#reportTry();
   }

@@ -3,10 +3,12 @@ import type { TRPCWebSocketClient } from "@trpc/client";
 /** Longer than the 2 s after which a socket gives up its own close. */
 const GIVE_UP_MS = 3_000;
 
-/** Closes an open WebSocket whose server is not expected to answer. Its `close` event is dispatched at once. */
+/** Closes a WebSocket without waiting for the server. If it was open, its `close` event is dispatched at once. */
 export function dropWebSocket(socket: WebSocket): void {
-  // The classes of both platforms have this method, which the DOM's class lacks.
-  if ("terminate" in socket && typeof socket.terminate === "function") socket.terminate();
+  // The classes of both platforms have `terminate`, which the DOM's class lacks. A socket that is not open yet needs an `error`
+  // event, which `close` causes in browsers too.
+  const isOpening = socket.readyState === socket.CONNECTING;
+  if (!isOpening && "terminate" in socket && typeof socket.terminate === "function") socket.terminate();
   else socket.close();
 }
 

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { endpointOf } from "./endpoint.js";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { endpointAtUse, endpointOf } from "./endpoint.js";
 
 test.each([
   ["http://127.0.0.1:3000", "http://127.0.0.1:3000/trpc", "ws://127.0.0.1:3000/trpc"],
@@ -15,5 +15,29 @@ test.each(["", "localhost:3000", "ftp://example.com", "/trpc", "http://user:pw@e
   "%j is refused as a url",
   (url) => {
     expect(() => endpointOf(url)).toThrow(expect.objectContaining({ code: "invalid_config" }));
+  },
+);
+
+test.each(["/trpc", "./trpc", "../trpc", "//example.com/trpc"])(
+  "without a page, %j is refused when it is used",
+  (url) => {
+    const endpoint = endpointAtUse(url);
+
+    expect(endpoint).toThrow(expect.objectContaining({ code: "invalid_config" }));
+  },
+);
+
+test("a relative url is resolved against the page", () => {
+  vi.stubGlobal("document", { baseURI: "https://app.example/a/" });
+  onTestFinished(() => void vi.unstubAllGlobals());
+
+  expect(endpointAtUse("/trpc")().http).toBe("https://app.example/trpc");
+  expect(endpointAtUse("../b/trpc")().ws).toBe("wss://app.example/b/trpc");
+});
+
+test.each(["", "localhost:3000", "jobs.example", "http://user:pw@example.com"])(
+  "%j is refused when the client is created",
+  (url) => {
+    expect(() => endpointAtUse(url)).toThrow(expect.objectContaining({ code: "invalid_config" }));
   },
 );

@@ -12,6 +12,7 @@ export interface Endpoint {
  */
 export function endpointOf(url: string): Endpoint {
   const parsed = parse(url);
+  if (!parsed && isRelative(url)) throw refused(url, "is relative to a page, and there is none here. Use a full one");
   if (!parsed || !/^(https?|wss?):$/.test(parsed.protocol))
     throw refused(url, "is not an http or ws address. Use one such as https://jobs.example");
   if (parsed.username !== "" || parsed.password !== "")
@@ -22,6 +23,20 @@ export function endpointOf(url: string): Endpoint {
     http: `${isSecure ? "https" : "http"}://${parsed.host}${path}`,
     ws: `${isSecure ? "wss" : "ws"}://${parsed.host}${path}`,
   };
+}
+
+/**
+ * Like `endpointOf`, but where there is no page, a relative address is refused only when it is used. During server-side rendering,
+ * pages create clients that they do not use.
+ */
+export function endpointAtUse(url: string): () => Endpoint {
+  if (parse(url) === null && isRelative(url)) return () => endpointOf(url);
+  const endpoint = endpointOf(url);
+  return () => endpoint;
+}
+
+function isRelative(url: string): boolean {
+  return /^\.{0,2}\//.test(url);
 }
 
 function parse(url: string): URL | null {

@@ -1,24 +1,25 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Credentials } from "./credentials.js";
 import { EndingEventSource } from "./event-source.js";
 import { Wake } from "./wake.js";
 
 const encoder = new TextEncoder();
+const options = () => ({ credentials: new Credentials("token"), jobToken: undefined, wake: new Wake() });
 
 beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllGlobals();
 });
 
 async function open(connected: string) {
   const events: string[] = [];
   const body = new TransformStream<Uint8Array, Uint8Array>();
   const writer = body.writable.getWriter();
-  const source = new EndingEventSource("http://127.0.0.1", {
-    wake: new Wake(),
-    fetch: async () => new Response(body.readable, { headers: { "content-type": "text/event-stream" } }),
-  });
+  vi.stubGlobal("fetch", async () => new Response(body.readable, { headers: { "content-type": "text/event-stream" } }));
+  const source = new EndingEventSource("http://127.0.0.1", options());
   for (const type of ["connected", "ping", "error"]) {
     source.addEventListener(type, (event) => events.push(`${type} ${Reflect.get(event, "data") ?? ""}`.trim()));
   }
@@ -55,7 +56,8 @@ test("a stream of a server that announced nothing may be silent for as long as i
 
 test("a stream whose server does not answer ends within 15 seconds", async () => {
   const errors: unknown[] = [];
-  const source = new EndingEventSource("http://127.0.0.1", { wake: new Wake(), fetch: () => new Promise(() => {}) });
+  vi.stubGlobal("fetch", () => new Promise(() => {}));
+  const source = new EndingEventSource("http://127.0.0.1", options());
   source.addEventListener("error", (event) => errors.push(event.type));
 
   await vi.advanceTimersByTimeAsync(15_000);

@@ -1,3 +1,7 @@
+import { TelltaleError } from "../../core/index.js";
+import { JOB_TOKEN_HEADER } from "../../core/internal.js";
+import { type Credentials, isSameUser } from "./credentials.js";
+import { Pause } from "./pause.js";
 import { readEvents, type StreamEvent } from "./read-events.js";
 import type { Wake } from "./wake.js";
 
@@ -6,23 +10,18 @@ const STALE_MS = 6_000;
 /** How long the server may take to begin its answer. */
 const ANSWER_MS = 12_000;
 
-/** The request for an event stream. */
-interface StreamRequest {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly cache: "no-store";
-  readonly signal: AbortSignal;
-}
-
 /** The options of `EndingEventSource`. */
 export interface EndingEventSourceInit {
-  readonly fetch: (url: string | URL, request: StreamRequest) => Promise<Response>;
+  readonly credentials: Credentials;
+  /** The token of the job that is watched. */
+  readonly jobToken: string | undefined;
   readonly wake: Wake;
 }
 
 /**
  * An EventSource for tRPC's link. Unlike the standard one, it does not reconnect every 3 s after a lost or silent connection: it ends, and
- * `Subscription` opens another one after the last position, with jitter. It uses `fetch`, because the standard one cannot send an
- * Authorization header. If the server refuses, the error event has the HTTP status as `code`.
+ * `Subscription` opens another one after the last position, with jitter. It also ends when the user changes. It uses `fetch`, because
+ * the standard one cannot send an Authorization header. If the server refuses, the error event has the HTTP status as `code`.
  */
 export class EndingEventSource extends EventTarget {
   readonly CONNECTING = 0;
@@ -32,18 +31,24 @@ export class EndingEventSource extends EventTarget {
   readonly #abort = new AbortController();
   /** Not of `performance`, whose clock stops on some platforms while the machine sleeps. */
   #heardAt = Date.now();
+  readonly #pause = new Pause();
+  #authorization: string | undefined;
   readonly #removeWakeListener: () => void;
+  readonly #removeUserListener: () => void;
   #silence: ReturnType<typeof setTimeout> | undefined;
   /** How long the stream may be silent. The server says so in its first event, if it pings. */
   #silenceMs: number | undefined = ANSWER_MS;
 
-  constructor(url: string | URL, { fetch, wake }: EndingEventSourceInit) {
+  constructor(url: string | URL, { credentials, jobToken, wake }: EndingEventSourceInit) {
     super();
     this.#removeWakeListener = wake.on(() => {
+      this.#pause.end();
       if (Date.now() - this.#heardAt > STALE_MS) this.#end({});
     });
-    this.#heard();
-    this.#read(url, fetch).catch(() => this.#end({}));
+    this.#removeUserListener = credentials.onChange((authorization) => {
+      if (this.#authorization !== undefined && !isSameUser(authorization, this.#authorization)) this.#end({});
+    });
+    this.#open(url, { credentials, jobToken }).catch((error: unknown) => this.#end(endOf(error)));
   }
 
   get readyState(): number {
@@ -53,13 +58,31 @@ export class EndingEventSource extends EventTarget {
   close(): void {
     this.#readyState = this.CLOSED;
     this.#removeWakeListener();
+    this.#removeUserListener();
+    this.#pause.end();
     clearTimeout(this.#silence);
     this.#abort.abort();
   }
 
-  async #read(url: string | URL, fetch: EndingEventSourceInit["fetch"]): Promise<void> {
-    const { signal } = this.#abort;
-    const response = await fetch(url, { headers: { accept: "text/event-stream" }, cache: "no-store", signal });
+  async #open(url: string | URL, { credentials, jobToken }: Omit<EndingEventSourceInit, "wake">): Promise<void> {
+    const authorization = await credentials.forConnection({
+      wait: (ms) => this.#pause.wait(ms),
+      isOver: () => this.#isClosed(),
+    });
+    if (this.#isClosed()) return;
+    this.#authorization = authorization;
+    this.#heard();
+    const headers = {
+      accept: "text/event-stream",
+      authorization,
+      ...(jobToken !== undefined && { [JOB_TOKEN_HEADER]: jobToken }),
+    };
+    // Not guardedFetch: a refusal is handled by its status. A rejected fetch looks like a lost connection, after which the
+    // subscription would be opened again.
+    return this.#read(await fetch(url, { headers, cache: "no-store", signal: this.#abort.signal }));
+  }
+
+  async #read(response: Response): Promise<void> {
     const { status, headers, body } = response;
     if (status !== 200 || !body || !headers.get("content-type")?.startsWith("text/event-stream")) {
       return this.#end({ code: status, message: `The server returned ${status} for a subscription` });
@@ -94,7 +117,7 @@ export class EndingEventSource extends EventTarget {
     return this.#readyState === this.CLOSED;
   }
 
-  #end(details: Readonly<{ code?: number; message?: string }>): void {
+  #end(details: EndDetails): void {
     // In a later task, because tRPC drops events that it has not processed yet when the error arrives. One of them can be the
     // error that the server sent last, such as `not_found`.
     setTimeout(() => {
@@ -103,4 +126,17 @@ export class EndingEventSource extends EventTarget {
       this.dispatchEvent(Object.assign(new Event("error"), details));
     });
   }
+}
+
+/** The fields of the error event. Without a code, the connection was lost. */
+interface EndDetails {
+  readonly code?: number;
+  readonly message?: string;
+  readonly cause?: TelltaleError;
+}
+
+// `auth` fails again and again. The code is for tRPC before 11.25, which drops the cause.
+function endOf(error: unknown): EndDetails {
+  if (!(error instanceof TelltaleError) || error.code !== "unauthorized") return {};
+  return { code: 401, message: error.message, cause: error };
 }

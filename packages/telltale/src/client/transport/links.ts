@@ -1,20 +1,23 @@
-import { httpLink, splitLink, type TRPCLink } from "@trpc/client";
+import { httpLink, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { JOB_TOKEN_HEADER } from "../../core/internal.js";
+import { platformWebSocket } from "#web-socket";
+import { SubscriptionLimit } from "../feeds/subscription-limit.js";
+import type { Credentials } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
-import type { Op } from "./operation.js";
+import type { Op, OperationLink } from "./operation.js";
 import { SharedSockets } from "./shared-sockets.js";
+import { StreamFallback } from "./stream-fallback.js";
 import { transformer } from "./transformer.js";
 import { httpSubscriptionLink } from "./trpc-client.js";
 import type { Wake } from "./wake.js";
 
 /** The options of the links. */
 export interface LinkOptions {
-  readonly endpoint: Endpoint;
-  /** Returns the value of the Authorization header. Called for every call and every connection. */
-  readonly authorization: () => Promise<string>;
+  /** Throws if the address can not be used here. */
+  readonly endpoint: () => Endpoint;
+  readonly credentials: Credentials;
   readonly wake: Wake;
 }
 
@@ -23,71 +26,83 @@ export interface Links {
   readonly link: TRPCLink<AnyTRPCRouter>;
   /** Closes its connections, if they do not end with their subscriptions. */
   readonly close: () => Promise<void>;
-  /** The maximum of open `watch` and `chunks` iterations. Further ones take turns with them. */
-  readonly subscriptions: number;
+  readonly limit: SubscriptionLimit;
 }
 
 /**
- * A browser opens at most six connections to a server over HTTP/1.1, over all of its tabs. Streams must leave some for calls.
+ * The maximum of open `watch` and `chunks` iterations. A browser opens at most six connections to a server over HTTP/1.1, over all of
+ * its tabs, and streams must leave some for calls.
  */
-const STREAMS = 4;
-/** Ten WebSockets. */
-const SOCKET_SUBSCRIPTIONS = 1_000;
+const MOST = { streams: 4, sockets: 1_000 } as const;
 
-/** Sends calls over HTTP, and all subscriptions over WebSockets. */
-export function webSocketLinks({ endpoint, authorization, wake }: LinkOptions): Links {
-  const sockets = new SharedSockets({ url: endpoint.ws, authorization, wake });
-  return {
-    link: split({ endpoint, authorization }, () => sockets.link),
-    close: () => sockets.close(),
-    subscriptions: SOCKET_SUBSCRIPTIONS,
-  };
+/**
+ * Sends calls over HTTP, and all subscriptions over WebSockets. If there are none, or if they cannot be opened, subscriptions become
+ * streams.
+ */
+export function webSocketLinks(options: LinkOptions): Links {
+  const WebSocket = platformWebSocket();
+  if (!WebSocket) return eventSourceLinks(options);
+  const limit = new SubscriptionLimit(MOST.sockets);
+  const sockets = new SharedSockets({
+    ...options,
+    url: () => options.endpoint().ws,
+    WebSocket,
+    onOpen: () => fallback.settle(),
+    onUnusable: () => fallback.moveToStreams(),
+  });
+  const fallback = new StreamFallback({
+    sockets: sockets.link,
+    streams: streams(options),
+    onMove: (to) => {
+      limit.most = MOST[to];
+    },
+  });
+  return { link: split(options, fallback.link), close: () => sockets.close(), limit };
 }
 
 /** Sends calls over HTTP, and each subscription as a request of server-sent events. */
 export function eventSourceLinks(options: LinkOptions): Links {
-  const subscriptions = httpSubscriptionLink<AnyTRPCRouter, typeof EndingEventSource>({
-    url: options.endpoint.http,
-    transformer,
-    EventSource: EndingEventSource,
-    eventSourceOptions: ({ op }) => ({
-      wake: options.wake,
-      fetch: async (url, init) => {
-        const { token } = op.context;
-        const headers = {
-          ...init.headers,
-          authorization: await options.authorization(),
-          ...(typeof token === "string" && { [JOB_TOKEN_HEADER]: token }),
-        };
-        // Not guardedFetch: EndingEventSource reads the status of a refusal itself. A rejected fetch looks like a lost connection,
-        // after which the subscription would be opened again.
-        return fetch(url, { ...init, signal: init.signal ?? null, headers });
-      },
-    }),
-  });
-  const withTokenInHeader: TRPCLink<AnyTRPCRouter> = (runtime) => {
-    const subscribe = subscriptions(runtime);
-    return ({ op, next }) => subscribe({ op: tokenToContext(op), next });
-  };
-  return { link: split(options, withTokenInHeader), close: () => Promise.resolve(), subscriptions: STREAMS };
+  const limit = new SubscriptionLimit(MOST.streams);
+  return { link: split(options, streams(options)), close: () => Promise.resolve(), limit };
 }
 
-function split(
-  { endpoint, authorization }: Pick<LinkOptions, "endpoint" | "authorization">,
-  subscriptions: TRPCLink<AnyTRPCRouter>,
-): TRPCLink<AnyTRPCRouter> {
-  return splitLink({
-    condition: (op) => op.type === "subscription",
-    true: subscriptions,
-    false: httpLink({
-      url: endpoint.http,
+function streams({ endpoint, credentials, wake }: LinkOptions): OperationLink {
+  const subscriptions = atUse(() =>
+    httpSubscriptionLink<AnyTRPCRouter, typeof EndingEventSource>({
+      url: endpoint().http,
+      transformer,
+      EventSource: EndingEventSource,
+      eventSourceOptions: ({ op }) => ({
+        wake,
+        credentials,
+        jobToken: typeof op.context.token === "string" ? op.context.token : undefined,
+      }),
+    }),
+  );
+  return ({ op, next }) => subscriptions({ op: tokenToContext(op), next });
+}
+
+// The address may be one that cannot be used here, which is only an error once it is.
+function atUse(create: () => TRPCLink<AnyTRPCRouter>): OperationLink {
+  let link: OperationLink | undefined;
+  return (request) => {
+    link ??= create()({});
+    return link(request);
+  };
+}
+
+function split({ endpoint, credentials }: LinkOptions, subscriptions: OperationLink): TRPCLink<AnyTRPCRouter> {
+  const calls = atUse(() =>
+    httpLink({
+      url: endpoint().http,
       transformer,
       // Also for queries, so that job tokens are in the body. URLs end up in logs.
       methodOverride: "POST",
       fetch: guardedFetch,
-      headers: async () => ({ authorization: await authorization() }),
+      headers: async () => ({ authorization: await credentials.authorization() }),
     }),
-  });
+  );
+  return () => (request) => (request.op.type === "subscription" ? subscriptions(request) : calls(request));
 }
 
 // The input of a subscription over HTTP is part of the URL, which ends up in logs, so the token is moved to a header.

@@ -6,10 +6,15 @@ class BrowserSocket extends EventTarget {
   static readonly OPEN = 1;
   static readonly CLOSING = 2;
   static readonly CLOSED = 3;
-  #state = BrowserSocket.OPEN;
+  #state = 0;
 
   get readyState(): number {
     return this.#state;
+  }
+
+  open(): void {
+    this.#state = BrowserSocket.OPEN;
+    this.dispatchEvent(new Event("open"));
   }
 
   close(): void {
@@ -22,13 +27,19 @@ class BrowserSocket extends EventTarget {
   }
 }
 
-function open() {
+function create() {
   // BrowserSocket has all members that the wrapper uses.
   const Prompt = promptlyClosing(BrowserSocket as never);
   const socket = new Prompt("ws://127.0.0.1") as WebSocket & BrowserSocket;
   const closes: unknown[] = [];
   socket.addEventListener("close", (event) => closes.push(Reflect.get(event, "code") ?? "answered"));
   return { socket, closes };
+}
+
+function open() {
+  const made = create();
+  made.socket.open();
+  return made;
 }
 
 beforeEach(() => {
@@ -59,4 +70,16 @@ test("a close that is answered dispatches the socket's own event only", () => {
   vi.advanceTimersByTime(10_000);
 
   expect(closes).toEqual(["answered"]);
+});
+
+test("a socket that opens stays open, and one that does not open within ten seconds is closed", () => {
+  const { socket: opened, closes } = open();
+  const { socket: stuck } = create();
+
+  vi.advanceTimersByTime(10_000);
+  vi.advanceTimersByTime(60_000);
+
+  expect(closes).toEqual([]);
+  expect(opened.readyState).toBe(BrowserSocket.OPEN);
+  expect(stuck.readyState).toBe(BrowserSocket.CLOSED);
 });

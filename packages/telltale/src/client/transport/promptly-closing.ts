@@ -1,4 +1,6 @@
 const CLOSE_TIMEOUT_MS = 2_000;
+/** Some proxies neither forward nor refuse upgrades. Browsers would wait for minutes. */
+const OPEN_TIMEOUT_MS = 10_000;
 
 /** Neither a server nor a browser uses this code, so it identifies our own event. */
 const GIVEN_UP = { code: 4999, reason: "The server did not respond to the close", wasClean: false } as const;
@@ -14,6 +16,8 @@ export function promptlyClosing(Base: typeof WebSocket): typeof WebSocket {
 
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
+      this.#timer = setTimeout(() => this.close(), OPEN_TIMEOUT_MS);
+      this.addEventListener("open", () => clearTimeout(this.#timer));
       this.addEventListener("close", (event) => {
         clearTimeout(this.#timer);
         // The browser's own event would be a second one, so it is dropped.

@@ -69,7 +69,7 @@ test.each(["PONG", "an event, while the pong waits behind it"])("a WebSocket tha
   expect(news).toEqual([]);
 });
 
-test("a WebSocket that nobody uses is not kept open by questions", () => {
+test("a WebSocket without open calls is not kept open by pings", () => {
   const { ws } = open(false);
 
   vi.advanceTimersByTime(60_000);
@@ -78,7 +78,7 @@ test("a WebSocket that nobody uses is not kept open by questions", () => {
   expect(ws.isDropped).toBe(false);
 });
 
-test("a check doubts a WebSocket after half a second and drops it after three", () => {
+test("a check marks a WebSocket as doubtful after half a second and drops it after three", () => {
   const { ws, pulse, news } = open();
 
   pulse.check();
@@ -91,7 +91,7 @@ test("a check doubts a WebSocket after half a second and drops it after three", 
   expect(ws.isDropped).toBe(true);
 });
 
-test("a check whose answer is late takes the doubt back, and a quick one causes none", () => {
+test("a check with a late reply clears the doubt, and a quick reply causes none", () => {
   const { ws, pulse, news } = open();
 
   pulse.check();

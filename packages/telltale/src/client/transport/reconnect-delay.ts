@@ -1,4 +1,4 @@
-import { backoffMs } from "../backoff.js";
+import { backoffMs, ReconnectBackoff } from "../backoff.js";
 
 /** A socket that was open for less than this counts as refused: a server that refuses a socket closes it at once. */
 const ACCEPTED_MS = 1_000;
@@ -10,6 +10,7 @@ const HAND_OFF_SPREAD_MS = 3_000;
  * accepted and closed at once, after which it would reconnect without a delay.
  */
 export class ReconnectDelay {
+  readonly #backoff = new ReconnectBackoff();
   #openedAt = Number.NEGATIVE_INFINITY;
   #shortLived = 0;
 
@@ -20,16 +21,24 @@ export class ReconnectDelay {
 
   /**
    * Returns the delay in ms before try `n`, counted from 0. `isHandOff` is true if the server asked for a new socket while the old
-   * one still works.
+   * one still works. The delays do not grow then: the next server may start at any moment, and the old one waits.
    */
   delayMs(n: number, isHandOff: boolean): number {
     if (n === 0) {
       const isShortLived = !isHandOff && performance.now() - this.#openedAt < ACCEPTED_MS;
       this.#shortLived = isShortLived ? this.#shortLived + 1 : 0;
     }
-    const tries = Math.max(n, this.#shortLived - 1);
-    if (tries > 0) return backoffMs(tries);
+    if (this.#shortLived > 1) return backoffMs(Math.max(n, this.#shortLived - 1));
+    const wasOpen = this.#openedAt !== Number.NEGATIVE_INFINITY;
+    if (isHandOff || (n === 0 && wasOpen)) this.#backoff.lost(isHandOff);
+    if (n > 0) return this.#backoff.nextMs();
     // When a server stops or drains, all its clients are affected at the same moment. Random delays spread them over time.
     return Math.random() * (isHandOff ? HAND_OFF_SPREAD_MS : SPREAD_MS);
+  }
+
+  /** Returns the delay in ms before the next try, when the old socket closes before a new one is open. */
+  cutShortMs(): number {
+    this.#backoff.lost(true);
+    return Math.random() * SPREAD_MS;
   }
 }

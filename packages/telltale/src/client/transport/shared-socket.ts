@@ -1,8 +1,10 @@
-import { createWSClient, type TRPCWebSocketClient, wsLink } from "@trpc/client";
+import { createWSClient, TRPCClientError, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { IDLE_CLOSE_MS, platformWebSocket } from "#web-socket";
+import { IDLE_CLOSE_MS } from "#web-socket";
 import { TelltaleError } from "../../core/index.js";
-import { closeWebSocket } from "./close-web-socket.js";
+import { toTelltaleError } from "../to-telltale-error.js";
+import { closeWebSocket, dropWebSocket } from "./close-web-socket.js";
+import { type Credentials, isSameUser } from "./credentials.js";
 import type { ConnectionNews, OperationLink, ReplyObserver } from "./operation.js";
 import { Pause } from "./pause.js";
 import { Pulse } from "./pulse.js";
@@ -13,11 +15,18 @@ import type { Wake } from "./wake.js";
 /** A connection that takes longer to open is given up when the page wakes up. */
 const SLOW_TO_OPEN_MS = 1_000;
 
+/** After three failures, a WebSocket may be impossible here. */
+const FEW_TRIES = 2;
+
 /** The options of `SharedSocket`. */
 export interface SharedSocketOptions {
   readonly url: string;
-  readonly authorization: () => Promise<string>;
+  readonly WebSocket: typeof WebSocket;
+  readonly credentials: Credentials;
   readonly wake: Wake;
+  readonly onOpen: () => void;
+  /** Called before each try after several have failed. Returns whether to give up. */
+  readonly onUnusable: () => boolean;
 }
 
 /**
@@ -30,9 +39,14 @@ export class SharedSocket {
   readonly #subscribe: OperationLink;
   readonly #delay = new ReconnectDelay();
   readonly #pause = new Pause();
-  readonly #observers = new Set<ReplyObserver>();
+  /** Those who are subscribed, and what unsubscribes them. */
+  readonly #observers = new Map<ReplyObserver, () => void>();
   #pauseMs = 0;
+  /** Whether the server asked for a new socket, and the old one still works. */
+  #isHandOff = false;
   #dialledAt = 0;
+  /** The credentials of the newest socket. */
+  #authorization = "";
   readonly #pulses = new WeakMap<WebSocket, Pulse>();
   #idle: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -42,16 +56,25 @@ export class SharedSocket {
     this.#options = options;
     this.#client = createWSClient({
       url: () => this.#nextUrl(),
-      WebSocket: this.#watched(platformWebSocket()),
-      connectionParams: async () => ({ authorization: await options.authorization() }),
+      WebSocket: this.#watched(options.WebSocket),
+      connectionParams: () => ({ authorization: this.#authorization }),
       // Without effect while the server pings, because every message starts tRPC's timer again. So this class has a timer too.
       lazy: { enabled: true, closeMs: IDLE_CLOSE_MS },
-      onOpen: () => this.#delay.opened(),
+      onOpen: () => {
+        this.#delay.opened();
+        options.onOpen();
+      },
+      onClose: () => this.#closed(),
       retryDelayMs: (n) => {
-        this.#pauseMs = this.#delay.delayMs(n, this.#client.connection?.state === "open");
+        this.#isHandOff = this.#client.connection?.state === "open";
+        this.#pauseMs = this.#delay.delayMs(n, this.#isHandOff);
+        if (n >= FEW_TRIES && !this.#isHandOff && options.onUnusable()) {
+          this.#fail(new TelltaleError("unreachable", "No WebSocket can be opened"));
+        }
         return 0;
       },
     });
+    options.credentials.onChange((authorization) => this.#follow(authorization));
     this.#subscribe = wsLink<AnyTRPCRouter>({ client: this.#client, transformer })({});
   }
 
@@ -66,25 +89,31 @@ export class SharedSocket {
     return {
       pipe: replies.pipe,
       subscribe: (observer) => {
-        const leave = (): void => this.#leave(observer);
-        this.#enter(observer);
-        const subscription = replies.subscribe({
-          ...observer,
-          error: (error) => {
-            leave();
-            observer.error?.(error);
-          },
-          complete: () => {
-            leave();
-            observer.complete?.();
-          },
-        });
-        return {
-          unsubscribe: () => {
-            leave();
-            subscription.unsubscribe();
-          },
+        let subscription: ReturnType<typeof replies.subscribe> | null = null;
+        let isOver = false;
+        // tRPC completes a subscription that is unsubscribed.
+        const leave = (): void => {
+          isOver = true;
+          this.#leave(observer);
+          subscription?.unsubscribe();
         };
+        this.#enter(observer, leave);
+        this.#withCredentials(() => {
+          if (isOver) return;
+          subscription = replies.subscribe({
+            ...observer,
+            error: (error) => {
+              leave();
+              observer.error?.(error);
+            },
+            complete: () => {
+              if (isOver) return;
+              leave();
+              observer.complete?.();
+            },
+          });
+        });
+        return { unsubscribe: leave };
       },
     };
   };
@@ -101,15 +130,58 @@ export class SharedSocket {
     const ms = this.#pauseMs;
     this.#pauseMs = 0;
     if (ms > 0) await this.#pause.wait(ms);
-    if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
+    this.#assertNotClosed();
+    this.#authorization = await this.#authorize();
+    this.#assertNotClosed();
     this.#dialledAt = performance.now();
     return this.#options.url;
   }
 
-  #enter(observer: ReplyObserver): void {
+  async #authorize(): Promise<string> {
+    const { credentials } = this.#options;
+    try {
+      return await credentials.forConnection({ wait: (ms) => this.#pause.wait(ms), isOver: () => this.#isClosed });
+    } catch (error) {
+      this.#fail(toTelltaleError(error));
+      throw error;
+    }
+  }
+
+  #fail(error: TelltaleError): void {
+    const failure = TRPCClientError.from<AnyTRPCRouter>(error);
+    const observers = [...this.#observers];
+    for (const [, leave] of observers) leave();
+    // Otherwise tRPC would go on trying. It opens a socket again for the next subscription.
+    void this.#client.close();
+    for (const [observer] of observers) observer.error?.(failure);
+  }
+
+  // A subscription is a call, for which `auth` may return the token of another user than for the open socket.
+  #withCredentials(send: () => void): void {
+    const { credentials } = this.#options;
+    if (credentials.isFixed || this.#client.connection?.state !== "open") send();
+    else credentials.authorization().then(send, send);
+  }
+
+  #follow(authorization: string): void {
+    const ws = this.#client.connection?.ws;
+    if (ws && !isSameUser(authorization, this.#authorization)) dropWebSocket(ws);
+  }
+
+  #assertNotClosed(): void {
+    if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
+  }
+
+  #closed(): void {
+    if (!this.#isHandOff || this.#client.connection?.state === "open") return;
+    this.#isHandOff = false;
+    this.#pause.restart(this.#delay.cutShortMs());
+  }
+
+  #enter(observer: ReplyObserver, leave: () => void): void {
     clearTimeout(this.#idle);
     if (this.#observers.size === 0) this.#removeWakeListener = this.#options.wake.on(() => this.#wakeUp());
-    this.#observers.add(observer);
+    this.#observers.set(observer, leave);
   }
 
   #leave(observer: ReplyObserver): void {
@@ -147,6 +219,6 @@ export class SharedSocket {
   }
 
   #tell(result: ConnectionNews): void {
-    for (const observer of [...this.#observers]) observer.next?.({ result });
+    for (const observer of [...this.#observers.keys()]) observer.next?.({ result });
   }
 }

@@ -4,12 +4,18 @@ import { SharedSocket, type SharedSocketOptions } from "./shared-socket.js";
 /** The gateway's limit `subscriptionsPerSocket`. */
 const SUBSCRIPTIONS_PER_SOCKET = 100;
 
+/** The options of `SharedSockets`. */
+export interface SharedSocketsOptions extends Omit<SharedSocketOptions, "url"> {
+  /** Throws if the address can not be used here. */
+  readonly url: () => string;
+}
+
 /** As many WebSockets as a client's subscriptions need: one for each hundred. */
 export class SharedSockets {
-  readonly #options: SharedSocketOptions;
+  readonly #options: SharedSocketsOptions;
   readonly #sockets: SharedSocket[] = [];
 
-  constructor(options: SharedSocketOptions) {
+  constructor(options: SharedSocketsOptions) {
     this.#options = options;
   }
 
@@ -25,7 +31,7 @@ export class SharedSockets {
   }
 
   #add(): SharedSocket {
-    const socket = new SharedSocket(this.#options);
+    const socket = new SharedSocket({ ...this.#options, url: this.#options.url() });
     this.#sockets.push(socket);
     return socket;
   }

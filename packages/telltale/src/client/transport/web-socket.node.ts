@@ -21,7 +21,7 @@ class Socket extends NodeWebSocket {
 }
 
 /** The platform's WebSocket, which dispatches `close` about 2 s after a close that the server does not answer. */
-export function platformWebSocket(): typeof WebSocket {
+export function platformWebSocket(): typeof WebSocket | undefined {
   // `ws` has all members of the DOM's class that tRPC uses. TypeScript only rejects it for its own types of events.
   return Socket as unknown as typeof WebSocket;
 }

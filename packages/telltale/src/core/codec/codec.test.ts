@@ -242,8 +242,8 @@ test("a value of 64 levels can be stored, a much deeper one is refused", () => {
 });
 
 test.each([
-  ["S1 a polluting key", '{"json":{"__proto__":{"isAdmin":true},"a":1}}'],
-  ["S2 a polluting constructor", '{"json":{"constructor":{"prototype":{"isAdmin":true}}}}'],
+  ["a polluting key", '{"json":{"__proto__":{"isAdmin":true},"a":1}}'],
+  ["a polluting constructor", '{"json":{"constructor":{"prototype":{"isAdmin":true}}}}'],
 ])("%s does not change any prototype", (_, text) => {
   try {
     decode(text);
@@ -255,24 +255,24 @@ test.each([
 });
 
 test.each([
-  ["S15 a path to the prototype", '{"json":{"a":1},"meta":{"values":{"__proto__.x":["Date"]}}}'],
-  ["S15 a nested path to the prototype", '{"json":{"a":1},"meta":{"values":{"__proto__":{"x":["Date"]}}}}'],
+  ["a path to the prototype", '{"json":{"a":1},"meta":{"values":{"__proto__.x":["Date"]}}}'],
+  ["a nested path to the prototype", '{"json":{"a":1},"meta":{"values":{"__proto__":{"x":["Date"]}}}}'],
   [
-    "S16 a reference into the constructor",
+    "a reference into the constructor",
     '{"json":{"a":"x"},"meta":{"referentialEqualities":{"a":["constructor.prototype.p"]}}}',
   ],
   [
-    "S17 a typed array of four gigabytes",
+    "a typed array of four gigabytes",
     '{"json":{"a":4000000000},"meta":{"values":{"a":[["typed-array","Uint8Array"]]}}}',
   ],
-  ["S18 a regular expression", '{"json":{"a":"/(a+)+$/"},"meta":{"values":{"a":["regexp"]}}}'],
-  ["S19 a class", '{"json":{"a":{}},"meta":{"values":{"a":[["class","Thing"]]}}}'],
-  ["S19 a custom type", '{"json":{"a":{}},"meta":{"values":{"a":[["custom","thing"]]}}}'],
-  ["S19 a symbol", '{"json":{"a":"s"},"meta":{"values":{"a":[["symbol","s"]]}}}'],
-  ["S19 an Error", '{"json":{"a":{}},"meta":{"values":{"a":["Error"]}}}'],
-  ["S19 a URL", '{"json":{"a":"http://h"},"meta":{"values":{"a":["URL"]}}}'],
-  ["S19 a Map that is not a list", '{"json":5,"meta":{"values":["map"]}}'],
-  ["S19 a Set that is not a list", '{"json":{"a":5},"meta":{"values":{"a":["set"]}}}'],
+  ["a regular expression", '{"json":{"a":"/(a+)+$/"},"meta":{"values":{"a":["regexp"]}}}'],
+  ["a class", '{"json":{"a":{}},"meta":{"values":{"a":[["class","Thing"]]}}}'],
+  ["a custom type", '{"json":{"a":{}},"meta":{"values":{"a":[["custom","thing"]]}}}'],
+  ["a symbol", '{"json":{"a":"s"},"meta":{"values":{"a":[["symbol","s"]]}}}'],
+  ["an Error", '{"json":{"a":{}},"meta":{"values":{"a":["Error"]}}}'],
+  ["a URL", '{"json":{"a":"http://h"},"meta":{"values":{"a":["URL"]}}}'],
+  ["a Map that is not a list", '{"json":5,"meta":{"values":["map"]}}'],
+  ["a Set that is not a list", '{"json":{"a":5},"meta":{"values":{"a":["set"]}}}'],
   ["a type that is a method of every object", '{"json":1,"meta":{"values":["toString"]}}'],
   ["a meta that is a list", '{"json":1,"meta":[]}'],
   ["values that are a number", '{"json":1,"meta":{"values":5}}'],
@@ -288,11 +288,11 @@ test.each([
 });
 
 test.each([
-  ["S4 a hundred thousand brackets", `{"json":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
-  ["S5 five thousand objects inside each other", `{"json":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
-  ["S13 a list of a million nulls", `{"json":[${"null,".repeat(999_999)}null]}`],
-  ["S19 a bigint of a million digits", `{"json":"${"9".repeat(1_000_000)}","meta":{"values":["bigint"]}}`],
-  ["S19 two hundred thousand annotations", `{"json":{},"meta":{"values":{${paths(200_000, '["Date"]')}}}}`],
+  ["a hundred thousand brackets", `{"json":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
+  ["five thousand objects inside each other", `{"json":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
+  ["a list of a million nulls", `{"json":[${"null,".repeat(999_999)}null]}`],
+  ["a bigint of a million digits", `{"json":"${"9".repeat(1_000_000)}","meta":{"values":["bigint"]}}`],
+  ["two hundred thousand annotations", `{"json":{},"meta":{"values":{${paths(200_000, '["Date"]')}}}}`],
   [
     "two hundred thousand references",
     `{"json":{"a":[]},"meta":{"referentialEqualities":{${paths(100_000, '["a"]')}}}}`,
@@ -398,7 +398,7 @@ test("a text with any annotations at any paths is read or refused with invalid_i
   expect(Reflect.ownKeys(Object.prototype)).toEqual(PROTOTYPE_KEYS);
 });
 
-test("S13 an object of ninety-nine thousand keys is read", () => {
+test("an object of ninety-nine thousand keys is read", () => {
   expect(Object.keys(Object(decode(`{"json":{${paths(99_000, "1")}}}`)))).toHaveLength(99_000);
 });
 

@@ -78,6 +78,8 @@ export interface Job<
   readonly queue: string;
   /** The queue with its limits, if the contract was given one made by `defineQueue`. */
   readonly definedQueue: Queue | null;
+  /** The queues in which jobs of this kind may still be. Those given by name only have no limits. */
+  readonly formerQueues: readonly Queue[];
   /** The limits per key. */
   readonly limits: KeyLimits<I>;
   /** The version of `input`, which each job stores. Workers upgrade older inputs, and give newer jobs back to the queue. */

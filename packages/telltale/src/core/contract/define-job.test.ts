@@ -51,7 +51,7 @@ test.each([
   "a".repeat(65),
   "a\u0000",
   "__proto__",
-])("S7 a kind called %j is refused", (kind) => {
+])("a kind called %j is refused", (kind) => {
   expect(() => defineJob(kind, spec)).toThrow(refused);
 });
 
@@ -92,7 +92,7 @@ test("a custom backoff is kept in the contract, and must be a function", () => {
   expect(() => custom("1s")).toThrow(refused);
 });
 
-test.each([0, -1, 1.5, 26, 1e9, Number.NaN])("S10 %d attempts are refused", (attempts) => {
+test.each([0, -1, 1.5, 26, 1e9, Number.NaN])("%d attempts are refused", (attempts) => {
   expect(defineWith({ retry: { attempts } })).toThrow(refused);
 });
 
@@ -104,24 +104,24 @@ test.each<unknown>([
   { type: "exponential", delayMs: -1, maxMs: 1_000 },
   { type: "linear", delayMs: 1_000 },
   {},
-])("S10 a backoff of %j is refused", (backoff) => {
+])("a backoff of %j is refused", (backoff) => {
   // @ts-expect-error not a valid backoff
   expect(defineWith({ retry: { backoff } })).toThrow(refused);
 });
 
-test.each([0, "25h", "366d", -1, Number.NaN] as const)("S10 a timeout of %s is refused", (timeout) => {
+test.each([0, "25h", "366d", -1, Number.NaN] as const)("a timeout of %s is refused", (timeout) => {
   expect(defineWith({ timeout })).toThrow(refused);
 });
 
 test.each([{ age: "59s" }, { age: -1 }, { count: 0 }, { count: 1.5 }, { count: -1 }] as const)(
-  "S10 a retention of %j is refused",
+  "a retention of %j is refused",
   (retention) => {
     expect(defineWith({ retention: { completed: retention } })).toThrow(refused);
     expect(defineWith({ retention: { failed: retention } })).toThrow(refused);
   },
 );
 
-test.each(["", "{q}", "a b", "a/b", "a\n", "q".repeat(129)])("S7 a queue called %j is refused", (queue) => {
+test.each(["", "{q}", "a b", "a/b", "a\n", "q".repeat(129)])("a queue called %j is refused", (queue) => {
   expect(defineWith({ queue })).toThrow(refused);
 });
 

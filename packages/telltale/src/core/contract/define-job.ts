@@ -5,7 +5,7 @@ import { assertKnownOptions } from "../known-options.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
 import type { AnyJob, NoSchema, Retention, Schema, Upgrade } from "./contract.js";
-import type { Queue } from "./define-queue.js";
+import { defineQueue, type Queue } from "./define-queue.js";
 import { type Duration, durationMs } from "./duration.js";
 import type { DefinedJob } from "./handler.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
@@ -55,6 +55,12 @@ export interface JobSpec<
   readonly timeout?: Duration;
   /** The queue in which the jobs wait: a name, or a queue with limits from `defineQueue`. @default the kind */
   readonly queue?: string | Queue;
+  /**
+   * The queues in which jobs of this kind may still be, because `queue` was another one before: at most 10 names, or queues with
+   * limits from `defineQueue`. Workers of this kind also take jobs from them. Jobs in them are found, and their idempotency and
+   * unique keys still count. Remove a queue once its last job of this kind is gone. @default none
+   */
+  readonly formerQueues?: readonly (string | Queue)[];
   /**
    * Concurrency and rate limits per key, for example per tenant. Keys take turns, so a busy tenant does not delay others.
    * @default none
@@ -139,6 +145,7 @@ export function defineJob<
     errors: spec.errors ?? ({} as E),
     queue,
     definedQueue,
+    formerQueues: formerQueues(kind, queue, spec.formerQueues ?? []),
     limits: keyLimits(kind, spec.limits),
     version,
     upgrade: upgrades(kind, version, spec.upgrade ?? {}),
@@ -167,12 +174,16 @@ export function defineJobs<const T extends readonly AnyJob[]>(...jobs: T): { [J 
       `Two contracts have the kind ${quoted(String(twice?.kind))}. Rename one of them`,
     );
   }
-  for (const { queue, definedQueue } of jobs) {
-    const others = jobs.flatMap((job) => (job.queue === queue && job.definedQueue !== null ? [job.definedQueue] : []));
-    if (definedQueue && others.some((other) => JSON.stringify(other) !== JSON.stringify(definedQueue))) {
+  const defined = jobs.flatMap(({ definedQueue, formerQueues }) => [
+    ...(definedQueue ? [definedQueue] : []),
+    ...formerQueues.filter(hasLimits),
+  ]);
+  for (const queue of defined) {
+    const others = defined.filter(({ name }) => name === queue.name);
+    if (others.some((other) => JSON.stringify(other) !== JSON.stringify(queue))) {
       throw new TelltaleError(
         "invalid_config",
-        `Two contracts give the queue ${JSON.stringify(queue)} different limits. Share one defineQueue() between them`,
+        `Two contracts give the queue ${JSON.stringify(queue.name)} different limits. Share one defineQueue() between them`,
       );
     }
   }
@@ -184,13 +195,34 @@ function checkNames(kind: string, spec: JobSpec<Schema, Schema, Schema, Schema, 
   const what = `Contract ${quoted(kind)}`;
   assertKnownOptions(what, spec, {
     ...{ input: true, output: true, progress: true, chunk: true, errors: true, version: true, upgrade: true },
-    ...{ retry: true, timeout: true, queue: true, limits: true, retention: true },
+    ...{ retry: true, timeout: true, queue: true, formerQueues: true, limits: true, retention: true },
   });
   assertKnownOptions(`${what}: retry`, spec.retry ?? {}, { attempts: true, backoff: true });
   assertKnownOptions(`${what}: retention`, spec.retention ?? {}, { completed: true, failed: true });
   for (const [status, retention] of Object.entries(spec.retention ?? {})) {
     assertKnownOptions(`${what}: retention.${status}`, retention ?? {}, { age: true, count: true });
   }
+}
+
+function formerQueues(kind: string, current: string, given: readonly (string | Queue)[]): readonly Queue[] {
+  refuseUnless(
+    Array.isArray(given) && given.length <= 10,
+    kind,
+    "formerQueues must be a list of at most 10 queues. Remove those without jobs of this kind",
+  );
+  const queues = given.map((one) => {
+    if (typeof one !== "object") return defineQueue(String(one));
+    assertSameVersion(`The former queue ${quoted(String(one?.name))}`, one);
+    return one;
+  });
+  const names = queues.map(({ name }) => name);
+  refuseUnless(!names.includes(current), kind, `formerQueues contains ${quoted(current)}, which is its current queue`);
+  refuseUnless(new Set(names).size === names.length, kind, "formerQueues contains a queue twice");
+  return Object.freeze(queues);
+}
+
+function hasLimits({ concurrency, rate, maxWaiting }: Queue): boolean {
+  return concurrency !== null || rate !== null || maxWaiting !== null;
 }
 
 function checkKind(kind: string): void {

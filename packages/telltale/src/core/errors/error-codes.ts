@@ -73,7 +73,7 @@ export const ERROR_CODES = {
     retry: false,
   },
   unsupported_redis: {
-    meaning: "The Redis server's version or configuration is not supported.",
+    meaning: "The Redis server's version or configuration is not supported, or its user lacks permissions.",
     trpc: "INTERNAL_SERVER_ERROR",
     retry: false,
   },

@@ -21,7 +21,7 @@ test.each([
   "__proto__",
   "a:9".repeat(99),
   "aaaaaaaaaaa:1.0",
-])("S39 %j is not a position", (text) => {
+])("%j is not a position", (text) => {
   expect(parsePosition(text)).toBeNull();
 });
 

@@ -15,4 +15,6 @@ export interface QueueStats {
   oldestQueuedAt: number | null;
   /** The number of jobs set aside because their record cannot be read. They are kept, with the reason, as long as failed jobs. */
   setAside: number;
+  /** Whether a worker took jobs from the queue, or asked for them, within the last minute. If not, its jobs wait. */
+  hasWorkers: boolean;
 }

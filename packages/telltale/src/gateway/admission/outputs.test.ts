@@ -22,7 +22,7 @@ class TestOutput {
 
 const output = (outputs: Outputs): TestOutput => new TestOutput(outputs);
 
-test("above the total the outputs with the most are cut, and no others", () => {
+test("above the total limit, the outputs with the most buffered data are cut, and no others", () => {
   const outputs = new Outputs(100);
   const [small, large, larger] = [output(outputs), output(outputs), output(outputs)];
   small.size = 10;
@@ -37,7 +37,7 @@ test("above the total the outputs with the most are cut, and no others", () => {
   expect(outputs.size).toBe(2);
 });
 
-test("a buffer that was sent since does not count", () => {
+test("a buffer that was sent in the meantime does not count", () => {
   const outputs = new Outputs(100);
   const [first, second] = [output(outputs), output(outputs)];
   first.size = 90;

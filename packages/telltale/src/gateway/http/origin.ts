@@ -21,7 +21,7 @@ export function createOriginCheck(
   onRefused: (origin: string) => void = () => {},
 ): (req: IncomingMessage) => OriginVerdict {
   for (const origin of origins) {
-    if (!isOrigin(origin)) throw new TelltaleError("invalid_config", `${JSON.stringify(origin)} is not an origin`);
+    if (!isOrigin(origin)) throw notAnOrigin(origin);
   }
   const listed = new Set(origins);
   const isOurs = createHostCheck(origins, isLoopback);
@@ -60,6 +60,15 @@ export function createHostCheck(
 // Any port is accepted, because a tunnel or container may publish a different one.
 function isLocal(host: string): boolean {
   return URL.canParse(`http://${host}`) && isLoopbackHost(new URL(`http://${host}`).hostname);
+}
+
+function notAnOrigin(text: string): TelltaleError {
+  const { origin = "" } = URL.canParse(text) ? new URL(text) : {};
+  const example = isOrigin(origin) ? origin : "https://app.example";
+  return new TelltaleError(
+    "invalid_config",
+    `${JSON.stringify(text)} is not an origin: write ${JSON.stringify(example)}`,
+  );
 }
 
 function isOrigin(text: string): boolean {

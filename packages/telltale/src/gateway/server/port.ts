@@ -26,6 +26,7 @@ export class Port {
   /** The server that the gateway is attached to. */
   readonly server: Server;
   readonly #sockets = new Set<Duplex>();
+  #closed: Promise<void> | null = null;
 
   constructor({ limits, connections, logger, addresses }: PortOptions) {
     this.server = createServer({
@@ -72,18 +73,21 @@ export class Port {
     });
   }
 
-  /** Closes connections without a request in progress. */
-  closeIdle(): void {
+  /**
+   * Closes the port, so that another process can open it, and connections without a request in progress. The others go on.
+   */
+  stopListening(): void {
+    this.#closed ??= new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
     this.server.closeIdleConnections();
   }
 
   /** Closes the port and destroys all connections. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => resolve());
-    });
+    this.stopListening();
     for (const socket of this.#sockets) socket.destroy();
-    await closed;
+    await this.#closed;
   }
 }
 

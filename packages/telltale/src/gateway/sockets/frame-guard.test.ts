@@ -19,7 +19,7 @@ const subscribe = (id: unknown) => ({ id, method: "subscription", params: { path
 const stop = (id: unknown) => ({ id, method: "subscription.stop" });
 const said = (id: unknown, type: string) => ({ id, result: { type } });
 
-test("a stop that came before the start is said again after it, once", () => {
+test("a stop that arrived before the start is sent again after it, once", () => {
   const { admits, after } = guard();
 
   expect(admits([subscribe(1), subscribe("1")])).toBe(true);
@@ -44,7 +44,7 @@ test.each([
   expect(after(said(1, "started"))).toEqual([]);
 });
 
-test("a stop after the start is tRPC's alone", () => {
+test("a stop after the start is left to tRPC", () => {
   const { admits, after } = guard();
   admits(subscribe(1));
   after(said(1, "started"));
@@ -64,7 +64,7 @@ test("a frame may hold as many calls as the limit says, and not one more", () =>
   expect(refused.map(([id]) => id)).toEqual([4, 5, 6, 7]);
 });
 
-test("of a frame that holds too much every call is answered, and a frame of none as a whole", () => {
+test("each call of a frame with too many calls is answered, and an empty frame is answered as a whole", () => {
   const { admits, refused } = guard();
 
   expect(admits([subscribe(1), subscribe("a"), stop(2), { id: {} }])).toBe(false);

@@ -22,10 +22,13 @@ test.each([
     { id: "\u0000".repeat(64), error: {} },
     { id: "\u0000".repeat(64), type: "error" },
   ],
-])("the head of %j", (reply, head) => {
+])("%j is read as the head of a reply", (reply, head) => {
   expect(replyHead(JSON.stringify(reply))).toEqual(head);
 });
 
-test.each(["PONG", '{"id":null,"error":{}}', '{"id":null,"method":"reconnect"}'])("%s answers no call", (sent) => {
-  expect(replyHead(sent)).toBeNull();
-});
+test.each(["PONG", '{"id":null,"error":{}}', '{"id":null,"method":"reconnect"}'])(
+  "%s is not a reply to a call",
+  (sent) => {
+    expect(replyHead(sent)).toBeNull();
+  },
+);

@@ -51,7 +51,10 @@ export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSu
 
 /** Statistics and management of an application's queues. */
 export interface Queues {
-  /** Returns the current statistics of every queue that the contracts use. */
+  /**
+   * Returns the current statistics of every queue that the contracts use or used before, and of other queues with unfinished jobs but
+   * without workers: those of kinds that moved or were removed.
+   */
   list(): Promise<QueueStats[]>;
   /**
    * Yields the statistics of all queues: the current ones first, then again after changes, at most once a second. Ends when the signal
@@ -76,7 +79,7 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
   readonly $jobs: T;
   /** Operations on single jobs of any kind, such as `runNow`. Workers and routers use it too. */
   readonly $engine: Engine;
-  /** Recurring jobs; see docs/schedules.md. */
+  /** Recurring jobs; see https://github.com/telltale-jobs/telltale/blob/main/docs/schedules.md. */
   readonly $schedules: Schedules<T>;
   /**
    * Submits a job that `prepare` returned. You can repeat the call: it returns the same job, even after the job has finished. If the
@@ -88,8 +91,8 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
   /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
   /**
-   * Resolves once Redis answers and its version and configuration are supported. Rejects with `unsupported_redis`, or with
-   * `redis_unavailable` after `withinMs`. @default 2000
+   * Resolves once Redis answers, its version and configuration are supported, and its user has the permissions that this process needs.
+   * Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`. @default 2000
    */
   $ready(withinMs?: number): Promise<void>;
   /** Ends all watches and closes the connections to Redis. Safe to call twice. */
@@ -124,7 +127,7 @@ function queuesOf(engine: Engine): Queues {
   return {
     list: () => engine.find.stats(),
     async *watch({ signal } = {}) {
-      for await (const { stats } of engine.statsWatch.watch(engine.queues, { signal })) yield stats;
+      for await (const { stats } of engine.statsWatch.watch(await engine.find.statsNames(), { signal })) yield stats;
     },
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),

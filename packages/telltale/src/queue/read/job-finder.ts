@@ -1,6 +1,6 @@
 import type { JobPage, QueueStats } from "../../core/index.js";
 import type { ListInput } from "../../core/schemas.js";
-import type { OpenQueues } from "../open-queues.js";
+import type { OpenQueue, OpenQueues } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
@@ -15,12 +15,12 @@ export class JobFinder {
 
   /** Returns the job's record, or null. */
   async read(id: string): Promise<JobRecord | null> {
-    return (await this.#queues.find(id)?.scripts.read(id)) ?? null;
+    return this.#queues.read(id, (scripts) => scripts.read(id));
   }
 
   /** Returns the job's record with the errors of its failed attempts, or null. */
   async detail(id: string): Promise<DetailRecord | null> {
-    return (await this.#queues.find(id)?.scripts.detail(id)) ?? null;
+    return this.#queues.read(id, (scripts) => scripts.detail(id));
   }
 
   /**
@@ -29,17 +29,45 @@ export class JobFinder {
    * operator, who may see the real messages of failures.
    */
   async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
-    const queue = query.kind === undefined ? query.queue : this.#queues.contract(query.kind).queue;
-    const queues = queue === undefined ? this.#queues.all : [this.#queues.asNamed(queue)];
     return listJobs(query, {
-      queues: queues.map(({ scripts }) => scripts),
+      queues: (await this.#queuesFor(query)).map(({ scripts }) => scripts),
       isKnown: (kind) => this.#queues.isKnown(kind),
       detail,
     });
   }
 
-  /** Returns the current statistics of every queue. */
-  stats(): Promise<QueueStats[]> {
-    return Promise.all(this.#queues.all.map(({ scripts }) => scripts.stats()));
+  /** Returns the current statistics of every queue of the contracts, and of the queues that nobody handles. */
+  async stats(): Promise<QueueStats[]> {
+    const named = Promise.all(this.#queues.all.map(({ scripts }) => scripts.stats()));
+    const [ours, others] = await Promise.all([named, this.unnamed()]);
+    return [...ours, ...others.filter(({ hasWorkers }) => !hasWorkers)];
+  }
+
+  /** Returns the names of the queues whose statistics `stats` returns. */
+  async statsNames(): Promise<string[]> {
+    // A watch of statistics can begin before Redis answers, and then only misses these.
+    const others = await this.unnamed().catch(() => []);
+    return [...this.#queues.names, ...others.filter(({ hasWorkers }) => !hasWorkers).map(({ queue }) => queue)];
+  }
+
+  /** Does the work of looking for a job that is in no queue, so that its time does not tell whether a job exists. */
+  async searchInVain(id: string): Promise<void> {
+    const first = await this.#queues.likely(id);
+    if (first) await this.#queues.elsewhere(id, first);
+  }
+
+  /** Returns the statistics of the queues with unfinished jobs that no contract of this process names. */
+  async unnamed(): Promise<QueueStats[]> {
+    const others = await this.#queues.others();
+    const stats = await Promise.all(others.map(({ scripts }) => scripts.stats()));
+    return stats.filter(({ jobs }) => jobs.scheduled + jobs.queued + jobs.running + jobs.retrying > 0);
+  }
+
+  async #queuesFor({ kind, queue }: ListInput): Promise<readonly OpenQueue[]> {
+    if (kind !== undefined) return this.#queues.ofKind(kind);
+    if (queue === undefined) return this.#queues.all;
+    const isNamed = this.#queues.names.includes(queue);
+    const other = isNamed ? undefined : (await this.#queues.others()).find(({ keys }) => keys.queue === queue);
+    return [other ?? this.#queues.asNamed(queue)];
   }
 }

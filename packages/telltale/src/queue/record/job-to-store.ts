@@ -49,6 +49,13 @@ export function jobArguments(jobs: readonly JobToStore[]): ScriptArgument[] {
   return [NAMES, ...jobs.flatMap(argumentsOf)];
 }
 
+/** Converts a job to the arguments of a search for it: like `jobArguments`, but without the input, which may be large. */
+export function searchArguments(job: JobToStore): ScriptArgument[] {
+  const values = argumentsOf(job);
+  values[Object.keys(OWN_ARGUMENTS).indexOf("input")] = "";
+  return [NAMES, ...values];
+}
+
 function argumentsOf(job: JobToStore): ScriptArgument[] {
   const own = Object.values(OWN_ARGUMENTS).map((argument) => argument(job));
   const options = submitOptions().map(([name, option]) => optionArgument(job, option, job[wireNameOf(name)]));

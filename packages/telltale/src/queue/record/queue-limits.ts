@@ -1,4 +1,5 @@
-import type { Jobs, RateLimit } from "../../core/index.js";
+import type { Jobs, Queue, RateLimit } from "../../core/index.js";
+import { queuesOfKind } from "../../core/internal.js";
 
 /** The limits of a queue, as plain data. */
 export interface QueueLimits {
@@ -18,8 +19,10 @@ export const NO_LIMITS: QueueLimits = { concurrency: null, rate: null, maxWaitin
 
 /** Collects the limits of a queue from the contracts that use it. */
 export function limitsOf(jobs: Jobs, queue: string): QueueLimits {
-  const contracts = Object.values(jobs).filter((job) => job.queue === queue);
-  const defined = contracts.find((job) => job.definedQueue !== null)?.definedQueue;
+  const contracts = Object.values(jobs).filter((job) => queuesOfKind(job).includes(queue));
+  const named = contracts.flatMap(({ definedQueue, formerQueues }) => [definedQueue ?? [], formerQueues].flat());
+  // A former queue that was given by its name has no limits, so others come first.
+  const defined = named.filter(({ name }) => name === queue).sort((a, b) => limitsIn(b) - limitsIn(a))[0];
   return {
     ...NO_LIMITS,
     ...(defined ? { concurrency: defined.concurrency, rate: defined.rate, maxWaiting: defined.maxWaiting } : {}),
@@ -31,4 +34,8 @@ export function limitsOf(jobs: Jobs, queue: string): QueueLimits {
         rate: rate && { max: rate.max, perMs: rate.perMs },
       })),
   };
+}
+
+function limitsIn({ concurrency, rate, maxWaiting }: Queue): number {
+  return [concurrency, rate, maxWaiting].filter((limit) => limit !== null).length;
 }

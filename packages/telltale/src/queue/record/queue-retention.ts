@@ -1,4 +1,5 @@
 import { type Jobs, LIMITS, type Retention } from "../../core/index.js";
+import { queuesOfKind } from "../../core/internal.js";
 
 /** How long the finished jobs of a queue are kept. */
 export interface QueueRetention {
@@ -14,11 +15,11 @@ export function rememberMsOf({ completed, failed }: QueueRetention): number {
   return Math.max(completed.ageMs, failed.ageMs, LIMITS.minRetentionMs) + REMEMBER_AFTER_RETENTION_MS;
 }
 
-/** Returns the longest retention of the contracts that use the queue. */
+/** Returns the longest retention of the contracts that use or used the queue, or of all contracts if none names it. */
 export function retentionOf(jobs: Jobs, queue: string): QueueRetention {
-  const kept = Object.values(jobs)
-    .filter((job) => job.queue === queue)
-    .map((job) => job.retention);
+  const all = Object.values(jobs);
+  const using = all.filter((job) => queuesOfKind(job).includes(queue));
+  const kept = (using.length > 0 ? using : all).map((job) => job.retention);
   const longest = (of: "completed" | "failed"): Retention => ({
     ageMs: Math.max(...kept.map((retention) => retention[of].ageMs)),
     count: Math.max(...kept.map((retention) => retention[of].count)),

@@ -81,10 +81,10 @@ test("values of such options that mean what Telltale does anyway are accepted", 
 test.each<[string, RedisSource, string]>([
   ["a misspelt option", { sentinelPasword: "s3cret" } as RedisOptions, "the option sentinelPasword, which ioredis"],
   ["a misspelt option in a URL", "redis://a?ssl_cert_reqs=none", "The Redis URL has the option ssl_cert_reqs"],
-  ["a number that is none", "redis://a?db=s3cret", "The option db in the Redis URL must be a whole number"],
-  ["a yes that is none", "redis://a?noDelay=s3cret", "The option noDelay in the Redis URL must be true or false"],
+  ["an invalid number", "redis://a?db=s3cret", "The option db in the Redis URL must be a whole number"],
+  ["an invalid boolean", "redis://a?noDelay=s3cret", "The option noDelay in the Redis URL must be true or false"],
   ["an object in a URL", "redis://a?sentinels=s3cret", "The option sentinels does not fit into a Redis URL"],
-  ["a database that is none", "redis://a/s3cret", "The path of a Redis URL must be the number of a database"],
+  ["an invalid database", "redis://a/s3cret", "The path of a Redis URL must be the number of a database"],
   ["a bare %", "redis://:100%s3cret@a", "Write it as %25"],
   ["a TLS profile that ioredis does not have", "rediss://a?tls=s3cret", "unknown value of tls"],
   ["a sentinel without the name of its servers", { sentinels: [{ host: "a" }] }, "Set name to the name of the group"],
@@ -135,7 +135,7 @@ test.each<[string, RedisOptions, string]>([
   ["tls.secureContext", { tls: { secureContext: createSecureContext() } }, "Pass ca, cert and key"],
   ["natMap", { natMap: () => null }, "Pass natMap as an object"],
   ["Connector", { Connector: unconnected() }, "Use only options that can be copied"],
-])("a worker refuses %s by name, because its lease thread could not have it", async (name, options, remedy) => {
+])("a worker refuses %s by name, because its lease thread cannot use it", async (name, options, remedy) => {
   const job = defineJob("a", { input: z.null(), output: z.null() });
   const redis = { host: "127.0.0.1", port: 1, lazyConnect: true, ...options };
   await using telltale = createTelltale({ jobs: defineJobs(job), redis, logger: false });

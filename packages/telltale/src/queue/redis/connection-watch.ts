@@ -1,12 +1,15 @@
-import type { Redis } from "ioredis";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Connection } from "./commands.js";
 import { DEMOTED } from "./demoted.js";
 import { firstLine } from "./redis-error.js";
 
 /** How long a connection may be down without an error before this is logged. Below the two seconds that we promise, ms. */
 const FIRST_MS = 1_500;
 const AGAIN_MS = 10_000;
+/** Errors that usually mean that `redis` or REDIS_URL is wrong. */
+const WRONG_SETTINGS = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b|\bENOTFOUND\b/;
+const NO_TLS = "no reply to the TLS handshake: if this Redis does not use TLS, write redis:// instead of rediss://";
 
 interface Down {
   readonly name: string;
@@ -23,13 +26,14 @@ export class ConnectionWatch {
   readonly #address: string;
   readonly #observe: Observe | undefined;
   /** The connections that are down, and since when. */
-  readonly #down = new Map<Redis, Down>();
+  readonly #down = new Map<Connection, Down>();
   #timer: NodeJS.Timeout | null = null;
   /** Whether the current outage was logged. */
   #isReported = false;
   #demotedReportedAt = Number.NEGATIVE_INFINITY;
   #last: unknown;
   #isClosed = false;
+  #isTls = false;
 
   constructor(options: Readonly<{ logger: Logger; address: string; observe: Observe | undefined }>) {
     this.#logger = options.logger;
@@ -38,10 +42,11 @@ export class ConnectionWatch {
   }
 
   /** Watches a new connection. */
-  watch(redis: Redis, name: string): void {
+  watch(redis: Connection, name: string): void {
     // A new connection is down until it is first open. With the option lazyConnect, it waits for the first call.
     if (redis.status === "wait") redis.once("connecting", () => this.#downSinceNow(redis, name));
     else if (redis.status !== "ready") this.#downSinceNow(redis, name);
+    this.#isTls = redis.options.tls !== undefined;
     redis.on("ready", () => this.#restored(redis));
     redis.on(DEMOTED, () => this.#reportDemoted());
     redis.on("close", () => {
@@ -68,20 +73,20 @@ export class ConnectionWatch {
     this.#logger.warn({ address: this.#address }, "redis has become a replica; connecting again to find the primary");
   }
 
-  #downSinceNow(redis: Redis, name: string): void {
+  #downSinceNow(redis: Connection, name: string): void {
     if (this.#isClosed || this.#down.has(redis)) return;
     this.#down.set(redis, { name, since: performance.now(), isObserved: false });
     if (this.#down.size === 1 && !this.#isReported) this.#reportIn(FIRST_MS);
   }
 
-  #observeLost(redis: Redis): void {
+  #observeLost(redis: Connection): void {
     const down = this.#down.get(redis);
     if (!down || down.isObserved) return;
     down.isObserved = true;
     this.#observe?.({ type: "connection.lost", connection: down.name });
   }
 
-  #restored(redis: Redis): void {
+  #restored(redis: Connection): void {
     const down = this.#down.get(redis);
     this.#down.delete(redis);
     if (down?.isObserved) {
@@ -111,8 +116,16 @@ export class ConnectionWatch {
     this.#reportIn(AGAIN_MS);
     const waiting = [...this.#down.values()];
     const waitedMs = Math.round(performance.now() - Math.min(performance.now(), ...waiting.map(({ since }) => since)));
-    const error = this.#last === undefined ? {} : { error: firstLine(this.#last) };
     const connections = waiting.map(({ name }) => name);
-    this.#logger.warn({ address: this.#address, connections, waitedMs, ...error }, "waiting for redis");
+    const why = this.#why();
+    const data = { address: this.#address, connections, waitedMs, ...(why === "" ? {} : { error: why }) };
+    if (WRONG_SETTINGS.test(why)) this.#logger.warn(data, "waiting for redis; check its address and its credentials");
+    else this.#logger.warn(data, "waiting for redis");
+  }
+
+  // A Redis without TLS does not reply to the handshake, so there is no error before the timeout.
+  #why(): string {
+    const why = this.#last === undefined ? "" : firstLine(this.#last);
+    return this.#isTls && /^$|ETIMEDOUT/.test(why) ? NO_TLS : why;
   }
 }

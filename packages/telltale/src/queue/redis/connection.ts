@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import type { Connection } from "./commands.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import { DEMOTED, isDemoted } from "./demoted.js";
 
@@ -25,7 +26,7 @@ const SILENT_COMMAND_MS = 3_500;
  * Opens a connection for a role. It reconnects automatically. It also reconnects if a command finds that the server has become a
  * replica. It then emits `DEMOTED`, and that command rejects.
  */
-export function openConnection(options: ConnectionOptions, role: ConnectionRole): Redis {
+export function openConnection(options: ConnectionOptions, role: ConnectionRole): Connection {
   const redis: Redis = new Redis({
     keepAlive: 10_000,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -42,7 +43,7 @@ export function openConnection(options: ConnectionOptions, role: ConnectionRole)
 }
 
 /** Returns a function that returns how often a connection was lost. Between two equal counts, no command was sent twice. */
-export function lossesOf(redis: Redis): () => number {
+export function lossesOf(redis: Connection): () => number {
   let losses = 0;
   redis.on("close", () => {
     losses += 1;

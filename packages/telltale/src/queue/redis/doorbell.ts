@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import { type Logger, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import { onAbort } from "../../core/internal.js";
+import type { Connection } from "./commands.js";
 import { openConnection } from "./connection.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import type { QueueKeys } from "./keys.js";
@@ -21,7 +21,7 @@ export class Doorbell {
   readonly #logger: Logger;
   readonly #observe: Observe | undefined;
   #downSince: number | null = null;
-  #redis: Redis | null = null;
+  #redis: Connection | null = null;
 
   constructor(
     options: ConnectionOptions,
@@ -85,7 +85,7 @@ export class Doorbell {
     this.#observe?.({ type: "connection.restored", connection: "doorbell", downMs });
   }
 
-  #connection(): Redis {
+  #connection(): Connection {
     if (this.#redis) return this.#redis;
     const redis = openConnection(this.#options, "blocking");
     redis.on("error", () => {
@@ -96,12 +96,12 @@ export class Doorbell {
   }
 
   // An ioredis client that is disconnected during a reconnect never connects again, so a new one is opened next time.
-  #drop(redis: Redis): void {
+  #drop(redis: Connection): void {
     if (this.#redis === redis) this.#redis = null;
     redis.disconnect();
   }
 
-  async #pop(redis: Redis, timeoutMs: number): Promise<boolean> {
+  async #pop(redis: Connection, timeoutMs: number): Promise<boolean> {
     await whenReady(redis, timeoutMs);
     return (await redis.brpop(this.#keys.bell, Math.max(timeoutMs, 1) / 1_000)) !== null;
   }

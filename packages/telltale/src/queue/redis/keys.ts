@@ -42,6 +42,8 @@ export interface QueueKeys {
   /** The KEYS of every script. */
   readonly all: readonly string[];
   readonly bell: string;
+  /** The hash of the unique keys that unfinished jobs hold. */
+  readonly unique: string;
   /** The channel that notifies workers when a running job is cancelled. */
   readonly control: string;
   /** The hash of a job. */
@@ -59,6 +61,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
     queue,
     all: QUEUE_KEYS.map(([name]) => base + name),
     bell: `${base}bell`,
+    unique: `${base}unique`,
     control: `${base}control`,
     job: (id) => `${base}job:${id}`,
     feed: (id) => `${base}feed:${id}`,
@@ -69,6 +72,11 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
 /** The key of the random secret that signs job tokens if AUTH_SECRET is not set. All servers on this Redis share it. */
 export function secretKey(prefix: string): string {
   return `${prefix}:{secret}`;
+}
+
+/** The sorted set of all queues that processes with this prefix have used, in alphabetical order. */
+export function queueNamesKey(prefix: string): string {
+  return `${prefix}:{queues}`;
 }
 
 /** The key of a counter that is incremented before each WAIT for replicas; see `ReplicaWait`. */

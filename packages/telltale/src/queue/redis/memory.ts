@@ -1,17 +1,14 @@
-import type { Redis } from "ioredis";
-import { TelltaleError } from "../../core/index.js";
 import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
-import { toTelltaleError } from "./redis-error.js";
+import { readInfo } from "./check-server.js";
+import type { Connection } from "./commands.js";
 import { whenReady } from "./when-ready.js";
 
 /**
- * Returns the used part of a server's `maxmemory`, from its INFO. At 1, the server refuses submits. 0 if it has no limit. Rejects with
- * `redis_unavailable`.
+ * Returns the used part of a server's `maxmemory`, from its INFO. At 1, the server refuses submits. 0 if it has no limit, or if the user
+ * may not run INFO. Rejects with `redis_unavailable`.
  */
-export async function fullness(redis: Redis): Promise<number> {
-  const info = await redis.info("memory").catch((error: unknown) => {
-    throw toTelltaleError(error, { wasSentOnce: true });
-  });
+export async function fullness(redis: Connection): Promise<number> {
+  const info = (await readInfo(redis, ["memory"])) ?? "";
   const used = Number(/^used_memory:(\d+)/m.exec(info)?.[1]);
   const limit = Number(/^maxmemory:(\d+)/m.exec(info)?.[1]);
   return used > 0 && limit > 0 ? used / limit : 0;
@@ -22,11 +19,11 @@ const FRESH_MS = 1_000;
 
 /** Reads how full the server is, at most once a second. */
 export class MemoryGauge {
-  readonly #redis: Redis;
+  readonly #redis: Connection;
   #reading: Promise<number> | null = null;
   #readAt = 0;
 
-  constructor(redis: Redis) {
+  constructor(redis: Connection) {
     this.#redis = redis;
   }
 
@@ -48,10 +45,6 @@ export class MemoryGauge {
 
   async #fresh(): Promise<number> {
     await whenReady(this.#redis, CONNECTION_WAIT_MS);
-    return fullness(this.#redis).catch((error: unknown) => {
-      if (error instanceof TelltaleError && error.cause instanceof Error && error.cause.message.startsWith("NOPERM"))
-        return 0;
-      throw error;
-    });
+    return fullness(this.#redis);
   }
 }

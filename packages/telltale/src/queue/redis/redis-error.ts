@@ -1,4 +1,4 @@
-import { TelltaleError } from "../../core/index.js";
+import { hasCode, TelltaleError } from "../../core/index.js";
 
 // Refusals before anything is executed: the server is loading, is a replica, is busy with another script, or denies access.
 const REFUSED = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM|MISCONF|NOREPLICAS)\b/;
@@ -26,10 +26,11 @@ export function toTelltaleError(error: unknown, { wasSentOnce }: Readonly<{ wasS
 }
 
 /**
- * Returns the first line of an error's message, at most 200 characters, for logs. Errors of ioredis contain the command's arguments,
+ * Returns the first line of an error's message, at most 200 characters, for logs. (Only `unsupported_redis` may be longer,
+ * because it lists missing permissions.) Errors of ioredis contain the command's arguments,
  * and so possibly payloads, but not in the message's first line. A value that is not an `Error` is converted to a string.
  */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1)[0]?.slice(0, 200) ?? "";
+  return message.split("\n", 1)[0]?.slice(0, hasCode(error, "unsupported_redis") ? 2_000 : 200) ?? "";
 }

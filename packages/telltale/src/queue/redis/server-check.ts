@@ -1,6 +1,6 @@
-import type { Redis } from "ioredis";
 import { hasCode, type Logger, TelltaleError } from "../../core/index.js";
-import { checkServer } from "./check-server.js";
+import { checkServer, type ServerRequirements } from "./check-server.js";
+import type { Connection } from "./commands.js";
 import { firstLine } from "./redis-error.js";
 import { whenReady } from "./when-ready.js";
 
@@ -22,26 +22,42 @@ const CONNECTION_WAIT_MS = 2_000;
  * server than before, and then periodically while there are submits.
  */
 export class ServerCheck {
-  readonly #redis: Redis;
+  readonly #redis: Connection;
   readonly #losses: () => number;
-  readonly #allowEviction: boolean;
+  readonly #required: () => ServerRequirements;
   readonly #logger: Logger;
   #verdict: Verdict | null = null;
   #running: Promise<void> | null = null;
+  #hasWarned = false;
 
-  constructor(options: Readonly<{ redis: Redis; losses: () => number; allowEviction: boolean; logger: Logger }>) {
+  constructor(
+    options: Readonly<{
+      redis: Connection;
+      losses: () => number;
+      required: () => ServerRequirements;
+      logger: Logger;
+    }>,
+  ) {
     this.#redis = options.redis;
     this.#losses = options.losses;
-    this.#allowEviction = options.allowEviction;
+    this.#required = options.required;
     this.#logger = options.logger;
   }
 
   /** Resolves if the server is supported. Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`. */
   now(withinMs: number = CONNECTION_WAIT_MS): Promise<void> {
-    this.#running ??= this.#check(withinMs).finally(() => {
-      this.#running = null;
+    if (this.#running) return this.#running;
+    const running = this.#check(withinMs).finally(() => {
+      if (this.#running === running) this.#running = null;
     });
-    return this.#running;
+    this.#running = running;
+    return running;
+  }
+
+  /** Forgets the last result, because this process now requires more. */
+  forget(): void {
+    this.#verdict = null;
+    this.#running = null;
   }
 
   /**
@@ -60,9 +76,6 @@ export class ServerCheck {
 
   async #beforeSubmit(): Promise<void> {
     await this.now().catch((error: unknown) => {
-      // The Redis user may lack the permission for INFO. That does not prevent submits.
-      if (error instanceof TelltaleError && error.cause instanceof Error && error.cause.message.startsWith("NOPERM"))
-        return this.#judge(null);
       throw hasCode(error, "outcome_unknown")
         ? new TelltaleError("redis_unavailable", undefined, { cause: error })
         : error;
@@ -72,12 +85,22 @@ export class ServerCheck {
   async #check(withinMs: number): Promise<void> {
     await whenReady(this.#redis, withinMs);
     try {
-      await checkServer(this.#redis, this.#allowEviction);
+      const outcome = await checkServer(this.#redis, this.#required());
       this.#judge(null);
+      if (outcome === "no_info") this.#warn();
     } catch (error) {
       if (error instanceof TelltaleError && error.code === "unsupported_redis") this.#judge(error);
       throw error;
     }
+  }
+
+  #warn(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#logger.warn(
+      { missing: "+info" },
+      "the redis user may not run INFO: maxmemory-policy is not checked, and no room is made when redis is nearly full",
+    );
   }
 
   #judge(refusal: TelltaleError | null): void {

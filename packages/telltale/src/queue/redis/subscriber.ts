@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { type Logger, TelltaleError } from "../../core/index.js";
+import type { Connection } from "./commands.js";
 import { openConnection, PING_MS } from "./connection.js";
 import type { ConnectionOptions } from "./connection-options.js";
 import type { ConnectionWatch } from "./connection-watch.js";
@@ -42,7 +42,7 @@ export class Subscriber {
   readonly #logger: Logger;
   readonly #connections: ConnectionWatch;
   readonly #channels = new Map<string, Channel>();
-  #redis: Redis | null = null;
+  #redis: Connection | null = null;
   #connection = 0;
   #ping: NodeJS.Timeout | null = null;
   #closed = false;
@@ -101,7 +101,7 @@ export class Subscriber {
     return channel;
   }
 
-  #start(): Redis {
+  #start(): Connection {
     if (this.#redis) return this.#redis;
     const redis = openConnection(this.#options, "subscriber");
     this.#redis = redis;
@@ -130,7 +130,7 @@ export class Subscriber {
   }
 
   // A SUBSCRIBE in flight when the connection is lost never settles. The next `ready` event resubscribes.
-  #subscribe(redis: Redis, channels: readonly Channel[]): void {
+  #subscribe(redis: Connection, channels: readonly Channel[]): void {
     const connection = this.#connection;
     redis.subscribe(...channels.map((channel) => channel.name)).then(
       () => {

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { TelltaleError } from "../../core/index.js";
+import type { Connection } from "./commands.js";
 import { firstLine } from "./redis-error.js";
 
 // Errors that do not go away by waiting, such as a wrong password.
@@ -9,7 +9,7 @@ const PERMANENT = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
  * Waits until a connection is ready. Rejects with `redis_unavailable` and the last error after `timeoutMs`, or immediately if Redis
  * refuses the credentials. Rejects with `closed` if the connection was closed on purpose.
  */
-export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> {
+export async function whenReady(redis: Connection, timeoutMs: number): Promise<void> {
   if (redis.status === "ready" && isWritable(redis)) return;
   if (redis.status === "end") throw new TelltaleError("closed", "The connection to Redis was closed");
   // With the option lazyConnect, the first call connects. A failure emits "error", which is heard below.
@@ -34,13 +34,14 @@ export async function whenReady(redis: Redis, timeoutMs: number): Promise<void> 
 
 // A connection that is being closed, for example because its server was demoted, has the status "ready" until its socket has closed.
 // Commands sent in between would fail.
-function isWritable(redis: Redis): boolean {
+function isWritable(redis: Connection): boolean {
   return redis.stream?.writable !== false;
 }
 
 function unavailable(last: unknown): TelltaleError {
   const reason = last === undefined ? "" : `: ${firstLine(last)}`;
-  return new TelltaleError("redis_unavailable", `Redis does not respond${reason}`, {
+  const what = PERMANENT.test(firstLine(last)) ? "Redis refuses the connection" : "Redis does not respond";
+  return new TelltaleError("redis_unavailable", `${what}${reason}`, {
     cause: last === undefined ? undefined : new Error(firstLine(last)),
   });
 }

@@ -243,7 +243,7 @@ test.each([
   "0 0 * * 1#6",
   "*\n* * * *",
   "１ * * * *",
-])("S11 %j is refused as a cron expression", (cron) => {
+])("%j is refused as a cron expression", (cron) => {
   const refused = expect.objectContaining({ code: "invalid_input" });
 
   expect(() => nextInstant({ cron, timeZone: "UTC" }, 0)).toThrow(refused);
@@ -251,7 +251,7 @@ test.each([
 });
 
 test.each(["0 0 31 2 *", "0 0 30 2 *", "0 0 31 4,6,9,11 *", "0 0 31W 2 *", "* * 31 2 *", "0 0 30 feb *"])(
-  "S11 %s never fires",
+  "%s never fires",
   (cron) => {
     expect(nextInstant({ cron, timeZone: BERLIN }, Date.UTC(2026, 0, 1))).toBeNull();
     expect(lastInstant({ cron, timeZone: BERLIN }, Date.UTC(2026, 0, 1))).toBeNull();
@@ -276,7 +276,7 @@ test.each([
   "Europe",
   "__proto__",
   "A/B/C/D/E",
-])("S11 %j is refused as a time zone", (timeZone) => {
+])("%j is refused as a time zone", (timeZone) => {
   expect(() => nextInstant({ cron: "* * * * *", timeZone }, 0)).toThrow(
     expect.objectContaining({ code: "invalid_input" }),
   );

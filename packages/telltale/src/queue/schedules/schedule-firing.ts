@@ -1,5 +1,5 @@
 import { LIMITS, type Logger, TelltaleError } from "../../core/index.js";
-import { decode, type Observe } from "../../core/internal.js";
+import { decode, type Observe, queuesOfKind } from "../../core/internal.js";
 import type { Engine } from "../engine.js";
 import { firstLine } from "../redis/redis-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
@@ -85,8 +85,8 @@ export class ScheduleFiring {
     const toMs = nextInstant(timing, now);
     if (toMs === null)
       throw new TelltaleError("invalid_input", "The schedule does not fire within the next five years");
-    // A job is looked up in the queue of its kind, so it must not be created in another one.
-    if (this.#engine.contract(kind).queue !== this.#scripts.queue)
+    // A job in a queue that its contract does not name might never run.
+    if (!queuesOfKind(this.#engine.contract(kind)).includes(this.#scripts.queue))
       throw new TelltaleError(
         "unknown_kind",
         `Kind ${kind} has moved to another queue. Set the schedule again to move it there`,

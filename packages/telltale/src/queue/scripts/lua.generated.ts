@@ -778,6 +778,29 @@ end`,
   return to
 end`,
   },
+  // lib/existing.lua
+  {
+    defines: ["existing"],
+    uses: ["unique", "job_key", "idempotency_key", "mending", "PLACES", "status_of", "FINISHED"],
+    text: `local function existing(spec)
+  local status = status_of(spec.id)
+  if status then return { 'existing', spec.id, status } end
+  if spec.idempotency ~= '' then
+    local kept = mending('GET', idempotency_key(spec.idempotency))
+    local holder, fingerprint, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
+    if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
+      if fingerprint ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
+      return { 'existing', holder, status_of(holder) or ended }
+    end
+  end
+  if spec.unique ~= '' then
+    local holder = redis.call('HGET', unique, spec.unique)
+    local held = holder and status_of(holder)
+    if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
+  end
+  return nil
+end`,
+  },
   // lib/damage.lua
   {
     defines: ["suspect"],
@@ -1025,12 +1048,14 @@ for i = 10, #ARGV, 4 do
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
+local WORKED_MS = 10000
 local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
+local queued, handed, paused, turn, worked =
+  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked'))
 handed = tonumber(handed or '0')
 local discarded = 0
 local late = {}
@@ -1201,6 +1226,7 @@ local function claimable()
   end
   return count
 end
+if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
 
 local record = mending('GET', loop_key)
 local jobs, opens_at
@@ -1385,7 +1411,7 @@ return { 'queued', tostring(seq) }
   },
   submit: {
     head: "#!lua",
-    uses: ["meta", "unique", "job_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PLACES", "status_of", "exceeded", "FINISHED", "spec_names", "spec_at", "store"],
+    uses: ["meta", "read_clock", "keep_clock", "publish_all", "ring", "exceeded", "spec_names", "spec_at", "store", "existing"],
     text: `local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
 
 local function waiting_now()
@@ -1394,25 +1420,6 @@ local function waiting_now()
     count = count + tonumber(moved or '0')
   end
   return count
-end
-
-local function existing(spec)
-  local status = status_of(spec.id)
-  if status then return { 'existing', spec.id, status } end
-  if spec.idempotency ~= '' then
-    local kept = mending('GET', idempotency_key(spec.idempotency))
-    local holder, fingerprint, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
-    if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
-      if fingerprint ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
-      return { 'existing', holder, status_of(holder) or ended }
-    end
-  end
-  if spec.unique ~= '' then
-    local holder = redis.call('HGET', unique, spec.unique)
-    local held = holder and status_of(holder)
-    if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
-  end
-  return nil
 end
 
 local replies, queued = {}, 0
@@ -1456,6 +1463,12 @@ local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall
 local delayed = scheduled[values[15]]
 local due = delayed and redis.call('ZSCORE', delayed, id) or ''
 return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }
+`,
+  },
+  "find-existing": {
+    head: "#!lua flags=allow-oom",
+    uses: ["spec_names", "spec_at", "existing"],
+    text: `return existing(spec_at(spec_names(1), 2, 0)) or { 'none' }
 `,
   },
   "list-running": {
@@ -1633,7 +1646,7 @@ end
 for _, list in pairs(waiting) do look_at(redis.call('LRANGE', list, -MOST_READ, -1)) end
 look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))
 
-local counts = redis.call('HMGET', meta, unpack(NAMES))
+local counts, worked = redis.call('HMGET', meta, unpack(NAMES)), redis.call('HGET', meta, 'worked')
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
 local next_due = ''
 for _, set in pairs(scheduled) do
@@ -1641,7 +1654,7 @@ for _, set in pairs(scheduled) do
   if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
 return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due, oldest, redis.call('ZCARD', aside),
-  unpack(counts) }
+  is_number(worked) and worked or '', unpack(counts) }
 `,
   },
   "due-schedules": {

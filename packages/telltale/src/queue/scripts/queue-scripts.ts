@@ -7,6 +7,7 @@ import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js"
 import { codeOf } from "../record/stored-error.js";
 import { LAYOUT_VERSION } from "../redis/keys.js";
 import { fullness } from "../redis/memory.js";
+import { toTelltaleError } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
 import { cancel } from "./lifecycle/cancel.js";
 import { type ChunkBatch, chunk } from "./lifecycle/chunk.js";
@@ -20,6 +21,7 @@ import { rerun } from "./lifecycle/rerun.js";
 import type { PendingProgress } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
+import { findExisting } from "./reading/find-existing.js";
 import { listRunning } from "./reading/list-running.js";
 import { listSorted } from "./reading/list-sorted.js";
 import { listWaiting } from "./reading/list-waiting.js";
@@ -83,6 +85,29 @@ export class QueueScripts {
 
   submit(jobs: readonly JobToStore[]): Promise<ReturnType<typeof submit.parse>> {
     return this.#run(submit, { jobs, maxWaiting: this.#limits.maxWaiting });
+  }
+
+  /** Looks for a job that a submit to another queue must not create again; see `findInFormer`. */
+  findExisting(job: JobToStore): Promise<ReturnType<typeof findExisting.parse>> {
+    return this.#run(findExisting, { job });
+  }
+
+  /** Whether the queue has a job with this id. */
+  has(id: string): Promise<boolean> {
+    return this.#ask(async ({ redis, keys }) => (await redis.exists(keys.job(id))) === 1);
+  }
+
+  /** Returns the scope of a job's unique key as it is stored, or null. */
+  uniqueScope(id: string): Promise<string | null> {
+    return this.#ask(({ redis, keys }) => redis.hget(keys.job(id), "unique"));
+  }
+
+  /** Returns the id of the unfinished job that holds a unique key, or null. */
+  uniqueHolder(scope: string): Promise<string | null> {
+    return this.#ask(async ({ redis, keys }) => {
+      const holder = await redis.hget(keys.unique, scope);
+      return holder !== null && (await redis.exists(keys.job(holder))) === 1 ? holder : null;
+    });
   }
 
   read(id: string): Promise<JobRecord | null> {
@@ -282,6 +307,15 @@ export class QueueScripts {
 
   get #rememberMs(): number {
     return rememberMsOf(this.#retention);
+  }
+
+  async #ask<R>(ask: (target: ScriptTarget) => Promise<R>): Promise<R> {
+    await whenReady(this.#target.redis, CONNECTION_WAIT_MS);
+    try {
+      return await ask(this.#target);
+    } catch (error) {
+      throw toTelltaleError(error, { wasSentOnce: false });
+    }
   }
 
   #run<A, R>(script: Script<A, R>, input: A): Promise<R> {

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import type { Redis } from "ioredis";
 import { type ErrorCode, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
+import type { Connection } from "../redis/commands.js";
 import { isDemoted } from "../redis/demoted.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { toTelltaleError } from "../redis/redis-error.js";
@@ -10,7 +10,7 @@ import type { Script } from "./script.js";
 
 /** The connection, keys and clock with which scripts run. */
 export interface ScriptTarget {
-  readonly redis: Redis;
+  readonly redis: Connection;
   readonly keys: QueueKeys;
   /** Returns the time in tests, and undefined for Redis's own time. */
   readonly clock: () => number | undefined;

@@ -17,7 +17,7 @@ const scripts = paths.map((path) => basename(path, ".lua"));
 const texts = new Map(paths.map((path) => [basename(path, ".lua"), readFileSync(new URL(path, FOLDER), "utf8")]));
 const textOf = (name: string): string => texts.get(name) ?? "";
 
-test("every script has its typed twin beside it, and every row of the lifecycle its script", () => {
+test("every script has its TypeScript file beside it, and every row of the lifecycle has a script", () => {
   const twins = files.filter((file) => file.endsWith(".ts") && !SHARED.includes(basename(file, ".ts")));
 
   expect(twins.sort()).toEqual(paths.map((path) => path.replace(".lua", ".ts")));

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { TelltaleError } from "../../core/index.js";
+import type { Connection } from "../redis/commands.js";
 import { firstLine } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
 import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
@@ -44,14 +44,14 @@ export function replicaRule({
  * of them, even if a replica is stalled.
  */
 export class ReplicaWait {
-  readonly #redis: Redis;
+  readonly #redis: Connection;
   readonly #losses: () => number;
   readonly #markKey: string;
   readonly #rule: ReplicaRule;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
-  constructor(options: Readonly<{ redis: Redis; losses: () => number; markKey: string; rule: ReplicaRule }>) {
+  constructor(options: Readonly<{ redis: Connection; losses: () => number; markKey: string; rule: ReplicaRule }>) {
     this.#redis = options.redis;
     this.#losses = options.losses;
     this.#markKey = options.markKey;

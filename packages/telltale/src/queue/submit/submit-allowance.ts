@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
 import { TelltaleError } from "../../core/index.js";
+import type { Connection } from "../redis/commands.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { whenReady } from "../redis/when-ready.js";
 import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
@@ -16,10 +16,10 @@ export interface Spending {
 
 /** Limits the submits of each subject per minute, across all servers. A subject's minute starts with its first submit. */
 export class SubmitAllowance {
-  readonly #redis: Redis;
+  readonly #redis: Connection;
   readonly #prefix: string;
 
-  constructor(redis: Redis, prefix: string) {
+  constructor(redis: Connection, prefix: string) {
     this.#redis = redis;
     this.#prefix = prefix;
   }
@@ -35,7 +35,10 @@ export class SubmitAllowance {
     let spent: number;
     let leftMs: number;
     try {
-      const counting = this.#redis.pipeline().incrby(key, submits).pexpire(key, WINDOW_MS, "NX").pttl(key);
+      const counting = this.#redis.pipeline();
+      counting.incrby(key, submits);
+      counting.pexpire(key, WINDOW_MS, "NX");
+      counting.pttl(key);
       const replies = (await counting.exec()) ?? [];
       for (const [error] of replies) if (error) throw error;
       [spent = 0, leftMs = 0] = [Number(replies[0]?.[1]), Number(replies[2]?.[1])];

@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import {
   JOB_STATUSES,
   type JobStatus,
@@ -10,6 +9,7 @@ import {
 import type { Observe } from "../../core/internal.js";
 import { onAbort } from "../../core/internal.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
+import type { Connection } from "../redis/commands.js";
 import type { ConnectionOptions } from "../redis/connection-options.js";
 import type { ConnectionWatch } from "../redis/connection-watch.js";
 import type { QueueKeys } from "../redis/keys.js";
@@ -43,7 +43,7 @@ const POSITIONS_PER_CALL = 500;
  * messages, after each reconnect, and when a periodic check finds that the position of a quiet watcher is behind.
  */
 export class Hub {
-  readonly #commands: Redis;
+  readonly #commands: Connection;
   readonly #subscriber: Subscriber;
   readonly #logger: Logger;
   readonly #observe: Observe | undefined;
@@ -56,7 +56,7 @@ export class Hub {
 
   constructor(
     options: Readonly<{
-      commands: Redis;
+      commands: Connection;
       connection: ConnectionOptions;
       read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
       logger: Logger;
@@ -203,11 +203,10 @@ export class Hub {
     job: string,
     { from, count }: Readonly<{ from: number; count: number }>,
   ): Promise<ChunkPage> {
-    const replies = await this.#commands
-      .pipeline()
-      .hget(job, "status")
-      .lrange(list, from - 1, from + count - 2)
-      .exec();
+    const pipeline = this.#commands.pipeline();
+    pipeline.hget(job, "status");
+    pipeline.lrange(list, from - 1, from + count - 2);
+    const replies = await pipeline.exec();
     const [statusError, status] = replies?.[0] ?? [];
     const [linesError, lines] = replies?.[1] ?? [];
     if (statusError || linesError || !Array.isArray(lines)) throw statusError ?? linesError ?? new Error("no reply");

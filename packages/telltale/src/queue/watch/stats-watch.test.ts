@@ -26,6 +26,7 @@ function world({ changes = true } = {}) {
       reads++;
       return {
         ...{ queue, at: Date.now(), paused: false, nextDueAt: null, oldestQueuedAt: null, setAside: 0 },
+        hasWorkers: true,
         jobs: { ...jobs, queued: changes ? reads : 1 },
       };
     },

@@ -49,6 +49,7 @@ export interface AttemptOptions {
 }
 
 const LATE_MS = 10_000;
+const OUTPUT = { value: "The output", schema: "the contract's `output` schema" };
 
 /** One execution of a job, from its claim to the call that settles it. */
 export class Attempt {
@@ -226,8 +227,10 @@ export class Attempt {
       if (this.#cause === "shutdown" && !this.#failures.isMade(thrown)) return { type: "release" };
       return this.#failures.verdict(thrown);
     }
+    const mistake = this.#failures.returned(output);
+    if (mistake !== undefined) return failed("invalid_output", null, mistake);
     try {
-      const parsed: unknown = await parseInput(contract.output, output);
+      const parsed: unknown = await parseInput(contract.output, output, OUTPUT);
       return { type: "complete", output: storable("output", parsed, LIMITS.outputBytes) };
     } catch (error) {
       return failed("invalid_output", null, errorDetail(error));

@@ -39,6 +39,14 @@ export class ThrownFailures {
     return this.#meaning(thrown) !== undefined;
   }
 
+  /** What to say of a handler that returned such an error instead of throwing it. Undefined for other values. */
+  returned(output: unknown): string | undefined {
+    const meaning = this.#meaning(output);
+    if (!meaning) return undefined;
+    const call = "code" in meaning ? "fail" : "retryAfter";
+    return `The handler returned ${call}(…). Did you mean \`throw ${call}(…)\`?`;
+  }
+
   async verdict(thrown: unknown): Promise<Verdict> {
     const meaning = this.#meaning(thrown);
     if (meaning && "code" in meaning) return this.#declared(meaning.code, meaning.data, thrown);
@@ -61,7 +69,8 @@ export class ThrownFailures {
       );
     }
     try {
-      const error = { code, message: `The job failed: ${code}.`, data: await parseInput(schema, data) };
+      const names = { value: `The data of fail("${code}")`, schema: "its schema in the contract's `errors`" };
+      const error = { code, message: `The job failed: ${code}.`, data: await parseInput(schema, data, names) };
       return { type: "fail", code, error: withDetail(error, errorDetail(thrown)), retryInMs: null };
     } catch (error) {
       return failed("invalid_output", null, errorDetail(error));

@@ -5,7 +5,7 @@ import { bundleLeaseThread } from "../../../build/generate-lease-thread.mjs";
 const { text, bytes } = await bundleLeaseThread();
 const files = [...bytes].filter(([, size]) => size > 0).map(([file]) => file);
 
-test("the lease thread carries ioredis, and no other package an application does not expect there", () => {
+test("the lease thread bundles ioredis, and no other package that an application does not expect there", () => {
   const packages = files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
 
   expect([...new Set(packages)].sort()).toEqual([
@@ -21,14 +21,14 @@ test("the lease thread carries ioredis, and no other package an application does
   expect(text.length).toBeLessThan(250_000);
 });
 
-test("the lease thread carries the scripts it runs, and no others", () => {
+test("the lease thread bundles the scripts that it runs, and no others", () => {
   const twins = files.flatMap((file) => /queue\/scripts\/\w+\/([\w-]+)\.ts$/.exec(file)?.[1] ?? []);
 
   expect(twins.sort()).toEqual(["extend", "fail", "release", "settle"]);
   expect(text.match(/#!lua/g)).toHaveLength(3);
 });
 
-test("the lease thread asks for nothing that is not built into Node", () => {
+test("the lease thread imports only modules that are built into Node", () => {
   const required = [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, name = ""]) => name);
 
   // `debug` works without colours if supports-color is not installed.

@@ -1,4 +1,4 @@
-// A server as it is bundled by an application. In a function: a CommonJS bundle has no top-level await.
+// A server that an application bundles. It is in a function, because a CommonJS bundle has no top-level await.
 import { once } from "node:events";
 import { initTRPC } from "@trpc/server";
 import superjson from "superjson";

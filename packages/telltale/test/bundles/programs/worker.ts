@@ -1,4 +1,4 @@
-// A worker as it is bundled by an application. In a function: a CommonJS bundle has no top-level await.
+// A worker that an application bundles. It is in a function, because a CommonJS bundle has no top-level await.
 import { handle } from "telltale";
 import { createTelltale } from "telltale/server";
 import { createWorker } from "telltale/worker";

@@ -25,8 +25,8 @@ const checks = {
   ...listingChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 
-/** One of the checks for what the model does not see. */
+/** The name of a check for what the model does not cover. */
 export type CheckName = keyof typeof checks;
 
-/** What the model does not see: messages, payloads, streamed output, real time, memory, damage. Each holds on sound scripts. */
+/** Checks for what the model does not cover: messages, payloads, chunks, real time, memory, damage. Each passes on unchanged scripts. */
 export const CHECKS: Readonly<Record<CheckName, (on: Subject) => Promise<void>>> = checks;

@@ -5,7 +5,7 @@ import type { Subject } from "./subject.js";
 
 /** Streamed output. */
 export const chunkChecks = {
-  "each piece of streamed output is stored once, whatever is sent twice": async (on: Subject) => {
+  "each chunk is stored once, even if it is sent twice": async (on: Subject) => {
     const id = await on.submit();
     const lease = await claimOne(on.scripts);
     await on.scripts.chunk({ ...lease, first: 1, pieces: ["a", "b"] });
@@ -14,7 +14,7 @@ export const chunkChecks = {
     expect(await stored(on, id)).toEqual(["1 a", "2 b", "3 c"]);
   },
 
-  "the next attempt's streamed output goes on behind the last one's": async (on: Subject) => {
+  "the chunks of the next attempt follow those of the previous one": async (on: Subject) => {
     const id = await on.submit();
     const first = await claimOne(on.scripts);
     await on.scripts.chunk({ ...first, first: 1, pieces: ["a", "b"] });
@@ -24,7 +24,7 @@ export const chunkChecks = {
     expect(await stored(on, id)).toEqual(["1 a", "2 b", "3 a"]);
   },
 
-  "a worker that lost its lease streams no more": async (on: Subject) => {
+  "a worker that lost its lease cannot stream chunks": async (on: Subject) => {
     const id = await on.submit();
     const lease = await claimOne(on.scripts);
     await on.scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });

@@ -13,7 +13,7 @@ const EVERYTHING = {
 } as const;
 const WEEK_MS = 7 * 86_400_000;
 
-/** Fields that spoil a record, one a job. */
+/** Invalid values of fields. Each one damages the record of one job. */
 const SPOILT = [
   ["seq", "x"],
   ["attempts", "-1"],
@@ -32,9 +32,9 @@ const SPOILT = [
   ["version", "x"],
 ] as const;
 
-/** Records that cannot be read: of one job, and of a queue. */
+/** Unreadable records of jobs and of queues. */
 export const corruptChecks = {
-  "a damaged job that waits is failed as corrupt, and the others go on": async (on: Subject) => {
+  "a damaged waiting job fails as corrupt, and other jobs still run": async (on: Subject) => {
     const ids: string[] = [];
     for (const [field, value] of SPOILT) {
       const id = await on.submit();
@@ -59,7 +59,7 @@ export const corruptChecks = {
     for (const id of ids) await on.scripts.rerun(id, 1);
   },
 
-  "a damaged job that is leased or due is failed as corrupt": async (on: Subject) => {
+  "a damaged job that is leased or due fails as corrupt": async (on: Subject) => {
     const leased = await on.submit();
     await claimOne(on.scripts);
     const due = await on.submit({ delayMs: 10 });
@@ -82,7 +82,7 @@ export const corruptChecks = {
     expect(await on.read(await on.submit())).toMatchObject({ createdAt: at });
   },
 
-  "a job whose status cannot be read is set aside with a reason, and holds nobody up": async (on: Subject) => {
+  "a job with an unreadable status is set aside with a reason, and does not block other jobs": async (on: Subject) => {
     const scripts = on.scriptsWith({
       limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] },
     });
@@ -109,7 +109,7 @@ export const corruptChecks = {
     expect(await claimOne(scripts)).toMatchObject({ id: waiting });
   },
 
-  "a job that is set aside leaves another's keys alone": async (on: Subject) => {
+  "setting a job aside does not change another job's keys": async (on: Subject) => {
     const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i" });
     await on.redis.hset(on.key("unique"), "resize:1:u", "another");
     await on.redis.set(on.key("idem:resize:1:i"), "another\nprint");
@@ -121,7 +121,7 @@ export const corruptChecks = {
     expect(await on.redis.pttl(on.key("idem:resize:1:i"))).toBe(-1);
   },
 
-  "a job whose idempotency record is of another type is set aside all the same": async (on: Subject) => {
+  "a job whose idempotency record has the wrong type is still set aside": async (on: Subject) => {
     const id = await on.submit({ idempotencyKey: "k" });
     await on.redis.del(on.key("idem:resize:1:k"));
     await on.redis.hset(on.key("idem:resize:1:k"), "planted", "1");
@@ -132,7 +132,7 @@ export const corruptChecks = {
     expect((await on.scripts.aside()).jobs).toMatchObject([{ id }]);
   },
 
-  "an id whose job is gone is dropped": async (on: Subject) => {
+  "an id without a job is dropped": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.del(on.key(`job:${id}`));
     await claimAll(on.scripts);
@@ -141,7 +141,7 @@ export const corruptChecks = {
     expect(await on.redis.exists(on.key("suspects"), on.key("aside"))).toBe(0);
   },
 
-  "a key of another type in a job's place breaks nothing": async (on: Subject) => {
+  "a key of the wrong type in place of a job breaks no script": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.del(on.key(`job:${id}`));
     await on.redis.set(on.key(`job:${id}`), "planted");
@@ -158,7 +158,7 @@ export const corruptChecks = {
     await on.scripts.remove(id);
   },
 
-  "a suspect that stands elsewhere by now is left alone": async (on: Subject) => {
+  "a suspect that has moved to another place is not changed": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.zadd(on.key("suspects"), 1, `leases\n${id}`);
     await on.redis.hset(on.key(`job:${id}`), "rev", "x");
@@ -167,7 +167,7 @@ export const corruptChecks = {
     expect(await on.redis.hget(on.key(`job:${id}`), "status")).toBe("queued");
   },
 
-  "a job that was mended goes back to its place and wakes a worker": async (on: Subject) => {
+  "a repaired job returns to its place and wakes a worker": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "rev", "x");
     expect(await claimAll(on.scripts)).toEqual([]);
@@ -180,7 +180,7 @@ export const corruptChecks = {
     expect(await claimOne(on.scripts)).toMatchObject({ id });
   },
 
-  "a feed that is none breaks nothing": async (on: Subject) => {
+  "a feed of the wrong type breaks no script": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "seq", "x");
     await on.redis.set(on.key(`feed:${id}`), "planted");
@@ -190,7 +190,7 @@ export const corruptChecks = {
     expect(await on.read(id)).toMatchObject({ status: "failed", feed: [{ seq: 2, status: "failed" }] });
   },
 
-  "a value of another type under the name of one job or key holds nobody up": async (on: Subject) => {
+  "a key of the wrong type that belongs to one job or limit key does not block other jobs": async (on: Subject) => {
     const kinds = [{ kind: "resize", concurrency: 1, rate: { max: 100, perMs: 60_000 } }];
     const limited = on.scriptsWith({ limits: { ...NO_LIMITS, kinds } });
     const options = { owner: "ann", limitKeys: { concurrency: "resize:a", rate: "resize:r" } };
@@ -240,7 +240,7 @@ export const corruptChecks = {
     expect(claimed.map((job) => job.id)).toEqual([other]);
   },
 
-  "numbers of a queue that are none are counted anew": async (on: Subject) => {
+  "invalid counters of a queue are computed again": async (on: Subject) => {
     await on.submit();
     await on.submit();
     for (const key of ["a", "b", "c"]) {
@@ -264,7 +264,7 @@ export const corruptChecks = {
     ]);
   },
 
-  "starts that are no times are forgotten": async (on: Subject) => {
+  "invalid times of starts are ignored": async (on: Subject) => {
     const kinds = [{ kind: "resize", concurrency: null, rate: { max: 1, perMs: 60_000 } }];
     const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, kinds } });
     await on.submit({ limitKeys: { concurrency: null, rate: "resize:r" } });
@@ -273,14 +273,14 @@ export const corruptChecks = {
     expect(await claimAll(scripts)).toHaveLength(1);
   },
 
-  "the key of a job whose record is lost makes a job again": async (on: Subject) => {
+  "the key of a job whose record is lost can create a job again": async (on: Subject) => {
     const id = await on.submit({ idempotencyKey: "k" });
     await on.redis.del(on.key(`job:${id}`));
 
     expect(await on.submit({ idempotencyKey: "k" })).not.toBe(id);
   },
 
-  "a job that was set aside is kept for a week, and then nothing of it is left": async (on: Subject) => {
+  "a job that was set aside is kept for a week and then removed completely": async (on: Subject) => {
     const id = await on.submit({ owner: "ann", idempotencyKey: "k" });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     await on.redis.rpush(on.key(`errors:${id}`), "line");
@@ -300,7 +300,7 @@ export const corruptChecks = {
     expect((await on.scripts.aside()).count).toBe(0);
   },
 
-  "a job that was mended after it was set aside is not deleted": async (on: Subject) => {
+  "a job that was repaired after it was set aside is not deleted": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     await claimAll(on.scripts);
@@ -312,7 +312,7 @@ export const corruptChecks = {
     expect(await on.read(id)).toMatchObject({ status: "queued" });
   },
 
-  "of the jobs set aside the newest are kept": async (on: Subject) => {
+  "if too many jobs are set aside, the newest are kept": async (on: Subject) => {
     const entries = Array.from({ length: LIMITS.aside + 2 }, (_, i) => [
       String(i + on.clock.now()),
       `id${i}\nleases\nno`,
@@ -325,7 +325,7 @@ export const corruptChecks = {
     expect(jobs[0]?.id).toBe(`id${LIMITS.aside + 1}`);
   },
 
-  "a hundred suspects are decided in one step, and it says that there are more": async (on: Subject) => {
+  "a call handles a hundred suspects and says that there are more": async (on: Subject) => {
     const entries = Array.from({ length: 101 }, (_, i) => [String(i), `leases\nid${i}`]);
     await on.redis.zadd(on.key("suspects"), ...entries.flat());
 
@@ -334,7 +334,7 @@ export const corruptChecks = {
     expect(await on.scripts.condemn()).toMatchObject({ more: false });
   },
 
-  "a claim that is repeated leaves out what was damaged since": async (on: Subject) => {
+  "a repeated claim leaves out jobs that were damaged in the meantime": async (on: Subject) => {
     const id = await on.submit();
     const request = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
     expect((await on.scripts.claim(request)).jobs).toHaveLength(1);
@@ -343,7 +343,7 @@ export const corruptChecks = {
     expect((await on.scripts.claim(request)).jobs).toEqual([]);
   },
 
-  "a finished job that cannot be read is pruned all the same": async (on: Subject) => {
+  "an unreadable finished job is pruned": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.cancel(id);
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
@@ -353,7 +353,7 @@ export const corruptChecks = {
     expect(await on.redis.keys(on.key(`*${id}`))).toEqual([]);
   },
 
-  "a finished job that cannot be read leaves no count and no index": async (on: Subject) => {
+  "pruning an unreadable finished job also removes it from counters and indexes": async (on: Subject) => {
     const id = await on.submit({ tags: ["a"] });
     await on.scripts.cancel(id);
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
@@ -364,7 +364,7 @@ export const corruptChecks = {
     expect(await on.redis.hget(on.key("meta"), "cancelled")).toBe("0");
   },
 
-  "a job that is set aside while it waits for a retry is counted no longer": async (on: Subject) => {
+  "a job that is set aside while it waits for a retry is no longer counted": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.fail({ ...(await claimOne(on.scripts)), error: ERROR, retryInMs: 10, pending: null });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
@@ -375,7 +375,7 @@ export const corruptChecks = {
     expect(await on.redis.hget(on.key("meta"), "retrying")).toBe("0");
   },
 
-  "a job that is set aside is not outstanding": async (on: Subject) => {
+  "a job that is set aside does not count as outstanding": async (on: Subject) => {
     const id = await on.submit({ owner: "ann" });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
     await claimAll(on.scripts);
@@ -384,7 +384,7 @@ export const corruptChecks = {
     expect(await on.redis.exists(on.key("outstanding"))).toBe(0);
   },
 
-  "what a job left in a list does not set it aside": async (on: Subject) => {
+  "a leftover entry in a list does not set its job aside": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.cancel(id);
     const other = await on.submit();
@@ -397,7 +397,7 @@ export const corruptChecks = {
     expect(await claimOne(on.scripts)).toMatchObject({ id: next });
   },
 
-  "a job that stands in a list twice is counted off once": async (on: Subject) => {
+  "a job with two entries is subtracted from the counters once": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.cancel(id);
     await on.scripts.rerun(id, 1);
@@ -411,13 +411,13 @@ export const corruptChecks = {
     expect(await on.redis.hget(on.key("meta"), "queued")).toBe("2");
   },
 
-  "a queue with a key of another type is refused": async (on: Subject) => {
+  "a queue with a key of the wrong type is refused": async (on: Subject) => {
     await on.redis.set(on.key("parked"), "planted");
 
     await expect(on.scripts.open()).rejects.toMatchObject({ code: "unsupported_redis" });
   },
 
-  "a unique key of a job that cannot be read is free": async (on: Subject) => {
+  "the unique key of an unreadable job is free": async (on: Subject) => {
     const id = await on.submit({ uniqueKey: "u" });
     await on.redis.hset(on.key(`job:${id}`), "status", "weird");
 

@@ -2,16 +2,16 @@ import { expect } from "vitest";
 import { claimOne, LEASE_MS, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 
-/** Keys that somebody else wrote to, or an older and newer version of us. */
+/** Keys that another program, or an older or newer version of Telltale, wrote. */
 export const damageChecks = {
-  "a job whose record is damaged is not moved": async (on: Subject) => {
+  "a job with a damaged record does not change its status": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.hset(on.key(`job:${id}`), "attempt", "many");
 
     await expect(on.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
   },
 
-  "a running job that strayed among the due is not queued": async (on: Subject) => {
+  "a running job with an entry among the delayed jobs is not queued": async (on: Subject) => {
     const id = await on.submit();
     await claimOne(on.scripts);
     await on.redis.zadd(on.key("scheduled:normal"), 1, id);
@@ -20,7 +20,7 @@ export const damageChecks = {
     expect(await on.read(id)).toMatchObject({ status: "running" });
   },
 
-  "a waiting job that strayed among the leased is not reclaimed": async (on: Subject) => {
+  "a waiting job with an entry among the leases is not reclaimed": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.zadd(on.key("leases"), 1, id);
 
@@ -28,7 +28,7 @@ export const damageChecks = {
     expect(await on.read(id)).toMatchObject({ status: "queued" });
   },
 
-  "a running job that strayed among the finished is not removed": async (on: Subject) => {
+  "a running job with an entry among the finished jobs is not removed": async (on: Subject) => {
     const id = await on.submit();
     await claimOne(on.scripts);
     await on.redis.zadd(on.key("completed"), 1, id);
@@ -37,7 +37,7 @@ export const damageChecks = {
     expect(await on.read(id)).toMatchObject({ status: "running" });
   },
 
-  "a unique slot that another job holds is left to it": async (on: Subject) => {
+  "a job does not free a unique slot that another job holds": async (on: Subject) => {
     const slot = on.key("unique");
     await on.submit({ uniqueKey: "u" });
     const lease = await claimOne(on.scripts);
@@ -57,14 +57,14 @@ export const damageChecks = {
     expect(await on.read(id)).toMatchObject({ status: "queued" });
   },
 
-  "a submit that is refused leaves no key behind": async (on: Subject) => {
+  "a refused submit writes no key": async (on: Subject) => {
     await on.submit({ uniqueKey: "u" });
     await on.submit({ uniqueKey: "u", idempotencyKey: "k" });
 
     expect(await on.redis.exists(on.key("idem:resize:1:k"))).toBe(0);
   },
 
-  "a queue that a newer version laid out is refused": async (on: Subject) => {
+  "a queue with the key layout of a newer version is refused": async (on: Subject) => {
     await on.scripts.open();
     expect(await on.redis.hget(on.key("meta"), "layout")).toBe("1");
     await on.redis.hset(on.key("meta"), "layout", 2);

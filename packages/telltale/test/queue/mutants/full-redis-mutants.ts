@@ -7,6 +7,7 @@ const DRAINS = [
   "due-schedules",
   "extend",
   "fail",
+  "find-existing",
   "open",
   "pause",
   "promote",
@@ -23,7 +24,7 @@ const TAKES_NEW = ["submit", "rerun", "progress", "chunk", "set-schedule", "fire
 const ALLOWED = "#!lua flags=allow-oom\n";
 const PLAIN = "#!lua\n";
 
-/** Faults in what a full Redis refuses: the flag on a script's first line. */
+/** Faults in the flag on a script's first line, which decides whether a full Redis refuses the script. */
 export const fullRedisMutants: readonly Mutant[] = [
   ...DRAINS.map(
     (file): Mutant => ({
@@ -32,7 +33,7 @@ export const fullRedisMutants: readonly Mutant[] = [
       file,
       find: ALLOWED,
       replace: PLAIN,
-      killedBy: "a full Redis drains",
+      killedBy: "a full Redis can be drained",
     }),
   ),
   ...TAKES_NEW.map(
@@ -42,7 +43,7 @@ export const fullRedisMutants: readonly Mutant[] = [
       file,
       find: PLAIN,
       replace: ALLOWED,
-      killedBy: "a full Redis takes no new work",
+      killedBy: "a full Redis accepts no new work",
     }),
   ),
 ];

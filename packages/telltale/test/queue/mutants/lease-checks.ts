@@ -2,9 +2,9 @@ import { expect } from "vitest";
 import { claimAll, claimOne, ERROR, LEASE_MS } from "../harness.js";
 import type { Subject } from "./subject.js";
 
-/** What the model's programs come to too rarely to rely on. */
+/** Cases that the model's programs reach too rarely to rely on. */
 export const leaseChecks = {
-  "a job is tried as often as agreed": async (on: Subject) => {
+  "a job has as many attempts as its contract says": async (on: Subject) => {
     const { scripts, clock } = on;
     await on.submit({ attempts: 2 });
     const ends: string[] = [];
@@ -25,7 +25,7 @@ export const leaseChecks = {
     expect(ends).toEqual(["retrying", "failed", "retrying", "failed"]);
   },
 
-  "a lost job that was to be cancelled is": async (on: Subject) => {
+  "a lost job with a requested cancel is cancelled": async (on: Subject) => {
     const id = await on.submit();
     await claimOne(on.scripts);
     await on.scripts.cancel(id);
@@ -35,17 +35,17 @@ export const leaseChecks = {
     expect(await on.read(id)).toMatchObject({ status: "cancelled" });
   },
 
-  "a job that is given back for later waits its time and spends no attempt": async (on: Subject) => {
+  "a job that is released with a delay waits and uses no attempt": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.release([{ ...(await claimOne(on.scripts)), delayMs: 30_000 }]);
 
     expect(await on.read(id)).toMatchObject({ status: "scheduled", attempt: 0 });
-    // For who sleeps until something later: it is due before all others.
+    // It is due before all others, so a worker that sleeps until a later job must wake.
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
     expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 30_000 });
   },
 
-  "a job that was to be cancelled is not given back for later": async (on: Subject) => {
+  "a job with a requested cancel is not released with a delay": async (on: Subject) => {
     const id = await on.submit();
     const lease = await claimOne(on.scripts);
     await on.scripts.cancel(id);
@@ -54,7 +54,7 @@ export const leaseChecks = {
     expect(await on.read(id)).toMatchObject({ status: "cancelled" });
   },
 
-  "a claim sent again renews its leases": async (on: Subject) => {
+  "a repeated claim renews its leases": async (on: Subject) => {
     await on.submit();
     const asked = { loop: "l", request: "r", room: 1, leaseMs: LEASE_MS };
     await on.scripts.claim(asked);
@@ -65,13 +65,13 @@ export const leaseChecks = {
     expect(await ends).toBe(String(on.clock.now() + LEASE_MS));
   },
 
-  "a worker gets no more than it has room for": async (on: Subject) => {
+  "a worker gets no more jobs than it has room for": async (on: Subject) => {
     for (let i = 0; i < 12; i++) await on.submit();
 
     expect(await claimAll(on.scripts, 2)).toHaveLength(2);
   },
 
-  "after a large step back of the clock no lease lasts longer than one": async (on: Subject) => {
+  "after the clock goes back by a lot, no lease lasts longer than its full length": async (on: Subject) => {
     await on.submit();
     const { id } = await claimOne(on.scripts);
     on.clock.advance(-3_600_000);

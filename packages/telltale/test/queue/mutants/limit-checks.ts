@@ -6,9 +6,9 @@ import type { Subject } from "./subject.js";
 
 const MINUTE = 60_000;
 
-/** Bounds: of a call, of what is kept, of memory. */
+/** Limits of a call, of stored data and of memory. */
 export const limitChecks = {
-  "a bell rings for no more than 64": async (on: Subject) => {
+  "the doorbell holds at most 64 entries": async (on: Subject) => {
     await many(on, 100);
 
     expect(await on.redis.llen(on.key("bell"))).toBe(64);
@@ -25,13 +25,13 @@ export const limitChecks = {
     expect([seq, feed.length, feed.at(-1)?.seq]).toEqual([67, 64, 67]);
   },
 
-  "a claim takes no more than a hundred": async (on: Subject) => {
+  "a claim takes at most a hundred jobs": async (on: Subject) => {
     await many(on, 408);
 
     expect(await claimAll(on.scripts, 1_000)).toHaveLength(100);
   },
 
-  "a claim passes over two hundred cancelled jobs and says that there is more": async (on: Subject) => {
+  "a claim skips two hundred cancelled jobs and says that there are more": async (on: Subject) => {
     const ids = await many(on, 201);
     for (const id of ids.slice(0, 200)) await on.scripts.cancel(id);
     const claim = (request: string): ReturnType<typeof on.scripts.claim> =>
@@ -41,7 +41,7 @@ export const limitChecks = {
     expect(await claim("r2")).toMatchObject({ jobs: [{ id: ids[200] }], more: false });
   },
 
-  "of sixteen jobs handed out one is of the lowest priority": async (on: Subject) => {
+  "one of sixteen claimed jobs has the lowest priority": async (on: Subject) => {
     const low = await on.submit({ priority: "low" });
     for (let i = 0; i < 20; i++) await on.submit({ priority: "urgent" });
 
@@ -51,7 +51,7 @@ export const limitChecks = {
     expect(handed.indexOf(low)).toBe(15);
   },
 
-  "low jobs with keys and without take turns": async (on: Subject) => {
+  "low-priority jobs with and without keys take turns": async (on: Subject) => {
     const keyed = new Set<string>();
     for (let i = 0; i < 3; i++) {
       keyed.add(await on.submit({ priority: "low", limitKeys: { concurrency: `resize:${i}`, rate: null } }));
@@ -68,7 +68,7 @@ export const limitChecks = {
     expect(low).toEqual([false, true, false, true]);
   },
 
-  "a claim tells whether there is more and when the next is due": async (on: Subject) => {
+  "a claim returns whether there are more jobs and when the next one is due": async (on: Subject) => {
     await on.submit();
     await on.submit();
     await on.submit({ delayMs: 500 });
@@ -79,7 +79,7 @@ export const limitChecks = {
     expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 500 });
   },
 
-  "retention keeps the newest by count, and all for a minute": async (on: Subject) => {
+  "retention keeps the newest jobs up to its count, and every job for a minute": async (on: Subject) => {
     const kept = { ageMs: 7 * 86_400_000, count: 1 };
     const scripts = on.scriptsWith({ retention: { completed: kept, failed: kept } });
     const ids = await many(on, 3);
@@ -91,7 +91,7 @@ export const limitChecks = {
     expect(await scripts.prune()).toEqual({ pruned: 2, more: false });
   },
 
-  "a job's streamed output has an end": async (on: Subject) => {
+  "the chunks of a job are limited in size": async (on: Subject) => {
     const id = await on.submit();
     const lease = await claimOne(on.scripts);
     const big = "x".repeat(LIMITS.jobChunkBytes - 1);
@@ -102,7 +102,7 @@ export const limitChecks = {
     expect(await on.redis.llen(on.key(`chunks:${id}`))).toBe(2);
   },
 
-  "a full Redis takes no new work": (on: Subject) =>
+  "a full Redis accepts no new work": (on: Subject) =>
     whenFull(on, async ({ finished, leases: [a] }) => {
       await refused(on.submit());
       await refused(on.scripts.rerun(finished, 1));
@@ -112,7 +112,7 @@ export const limitChecks = {
       await refused(on.scripts.fireSchedule({ name: "n", revision: "r", fromMs: 1, toMs: 2, fired: null }));
     }),
 
-  "a full Redis drains": (on: Subject) =>
+  "a full Redis can be drained": (on: Subject) =>
     whenFull(on, async ({ leases: [a, b, c] }) => {
       const { scripts, clock } = on;
       const d = await claimOne(scripts);
@@ -125,6 +125,8 @@ export const limitChecks = {
       expect(await scripts.promote()).toMatchObject({ promoted: 1 });
       expect(await scripts.cancel(d.id)).toBe("cancelled");
       await scripts.open();
+      const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+      expect(await scripts.findExisting(job)).toEqual(["none"]);
       await scripts.pause();
       await scripts.resume();
       await scripts.runNow(b.id);
@@ -141,7 +143,7 @@ interface Filled {
   readonly leases: readonly [LeasedJob, LeasedJob, LeasedJob];
 }
 
-/** Does it on a server that is over its maxmemory, with work waiting, leased and finished. */
+/** Runs the callback on a server that is over its maxmemory, with waiting, leased and finished jobs. */
 async function whenFull(on: Subject, work: (filled: Filled) => Promise<void>): Promise<void> {
   const { scripts, redis } = on;
   await many(on, 40);

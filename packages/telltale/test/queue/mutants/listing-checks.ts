@@ -12,7 +12,7 @@ import type { Subject } from "./subject.js";
 const BUSY = encode({ code: "busy", message: "no" });
 const WEEK = 7 * 86_400_000;
 
-/** Finding jobs again, and what is told of them. */
+/** Lists, details and statistics. */
 export const listingChecks = {
   "failed and cancelled jobs are found by code and by every tag": async (on: Subject) => {
     const failed = await failedJob(on, { tags: ["a", "b"] });
@@ -31,7 +31,7 @@ export const listingChecks = {
     expect(await ids(on, { code: "busy", tag: "c" })).toEqual([]);
   },
 
-  "a new round leaves every index behind, and what it was found by": async (on: Subject) => {
+  "a rerun job leaves every index of its earlier round": async (on: Subject) => {
     const id = await failedJob(on, { tags: ["a"] });
     await on.scripts.rerun(id, 1);
     expect(await indexKeys(on)).toEqual([]);
@@ -40,7 +40,7 @@ export const listingChecks = {
     expect(await indexKeys(on)).toEqual(["cancelled:tag:a"]);
   },
 
-  "a job that never fails is in no index, and in its owner's from its submit on": async (on: Subject) => {
+  "a job that never fails is only in its owner's index, from its submit": async (on: Subject) => {
     const { scripts, clock } = on;
     await on.submit({ tags: ["a"] });
     await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
@@ -54,11 +54,11 @@ export const listingChecks = {
     expect(await on.redis.zscore(on.key("owner:ann"), id)).toBe(String(at));
   },
 
-  "an index is sorted by when its jobs ended": async (on: Subject) => {
+  "an index is sorted by the time at which its jobs ended": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
     const expected: string[] = [];
     for (let i = 0; i < 8; i++) {
-      // Not by id, which rises with time as a rule.
+      // Descending, because ids normally increase with time and would hide a sort by id.
       const id = `resize_${String(9 - i).padStart(32, "0")}`;
       await on.scripts.submit([{ ...job, id }]);
       await on.scripts.fail({ ...(await claimOne(on.scripts)), error: BUSY, retryInMs: null, pending: null });
@@ -69,7 +69,7 @@ export const listingChecks = {
     expect(await ids(on, { code: "busy" }, 3)).toEqual(expected);
   },
 
-  "retention and removal take a job out of every index, and its errors with it": async (on: Subject) => {
+  "retention and removal take a job out of every index, and delete its errors": async (on: Subject) => {
     const id = await failedJob(on, { owner: "ann", tags: ["a"] });
     await on.scripts.remove(id);
     expect(await indexKeys(on)).toEqual([]);
@@ -80,7 +80,7 @@ export const listingChecks = {
     expect(await indexKeys(on)).toEqual([]);
   },
 
-  "a job's last ten errors are on record, each of its attempt": async (on: Subject) => {
+  "a job's last ten errors are on record, each with its attempt": async (on: Subject) => {
     const id = await on.submit({ attempts: 25 });
     for (let i = 0; i < 11; i++) {
       await on.scripts.fail({ ...(await claimOne(on.scripts)), error: BUSY, retryInMs: 1, pending: null });
@@ -102,7 +102,9 @@ export const listingChecks = {
     expect(await on.scripts.detail("resize_0")).toBeNull();
   },
 
-  "pages of one millisecond's jobs are whole, also where a page's last job is gone": async (on: Subject) => {
+  "pages of jobs that failed in one millisecond are complete, even if the last job of a page is removed": async (
+    on: Subject,
+  ) => {
     for (let i = 0; i < 23; i++) await failedJob(on, { owner: "ann" });
     on.clock.advance(1);
     const newest = await failedJob(on);
@@ -115,7 +117,7 @@ export const listingChecks = {
     );
   },
 
-  "a list keeps to its bounds in time": async (on: Subject) => {
+  "a list respects its time range": async (on: Subject) => {
     const from = new Date(on.clock.now());
     const failed: string[] = [];
     for (let i = 0; i < 4; i++) {
@@ -149,7 +151,7 @@ export const listingChecks = {
     expect(page.jobs.map(({ id }) => id)).toEqual(failed.slice(3));
   },
 
-  "what is asked for is what is listed": async (on: Subject) => {
+  "a list returns exactly the jobs that match its filter": async (on: Subject) => {
     const anns = await failedJob(on, { owner: "ann", tags: ["a"] });
     const bobs = await failedJob(on, { owner: "bob", tags: ["a"], error: ERROR });
     const done = await on.submit({ owner: "ann", tags: ["b"] });
@@ -165,14 +167,14 @@ export const listingChecks = {
     expect(await ids(on, { owner: "ann", tag: "a" })).toEqual([anns]);
     expect(await ids(on, { tag: "a", owner: "bob" })).toEqual([bobs]);
     expect(await ids(on, { kind: "archive", status: "failed" })).toEqual([]);
-    // An entry that is somebody else's job, as nothing of ours would leave.
+    // An entry of another owner's job, which Telltale itself would never write.
     await on.redis.zadd(on.key("owner:ann"), 1, bobs);
     expect(await ids(on, { owner: "ann" })).toEqual([done, anns]);
     const [first] = (await pages(on, { owner: "ann", status: "completed" }))[0]?.jobs ?? [];
     expect(first).toEqual(expect.not.objectContaining({ error: expect.anything() }));
   },
 
-  "a call looks at two hundred entries and says where to go on": async (on: Subject) => {
+  "a call reads two hundred entries and returns where to continue": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 }, owner: "ann" });
     const some = Array.from({ length: 401 }, (_, i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` }));
     await on.scripts.submit(some);
@@ -182,7 +184,7 @@ export const listingChecks = {
     expect((await pages(on, { owner: "ann" })).map(({ jobs }) => jobs.length)).toEqual([...Array(8).fill(50), 1]);
   },
 
-  "pages of running jobs keep to when they were claimed": async (on: Subject) => {
+  "pages of running jobs are ordered by the time of their claim": async (on: Subject) => {
     const expected: string[] = [];
     const leases: LeasedJob[] = [];
     for (let i = 0; i < 12; i++) await on.submit();
@@ -207,7 +209,7 @@ export const listingChecks = {
     expect(seen).toEqual(expected);
   },
 
-  "running jobs claimed in one millisecond are sorted by their ids, byte by byte": async (on: Subject) => {
+  "running jobs that were claimed in one millisecond are sorted by the bytes of their ids": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
     const parts = [
       ["0", "0"],
@@ -221,7 +223,7 @@ export const listingChecks = {
     expect(await ids(on, { status: "running" }, 3)).toEqual([...all].sort().reverse());
   },
 
-  "running jobs are all listed, five hundred a call and those of one millisecond in one": async (on: Subject) => {
+  "all running jobs are listed, five hundred per call, and those of one millisecond together": async (on: Subject) => {
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
     const all = Array.from({ length: 1_220 }, (_, i) => `resize_${String(i).padStart(32, "0")}`);
     for (let from = 0; from < all.length; from += 610) {
@@ -248,7 +250,7 @@ export const listingChecks = {
     expect((await ids(on, { status: "running" }, 700)).toSorted()).toEqual(all);
   },
 
-  "a queued job with a limit key is listed and counted as the oldest until it leaves its place": async (
+  "a queued job with a limit key is listed, and counted as the oldest, until it leaves its place": async (
     on: Subject,
   ) => {
     const limitKeys = { concurrency: "resize:a", rate: null };
@@ -272,7 +274,7 @@ export const listingChecks = {
     expect(await ids(on, { status: "queued", from: new Date(on.clock.now()) })).toEqual([last]);
   },
 
-  "pages of queued jobs go on where they were, whatever is queued and taken": async (on: Subject) => {
+  "pages of queued jobs continue at the right place, even if jobs are queued and claimed": async (on: Subject) => {
     const expected: string[] = [];
     for (let i = 0; i < 30; i++) expected.unshift(await on.submit());
     let turn = 0;
@@ -290,7 +292,7 @@ export const listingChecks = {
     expect([rest, late === ""]).toEqual([{ jobs: [], cursor: null }, false]);
   },
 
-  "no script answers more jobs than it was asked for, nor any but queued ones as waiting": async (on: Subject) => {
+  "no script returns more jobs than requested, and only queued ones are returned as waiting": async (on: Subject) => {
     const some: string[] = [];
     for (let i = 0; i < 20; i++) some.push(await on.submit({ owner: "ann" }));
     for (let i = 0; i < 4; i++) await claimOne(on.scripts);
@@ -308,7 +310,7 @@ export const listingChecks = {
     expect(waiting.jobs.map(({ status }) => status)).toEqual(["queued", "queued"]);
   },
 
-  "a page of queued jobs is sought over a thousand newer ones a call": async (on: Subject) => {
+  "a call skips a thousand newer jobs to find a page of queued jobs": async (on: Subject) => {
     const oldest = await on.submit();
     await on.submit();
     const { cursor } = await list(on.scripts, { status: "queued", limit: 1 });
@@ -323,7 +325,7 @@ export const listingChecks = {
     expect(found.jobs.map(({ id }) => id)).toEqual([oldest]);
   },
 
-  "a queued job is listed once, also where it stands twice, and where it was given back": async (on: Subject) => {
+  "a queued job is listed once, even if it has two entries or was released": async (on: Subject) => {
     const [a, b, c] = [await on.submit(), await on.submit(), await on.submit()];
     on.clock.advance(1);
     await on.scripts.cancel(b);
@@ -341,36 +343,38 @@ export const listingChecks = {
     expect(await ids(on, { status: "queued" })).toEqual([d, b]);
   },
 
-  "a queue tells its counts, whether it is paused, what is due and what waits longest": async (on: Subject) => {
-    const { scripts, clock } = on;
-    expect(await scripts.stats()).toMatchObject({ paused: false, nextDueAt: null, oldestQueuedAt: null });
-    await on.submit({ delayMs: 9_000 });
-    await on.submit({ delayMs: 8_000 });
-    const dueAt = clock.now() + 8_000;
-    const [gone] = [await on.submit({ priority: "high" })];
-    clock.advance(1);
-    const oldest = clock.now();
-    for (const priority of PRIORITIES) {
-      for (let i = 0; i < 12; i++) {
-        await on.submit({ priority: priority === "high" ? "low" : priority });
-        clock.advance(1);
+  "the statistics of a queue contain its counts, whether it is paused, when the next is due and the oldest waiting":
+    async (on: Subject) => {
+      const { scripts, clock } = on;
+      expect(await scripts.stats()).toMatchObject({ paused: false, nextDueAt: null, oldestQueuedAt: null });
+      await on.submit({ delayMs: 9_000 });
+      await on.submit({ delayMs: 8_000 });
+      const dueAt = clock.now() + 8_000;
+      const [gone] = [await on.submit({ priority: "high" })];
+      clock.advance(1);
+      const oldest = clock.now();
+      for (const priority of PRIORITIES) {
+        for (let i = 0; i < 12; i++) {
+          await on.submit({ priority: priority === "high" ? "low" : priority });
+          clock.advance(1);
+        }
       }
-    }
-    await scripts.cancel(gone);
-    await scripts.pause();
+      await scripts.cancel(gone);
+      await scripts.pause();
 
-    expect(await scripts.stats()).toEqual({
-      queue: "resize",
-      at: clock.now(),
-      paused: true,
-      jobs: { scheduled: 2, queued: 48, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 1 },
-      nextDueAt: dueAt,
-      oldestQueuedAt: oldest,
-      setAside: 0,
-    });
-  },
+      expect(await scripts.stats()).toEqual({
+        queue: "resize",
+        at: clock.now(),
+        paused: true,
+        jobs: { scheduled: 2, queued: 48, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 1 },
+        nextDueAt: dueAt,
+        oldestQueuedAt: oldest,
+        setAside: 0,
+        hasWorkers: false,
+      });
+    },
 
-  "how a queue is doing is told after a look at the end of its lists": async (on: Subject) => {
+  "the statistics read only the ends of the lists": async (on: Subject) => {
     const at = on.clock.now();
     for (let i = 0; i < 199; i++) await on.scripts.cancel(await on.submit());
     await on.submit();
@@ -382,7 +386,7 @@ export const listingChecks = {
     expect(await on.scripts.stats()).toMatchObject({ oldestQueuedAt: null, jobs: { queued: 1 } });
   },
 
-  "a full Redis can still be looked at": async (on: Subject) => {
+  "a full Redis can still be read": async (on: Subject) => {
     const id = await failedJob(on, { owner: "ann" });
     await on.submit();
     await on.submit();
@@ -420,7 +424,7 @@ async function pages(
 ): Promise<JobPage[]> {
   const all: JobPage[] = [];
   let cursor: string | null | undefined;
-  // A list without an end is a fault of its own.
+  // A list that never ends is a fault too.
   while (cursor !== null && all.length < 100) {
     const page: JobPage = await list(on.scripts, { ...query, cursor });
     all.push(page);
@@ -441,7 +445,7 @@ async function ids(
   return all.flatMap(({ jobs }) => jobs.map(({ id }) => id));
 }
 
-/** Names of what finds jobs again, and of their errors. */
+/** Keys of indexes and of errors, without their prefix. */
 async function indexKeys(on: Subject): Promise<string[]> {
   const keys = (await on.redis.keys(on.key("*"))).map((key) => key.slice(on.key("").length));
   return keys

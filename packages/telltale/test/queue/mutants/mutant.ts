@@ -1,6 +1,6 @@
 import type { CheckName } from "./checks.js";
 
-/** A fault to plant in a script, and what must notice it. */
+/** A fault to plant in a script, and the check that must notice it. */
 export interface Mutant {
   /** What would be wrong, as a person on call would say it. */
   readonly name: string;
@@ -8,9 +8,9 @@ export interface Mutant {
   readonly guarantee: `G${number}`;
   /** The script, or shared file as `lib/<name>`, without `.lua`. */
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** Text that occurs in the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** The model, or a check for what the model does not see. */
+  /** The model, or a check for what the model does not cover. */
   readonly killedBy: "model" | "model of limits" | CheckName;
 }

@@ -19,7 +19,7 @@ export const outstandingMutants: readonly Mutant[] = [
     killedBy: "model of limits",
   },
   {
-    name: "an owner at its limit does not get the job that its key belongs to",
+    name: "an owner at its limit does not get the job of a repeated key",
     guarantee: "G3",
     file: "submit",
     find: "if not answer and spec.counts_for ~= '' then",
@@ -43,7 +43,7 @@ export const outstandingMutants: readonly Mutant[] = [
     killedBy: "model of limits",
   },
   {
-    name: "an ended job stays counted",
+    name: "an ended job is still counted",
     guarantee: "G5",
     file: "lib/move",
     find: "recount_outstanding(job.id, FINISHED[to] and -1 or 1)",
@@ -51,7 +51,7 @@ export const outstandingMutants: readonly Mutant[] = [
     killedBy: "model of limits",
   },
   {
-    name: "a job that runs again is not counted",
+    name: "a rerun job is not counted",
     guarantee: "G5",
     file: "lib/move",
     find: "recount_outstanding(job.id, FINISHED[to] and -1 or 1)",
@@ -67,7 +67,7 @@ export const outstandingMutants: readonly Mutant[] = [
     killedBy: "model of limits",
   },
   {
-    name: "the bytes of ended jobs stay counted",
+    name: "the bytes of ended jobs are still counted",
     guarantee: "G5",
     file: "lib/outstanding",
     find: "held_bytes + sign * bytes",
@@ -75,7 +75,7 @@ export const outstandingMutants: readonly Mutant[] = [
     killedBy: "model of limits",
   },
   {
-    name: "a job counts for its owner, and not for the account that the submit named",
+    name: "a job counts for its owner instead of the account that the submit named",
     guarantee: "G5",
     file: "lib/outstanding",
     find: "account = account or owner",
@@ -88,14 +88,14 @@ export const outstandingMutants: readonly Mutant[] = [
     file: "lib/outstanding",
     find: "account = account or owner",
     replace: "account = account",
-    killedBy: "what an owner has outstanding is counted",
+    killedBy: "an owner's outstanding jobs and bytes are counted",
   },
   {
-    name: "a job that is set aside stays counted",
+    name: "a job that is set aside is still counted",
     guarantee: "G25",
     file: "condemn",
     find: "if not held.err then recount_outstanding(id, -1) end",
     replace: "",
-    killedBy: "a job that is set aside is not outstanding",
+    killedBy: "a job that is set aside does not count as outstanding",
   },
 ];

@@ -6,9 +6,9 @@ import type { Subject } from "./subject.js";
 
 const WORKER_LOST = expect.stringContaining("worker_lost");
 
-/** What is kept of a job, and of the keys its submitter gave it. */
+/** The record of a job, and of its idempotency and unique keys. */
 export const recordChecks = {
-  "what was submitted, given back or went wrong is on record": async (on: Subject) => {
+  "a job's input, options, output and errors are on record": async (on: Subject) => {
     const { scripts, clock } = on;
     const id = await on.submit({ owner: "u1", tags: ["red"], input: { width: 5 }, attempts: 1 });
     const lost = await claimOne(scripts);
@@ -26,7 +26,46 @@ export const recordChecks = {
     expect(await on.read(id)).toMatchObject({ status: "completed", output: OUTPUT, round: 3, error: null });
   },
 
-  "a settling call sent again gets its first answer": async (on: Subject) => {
+  "a submit to another queue finds the job that holds a key": async (on: Subject) => {
+    const { scripts } = on;
+    const keys = { idempotencyKey: "k", uniqueKey: "u" };
+    const prepare = (options: object, width = 1) =>
+      on.telltale.$engine.prepare({ kind: "resize", input: { width }, ...options });
+    const id = await on.submit({ ...keys, owner: "ann" });
+
+    const job = { ...(await prepare({})), id };
+    expect(await scripts.findExisting(job)).toEqual(["existing", id, "queued"]);
+    expect(await scripts.findExisting(await prepare({ ...keys, owner: "ann" }))).toEqual(["existing", id, "queued"]);
+    const conflict = await prepare({ idempotencyKey: "k", owner: "ann" }, 2);
+    expect(await scripts.findExisting(conflict)).toEqual(["idempotency_conflict", id]);
+    const unique = await prepare({ uniqueKey: "u", owner: "ann" });
+    expect(await scripts.findExisting(unique)).toEqual(["unique_conflict", id]);
+    expect(await scripts.findExisting(await prepare({ ...keys, owner: "bob" }))).toEqual(["none"]);
+    expect(await scripts.stats()).toMatchObject({ jobs: { queued: 1 } });
+  },
+
+  "the statistics of a queue contain whether it has workers": async (on: Subject) => {
+    const { scripts, clock } = on;
+    const worked = () => on.redis.hget(on.key("meta"), "worked");
+    expect(await scripts.stats()).toMatchObject({ hasWorkers: false });
+
+    await claimAll(scripts);
+    const first = await worked();
+    expect(first).toBe(String(clock.now()));
+    clock.advance(9_999);
+    await claimAll(scripts);
+    expect(await worked()).toBe(first);
+    for (let i = 0; i < 20; i++) {
+      clock.advance(5_000);
+      await claimAll(scripts);
+      expect(await scripts.stats()).toMatchObject({ hasWorkers: true });
+    }
+    clock.advance(-3_600_000);
+    await claimAll(scripts);
+    expect(await scripts.stats()).toMatchObject({ hasWorkers: true });
+  },
+
+  "a repeated settling call returns its first reply": async (on: Subject) => {
     await on.submit();
     const item = { ...(await claimOne(on.scripts)), output: OUTPUT, pending: null };
     const settle = (): Promise<unknown> => runScript(on.target, complete, { items: [item], rememberMs: 1_000 });
@@ -34,7 +73,7 @@ export const recordChecks = {
     expect([await settle(), await settle()]).toEqual([[["completed", 3]], [["completed", 3]]]);
   },
 
-  "a cancel of the last round does not answer for this one": async (on: Subject) => {
+  "a cancel of the previous round does not count as a repeat in the current one": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.cancel(id, "first");
     await on.scripts.rerun(id, 1);
@@ -47,7 +86,7 @@ export const recordChecks = {
     expect(await on.read(id)).toMatchObject({ status: "queued", cancelRequested: false });
   },
 
-  "a new round waits for whoever has its unique key": async (on: Subject) => {
+  "a rerun is refused while another job holds its unique key": async (on: Subject) => {
     const id = await on.submit({ uniqueKey: "u" });
     await on.scripts.cancel(id);
     await on.submit({ uniqueKey: "u" });
@@ -55,7 +94,7 @@ export const recordChecks = {
     await expect(on.scripts.rerun(id, 1)).rejects.toMatchObject({ code: "unique_conflict" });
   },
 
-  "what an owner has outstanding is counted": async (on: Subject) => {
+  "an owner's outstanding jobs and bytes are counted": async (on: Subject) => {
     const id = await on.submit({ owner: "ann" });
     await on.submit({ owner: "ann" });
     await on.submit();
@@ -64,7 +103,7 @@ export const recordChecks = {
     expect(await on.redis.hgetall(on.key("outstanding"))).toEqual({ "jobs:ann": "1", "bytes:ann": "20" });
   },
 
-  "no key reaches another owner's job": async (on: Subject) => {
+  "a key never returns another owner's job": async (on: Subject) => {
     const keys = { idempotencyKey: "k", uniqueKey: "k" };
     const ids = [
       await on.submit({ ...keys, owner: "u1" }),
@@ -75,7 +114,7 @@ export const recordChecks = {
     expect(new Set(ids).size).toBe(3);
   },
 
-  "an idempotency record counts down from the end of its job, and stays for a new round": async (on: Subject) => {
+  "an idempotency record expires after the end of its job, and is kept during a new round": async (on: Subject) => {
     const id = await on.submit({ idempotencyKey: "k" });
     const untilGone = async (): Promise<number> => on.redis.pttl(on.key("idem:resize:1:k"));
 
@@ -86,7 +125,7 @@ export const recordChecks = {
     expect(await untilGone()).toBe(-1);
   },
 
-  "an idempotency record outlives its job's removal": async (on: Subject) => {
+  "an idempotency record outlives the removal of its job": async (on: Subject) => {
     const id = await on.submit({ idempotencyKey: "k" });
     await on.scripts.cancel(id);
     on.clock.advance(8 * 86_400_000);
@@ -96,11 +135,11 @@ export const recordChecks = {
     expect(await on.submit({ idempotencyKey: "k" })).toBe(id);
   },
 
-  "an idempotency key that another job took since is left to it": async (on: Subject) => {
+  "a job does not change an idempotency key that another job has now": async (on: Subject) => {
     const record = on.key("idem:resize:1:k");
     const old = await on.submit({ idempotencyKey: "k" });
     await on.scripts.cancel(old);
-    // As when its time is over.
+    // As if it had expired.
     await on.redis.del(record);
     const next = await on.submit({ idempotencyKey: "k" });
     await on.scripts.cancel(next);
@@ -111,7 +150,7 @@ export const recordChecks = {
     expect(await on.redis.get(record)).toContain(next);
   },
 
-  "when a queue is drained and pruned only its known keys are left": async (on: Subject) => {
+  "when a queue is drained and pruned, only its known keys are left": async (on: Subject) => {
     const { scripts } = on;
     await on.submit({ uniqueKey: "u", idempotencyKey: "k" });
     const [lease] = await claimAll(scripts);

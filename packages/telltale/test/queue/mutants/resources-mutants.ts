@@ -1,17 +1,41 @@
 import type { Mutant } from "./mutant.js";
 
-/** Faults in what is kept, woken and refused. */
+/** Faults in the doorbell, in stored data, and in pause and remove. */
 export const resourcesMutants: readonly Mutant[] = [
+  ...(
+    [
+      ["no worker is noticed", "redis.call('HSET', meta, 'worked', now)", "local _ = now"],
+      ["workers are noticed too rarely", ">= WORKED_MS", ">= 10 * WORKED_MS"],
+      ["every claim writes", ">= WORKED_MS", ">= 0"],
+      ["workers are not noticed after the clock was set back", "math.abs(now - (tonumber", "(now - (tonumber"],
+    ] as const
+  ).map(
+    ([name, find, replace]): Mutant => ({
+      name,
+      guarantee: "G31",
+      file: "claim",
+      ...{ find, replace },
+      killedBy: "the statistics of a queue contain whether it has workers",
+    }),
+  ),
   {
-    name: "a bell nobody hears grows",
+    name: "the statistics of a queue do not contain that it has workers",
+    guarantee: "G31",
+    file: "stats",
+    find: "is_number(worked) and worked or ''",
+    replace: "''",
+    killedBy: "the statistics of a queue contain whether it has workers",
+  },
+  {
+    name: "the doorbell grows without limit",
     guarantee: "G25",
     file: "lib/outbox",
     find: "math.min(jobs, room)",
     replace: "jobs",
-    killedBy: "a bell rings for no more than 64",
+    killedBy: "the doorbell holds at most 64 entries",
   },
   {
-    name: "a bell rings once for many",
+    name: "submitting many jobs rings the doorbell once",
     guarantee: "G31",
     file: "lib/outbox",
     find: "math.min(jobs, room)",
@@ -59,7 +83,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a job run now wakes no worker",
+    name: "a job that is run now wakes no worker",
     guarantee: "G31",
     file: "run-now",
     find: "ring(1)",
@@ -67,7 +91,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a claim that leaves work wakes no worker",
+    name: "a claim that leaves jobs behind wakes no worker",
     guarantee: "G31",
     file: "claim",
     find: "ring(left)",
@@ -75,7 +99,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a bell rings on over an empty queue",
+    name: "the doorbell keeps its entries when the queue is empty",
     guarantee: "G31",
     file: "claim",
     find: "redis.call('DEL', bell)",
@@ -88,18 +112,18 @@ export const resourcesMutants: readonly Mutant[] = [
     file: "claim",
     find: "local MOST, DISCARDS = 100,",
     replace: "local MOST, DISCARDS = 1000,",
-    killedBy: "a claim takes no more than a hundred",
+    killedBy: "a claim takes at most a hundred jobs",
   },
   {
-    name: "a claim passes over cancelled jobs without end",
+    name: "a claim skips cancelled jobs without limit",
     guarantee: "G26",
     file: "claim",
     find: "DISCARDS = 100, 200",
     replace: "DISCARDS = 100, 20000",
-    killedBy: "a claim passes over two hundred cancelled jobs and says that there is more",
+    killedBy: "a claim skips two hundred cancelled jobs and says that there are more",
   },
   {
-    name: "a feed grows without end",
+    name: "a feed grows without limit",
     guarantee: "G25",
     file: "lib/move",
     find: "redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)",
@@ -107,52 +131,52 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "a feed keeps its last 64 changes",
   },
   {
-    name: "streamed output grows without end",
+    name: "chunks grow without limit",
     guarantee: "G25",
     file: "chunk",
     find: "if bytes + #ARGV[i] > most then",
     replace: "if false then",
-    killedBy: "a job's streamed output has an end",
+    killedBy: "the chunks of a job are limited in size",
   },
   {
-    name: "what was streamed before is not weighed",
+    name: "the size of earlier chunks is not counted",
     guarantee: "G25",
     file: "chunk",
     find: "bytes = bytes + #ARGV[i]",
     replace: "",
-    killedBy: "a job's streamed output has an end",
+    killedBy: "the chunks of a job are limited in size",
   },
   {
-    name: "streamed output goes on behind its end",
+    name: "chunks are stored after the truncation mark",
     guarantee: "G25",
     file: "chunk",
     find: "if ended then return { 'truncated' } end\ncount",
     replace: "count",
-    killedBy: "a job's streamed output has an end",
+    killedBy: "the chunks of a job are limited in size",
   },
   {
-    name: "the memory of a claim never goes away",
+    name: "the record of a claim never expires",
     guarantee: "G25",
     file: "claim",
     find: "record, 'PX', lease * 2)",
     replace: "record)",
-    killedBy: "when a queue is drained and pruned only its known keys are left",
+    killedBy: "when a queue is drained and pruned, only its known keys are left",
   },
   {
-    name: "a removed job leaves its chunks",
+    name: "a removed job leaves its chunks behind",
     guarantee: "G25",
     file: "lib/move",
     find: "feed_key(id), chunks_key(id))",
     replace: "feed_key(id))",
-    killedBy: "when a queue is drained and pruned only its known keys are left",
+    killedBy: "when a queue is drained and pruned, only its known keys are left",
   },
   {
-    name: "a removed job leaves its feed",
+    name: "a removed job leaves its feed behind",
     guarantee: "G25",
     file: "lib/move",
     find: "job_key(id), feed_key(id), chunks_key(id))",
     replace: "job_key(id), chunks_key(id))",
-    killedBy: "when a queue is drained and pruned only its known keys are left",
+    killedBy: "when a queue is drained and pruned, only its known keys are left",
   },
   {
     name: "a removed job is still counted",
@@ -163,7 +187,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a removed job stays among the finished",
+    name: "a removed job stays among the finished jobs",
     guarantee: "G7",
     file: "lib/move",
     find: "redis.call('ZREM', FINISHED[status], id)",
@@ -179,7 +203,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a job that is to be removed stays",
+    name: "remove does not remove a job",
     guarantee: "G25",
     file: "remove",
     find: "if status then erase(id, status) end",
@@ -187,7 +211,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a paused queue goes on",
+    name: "pause does not pause a queue",
     guarantee: "G31",
     file: "pause",
     find: "redis.call('HSET', meta, 'paused', '1')",
@@ -195,7 +219,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a paused queue goes on ringing",
+    name: "pausing a queue does not clear the doorbell",
     guarantee: "G31",
     file: "pause",
     find: "redis.call('DEL', bell)",
@@ -203,7 +227,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a paused queue hands out jobs",
+    name: "a paused queue starts jobs",
     guarantee: "G31",
     file: "claim",
     find: "if paused then return {}, nil end",
@@ -235,7 +259,7 @@ export const resourcesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
-    name: "a resume sent again rings again",
+    name: "a repeated resume wakes workers again",
     guarantee: "G31",
     file: "resume",
     find: "if redis.call('HDEL', meta, 'paused') == 1 then",
@@ -256,7 +280,7 @@ export const resourcesMutants: readonly Mutant[] = [
     file: "prune",
     find: "now - FLOOR_MS,",
     replace: "now,",
-    killedBy: "retention keeps the newest by count, and all for a minute",
+    killedBy: "retention keeps the newest jobs up to its count, and every job for a minute",
   },
   {
     name: "retention ignores the count",
@@ -264,15 +288,15 @@ export const resourcesMutants: readonly Mutant[] = [
     file: "prune",
     find: "if over > #old then",
     replace: "if false then",
-    killedBy: "retention keeps the newest by count, and all for a minute",
+    killedBy: "retention keeps the newest jobs up to its count, and every job for a minute",
   },
   {
-    name: "a newer layout of the keys is written to",
+    name: "a queue with a newer layout of the keys is written to",
     guarantee: "G5",
     file: "open",
     find: "if layout > known then",
     replace: "if false then",
-    killedBy: "a queue that a newer version laid out is refused",
+    killedBy: "a queue with the key layout of a newer version is refused",
   },
   {
     name: "the layout of the keys is not written",
@@ -280,6 +304,6 @@ export const resourcesMutants: readonly Mutant[] = [
     file: "open",
     find: "redis.call('HSET', meta, 'layout', known)",
     replace: "local _ = meta",
-    killedBy: "a queue that a newer version laid out is refused",
+    killedBy: "a queue with the key layout of a newer version is refused",
   },
 ];

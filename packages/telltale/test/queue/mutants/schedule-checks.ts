@@ -5,9 +5,9 @@ import type { Subject } from "./subject.js";
 const HOUR = 3_600_000;
 const LIMIT = 3;
 
-/** Schedules: kept, due, fired once. */
+/** Schedules: how they are stored, become due and fire once. */
 export const scheduleChecks = {
-  "a schedule is kept, and can be asked for by its name": async (on: Subject) => {
+  "a schedule is stored and can be read by its name": async (on: Subject) => {
     await set(on, "a", HOUR);
     await set(on, "b", 2 * HOUR);
     const now = on.clock.now();
@@ -20,14 +20,14 @@ export const scheduleChecks = {
     ]);
   },
 
-  "a queue holds no more schedules than it may, and takes again what it holds": async (on: Subject) => {
+  "a queue holds no more schedules than its limit, and accepts existing ones again": async (on: Subject) => {
     for (const name of ["a", "b", "c"]) await set(on, name, HOUR);
 
     expect(await set(on, "d", HOUR)).toEqual(["too_many"]);
     expect((await set(on, "c", HOUR))[0]).toBe("set");
   },
 
-  "setting again keeps an instant that is due, unless the timing is new or the clock went back": async (
+  "setting a schedule again keeps an instant that is due, unless the timing changed or the clock went back": async (
     on: Subject,
   ) => {
     const now = on.clock.now();
@@ -38,7 +38,7 @@ export const scheduleChecks = {
     expect(await set(on, "a", 1, "other")).toEqual(["set", now + 1]);
   },
 
-  "of a removed schedule nothing is left": async (on: Subject) => {
+  "a removed schedule leaves nothing behind": async (on: Subject) => {
     await set(on, "a", 0);
 
     expect(await on.scripts.removeSchedule("a")).toBe(true);
@@ -46,7 +46,7 @@ export const scheduleChecks = {
     expect(await on.redis.exists(on.key("schedules"), on.key("instants"))).toBe(0);
   },
 
-  "a schedule is due at its time, not before, and the next one is told of": async (on: Subject) => {
+  "a schedule is due at its time, not earlier, and the time until the next one is returned": async (on: Subject) => {
     await set(on, "a", 500);
     await set(on, "b", 700);
     expect(await on.scripts.dueSchedules([])).toMatchObject({ due: [], nextInMs: 500 });
@@ -58,7 +58,7 @@ export const scheduleChecks = {
     expect(await on.scripts.dueSchedules([])).toEqual({ now, due: [a], more: false, nextInMs: 200 });
   },
 
-  "what a caller cannot fire hides nothing from it": async (on: Subject) => {
+  "schedules that a worker cannot fire do not hide others from it": async (on: Subject) => {
     for (let i = 0; i < 120; i++) await set(on, `bad${i}`, 0, "every", "r", 1_000);
     await set(on, "good", 1, "every", "r", 1_000);
     on.clock.advance(1);
@@ -68,7 +68,7 @@ export const scheduleChecks = {
     expect([due.map(({ name }) => name), more]).toEqual([["good"], false]);
   },
 
-  "no more than a hundred schedules, or a megabyte, are told of at once": async (on: Subject) => {
+  "at most a hundred schedules, or a megabyte, are returned at once": async (on: Subject) => {
     for (let i = 0; i < 101; i++) await set(on, `a${i}`, 0, "every", "r", 1_000);
     expect(await on.scripts.dueSchedules([])).toMatchObject({ due: { length: 100 }, more: true });
     for (let i = 0; i < 101; i++) await on.scripts.removeSchedule(`a${i}`);
@@ -77,7 +77,7 @@ export const scheduleChecks = {
     expect(await on.scripts.dueSchedules([])).toMatchObject({ due: [{ name: "b" }], more: true });
   },
 
-  "an instant without a schedule goes away": async (on: Subject) => {
+  "an instant without a schedule is removed": async (on: Subject) => {
     await set(on, "a", 0);
     await on.redis.hdel(on.key("schedules"), "a");
 
@@ -85,7 +85,7 @@ export const scheduleChecks = {
     expect(await on.redis.exists(on.key("instants"))).toBe(0);
   },
 
-  "a schedule that fires makes a job, moves on, and is heard of": async (on: Subject) => {
+  "a schedule that fires creates a job, moves to its next instant and publishes the change": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
     const heard: string[] = [];
@@ -105,7 +105,7 @@ export const scheduleChecks = {
     expect(heard).toEqual([on.key(`feed:${fire.fired?.job.id}`)]);
   },
 
-  "an instant that the clock went back behind waits for its time, and rings once": async (on: Subject) => {
+  "if the clock went back before an instant, its job waits for its time and wakes one worker": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
     on.clock.advance(-HOUR);
@@ -116,7 +116,7 @@ export const scheduleChecks = {
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
   },
 
-  "only who sees a schedule as it is and where it stands moves it on": async (on: Subject) => {
+  "a fire moves a schedule on only if it has the current revision and instant": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
     const late = await passing(on, "a");
@@ -130,7 +130,7 @@ export const scheduleChecks = {
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
   },
 
-  "an instant that was fired is not fired again by a schedule set anew": async (on: Subject) => {
+  "a schedule that was removed and set again does not fire an instant twice": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
     await on.scripts.fireSchedule(fire);
@@ -143,7 +143,7 @@ export const scheduleChecks = {
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
   },
 
-  "that an instant was fired is forgotten an hour after its successor": async (on: Subject) => {
+  "the record of a fired instant expires an hour after the next instant": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
     await on.scripts.fireSchedule(fire);
@@ -153,7 +153,7 @@ export const scheduleChecks = {
     expect(left).toBeLessThanOrEqual(2 * HOUR);
   },
 
-  "after an instant was fired the clock does not go back by a little": async (on: Subject) => {
+  "after a fire, the clock does not go back by a little": async (on: Subject) => {
     await set(on, "a", 0);
     await on.scripts.fireSchedule(await passing(on, "a"));
     on.clock.advance(-30_000);
@@ -167,7 +167,7 @@ function set(on: Subject, name: string, inMs: number, timing = "every", revision
   return on.scripts.setSchedule({ name, definition: `${timing}\n${revision}\n${name}`, nextMs, limit });
 }
 
-/** What a worker would send that sees the schedule now. */
+/** The call that a worker would send if it read the schedule now. */
 async function passing(on: Subject, name: string): Promise<Passing> {
   const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const atMs = on.clock.now();

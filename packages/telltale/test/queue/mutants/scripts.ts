@@ -6,7 +6,7 @@ import { SCRIPTS } from "../../../src/queue/scripts/lua.generated.js";
 import { defineScript, type ScriptName } from "../../../src/queue/scripts/script.js";
 import type { Mutant } from "./mutant.js";
 
-/** What to run by the digest of the script that was asked for. */
+/** The text to run instead of a script, by the script's digest. */
 export type ScriptTexts = ReadonlyMap<string, string>;
 
 const files = readLuaFiles();
@@ -14,18 +14,18 @@ const actions = [...files.keys()]
   .filter(isScript)
   .map((name) => defineScript(name, { args: () => [], reply: z.unknown() }));
 
-/** The files faults are planted in: every action's, and every shared one as `lib/<name>`. */
+/** The files in which faults are planted: every script, and every shared file as `lib/<name>`. */
 export const FILES: readonly string[] = [...files.keys()];
 
-/** The scripts as they are. */
+/** The unchanged scripts. */
 export const sound: ScriptTexts = new Map(actions.map(({ sha, source }) => [sha, source]));
 
-/** How often a fault's text stands in its file. Anything but once is a list that no longer fits the scripts. */
+/** How often a fault's text occurs in its file. Anything but once means that the fault no longer fits the script. */
 export function occurrences({ file, find }: Mutant): number {
   return FILES.includes(file) ? textOf(file).split(find).length - 1 : 0;
 }
 
-/** The scripts with one fault in them. */
+/** The scripts with one fault. */
 export function planted({ file, find, replace }: Mutant): ScriptTexts {
   const { shared, scripts } = splitLua(new Map([...files, [file, textOf(file).replace(find, () => replace)]]));
   const texts = new Map(scripts.map((script) => [script.name, composeLua(script, shared)]));

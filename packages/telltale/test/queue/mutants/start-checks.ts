@@ -10,9 +10,9 @@ const perKey = (concurrency: number | null, rate: { max: number; perMs: number }
 });
 const ids = (jobs: readonly { readonly id: string }[]): string[] => jobs.map(({ id }) => id);
 
-/** When a job may start: limits of its keys and its queue, and the time it is given. */
+/** When a job may start: the limits of its keys and its queue, and its start deadline. */
 export const startChecks = {
-  "a slot whose job stands nowhere is free": async (on: Subject) => {
+  "a slot whose job no longer exists is free": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: perKey(1, null) });
     const limitKeys = { concurrency: "resize:a", rate: null };
     const lost = await on.submit({ limitKeys });
@@ -24,7 +24,7 @@ export const startChecks = {
     expect(ids(await claimAll(scripts))).toEqual([next]);
   },
 
-  "a slot of a full queue wakes a worker only if a job waits for it": async (on: Subject) => {
+  "a freed slot of a full queue wakes a worker only if a job waits for it": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, concurrency: 1 } });
     const rings = (): Promise<number> => on.redis.llen(on.key("bell"));
     await on.submit();
@@ -42,7 +42,7 @@ export const startChecks = {
     expect(await rings()).toBe(1);
   },
 
-  "a claim among full keys looks at few of their holders": async (on: Subject) => {
+  "a claim among full keys checks only a few of their holders": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: perKey(1_000, null) });
     const keys = ["resize:a", "resize:b", "resize:c"];
     for (const key of keys) {
@@ -56,7 +56,7 @@ export const startChecks = {
     expect(kept).toEqual([1, 991, 991]);
   },
 
-  "a claim parks fifty groups and says that there is more": async (on: Subject) => {
+  "a claim parks fifty groups and says that there are more": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: perKey(1, null) });
     const keys = Array.from({ length: 51 }, (_, i) => `resize:${i}`);
     await on.redis.zadd(on.key("leases"), on.clock.now() + LEASE_MS, "running");
@@ -72,7 +72,7 @@ export const startChecks = {
     expect(await on.redis.zcard(on.key("parked"))).toBe(51);
   },
 
-  "times of starts are few and end": async (on: Subject) => {
+  "times of starts are limited in number and expire": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: perKey(null, { max: 2, perMs: 1_000 }) });
     const limitKeys = { concurrency: null, rate: "resize:a" };
     for (let i = 0; i < 6; i++) await on.submit({ limitKeys });
@@ -87,7 +87,7 @@ export const startChecks = {
     expect(await on.redis.pttl(on.key("starts:resize:a"))).toBeGreaterThan(1_000);
   },
 
-  "a claim tells when a key may start again": async (on: Subject) => {
+  "a claim returns when a key may start again": async (on: Subject) => {
     const claim = (perMs: number, request: string): ReturnType<typeof on.scripts.claim> =>
       on
         .scriptsWith({ limits: perKey(null, { max: 1, perMs }) })
@@ -116,7 +116,7 @@ export const startChecks = {
     expect(ids(await claimAll(scripts))).toEqual([other]);
   },
 
-  "a freed slot rings for nobody whose turn has come by itself": async (on: Subject) => {
+  "a freed slot wakes no worker for a group that was already unparked": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: perKey(1, null) });
     for (let i = 0; i < 2; i++) await on.submit({ limitKeys: { concurrency: "resize:a", rate: null } });
     const [lease] = await claimAll(scripts);
@@ -131,7 +131,7 @@ export const startChecks = {
     expect(await claimAll(scripts)).toHaveLength(1);
   },
 
-  "a clock that stepped back leaves no group parked, and late jobs keep the time": async (on: Subject) => {
+  "if the clock goes back, no group stays parked, and cancelling late jobs keeps the clock": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: perKey(null, { max: 1, perMs: 20_000 }) });
     for (let i = 0; i < 2; i++) await on.submit({ limitKeys: { concurrency: null, rate: "resize:a" } });
     await claimAll(scripts);
@@ -159,7 +159,7 @@ export const startChecks = {
     expect(await on.read(b)).toMatchObject({ status: "cancelled" });
   },
 
-  "a job that came too late says so, also in its next round": async (on: Subject) => {
+  "a late job has a reason, also after a rerun": async (on: Subject) => {
     const id = await on.submit({ startWithinMs: 500 });
     on.clock.advance(501);
     expect(await saidDuring(on, () => on.scripts.expire().then(() => {}))).toEqual(["2 cancelled 0 expired"]);
@@ -169,7 +169,7 @@ export const startChecks = {
     expect(feed[0]).toMatchObject({ status: "cancelled", payload: "expired" });
   },
 
-  "a running job that strayed among the late is left alone": async (on: Subject) => {
+  "a running job with an entry among the start deadlines is not cancelled": async (on: Subject) => {
     const id = await on.submit();
     await claimAll(on.scripts);
     await on.redis.zadd(on.key("expiring"), 1, id);
@@ -179,7 +179,7 @@ export const startChecks = {
     expect(await on.redis.exists(on.key("expiring"))).toBe(0);
   },
 
-  "a hundred late jobs are cancelled in one step, and it says that there are more": async (on: Subject) => {
+  "a call cancels a hundred late jobs and says that there are more": async (on: Subject) => {
     for (let i = 0; i < 101; i++) await on.submit({ startWithinMs: 1 });
     on.clock.advance(2);
 
@@ -187,7 +187,7 @@ export const startChecks = {
     expect(await on.scripts.expire()).toMatchObject({ expired: 1, more: false });
   },
 
-  "of many in one call only those are stored that fit": async (on: Subject) => {
+  "a call with many jobs stores only those that fit": async (on: Subject) => {
     const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, maxWaiting: 2 } });
     const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
     const many = [1, 2, 3].map((i) => ({ ...job, id: `resize_${String(i).padStart(32, "0")}` }));

@@ -8,10 +8,10 @@ import type { SubmitRequest } from "../../../src/queue/submit/submit-request.js"
 import { type Harness, scriptsOn } from "../harness.js";
 import type { ScriptTexts } from "./scripts.js";
 
-/** A queue whose scripts may be changed ones: what a check looks at. */
+/** A queue whose scripts may contain a fault, for a check to test. */
 export interface Subject extends Harness {
   readonly target: ScriptTarget;
-  /** What Redis said of scripts that broke instead of answering. A fault that breaks its script proves nothing. */
+  /** Errors of scripts that crashed instead of replying. A fault that crashes its script proves nothing. */
   readonly crashes: readonly string[];
   key(name: string): string;
   submit(
@@ -22,7 +22,7 @@ export interface Subject extends Harness {
 
 const LUA_ERROR = /user_script:\d+: |nonexistent global|compil/;
 
-/** Puts texts behind a harness's scripts, with a clock of their own, so that each starts at the same time. */
+/** Replaces the scripts of a harness, with a clock of their own so that each starts at the same time. */
 export function subjectOf(h: Harness, texts: ScriptTexts): Subject {
   const clock = createClock();
   const keys = queueKeys(h.prefix, "resize");
@@ -54,7 +54,7 @@ export function subjectOf(h: Harness, texts: ScriptTexts): Subject {
   };
 }
 
-// The engine asks by digest; what it gets is the script of that digest, changed.
+// The engine calls scripts by digest and gets the changed script for that digest.
 function withTexts(redis: Redis, texts: ScriptTexts, crashes: string[]): Redis {
   return new Proxy(redis, {
     get(target, name) {

@@ -3,11 +3,11 @@ import { NO_LIMITS } from "../../../src/queue/record/queue-limits.js";
 import { claimAll, claimOne, LEASE_MS } from "../harness.js";
 import type { Subject } from "./subject.js";
 
-/** Real time, and times the model's programs are too short for. */
+/** Real time, and times for which the model's programs are too short. */
 export const timeChecks = {
-  "Redis keeps the time where no clock is given": async (on: Subject) => {
+  "the time of Redis is used if no clock is given": async (on: Subject) => {
     const id = await on.submit();
-    // Years behind Redis's own: a large step that is followed.
+    // Years behind the clock of Redis, so the step is large and the queue follows it.
     await on.redis.del(on.key("meta"));
     const before = await redisTime(on);
     await on.scriptsWith({ clock: () => undefined }).cancel(id);
@@ -18,7 +18,7 @@ export const timeChecks = {
     expect(at).toBeLessThanOrEqual(after);
   },
 
-  "a large step back of the server's clock is counted": async (on: Subject) => {
+  "a large backward step of the server's clock is counted": async (on: Subject) => {
     const steps = (): Promise<string | null> => on.redis.hget(on.key("meta"), "clock_steps");
     await on.submit();
     on.clock.advance(-60_000);
@@ -30,7 +30,7 @@ export const timeChecks = {
     expect(await steps()).toBe("1");
   },
 
-  "a job with a time of its own waits for it": async (on: Subject) => {
+  "a job with runAt waits for it": async (on: Subject) => {
     const id = await on.submit({ runAt: new Date(on.clock.now() + 5_000) });
 
     expect(await on.read(id)).toMatchObject({ status: "scheduled", wasScheduled: true });
@@ -40,7 +40,7 @@ export const timeChecks = {
     expect(await on.scripts.promote()).toEqual({ promoted: 1, nextDueInMs: null });
   },
 
-  "a hundred due jobs are queued a call, the most urgent first": async (on: Subject) => {
+  "a call queues a hundred due jobs, the most urgent first": async (on: Subject) => {
     for (let i = 0; i < 60; i++) await on.submit({ delayMs: 1_000 });
     for (let i = 0; i < 60; i++) await on.submit({ delayMs: 2_000, priority: "high" });
     on.clock.advance(2_000);
@@ -51,7 +51,7 @@ export const timeChecks = {
     expect(await on.scripts.promote()).toEqual({ promoted: 20, nextDueInMs: null });
   },
 
-  "a claim queues a hundred due jobs at most": async (on: Subject) => {
+  "a claim queues at most a hundred due jobs": async (on: Subject) => {
     const kinds = [{ kind: "resize", concurrency: 1, rate: null }];
     const scripts = on.scriptsWith({ limits: { ...NO_LIMITS, kinds } });
     const limitKeys = { concurrency: "resize:a", rate: null };
@@ -68,7 +68,7 @@ export const timeChecks = {
     expect(await on.read(await on.submit())).toMatchObject({ at: now });
   },
 
-  "due jobs count as waiting ones, and no more of them are queued than are taken": async (on: Subject) => {
+  "due jobs count as waiting, and no more of them are queued than are claimed": async (on: Subject) => {
     await on.submit();
     for (let i = 0; i < 7; i++) await on.submit({ delayMs: 1_000 });
     on.clock.advance(1_000);
@@ -77,7 +77,7 @@ export const timeChecks = {
     expect(await on.redis.zcard(on.key("scheduled:normal"))).toBe(6);
   },
 
-  "a claim goes past due jobs that are gone": async (on: Subject) => {
+  "a claim skips due jobs that no longer exist": async (on: Subject) => {
     await on.redis.zadd(on.key("scheduled:normal"), 1, "gone");
     const id = await on.submit({ delayMs: 1_000 });
     on.clock.advance(1_000);

@@ -5,7 +5,7 @@ import type { Subject } from "./subject.js";
 
 /** What is published, and what a watcher reads when it starts. */
 export const toldChecks = {
-  "each change is told once, in order and with what it carries": async (on: Subject) => {
+  "each change is published once, in order and with its payload": async (on: Subject) => {
     const { scripts } = on;
     const said = await saidDuring(on, async () => {
       await failedOnce(on);
@@ -29,7 +29,7 @@ export const toldChecks = {
     ]);
   },
 
-  "the feed holds every change that was told": async (on: Subject) => {
+  "the feed holds every change that was published": async (on: Subject) => {
     const { scripts } = on;
     const id = await failedOnce(on);
     await scripts.complete({ ...(await claimOne(scripts)), output: OUTPUT, pending: null });
@@ -47,7 +47,7 @@ export const toldChecks = {
     expect([output, error, progress]).toEqual([null, null, null]);
   },
 
-  "a call that breaks off halfway tells nobody": async (on: Subject) => {
+  "a script that fails halfway publishes nothing": async (on: Subject) => {
     await on.submit();
     const lease = await claimOne(on.scripts);
     await on.redis.set(on.key("completed"), "not ours");
@@ -71,12 +71,12 @@ async function failedOnce({ scripts, clock, submit }: Subject): Promise<string> 
   return id;
 }
 
-/** What the queue published meanwhile, one line a message. */
+/** The messages that the queue published during the callback, one line each. */
 export async function saidDuring(on: Subject, work: () => Promise<void>): Promise<string[]> {
   const subscriber = on.redis.duplicate();
   try {
     const said: string[] = [];
-    // Published behind everything else, it arrives behind everything else.
+    // Published after everything else, so it arrives after everything else.
     const end = new Promise((resolve) => {
       subscriber.on("pmessage", (_pattern, channel, line) => {
         if (channel === `${on.prefix}:end`) resolve(undefined);

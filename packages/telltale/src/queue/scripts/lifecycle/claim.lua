@@ -23,6 +23,7 @@ for i = 10, #ARGV, 4 do
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
+local WORKED_MS = 10000
 -- Parking a group costs as much as skipping this many ids.
 local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
@@ -30,7 +31,8 @@ local UP = { 'low', 'normal', 'high', 'urgent' }
 -- The key for the rate limit of the whole queue. Limit keys of jobs are never empty, so '' is not taken.
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn = unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn'))
+local queued, handed, paused, turn, worked =
+  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked'))
 handed = tonumber(handed or '0')
 -- The number of ids that did not lead to a start: of jobs that were cancelled while waiting, that a rerun had queued twice, or that no
 -- longer exist. Each group that may not start a job now adds GROUP_DISCARD.
@@ -219,6 +221,9 @@ local function claimable()
   end
   return count
 end
+
+-- Tells that the queue has a worker, to within WORKED_MS.
+if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
 
 local record = mending('GET', loop_key)
 local jobs, opens_at

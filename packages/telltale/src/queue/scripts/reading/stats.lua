@@ -3,7 +3,7 @@
 --
 -- ARGV  1 clock
 -- Reply {'stats', now, paused 0|1, next due time or '', when the oldest waiting job was queued or '', number of jobs set aside,
---       number of jobs by status …} in the order of NAMES
+--       when a worker last claimed, to within 10 s, or '', number of jobs by status …} in the order of NAMES
 --
 -- The job that has waited longest is near the claiming end of its list. Jobs that were given back may precede it, and ids of jobs that
 -- were cancelled while they waited.
@@ -30,7 +30,7 @@ end
 for _, list in pairs(waiting) do look_at(redis.call('LRANGE', list, -MOST_READ, -1)) end
 look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))
 
-local counts = redis.call('HMGET', meta, unpack(NAMES))
+local counts, worked = redis.call('HMGET', meta, unpack(NAMES)), redis.call('HGET', meta, 'worked')
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
 local next_due = ''
 for _, set in pairs(scheduled) do
@@ -38,4 +38,4 @@ for _, set in pairs(scheduled) do
   if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
 return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due, oldest, redis.call('ZCARD', aside),
-  unpack(counts) }
+  is_number(worked) and worked or '', unpack(counts) }

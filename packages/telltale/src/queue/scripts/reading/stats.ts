@@ -2,6 +2,9 @@ import { z } from "zod";
 import { MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
 
+// A worker claims every 4 s at the latest, and claim.lua notes that every 10 s.
+const WORKERS_GONE_MS = 60_000;
+
 /** Reads the statistics of a queue. */
 export const stats = defineScript("stats", {
   args: (_: undefined, clock) => [clock],
@@ -14,6 +17,7 @@ export const stats = defineScript("stats", {
       MaybeWhole,
       MaybeWhole,
       Whole,
+      MaybeWhole,
       Whole,
       Whole,
       Whole,
@@ -22,7 +26,7 @@ export const stats = defineScript("stats", {
       Whole,
       Whole,
     ])
-    .transform(([, at, paused, nextDueAt, oldestQueuedAt, setAside, ...counts]) => {
+    .transform(([, at, paused, nextDueAt, oldestQueuedAt, setAside, workedAt, ...counts]) => {
       const [scheduled, queued, running, retrying, completed, failed, cancelled] = counts;
       return {
         at,
@@ -31,6 +35,7 @@ export const stats = defineScript("stats", {
         nextDueAt,
         oldestQueuedAt,
         setAside,
+        hasWorkers: workedAt !== null && Math.abs(at - workedAt) < WORKERS_GONE_MS,
       };
     }),
 });

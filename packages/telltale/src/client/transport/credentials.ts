@@ -1,0 +1,115 @@
+import { TelltaleError } from "../../core/index.js";
+import { backoffMs } from "../backoff.js";
+import { anonymousSession } from "./session.js";
+
+/** After so many failures of `auth` in a row, the connection is given up. */
+const MAX_FAILURES = 5;
+
+/** The bearer token, or a function that returns it. Undefined for an anonymous session. */
+export type Auth = string | (() => string | Promise<string>) | undefined;
+
+/** The wait between two tries of `forConnection`. */
+export interface Retries {
+  readonly wait: (ms: number) => Promise<void>;
+  /** Whether nobody needs the connection any more. */
+  readonly isOver: () => boolean;
+}
+
+/** The caller's credentials. Tells connections when they belong to another user, so that they follow. */
+export class Credentials {
+  readonly #auth: Auth;
+  readonly #listeners = new Set<(authorization: string) => void>();
+  #session: string | undefined;
+  #newest: string | undefined;
+  #asked = 0;
+  #answered = 0;
+
+  constructor(auth: Auth) {
+    this.#auth = auth;
+  }
+
+  /** Whether the credentials stay as they are. */
+  get isFixed(): boolean {
+    return typeof this.#auth !== "function";
+  }
+
+  /** Returns the value of the Authorization header. Rejects with `unauthorized` if `auth` fails. */
+  async authorization(): Promise<string> {
+    if (typeof this.#auth === "string") return `Bearer ${this.#auth}`;
+    if (this.#auth === undefined) {
+      this.#session ??= anonymousSession();
+      return `Bearer ${this.#session}`;
+    }
+    const n = ++this.#asked;
+    const authorization = `Bearer ${await ask(this.#auth)}`;
+    // An answer that took longer than a later one is outdated.
+    if (n > this.#answered) this.#answer(n, authorization);
+    return authorization;
+  }
+
+  /**
+   * Returns the value for a new connection. If `auth` fails, it is tried again, and after five failures in a row this rejects with
+   * `unauthorized`. Failures of the network do not count: they end when the network is back.
+   */
+  async forConnection({ wait, isOver }: Retries): Promise<string> {
+    for (let tries = 0, failures = 0; ; tries++) {
+      try {
+        return await this.authorization();
+      } catch (error) {
+        if (!isOffline(error)) failures += 1;
+        if (failures === MAX_FAILURES || isOver()) throw error;
+        await wait(backoffMs(tries));
+      }
+    }
+  }
+
+  /** Calls the listener with the new value when the user has changed, until the returned function is called. */
+  onChange(listener: (authorization: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #answer(n: number, authorization: string): void {
+    const before = this.#newest;
+    this.#answered = n;
+    this.#newest = authorization;
+    if (before === undefined || isSameUser(before, authorization)) return;
+    for (const listener of [...this.#listeners]) listener(authorization);
+  }
+}
+
+/**
+ * Whether two values of the Authorization header belong to the same user: they are equal, or JWTs of the same subject. A new token
+ * for the same user is no reason to connect again.
+ */
+export function isSameUser(one: string, other: string): boolean {
+  if (one === other) return true;
+  const subject = subjectOf(one);
+  return subject !== undefined && subject === subjectOf(other);
+}
+
+function subjectOf(authorization: string): string | undefined {
+  try {
+    const payload = authorization.split(".")[1]?.replaceAll("-", "+").replaceAll("_", "/");
+    const { iss, sub } = Object(JSON.parse(atob(payload ?? "")));
+    return typeof sub === "string" ? JSON.stringify([iss, sub]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ask(auth: () => string | Promise<string>): Promise<string> {
+  try {
+    return await auth();
+  } catch (cause) {
+    throw new TelltaleError("unauthorized", "The client's `auth` function failed. See the cause", { cause });
+  }
+}
+
+// What `fetch` rejects with in Chrome, Firefox, Safari and Node if there is no connection.
+const OFFLINE = /^(Failed to fetch|NetworkError|Load failed|fetch failed)/;
+
+function isOffline(error: unknown): boolean {
+  const cause = error instanceof TelltaleError ? error.cause : undefined;
+  return cause instanceof TypeError && OFFLINE.test(cause.message);
+}

@@ -1,0 +1,145 @@
+import { waitFor } from "@telltale/testkit";
+import { TRPCError } from "@trpc/server";
+import { TelltaleError } from "telltale";
+import { type ConnectionState, createClient } from "telltale/client";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { JUDGE_ID, type jobs } from "./contracts.js";
+import { status, untilGone } from "./frames.js";
+import { startJobsServer } from "./jobs-server.js";
+import { isTrpcFrom } from "./trpc-version.js";
+
+const OUTPUT = { verdict: "accepted", at: new Date(0) };
+const OF_BOB = `judge_${"b".repeat(32)}`;
+
+/** A server on which the first job belongs to Ann and never ends, and the other one to Bob. */
+async function startServer() {
+  const users: string[] = [];
+  const server = await startJobsServer({
+    submit: () => ({ id: OF_BOB, kind: "judge", status: "queued" }),
+    onStatus: async function* ({ input, authorization, signal }) {
+      const user = authorization?.replace("Bearer ", "") ?? "";
+      const owner = input.id === OF_BOB ? "bob" : "ann";
+      users.push(`${user} watches a job of ${owner}`);
+      if (user !== owner) throw new TRPCError({ code: "NOT_FOUND", cause: new TelltaleError("not_found") });
+      yield status(1, "queued");
+      if (owner === "ann") await untilGone(signal);
+      else yield status(2, "completed", { output: OUTPUT });
+    },
+  });
+  return Object.assign(server, { users });
+}
+
+test.each(["ws", "sse"] as const)(
+  "over %s, after a login as another user, watches are those of the new user",
+  async (transport) => {
+    let user = "ann";
+    await using server = await startServer();
+    await using client = createClient<typeof jobs>({ url: server.url, transport, auth: () => user });
+    const ofAnn = client.judge.job(JUDGE_ID).watch();
+    await ofAnn.next();
+    const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
+
+    user = "bob";
+    const job = client.judge.job(OF_BOB);
+
+    await expect(job.output()).resolves.toEqual(OUTPUT);
+    await isEnded;
+    expect(server.users.at(0)).toBe("ann watches a job of ann");
+    expect(server.users.slice(1).toSorted()).toEqual(["bob watches a job of ann", "bob watches a job of bob"]);
+  },
+);
+
+test.each(["ws", "sse"] as const)(
+  "over %s, a call as another user ends what the previous user watched",
+  async (transport) => {
+    let user = "ann";
+    await using server = await startServer();
+    await using client = createClient<typeof jobs>({ url: server.url, transport, auth: async () => user });
+    const ofAnn = client.judge.job(JUDGE_ID).watch();
+    await ofAnn.next();
+    const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
+
+    user = "bob";
+    await client.judge.submit({ source: "" });
+
+    await isEnded;
+  },
+);
+
+test("a new token of the same user does not interrupt watches", async () => {
+  let exp = 0;
+  const jwt = (): string =>
+    ["header", Buffer.from(JSON.stringify({ sub: "ann", exp: exp++ })).toString("base64url"), "sig"].join(".");
+  let subscriptions = 0;
+  await using server = await startJobsServer({
+    submit: () => ({ id: JUDGE_ID, kind: "judge", status: "queued" }),
+    onStatus: async function* ({ signal }) {
+      subscriptions++;
+      yield status(1, "queued");
+      await untilGone(signal);
+    },
+  });
+  await using client = createClient<typeof jobs>({ url: server.url, auth: jwt });
+  const connection: ConnectionState[] = [];
+  const watch = client.judge.job(JUDGE_ID).watch({ onConnection: (state) => connection.push(state) });
+  await watch.next();
+
+  await client.judge.submit({ source: "" });
+  for await (const _ of client.judge.job(JUDGE_ID).watch()) break;
+  await watch.return?.();
+
+  expect(exp).toBeGreaterThan(2);
+  expect(subscriptions).toBe(2);
+  expect(connection).toEqual(["connecting", "live", "closed"]);
+});
+
+test.each(["ws", "sse"] as const)(
+  "over %s, an auth function that keeps failing ends a watch with unauthorized, at the start and after a loss",
+  async (transport) => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const cause = new Error("logged out");
+    let isLoggedIn = true;
+    await using server = await startServer();
+    await using client = createClient<typeof jobs>({
+      url: server.url,
+      transport,
+      auth: () => {
+        if (!isLoggedIn) throw cause;
+        return "ann";
+      },
+    });
+    // Over server-sent events, older versions of tRPC drop the cause.
+    const hasCause = transport === "ws" || isTrpcFrom(11, 25);
+    const unauthorized = { code: "unauthorized", ...(hasCause && { cause }) };
+    const connection: ConnectionState[] = [];
+    const watch = client.judge.job(JUDGE_ID).watch({ onConnection: (state) => connection.push(state) });
+    await watch.next();
+
+    isLoggedIn = false;
+    server.cut();
+
+    await expect(watch.next()).rejects.toMatchObject(unauthorized);
+    expect(connection).toEqual(["connecting", "live", "reconnecting", "closed"]);
+    await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject(unauthorized);
+    isLoggedIn = true;
+    await expect(client.judge.job(JUDGE_ID).watch().next()).resolves.toMatchObject({ value: { seq: 1 } });
+  },
+);
+
+test("an auth function that fails for a moment interrupts nothing", async () => {
+  let calls = 0;
+  await using server = await startServer();
+  await using client = createClient<typeof jobs>({
+    url: server.url,
+    auth: () => {
+      if (++calls < 4) throw new Error("not yet");
+      return "ann";
+    },
+  });
+
+  await expect(client.judge.job(JUDGE_ID).watch().next()).resolves.toMatchObject({ value: { seq: 1 } });
+
+  await waitFor(() => server.users.length === 1);
+  expect(calls).toBe(4);
+});

@@ -1,0 +1,139 @@
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { waitFor } from "@telltale/testkit";
+import { type ConnectionState, createClient } from "telltale/client";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { BUNDLERS } from "../bundle-page.js";
+import { startRelay } from "../relay.js";
+import { JUDGE_ID, type jobs } from "./contracts.js";
+import { deferred } from "./deferred.js";
+import { status, untilGone } from "./frames.js";
+import { startJobsServer } from "./jobs-server.js";
+
+const OUTPUT = { verdict: "accepted", at: new Date(0) };
+
+/** A reverse proxy that was not told about WebSockets: it forwards every request without the headers of an upgrade. */
+async function startProxy(target: string) {
+  const proxy = createServer((req, res) => {
+    const { connection: _, upgrade: __, ...headers } = req.headers;
+    const forwarded = request(new URL(req.url ?? "/", target), { method: req.method, headers }, (answer) => {
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    });
+    forwarded.on("error", () => res.destroy());
+    res.on("close", () => forwarded.destroy());
+    req.pipe(forwarded);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const address = proxy.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+    [Symbol.asyncDispose]: async () => {
+      proxy.close();
+      proxy.closeAllConnections();
+    },
+  };
+}
+
+/** A server that notes over which transport jobs are watched. All jobs end when `end` is called. */
+async function startServer() {
+  const transports: string[] = [];
+  const ended = deferred();
+  const server = await startJobsServer({
+    onStatus: async function* ({ url, input, signal }) {
+      transports.push(url?.includes("connectionParams") ? "ws" : "sse");
+      if (!input.lastEventId) yield status(1, "queued");
+      await Promise.race([ended.promise, untilGone(signal)]);
+      if (!signal.aborted) yield status(2, "completed", { output: OUTPUT });
+    },
+  });
+  return Object.assign(server, { transports, end: ended.resolve });
+}
+
+test("behind a proxy that does not forward upgrades, jobs are watched over server-sent events, at most four at a time", async () => {
+  await using server = await startServer();
+  await using proxy = await startProxy(server.url);
+  await using client = createClient<typeof jobs>({ url: proxy.url });
+  const states: ConnectionState[][] = [];
+  const watches = Array.from({ length: 6 }, (_, n) => {
+    const seen: ConnectionState[] = [];
+    states.push(seen);
+    const id = `judge_${String(n).padStart(32, "0")}`;
+    return client.judge.job(id).watch({ onConnection: (state) => seen.push(state) });
+  });
+  const firsts = watches.map((watch) => watch.next());
+
+  await waitFor(() => states.filter((seen) => seen.at(-1) === "live").length === 4);
+  const atOnce = states.map((seen) => seen.at(-1));
+  await Promise.all(firsts);
+  server.end();
+  const lasts = await Promise.all(watches.map((watch) => watch.next()));
+
+  expect(atOnce).toEqual(["live", "live", "live", "live", "waiting", "waiting"]);
+  expect(lasts.map(({ value }) => value?.seq)).toEqual([2, 2, 2, 2, 2, 2]);
+  expect(new Set(server.transports)).toEqual(new Set(["sse"]));
+});
+
+test("a watch of a server that is not up yet uses a WebSocket once it is", async () => {
+  await using server = await startServer();
+  await using relay = await startRelay(server.url);
+  relay.refuse();
+  await using client = createClient<typeof jobs>({ url: relay.url });
+  const connection: ConnectionState[] = [];
+  const first = client.judge.job(JUDGE_ID).watch({ onConnection: (state) => connection.push(state) });
+  const next = first.next();
+
+  // Four WebSockets and a stream in between.
+  await waitFor(() => relay.tries >= 5);
+  relay.accept();
+  await next;
+
+  expect(server.transports).toEqual(["ws"]);
+  expect(connection).toEqual(["connecting", "live"]);
+});
+
+test("a server that is not up yet does not disturb other subscriptions", async () => {
+  await using server = await startServer();
+  await using relay = await startRelay(server.url);
+  relay.refuse();
+  await using client = createClient<typeof jobs>({ url: relay.url });
+  const events: unknown[] = [];
+  client.$trpc.subscription(
+    "onStatus",
+    { id: JUDGE_ID },
+    { onData: () => events.push("data"), onError: (error) => events.push(error) },
+  );
+
+  await waitFor(() => relay.tries >= 5);
+  relay.accept();
+  await waitFor(() => events.length > 0);
+
+  expect(events).toEqual(["data"]);
+});
+
+test("a client with a relative url can be created during server-side rendering, and its error says why it cannot be used there", async () => {
+  await using client = createClient<typeof jobs>({ url: "/trpc" });
+
+  const refused = { code: "invalid_config", message: expect.stringContaining("relative to a page") };
+  await expect(client.judge.submit({ source: "" })).rejects.toMatchObject(refused);
+  await expect(client.judge.job(JUDGE_ID).get()).rejects.toMatchObject(refused);
+  await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject(refused);
+  await using streaming = createClient<typeof jobs>({ url: "/trpc", transport: "sse" });
+  await expect(streaming.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject(refused);
+});
+
+test("a page in a browser without WebSocket watches jobs over server-sent events", async () => {
+  vi.stubGlobal("WebSocket", undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const code = await BUNDLERS.esbuild?.(`export { createClient } from "telltale/client";`);
+  const page: { createClient: typeof createClient } = await import(
+    /* @vite-ignore */ `data:text/javascript;base64,${Buffer.from(code ?? "").toString("base64")}`
+  );
+  await using server = await startServer();
+  await using client = page.createClient<typeof jobs>({ url: server.url });
+
+  await expect(client.judge.job(JUDGE_ID).watch().next()).resolves.toMatchObject({ value: { seq: 1 } });
+
+  expect(server.transports).toEqual(["sse"]);
+});
