@@ -2,6 +2,7 @@
 
 const TRPC = "packages/telltale/src/trpc";
 const ADMISSION = "packages/telltale/src/gateway/admission";
+const FEED_WATCH = "packages/telltale/src/queue/watch/feed-watch.ts";
 const CLIENT = "packages/telltale/src/client";
 
 const NEVER_UNDEFINED = "It is never undefined here. The type cannot say so.";
@@ -61,6 +62,46 @@ export const ACCEPTED = [
     code: "if (!known) return;",
     to: "false",
     reason: "A connection that is not known has no timer.",
+  },
+  {
+    file: "packages/telltale/src/worker/leases/lease-extender.ts",
+    code: "if (this.#timer) clearTimeout(this.#timer);",
+    reason: "clearTimeout accepts null.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "#readAgain = false;",
+    reason: "It is set before each read.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (this.#buffer.length < BUFFERED_MESSAGES) this.#buffer.push(message);",
+    to: "this.#buffer.length <= BUFFERED_MESSAGES",
+    reason: "One message more or less in memory.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (this.isOver || this.#overflowed) return;",
+    reason: "The loop that reads checks the same again.",
+  },
+  { file: FEED_WATCH, code: "const buffered = this.#buffer ?? [];", reason: NEVER_UNDEFINED },
+  {
+    file: FEED_WATCH,
+    code: "if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;",
+    to: "message.at < at.epoch",
+    reason: "It only costs a read of the job for a repeated message.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (!this.#deliver(fromTransition(message))) return true;",
+    to: "false",
+    reason: "After an overflow nothing is read until the reader comes back.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (message.seq > at.seq || message.epoch !== at.epoch) return false;",
+    to: "false",
+    reason: "A change of a later transition also has another time, except within one millisecond.",
   },
   {
     file: `${CLIENT}/feeds/subscription.ts`,
