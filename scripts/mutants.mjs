@@ -7,6 +7,7 @@ import { bin, root } from "./lib/bin.mjs";
 import { importSource } from "./lib/from-source.mjs";
 import { run } from "./lib/run.mjs";
 import { setup } from "./lib/setup.mjs";
+import { LEFT_OUT } from "./mutants/accepted.mjs";
 import { readReport } from "./mutants/report.mjs";
 import { testsOf } from "./mutants/suites.mjs";
 
@@ -15,7 +16,7 @@ const USAGE = `npm run mutants -- PATH... [--tests PATH]... [--least PERCENT]
 Plants faults in the TypeScript of the files or folders, one at a time, and runs the tests of their module. Prints the share
 of faults that a test noticed, and each fault that none noticed, with its line. Exits with 1 if the share is below --least.
 
-  --tests PATH      the tests to run, a file, folder or glob (default: those of the module, see scripts/mutants/suites.mjs)
+  --tests PATH      the tests to run, a file or glob (default: those of the part, see scripts/mutants/suites.mjs)
   --least PERCENT   default: 85
 `;
 
@@ -43,6 +44,9 @@ if (!(least >= 0 && least <= 100)) refuse(`--least must be a number from 0 to 10
 if (positionals.length === 0) refuse("Name the files or folders to plant faults in.");
 const sources = positionals.map(sourceOf);
 const tests = values.tests ?? testsOf(sources);
+for (const [file, reason] of Object.entries(LEFT_OUT)) {
+  if (positionals.some((word) => isIn(file, word))) console.log(`Left out: ${file}\n  ${reason}`);
+}
 
 await setup();
 // Find or fetch Redis once and visibly, as `npm test` does.
@@ -76,7 +80,7 @@ function configuration() {
     testRunner: "vitest",
     plugins: ["@stryker-mutator/vitest-runner", "./scripts/mutants/texts.mjs"],
     ignorers: ["texts"],
-    mutate: [...sources, "!**/*.test.ts", "!**/*.generated.ts"],
+    mutate: [...sources, "!**/*.test.ts", "!**/*.generated.ts", ...Object.keys(LEFT_OUT).map((file) => `!${file}`)],
     inPlace: true,
     // Tests of one fault must not be late because of those of another.
     concurrency: 1,
@@ -97,6 +101,11 @@ function sourceOf(word) {
   const path = relative(root, resolve(word)).replaceAll("\\", "/");
   if (path.startsWith("..") || !existsSync(join(root, path))) refuse(`There is no file or folder ${word}.`);
   return statSync(join(root, path)).isDirectory() ? join(path, "**/*.ts") : path;
+}
+
+function isIn(file, word) {
+  const path = relative(resolve(word), join(root, file));
+  return !path.startsWith("..");
 }
 
 function refuse(message) {
