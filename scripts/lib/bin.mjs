@@ -8,6 +8,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const PACKAGES = {
   ...{ tsc: "typescript", biome: "@biomejs/biome", knip: "knip", vitest: "vitest" },
   ...{ publint: "publint", attw: "@arethetypeswrong/cli", changeset: "@changesets/cli" },
+  stryker: "@stryker-mutator/core",
 };
 
 /**

@@ -158,6 +158,38 @@ test("a custom authorize function replaces the default rules", async ({ h }) => 
   expect(await refusal(as(ann).submit({ kind: "echo", input: { text: "a" } }))).toMatchObject({ cause: "forbidden" });
 });
 
+test("a custom authorize function learns what the caller wants to do with whose job", async ({ h }) => {
+  const { id } = await annsJob(h);
+  const asked: string[] = [];
+  const as = callerFor(h.telltale, {
+    authorize: ({ subject, action, kind, owner }) => {
+      asked.push(`${subject?.id} ${action} ${kind} ${owner}`);
+      return action !== "operate";
+    },
+  });
+  const calls = {
+    get: () => as(bob).get({ id }),
+    list: () => as(ann).list({}),
+    cancel: () => as(bob).cancel({ id }),
+    rerun: () => refusal(as(bob).rerun({ id })),
+    onStatus: () => all(as(bob).onStatus({ id })),
+  };
+
+  const learned: Record<string, string[]> = {};
+  for (const [name, call] of Object.entries(calls)) {
+    await call();
+    learned[name] = asked.splice(0);
+  }
+
+  expect(learned).toEqual({
+    get: ["bob watch echo ann"],
+    list: ["ann watch echo ann"],
+    cancel: ["bob cancel echo ann"],
+    rerun: ["bob operate echo ann", "bob watch echo ann"],
+    onStatus: ["bob watch echo ann"],
+  });
+});
+
 test("a subject whose credentials have expired is treated as not logged in", async ({ h }) => {
   const { id, token } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
   const expired = { ...root, expiresAt: new Date(Date.now() - 1) };

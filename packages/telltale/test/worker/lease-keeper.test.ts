@@ -58,8 +58,7 @@ function threads(): () => Thread[] {
   return () => [...new Set(post.mock.contexts)].filter((one) => one instanceof Thread);
 }
 
-const extended = ({ keeper }: { keeper: LeaseKeeper }, after = 0) =>
-  waitFor(() => (keeper.lastExtendAt ?? 0) > after, { timeoutMs: 10_000 });
+const extended = ({ keeper }: { keeper: LeaseKeeper }, after = 0) => waitFor(() => (keeper.lastExtendAt ?? 0) > after);
 
 test("leases are extended by a thread of its own, so that a busy main thread does not lose them", async () => {
   const made = await world();
@@ -85,8 +84,8 @@ test("when the thread dies, the main thread extends the leases until another thr
   const here = vi.spyOn(made.scripts, "extend");
 
   await started()[0]?.terminate();
-  await waitFor(() => here.mock.calls.length > 0, { timeoutMs: 10_000 });
-  await waitFor(() => started().length === 2, { timeoutMs: 10_000 });
+  await waitFor(() => here.mock.calls.length > 0);
+  await waitFor(() => started().length === 2);
   await extended(made, Date.now());
 
   const messages = made.logged.filter(({ level }) => level === "error").map(({ message }) => message);

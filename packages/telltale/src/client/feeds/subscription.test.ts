@@ -118,6 +118,30 @@ test("after a watch was open for more than ten seconds, it is opened again soon"
   expect(states).toEqual(["connecting", "live", "reconnecting"]);
 });
 
+test("after a working connection was lost, tries follow each other quickly for five seconds, and then ever more rarely", async () => {
+  let tries = 0;
+  const { opened, last } = await started({
+    onOpen: ({ observer }) => {
+      if (++tries > 1) observer.onError(new TelltaleError("unreachable"));
+    },
+  });
+  last().onStarted();
+  last().onError(new TelltaleError("outcome_unknown"));
+
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+
+  const quick = Array.from({ length: 20 }, () => 250);
+  expect(delaysOf(opened).slice(0, 28)).toEqual([125, ...quick, 250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]);
+});
+
+test("a connection that never worked is not tried quickly", async () => {
+  const { opened } = await started({ onOpen: ({ observer }) => observer.onError(new TelltaleError("unreachable")) });
+
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+
+  expect(delaysOf(opened).slice(0, 5)).toEqual([125, 250, 500, 1_000, 2_000]);
+});
+
 test("a watch that was open for ten seconds or less keeps its longer delay", async () => {
   const { opened, last } = await started();
   for (const _ of [1, 2]) {

@@ -61,6 +61,18 @@ test("credentials without an expiry never end a connection", () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("calls of one caller without an expiry do not change whose connection it is", () => {
+  const { callers, connection } = world();
+  const a = connection("a");
+
+  for (const expiresAt of [undefined, undefined, inMs(1_000), undefined, undefined]) {
+    callers.identify(a, { id: "ada", ...(expiresAt && { expiresAt }) });
+  }
+
+  expect(callers.size).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("a connection whose credentials are renewed lives until the new ones expire", () => {
   const { callers, ended, connection } = world();
   const a = connection("a");

@@ -27,6 +27,8 @@ test("a connection that closes ends all its uses, each once", async () => {
 
   connection.destroy();
   await new Promise((resolve) => connection.once("close", resolve));
+  expect(ended).toHaveBeenCalledTimes(20);
+  expect(connections.size).toBe(0);
   for (const end of ends) end();
 
   expect(ended).toHaveBeenCalledTimes(20);

@@ -363,6 +363,20 @@ test("a watcher learns that history was rewritten, from the same number with ano
   expect(seen).toEqual(["1.0", "2.0", "2.0!", "2.1"]);
 });
 
+test("a watcher learns that history was rewritten while the clock was set back, and from a change between transitions", async () => {
+  const { watch, set, seen, settled } = await watching({ seq: 2, status: "running" });
+  expect(watch.position).toEqual({ epoch: T + 2, seq: 2, rev: 0 });
+
+  set({ shift: -100 });
+  watch.message(transition(2, "running", T - 98));
+  await settled();
+  set({ shift: 100, rev: 1 });
+  watch.message(revision(2, 1, T + 102));
+  await settled();
+
+  expect(seen).toEqual(["1.0", "2.0", "2.0!", "2.1!"]);
+});
+
 test("a reader that is too slow gets a snapshot that says so, and then goes on", async () => {
   const made = world();
   made.watch.start();

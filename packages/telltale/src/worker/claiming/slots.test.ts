@@ -63,6 +63,21 @@ test("loops that wait for a slot are served in turn, one for each slot", async (
   ]);
 });
 
+test("a loop that waits keeps its turn when a claim ends that frees no slot", async () => {
+  const slots = new Slots(2);
+  await slots.take(never);
+  slots.use(1, 1);
+  const [first, second] = [taking(slots), taking(slots)];
+  await settled();
+
+  slots.use(1, 1);
+  await settled();
+  slots.give(1);
+  await settled();
+
+  expect([first.taken, second.taken]).toEqual([1, undefined]);
+});
+
 test("a worker that stops does not take slots, and leaves those who wait", async () => {
   const slots = new Slots(1);
   const stopping = new AbortController();

@@ -1,0 +1,141 @@
+/** Faults that no test notices, and why that is acceptable. */
+
+const TRPC = "packages/telltale/src/trpc";
+const ADMISSION = "packages/telltale/src/gateway/admission";
+const FEED_WATCH = "packages/telltale/src/queue/watch/feed-watch.ts";
+const CLIENT = "packages/telltale/src/client";
+
+const NEVER_UNDEFINED = "It is never undefined here. The type cannot say so.";
+const ONLY_UNIQUE = "The number only has to be different each time.";
+const ONLY_MEMORY = "It makes no difference to callers; an empty entry would stay in memory.";
+
+/** Files in which no faults are planted, and why. */
+export const LEFT_OUT = {
+  "packages/telltale/src/worker/leases/hung-watch.ts":
+    "It kills its process, so test/worker/process.test.ts runs it in other processes, where no fault can be planted.",
+  "packages/telltale/src/worker/leases/find-culprit.ts":
+    "It pauses the main thread of its process, so test/worker/process.test.ts runs it in other processes.",
+  "packages/telltale/src/worker/leases/lease-thread.ts":
+    "It is bundled into a text and runs in a thread. Its parts are tested in the main thread.",
+  "packages/telltale/src/gateway/admission/limits.ts":
+    "It only has numbers. docs/security.md lists them, and a test compares.",
+};
+
+/**
+ * `code` is the text of the line, and `to` is what stands in place of the faulty part of it. Without `to`, all faults that begin
+ * on such a line are meant.
+ *
+ * @type {readonly { file: string, code: string, to?: string, reason: string }[]}
+ */
+export const ACCEPTED = [
+  {
+    file: `${TRPC}/job-token.ts`,
+    code: "function refusal(error: unknown): false {",
+    reason: "jose only throws its own errors for tokens. Another one would be a bug of ours.",
+  },
+  {
+    file: `${TRPC}/job-token.ts`,
+    code: "if (error instanceof errors.JOSEError) return false;",
+    to: "true",
+    reason: "jose only throws its own errors for tokens. Another one would be a bug of ours.",
+  },
+  {
+    file: `${TRPC}/access.ts`,
+    code: 'const permitted = by.token !== undefined && action !== "operate" && (await this.#tokens.permits(by.token, id));',
+    to: "true",
+    reason: "A token that is undefined is malformed, and permits nothing.",
+  },
+  {
+    file: `${TRPC}/access.ts`,
+    code: "if (!visible) await this.#engine.find.searchInVain(id);",
+    reason: "It only makes a refusal take as long as a missing job does. Tests do not measure times.",
+  },
+  {
+    file: `${ADMISSION}/places.ts`,
+    code: "if (connections.size === 0 && this.#held.get(holder) === connections) this.#held.delete(holder);",
+    to: "true",
+    reason: "An emptied map has no function left that could be called. The check is for readers who are not sure.",
+  },
+  {
+    file: `${ADMISSION}/admissions.ts`,
+    code: "if (left > 0) this.#bySocket.set(connection, left);",
+    reason: ONLY_MEMORY,
+  },
+  {
+    file: `${ADMISSION}/callers.ts`,
+    code: "if (known?.id === caller.id && known.expiresAt?.getTime() === caller.expiresAt?.getTime()) return;",
+    to: "false",
+    reason: "It only saves work.",
+  },
+  { file: `${ADMISSION}/callers.ts`, code: "connections?.delete(connection);", reason: NEVER_UNDEFINED },
+  {
+    file: `${ADMISSION}/callers.ts`,
+    code: "if (connections?.size === 0) this.#bySubject.delete(known.caller.id);",
+    to: "connections.size",
+    reason: NEVER_UNDEFINED,
+  },
+  {
+    file: `${ADMISSION}/callers.ts`,
+    code: "if (connections?.size === 0) this.#bySubject.delete(known.caller.id);",
+    to: "false",
+    reason: ONLY_MEMORY,
+  },
+  {
+    file: `${ADMISSION}/callers.ts`,
+    code: "if (!known) return;",
+    to: "false",
+    reason: "A connection that is not known has no timer.",
+  },
+  {
+    file: "packages/telltale/src/worker/leases/lease-extender.ts",
+    code: "if (this.#timer) clearTimeout(this.#timer);",
+    reason: "clearTimeout accepts null.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "#readAgain = false;",
+    reason: "It is set before each read.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (this.#buffer.length < BUFFERED_MESSAGES) this.#buffer.push(message);",
+    to: "this.#buffer.length <= BUFFERED_MESSAGES",
+    reason: "One message more or less in memory.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (this.isOver || this.#overflowed) return;",
+    reason: "The loop that reads checks the same again.",
+  },
+  { file: FEED_WATCH, code: "const buffered = this.#buffer ?? [];", reason: NEVER_UNDEFINED },
+  {
+    file: FEED_WATCH,
+    code: "if (message.seq <= at.seq) return message.seq < at.seq ? message.at <= at.epoch : message.at === at.epoch;",
+    to: "message.at < at.epoch",
+    reason: "It only costs a read of the job for a repeated message.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (!this.#deliver(fromTransition(message))) return true;",
+    to: "false",
+    reason: "After an overflow nothing is read until the reader comes back.",
+  },
+  {
+    file: FEED_WATCH,
+    code: "if (message.seq > at.seq || message.epoch !== at.epoch) return false;",
+    to: "false",
+    reason: "A change of a later transition also has another time, except within one millisecond.",
+  },
+  {
+    file: `${CLIENT}/feeds/subscription.ts`,
+    code: '#newest: FrameMeaning = "stale";',
+    reason: 'It is only compared with "final".',
+  },
+  { file: `${CLIENT}/feeds/subscription.ts`, code: "const generation = ++this.#generation;", reason: ONLY_UNIQUE },
+  { file: `${CLIENT}/feeds/subscription.ts`, code: "this.#generation++;", reason: ONLY_UNIQUE },
+  {
+    file: `${CLIENT}/feeds/subscription.ts`,
+    code: 'if (this.#state === state || this.#state === "closed") return;',
+    reason: "After the end, callbacks are those of an earlier generation, which are ignored.",
+  },
+];
