@@ -131,6 +131,28 @@ export const ACCEPTED = [
     code: '#newest: FrameMeaning = "stale";',
     reason: 'It is only compared with "final".',
   },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: 'const message = messageOf(cause) ?? "";',
+    reason: "Any text that is no message of tRPC.",
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: 'const [, path] = /^No (?:procedure found|"\\w+"-procedure) on path "(.*)"/.exec(message) ?? [];',
+    to: '["Stryker was here"]',
+    reason: "Only the second part is read.",
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: 'if (error instanceof SyntaxError || /^Unable to transform/.test(messageOf(error) ?? ""))',
+    reason: "It only decides on a hint in a message.",
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: "for (let depth = 0; depth < 4 && error !== undefined; depth++) {",
+    to: "true",
+    reason: "Fields of undefined are undefined, so it only saves steps.",
+  },
   { file: `${CLIENT}/feeds/subscription.ts`, code: "const generation = ++this.#generation;", reason: ONLY_UNIQUE },
   { file: `${CLIENT}/feeds/subscription.ts`, code: "this.#generation++;", reason: ONLY_UNIQUE },
   {
