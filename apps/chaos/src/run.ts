@@ -70,6 +70,7 @@ async function act(options: RunOptions, historyPath: string): Promise<void> {
   await using stack = await startStack({
     ...{ historyPath, record, durability },
     hasReplica: nemeses.some(({ needsReplica }) => needsReplica),
+    hasSentinels: nemeses.some(({ needsSentinels }) => needsSentinels),
   });
   onStep("the stack is up");
   const url = `http://127.0.0.1:${stack.front.port}`;

@@ -12,6 +12,8 @@ const SCENARIOS: readonly (readonly string[])[] = [
   ["worker-stop", "client-cut", "script-flush"],
   ["demote", "worker-kill", "lost-replies"],
   ["stray-rejection", "client-cut", "demote"],
+  ["sentinel-failover", "worker-kill", "client-cut"],
+  ["permissions-revoked", "worker-kill", "lost-requests"],
   ["black-hole", "client-kill-pubsub", "server-kill"],
   ["redis-stop", "worker-block", "lost-requests"],
   ["redis-full", "worker-roll", "client-kill-normal"],

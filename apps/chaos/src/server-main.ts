@@ -13,7 +13,7 @@ const t = initTRPC.context<{ readonly subject: Subject | null }>().create({
 });
 
 const replicas = Number(process.env.CHAOS_REPLICAS ?? 0);
-const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, replicas, logger: false });
+const telltale = createTelltale({ jobs, redis: JSON.parse(process.env.CHAOS_REDIS ?? "{}"), replicas, logger: false });
 await telltale.$ready(10_000);
 const procedures = createJobsRouter(telltale, {
   procedure: t.procedure,

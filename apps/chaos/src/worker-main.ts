@@ -36,7 +36,7 @@ async function run({ input, attempt, fence, signal, progress, fail, job, submit 
   return { n: input.n, fence };
 }
 
-const telltale = createTelltale({ jobs, redis: process.env.REDIS_URL, logger: false }); // the faults are deliberate
+const telltale = createTelltale({ jobs, redis: JSON.parse(process.env.CHAOS_REDIS ?? "{}"), logger: false }); // the faults are deliberate
 const worker = createWorker({
   telltale,
   handlers: [handle(work, run), handle(turn, run)],

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { indexHistory } from "../history/history.js";
 import type { HistoryEvent, RecordEvent } from "../history/history-event.js";
+import { CLOCK } from "../load/clock.js";
+import { MOST_OF_OWNER, STRAY } from "../work.js";
 import { check } from "./check.js";
 import { countsOf } from "./counts.js";
 
@@ -289,6 +291,46 @@ test("a cancel that was answered before a fault that may undo transitions may be
 
   expect(found([...clean(), cancelled, ...fault("steps", 400)])).toEqual([]);
   expect(found([...clean(), cancelled, ...fault("steps", 200)])).toContain("cancel");
+});
+
+test("a child of a completed job that is missing is reported, and one that exists is not", () => {
+  const parent = clean().map((event) =>
+    event.type === "exec" && event.phase === "finish" ? { ...event, child: OTHER } : event,
+  );
+  const child = record({ job: OTHER, key: `child/${JOB}/1/1` });
+  const run: HistoryEvent[] = [exec("start", 310), { ...exec("finish", 320), outcome: "completed" }];
+  const events = [
+    ...parent.filter(({ type }) => type !== "counters"),
+    child,
+    ...run.map((e) => ({ ...e, job: OTHER })),
+  ];
+
+  expect(found(parent)).toEqual(["G1"]);
+  expect(found(events)).toEqual([]);
+  expect(found([...events, record({ job: "work_3", key: `child/${JOB}/1/1` })])).toContain("G3");
+});
+
+test("a job of the schedule without its time is reported, and one with it is not", () => {
+  const run: HistoryEvent[] = [exec("start", 210), { ...exec("finish", 240), outcome: "completed" }];
+  const events = [record({ owner: CLOCK, key: "" }), ...run];
+
+  expect(found(events)).toEqual(["G2"]);
+  expect(found([...events, { type: "firing", t: 900, instant: "100", job: JOB }])).toEqual([]);
+});
+
+test("more running jobs with one limit key than the limit allows are reported", () => {
+  const running = (count: number): RecordEvent[] =>
+    Array.from({ length: count }, (_, i) => record({ job: `turn_${i}`, limitKey: "turn:alice" }));
+
+  expect(found(running(MOST_OF_OWNER))).not.toContain("G16");
+  expect(found(running(MOST_OF_OWNER + 1))).toContain("G16");
+});
+
+test("a job whose attempt was lost because another job crashed its worker is reported", () => {
+  const crash: HistoryEvent = { type: "exit", t: 220, name: "worker-1", pid: 7, isExpected: true, says: STRAY };
+
+  expect(found(retried())).toEqual([]);
+  expect(found([...retried(), crash])).toEqual(["G13"]);
 });
 
 type Step = readonly [seq: number, at: number, status: RecordEvent["status"], code?: string];

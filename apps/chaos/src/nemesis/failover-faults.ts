@@ -30,6 +30,14 @@ export const FAILOVER_FAULTS: readonly Nemesis[] = [
     },
   },
   {
+    name: "sentinel-failover",
+    target: "redis",
+    silences: true,
+    needsSentinels: true,
+    forgets,
+    strike: ({ stack }) => stack.redis.electAnother(),
+  },
+  {
     name: "demote",
     target: "redis",
     silences: true,

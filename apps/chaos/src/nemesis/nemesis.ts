@@ -19,6 +19,8 @@ export interface Nemesis {
   readonly silences: boolean;
   /** Needs a stack with a replica. */
   readonly needsReplica?: true;
+  /** Needs a stack with sentinels, in which the network and the primary cannot be broken in other ways. */
+  readonly needsSentinels?: true;
   /** What it may make Redis forget. @default nothing */
   readonly forgets?: (durability: Durability) => Forgetting;
   /** Breaks something for some seconds at most, and resolves when it is healed. */

@@ -61,6 +61,18 @@ export const REDIS_FAULTS: readonly Nemesis[] = [
       await delay(1_500);
     },
   },
+  {
+    name: "permissions-revoked",
+    target: "redis",
+    silences: true,
+    strike: async ({ stack, random }) => {
+      const link = await stack.redis.link();
+      const user = random.pick(["server", "worker"]);
+      await link.send("ACL", "SETUSER", user, "resetchannels", "-evalsha");
+      await delay(2_000);
+      await link.send("ACL", "SETUSER", user, "&telltale:{*", "+evalsha");
+    },
+  },
   { name: "client-kill-normal", target: "redis", silences: false, strike: (field) => killClients(field, "normal") },
   { name: "client-kill-pubsub", target: "redis", silences: false, strike: (field) => killClients(field, "pubsub") },
   {

@@ -22,6 +22,11 @@ export class RedisLink implements Disposable {
     });
   }
 
+  /** Whether it is still connected. Sentinels close the connections of a server that they promote. */
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   /** Sends one command. Rejects with the error that Redis replied, and when the connection is lost. */
   send(...command: readonly string[]): Promise<Reply> {
     return new Promise((resolve, reject) => {

@@ -3,6 +3,8 @@ import { mkdtemp, readdir, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findRedisServer, type LocalRedis, type RedisServerBinary, startRedis } from "@telltale/local-redis";
+import { createTcpProxy, type TcpProxy } from "@telltale/testkit";
+import { minimalUsers, PASSWORD } from "./access.js";
 import { openRedisLink, type RedisLink } from "./redis-link.js";
 
 /** Options of one Redis server. */
@@ -11,6 +13,8 @@ export interface RedisNodeOptions {
   readonly appendFsync: "everysec" | "always" | null;
   /** The loopback port of its primary, if it is a replica. */
   readonly primaryPort?: number;
+  /** Whether it has a TCP port, which it announces to sentinels. @default false */
+  readonly hasPort?: boolean;
 }
 
 /** A redis-server that can be killed, restarted on its data, and promoted. */
@@ -18,15 +22,26 @@ export class RedisNode implements AsyncDisposable {
   readonly #dir: string;
   readonly #binary: RedisServerBinary;
   #options: RedisNodeOptions;
+  readonly #address: TcpProxy | null;
   #running: LocalRedis;
   #link: RedisLink | null = null;
 
-  constructor(dir: string, running: LocalRedis, how: { binary: RedisServerBinary; options: RedisNodeOptions }) {
+  constructor(
+    dir: string,
+    running: LocalRedis,
+    how: { binary: RedisServerBinary; options: RedisNodeOptions; address: TcpProxy | null },
+  ) {
     this.#dir = dir;
     this.#binary = how.binary;
     this.#options = how.options;
+    this.#address = how.address;
     this.#running = running;
     process.once("exit", this.#removeFolder);
+  }
+
+  /** Its TCP port on 127.0.0.1; 0 without one. */
+  get port(): number {
+    return this.#address?.port ?? 0;
   }
 
   get pid(): number {
@@ -37,9 +52,9 @@ export class RedisNode implements AsyncDisposable {
     return this.#running.socketPath;
   }
 
-  /** The harness's own connection to it, reopened after every restart. */
+  /** The harness's own connection to it, reopened after it was closed. */
   async link(): Promise<RedisLink> {
-    this.#link ??= await openRedisLink(this.#running.socketPath);
+    if (!this.#link?.isOpen) this.#link = await openLink(this.#running.socketPath);
     return this.#link;
   }
 
@@ -64,14 +79,25 @@ export class RedisNode implements AsyncDisposable {
   /** Restarts it on its append-only file, or empty without one. */
   async restart(): Promise<void> {
     this.#hangUp();
-    this.#running = await startIn(this.#dir, this.#binary, this.#options);
+    this.#running = await startIn(this.#dir, this.#binary, { options: this.#options, port: this.port });
   }
 
   /** Promotes a replica to primary. */
   async promote(): Promise<void> {
-    const { appendFsync } = this.#options;
-    this.#options = { appendFsync };
+    this.becomesPrimary();
     await (await this.link()).send("REPLICAOF", "NO", "ONE");
+  }
+
+  /** Somebody else has promoted it, so it starts as a primary from now on. */
+  becomesPrimary(): void {
+    const { primaryPort: _, ...options } = this.#options;
+    this.#options = options;
+  }
+
+  /** Restarts a killed server as a replica. */
+  async restartAsReplica(primaryPort: number): Promise<void> {
+    this.#options = { ...this.#options, primaryPort };
+    await this.restart();
   }
 
   /** Makes it a replica. Its clients stay connected. */
@@ -83,6 +109,7 @@ export class RedisNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hangUp();
     await this.#running.stop();
+    await this.#address?.stop();
     process.off("exit", this.#removeFolder);
     this.#removeFolder();
   }
@@ -109,15 +136,39 @@ export class RedisNode implements AsyncDisposable {
 export async function startRedisNode(options: RedisNodeOptions): Promise<RedisNode> {
   const dir = await mkdtemp(join(tmpdir(), "telltale-chaos-redis-"));
   const binary = await findRedisServer();
-  return new RedisNode(dir, await startIn(dir, binary, options), { binary, options });
+  let node: RedisNode | null = null;
+  // The server listens on a socket only. The proxy comes first, because the server announces its port.
+  const target = {
+    get path() {
+      return node?.socketPath ?? "";
+    },
+  };
+  const address = options.hasPort ? await createTcpProxy({ target }) : null;
+  const running = await startIn(dir, binary, { options, port: address?.port ?? 0 });
+  node = new RedisNode(dir, running, { binary, options, address });
+  return node;
 }
 
-function startIn(dir: string, binary: RedisServerBinary, options: RedisNodeOptions): Promise<LocalRedis> {
+async function openLink(socketPath: string): Promise<RedisLink> {
+  const link = await openRedisLink(socketPath);
+  await link.send("AUTH", PASSWORD);
+  return link;
+}
+
+function startIn(
+  dir: string,
+  binary: RedisServerBinary,
+  { options, port }: Readonly<{ options: RedisNodeOptions; port: number }>,
+): Promise<LocalRedis> {
   const { appendFsync, primaryPort } = options;
   return startRedis({
     ...{ dir, binary },
     appendOnly: appendFsync !== null,
     config: {
+      ...minimalUsers(),
+      requirepass: PASSWORD,
+      masterauth: PASSWORD,
+      ...(port === 0 ? {} : { "replica-announce-ip": "127.0.0.1", "replica-announce-port": String(port) }),
       ...(appendFsync === null ? {} : { appendfsync: appendFsync }),
       ...(primaryPort === undefined ? {} : { replicaof: `127.0.0.1 ${primaryPort}` }),
       // By default, Redis waits five seconds for more replicas before it starts to synchronise the first.

@@ -2,15 +2,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createTcpProxy, type TcpProxy, waitFor } from "@telltale/testkit";
 import type { RedisLink } from "./redis-link.js";
 import { type RedisNode, type RedisNodeOptions, startRedisNode } from "./redis-node.js";
+import { Sentinels } from "./sentinels.js";
 
 /** Options of the stack's Redis. */
 export interface RedisServiceOptions extends Pick<RedisNodeOptions, "appendFsync"> {
   readonly hasReplica: boolean;
+  /** Whether sentinels choose the primary. Then there is a replica. */
+  readonly hasSentinels: boolean;
 }
 
 // The interval at which `everysec` syncs to disk.
 const LAST_MS = 1_000;
 const IN_STEP_WITHIN_MS = 15_000;
+const ELECTED_WITHIN_MS = 30_000;
 
 /** The Redis of a stack: a primary and, optionally, a replica that follows it through a proxy that can be broken. */
 export class RedisService implements AsyncDisposable {
@@ -19,6 +23,7 @@ export class RedisService implements AsyncDisposable {
   #replica: RedisNode | null = null;
   #line: TcpProxy | null = null;
   #isStalled = false;
+  #sentinels: Sentinels | null = null;
 
   private constructor(primary: RedisNode, options: RedisServiceOptions) {
     this.#primary = primary;
@@ -26,10 +31,12 @@ export class RedisService implements AsyncDisposable {
   }
 
   static async start(options: RedisServiceOptions): Promise<RedisService> {
-    const { appendFsync, hasReplica } = options;
-    const service = new RedisService(await startRedisNode({ appendFsync }), options);
+    const { appendFsync, hasReplica, hasSentinels } = options;
+    const primary = await startRedisNode({ appendFsync, hasPort: hasSentinels });
+    const service = new RedisService(primary, options);
     try {
-      if (hasReplica) await service.#follow();
+      if (hasSentinels) await service.#watch();
+      else if (hasReplica) await service.#follow();
     } catch (error) {
       await service[Symbol.asyncDispose]();
       throw error;
@@ -134,7 +141,31 @@ export class RedisService implements AsyncDisposable {
     await this.#inStep();
   }
 
+  /** Where the sentinels listen; none without them. */
+  get sentinels(): Sentinels["addresses"] {
+    return this.#sentinels?.addresses ?? [];
+  }
+
+  /** Kills the primary, waits until the sentinels have promoted the replica, and starts the old primary as its replica. */
+  async electAnother(): Promise<void> {
+    const [old, elected, sentinels] = [this.#primary, this.#replica, this.#sentinels];
+    if (!elected || !sentinels) throw new Error("There are no sentinels to elect a primary");
+    await old.kill();
+    const isElected = async (): Promise<boolean> => (await sentinels.primaryPort()) === elected.port;
+    await waitFor(isElected, {
+      timeoutMs: ELECTED_WITHIN_MS,
+      everyMs: 100,
+      what: "the sentinels to elect the replica",
+    });
+    elected.becomesPrimary();
+    this.#primary = elected;
+    this.#replica = old;
+    await old.restartAsReplica(elected.port);
+    await this.#inStep();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#sentinels?.[Symbol.asyncDispose]();
     await this.#line?.stop();
     await Promise.all([this.#primary, this.#replica].map((node) => node?.[Symbol.asyncDispose]()));
   }
@@ -150,6 +181,17 @@ export class RedisService implements AsyncDisposable {
     this.#line ??= await createTcpProxy({ target });
     this.#replica = await startRedisNode({ appendFsync: this.#options.appendFsync, primaryPort: this.#line.port });
     await this.#inStep();
+  }
+
+  // Starts a replica that can be reached directly, and the sentinels.
+  async #watch(): Promise<void> {
+    const { appendFsync } = this.#options;
+    this.#replica = await startRedisNode({ appendFsync, hasPort: true, primaryPort: this.#primary.port });
+    await this.#inStep();
+    const sentinels = await Sentinels.start(this.#primary.port);
+    this.#sentinels = sentinels;
+    const isComplete = async (): Promise<boolean> => (await sentinels.others()) === sentinels.addresses.length - 1;
+    await waitFor(isComplete, { timeoutMs: IN_STEP_WITHIN_MS, everyMs: 100, what: "the sentinels to find each other" });
   }
 
   async #inStep(): Promise<void> {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { createTcpProxy, type TcpProxy } from "@telltale/testkit";
 import { type Durability, KEPT_BY } from "../durability.js";
 import type { Recorder } from "../history/recorder.js";
+import { PASSWORD, SENTINEL_PASSWORD } from "./access.js";
 import { Member } from "./member.js";
 import { RedisService } from "./redis-service.js";
 
@@ -30,13 +31,17 @@ export interface StackOptions {
   readonly durability: Durability;
   /** Adds a replica that submits do not wait for. If they do wait for one, there is one anyway. */
   readonly hasReplica: boolean;
+  /** Whether the processes find Redis through sentinels, without the breakable lines in between. */
+  readonly hasSentinels: boolean;
 }
 
 /** Starts Redis, three workers, two servers and the proxies between them. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { historyPath, record } = options;
   const { appendFsync, replicas } = KEPT_BY[options.durability];
-  const redis = await RedisService.start({ appendFsync, hasReplica: options.hasReplica || replicas > 0 });
+  const redis = await RedisService.start({
+    ...{ appendFsync, hasReplica: options.hasReplica || replicas > 0, hasSentinels: options.hasSentinels },
+  });
   const toRedis = {
     get path() {
       return redis.socketPath;
@@ -49,12 +54,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const front = await createTcpProxy({ target: balance.target });
 
   const workers = Array.from({ length: WORKERS }, (_, at) => {
-    const env = { REDIS_URL: (at === 0 ? firstWorkersLine : workersLine).url, CHAOS_HISTORY: historyPath };
+    const env = {
+      ...addressOf(redis, at === 0 ? firstWorkersLine : workersLine, "worker"),
+      CHAOS_HISTORY: historyPath,
+    };
     return new Member({ name: `worker-${at + 1}`, script: entry("worker-main"), env, record });
   });
   const servers = Array.from({ length: SERVERS }, (_, at) => {
     const onReady = (line: string): void => balance.set(at, Number(line.split(" ")[1]));
-    const env = { REDIS_URL: serversLine.url, CHAOS_REPLICAS: String(replicas) };
+    const env = { ...addressOf(redis, serversLine, "server"), CHAOS_REPLICAS: String(replicas) };
     return new Member({ name: `server-${at + 1}`, script: entry("server-main"), env, record, onReady });
   });
   const stop = async (): Promise<void> => {
@@ -70,6 +78,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   const lines = { workersLine, firstWorkersLine, serversLine, front };
   return { redis, workers, servers, ...lines, [Symbol.asyncDispose]: stop };
+}
+
+// How the processes reach Redis: through a line, or where the sentinels say.
+function addressOf(
+  { sentinels }: RedisService,
+  line: TcpProxy,
+  username: "server" | "worker",
+): { CHAOS_REDIS: string } {
+  const account = { username, password: PASSWORD };
+  const options =
+    sentinels.length > 0
+      ? { ...account, sentinels, name: "main", sentinelPassword: SENTINEL_PASSWORD }
+      : { ...account, host: "127.0.0.1", port: line.port };
+  return { CHAOS_REDIS: JSON.stringify(options) };
 }
 
 function entry(name: string): string {

@@ -50,7 +50,7 @@ export function webSocketLinks(options: LinkOptions): Links {
     onOpen: () => fallback.settle(),
     onUnusable: () => fallback.moveToStreams(),
   });
-  const fallback = new StreamFallback({
+  const fallback: StreamFallback = new StreamFallback({
     sockets: sockets.link,
     streams: streams(options),
     onMove: (to) => {

@@ -7,7 +7,12 @@ import { type GivenOptions, optionsOfUrl } from "./redis-url.js";
 export interface RedisInstance {
   readonly options: object;
   readonly status: string;
-  duplicate(override?: object): { readonly options: object; disconnect(): void };
+  /** Returns a new client with the same options. */
+  duplicate(override?: object): {
+    readonly options: object;
+    /** Closes the client. */
+    disconnect(): void;
+  };
 }
 
 /**
