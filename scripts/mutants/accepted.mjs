@@ -2,6 +2,7 @@
 
 const TRPC = "packages/telltale/src/trpc";
 const ADMISSION = "packages/telltale/src/gateway/admission";
+const CLAIM_LOOP = "packages/telltale/src/worker/claiming/claim-loop.ts";
 const FEED_WATCH = "packages/telltale/src/queue/watch/feed-watch.ts";
 const CLIENT = "packages/telltale/src/client";
 
@@ -92,6 +93,23 @@ export const ACCEPTED = [
     reason: "clearTimeout accepts null.",
   },
   {
+    file: CLAIM_LOOP,
+    code: "if (claimedAt - askedAt > 2 * leaseMs) [request, askedAt] = [randomUUID(), performance.now()];",
+    to: "claimedAt - askedAt >= 2 * leaseMs",
+    reason: "A fraction of a millisecond.",
+  },
+  {
+    file: CLAIM_LOOP,
+    code: "if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);",
+    reason: "A wait of 0 ms costs one more call of Redis. The rest of the line is tested.",
+  },
+  {
+    file: CLAIM_LOOP,
+    code: "if (performance.now() < dueAt || stopping.aborted) return;",
+    to: "performance.now() <= dueAt",
+    reason: "A fraction of a millisecond.",
+  },
+  {
     file: FEED_WATCH,
     code: "#readAgain = false;",
     reason: "It is set before each read.",
@@ -130,6 +148,28 @@ export const ACCEPTED = [
     file: `${CLIENT}/feeds/subscription.ts`,
     code: '#newest: FrameMeaning = "stale";',
     reason: 'It is only compared with "final".',
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: 'const message = messageOf(cause) ?? "";',
+    reason: "Any text that is no message of tRPC.",
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: 'const [, path] = /^No (?:procedure found|"\\w+"-procedure) on path "(.*)"/.exec(message) ?? [];',
+    to: '["Stryker was here"]',
+    reason: "Only the second part is read.",
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: 'if (error instanceof SyntaxError || /^Unable to transform/.test(messageOf(error) ?? ""))',
+    reason: "It only decides on a hint in a message.",
+  },
+  {
+    file: `${CLIENT}/to-telltale-error.ts`,
+    code: "for (let depth = 0; depth < 4 && error !== undefined; depth++) {",
+    to: "true",
+    reason: "Fields of undefined are undefined, so it only saves steps.",
   },
   { file: `${CLIENT}/feeds/subscription.ts`, code: "const generation = ++this.#generation;", reason: ONLY_UNIQUE },
   { file: `${CLIENT}/feeds/subscription.ts`, code: "this.#generation++;", reason: ONLY_UNIQUE },

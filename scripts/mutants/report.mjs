@@ -37,7 +37,7 @@ export function readReport({ files }) {
     );
   lines.push(
     "",
-    `${score} % of ${total.noticed + total.missed} faults were noticed. ${known.length} others are accepted, ${open.length} are not.`,
+    `${score} % of ${total.noticed + total.missed} faults were noticed. Of the others, ${known.length} are accepted and ${open.length} are not.`,
   );
   return { score, text: lines.join("\n") };
 }

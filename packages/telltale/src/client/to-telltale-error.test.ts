@@ -228,3 +228,29 @@ test("an error without a message gets that of its code", () => {
     message: new TelltaleError("forbidden").message,
   });
 });
+
+test("an error of ours that an event stream wrapped twice is found", () => {
+  const ours = new TelltaleError("unauthorized");
+  const event = Object.assign(new Event("error"), { cause: ours });
+
+  expect(toTelltaleError({ cause: event })).toBe(ours);
+});
+
+test("the reason for an unreachable server is found a few causes deep, and causes that form a circle do no harm", () => {
+  const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+  const wrapped = (times: number): Error =>
+    Array.from({ length: times }).reduce<Error>((cause) => new Error("failed", { cause }), refused);
+  const circle = new Error("failed");
+  circle.cause = circle;
+
+  expect(toTelltaleError(wrapped(3)).code).toBe("unreachable");
+  expect(toTelltaleError(wrapped(4)).code).toBe("outcome_unknown");
+  expect(toTelltaleError(circle).code).toBe("outcome_unknown");
+});
+
+test("the original error is kept as the cause", () => {
+  const refused = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+  const noProcedure = new TRPCClientError('No procedure found on path "x"');
+
+  for (const cause of [refused, noProcedure]) expect(toTelltaleError(cause).cause).toBe(cause);
+});

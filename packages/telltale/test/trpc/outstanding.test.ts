@@ -155,6 +155,27 @@ describe("options that callers may use", () => {
     await h.as(ann).submit({ ...job, options: { delayMs: 30 * day } });
   });
 
+  test("a refused option is named, with the limit, and one millisecond too much is refused", async ({ h }) => {
+    const as = callerFor(h.telltale, { maxDelay: 5_000 });
+    const refusedWith = (options: object): Promise<unknown> =>
+      as(ann)
+        .submit({ ...job, options })
+        .then(
+          () => null,
+          (error: unknown) => error,
+        );
+    const naming = (option: string, message: RegExp) => ({
+      message: expect.stringMatching(message),
+      cause: { code: "invalid_input", data: { issues: [expect.objectContaining({ path: ["options", option] })] } },
+    });
+
+    expect(await refusedWith({ delayMs: 5_000 })).toBeNull();
+    expect(await refusedWith({ delayMs: 5_001 })).toMatchObject(naming("delay", /at most 5000 ms ahead/));
+    expect(await refusedWith({ runAt: new Date(Date.now() + 60_000) })).toMatchObject(naming("runAt", /5000 ms/));
+    expect(await refusedWith({ priority: "high" })).toMatchObject(naming("priority", /priority "high"/));
+    expect(await refusedWith({ runAt: new Date(0), priority: "low" })).toBeNull();
+  });
+
   test("a refused submit does not count towards the submits per minute", async ({ h }) => {
     const as = callerFor(h.telltale, { submitsPerMinute: 1 });
     await refusal(as(ann).submit({ ...job, options: { priority: "urgent" } }));
@@ -175,12 +196,20 @@ describe("options that callers may use", () => {
     await as(ann).submit(job);
   });
 
-  test.for([{ priorities: [] }, { priorities: ["now" as "low"] }, { maxDelay: "soon" as "1s" }, { reserve: 1 }])(
+  test.for([0, 0.9])("a reserve of %d is accepted", (reserve, { h }) => {
+    expect(() => callerFor(h.telltale, { reserve })).not.toThrow();
+  });
+
+  test.for([{ priorities: [] }, { priorities: ["low", "now"] as "low"[] }, { maxDelay: "soon" as "1s" }])(
     "%o is refused",
     (options, { h }) => {
       expect(() => callerFor(h.telltale, options)).toThrow(expect.objectContaining({ code: "invalid_config" }));
     },
   );
+
+  test.for([1, 0.91, -0.1, Number.NaN])("a reserve of %d is refused", (reserve, { h }) => {
+    expect(() => callerFor(h.telltale, { reserve })).toThrow(expect.objectContaining({ code: "invalid_config" }));
+  });
 });
 
 test("callers leave a part of Redis's memory to the application", async ({ h, server }) => {

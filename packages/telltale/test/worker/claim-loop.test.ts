@@ -162,9 +162,9 @@ test("a request that is never answered is given up after two leases, or its jobs
   made.claims.mockRejectedValue(down());
 
   void made.run();
-  await waitFor(() => new Set(requestsOf(made).map(({ request }) => request)).size >= 2);
+  await waitFor(() => new Set(requestsOf(made).map(({ request }) => request)).size >= 3);
 
-  expect(made.claims.mock.calls.length).toBeGreaterThanOrEqual(2);
+  for (const { request } of requestsOf(made)) expect(request).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 test("a request is kept while its lease may still hold jobs", async () => {
@@ -235,10 +235,13 @@ test("an idle loop starts jobs that become due, without waiting for maintenance"
   await waitFor(() => made.begun.length === 1);
 });
 
-test("a loop whose jobs are not due yet does not ask Redis to queue them", async () => {
+test.each([
+  ["whose jobs are not due yet", 1],
+  ["without delayed jobs", 0],
+])("a loop %s does not ask Redis to queue them", async (_, jobs) => {
   const made = world({ pollMs: 5 });
   const promote = vi.spyOn(made.scripts, "promote");
-  await made.telltale.double.submit({ n: 1 }, { delay: "1h" });
+  if (jobs > 0) await made.telltale.double.submit({ n: 1 }, { delay: "1h" });
 
   void made.run();
   await waitFor(() => made.claims.mock.calls.length > 5);
@@ -277,7 +280,8 @@ test("a worker without room does not listen for rings, which another worker coul
 
 test("a worker that is rung but has no room any more passes the ring on, and one that has room keeps it", async () => {
   const made = world({ concurrency: 1 });
-  const passOn = vi.spyOn(made.doorbell, "passOn").mockResolvedValue();
+  const free: number[] = [];
+  vi.spyOn(made.doorbell, "passOn").mockImplementation(async () => void free.push(made.slots.free));
   const wait = vi.spyOn(made.doorbell, "wait");
   wait.mockResolvedValueOnce(true);
   wait.mockImplementationOnce(async () => {
@@ -286,7 +290,46 @@ test("a worker that is rung but has no room any more passes the ring on, and one
   });
 
   void made.run();
-  await waitFor(() => passOn.mock.calls.length > 0);
+  await waitFor(() => free.length > 0);
 
-  expect(wait.mock.calls.length).toBe(2);
+  expect(free).toEqual([0]);
+});
+
+test("claims that fail are repeated ever more rarely", async () => {
+  const made = world();
+  // Without jitter.
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  for (let n = 0; n < 3; n++) made.claims.mockRejectedValueOnce(down());
+
+  void made.run();
+  await waitFor(() => made.loop.lastClaimAt);
+
+  const delays = timers.mock.calls.flatMap(([, ms]) => (ms === 50 || ms === 100 || ms === 200 ? [ms] : []));
+  expect(delays).toEqual([50, 100, 200]);
+});
+
+test("a loop that is stopped while all slots are busy does not claim", async () => {
+  const made = world({ concurrency: 1 });
+  await made.telltale.double.submitMany([1, 2].map((n) => ({ input: { n } })));
+  const done = made.run();
+  await waitFor(() => made.begun.length === 1);
+  const before = made.claims.mock.calls.length;
+
+  made.stopping.abort();
+  await done;
+
+  expect(made.claims.mock.calls.length).toBe(before);
+});
+
+test("a loop without an observer works", async () => {
+  const made = world({ observe: undefined });
+  await made.telltale.double.submit({ n: 1 }, { startWithin: "1s" });
+  made.clock.advance(1_001);
+  await made.telltale.double.submit({ n: 2 });
+
+  void made.run();
+  await waitFor(() => made.begun.length === 1);
+
+  expect(made.logged).toEqual([]);
 });

@@ -134,6 +134,21 @@ test("after a working connection was lost, tries follow each other quickly for f
   expect(delaysOf(opened).slice(0, 28)).toEqual([125, ...quick, 250, 500, 1_000, 2_000, 4_000, 5_000, 5_000]);
 });
 
+test("a connection that is lost again as soon as it works is not tried quickly for ever", async () => {
+  const lose = ({ observer }: Opened): void => {
+    setTimeout(() => {
+      observer.onStarted();
+      observer.onError(new TelltaleError("outcome_unknown"));
+    }, 10);
+  };
+  const { opened } = await started({ onOpen: lose });
+
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+
+  expect(delaysOf(opened).slice(0, 3)).toEqual([135, 260, 260]);
+  expect(opened.length).toBeLessThan(50);
+});
+
 test("a connection that never worked is not tried quickly", async () => {
   const { opened } = await started({ onOpen: ({ observer }) => observer.onError(new TelltaleError("unreachable")) });
 
