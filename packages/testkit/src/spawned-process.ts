@@ -35,7 +35,7 @@ export interface SpawnedProcess extends AsyncDisposable {
   output(): string;
   /**
    * Resolves with the first line of stdout that matches, whether it was printed before or after the call. If the process ends
-   * without such a line, or after `timeoutMs` (@default 10000), rejects with an error that contains the whole output.
+   * without such a line, or after `timeoutMs` (@default 20000), rejects with an error that contains the whole output.
    */
   line(pattern: RegExp, options?: { readonly timeoutMs?: number }): Promise<string>;
   /** Sends a signal to this process only. @default "SIGTERM" */
@@ -90,7 +90,7 @@ export async function spawnProcess(script: string, options: SpawnProcessOptions 
     pid,
     exited,
     output: () => printed,
-    line: (pattern, { timeoutMs = 10_000 } = {}) =>
+    line: (pattern, { timeoutMs = 20_000 } = {}) =>
       new Promise((resolve, reject) => {
         const settle = (finish: () => void): void => {
           clearTimeout(timeout);
