@@ -7,7 +7,11 @@ const LIBRARY = "packages/telltale";
 const SUITES = {
   "src/trpc/job-token": ["src/trpc/**/*.test.ts"],
   "src/trpc/limits": ["src/trpc/**/*.test.ts"],
-  "src/trpc/limits/submit-limits": ["test/trpc/outstanding.test.ts", "test/trpc/submit.test.ts"],
+  "src/trpc/limits/submit-limits": [
+    "src/trpc/limits/*.test.ts",
+    "test/trpc/outstanding.test.ts",
+    "test/trpc/submit.test.ts",
+  ],
   "src/trpc/access": ["access", "list", "queues", "schedules"].map((name) => `test/trpc/${name}.test.ts`),
   "src/gateway/admission": ["src/gateway/**/*.test.ts"],
   "src/gateway/sockets/calls-in-flight": ["src/gateway/**/*.test.ts"],

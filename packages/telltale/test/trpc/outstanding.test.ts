@@ -149,7 +149,9 @@ describe("options that callers may use", () => {
   test("a job can be scheduled 30 days ahead, and no further unless the router permits it", async ({ h }) => {
     const day = 86_400_000;
     for (const options of [{ delayMs: 31 * day }, { runAt: new Date(Date.now() + 31 * day) }]) {
-      expect((await refusal(h.as(ann).submit({ ...job, options }))).cause).toBe("invalid_input");
+      const refused = await refusal(h.as(ann).submit({ ...job, options }));
+      expect(refused.cause).toBe("invalid_input");
+      expect(refused.message).toMatch(/at most 30d ahead$/);
       await callerFor(h.telltale, { maxDelay: "40d" })(ann).submit({ ...job, options });
     }
     await h.as(ann).submit({ ...job, options: { delayMs: 30 * day } });
@@ -166,7 +168,10 @@ describe("options that callers may use", () => {
         );
     const naming = (option: string, message: RegExp) => ({
       message: expect.stringMatching(message),
-      cause: { code: "invalid_input", data: { issues: [expect.objectContaining({ path: ["options", option] })] } },
+      cause: {
+        code: "invalid_input",
+        data: { issues: [expect.objectContaining({ path: ["options", option], code: "custom" })] },
+      },
     });
 
     expect(await refusedWith({ delayMs: 5_000 })).toBeNull();
