@@ -7,6 +7,7 @@ export { toDetail } from "./read/job-detail.js";
 export { encoded } from "./record/encoded.js";
 export { type QueueRetention, retentionOf } from "./record/queue-retention.js";
 export type { Doorbell } from "./redis/doorbell.js";
+export { EARLY_PRUNE_FULLNESS } from "./redis/memory.js";
 export { assertThreadOptions } from "./redis/thread-options.js";
 export { listSchedules } from "./schedules/list-schedules.js";
 export { removeSchedule } from "./schedules/remove-schedule.js";

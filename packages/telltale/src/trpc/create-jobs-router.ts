@@ -198,8 +198,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   /** Checks what a caller wants to submit. */
   async function permitted(caller: LimitedCaller, envelope: Envelope): Promise<SubmitRequest> {
     const owner = await access.toSubmit(caller.subject, envelope);
-    submitLimits.assertPermitted(envelope.options ?? {}, engine.clock() ?? Date.now());
-    return { ...toRequest(envelope, owner), quota: submitLimits.quotaOf(caller) };
+    const options = submitLimits.permitted(envelope.options ?? {}, engine.clock() ?? Date.now());
+    return { ...toRequest({ ...envelope, options }, owner), quota: submitLimits.quotaOf(caller) };
   }
 
   /** Counts the submits of a caller. */

@@ -133,6 +133,12 @@ describe("outstanding jobs of one subject", () => {
 });
 
 describe("options that callers may use", () => {
+  test("a submit without a priority gets one that the router permits", async ({ h }) => {
+    const { id } = await callerFor(h.telltale, { priorities: ["low"] })(ann).submit(job);
+
+    expect(await h.telltale.$engine.find.detail(id)).toMatchObject({ priority: "low" });
+  });
+
   test.for(["urgent", "high"] as const)(
     "the priority %s is refused unless the router permits it",
     async (priority, { h }) => {
@@ -201,7 +207,7 @@ describe("options that callers may use", () => {
     await as(ann).submit(job);
   });
 
-  test.for([0, 0.9])("a reserve of %d is accepted", (reserve, { h }) => {
+  test.for([0, 0.1])("a reserve of %d is accepted", (reserve, { h }) => {
     expect(() => callerFor(h.telltale, { reserve })).not.toThrow();
   });
 
@@ -212,7 +218,7 @@ describe("options that callers may use", () => {
     },
   );
 
-  test.for([1, 0.91, -0.1, Number.NaN])("a reserve of %d is refused", (reserve, { h }) => {
+  test.for([1, 0.11, -0.1, Number.NaN])("a reserve of %d is refused", (reserve, { h }) => {
     expect(() => callerFor(h.telltale, { reserve })).toThrow(expect.objectContaining({ code: "invalid_config" }));
   });
 });

@@ -54,15 +54,23 @@ test("an auth function that keeps failing is given up after five tries", async (
   expect(pauses).toHaveLength(4);
 });
 
-test("an auth function that cannot reach its server is asked again for as long as the network is away", async () => {
-  let tries = 0;
-  const credentials = new Credentials(() => {
-    if (++tries < 50) throw new TypeError("Failed to fetch");
-    return "ann";
-  });
+test.each([
+  new TypeError("Failed to fetch"),
+  new TypeError("Network request failed"),
+  new Error("Firebase: Error (auth/network-request-failed)."),
+  new Error("The Internet connection appears to be offline."),
+])(
+  "an auth function that cannot reach its server (%s) is asked again for as long as the network is away",
+  async (error) => {
+    let tries = 0;
+    const credentials = new Credentials(() => {
+      if (++tries < 50) throw error;
+      return "ann";
+    });
 
-  await expect(credentials.forConnection(NOW)).resolves.toBe("Bearer ann");
-});
+    await expect(credentials.forConnection(NOW)).resolves.toBe("Bearer ann");
+  },
+);
 
 test("nobody asks for credentials once the connection is not needed", async () => {
   let tries = 0;

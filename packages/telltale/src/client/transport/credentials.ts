@@ -106,10 +106,12 @@ async function ask(auth: () => string | Promise<string>): Promise<string> {
   }
 }
 
-// What `fetch` rejects with in Chrome, Firefox, Safari and Node if there is no connection.
-const OFFLINE = /^(Failed to fetch|NetworkError|Load failed|fetch failed)/;
+// What `fetch` rejects with in Chrome, Firefox, Safari, React Native and Node if there is no connection, and what login libraries say.
+const OFFLINE =
+  /^(Failed to fetch|NetworkError|Load failed|fetch failed)|network (request failed|error)|network-request-failed|offline/i;
 
 function isOffline(error: unknown): boolean {
   const cause = error instanceof TelltaleError ? error.cause : undefined;
-  return cause instanceof TypeError && OFFLINE.test(cause.message);
+  const isPageOffline = typeof navigator === "object" && navigator.onLine === false;
+  return isPageOffline || (cause instanceof Error && OFFLINE.test(cause.message));
 }

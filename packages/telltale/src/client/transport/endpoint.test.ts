@@ -41,3 +41,7 @@ test.each(["", "localhost:3000", "jobs.example", "http://user:pw@example.com"])(
     expect(() => endpointAtUse(url)).toThrow(expect.objectContaining({ code: "invalid_config" }));
   },
 );
+
+test("an error about a url does not contain its password", () => {
+  expect(() => endpointOf("admin:s3cret@jobs.example")).toThrow(/^(?!.*s3cret).*is not an http or ws address/);
+});

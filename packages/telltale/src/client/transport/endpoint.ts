@@ -49,5 +49,6 @@ function parse(url: string): URL | null {
 }
 
 function refused(what: string, why: string): TelltaleError {
-  return new TelltaleError("invalid_config", `The url ${JSON.stringify(what)} ${why}`);
+  // What stands before an @ may contain a password.
+  return new TelltaleError("invalid_config", `The url ${JSON.stringify(what.replace(/^.*@/s, "…@"))} ${why}`);
 }

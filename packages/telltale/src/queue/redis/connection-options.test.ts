@@ -85,6 +85,8 @@ test.each<[string, RedisSource, string]>([
   ["an invalid boolean", "redis://a?noDelay=s3cret", "The option noDelay in the Redis URL must be true or false"],
   ["an object in a URL", "redis://a?sentinels=s3cret", "The option sentinels does not fit into a Redis URL"],
   ["an invalid database", "redis://a/s3cret", "The path of a Redis URL must be the number of a database"],
+  ["a bare #", "redis://default:12#s3cret@a", "write it as %23"],
+  ["a bare ?", "redis://default:8?s3cret@a:6379/0", "write it as %3F"],
   ["a bare %", "redis://:100%s3cret@a", "Write it as %25"],
   ["a TLS profile that ioredis does not have", "rediss://a?tls=s3cret", "unknown value of tls"],
   ["a sentinel without the name of its servers", { sentinels: [{ host: "a" }] }, "Set name to the name of the group"],

@@ -46,7 +46,7 @@ export class ConnectionWatch {
     // A new connection is down until it is first open. With the option lazyConnect, it waits for the first call.
     if (redis.status === "wait") redis.once("connecting", () => this.#downSinceNow(redis, name));
     else if (redis.status !== "ready") this.#downSinceNow(redis, name);
-    this.#isTls = redis.options.tls !== undefined;
+    this.#isTls = Boolean(redis.options.tls);
     redis.on("ready", () => this.#restored(redis));
     redis.on(DEMOTED, () => this.#reportDemoted());
     redis.on("close", () => {

@@ -14,6 +14,12 @@ export async function fullness(redis: Connection): Promise<number> {
   return used > 0 && limit > 0 ? used / limit : 0;
 }
 
+/**
+ * Share of Redis's memory above which workers delete finished jobs early. Lower than where submits are rejected, for callers too,
+ * because nothing else would free memory then. Finished jobs take more memory than waiting ones.
+ */
+export const EARLY_PRUNE_FULLNESS = 0.85;
+
 /** How old a reading may be, ms. */
 const FRESH_MS = 1_000;
 

@@ -40,6 +40,8 @@ local function refused_because_of(command, name)
     args[count] = name
   end
   if string.find(message, 'not allowed from', 1, true) then return 'unknown' end
+  -- Newer servers name the user, whose name may contain the words below.
+  if string.find(message, 'permissions to run', 1, true) or string.find(message, "can't run", 1, true) then return 'command' end
   return (string.find(message, 'access', 1, true) or string.find(message, 'channel', 1, true)) and 'name' or 'command'
 end
 
@@ -92,7 +94,7 @@ export async function missingPermissions(redis: Connection, asked: PermissionsAs
   const { db, connectionName } = asked.connection;
   const commands = [
     ...neededCommands(asked.uses).filter((command) => !ON_CHANNELS.includes(command)),
-    ...(db ? ["select"] : []),
+    ...(Number(db) > 0 ? ["select"] : []),
     // ioredis ignores the error if it may not set the name.
     ...(connectionName ? ["client|setname"] : []),
   ];

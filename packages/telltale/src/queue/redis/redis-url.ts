@@ -19,6 +19,10 @@ export function optionsOfUrl(url: string): GivenOptions {
     throw invalid(
       "REDIS_URL must have the form redis://host:6379 or rediss://host:6379, or be the path of a unix socket",
     );
+  // What looks like a fragment or a query may be the rest of a password, so it is not shown.
+  if (parsed.hash !== "") throw invalid("The Redis URL contains a #. In a password, write it as %23");
+  if (parsed.search.includes("@"))
+    throw invalid("The Redis URL contains a ? before its host. In a password, write it as %3F");
   const db = parsed.pathname.slice(1);
   if (!/^\d*$/.test(db))
     throw invalid("The path of a Redis URL must be the number of a database, as in redis://host:6379/2");

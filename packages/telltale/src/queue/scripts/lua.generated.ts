@@ -889,6 +889,18 @@ end`,
   return promoted, #due
 end`,
   },
+  {
+    defines: ["WORKED_MS"],
+    uses: [],
+    text: `local WORKED_MS = 10000`,
+  },
+  {
+    defines: ["note_worker"],
+    uses: ["meta", "WORKED_MS"],
+    text: `local function note_worker(worked, now)
+  if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
+end`,
+  },
   // lib/listing.lua
   {
     defines: ["MOST_CHECKED"],
@@ -1036,7 +1048,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect", "promote_due"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1048,7 +1060,6 @@ for i = 10, #ARGV, 4 do
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
-local WORKED_MS = 10000
 local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
@@ -1226,7 +1237,8 @@ local function claimable()
   end
   return count
 end
-if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
+
+note_worker(worked, now)
 
 local record = mending('GET', loop_key)
 local jobs, opens_at
@@ -1890,9 +1902,10 @@ return { 'paused' }
   },
   promote: {
     head: "#!lua flags=allow-oom",
-    uses: ["parked", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "unpark", "next_due", "promote_due"],
+    uses: ["meta", "parked", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "unpark", "next_due", "promote_due", "note_worker"],
     text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 
+note_worker(redis.call('HGET', meta, 'worked'), now)
 local promoted, left = 0, limit
 for _, priority in ipairs(PRIORITIES) do
   local queued, taken = promote_due(priority, now, left)

@@ -10,12 +10,23 @@ import type { Submitted } from "./submitter.js";
  */
 export async function findInFormer(queues: readonly OpenQueue[], job: JobToStore): Promise<Submitted | null> {
   if (job.idempotencyKey === undefined && job.uniqueKey === undefined) return null;
-  const [, ...former] = queues;
-  for (const reply of await Promise.all(former.map(({ scripts }) => scripts.findExisting(job)))) {
+  const [current, ...former] = queues;
+  const replies = await Promise.all(former.map(({ scripts }) => scripts.findExisting(job)));
+  // As in one queue, the idempotency key counts before the unique key.
+  for (const reply of replies) {
     if (reply[0] === "existing") return { id: reply[1], status: reply[2], created: false };
-    if (reply[0] !== "none") throw new TelltaleError(reply[0], undefined, { data: { id: reply[1] } });
+    if (reply[0] === "idempotency_conflict") throw conflict(reply);
   }
-  return null;
+  const unique = replies.find((reply) => reply[0] === "unique_conflict");
+  if (unique?.[0] !== "unique_conflict") return null;
+  // If the current queue has the job, the submit returns it.
+  const here = await current?.scripts.findExisting(job);
+  if (here?.[0] === "existing" || here?.[0] === "idempotency_conflict") return null;
+  throw conflict(unique);
+}
+
+function conflict([code, id]: readonly ["idempotency_conflict" | "unique_conflict", string]): TelltaleError {
+  return new TelltaleError(code, undefined, { data: { id } });
 }
 
 /**

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Duration, PRIORITIES, type Priority, TelltaleError, type WireSubmitOptions } from "../../core/index.js";
-import { assertKnownOptions, durationMs, invalidInput } from "../../core/internal.js";
+import { assertKnownOptions, durationMs, invalidInput, SUBMIT_OPTIONS } from "../../core/internal.js";
 import type { Engine, Quota } from "../../queue/internal.js";
 import { assertLimit, type LimitedCaller } from "./call-limits.js";
 
 /** The options of a jobs router that limit what callers may submit. */
 export interface SubmitLimitOptions {
-  /** The priorities that callers may use. @default ["normal", "low"] */
+  /** The priorities that callers may use. Without "normal", the first one is that of submits without a priority. @default ["normal", "low"] */
   readonly priorities?: readonly Priority[];
   /** How far ahead callers may schedule a job with `delay` or `runAt`. @default "30d" */
   readonly maxDelay?: Duration;
@@ -17,15 +17,15 @@ export interface SubmitLimitOptions {
   readonly outstanding?: { readonly jobs?: number; readonly bytes?: number };
   /**
    * The part of Redis's `maxmemory` that is kept for your own code: submits of callers reject with `redis_full` when less than this
-   * is free. From 0 to 0.9. @default 0.1
+   * is free. From 0 to 0.1. @default 0.1
    */
   readonly reserve?: number;
 }
 
 const DEFAULTS = { jobs: 10_000, bytes: 64 * 1024 * 1024, reserve: 0.1, maxDelay: "30d" } as const;
 const DEFAULT_PRIORITIES: readonly Priority[] = ["normal", "low"];
-/** The largest reserve, because callers could submit nothing if all memory was reserved. */
-const MAX_RESERVE = 0.9;
+/** Workers only make room above `EARLY_PRUNE_FULLNESS`, so a larger reserve could reject callers for as long as jobs are retained. */
+const MAX_RESERVE = 0.1;
 
 /** Checks what callers may submit. */
 export class SubmitLimits {
@@ -58,8 +58,12 @@ export class SubmitLimits {
     this.#reserve = reserve;
   }
 
-  /** Throws `invalid_input` if callers may not use these options. `now` is in ms since 1970. */
-  assertPermitted({ priority, delayMs, runAt }: WireSubmitOptions, now: number): void {
+  /**
+   * Returns the options, with a priority if callers may not use the default one. Throws `invalid_input` if they may not use these
+   * options. `now` is in ms since 1970.
+   */
+  permitted(options: WireSubmitOptions, now: number): WireSubmitOptions {
+    const { priority, delayMs, runAt } = options;
     if (priority !== undefined && !this.#priorities.includes(priority)) {
       const permitted = this.#priorities.map((one) => JSON.stringify(one)).join(" or ");
       throw refused("priority", `Callers may not use the priority ${JSON.stringify(priority)}. Use ${permitted}`);
@@ -69,6 +73,8 @@ export class SubmitLimits {
       const option = delayMs === undefined ? "runAt" : "delay";
       throw refused(option, `Callers may schedule a job at most ${this.#maxDelay} ahead`);
     }
+    const isDefaultPermitted = priority !== undefined || this.#priorities.includes(SUBMIT_OPTIONS.priority.unset);
+    return isDefaultPermitted ? options : { ...options, priority: this.#priorities[0] };
   }
 
   /** Resolves if Redis has more memory left than is reserved. Rejects with `redis_full` otherwise. */

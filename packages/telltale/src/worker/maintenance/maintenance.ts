@@ -1,7 +1,7 @@
 import { type ErrorCode, isErrorCode, type Logger, type ObserverEventFields } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import { endedElsewhere, type QueueScripts, type ScheduleFiring } from "../../queue/internal.js";
+import { EARLY_PRUNE_FULLNESS, endedElsewhere, type QueueScripts, type ScheduleFiring } from "../../queue/internal.js";
 import { jittered, pause } from "../waiting.js";
 
 export interface MaintenanceOptions {
@@ -38,12 +38,6 @@ const SLICE_MS = 200;
  * with a short lease does not take the jobs of other workers early.
  */
 const LONGEST_LEASE_MS = 30_000;
-/**
- * Share of Redis's memory above which finished jobs are deleted early, before submits are refused. Finished jobs take
- * more memory than waiting ones.
- */
-const NEARLY_FULL = 0.95;
-
 /**
  * Queues due jobs, takes back lost ones, deletes old ones, and fires schedules. Every worker does this for each of its
  * queues.
@@ -141,7 +135,7 @@ export class Maintenance {
     const { scripts, logger } = this.#options;
     let pruned = 0;
     await repeat(stopping, async () => {
-      this.#isNearlyFull = (await scripts.fullness()) > NEARLY_FULL;
+      this.#isNearlyFull = (await scripts.fullness()) > EARLY_PRUNE_FULLNESS;
       if (!this.#isNearlyFull) return false;
       const step = await scripts.pruneToFloor();
       pruned += step.pruned;

@@ -65,6 +65,14 @@ export const recordChecks = {
     expect(await scripts.stats()).toMatchObject({ hasWorkers: true });
   },
 
+  "a queue whose workers have no free slot has workers": async ({ scripts, clock }: Subject) => {
+    for (let i = 0; i < 20; i++) {
+      clock.advance(5_000);
+      await scripts.promote();
+      expect(await scripts.stats()).toMatchObject({ hasWorkers: true });
+    }
+  },
+
   "a repeated settling call returns its first reply": async (on: Subject) => {
     await on.submit();
     const item = { ...(await claimOne(on.scripts)), output: OUTPUT, pending: null };

@@ -13,11 +13,19 @@ export const resourcesMutants: readonly Mutant[] = [
     ([name, find, replace]): Mutant => ({
       name,
       guarantee: "G31",
-      file: "claim",
+      file: "lib/due",
       ...{ find, replace },
       killedBy: "the statistics of a queue contain whether it has workers",
     }),
   ),
+  {
+    name: "a queue whose workers are all busy seems to have none",
+    guarantee: "G31",
+    file: "promote",
+    find: "note_worker(redis.call('HGET', meta, 'worked'), now)",
+    replace: "",
+    killedBy: "a queue whose workers have no free slot has workers",
+  },
   {
     name: "the statistics of a queue do not contain that it has workers",
     guarantee: "G31",

@@ -23,7 +23,6 @@ for i = 10, #ARGV, 4 do
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
-local WORKED_MS = 10000
 -- Parking a group costs as much as skipping this many ids.
 local GROUP_DISCARD = 4
 local DOWN = PRIORITIES
@@ -222,8 +221,7 @@ local function claimable()
   return count
 end
 
--- Tells that the queue has a worker, to within WORKED_MS.
-if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
+note_worker(worked, now)
 
 local record = mending('GET', loop_key)
 local jobs, opens_at

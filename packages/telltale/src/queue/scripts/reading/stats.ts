@@ -2,7 +2,7 @@ import { z } from "zod";
 import { MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
 
-// A worker claims every 4 s at the latest, and claim.lua notes that every 10 s.
+// A worker calls promote.lua every 4 s at the latest, even if it has no free slot, and the script notes that every 10 s.
 const WORKERS_GONE_MS = 60_000;
 
 /** Reads the statistics of a queue. */

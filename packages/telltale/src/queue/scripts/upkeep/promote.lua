@@ -7,6 +7,7 @@
 
 local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 
+note_worker(redis.call('HGET', meta, 'worked'), now)
 local promoted, left = 0, limit
 for _, priority in ipairs(PRIORITIES) do
   local queued, taken = promote_due(priority, now, left)
