@@ -90,12 +90,18 @@ test("every value is refused, or equal after storing and reading", () => {
   expect(stored).toBeGreaterThan(200);
 });
 
+// superjson refuses to write properties with these names.
+function isWrittenBySuperjson(value: unknown): boolean {
+  return !/__proto__|prototype|constructor/.test(fc.stringify(value));
+}
+
 test("every storable value is written as superjson writes it", () => {
   const superjson = new SuperJSON();
   let compared = 0;
 
   fc.assert(
     fc.property(anything, (value) => {
+      fc.pre(isWrittenBySuperjson(value));
       try {
         encode(value);
       } catch {
@@ -118,7 +124,7 @@ test.each([false, true])("wires of superjson are read as superjson reads them, w
 
   fc.assert(
     fc.property(anything, fc.boolean(), (value, isShared) => {
-      fc.pre(!fc.stringify(value).includes("__proto__")); // superjson refuses to write it
+      fc.pre(isWrittenBySuperjson(value));
       const wire = JSON.stringify(superjson.serialize(isShared ? [shared, value, { again: shared }] : value));
       let actual: unknown;
       try {
@@ -129,7 +135,7 @@ test.each([false, true])("wires of superjson are read as superjson reads them, w
       }
       expect(actual).toStrictEqual(superjson.deserialize(JSON.parse(wire)));
     }),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   );
 });
 
