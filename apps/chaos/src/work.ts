@@ -40,7 +40,7 @@ export const work = defineJob("work", contract);
 export const turn = defineJob("turn", {
   ...contract,
   queue: work.queue,
-  limits: { concurrency: { key: (_, { owner }) => owner ?? "nobody", max: MOST_OF_OWNER } },
+  limits: { concurrency: { key: (_, { owner }) => owner ?? "server", max: MOST_OF_OWNER } },
 });
 
 /** The contracts of the harness. */

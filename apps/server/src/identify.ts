@@ -9,7 +9,7 @@ export interface Identity {
   readonly jobToken: string | undefined;
 }
 
-const NOBODY: Identity = { subject: null, jobToken: undefined };
+const UNKNOWN: Identity = { subject: null, jobToken: undefined };
 const SESSION_PATTERN = /^anon_[A-Za-z0-9_-]{43}$/;
 
 /**
@@ -23,12 +23,12 @@ export function createIdentify(
 ): (authorization: string | undefined) => Promise<Identity> {
   const keys = options.secrets.map((secret) => new TextEncoder().encode(secret));
   return async (authorization) => {
-    if (authorization === undefined) return options.anonymous ? newUser() : NOBODY;
+    if (authorization === undefined) return options.anonymous ? newUser() : UNKNOWN;
     const bearer = /^Bearer ([A-Za-z0-9._~+/=-]{1,4096})$/i.exec(authorization)?.[1];
-    if (bearer === undefined) return NOBODY;
-    if (SESSION_PATTERN.test(bearer)) return options.anonymous ? session(bearer) : NOBODY;
+    if (bearer === undefined) return UNKNOWN;
+    if (SESSION_PATTERN.test(bearer)) return options.anonymous ? session(bearer) : UNKNOWN;
     if (isJobToken(bearer)) {
-      return { ...(options.anonymous ? newUser() : NOBODY), jobToken: bearer };
+      return { ...(options.anonymous ? newUser() : UNKNOWN), jobToken: bearer };
     }
     return { subject: await verified(bearer, keys), jobToken: undefined };
   };

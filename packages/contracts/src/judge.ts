@@ -38,6 +38,6 @@ export const judge = defineJob("judge", {
   errors: { unknown_problem: z.object({ problem: z.string() }) },
   retry: { attempts: 3, backoff: exponential("1s", { max: "1m" }) },
   timeout: "30s",
-  // Users take turns, so that nobody occupies all workers.
+  // Users take turns, so that none of them occupies all workers.
   limits: { concurrency: { key: (_, { owner }) => owner ?? "server", max: 4 } },
 });

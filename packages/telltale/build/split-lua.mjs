@@ -14,7 +14,7 @@ const LIBRARY = [
     "store",
     "existing",
   ],
-  ...["damage", "due", "listing"],
+  ...["damage", "due", "workers", "listing"],
 ].map((name) => `lib/${name}`);
 
 /**

@@ -1,7 +1,7 @@
 import type { History } from "../history/history.js";
 import { cancelledIsCancelled } from "./cancelled-is-cancelled.js";
-import { childrenAreKept } from "./children-and-schedules.js";
 import { acknowledgedJobsExist } from "./g01-acknowledged-jobs-exist.js";
+import { childrenAreKept } from "./g01-children-are-kept.js";
 import { jobsWereSubmitted } from "./g02-jobs-were-submitted.js";
 import { oneJobPerKey } from "./g03-one-job-per-key.js";
 import { unknownResolves } from "./g04-unknown-resolves.js";

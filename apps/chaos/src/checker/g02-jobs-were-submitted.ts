@@ -1,6 +1,7 @@
 import type { History, JobHistory } from "../history/history.js";
-import { wasCreatedInside } from "./children-and-schedules.js";
+import { CLOCK } from "../load/clock.js";
 import { forgottenUntil } from "./forgotten-until.js";
+import { CHILD_KEY } from "./g01-children-are-kept.js";
 import type { Violation } from "./violation.js";
 
 /** G2: only submitted jobs are stored, run and shown. */
@@ -24,4 +25,11 @@ function wasForgotten({ execs }: JobHistory, history: History): boolean {
   const until = forgottenUntil(history, "steps");
   const asked = new Set([...history.keys.values()].flat().map(({ n }) => n));
   return execs.length > 0 && execs.every(({ t, n, phase }) => asked.has(n) && (phase === "finish" || t < until));
+}
+
+// By a handler of the harness, or by its schedule.
+function wasCreatedInside({ id, record }: JobHistory, { jobs, firings }: History): boolean {
+  if (record?.owner === CLOCK) return firings.some(({ job }) => job === id);
+  const [, parent = ""] = CHILD_KEY.exec(record?.key ?? "") ?? [];
+  return jobs.get(parent)?.record?.owner === record?.owner && record !== undefined;
 }

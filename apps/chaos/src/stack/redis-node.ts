@@ -88,7 +88,7 @@ export class RedisNode implements AsyncDisposable {
     await (await this.link()).send("REPLICAOF", "NO", "ONE");
   }
 
-  /** Somebody else has promoted it, so it starts as a primary from now on. */
+  /** Makes later restarts start it as a primary, because a sentinel has promoted it. */
   becomesPrimary(): void {
     const { primaryPort: _, ...options } = this.#options;
     this.#options = options;

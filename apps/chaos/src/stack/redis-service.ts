@@ -120,7 +120,7 @@ export class RedisService implements AsyncDisposable {
   }
 
   /**
-   * Promotes the replica once it has everything, and makes the primary its replica. Nobody is disconnected, as when a virtual IP
+   * Promotes the replica once it has everything, and makes the primary its replica. No client is disconnected, as when a virtual IP
    * or a managed service moves: clients keep their connections to a server that is read-only now.
    */
   async switchOver(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Verdict } from "./verdict.js";
 
 const SHOWN_MAX = 200;
 
-/** All that is told of a hidden test. The submission chooses the text of its own errors, which could be the input. */
+/** The only information about a hidden test. The submission chooses the text of its own errors, which could be the input. */
 const HIDDEN: Readonly<Record<Exclude<Verdict, "accepted">, string>> = {
   wrong_answer: "Wrong answer on a hidden test",
   runtime_error: "Runtime error on a hidden test",

@@ -41,9 +41,8 @@ import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } fro
 import { MemoryGauge } from "./redis/memory.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { ServerCheck } from "./redis/server-check.js";
-import { whenReady } from "./redis/when-ready.js";
+import { CONNECTION_WAIT_MS, whenReady } from "./redis/when-ready.js";
 import { QueueScripts } from "./scripts/queue-scripts.js";
-import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
 import { checkUniqueElsewhere, findInFormer } from "./submit/find-in-former.js";
 import { limitKeysOf } from "./submit/limit-keys.js";
 import { parseInput } from "./submit/parse-input.js";
@@ -180,7 +179,7 @@ export class Engine {
     const stored = new QueueNames(this.#commands, this.prefix);
     this.#queues = new OpenQueues(this.jobs, { open: (queue) => this.#openQueue(queue), stored });
     this.find = new JobFinder(this.#queues);
-    this.#unhandled = new UnhandledQueues({ find: () => this.find.unnamed(), logger: this.logger });
+    this.#unhandled = new UnhandledQueues({ find: () => this.find.withoutContract(), logger: this.logger });
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.memory = new MemoryGauge(this.#commands);
     // Limited, because all watchers report the same problem at the same time.
@@ -239,7 +238,7 @@ export class Engine {
 
   /**
    * Declares what else this process uses Redis for. The next `ready` and the next submit check its permissions for that too. Returns
-   * whether `ready` was called before, so that nobody may call it again.
+   * whether `ready` was called before, because then the application may not call it again.
    */
   require(...uses: readonly RedisUse[]): boolean {
     const wasCalled = this.#opened !== null;

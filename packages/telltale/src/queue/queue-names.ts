@@ -1,8 +1,7 @@
 import type { Connection } from "./redis/commands.js";
 import { queueNamesKey } from "./redis/keys.js";
 import { toTelltaleError } from "./redis/redis-error.js";
-import { whenReady } from "./redis/when-ready.js";
-import { CONNECTION_WAIT_MS } from "./scripts/run-script.js";
+import { CONNECTION_WAIT_MS, whenReady } from "./redis/when-ready.js";
 
 // A script, because a full Redis would refuse ZADD, and a worker must be able to start then.
 const ADD_AND_READ = `#!lua flags=allow-oom

@@ -195,10 +195,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
 
   const submitLimits = new SubmitLimits(engine, options);
 
-  /** Checks what a caller wants to submit. */
-  async function permitted(caller: LimitedCaller, envelope: Envelope): Promise<SubmitRequest> {
+  /** Checks whether a caller may submit this, and returns the request. */
+  async function permittedRequest(caller: LimitedCaller, envelope: Envelope): Promise<SubmitRequest> {
     const owner = await access.toSubmit(caller.subject, envelope);
-    const options = submitLimits.permitted(envelope.options ?? {}, engine.clock() ?? Date.now());
+    const options = submitLimits.permittedOptions(envelope.options ?? {}, engine.clock() ?? Date.now());
     return { ...toRequest({ ...envelope, options }, owner), quota: submitLimits.quotaOf(caller) };
   }
 
@@ -233,7 +233,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         .mutation(({ ctx, input }) =>
           answering(async (): Promise<SubmitAnswer<Open>> => {
             const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
-            const request = await permitted(caller, input);
+            const request = await permittedRequest(caller, input);
             await tokens.ready();
             await spend(caller, 1);
             const { id, status } = await engine.submit(request);
@@ -248,7 +248,9 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         answering(async (): Promise<SubmitManyAnswer<Open>[]> => {
           const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
           limits.spendMore(caller, input.length - 1);
-          const prepared = await Promise.all(input.map(async (one) => engine.prepare(await permitted(caller, one))));
+          const prepared = await Promise.all(
+            input.map(async (one) => engine.prepare(await permittedRequest(caller, one))),
+          );
           await tokens.ready();
           await spend(caller, prepared.length);
           return Promise.all(

@@ -11,7 +11,7 @@ export type Auth = string | (() => string | Promise<string>) | undefined;
 /** The wait between two tries of `forConnection`. */
 export interface Retries {
   readonly wait: (ms: number) => Promise<void>;
-  /** Whether nobody needs the connection any more. */
+  /** Whether the connection is no longer needed. */
   readonly isOver: () => boolean;
 }
 

@@ -36,28 +36,28 @@ export class JobFinder {
     });
   }
 
-  /** Returns the current statistics of every queue of the contracts, and of the queues that nobody handles. */
+  /** Returns the current statistics of every queue of the contracts, and of queues with jobs but neither a contract nor workers. */
   async stats(): Promise<QueueStats[]> {
     const named = Promise.all(this.#queues.all.map(({ scripts }) => scripts.stats()));
-    const [ours, others] = await Promise.all([named, this.unnamed()]);
+    const [ours, others] = await Promise.all([named, this.withoutContract()]);
     return [...ours, ...others.filter(({ hasWorkers }) => !hasWorkers)];
   }
 
   /** Returns the names of the queues whose statistics `stats` returns. */
   async statsNames(): Promise<string[]> {
     // A watch of statistics can begin before Redis answers, and then only misses these.
-    const others = await this.unnamed().catch(() => []);
+    const others = await this.withoutContract().catch(() => []);
     return [...this.#queues.names, ...others.filter(({ hasWorkers }) => !hasWorkers).map(({ queue }) => queue)];
   }
 
   /** Does the work of looking for a job that is in no queue, so that its time does not tell whether a job exists. */
-  async searchInVain(id: string): Promise<void> {
+  async searchAsIfMissing(id: string): Promise<void> {
     const first = await this.#queues.likely(id);
     if (first) await this.#queues.elsewhere(id, first);
   }
 
   /** Returns the statistics of the queues with unfinished jobs that no contract of this process names. */
-  async unnamed(): Promise<QueueStats[]> {
+  async withoutContract(): Promise<QueueStats[]> {
     const others = await this.#queues.others();
     const stats = await Promise.all(others.map(({ scripts }) => scripts.stats()));
     return stats.filter(({ jobs }) => jobs.scheduled + jobs.queued + jobs.running + jobs.retrying > 0);

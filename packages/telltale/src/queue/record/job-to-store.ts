@@ -1,8 +1,8 @@
 import { type SubmitOption, submitOptions, wireNameOf } from "../../core/internal.js";
 import type { WireSubmitOptions } from "../../core/schemas.js";
 import type { ScriptArgument } from "../scripts/script.js";
-import type { Quota } from "../submit/submit-request.js";
 import { fingerprint } from "./fingerprint.js";
+import type { Quota } from "./quota.js";
 
 /** A validated job, ready to be stored. */
 export interface JobToStore extends Readonly<WireSubmitOptions> {

@@ -1,7 +1,6 @@
-import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
 import { readInfo } from "./check-server.js";
 import type { Connection } from "./commands.js";
-import { whenReady } from "./when-ready.js";
+import { CONNECTION_WAIT_MS, whenReady } from "./when-ready.js";
 
 /**
  * Returns the used part of a server's `maxmemory`, from its INFO. At 1, the server refuses submits. 0 if it has no limit, or if the user

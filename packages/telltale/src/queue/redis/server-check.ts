@@ -2,7 +2,7 @@ import { hasCode, type Logger, TelltaleError } from "../../core/index.js";
 import { checkServer, type ServerRequirements } from "./check-server.js";
 import type { Connection } from "./commands.js";
 import { firstLine } from "./redis-error.js";
-import { whenReady } from "./when-ready.js";
+import { CONNECTION_WAIT_MS, whenReady } from "./when-ready.js";
 
 /** The result of a check, and the connection and the time for which it holds. */
 interface Verdict {
@@ -15,7 +15,6 @@ interface Verdict {
 const AGAIN_MS = 30_000;
 /** How often an unsupported server is checked again. Short, so that submits succeed soon after an operator fixes it. */
 const REFUSED_AGAIN_MS = 1_000;
-const CONNECTION_WAIT_MS = 2_000;
 
 /**
  * Checks whether the server is supported: on request, before the first submit over each new connection, which may lead to another

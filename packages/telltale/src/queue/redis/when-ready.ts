@@ -2,6 +2,9 @@ import { TelltaleError } from "../../core/index.js";
 import type { Connection } from "./commands.js";
 import { firstLine } from "./redis-error.js";
 
+/** How long a call waits for a connection before it rejects with `redis_unavailable`, ms. */
+export const CONNECTION_WAIT_MS = 2_000;
+
 // Errors that do not go away by waiting, such as a wrong password.
 const PERMANENT = /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH)\b/;
 

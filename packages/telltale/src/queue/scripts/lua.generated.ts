@@ -557,9 +557,9 @@ end`,
 end`,
   },
   {
-    defines: ["recount_outstanding"],
+    defines: ["count_stored"],
     uses: ["job_key", "count_outstanding"],
-    text: `local function recount_outstanding(id, sign)
+    text: `local function count_stored(id, sign)
   local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
   account = account or owner
   if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
@@ -654,7 +654,7 @@ end`,
   },
   {
     defines: ["move"],
-    uses: ["meta", "expiring", "job_key", "feed_key", "mending", "announce", "recount_outstanding", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["meta", "expiring", "job_key", "feed_key", "mending", "announce", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
   leave(job)
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
@@ -665,7 +665,7 @@ end`,
   if job.status then redis.call('HINCRBY', meta, job.status, -1) end
   redis.call('HINCRBY', meta, to, 1)
   if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
-    recount_outstanding(job.id, FINISHED[to] and -1 or 1)
+    count_stored(job.id, FINISHED[to] and -1 or 1)
   end
 
   local seq, payload = job.seq + 1, how.payload or ''
@@ -889,6 +889,7 @@ end`,
   return promoted, #due
 end`,
   },
+  // lib/workers.lua
   {
     defines: ["WORKED_MS"],
     uses: [],
@@ -1769,7 +1770,7 @@ return { 'set', next_at }
   },
   condemn: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "recount_outstanding", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
     text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
@@ -1812,7 +1813,7 @@ local function set_aside(id, place, damage)
     local kept = record and mending('GET', record)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
   end
-  if not held.err then recount_outstanding(id, -1) end
+  if not held.err then count_stored(id, -1) end
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true

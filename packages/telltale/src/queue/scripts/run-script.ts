@@ -5,7 +5,7 @@ import type { Connection } from "../redis/commands.js";
 import { isDemoted } from "../redis/demoted.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { toTelltaleError } from "../redis/redis-error.js";
-import { whenReady } from "../redis/when-ready.js";
+import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
 import type { Script } from "./script.js";
 
 /** The connection, keys and clock with which scripts run. */
@@ -19,9 +19,6 @@ export interface ScriptTarget {
   /** Receives an event for each call. */
   readonly observe?: Observe | undefined;
 }
-
-/** How long a command waits for a connection before it rejects with `redis_unavailable`. */
-export const CONNECTION_WAIT_MS = 2_000;
 
 /** The average pause between tries while the address leads to a replica. */
 const DEMOTED_PAUSE_MS = 100;

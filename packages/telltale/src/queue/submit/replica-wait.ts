@@ -1,8 +1,7 @@
 import { TelltaleError } from "../../core/index.js";
 import type { Connection } from "../redis/commands.js";
 import { firstLine } from "../redis/redis-error.js";
-import { whenReady } from "../redis/when-ready.js";
-import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
+import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
 
 /** How many replicas must have a write, and how long to wait for them. */
 export interface ReplicaRule {

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { TelltaleError } from "../../core/index.js";
 import type { Connection } from "../redis/commands.js";
 import { toTelltaleError } from "../redis/redis-error.js";
-import { whenReady } from "../redis/when-ready.js";
-import { CONNECTION_WAIT_MS } from "../scripts/run-script.js";
+import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
 
 const WINDOW_MS = 60_000;
 

@@ -1,15 +1,7 @@
 import { LIMITS, type SubmitOptions, TelltaleError } from "../../core/index.js";
 import { invalidInput, toWireOptions } from "../../core/internal.js";
 import { WireSubmitOptions } from "../../core/schemas.js";
-
-/** The most that an account may have outstanding in one queue. A job is outstanding until it has ended. */
-export interface Quota {
-  /** The account that the job counts for. Null for that of its owner. */
-  readonly account: string | null;
-  readonly jobs: number;
-  /** The bytes of encoded inputs. */
-  readonly bytes: number;
-}
+import type { Quota } from "../record/quota.js";
 
 /** A job to submit. */
 export interface SubmitRequest extends Readonly<WireSubmitOptions> {

@@ -6,7 +6,10 @@ import { assertLimit, type LimitedCaller } from "./call-limits.js";
 
 /** The options of a jobs router that limit what callers may submit. */
 export interface SubmitLimitOptions {
-  /** The priorities that callers may use. Without "normal", the first one is that of submits without a priority. @default ["normal", "low"] */
+  /**
+   * The priorities that callers may use. If "normal" is not among them, submits without a priority get the first one. @default
+   * ["normal", "low"]
+   */
   readonly priorities?: readonly Priority[];
   /** How far ahead callers may schedule a job with `delay` or `runAt`. @default "30d" */
   readonly maxDelay?: Duration;
@@ -62,7 +65,7 @@ export class SubmitLimits {
    * Returns the options, with a priority if callers may not use the default one. Throws `invalid_input` if they may not use these
    * options. `now` is in ms since 1970.
    */
-  permitted(options: WireSubmitOptions, now: number): WireSubmitOptions {
+  permittedOptions(options: WireSubmitOptions, now: number): WireSubmitOptions {
     const { priority, delayMs, runAt } = options;
     if (priority !== undefined && !this.#priorities.includes(priority)) {
       const permitted = this.#priorities.map((one) => JSON.stringify(one)).join(" or ");
@@ -73,8 +76,8 @@ export class SubmitLimits {
       const option = delayMs === undefined ? "runAt" : "delay";
       throw refused(option, `Callers may schedule a job at most ${this.#maxDelay} ahead`);
     }
-    const isDefaultPermitted = priority !== undefined || this.#priorities.includes(SUBMIT_OPTIONS.priority.unset);
-    return isDefaultPermitted ? options : { ...options, priority: this.#priorities[0] };
+    if (priority !== undefined || this.#priorities.includes(SUBMIT_OPTIONS.priority.unset)) return options;
+    return { ...options, priority: this.#priorities[0] };
   }
 
   /** Resolves if Redis has more memory left than is reserved. Rejects with `redis_full` otherwise. */
@@ -95,8 +98,8 @@ export function accountOf(caller: LimitedCaller): string {
 }
 
 /**
- * Whoever can have as many subjects as they like counts by their address. It is hashed, so that Redis does not contain it. Without
- * the gateway it is not known, and all of them count as one.
+ * Anonymous and transient subjects count by their address, because a caller can have any number of them. The address is hashed, which
+ * keeps it out of sight, but the few possible addresses can be tried. Without the gateway it is unknown, and all of them count as one.
  */
 function addressAccount({ subject, sink }: LimitedCaller): string | null {
   if (!subject?.isAnonymous && !subject?.isTransient) return null;

@@ -13,7 +13,7 @@ export const resourcesMutants: readonly Mutant[] = [
     ([name, find, replace]): Mutant => ({
       name,
       guarantee: "G31",
-      file: "lib/due",
+      file: "lib/workers",
       ...{ find, replace },
       killedBy: "the statistics of a queue contain whether it has workers",
     }),

@@ -81,7 +81,7 @@ local function move(job, to, now, how)
   redis.call('HINCRBY', meta, to, 1)
   -- `store` counts a new job.
   if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
-    recount_outstanding(job.id, FINISHED[to] and -1 or 1)
+    count_stored(job.id, FINISHED[to] and -1 or 1)
   end
 
   local seq, payload = job.seq + 1, how.payload or ''

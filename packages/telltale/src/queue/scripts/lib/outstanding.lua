@@ -18,7 +18,7 @@ local function count_outstanding(account, sign, bytes)
 end
 
 -- Counts a stored job that ends (-1), or starts again (1).
-local function recount_outstanding(id, sign)
+local function count_stored(id, sign)
   local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
   account = account or owner
   if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end

@@ -54,7 +54,7 @@ local function set_aside(id, place, damage)
     local kept = record and mending('GET', record)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
   end
-  if not held.err then recount_outstanding(id, -1) end
+  if not held.err then count_stored(id, -1) end
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true

@@ -1,16 +1,9 @@
-import type { History, JobHistory } from "../history/history.js";
-import { CLOCK } from "../load/clock.js";
+import type { History } from "../history/history.js";
 import { forgottenUntil } from "./forgotten-until.js";
 import type { Violation } from "./violation.js";
 
-const CHILD_KEY = /^child\/([^/]+)\/\d+\/\d+$/;
-
-/** Whether a stored job is one that a handler of the harness, or its schedule, has created. */
-export function wasCreatedInside({ id, record }: JobHistory, { jobs, firings }: History): boolean {
-  if (record?.owner === CLOCK) return firings.some(({ job }) => job === id);
-  const [, parent = ""] = CHILD_KEY.exec(record?.key ?? "") ?? [];
-  return jobs.get(parent)?.record?.owner === record?.owner && record !== undefined;
-}
+/** The idempotency key of a child job: its parent, the round and the number of the call. */
+export const CHILD_KEY = /^child\/([^/]+)\/\d+\/\d+$/;
 
 /** G1 and G3: a completed attempt's child exists, and a round has each child once. */
 export function childrenAreKept(history: History): Violation[] {
