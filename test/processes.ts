@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type SpawnedProcess, spawnProcess, testRedis } from "@telltale/testkit";
+import { type SpawnedProcess, spawnBundled, testRedis } from "@telltale/testkit";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -28,7 +28,7 @@ export async function startProcesses(
   };
   const children: SpawnedProcess[] = [];
   const spawn = async (name: "server" | "worker"): Promise<SpawnedProcess> => {
-    const child = await spawnProcess(appPath(name), { env });
+    const child = await spawnBundled(appPath(name), { env });
     children.push(child);
     return child;
   };

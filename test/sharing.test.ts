@@ -3,9 +3,9 @@ import { createClient } from "telltale/client";
 import { expect, test } from "vitest";
 import { startProcesses } from "./processes.js";
 
-const JOBS = 150;
+const JOBS = 60;
 
-test("three workers share 150 equal jobs: each runs at least a fifth of them, and every job runs once", {
+test("three workers share 60 equal jobs: each runs at least a fifth of them, and every job runs once", {
   timeout: 60_000,
 }, async () => {
   await using stack = await startProcesses({ workers: 3 });

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type SpawnedProcess, spawnProcess, testRedis } from "@telltale/testkit";
+import { type SpawnedProcess, spawnBundled, testRedis } from "@telltale/testkit";
 import { createTelltale } from "telltale/server";
 import { expect, test } from "vitest";
 import { blocks, textOf } from "../../../test/docs/pages.js";
@@ -14,8 +14,8 @@ test("the README's commands submit two statements, which are written, and show t
   await using redis = await testRedis();
   await using folder = await temporaryFolder();
   const env = { REDIS_URL: redis.url, PORT: "0", FOLDER: folder.path };
-  await using server = await spawnProcess(path("server"), { env });
-  await using worker = await spawnProcess(path("worker"), { env });
+  await using server = await spawnBundled(path("server"), { env });
+  await using worker = await spawnBundled(path("worker"), { env });
   await worker.line(/is ready$/);
   const [, ...script] = blocks({ file: FILE, text: textOf(FILE) }, "sh").map(({ text }) => text);
   expect(script).toHaveLength(3);
@@ -31,7 +31,7 @@ test("the README's commands submit two statements, which are written, and show t
 
 test("the same order again returns the same job, through the app and through the router", async () => {
   await using redis = await testRedis();
-  await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
+  await using server = await spawnBundled(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
   const url = await urlOf(server);
   const input = { account: "acct-1", entries: 5 };
 
@@ -53,7 +53,7 @@ test.each([
   ["a body that is too large", 413, "too_large", `{"account":"${"a".repeat(200_000)}"}`],
 ])("%s is answered with %i %s, and the answer does not quote it", async (_what, status, code, body) => {
   await using redis = await testRedis();
-  await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
+  await using server = await spawnBundled(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
 
   const answer = await post(`${await urlOf(server)}/statements`, body);
 
@@ -63,7 +63,7 @@ test.each([
 
 test("an error of the router has a code and no stack", async () => {
   await using redis = await testRedis();
-  await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
+  await using server = await spawnBundled(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
   const url = await urlOf(server);
 
   const unknown = await post(`${url}/trpc/submit`, { json: { kind: "transfer", input: {} } });
@@ -84,7 +84,7 @@ test("a full queue is answered with 429 and retry-after", async () => {
   await telltale.$ready();
   const items = Array.from({ length: 1_000 }, (_, i) => ({ input: { account: `a${i}`, entries: 1 } }));
   await telltale.statement.submitMany(items);
-  await using server = await spawnProcess(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
+  await using server = await spawnBundled(path("server"), { env: { REDIS_URL: redis.url, PORT: "0" } });
 
   const answer = await post(`${await urlOf(server)}/statements`, { account: "one-more", entries: 1 });
 

@@ -1,3 +1,4 @@
+export { spawnBundled } from "./bundled-process.js";
 export { createClock, type TestClock } from "./clock.js";
 export { nodeArgs } from "./node-args.js";
 export type { ProxyTarget } from "./proxy-link.js";

@@ -8,7 +8,7 @@ const EXIT_WITH_PARENT = new URL("./exit-with-parent.mjs", import.meta.url).href
 export interface SpawnProcessOptions {
   /** Arguments for the script. @default none */
   readonly args?: readonly string[];
-  /** Arguments for Node. @default those of `nodeArgs`, which run TypeScript and this workspace's packages from sources */
+  /** Arguments for Node. @default for a TypeScript file those of `nodeArgs`, which run it from sources, otherwise none */
   readonly nodeArgs?: readonly string[];
   /**
    * Environment variables, in addition to PATH, HOME and TMPDIR. No others are inherited, so that a test never uses a developer's
@@ -46,7 +46,7 @@ export interface SpawnedProcess extends AsyncDisposable {
 
 /** Starts a Node script in a new process, and resolves when the process runs. Rejects if it cannot be started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
-  const args = ["--import", EXIT_WITH_PARENT, ...(options.nodeArgs ?? nodeArgs()), script, ...(options.args ?? [])];
+  const args = ["--import", EXIT_WITH_PARENT, ...(options.nodeArgs ?? (script.endsWith(".ts") ? nodeArgs() : [])), script, ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     env: { ...inherited(), ...options.env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,4 +1,4 @@
-import { type SpawnedProcess, spawnProcess } from "@telltale/testkit";
+import { type SpawnedProcess, spawnBundled } from "@telltale/testkit";
 import type { Recorder } from "../history/recorder.js";
 import { STRAY } from "../work.js";
 
@@ -41,7 +41,7 @@ export class Member {
   /** Starts it and resolves once it is ready. */
   async start(): Promise<void> {
     const { script, env, record, onReady, name } = this.#options;
-    const child = await spawnProcess(script, { env });
+    const child = await spawnBundled(script, { env });
     this.#process = child;
     this.#isExpected = false;
     this.#restarting = child.exited.then(async ({ code, signal }) => {

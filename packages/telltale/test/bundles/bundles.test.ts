@@ -67,7 +67,7 @@ describe.each(["esm", "cjs"] as const)("minified %s bundles without node_modules
 
 /** Runs a bundle with plain Node, without tsx and export conditions. */
 function start(bundled: string, redisUrl: string): Promise<SpawnedProcess> {
-  return spawnProcess(bundled, { nodeArgs: [], env: { REDIS_URL: redisUrl, LEASE_MS: String(LEASE_MS) } });
+  return spawnProcess(bundled, { env: { REDIS_URL: redisUrl, LEASE_MS: String(LEASE_MS) } });
 }
 
 async function urlOf(server: SpawnedProcess): Promise<string> {

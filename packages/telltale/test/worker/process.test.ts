@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type SpawnedProcess, spawnProcess, testRedis, waitFor } from "@telltale/testkit";
+import { type SpawnedProcess, spawnBundled, testRedis, waitFor } from "@telltale/testkit";
 import { handle, type JobHandle } from "telltale";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { anything } from "./contracts.js";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => redis.stop());
 
 async function spawnWorker(on: Harness, env: Readonly<Record<string, string>> = {}): Promise<SpawnedProcess> {
-  const worker = await spawnProcess(SCRIPT, { env: { REDIS: redis.url, PREFIX: on.prefix, ...env } });
+  const worker = await spawnBundled(SCRIPT, { env: { REDIS: redis.url, PREFIX: on.prefix, ...env } });
   onTestFinished(() => worker.stop());
   await worker.line(/^ready/);
   return worker;

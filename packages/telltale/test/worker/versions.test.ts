@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { createClock, type SpawnedProcess, spawnProcess, testRedis, waitFor } from "@telltale/testkit";
+import { createClock, type SpawnedProcess, spawnBundled, testRedis, waitFor } from "@telltale/testkit";
 import { defineJob, defineJobs, fixed, type Handler, handle, type Jobs } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
 import { createWorker, type Worker, type WorkerOptions } from "telltale/worker";
@@ -326,7 +326,7 @@ function isOneOf(value: unknown, wanted: readonly unknown[]): boolean {
 }
 
 async function started(version: "1" | "2"): Promise<SpawnedProcess> {
-  const worker = await spawnProcess(PROCESS, { env: { REDIS: redis.url, PREFIX: prefix, VERSION: version } });
+  const worker = await spawnBundled(PROCESS, { env: { REDIS: redis.url, PREFIX: prefix, VERSION: version } });
   onTestFinished(() => worker.stop());
   await worker.line(/^ready/);
   return worker;
@@ -344,7 +344,7 @@ test("a process refuses a Redis with the key layout of a newer Telltale, and the
 
   const late = deployed(defineJobs(crop1));
   const worker = work(late, [handle(crop1, async () => "ran")]);
-  const child = await spawnProcess(PROCESS, { env: { REDIS: redis.url, PREFIX: prefix, VERSION: "1" } });
+  const child = await spawnBundled(PROCESS, { env: { REDIS: redis.url, PREFIX: prefix, VERSION: "1" } });
   onTestFinished(() => child.stop());
 
   await expect(late.$ready()).rejects.toMatchObject(refused);

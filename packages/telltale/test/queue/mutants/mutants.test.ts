@@ -32,7 +32,7 @@ test.for(Object.entries(CHECKS))("scripts without a fault pass: %s", async ([, c
   await check(await fresh(shared, sound));
 });
 
-const named = sampleOf(MUTANTS, 4).map((mutant) => [`${mutant.name} (${mutant.guarantee})`, mutant] as const);
+const named = sampleOf(MUTANTS, 12).map((mutant) => [`${mutant.name} (${mutant.guarantee})`, mutant] as const);
 
 test.for(named)("a fault is noticed: %s", whole, async ([, mutant], { shared }) => {
   expect(occurrences(mutant), `${mutant.file}.lua holds this text once: ${mutant.find}`).toBe(1);
