@@ -46,7 +46,13 @@ export interface SpawnedProcess extends AsyncDisposable {
 
 /** Starts a Node script in a new process, and resolves when the process runs. Rejects if it cannot be started. */
 export async function spawnProcess(script: string, options: SpawnProcessOptions = {}): Promise<SpawnedProcess> {
-  const args = ["--import", EXIT_WITH_PARENT, ...(options.nodeArgs ?? (script.endsWith(".ts") ? nodeArgs() : [])), script, ...(options.args ?? [])];
+  const args = [
+    "--import",
+    EXIT_WITH_PARENT,
+    ...(options.nodeArgs ?? (script.endsWith(".ts") ? nodeArgs() : [])),
+    script,
+    ...(options.args ?? []),
+  ];
   const child = spawn(process.execPath, args, {
     env: { ...inherited(), ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
