@@ -22,7 +22,7 @@ afterEach(() => {
 const LEASE_MS = 600;
 
 function held(lease: Lease): HeldLease {
-  return { ...lease, queue: "double", timeoutMs: 60_000, hung: { error: "{}", retryInMs: null } };
+  return { ...lease, queue: "double", timeoutMs: 60_000, retryInMs: 0 };
 }
 
 /** A keeper, and a job whose lease it may keep. */

@@ -39,7 +39,9 @@ const OWN_ARGUMENTS = {
   fingerprint: ({ idempotencyKey, input }) => (idempotencyKey === undefined ? null : fingerprint(input)),
 } as const satisfies Record<string, (job: JobToStore) => ScriptArgument | null>;
 
-const NAMES = [...Object.keys(OWN_ARGUMENTS), ...submitOptions().map(([, { argument }]) => argument)].join(" ");
+const OWN = Object.values(OWN_ARGUMENTS);
+const OPTIONS = submitOptions().map(([name, option]) => ({ option, wireName: wireNameOf(name) }));
+const NAMES = [...Object.keys(OWN_ARGUMENTS), ...OPTIONS.map(({ option }) => option.argument)].join(" ");
 
 /**
  * Converts jobs to script arguments: first one with all names, then for each job one per name, '' if absent. `lib/store.lua`
@@ -57,9 +59,10 @@ export function searchArguments(job: JobToStore): ScriptArgument[] {
 }
 
 function argumentsOf(job: JobToStore): ScriptArgument[] {
-  const own = Object.values(OWN_ARGUMENTS).map((argument) => argument(job));
-  const options = submitOptions().map(([name, option]) => optionArgument(job, option, job[wireNameOf(name)]));
-  return [...own, ...options].map((argument) => argument ?? "");
+  const values: ScriptArgument[] = [];
+  for (const argument of OWN) values.push(argument(job) ?? "");
+  for (const { option, wireName } of OPTIONS) values.push(optionArgument(job, option, job[wireName]) ?? "");
+  return values;
 }
 
 function optionArgument(

@@ -9,16 +9,17 @@ import { LAYOUT_VERSION } from "../redis/keys.js";
 import { fullness } from "../redis/memory.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
+import { Coalescer } from "./coalescer.js";
 import { cancel } from "./lifecycle/cancel.js";
 import { type ChunkBatch, chunk } from "./lifecycle/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./lifecycle/claim.js";
 import { type Completion, complete } from "./lifecycle/complete.js";
 import { type Extended, extend } from "./lifecycle/extend.js";
-import { type Failure, fail } from "./lifecycle/fail.js";
+import { type CodedFailure, type Failure, fail } from "./lifecycle/fail.js";
 import { progress } from "./lifecycle/progress.js";
 import { type Release, release } from "./lifecycle/release.js";
 import { rerun } from "./lifecycle/rerun.js";
-import type { PendingProgress } from "./lifecycle/settle.js";
+import type { PendingProgress, SettlingReply } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
 import { findExisting } from "./reading/find-existing.js";
@@ -55,11 +56,21 @@ export class QueueScripts {
   readonly #target: ScriptTarget;
   readonly #retention: QueueRetention;
   readonly #limits: QueueLimits;
+  readonly #completions: Coalescer<Completion, SettlingReply<"completed">>;
+  readonly #failures: Coalescer<CodedFailure, SettlingReply<"retrying" | "failed" | "cancelled">>;
 
   constructor(target: ScriptTarget, retention: QueueRetention, limits: QueueLimits = NO_LIMITS) {
     this.#target = target;
     this.#retention = retention;
     this.#limits = limits;
+    this.#completions = new Coalescer({
+      send: (items) => this.#run(complete, { items, rememberMs: this.#rememberMs }),
+      bytesOf: ({ output }) => output.length,
+    });
+    this.#failures = new Coalescer({
+      send: (items) => this.#run(fail, { items, rememberMs: this.#rememberMs }),
+      bytesOf: ({ error }) => error.length,
+    });
   }
 
   get queue(): string {
@@ -144,15 +155,17 @@ export class QueueScripts {
     return this.#run(extend, { leases, leaseMs });
   }
 
-  /** Rejects with `lease_lost` if the job was settled, released or reclaimed in the meantime, or with `not_found`. */
+  /**
+   * Rejects with `lease_lost` if the job was settled, released or reclaimed in the meantime, or with `not_found`. Calls in the same
+   * tick share a script call.
+   */
   async complete(item: Completion): Promise<void> {
-    settled(item, (await this.#run(complete, { items: [item], rememberMs: this.#rememberMs }))[0]);
+    settled(item, await this.#completions.call(item));
   }
 
-  /** Returns the job's new status. Rejects like `complete`. */
+  /** Returns the job's new status. Rejects like `complete`, and shares script calls like it. */
   async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
-    const coded = { ...item, code: codeOf(item.error) };
-    return settled(item, (await this.#run(fail, { items: [coded], rememberMs: this.#rememberMs }))[0]);
+    return settled(item, await this.#failures.call({ ...item, code: codeOf(item.error) }));
   }
 
   /** Gives jobs back without running them. Returns one word per job, and does not reject if some leases were lost. */
@@ -323,11 +336,8 @@ export class QueueScripts {
   }
 }
 
-function settled<S extends string>(
-  { id }: Lease,
-  reply: readonly [S, number] | readonly ["lease_lost" | "not_found"] | undefined,
-): S {
-  if (reply?.length !== 2) throw reply?.[0] === "not_found" ? notFound(id) : leaseLost(id);
+function settled<S extends string>({ id }: Lease, reply: SettlingReply<S>): S {
+  if (reply.length === 1) throw reply[0] === "not_found" ? notFound(id) : leaseLost(id);
   return reply[0];
 }
 

@@ -6,42 +6,39 @@ import {
   type HandlerContext,
   hasCode,
   LIMITS,
-  type Logger,
   type SubmitOptions,
 } from "../../core/index.js";
 import { assertNever, decode, stderrLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
-import { type Engine, type LeasedJob, parseInput, type QueueScripts, retryDelayMs } from "../../queue/internal.js";
+import { type Lease, type LeasedJob, parseInput, type QueueScripts, retryDelayMs } from "../../queue/internal.js";
+import { AbortOnDemand } from "../abort-on-demand.js";
+import type { ClaimedJob } from "../claiming/claim-loop.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-protocol.js";
+import type { Settings } from "../settings.js";
+import { AttemptLogger } from "./attempt-logger.js";
 import type { AttemptStory } from "./attempt-story.js";
 import { Children } from "./children.js";
 import { ChunkStream } from "./chunk-stream.js";
 import { runAs } from "./current-attempt.js";
 import type { DroppedValues, Reported } from "./dropped-values.js";
 import { errorDetail } from "./error-detail.js";
-import { type Middleware, runInside } from "./middleware.js";
+import { runInside } from "./middleware.js";
 import { persist } from "./persist.js";
 import { ProgressReports } from "./progress-reports.js";
 import { storable } from "./storable.js";
 import { tellFailure } from "./tell-failure.js";
 import { ThrownFailures } from "./thrown-failures.js";
 import { upgraded } from "./upgraded.js";
-import { failed, storedError, type Verdict } from "./verdict.js";
+import { failed, type Verdict } from "./verdict.js";
 
 export interface AttemptOptions {
-  readonly job: LeasedJob;
-  /** When the claim that returned the job was sent, by `performance.now()`. */
-  readonly claimedAt: number;
-  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly claimed: ClaimedJob;
   readonly scripts: QueueScripts;
   readonly contract: AnyJob;
   readonly handler: Handler;
-  readonly use: readonly Middleware[];
   readonly keeper: LeaseKeeper;
-  readonly leaseMs: number;
-  readonly progressMs: number;
-  readonly logger: Logger;
   /** Undefined if there is no observer. */
   readonly story: AttemptStory | undefined;
   /** Logs dropped progress reports and chunks, once per kind for the whole worker. */
@@ -54,59 +51,32 @@ const OUTPUT = { value: "The output", schema: "the contract's `output` schema" }
 /** One execution of a job, from its claim to the call that settles it. */
 export class Attempt {
   readonly #options: AttemptOptions;
-  readonly #logger: Logger;
-  /**
-   * Handler errors are logged in full only to the process's own stderr, because a custom logger may send them
-   * elsewhere.
-   */
-  readonly #isOwnStderr: boolean;
-  readonly #abort = new AbortController();
+  readonly #job: LeasedJob;
+  readonly #lease: Lease;
+  readonly #logger: AttemptLogger;
+  readonly #abort = new AbortOnDemand();
   #cause: AbortCause | null = null;
   /** Aborts the repeats of Redis calls whose result no longer matters. */
-  readonly #giveUp = new AbortController();
-  /** Resolves when the attempt ends before its handler returns, for example after a timeout. */
-  readonly #ended: Promise<Verdict>;
-  #end: (verdict: Verdict) => void = () => {};
-  readonly #failures: ThrownFailures;
-  readonly #progress: ProgressReports;
-  readonly #chunks: ChunkStream;
-  readonly #children: Children;
+  readonly #giveUp = new AbortOnDemand();
+  /** The first verdict counts: the handler's, or an earlier one, for example after a timeout. */
+  #early: Verdict | null = null;
+  #end: (verdict: Verdict) => void = (verdict) => {
+    this.#early ??= verdict;
+  };
+  // Created when the handler first uses them, because most handlers do not.
+  #failures: ThrownFailures | null = null;
+  #progress: ProgressReports | null = null;
+  #chunks: ChunkStream | null = null;
+  #children: Children | null = null;
+  /** The handler may go on after its attempt is over, but it reports nothing more. */
+  #isOver = false;
 
   constructor(options: AttemptOptions) {
-    const { job, scripts, contract, progressMs } = options;
+    const { job } = options.claimed;
     this.#options = options;
-    this.#isOwnStderr = options.logger === stderrLogger;
-    const about = { id: job.id, kind: job.kind, attempt: job.attempt };
-    this.#logger = {
-      debug: (data, message) => options.logger.debug({ ...about, ...data }, message),
-      info: (data, message) => options.logger.info({ ...about, ...data }, message),
-      warn: (data, message) => options.logger.warn({ ...about, ...data }, message),
-      error: (data, message) => options.logger.error({ ...about, ...data }, message),
-    };
-    this.#ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
-    this.#failures = new ThrownFailures(contract, job);
-    const onLeaseLost = (): void => this.loseLease();
-    const lease = { id: job.id, fence: job.fence };
-    this.#progress = new ProgressReports({
-      onLeaseLost,
-      onDropped: (error) => this.#tellDropped("progress", error),
-      schema: contract.progress,
-      everyMs: progressMs,
-      send: async (pending) => {
-        await scripts.progress({ ...lease, ...pending });
-        options.story?.progressed();
-      },
-    });
-    this.#chunks = new ChunkStream({
-      onLeaseLost,
-      onDropped: (error) => this.#tellDropped("chunk", error),
-      schema: contract.chunk,
-      send: (batch) => scripts.chunk({ ...lease, ...batch }),
-      signal: this.#giveUp.signal,
-    });
-    this.#children = new Children({ engine: options.engine, job, signal: this.#abort.signal });
+    this.#job = job;
+    this.#lease = { id: job.id, fence: job.fence };
+    this.#logger = new AttemptLogger(options.settings.logger, job);
   }
 
   /** The job's cancellation was requested. If the handler then throws, the job is settled as `cancelled`. */
@@ -126,13 +96,14 @@ export class Attempt {
 
   /** Code of the handler threw an error that nothing caught, and the process is about to end. Fails the attempt. */
   async crash(error: unknown): Promise<void> {
-    this.#end(await this.#failures.verdict(error));
+    this.#end(await this.#thrown.verdict(error));
   }
 
   /** The lease was lost, so another worker may have the job. Nothing more is written for this attempt. */
   loseLease(): void {
     this.#options.story?.leaseLost();
-    this.#children.close();
+    this.#children?.close();
+    this.#isOver = true;
     this.#abortWith("lease_lost");
     this.#end({ type: "forget" });
     this.#giveUp.abort();
@@ -145,10 +116,9 @@ export class Attempt {
 
   /** Runs the handler and settles the attempt. Never rejects. */
   async run(): Promise<void> {
-    const { job, queue, contract, keeper, story } = { ...this.#options, queue: this.#options.scripts.queue };
-    const retryInMs = retryDelayMs(contract.backoff, job.attempt);
-    const hung = { error: storedError("handler_hung"), retryInMs };
-    keeper.hold({ queue, id: job.id, fence: job.fence, timeoutMs: contract.timeoutMs, hung });
+    const { contract, keeper, scripts, story } = this.#options;
+    const { timeoutMs } = contract;
+    keeper.hold({ queue: scripts.queue, ...this.#lease, timeoutMs, retryInMs: this.#backoffMs });
     try {
       if (await this.#isStillHeld()) {
         this.#logger.debug({}, "attempt started");
@@ -165,57 +135,62 @@ export class Attempt {
         this.#logger.error({ error: firstLine(error) }, "the attempt could not be settled: its lease will run out");
       }
     } finally {
-      keeper.drop(job);
+      keeper.drop(this.#lease);
     }
   }
 
   // If the claim took long to return, its lease may be about to expire, so it is extended before the handler runs. The
   // same applies to the extension itself, hence the loop.
   async #isStillHeld(): Promise<boolean> {
-    const { job, scripts, claimedAt, leaseMs } = this.#options;
-    const lease = { id: job.id, fence: job.fence };
-    let askedAt = claimedAt;
+    const { scripts, claimed, settings } = this.#options;
+    const { leaseMs } = settings;
+    let askedAt = claimed.claimedAt;
     while (performance.now() - askedAt >= leaseMs / 2) {
       const extend = (): ReturnType<QueueScripts["extend"]> => {
         askedAt = performance.now();
-        return scripts.extend([lease], leaseMs);
+        return scripts.extend([this.#lease], leaseMs);
       };
-      const [word] = await persist(extend, this.#giveUp.signal);
+      const [word] = await persist(extend, this.#giveUp);
       if (word === "cancel_requested") this.cancel();
       if (word === "lease_lost") this.#options.story?.leaseLost();
-      if (word === "lease_lost" || this.#giveUp.signal.aborted) return false;
+      if (word === "lease_lost" || this.#giveUp.aborted) return false;
     }
     return true;
   }
 
   async #outcome(): Promise<Verdict> {
-    const { contract, job } = this.#options;
+    const { contract, story } = this.#options;
     let hasReturned = false;
-    const work = this.#work().finally(() => {
-      hasReturned = true;
-    });
+    const work = this.#work();
     const timer = setTimeout(() => {
       this.#abortWith("timeout");
-      this.#end(failed("timeout", retryDelayMs(contract.backoff, job.attempt)));
+      this.#end(failed("timeout", this.#backoffMs));
     }, contract.timeoutMs);
-    const verdict = await Promise.race([work, this.#ended]);
+    const verdict = await new Promise<Verdict>((resolve, reject) => {
+      this.#end = resolve;
+      if (this.#early) resolve(this.#early);
+      work.then((returned) => {
+        hasReturned = true;
+        resolve(returned);
+      }, reject);
+    });
     clearTimeout(timer);
-    this.#options.story?.handled();
+    story?.handled();
     if (!hasReturned) this.#warnWhenLate(work);
     return verdict;
   }
 
   async #work(): Promise<Verdict> {
-    const { contract, job } = this.#options;
+    const { contract } = this.#options;
     let stored: unknown;
     try {
-      stored = decode(job.input);
+      stored = decode(this.#job.input);
     } catch (error) {
       return failed("corrupt", null, errorDetail(error));
     }
     let input: unknown;
     try {
-      input = await parseInput(contract.input, await upgraded(contract, job.version, stored));
+      input = await parseInput(contract.input, await upgraded(contract, this.#job.version, stored));
     } catch (error) {
       return failed("invalid_input", null, errorDetail(error));
     }
@@ -224,10 +199,10 @@ export class Attempt {
       output = await this.#handle(input);
     } catch (thrown) {
       // An error caused by the shutdown must not count as a failure of the job.
-      if (this.#cause === "shutdown" && !this.#failures.isMade(thrown)) return { type: "release" };
-      return this.#failures.verdict(thrown);
+      if (this.#cause === "shutdown" && !this.#failures?.isMade(thrown)) return { type: "release" };
+      return this.#thrown.verdict(thrown);
     }
-    const mistake = this.#failures.returned(output);
+    const mistake = this.#failures?.returned(output);
     if (mistake !== undefined) return failed("invalid_output", null, mistake);
     try {
       const parsed: unknown = await parseInput(contract.output, output, OUTPUT);
@@ -238,51 +213,114 @@ export class Attempt {
   }
 
   #handle(input: unknown): Promise<unknown> {
-    const { job, handler, use } = this.#options;
-    const { signal } = this.#abort;
-    const { id, kind, owner, tags, attempt, fence } = job;
+    const { handler, settings } = this.#options;
+    const { id, kind, owner, tags, attempt, fence } = this.#job;
+    const abort = this.#abort;
     const context = {
       input,
-      progress: (value: unknown) => this.#progress.report(value),
-      chunk: (value: unknown) => this.#chunks.write(value),
-      signal,
+      progress: (value: unknown) => this.#reports.report(value),
+      chunk: (value: unknown) => this.#stream.write(value),
+      get signal() {
+        return abort.signal;
+      },
       attempt,
       fence,
-      fail: (code: string, data: unknown) => this.#failures.fail(code, data),
-      retryAfter: (delay) => this.#failures.retryAfter(delay),
+      fail: (code: string, data: unknown) => this.#thrown.fail(code, data),
+      retryAfter: (delay) => this.#thrown.retryAfter(delay),
       submit: (target: AnyJob | string, value: unknown, options?: SubmitOptions) =>
-        this.#children.submit(target, value, options),
+        this.#submits.submit(target, value, options),
       job: { id, owner, tags },
     } satisfies HandlerContext<AnyJob>;
-    const about = { kind, id, attempt, fence, owner, tags, signal };
-    return runAs(leaseKey(job), () => runInside(use, about, async () => handler.run(context)));
+    const { use } = settings;
+    return runAs(leaseKey(this.#lease), async () => {
+      if (use.length === 0) return handler.run(context);
+      const about = { kind, id, attempt, fence, owner, tags, signal: abort.signal };
+      return runInside(use, about, async () => handler.run(context));
+    });
+  }
+
+  get #thrown(): ThrownFailures {
+    this.#failures ??= new ThrownFailures(this.#options.contract, this.#job);
+    return this.#failures;
+  }
+
+  get #reports(): ProgressReports {
+    if (!this.#progress) {
+      const { contract, scripts, settings, story } = this.#options;
+      this.#progress = new ProgressReports({
+        onLeaseLost: () => this.loseLease(),
+        onDropped: (error) => this.#tellDropped("progress", error),
+        schema: contract.progress,
+        everyMs: settings.progressMs,
+        send: async (pending) => {
+          await scripts.progress({ ...this.#lease, ...pending });
+          story?.progressed();
+        },
+      });
+      if (this.#isOver) this.#progress.close();
+    }
+    return this.#progress;
+  }
+
+  get #stream(): ChunkStream {
+    if (!this.#chunks) {
+      const { contract, scripts } = this.#options;
+      this.#chunks = new ChunkStream({
+        onLeaseLost: () => this.loseLease(),
+        onDropped: (error) => this.#tellDropped("chunk", error),
+        schema: contract.chunk,
+        send: (batch) => scripts.chunk({ ...this.#lease, ...batch }),
+        giveUp: this.#giveUp,
+      });
+      if (this.#isOver) void this.#chunks.flush();
+    }
+    return this.#chunks;
+  }
+
+  get #submits(): Children {
+    if (!this.#children) {
+      this.#children = new Children({ engine: this.#options.settings.engine, job: this.#job, giveUp: this.#abort });
+      if (this.#isOver) this.#children.close();
+    }
+    return this.#children;
+  }
+
+  /** The contract's delay before the next attempt. */
+  get #backoffMs(): number {
+    return retryDelayMs(this.#options.contract.backoff, this.#job.attempt);
+  }
+
+  // Handler errors are logged in full only to the process's own stderr, because a custom logger may send them elsewhere.
+  get #isOwnStderr(): boolean {
+    return this.#options.settings.logger === stderrLogger;
   }
 
   async #settle(verdict: Verdict): Promise<void> {
-    const { job, scripts, leaseMs, story } = this.#options;
-    const { signal } = this.#giveUp;
-    const lease = { id: job.id, fence: job.fence };
+    const { scripts, settings, story } = this.#options;
+    const lease = this.#lease;
+    const giveUp = this.#giveUp;
     // By this time the lease has expired, so Redis would only answer that it is lost.
-    const deadline = setTimeout(() => this.#giveUp.abort(), 2 * leaseMs);
+    const deadline = setTimeout(() => giveUp.abort(), 2 * settings.leaseMs);
     try {
-      this.#children.close();
-      const pending = this.#progress.close();
+      this.#children?.close();
+      this.#isOver = true;
+      const pending = this.#progress?.close() ?? null;
       if (verdict.type === "forget") {
         story?.ended("lease_lost");
         return;
       }
-      await this.#chunks.flush();
+      await this.#chunks?.flush();
       switch (verdict.type) {
         case "complete":
-          await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }), signal);
+          await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }), giveUp);
           this.#logger.debug({ status: "completed" }, "attempt settled");
           if (pending) story?.progressed();
           story?.ended("completed");
           return;
         case "fail": {
           const { error, retryInMs } = verdict;
-          const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }), signal);
-          tellFailure(this.#logger, { verdict, status, attempts: job.attempts, withStack: this.#isOwnStderr });
+          const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }), giveUp);
+          tellFailure(this.#logger, { verdict, status, attempts: this.#job.attempts, withStack: this.#isOwnStderr });
           if (pending) story?.progressed();
           story?.ended(status, {
             code: status === "cancelled" ? null : verdict.code,
@@ -291,8 +329,8 @@ export class Attempt {
           return;
         }
         case "release": {
-          if (pending) await persist(() => scripts.progress({ ...lease, ...pending }), signal).catch(() => {});
-          const [word] = await persist(() => scripts.release([lease]), signal);
+          if (pending) await persist(() => scripts.progress({ ...lease, ...pending }), giveUp).catch(() => {});
+          const [word] = await persist(() => scripts.release([lease]), giveUp);
           this.#logger.info({ status: word }, "attempt returned to the queue");
           story?.ended(word === "cancelled" || word === "lease_lost" ? word : "released");
           return;

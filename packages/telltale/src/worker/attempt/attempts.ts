@@ -1,4 +1,5 @@
 import type { Lease, LeasedJob, QueueScripts } from "../../queue/internal.js";
+import { AbortOnDemand } from "../abort-on-demand.js";
 import type { ClaimedJob } from "../claiming/claim-loop.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-protocol.js";
@@ -24,7 +25,7 @@ export class Attempts {
   readonly #keeper: LeaseKeeper;
   readonly #running = new Map<string, Attempt>();
   readonly #work = new Set<Promise<void>>();
-  readonly #abandoned = new AbortController();
+  readonly #abandoned = new AbortOnDemand();
   /** What has been logged already, so that a long rollout does not flood the log. */
   readonly #toldNewer = new Set<string>();
   readonly #dropped = new DroppedValues();
@@ -92,18 +93,15 @@ export class Attempts {
       return this.#leaveToNewer(unrun, { kind: job.kind, version: job.version, known: contract.version });
     }
     const attempt = new Attempt({
-      ...this.#settings,
-      ...claimed,
-      story,
-      scripts,
-      contract,
-      handler,
+      settings: this.#settings,
       keeper: this.#keeper,
       dropped: this.#dropped,
+      ...{ claimed, scripts, contract, handler, story },
     });
-    this.#running.set(leaseKey(job), attempt);
+    const key = leaseKey(job);
+    this.#running.set(key, attempt);
     await attempt.run();
-    this.#running.delete(leaseKey(job));
+    this.#running.delete(key);
   }
 
   // During a rollout, older workers claim jobs of kinds and versions that only newer workers can run.
@@ -126,7 +124,7 @@ export class Attempts {
   async #release({ scripts, job: { id, fence }, story }: Unrun, delayMs: number): Promise<void> {
     const lease = delayMs > 0 ? { id, fence, delayMs } : { id, fence };
     try {
-      const [word] = await persist(() => scripts.release([lease]), this.#abandoned.signal);
+      const [word] = await persist(() => scripts.release([lease]), this.#abandoned);
       if (word === "cancelled") story?.jobEnded(word, null);
     } catch {
       // The lease expires.

@@ -1,12 +1,13 @@
 import { type AnyJob, type SubmitOptions, TelltaleError } from "../../core/index.js";
 import { type Engine, EngineJobHandle, type LeasedJob, prepareChild, requestOf } from "../../queue/internal.js";
+import type { AbortOnDemand } from "../abort-on-demand.js";
 import { persist } from "./persist.js";
 
 export interface ChildrenOptions {
   readonly engine: Engine;
   readonly job: LeasedJob;
   /** Stops repeating a call that Redis does not answer. */
-  readonly signal: AbortSignal;
+  readonly giveUp: AbortOnDemand;
 }
 
 /** The jobs that one attempt submits. */
@@ -24,11 +25,11 @@ export class Children {
     // Counted before any await, because only the order of the calls is deterministic, not that of their answers.
     this.#calls += 1;
     const n = this.#calls;
-    const { engine, job, signal } = this.#options;
+    const { engine, job, giveUp } = this.#options;
     if (this.#isOver) throw new TelltaleError("lease_lost", `The attempt of job ${job.id} is over: it submits no more`);
     const kind = typeof target === "string" ? target : target.kind;
     const child = await prepareChild(engine, job, { n, request: requestOf(kind, input, options) });
-    const { id } = await persist(() => engine.store(child), signal);
+    const { id } = await persist(() => engine.store(child), giveUp);
     return new EngineJobHandle(engine, { id, kind });
   }
 

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { hasCode, LIMITS } from "../../core/index.js";
 import type { ChunkBatch } from "../../queue/internal.js";
+import type { AbortOnDemand } from "../abort-on-demand.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import { parsedBy } from "./parsed-by.js";
 import { persist } from "./persist.js";
@@ -11,7 +12,7 @@ export interface ChunkStreamOptions {
   readonly send: (batch: Pick<ChunkBatch, "first" | "pieces">) => Promise<"stored" | "truncated">;
   readonly onLeaseLost: () => void;
   /** Discards unsent chunks when it aborts. */
-  readonly signal: AbortSignal;
+  readonly giveUp: AbortOnDemand;
   /** Called for each chunk that could not be sent. */
   readonly onDropped: (error: unknown) => void;
 }
@@ -83,7 +84,7 @@ export class ChunkStream {
       const batch = { first: this.#sent + 1, pieces };
       this.#sent += pieces.length;
       try {
-        const word = await persist(() => this.#options.send(batch), this.#options.signal);
+        const word = await persist(() => this.#options.send(batch), this.#options.giveUp);
         if (word === "truncated") this.#end();
       } catch (error) {
         if (!hasCode(error, "redis_full")) {
@@ -95,7 +96,7 @@ export class ChunkStream {
         // more.
         if (this.#isClosed && pieces.every((piece) => piece === MARK)) return;
         this.#waiting.unshift(MARK);
-        if (!this.#isClosed) await pause(repeatDelayMs(refusals++), this.#options.signal);
+        if (!this.#isClosed) await pause(repeatDelayMs(refusals++), this.#options.giveUp.signal);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { TelltaleError } from "../../core/index.js";
+import { AbortOnDemand } from "../abort-on-demand.js";
 import { persist } from "./persist.js";
 
 beforeEach(() => {
@@ -13,14 +14,14 @@ afterEach(() => {
 });
 
 /** Persists a call that gets these answers, and records when it was made. */
-function persisted(answer: (tries: number) => unknown, signal = new AbortController().signal) {
+function persisted(answer: (tries: number) => unknown, giveUp = new AbortOnDemand()) {
   const at: number[] = [];
   const result = persist(async () => {
     at.push(performance.now());
     const value = answer(at.length);
     if (value instanceof Error) throw value;
     return value;
-  }, signal);
+  }, giveUp);
   result.catch(() => {});
   return { result, delays: () => at.slice(1).map((one, i) => one - (at[i] ?? 0)), tries: () => at.length };
 }
@@ -53,8 +54,8 @@ test.each(["lease_lost", "redis_full", "not_found"] as const)(
 );
 
 test("when the signal aborts, the last error is thrown at once, and the call is not repeated", async () => {
-  const giveUp = new AbortController();
-  const { result, tries } = persisted(() => new TelltaleError("redis_unavailable"), giveUp.signal);
+  const giveUp = new AbortOnDemand();
+  const { result, tries } = persisted(() => new TelltaleError("redis_unavailable"), giveUp);
   await vi.advanceTimersByTimeAsync(60);
   expect(tries()).toBe(2);
 
@@ -66,7 +67,9 @@ test("when the signal aborts, the last error is thrown at once, and the call is 
 });
 
 test("after the signal has aborted, a call is made once", async () => {
-  const { result, tries } = persisted(() => new TelltaleError("redis_unavailable"), AbortSignal.abort());
+  const giveUp = new AbortOnDemand();
+  giveUp.abort();
+  const { result, tries } = persisted(() => new TelltaleError("redis_unavailable"), giveUp);
 
   await expect(result).rejects.toMatchObject({ code: "redis_unavailable" });
   expect(tries()).toBe(1);

@@ -8,6 +8,7 @@ import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey } f
 export interface HungWatchOptions {
   readonly scripts: (queue: string) => LeaseScripts | undefined;
   readonly hung: HungLimits;
+  readonly hungError: string;
   readonly farewell: LeaseThreadSettings["farewell"];
   readonly beat: Int32Array;
 }
@@ -67,10 +68,11 @@ export class HungWatch {
     // hang the next process. If the culprit cannot be found, all overdue attempts fail.
     const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
     const held = [...this.#held.values()];
-    const calls = held.map(({ queue, id, fence, hung }) => {
+    const { hungError } = this.#options;
+    const calls = held.map(({ queue, id, fence, retryInMs }) => {
       const scripts = this.#options.scripts(queue);
       return guilty.includes(leaseKey({ id, fence }))
-        ? scripts?.fail({ id, fence, ...hung, code: "handler_hung", pending: null })
+        ? scripts?.fail({ id, fence, retryInMs, error: hungError, code: "handler_hung", pending: null })
         : scripts?.release({ id, fence });
     });
     await within(Promise.allSettled(calls), FAREWELL_MS);

@@ -3,6 +3,7 @@ import type { Logger } from "../../core/index.js";
 import { assertNever, type Observe, silentLogger, sparingLogger, stderrLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
+import { storedError } from "../attempt/verdict.js";
 import { jittered, within } from "../waiting.js";
 import { LeaseExtender } from "./lease-extender.js";
 import {
@@ -34,6 +35,7 @@ const EXTENDS_A_LEASE = 3;
 const MAX_EXTEND_MS = 4_000;
 const RESTART_MS = 1_000;
 const THREAD_START_MS = 5_000;
+const DROP_MS = 100;
 
 /**
  * Extends the leases of a process from a separate thread with its own connection, so that the job of a handler that
@@ -42,11 +44,15 @@ const THREAD_START_MS = 5_000;
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
-  readonly #held = new Map<string, HeldLease>();
+  readonly #leases = new Map<string, HeldLease>();
   readonly #here: LeaseExtender;
   readonly #beat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #extendMs: number;
   #thread: Thread | null = null;
+  /** What the thread has not been told yet. */
+  #held: HeldLease[] = [];
+  #dropped: Lease[] = [];
+  #dropTimer: NodeJS.Timeout | null = null;
   #heart: NodeJS.Timeout | null = null;
   #restart: NodeJS.Timeout | null = null;
   readonly #closing = new AbortController();
@@ -84,17 +90,22 @@ export class LeaseKeeper {
     await within(this.#ready, THREAD_START_MS, this.#closing.signal);
   }
 
+  /**
+   * The thread is told in a microtask: before the handler can block the event loop, and at once for all jobs of a claim, because a
+   * message costs more than a short job.
+   */
   hold(lease: HeldLease): void {
-    this.#held.set(leaseKey(lease), lease);
+    this.#leases.set(leaseKey(lease), lease);
     this.#here.hold(lease);
-    this.#post({ type: "hold", lease });
+    if (this.#held.push(lease) === 1) queueMicrotask(() => this.#post());
   }
 
-  drop({ id, fence }: Lease): void {
-    const lease = { id, fence };
-    this.#held.delete(leaseKey(lease));
+  /** The thread is told with the next hold, or after 100 ms. Until then it may extend the lease, which Redis refuses. */
+  drop(lease: Lease): void {
+    this.#leases.delete(leaseKey(lease));
     this.#here.drop(lease);
-    this.#post({ type: "drop", lease });
+    this.#dropped.push(lease);
+    this.#dropTimer ??= setTimeout(() => this.#post(), DROP_MS).unref();
   }
 
   /** Safe to call before `start`, and twice. */
@@ -102,6 +113,7 @@ export class LeaseKeeper {
     this.#closing.abort();
     if (this.#heart) clearInterval(this.#heart);
     if (this.#restart) clearTimeout(this.#restart);
+    if (this.#dropTimer) clearTimeout(this.#dropTimer);
     this.#here.stop();
     await this.#thread?.terminate();
   }
@@ -123,7 +135,9 @@ export class LeaseKeeper {
     thread.on("message", (news: FromLeaseThread) => this.#hear(news));
     thread.once("error", (error) => this.#gone(thread, error));
     thread.once("exit", (code) => this.#gone(thread, new Error(`it exited with code ${code}`)));
-    for (const lease of this.#held.values()) this.#post({ type: "hold", lease });
+    this.#held = [...this.#leases.values()];
+    this.#dropped = [];
+    this.#post();
   }
 
   #gone(thread: Thread | null, error: unknown): void {
@@ -144,14 +158,20 @@ export class LeaseKeeper {
       leaseMs,
       extendMs: this.#extendMs,
       hung,
+      hungError: storedError("handler_hung"),
       farewell: farewellFor(logger),
       isObserved: observe !== undefined,
       beat: this.#beat,
     };
   }
 
-  #post(message: ToLeaseThread): void {
-    this.#thread?.postMessage(message);
+  #post(): void {
+    const message: ToLeaseThread = { held: this.#held, dropped: this.#dropped };
+    this.#held = [];
+    this.#dropped = [];
+    if (this.#dropTimer) clearTimeout(this.#dropTimer);
+    this.#dropTimer = null;
+    if (message.held.length + message.dropped.length > 0) this.#thread?.postMessage(message);
   }
 
   #hear(news: FromLeaseThread): void {

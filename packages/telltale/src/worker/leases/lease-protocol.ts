@@ -11,8 +11,8 @@ export function leaseKey({ id, fence }: Lease): string {
 export interface HeldLease extends Lease {
   readonly queue: string;
   readonly timeoutMs: number;
-  /** How to fail the attempt if its handler hangs: the encoded `handler_hung` error and the contract's backoff. */
-  readonly hung: { readonly error: string; readonly retryInMs: number | null };
+  /** The contract's delay before the next attempt, if the handler hangs. */
+  readonly retryInMs: number;
 }
 
 /** When a handler counts as hung. Both limits must be exceeded. */
@@ -31,6 +31,8 @@ export interface LeaseThreadSettings {
   readonly leaseMs: number;
   readonly extendMs: number;
   readonly hung: HungLimits;
+  /** The encoded error of attempts whose handler hangs. */
+  readonly hungError: string;
   /** The format in which the thread writes to stderr why it kills the process, without the main thread's loggers. */
   readonly farewell: "text" | "json" | "none";
   /** Whether the worker has an observer. */
@@ -39,10 +41,11 @@ export interface LeaseThreadSettings {
   readonly beat: SharedArrayBuffer;
 }
 
-/** Messages from the main thread. */
-export type ToLeaseThread =
-  | { readonly type: "hold"; readonly lease: HeldLease }
-  | { readonly type: "drop"; readonly lease: Lease };
+/** A message from the main thread: the leases it took and gave up since the last one. */
+export interface ToLeaseThread {
+  readonly held: readonly HeldLease[];
+  readonly dropped: readonly Lease[];
+}
 
 /** Messages to the main thread. */
 export type FromLeaseThread =

@@ -17,13 +17,14 @@ const scripts = opened.get.bind(opened);
 const extender = new LeaseExtender({ ...settings, scripts, tell });
 const watch = new HungWatch({ ...settings, scripts, beat: new Int32Array(settings.beat) });
 
-parentPort?.on("message", (message: ToLeaseThread) => {
-  if (message.type === "hold") {
-    extender.hold(message.lease);
-    watch.hold(message.lease);
-  } else {
-    extender.drop(message.lease);
-    watch.drop(message.lease);
+parentPort?.on("message", ({ held, dropped }: ToLeaseThread) => {
+  for (const lease of held) {
+    extender.hold(lease);
+    watch.hold(lease);
+  }
+  for (const lease of dropped) {
+    extender.drop(lease);
+    watch.drop(lease);
   }
 });
 

@@ -12,10 +12,11 @@ export interface PendingProgress {
 /** The refusals of all settling scripts. */
 const REFUSALS = ["lease_lost", "not_found"] as const;
 
+/** The reply of a settling script for one job: its new status with the seq of the event, or a refusal. */
+export type SettlingReply<S extends string> = readonly [S, number] | readonly ["lease_lost" | "not_found"];
+
 /** Parses the reply of a settling script: a status with the seq of its event, or a refusal. */
-export function settlingReply<const S extends string>(
-  ...statuses: readonly S[]
-): ReplyParser<([S, number] | ["lease_lost" | "not_found"])[]> {
+export function settlingReply<const S extends string>(...statuses: readonly S[]): ReplyParser<SettlingReply<S>[]> {
   return listOf((value) => {
     if (!Array.isArray(value)) throw unexpected(value);
     const [word, seq]: unknown[] = value;

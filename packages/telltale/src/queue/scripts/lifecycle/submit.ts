@@ -2,6 +2,9 @@ import { z } from "zod";
 import { type JobToStore, jobArguments } from "../../record/job-to-store.js";
 import { defineScript } from "../script.js";
 
+/** The reply for one job. */
+export type SubmitReply = ReturnType<typeof submit.parse>[number];
+
 /** Stores jobs. */
 export const submit = defineScript("submit", {
   args: ({ jobs, maxWaiting }: { jobs: readonly JobToStore[]; maxWaiting: number | null }, clock) => [
