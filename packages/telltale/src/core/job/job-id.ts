@@ -11,11 +11,27 @@ export const KEY_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
  * Creates a unique job id for this kind. It contains a UUIDv7 (RFC 9562), so later ids sort after earlier ones of this process.
  */
 export function newJobId(kind: string): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  new DataView(bytes.buffer).setUint16(6, 0x7000 | ((((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) & 0x0fff));
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${kind}_${Date.now().toString(16).padStart(12, "0").slice(-12)}${hex.slice(12)}`;
+  const version = 0x7000 | (random16() & 0x0fff);
+  const variant = 0x8000 | (random16() & 0x3fff);
+  const time = Date.now().toString(16).padStart(12, "0").slice(-12);
+  return `${kind}_${time}${hex16(version)}${hex16(variant)}${hex16(random16())}${hex16(random16())}${hex16(random16())}`;
+}
+
+function hex16(number: number): string {
+  return number.toString(16).padStart(4, "0");
+}
+
+// Random numbers are drawn in bulk, because each call of `getRandomValues` takes longer than all else that an id needs.
+const pool = new Uint16Array(1024);
+let left = 0;
+
+function random16(): number {
+  if (left === 0) {
+    crypto.getRandomValues(pool);
+    left = pool.length;
+  }
+  left -= 1;
+  return pool[left] ?? 0;
 }
 
 /** Returns when an id was created, ms since 1970, by the clock of the process that created it. */

@@ -25,6 +25,8 @@ export function requestOf(
   return { ...toWireOptions(options), owner, kind, input };
 }
 
+const NO_OPTIONS = WireSubmitOptions.parse({});
+
 /**
  * Validates the options of a request and the owner of its job. Requests from the same process have not been validated before. Throws
  * `invalid_input`, by the same rules as for requests from clients.
@@ -37,6 +39,8 @@ export function checkedOptions(request: SubmitRequest): WireSubmitOptions & { re
       `The owner must be a string of 1 to ${LIMITS.ownerLength} characters without line breaks`,
     );
   }
+  // Most jobs have no options, and parsing none takes a tenth of a submit.
+  if (Object.keys(options).length === 0) return { ...NO_OPTIONS, owner };
   const parsed = WireSubmitOptions.safeParse(options);
   if (!parsed.success) throw invalidInput("The submit options are invalid", parsed.error);
   return { ...parsed.data, owner };
