@@ -24,6 +24,7 @@ import { fireSchedule } from "../../src/queue/scripts/schedules/fire-schedule.js
 import { readSchedules } from "../../src/queue/scripts/schedules/read-schedules.js";
 import { removeSchedule } from "../../src/queue/scripts/schedules/remove-schedule.js";
 import { setSchedule } from "../../src/queue/scripts/schedules/set-schedule.js";
+import { compact } from "../../src/queue/scripts/upkeep/compact.js";
 import { condemn } from "../../src/queue/scripts/upkeep/condemn.js";
 import { expire } from "../../src/queue/scripts/upkeep/expire.js";
 import { open } from "../../src/queue/scripts/upkeep/open.js";
@@ -139,6 +140,18 @@ const CASES: Readonly<Record<string, Case>> = {
       return { id, fence: 0 };
     },
     act: (h) => h.scripts.condemn().then(() => "done"),
+  },
+  compact: {
+    sha: compact.sha,
+    async prepare(h) {
+      const jobs = await Promise.all(Array.from({ length: 1_200 }, () => h.telltale.resize.submit({ width: 1 })));
+      await Promise.all(jobs.map((job) => job.cancel()));
+      return { id: jobs[0]?.id ?? "", fence: 0 };
+    },
+    // The count is that of the repeated call. The lists are compared below.
+    async act(h) {
+      while ((await h.scripts.compact()).more);
+    },
   },
   "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.scripts.aside() },
   expire: {

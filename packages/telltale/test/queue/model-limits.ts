@@ -74,6 +74,25 @@ export class LimitsModel {
     return false;
   }
 
+  /** Removes a cancelled job, and its group if it was the last one. Whether that woke another group. */
+  drop(group: string, { id, priority }: LimitedJob): boolean {
+    const list = this.list(group, priority);
+    // The newest entry comes first.
+    const at = list.indexOf(id);
+    if (at >= 0) list.splice(at, 1);
+    if (list.length > 0) return false;
+    const hadTurn = this.turns[priority].includes(group);
+    this.turns[priority] = this.turns[priority].filter((one) => one !== group);
+    if (PRIORITIES.some((one) => this.list(group, one).length > 0)) return false;
+    this.parked.delete(group);
+    const blocked = this.#blocked.get(slotOf(group)) ?? [];
+    this.#blocked.set(
+      slotOf(group),
+      blocked.filter((one) => one !== group),
+    );
+    return hadTurn && this.wake(slotOf(group));
+  }
+
   take(job: LimitedJob): void {
     if (job.concurrency === null) return;
     this.slots.set(job.concurrency, (this.slots.get(job.concurrency) ?? new Set()).add(job.id));

@@ -215,8 +215,10 @@ export class Model {
 
   expire(clock: number): void {
     const now = this.#now(clock);
-    const late = this.#in(["scheduled", "queued"]).filter(({ startBy }) => startBy !== null && startBy < now);
-    for (const job of late) this.#move(job, "cancelled", now, { score: now });
+    const late = this.#in(["scheduled", "queued"])
+      .filter(({ startBy }) => startBy !== null && startBy < now)
+      .sort((a, b) => (a.startBy ?? 0) - (b.startBy ?? 0) || (a.id < b.id ? -1 : 1));
+    for (const job of late) this.#cancelWaiting(job, now);
     if (late.length > 0) this.#kept = now;
   }
 
@@ -273,7 +275,7 @@ export class Model {
       return "requested";
     }
     this.#kept = now;
-    this.#move(job, "cancelled", now, { score: now });
+    this.#cancelWaiting(job, now);
     return "cancelled";
   }
 
@@ -374,6 +376,12 @@ export class Model {
     else if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);
     else if (to === "queued") this.waiting[job.priority].unshift(job.id);
     if (isFinal(to) && job.unique !== null && this.unique.get(job.unique) === job.id) this.unique.delete(job.unique);
+  }
+
+  #cancelWaiting(job: ModelJob, now: number): void {
+    const group = job.status === "queued" ? groupOf(job) : null;
+    this.#move(job, "cancelled", now, { score: now });
+    if (group !== null && this.limited.drop(group, job)) this.#ring(1);
   }
 
   #held({ id, fence }: ModelLease): boolean {

@@ -31,6 +31,7 @@ const QUEUE_KEYS = [
   ["aside", "zset"],
   ["grouped", "zset"],
   ["outstanding", "hash"],
+  ["compacted", "list"],
 ] as const;
 
 /** The type of each key in `QueueKeys.all`. */

@@ -51,6 +51,11 @@ export const SHARED: readonly SharedLua[] = [
     text: `local outstanding = KEYS[26]`,
   },
   {
+    defines: ["compacted"],
+    uses: [],
+    text: `local compacted = KEYS[27]`,
+  },
+  {
     defines: ["prefix"],
     uses: ["meta"],
     text: `local prefix = string.sub(meta, 1, -#'meta' - 1)`,
@@ -264,6 +269,50 @@ end`,
     text: `local function push_grouped(group, job, at_front)
   mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
   if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+end`,
+  },
+  {
+    defines: ["compares_left"],
+    uses: [],
+    text: `local compares_left = 10000`,
+  },
+  {
+    defines: ["COMPARED_AT_END"],
+    uses: [],
+    text: `local COMPARED_AT_END = 1000`,
+  },
+  {
+    defines: ["remove_from"],
+    uses: ["mending", "compares_left", "COMPARED_AT_END"],
+    text: `local function remove_from(list, id)
+  local length = mending('LLEN', list)
+  if length <= compares_left then
+    compares_left = compares_left - length
+    redis.call('LREM', list, 1, id)
+  elseif compares_left >= 2 * COMPARED_AT_END then
+    compares_left = compares_left - 2 * COMPARED_AT_END
+    if redis.call('LPOS', list, id, 'MAXLEN', COMPARED_AT_END) then
+      redis.call('LREM', list, 1, id)
+    elseif redis.call('LPOS', list, id, 'RANK', -1, 'MAXLEN', COMPARED_AT_END) then
+      redis.call('LREM', list, -1, id)
+    end
+  end
+end`,
+  },
+  {
+    defines: ["drop_grouped"],
+    uses: ["turns", "parked", "group_key", "blocked_key", "mending", "PRIORITIES", "slot_of", "wake", "remove_from"],
+    text: `local function drop_grouped(group, job)
+  local list = group_key(group, job.priority)
+  remove_from(list, job.id)
+  if redis.call('EXISTS', list) == 1 then return end
+  local had_turn = redis.call('ZREM', turns[job.priority], group) == 1
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then return end
+  end
+  redis.call('ZREM', parked, group)
+  mending('ZREM', blocked_key(slot_of(group)), group)
+  if had_turn then wake(slot_of(group)) end
 end`,
   },
   {
@@ -620,7 +669,7 @@ end`,
   },
   {
     defines: ["enter"],
-    uses: ["leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
+    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
     text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
@@ -629,6 +678,7 @@ end`,
       redis.call('ZADD', grouped, now, job.id)
     else
       redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+      if how.front then redis.call('HDEL', meta, 'compacting') end
     end
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
@@ -978,7 +1028,7 @@ end`,
 export const SCRIPTS = {
   cancel: {
     head: "#!lua flags=allow-oom",
-    uses: ["prefix", "job_key", "read_clock", "keep_clock", "announce", "publish_all", "load_job", "FINISHED", "move", "revise"],
+    uses: ["prefix", "job_key", "read_clock", "keep_clock", "announce", "publish_all", "group_of", "drop_grouped", "load_job", "FINISHED", "move", "revise"],
     text: `local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 local job = load_job(id)
@@ -1000,7 +1050,9 @@ if job.status == 'running' then
 end
 
 keep_clock(now)
+local group = job.status == 'queued' and group_of(job)
 move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
+if group then drop_grouped(group, job) end
 publish_all()
 return { 'cancelled' }
 `,
@@ -1573,9 +1625,10 @@ return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }
   },
   "list-waiting": {
     head: "#!lua flags=no-writes",
-    uses: ["waiting", "job_key", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
+    uses: ["meta", "waiting", "job_key", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
     text: `local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local removed = tonumber(redis.call('HGET', meta, 'removed')) or 0
+local index_from, id, time = math.max(0, tonumber(ARGV[5]) - removed), ARGV[6], ARGV[7]
 local wanted = wanted_at(8)
 local MOST_SEARCHED = 1000
 
@@ -1589,7 +1642,7 @@ if id ~= '' then
       break
     end
   end
-  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, index_from + #ids } end
+  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
 end
 local function is_stale(job)
   if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
@@ -1605,11 +1658,11 @@ while checked < #entries and #jobs < limit do
   local job = load_listed(id)
   if job and job.status == 'queued' and not is_stale(job) then
     time = tostring(job.at)
-    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, first + checked - 1) end
+    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, removed + first + checked - 1) end
   end
 end
 local last = first + checked - 1
-return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, removed + last, unpack(jobs) }
 `,
   },
   "read-aside": {
@@ -1768,6 +1821,68 @@ redis.call('ZADD', instants, next_at, name)
 return { 'set', next_at }
 `,
   },
+  compact: {
+    head: "#!lua flags=allow-oom",
+    uses: ["meta", "waiting", "grouped", "compacted", "job_key", "PRIORITIES", "PLACES", "status_of"],
+    text: `local limit = tonumber(ARGV[1])
+local AT_LEAST = 1000
+local function read_state()
+  local at, seen, last = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4])\\n(%d+)\\n(.*)$')
+  return tonumber(at), tonumber(seen), last
+end
+
+local function is_worthwhile()
+  local ids = 0
+  for _, priority in ipairs(PRIORITIES) do ids = ids + redis.call('LLEN', waiting[priority]) end
+  local useful = (tonumber(redis.call('HGET', meta, 'queued')) or 0) - redis.call('ZCARD', grouped)
+  return ids - useful >= AT_LEAST and ids > 2 * useful
+end
+local function is_useful(id)
+  local status = status_of(id)
+  if PLACES[status] then return status == 'queued' end
+  return redis.call('EXISTS', job_key(id)) == 1
+end
+
+local at, seen, last = read_state()
+if at and seen > 0 and redis.call('LINDEX', waiting[PRIORITIES[at]], -seen) ~= last then
+  redis.call('HDEL', meta, 'compacting')
+  redis.call('DEL', compacted)
+  return { 'compacted', 0, 0 }
+end
+if not at then
+  redis.call('DEL', compacted)
+  if not is_worthwhile() then return { 'compacted', 0, 0 } end
+  at, seen, last = 1, 0, ''
+end
+
+local list = waiting[PRIORITIES[at]]
+local ids = redis.call('LRANGE', list, -(seen + limit), -(seen + 1))
+local is_copied = {}
+for i = #ids, 1, -1 do
+  local id = ids[i]
+  if not is_copied[id] and is_useful(id) then
+    is_copied[id] = true
+    redis.call('LPUSH', compacted, id)
+  end
+end
+seen = seen + #ids
+
+local removed = 0
+if #ids < limit then
+  removed = seen - redis.call('LLEN', compacted)
+  redis.call('DEL', list)
+  if redis.call('EXISTS', compacted) == 1 then redis.call('RENAME', compacted, list) end
+  redis.call('HSET', meta, 'removed', (tonumber(redis.call('HGET', meta, 'removed')) or 0) + removed)
+  at, seen = at + 1, 0
+end
+if at > #PRIORITIES then
+  redis.call('HDEL', meta, 'compacting')
+  return { 'compacted', removed, 0 }
+end
+redis.call('HSET', meta, 'compacting', at .. '\\n' .. seen .. '\\n' .. (ids[1] or ''))
+return { 'compacted', removed, 1 }
+`,
+  },
   condemn: {
     head: "#!lua flags=allow-oom",
     uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
@@ -1858,7 +1973,7 @@ return { 'condemned', failures, put_aside, #found == limit and 1 or 0, ended }
   },
   expire: {
     head: "#!lua flags=allow-oom",
-    uses: ["expiring", "read_clock", "keep_clock", "publish_all", "load_job", "expire"],
+    uses: ["expiring", "read_clock", "keep_clock", "publish_all", "group_of", "drop_grouped", "load_job", "expire"],
     text: `local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
@@ -1866,7 +1981,9 @@ local expired, ended = 0, {}
 for _, id in ipairs(late) do
   local job = load_job(id)
   if job and (job.status == 'queued' or job.status == 'scheduled') then
+    local group = job.status == 'queued' and group_of(job)
     expire(job, now, remember)
+    if group then drop_grouped(group, job) end
     expired = expired + 1
     ended[expired] = id
   else

@@ -37,6 +37,7 @@ import { readSchedules } from "./schedules/read-schedules.js";
 import { removeSchedule } from "./schedules/remove-schedule.js";
 import { setSchedule } from "./schedules/set-schedule.js";
 import type { Script } from "./script.js";
+import { compact } from "./upkeep/compact.js";
 import { condemn } from "./upkeep/condemn.js";
 import { expire } from "./upkeep/expire.js";
 import { open } from "./upkeep/open.js";
@@ -49,6 +50,8 @@ import { resume } from "./upkeep/resume.js";
 import { runNow } from "./upkeep/run-now.js";
 
 const MAINTENANCE_LIMIT = 100;
+// Each id costs one read, so that a call takes one to two ms.
+const COMPACT_LIMIT = 1_000;
 const DUE_BYTES = 1024 * 1024;
 
 /** The scripts of one queue on one connection. Each method calls one script; see its `.lua` file for what it does. */
@@ -268,6 +271,11 @@ export class QueueScripts {
 
   reclaim(leaseMs: number): Promise<ReturnType<typeof reclaim.parse>> {
     return this.#run(reclaim, { limit: MAINTENANCE_LIMIT, leaseMs, rememberMs: this.#rememberMs });
+  }
+
+  /** Removes the ids of cancelled jobs from the waiting lists, if there are many. */
+  compact(): Promise<ReturnType<typeof compact.parse>> {
+    return this.#run(compact, { limit: COMPACT_LIMIT });
   }
 
   prune(): Promise<ReturnType<typeof prune.parse>> {

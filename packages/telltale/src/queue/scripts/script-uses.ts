@@ -8,6 +8,7 @@ const SCRIPT_USES = {
   cancel: "jobs",
   chunk: "worker",
   claim: "worker",
+  compact: "worker",
   complete: "worker",
   condemn: "worker",
   detail: "jobs",

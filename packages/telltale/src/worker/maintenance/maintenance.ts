@@ -126,6 +126,7 @@ export class Maintenance {
         return more;
       });
       done.pruned += await this.#makeRoom(stopping);
+      await repeat(stopping, async () => (await scripts.compact()).more);
     }
     return hasMore || this.#hasMoreToPrune;
   }

@@ -1,4 +1,5 @@
 import { chunkChecks } from "./chunk-checks.js";
+import { compactChecks } from "./compact-checks.js";
 import { corruptChecks } from "./corrupt-checks.js";
 import { damageChecks } from "./damage-checks.js";
 import { leaseChecks } from "./lease-checks.js";
@@ -19,6 +20,7 @@ const checks = {
   ...startChecks,
   ...timeChecks,
   ...chunkChecks,
+  ...compactChecks,
   ...damageChecks,
   ...corruptChecks,
   ...scheduleChecks,

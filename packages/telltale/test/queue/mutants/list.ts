@@ -1,3 +1,4 @@
+import { compactMutants } from "./compact-mutants.js";
 import { damageMutants } from "./damage-mutants.js";
 import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...leasesMutants,
   ...timeMutants,
   ...limitsMutants,
+  ...compactMutants,
   ...outstandingMutants,
   ...statusMutants,
   ...resourcesMutants,

@@ -22,8 +22,8 @@ export const submissionMutants: readonly Mutant[] = [
     name: "a job is queued twice",
     guarantee: "G2",
     file: "lib/move",
-    find: "waiting[job.priority], job.id)\n    end",
-    replace: "waiting[job.priority], job.id, job.id)\n    end",
+    find: "waiting[job.priority], job.id)",
+    replace: "waiting[job.priority], job.id, job.id)",
     killedBy: "model",
   },
   {

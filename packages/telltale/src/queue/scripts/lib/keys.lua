@@ -13,6 +13,8 @@ local suspects, aside = KEYS[23], KEYS[24]
 local grouped = KEYS[25]
 -- What each owner has outstanding; see lib/outstanding.lua.
 local outstanding = KEYS[26]
+-- The part of a waiting list that `compact` has copied.
+local compacted = KEYS[27]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
 
 local function job_key(id) return prefix .. 'job:' .. id end

@@ -59,6 +59,42 @@ local function push_grouped(group, job, at_front)
   if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
 end
 
+-- How many ids of groups' lists a script may still compare, and how many at each end of a list that is longer. Comparing a
+-- thousand takes Redis 40 us.
+local compares_left = 10000
+local COMPARED_AT_END = 1000
+
+local function remove_from(list, id)
+  local length = mending('LLEN', list)
+  if length <= compares_left then
+    compares_left = compares_left - length
+    redis.call('LREM', list, 1, id)
+  elseif compares_left >= 2 * COMPARED_AT_END then
+    compares_left = compares_left - 2 * COMPARED_AT_END
+    if redis.call('LPOS', list, id, 'MAXLEN', COMPARED_AT_END) then
+      redis.call('LREM', list, 1, id)
+    elseif redis.call('LPOS', list, id, 'RANK', -1, 'MAXLEN', COMPARED_AT_END) then
+      redis.call('LREM', list, -1, id)
+    end
+  end
+end
+
+-- Removes a job that was cancelled while it waited from its group's list, and the group if it has no other. `claim` discards an id
+-- that stays because the list is long. Without this, submitting and cancelling would fill a paused queue with lists.
+local function drop_grouped(group, job)
+  local list = group_key(group, job.priority)
+  remove_from(list, job.id)
+  if redis.call('EXISTS', list) == 1 then return end
+  local had_turn = redis.call('ZREM', turns[job.priority], group) == 1
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', group_key(group, priority)) == 1 then return end
+  end
+  redis.call('ZREM', parked, group)
+  mending('ZREM', blocked_key(slot_of(group)), group)
+  -- It may have got its turn because of a free slot, which is then for the next waiting group.
+  if had_turn then wake(slot_of(group)) end
+end
+
 -- A claim may find many full keys with a thousand holders each. Checking all of them took a tenth of a second. After checking
 -- `holders_left` holders, a claim only checks a few of each further key, and so finds free slots a little later.
 local FEW_HOLDERS = 10

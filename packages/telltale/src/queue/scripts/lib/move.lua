@@ -27,7 +27,8 @@ local function leave(job)
   elseif job.status == 'queued' and group_of(job) then
     redis.call('ZREM', grouped, job.id)
   end
-  -- The id of a queued job stays in its waiting list, because removing it would mean searching the list. `claim` discards it.
+  -- The id of a queued job stays in its waiting list, because removing it would mean searching the list. `claim` discards it, or
+  -- `compact`.
 end
 
 local function enter(job, to, now, how)
@@ -38,6 +39,8 @@ local function enter(job, to, now, how)
       redis.call('ZADD', grouped, now, job.id)
     else
       redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
+      -- `compact` copies from this end, and would miss the job.
+      if how.front then redis.call('HDEL', meta, 'compacting') end
     end
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]

@@ -27,6 +27,8 @@ if job.status == 'running' then
 end
 
 keep_clock(now)
+local group = job.status == 'queued' and group_of(job)
 move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
+if group then drop_grouped(group, job) end
 publish_all()
 return { 'cancelled' }

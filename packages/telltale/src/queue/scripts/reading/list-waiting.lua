@@ -5,11 +5,13 @@
 --       7 time at which it was queued   then 5 filters
 -- Reply {'page', whether there is more 0|1, time and id of the last checked entry, its index, job …}
 --
--- New jobs move entries to higher indexes, and nothing moves them to lower ones, so the id is searched for from its old index on. If
--- it is gone, all entries after it were claimed before it.
+-- New jobs move entries to higher indexes. `compact` moves them to lower ones, by at most the number of ids it has removed in total,
+-- which is added to the indexes in replies and cursors. So the id is searched for from its old index on. If it is gone, all entries
+-- after it were claimed before it.
 
 local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local index_from, id, time = tonumber(ARGV[5]), ARGV[6], ARGV[7]
+local removed = tonumber(redis.call('HGET', meta, 'removed')) or 0
+local index_from, id, time = math.max(0, tonumber(ARGV[5]) - removed), ARGV[6], ARGV[7]
 local wanted = wanted_at(8)
 local MOST_SEARCHED = 1000
 
@@ -23,7 +25,7 @@ if id ~= '' then
       break
     end
   end
-  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, index_from + #ids } end
+  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
 end
 
 -- A job that was cancelled while waiting and then rerun is in the list twice, and was returned at its newer index. A job that was
@@ -42,8 +44,8 @@ while checked < #entries and #jobs < limit do
   local job = load_listed(id)
   if job and job.status == 'queued' and not is_stale(job) then
     time = tostring(job.at)
-    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, first + checked - 1) end
+    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, removed + first + checked - 1) end
   end
 end
 local last = first + checked - 1
-return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, last, unpack(jobs) }
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, removed + last, unpack(jobs) }

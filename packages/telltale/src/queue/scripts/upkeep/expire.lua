@@ -11,7 +11,9 @@ local expired, ended = 0, {}
 for _, id in ipairs(late) do
   local job = load_job(id)
   if job and (job.status == 'queued' or job.status == 'scheduled') then
+    local group = job.status == 'queued' and group_of(job)
     expire(job, now, remember)
+    if group then drop_grouped(group, job) end
     expired = expired + 1
     ended[expired] = id
   else
