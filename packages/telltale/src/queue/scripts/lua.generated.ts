@@ -168,14 +168,35 @@ end`,
     text: `local outbox = {}`,
   },
   {
+    defines: ["counts"],
+    uses: [],
+    text: `local counts = {}`,
+  },
+  {
+    defines: ["count"],
+    uses: ["counts"],
+    text: `local function count(status, n) counts[status] = (counts[status] or 0) + n end`,
+  },
+  {
+    defines: ["write_counts"],
+    uses: ["meta", "counts"],
+    text: `local function write_counts()
+  for status, n in pairs(counts) do
+    if n ~= 0 then redis.call('HINCRBY', meta, status, n) end
+  end
+  counts = {}
+end`,
+  },
+  {
     defines: ["announce"],
     uses: ["outbox"],
     text: `local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end`,
   },
   {
     defines: ["publish_all"],
-    uses: ["outbox"],
+    uses: ["outbox", "write_counts"],
     text: `local function publish_all()
+  write_counts()
   for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end`,
   },
@@ -385,8 +406,27 @@ end`,
     uses: [],
     text: `local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by', 'owner', 'account',
 }`,
+  },
+  {
+    defines: ["REST"],
+    uses: [],
+    text: `local REST = { 'input', 'tags', 'created_at', 'version', 'depth' }`,
+  },
+  {
+    defines: ["joined"],
+    uses: [],
+    text: `local function joined(a, b)
+  local all = { unpack(a) }
+  for _, field in ipairs(b) do all[#all + 1] = field end
+  return all
+end`,
+  },
+  {
+    defines: ["ALL_FIELDS"],
+    uses: ["FIELDS", "REST", "joined"],
+    text: `local ALL_FIELDS = joined(FIELDS, REST)`,
   },
   {
     defines: ["PLACES"],
@@ -428,11 +468,12 @@ end`,
   {
     defines: ["inspect"],
     uses: ["job_key", "FIELDS", "PLACES", "damage_of"],
-    text: `local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+    text: `local function inspect(id, fields)
+  fields = fields or FIELDS
+  local values = redis.pcall('HMGET', job_key(id), unpack(fields))
   if values.err then return {}, 'the key is not a hash' end
   local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  for i, field in ipairs(fields) do job[field] = values[i] end
   if PLACES[job.status] then return job, damage_of(job) end
   if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
@@ -442,8 +483,8 @@ end`,
   {
     defines: ["load_job"],
     uses: ["inspect"],
-    text: `local function load_job(id)
-  local job, damage = inspect(id)
+    text: `local function load_job(id, fields)
+  local job, damage = inspect(id, fields)
   if not damage then return job end
   return nil, damage, job.status
 end`,
@@ -461,11 +502,9 @@ end`,
 end`,
   },
   {
-    defines: ["read_rest"],
-    uses: ["job_key", "is_number", "are_tags"],
-    text: `local function read_rest(job)
-  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
-    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+    defines: ["damage_of_rest"],
+    uses: ["is_number", "are_tags"],
+    text: `local function damage_of_rest(job)
   if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
   if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
   if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
@@ -608,10 +647,9 @@ end`,
   {
     defines: ["count_stored"],
     uses: ["job_key", "count_outstanding"],
-    text: `local function count_stored(id, sign)
-  local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
-  account = account or owner
-  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
+    text: `local function count_stored(job, sign)
+  local account = job.account or job.owner
+  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(job.id), 'input')) end
 end`,
   },
   {
@@ -704,7 +742,7 @@ end`,
   },
   {
     defines: ["move"],
-    uses: ["meta", "expiring", "job_key", "feed_key", "mending", "announce", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["expiring", "job_key", "feed_key", "mending", "count", "announce", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
   leave(job)
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
@@ -712,10 +750,10 @@ end`,
     redis.call('HDEL', job_key(job.id), 'start_by')
     job.start_by = false
   end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
+  if job.status then count(job.status, -1) end
+  count(to, 1)
   if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
-    count_stored(job.id, FINISHED[to] and -1 or 1)
+    count_stored(job, FINISHED[to] and -1 or 1)
   end
 
   local seq, payload = job.seq + 1, how.payload or ''
@@ -724,8 +762,8 @@ end`,
   enter(job, to, now, how)
   if seq > 1 then
     local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+    local length = mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    if length > FEED_KEPT then redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1) end
   end
   announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
   job.status, job.seq, job.rev, job.at = to, seq, 0, now
@@ -868,8 +906,9 @@ end`,
   },
   {
     defines: ["uncount"],
-    uses: ["meta", "PLACES", "newest_event"],
+    uses: ["meta", "write_counts", "PLACES", "newest_event"],
     text: `local function uncount(id, place, otherwise)
+  write_counts()
   local _, last_status = newest_event(id)
   local status = PLACES[last_status] == place and last_status or otherwise
   if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
@@ -889,7 +928,7 @@ end`,
   },
   {
     defines: ["recounted"],
-    uses: ["leases", "completed", "failed", "waiting", "turns", "scheduled", "PRIORITIES"],
+    uses: ["leases", "completed", "failed", "waiting", "turns", "scheduled", "count", "PRIORITIES"],
     text: `local function recounted(field)
   local set = ({ running = leases, completed = completed, failed = failed })[field]
   if set then return redis.call('ZCARD', set) end
@@ -1059,7 +1098,7 @@ return { 'cancelled' }
   },
   chunk: {
     head: "#!lua",
-    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "announce", "publish_all", "load_job", "holds_lease"],
+    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "count", "announce", "publish_all", "load_job", "holds_lease"],
     text: `local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local job = load_job(id)
@@ -1101,7 +1140,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "read_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "count", "write_counts", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "ALL_FIELDS", "load_job", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1126,6 +1165,7 @@ local late = {}
 local has_delayed = redis.call('EXISTS', scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) > 0
 local wanted, promoted = 0, 0
 local has_no_due = {}
+local is_empty = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
@@ -1137,8 +1177,8 @@ local function still_held(record)
   keep_clock(now)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\\n(%S+) (%d+)') do
-    local job = load_job(id)
-    if job and holds_lease(job, fence) and not read_rest(job) then
+    local job = load_job(id, ALL_FIELDS)
+    if job and holds_lease(job, fence) and not damage_of_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
       jobs[#jobs + 1] = leased(job)
     end
@@ -1146,9 +1186,9 @@ local function still_held(record)
   return jobs
 end
 local function startable(id)
-  local job, damage, status = load_job(id)
+  local job, damage, status = load_job(id, ALL_FIELDS)
   if job and job.status == 'queued' then
-    damage = read_rest(job)
+    damage = damage_of_rest(job)
     status = job.status
     if not damage then
       if not job.start_by or tonumber(job.start_by) >= now then return job end
@@ -1170,9 +1210,12 @@ local function blocked_until(job)
 end
 
 local function pop_plain(priority)
-  while discarded < DISCARDS do
+  while discarded < DISCARDS and not is_empty[priority] do
     local id = redis.call('RPOP', waiting[priority])
-    if not id then return nil end
+    if not id then
+      is_empty[priority] = true
+      return nil
+    end
     local job = startable(id)
     if job then return job end
   end
@@ -1228,6 +1271,7 @@ local function promote_some(priority)
   local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
   promoted = promoted + taken
   has_no_due[priority] = taken == 0
+  is_empty[priority] = false
   if queued > 0 then turn = redis.call('HGET', meta, 'turn') end
   return taken > 0
 end
@@ -1248,7 +1292,7 @@ local function start(job)
   handed = handed + 1
   job.fence, job.attempt = job.fence + 1, job.attempt + 1
   move(job, 'running', now, { expires = now + lease })
-  redis.call('HDEL', job_key(job.id), 'progress', 'progress_n')
+  if job.progress then redis.call('HDEL', job_key(job.id), 'progress', 'progress_n') end
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
@@ -1283,6 +1327,7 @@ local function take()
   return jobs, opens_at
 end
 local function claimable()
+  write_counts()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
@@ -1476,7 +1521,7 @@ return { 'queued', tostring(seq) }
   },
   submit: {
     head: "#!lua",
-    uses: ["meta", "read_clock", "keep_clock", "publish_all", "ring", "exceeded", "spec_names", "spec_at", "store", "existing"],
+    uses: ["meta", "read_clock", "keep_clock", "count", "publish_all", "ring", "exceeded", "spec_names", "spec_at", "store", "existing"],
     text: `local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
 
 local function waiting_now()
@@ -1691,7 +1736,7 @@ return { 'job', values, feed.err and {} or feed }
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "job_key", "read_clock", "next_due", "is_number"],
+    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "job_key", "read_clock", "counts", "next_due", "is_number"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local MOST_QUEUED, MOST_READ = 10, 200
@@ -1885,7 +1930,7 @@ return { 'compacted', removed, 1 }
   },
   condemn: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "PLACES", "is_number", "inspect", "read_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "ALL_FIELDS", "PLACES", "is_number", "inspect", "damage_of_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
     text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
@@ -1911,7 +1956,7 @@ local function fail_corrupt(job)
       'version', is_number(job.version) and job.version or 1 },
   })
 end
-local function set_aside(id, place, damage)
+local function set_aside(id, job, place, damage)
   local _, last_status = newest_event(id)
   local entry = id .. '\\n' .. place .. '\\n' .. damage
   if PLACES[last_status] and PLACES[last_status] ~= place then return false end
@@ -1928,7 +1973,7 @@ local function set_aside(id, place, damage)
     local kept = record and mending('GET', record)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
   end
-  if not held.err then count_stored(id, -1) end
+  if not held.err then count_stored(job, -1) end
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true
@@ -1948,11 +1993,11 @@ local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\\n(.*)$')
   redis.call('ZREM', suspects, entry)
-  local job, damage = inspect(id)
+  local job, damage = inspect(id, ALL_FIELDS)
   if job and not job.status then
-    if set_aside(id, place, damage) then put_aside = put_aside + 1 end
+    if set_aside(id, job, place, damage) then put_aside = put_aside + 1 end
   elseif job and PLACES[job.status] == place then
-    damage = damage or read_rest(job)
+    damage = damage or damage_of_rest(job)
     if damage then
       fail_corrupt(job)
       failures = failures + 1
@@ -2046,7 +2091,7 @@ return { 'promoted', promoted, next_due(now, true) }
   },
   prune: {
     head: "#!lua flags=allow-oom",
-    uses: ["completed", "failed", "read_clock", "keep_clock", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
+    uses: ["completed", "failed", "read_clock", "keep_clock", "count", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
     text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
   { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },

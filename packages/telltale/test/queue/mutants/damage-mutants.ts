@@ -217,8 +217,8 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a key that is not a hash breaks every script that reads it",
-    find: "local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))",
-    replace: "local values = redis.call('HMGET', job_key(id), unpack(FIELDS))",
+    find: "local values = redis.pcall('HMGET', job_key(id), unpack(fields))",
+    replace: "local values = redis.call('HMGET', job_key(id), unpack(fields))",
     killedBy: "a key of the wrong type in place of a job breaks no script",
   },
   {
@@ -233,16 +233,16 @@ export const damageMutants: readonly Mutant[] = [
     name: "a claim does not check the fields that only a worker reads",
     guarantee: "G7",
     file: "claim",
-    find: "damage = read_rest(job)",
-    replace: "read_rest(job)",
+    find: "damage = damage_of_rest(job)",
+    replace: "",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },
   {
     name: "a repeated claim returns a damaged job",
     guarantee: "G7",
     file: "claim",
-    find: "and not read_rest(job) then",
-    replace: "and (read_rest(job) or true) then",
+    find: "and not damage_of_rest(job) then",
+    replace: "then",
     killedBy: "a repeated claim leaves out jobs that were damaged in the meantime",
   },
   {
@@ -315,8 +315,8 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...condemn,
     name: "condemn does not check the fields that only a worker reads",
-    find: "damage = damage or read_rest(job)",
-    replace: "read_rest(job)",
+    find: "damage = damage or damage_of_rest(job)",
+    replace: "",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },
   {

@@ -6,6 +6,14 @@ const claim = { file: "claim", killedBy: "model of limits" } as const;
 /** Faults in the limits of keys and queues, and in start deadlines. */
 export const limitsMutants: readonly Mutant[] = [
   {
+    name: "a claim counts the jobs that it took as waiting",
+    guarantee: "G7",
+    file: "claim",
+    find: "  write_counts()\n",
+    replace: "",
+    killedBy: "a claim returns whether there are more jobs and when the next one is due",
+  },
+  {
     name: "a job with a limit key stays listed as queued after it left its place",
     guarantee: "G25",
     file: "lib/move",

@@ -134,7 +134,7 @@ export const resourcesMutants: readonly Mutant[] = [
     name: "a feed grows without limit",
     guarantee: "G25",
     file: "lib/move",
-    find: "redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)",
+    find: "if length > FEED_KEPT then redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1) end",
     replace: "",
     killedBy: "a feed keeps its last 64 changes",
   },

@@ -94,8 +94,8 @@ export const statusMutants: readonly Mutant[] = [
     name: "the feed is not stored",
     guarantee: "G18",
     file: "lib/move",
-    find: "mending('RPUSH', feed_key(job.id),",
-    replace: "local _ = (event_line and",
+    find: "mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))",
+    replace: "#stored",
     killedBy: "model",
   },
   {

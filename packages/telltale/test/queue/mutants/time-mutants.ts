@@ -3,6 +3,14 @@ import type { Mutant } from "./mutant.js";
 /** Faults in time. */
 export const timeMutants: readonly Mutant[] = [
   {
+    name: "a claim that found a waiting list empty does not look there for due jobs",
+    guarantee: "G7",
+    file: "claim",
+    find: "  is_empty[priority] = false\n",
+    replace: "",
+    killedBy: "due jobs count as waiting, and no more of them are queued than are claimed",
+  },
+  {
     name: "the clock goes back by a little",
     guarantee: "G16",
     file: "lib/clock",

@@ -14,6 +14,7 @@ end
 -- Decrements the counter of a job whose status cannot be read: the one of the newest status in its feed if jobs in that status are
 -- in `place`, else the one of `otherwise`. Returns the status that was chosen.
 local function uncount(id, place, otherwise)
+  write_counts()
   local _, last_status = newest_event(id)
   local status = PLACES[last_status] == place and last_status or otherwise
   if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end

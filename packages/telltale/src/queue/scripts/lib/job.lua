@@ -1,8 +1,18 @@
 -- The fields of a job's record on which actions depend. Missing fields are false.
 local FIELDS = {
   'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by',
+  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by', 'owner', 'account',
 }
+-- The fields that only workers need.
+local REST = { 'input', 'tags', 'created_at', 'version', 'depth' }
+
+local function joined(a, b)
+  local all = { unpack(a) }
+  for _, field in ipairs(b) do all[#all + 1] = field end
+  return all
+end
+
+local ALL_FIELDS = joined(FIELDS, REST)
 -- The place of a job by its status.
 local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
@@ -33,12 +43,13 @@ local function damage_of(job)
 end
 
 -- Returns a job's record and what is wrong with it, or nil if there is no record. If the status is missing or unknown, it is nil in
--- the result, and the other fields are not checked.
-local function inspect(id)
-  local values = redis.pcall('HMGET', job_key(id), unpack(FIELDS))
+-- the result, and the other fields are not checked. Reads FIELDS, unless other fields are given.
+local function inspect(id, fields)
+  fields = fields or FIELDS
+  local values = redis.pcall('HMGET', job_key(id), unpack(fields))
   if values.err then return {}, 'the key is not a hash' end
   local job = { id = id }
-  for i, field in ipairs(FIELDS) do job[field] = values[i] end
+  for i, field in ipairs(fields) do job[field] = values[i] end
   if PLACES[job.status] then return job, damage_of(job) end
   if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
@@ -47,8 +58,8 @@ end
 
 -- Returns nil if the job does not exist or its record cannot be read, because a script that failed on a bad value would leave half of
 -- its writes behind. If the record cannot be read, also returns what is wrong, and the status if it is valid.
-local function load_job(id)
-  local job, damage = inspect(id)
+local function load_job(id, fields)
+  local job, damage = inspect(id, fields)
   if not damage then return job end
   return nil, damage, job.status
 end
@@ -62,10 +73,8 @@ local function are_tags(text)
   return true
 end
 
--- Reads the fields that only workers need. Returns what is wrong with them, or nil.
-local function read_rest(job)
-  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
-    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+-- Returns what is wrong with the fields that only workers need, or nil.
+local function damage_of_rest(job)
   if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
   if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
   if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end

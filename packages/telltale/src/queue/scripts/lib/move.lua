@@ -80,11 +80,11 @@ local function move(job, to, now, how)
     redis.call('HDEL', job_key(job.id), 'start_by')
     job.start_by = false
   end
-  if job.status then redis.call('HINCRBY', meta, job.status, -1) end
-  redis.call('HINCRBY', meta, to, 1)
+  if job.status then count(job.status, -1) end
+  count(to, 1)
   -- `store` counts a new job.
   if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
-    count_stored(job.id, FINISHED[to] and -1 or 1)
+    count_stored(job, FINISHED[to] and -1 or 1)
   end
 
   local seq, payload = job.seq + 1, how.payload or ''
@@ -96,8 +96,8 @@ local function move(job, to, now, how)
   -- two lines.
   if seq > 1 then
     local stored = (to == 'completed' or to == 'failed') and '' or payload
-    mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1)
+    local length = mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
+    if length > FEED_KEPT then redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1) end
   end
   announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
   job.status, job.seq, job.rev, job.at = to, seq, 0, now

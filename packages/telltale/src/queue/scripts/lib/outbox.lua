@@ -2,9 +2,23 @@
 -- message may report something that was not written.
 local outbox = {}
 
+-- Changes of the counters of `meta` are collected too, because a script often moves many jobs between the same statuses.
+local counts = {}
+
+local function count(status, n) counts[status] = (counts[status] or 0) + n end
+
+local function write_counts()
+  for status, n in pairs(counts) do
+    if n ~= 0 then redis.call('HINCRBY', meta, status, n) end
+  end
+  counts = {}
+end
+
 local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
 
+-- Call it after the last other write.
 local function publish_all()
+  write_counts()
   for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end
 

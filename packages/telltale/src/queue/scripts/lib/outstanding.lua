@@ -18,10 +18,9 @@ local function count_outstanding(account, sign, bytes)
 end
 
 -- Counts a stored job that ends (-1), or starts again (1).
-local function count_stored(id, sign)
-  local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
-  account = account or owner
-  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
+local function count_stored(job, sign)
+  local account = job.account or job.owner
+  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(job.id), 'input')) end
 end
 
 -- Returns which of its limits the account would exceed with this job, or nil.

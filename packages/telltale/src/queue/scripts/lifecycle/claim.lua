@@ -41,6 +41,8 @@ local has_delayed = redis.call('EXISTS', scheduled.urgent, scheduled.high, sched
 -- The number of jobs that this claim still wants, and of due jobs that it has queued or found to be gone.
 local wanted, promoted = 0, 0
 local has_no_due = {}
+-- The priorities whose waiting list has no more ids.
+local is_empty = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
@@ -52,8 +54,8 @@ local function still_held(record)
   keep_clock(now)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\n(%S+) (%d+)') do
-    local job = load_job(id)
-    if job and holds_lease(job, fence) and not read_rest(job) then
+    local job = load_job(id, ALL_FIELDS)
+    if job and holds_lease(job, fence) and not damage_of_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
       jobs[#jobs + 1] = leased(job)
     end
@@ -63,9 +65,9 @@ end
 
 -- Returns the job of an id from a waiting list, or nil if it must not start.
 local function startable(id)
-  local job, damage, status = load_job(id)
+  local job, damage, status = load_job(id, ALL_FIELDS)
   if job and job.status == 'queued' then
-    damage = read_rest(job)
+    damage = damage_of_rest(job)
     status = job.status
     if not damage then
       if not job.start_by or tonumber(job.start_by) >= now then return job end
@@ -90,9 +92,12 @@ local function blocked_until(job)
 end
 
 local function pop_plain(priority)
-  while discarded < DISCARDS do
+  while discarded < DISCARDS and not is_empty[priority] do
     local id = redis.call('RPOP', waiting[priority])
-    if not id then return nil end
+    if not id then
+      is_empty[priority] = true
+      return nil
+    end
     local job = startable(id)
     if job then return job end
   end
@@ -153,6 +158,7 @@ local function promote_some(priority)
   local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
   promoted = promoted + taken
   has_no_due[priority] = taken == 0
+  is_empty[priority] = false
   -- The queue may have had no jobs with limit keys until now.
   if queued > 0 then turn = redis.call('HGET', meta, 'turn') end
   return taken > 0
@@ -174,7 +180,7 @@ local function start(job)
   handed = handed + 1
   job.fence, job.attempt = job.fence + 1, job.attempt + 1
   move(job, 'running', now, { expires = now + lease })
-  redis.call('HDEL', job_key(job.id), 'progress', 'progress_n')
+  if job.progress then redis.call('HDEL', job_key(job.id), 'progress', 'progress_n') end
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
@@ -213,6 +219,7 @@ end
 
 -- Returns how many jobs, or groups with jobs, can be claimed now, according to counters and lists.
 local function claimable()
+  write_counts()
   if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
   local count = 0
   for _, priority in ipairs(PRIORITIES) do

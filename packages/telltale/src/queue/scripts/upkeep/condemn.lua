@@ -36,7 +36,7 @@ end
 
 -- Returns false if the job need not be set aside: its feed says that it is in another place, where it will be found, or it was set
 -- aside before, because an id can be in a list twice.
-local function set_aside(id, place, damage)
+local function set_aside(id, job, place, damage)
   local _, last_status = newest_event(id)
   local entry = id .. '\n' .. place .. '\n' .. damage
   if PLACES[last_status] and PLACES[last_status] ~= place then return false end
@@ -54,7 +54,7 @@ local function set_aside(id, place, damage)
     local kept = record and mending('GET', record)
     if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
   end
-  if not held.err then count_stored(id, -1) end
+  if not held.err then count_stored(job, -1) end
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true
@@ -74,11 +74,11 @@ local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\n(.*)$')
   redis.call('ZREM', suspects, entry)
-  local job, damage = inspect(id)
+  local job, damage = inspect(id, ALL_FIELDS)
   if job and not job.status then
-    if set_aside(id, place, damage) then put_aside = put_aside + 1 end
+    if set_aside(id, job, place, damage) then put_aside = put_aside + 1 end
   elseif job and PLACES[job.status] == place then
-    damage = damage or read_rest(job)
+    damage = damage or damage_of_rest(job)
     if damage then
       fail_corrupt(job)
       failures = failures + 1
