@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findRedisServer } from "./find-redis-server.js";
 import { type LocalRedis, RunningRedis } from "./local-redis.js";
-import { guardOrphan } from "./orphan-guard.js";
+import { guardOrphan, type OrphanGuard } from "./orphan-guard.js";
 import { ping } from "./ping.js";
 import type { RedisServerBinary } from "./redis-server-binary.js";
 import { configText } from "./server-config.js";
-import { prepareFolder, removeFolder } from "./server-folder.js";
+import { prepareFolder, removeFolder, type ServerFolder } from "./server-folder.js";
 import { type ServerProcess, spawnServer } from "./server-process.js";
 
 const READY_WITHIN_MS = 10_000;
@@ -49,7 +49,7 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
       config: options.config ?? {},
     });
     const server = await spawnServer(binary, config, options.sentinel ? folder.dir : null);
-    const guard = guardOrphan(server.pid, folder);
+    const guard = await guarded(server, folder);
     const url = port === 0 ? folder.socketPath : `redis://127.0.0.1:${port}`;
     const redis = new RunningRedis(url, server, { folder, guard });
     try {
@@ -61,6 +61,17 @@ export async function startRedis(options: StartRedisOptions = {}): Promise<Local
     return redis;
   } catch (error) {
     await removeFolder(folder);
+    throw error;
+  }
+}
+
+// A server without a guard could outlive this process.
+async function guarded(server: ServerProcess, folder: ServerFolder): Promise<OrphanGuard> {
+  try {
+    return guardOrphan(server.pid, folder);
+  } catch (error) {
+    server.signal("SIGKILL");
+    await server.exited;
     throw error;
   }
 }
