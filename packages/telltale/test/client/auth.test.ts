@@ -94,19 +94,21 @@ test("a new token of the same user does not interrupt watches", async () => {
 });
 
 test.each(["ws", "sse"] as const)(
-  "over %s, an auth function that keeps failing ends a watch with unauthorized, at the start and after a loss",
+  "over %s, an auth function that fails for 45 seconds ends a watch with unauthorized, at the start and after a loss",
   async (transport) => {
-    vi.spyOn(Math, "random").mockReturnValue(0);
-    onTestFinished(() => void vi.restoreAllMocks());
+    const clock = clockThatGoesOn();
     const cause = new Error("logged out");
     let isLoggedIn = true;
+    let failures = 0;
     await using server = await startServer();
     await using client = createClient<typeof jobs>({
       url: server.url,
       transport,
       auth: () => {
-        if (!isLoggedIn) throw cause;
-        return "ann";
+        if (isLoggedIn) return "ann";
+        failures++;
+        clock.ms += 12_000;
+        throw cause;
       },
     });
     // Over server-sent events, older versions of tRPC drop the cause.
@@ -121,11 +123,23 @@ test.each(["ws", "sse"] as const)(
 
     await expect(watch.next()).rejects.toMatchObject(unauthorized);
     expect(connection).toEqual(["connecting", "live", "reconnecting", "closed"]);
+    expect(failures).toBe(5);
+    clock.ms += 3_600_000;
     await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject(unauthorized);
     isLoggedIn = true;
     await expect(client.judge.job(JUDGE_ID).watch().next()).resolves.toMatchObject({ value: { seq: 1 } });
   },
 );
+
+/** The clock of the client's pauses, which shows later times when `ms` is raised. */
+function clockThatGoesOn() {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  const clock = { ms: 0 };
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + clock.ms);
+  onTestFinished(() => void vi.restoreAllMocks());
+  return clock;
+}
 
 test("an auth function that fails for a moment interrupts nothing", async () => {
   let calls = 0;
