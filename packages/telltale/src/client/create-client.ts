@@ -32,7 +32,8 @@ export interface ClientOptions {
   /**
    * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
    * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
-   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`. Calls always use HTTP.
+   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`, and tries a WebSocket again from time to time. Calls
+   * always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;
