@@ -24,21 +24,40 @@ test.each([
   expect(isSameUser(one, other)).toBe(false);
 });
 
-test("connections are told once that the user has changed, and not by an answer that came late", async () => {
+test("connections are told that the user has changed, and not by an answer that came late", async () => {
   const answers = new Map<number, (token: string) => void>();
   const credentials = new Credentials(() => new Promise((resolve) => answers.set(answers.size, resolve)));
   const told: string[] = [];
-  credentials.onChange((authorization) => told.push(authorization));
+  credentials.follow("Bearer ann", () => told.push("ann"));
+  const unfollow = credentials.follow("Bearer ann", () => told.push("closed"));
+  unfollow();
 
   const calls = [credentials.authorization(), credentials.authorization(), credentials.authorization()];
   answers.get(0)?.("ann");
   await calls[0];
+  expect(told).toEqual([]);
   answers.get(2)?.("bob");
   await calls[2];
   answers.get(1)?.("ann");
   await Promise.all(calls);
 
-  expect(told).toEqual(["Bearer bob"]);
+  credentials.follow("Bearer bob", () => told.push("bob"));
+  expect(told).toEqual(["ann"]);
+  credentials.follow("Bearer ann", () => told.push("opened late"));
+  expect(told).toEqual(["ann", "opened late"]);
+});
+
+test("a connection gets the newest user, also if its own question is answered last", async () => {
+  const answers = new Map<number, (token: string) => void>();
+  const credentials = new Credentials(() => new Promise((resolve) => answers.set(answers.size, resolve)));
+
+  const connection = credentials.forConnection(NOW);
+  const call = credentials.authorization();
+  answers.get(1)?.("bob");
+  await call;
+  answers.get(0)?.("ann");
+
+  await expect(connection).resolves.toBe("Bearer bob");
 });
 
 /** Waits that end at once, after which the clock shows that they have passed. */

@@ -20,7 +20,7 @@ export interface Retries {
 /** The caller's credentials. Tells connections when they belong to another user, so that they follow. */
 export class Credentials {
   readonly #auth: Auth;
-  readonly #listeners = new Set<(authorization: string) => void>();
+  readonly #listeners = new Set<() => void>();
   #session: string | undefined;
   #newest: string | undefined;
   #asked = 0;
@@ -60,7 +60,9 @@ export class Credentials {
   async forConnection({ wait, isOver }: Retries): Promise<string> {
     for (let tries = 0; ; tries++) {
       try {
-        return await this.authorization();
+        const authorization = await this.authorization();
+        // A later answer may have arrived first.
+        return this.#newest ?? authorization;
       } catch (error) {
         if (this.#failingMs(error) >= FAILING_MS || isOver()) throw error;
         await wait(backoffMs(tries));
@@ -68,10 +70,17 @@ export class Credentials {
     }
   }
 
-  /** Calls the listener with the new value when the user has changed, until the returned function is called. */
-  onChange(listener: (authorization: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  /**
+   * Calls `onOther` when the user is another one than that of the connection with this authorization, also if the user changed before
+   * this call. Stops when the returned function is called.
+   */
+  follow(authorization: string, onOther: () => void): () => void {
+    const check = (): void => {
+      if (this.#newest !== undefined && !isSameUser(authorization, this.#newest)) onOther();
+    };
+    this.#listeners.add(check);
+    check();
+    return () => void this.#listeners.delete(check);
   }
 
   #failingMs(error: unknown): number {
@@ -82,12 +91,10 @@ export class Credentials {
   }
 
   #answer(n: number, authorization: string): void {
-    const before = this.#newest;
     this.#failedAt = Number.NEGATIVE_INFINITY;
     this.#answered = n;
     this.#newest = authorization;
-    if (before === undefined || isSameUser(before, authorization)) return;
-    for (const listener of [...this.#listeners]) listener(authorization);
+    for (const check of [...this.#listeners]) check();
   }
 }
 
