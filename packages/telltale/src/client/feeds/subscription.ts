@@ -165,7 +165,7 @@ export class Subscription {
   #openLater(isLost: boolean): void {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
-    if (isLost && this.#state === "live" && this.#failures === 0) this.#backoff.lost(false);
+    if (isLost && this.#state === "live" && this.#failures === 0) this.#backoff.lost();
     this.#leave();
     const delayMs = isLost && this.#failures > 0 ? this.#backoff.nextMs() : backoffMs(this.#failures);
     this.#failures += 1;
