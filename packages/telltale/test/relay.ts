@@ -12,6 +12,12 @@ export interface Relay extends AsyncDisposable {
   refuse(): void;
   /** Lets later connections through again. */
   accept(): void;
+  /** Later connections are opened, but nothing passes through them until `release`. */
+  hold(): void;
+  /** Lets what was held pass, and later connections work. */
+  release(): void;
+  /** The number of connections that are held. */
+  readonly held: number;
 }
 
 /** Opens a relay on a free port. */
@@ -21,6 +27,8 @@ export async function startRelay(target: string): Promise<Relay> {
   const dead = new Set<Socket>();
   let tries = 0;
   let isRefusing = false;
+  let isHolding = false;
+  const held: Socket[] = [];
   const server = createServer((client) => {
     tries++;
     client.on("error", () => {});
@@ -28,6 +36,10 @@ export async function startRelay(target: string): Promise<Relay> {
       client.resetAndDestroy();
       return;
     }
+    if (isHolding) held.push(client);
+    else forward(client);
+  });
+  const forward = (client: Socket): void => {
     const host = connect(port, "127.0.0.1");
     host.on("error", () => {});
     const pair = [client, host] as const;
@@ -39,7 +51,7 @@ export async function startRelay(target: string): Promise<Relay> {
       if (!dead.has(client)) host.destroy();
     });
     host.on("close", () => dead.has(client) || client.destroy());
-  });
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -66,7 +78,18 @@ export async function startRelay(target: string): Promise<Relay> {
     accept: () => {
       isRefusing = false;
     },
+    hold: () => {
+      isHolding = true;
+    },
+    release: () => {
+      isHolding = false;
+      for (const client of held.splice(0)) forward(client);
+    },
+    get held() {
+      return held.length;
+    },
     [Symbol.asyncDispose]: async () => {
+      for (const client of held) client.destroy();
       cut();
       server.close();
       await once(server, "close");

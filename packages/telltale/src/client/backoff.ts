@@ -12,18 +12,16 @@ export function backoffMs(n: number): number {
 /** The delays between tries to connect again. */
 export class ReconnectBackoff {
   #quickUntil = Number.NEGATIVE_INFINITY;
-  #quickTry = 1;
   #slow = 0;
 
   /** Records that a working connection was lost, or will be because the server announced that it restarts. */
-  lost(isAnnounced: boolean): void {
+  lost(): void {
     this.#quickUntil = performance.now() + QUICK_MS;
-    this.#quickTry = isAnnounced ? 0 : 1;
     this.#slow = 0;
   }
 
   /** Returns the delay in ms before the next try. */
   nextMs(): number {
-    return backoffMs(performance.now() < this.#quickUntil ? this.#quickTry : ++this.#slow);
+    return backoffMs(performance.now() < this.#quickUntil ? 1 : ++this.#slow);
   }
 }

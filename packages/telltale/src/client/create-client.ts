@@ -22,16 +22,18 @@ export interface ClientOptions {
   readonly url: string;
   /**
    * The bearer token, or a function that returns it. The function is called for every call and every connection. If it fails, the
-   * call rejects with `unauthorized`, and so do watches after five failures in a row. When it returns the token of another user, all
-   * connections are opened again with it. Two JWTs with the same `iss` and `sub` belong to one user. Of other tokens, each belongs to
-   * a user of its own, so return the same one while it is valid.
+   * call rejects with `unauthorized`. Watches try again with growing pauses and reject with `unauthorized` when it has failed for
+   * 45 s; failures because the network is away do not count. When it returns the token of another user, all connections are opened
+   * again with it. Two JWTs with the same `iss` and `sub` belong to one user. Of other tokens, each belongs to a user of its own, so
+   * return the same one while it is valid.
    * @default a new anonymous session, which browsers keep in localStorage
    */
   readonly auth?: Auth;
   /**
    * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
    * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
-   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`. Calls always use HTTP.
+   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`, and tries a WebSocket again from time to time. Calls
+   * always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;

@@ -16,8 +16,9 @@ import type {
 } from "../core/index.js";
 
 /**
- * The state of a watcher's connection: `connecting` until the first success, then `live`, and `reconnecting` after a loss. A watcher
- * is `waiting` between its turns if too many are open, which then take turns of three seconds. `closed` is reported once, when the iteration ends.
+ * The state of a watcher's connection: `connecting` until the first success, then `live`, and `reconnecting` after a loss. If too many
+ * watchers are open, they take turns of three seconds, counted from the moment at which one is `live`, and are `waiting` in between.
+ * `closed` is reported once, when the iteration ends.
  */
 export type ConnectionState = "connecting" | "live" | "reconnecting" | "waiting" | "closed";
 

@@ -15,6 +15,7 @@ export { fromPreparedOptions, toPreparedOptions } from "./job/prepared-options.j
 export {
   SUBMIT_OPTIONS,
   type SubmitOption,
+  type SubmitOptionName,
   submitOptions,
   toWireOptions,
   wireNameOf,

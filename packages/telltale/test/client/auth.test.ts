@@ -3,7 +3,9 @@ import { TRPCError } from "@trpc/server";
 import { TelltaleError } from "telltale";
 import { type ConnectionState, createClient } from "telltale/client";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { startRelay } from "../relay.js";
 import { JUDGE_ID, type jobs } from "./contracts.js";
+import { deferred } from "./deferred.js";
 import { status, untilGone } from "./frames.js";
 import { startJobsServer } from "./jobs-server.js";
 import { isTrpcFrom } from "./trpc-version.js";
@@ -66,6 +68,51 @@ test.each(["ws", "sse"] as const)(
   },
 );
 
+test.each(["ws", "sse"] as const)(
+  "over %s, a connection whose credentials arrive after a login as another user is that of the new user",
+  async (transport) => {
+    const slow = deferred();
+    let calls = 0;
+    await using server = await startServer();
+    const auth = () => (++calls === 1 ? slow.promise.then(() => "ann") : "bob");
+    await using client = createClient<typeof jobs>({ url: server.url, transport, auth });
+    const first = client.judge.job(OF_BOB).watch().next();
+    await waitFor(() => calls === 1);
+
+    await client.judge.submit({ source: "" });
+    slow.resolve();
+
+    await expect(first).resolves.toMatchObject({ value: { seq: 1 } });
+    expect(server.users).toEqual(["bob watches a job of bob"]);
+  },
+);
+
+test("a WebSocket that is being opened during a login as another user does not stay that of the previous one", async () => {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  let user = "ann";
+  await using server = await startServer();
+  await using relay = await startRelay(server.url);
+  await using client = createClient<typeof jobs>({ url: relay.url, auth: () => user });
+  const ofAnn = client.judge.job(JUDGE_ID).watch();
+  await ofAnn.next();
+  const isEnded = expect(ofAnn.next()).rejects.toMatchObject({ code: "not_found" });
+
+  relay.hold();
+  server.askToReconnect();
+  await waitFor(() => relay.held === 1);
+  user = "bob";
+  const ofBob = client.judge.job(OF_BOB).watch();
+  const first = ofBob.next();
+  await waitFor(() => server.sockets.size === 0);
+  relay.release();
+
+  await expect(first).resolves.toMatchObject({ value: { seq: 1 } });
+  await isEnded;
+  expect(server.users[0]).toBe("ann watches a job of ann");
+  expect(server.users.slice(1).toSorted()).toEqual(["bob watches a job of ann", "bob watches a job of bob"]);
+});
+
 test("a new token of the same user does not interrupt watches", async () => {
   let exp = 0;
   const jwt = (): string =>
@@ -94,19 +141,21 @@ test("a new token of the same user does not interrupt watches", async () => {
 });
 
 test.each(["ws", "sse"] as const)(
-  "over %s, an auth function that keeps failing ends a watch with unauthorized, at the start and after a loss",
+  "over %s, an auth function that fails for 45 seconds ends a watch with unauthorized, at the start and after a loss",
   async (transport) => {
-    vi.spyOn(Math, "random").mockReturnValue(0);
-    onTestFinished(() => void vi.restoreAllMocks());
+    const clock = clockThatGoesOn();
     const cause = new Error("logged out");
     let isLoggedIn = true;
+    let failures = 0;
     await using server = await startServer();
     await using client = createClient<typeof jobs>({
       url: server.url,
       transport,
       auth: () => {
-        if (!isLoggedIn) throw cause;
-        return "ann";
+        if (isLoggedIn) return "ann";
+        failures++;
+        clock.ms += 12_000;
+        throw cause;
       },
     });
     // Over server-sent events, older versions of tRPC drop the cause.
@@ -121,11 +170,23 @@ test.each(["ws", "sse"] as const)(
 
     await expect(watch.next()).rejects.toMatchObject(unauthorized);
     expect(connection).toEqual(["connecting", "live", "reconnecting", "closed"]);
+    expect(failures).toBe(5);
+    clock.ms += 3_600_000;
     await expect(client.judge.job(JUDGE_ID).watch().next()).rejects.toMatchObject(unauthorized);
     isLoggedIn = true;
     await expect(client.judge.job(JUDGE_ID).watch().next()).resolves.toMatchObject({ value: { seq: 1 } });
   },
 );
+
+/** The clock of the client's pauses, which shows later times when `ms` is raised. */
+function clockThatGoesOn() {
+  vi.spyOn(Math, "random").mockReturnValue(0);
+  const clock = { ms: 0 };
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + clock.ms);
+  onTestFinished(() => void vi.restoreAllMocks());
+  return clock;
+}
 
 test("an auth function that fails for a moment interrupts nothing", async () => {
   let calls = 0;

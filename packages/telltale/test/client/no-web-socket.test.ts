@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { waitFor } from "@telltale/testkit";
 import { type ConnectionState, createClient } from "telltale/client";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -12,7 +14,7 @@ import { startJobsServer } from "./jobs-server.js";
 
 const OUTPUT = { verdict: "accepted", at: new Date(0) };
 
-/** A reverse proxy that was not told about WebSockets: it forwards every request without the headers of an upgrade. */
+/** A reverse proxy that was not told about WebSockets: it forwards every request without the headers of an upgrade, until `allow`. */
 async function startProxy(target: string) {
   const proxy = createServer((req, res) => {
     const { connection: _, upgrade: __, ...headers } = req.headers;
@@ -27,9 +29,34 @@ async function startProxy(target: string) {
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
   const address = proxy.address();
+  const tunnels = new Set<Duplex>();
+  const tunnel = (req: IncomingMessage, socket: Duplex): void => {
+    const host = connect(Number(new URL(target).port), "127.0.0.1");
+    const head = req.rawHeaders.map((part, n) => (n % 2 === 0 ? `${part}: ` : `${part}\r\n`)).join("");
+    host.write(`GET ${req.url} HTTP/1.1\r\n${head}\r\n`);
+    socket.pipe(host).pipe(socket);
+    for (const end of [socket, host]) {
+      tunnels.add(end);
+      end.on("error", () => {});
+      end.on("close", () => {
+        socket.destroy();
+        host.destroy();
+      });
+    }
+  };
+  const cut = (): void => {
+    for (const end of tunnels) end.destroy();
+  };
   return {
+    allow: () => void proxy.on("upgrade", tunnel),
+    /** Forwards no upgrades any more, and cuts the WebSockets that were opened. */
+    forbid: () => {
+      proxy.off("upgrade", tunnel);
+      cut();
+    },
     url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
     [Symbol.asyncDispose]: async () => {
+      cut();
       proxy.close();
       proxy.closeAllConnections();
     },
@@ -73,6 +100,48 @@ test("behind a proxy that does not forward upgrades, jobs are watched over serve
   expect(atOnce).toEqual(["live", "live", "live", "live", "waiting", "waiting"]);
   expect(lasts.map(({ value }) => value?.seq)).toEqual([2, 2, 2, 2, 2, 2]);
   expect(new Set(server.transports)).toEqual(new Set(["sse"]));
+});
+
+/** Puts the clock of the client's pauses forward. */
+function clockThatGoesOn() {
+  const clock = { ms: 0 };
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + clock.ms);
+  onTestFinished(() => void vi.restoreAllMocks());
+  return clock;
+}
+
+test("a client moves between WebSockets and server-sent events when the network starts and stops to forward upgrades", async () => {
+  const clock = clockThatGoesOn();
+  await using server = await startServer();
+  await using proxy = await startProxy(server.url);
+  await using client = createClient<typeof jobs>({ url: proxy.url });
+  const watchOnce = () => client.judge.job(JUDGE_ID).watch().next();
+  await watchOnce();
+  expect(server.transports).toEqual(["sse"]);
+
+  proxy.allow();
+  clock.ms += 60_000;
+  // One of them makes the client try a WebSocket, and those after its success use one.
+  await waitFor(async () => {
+    await watchOnce();
+    return server.transports.at(-1) === "ws";
+  });
+  const connection: ConnectionState[] = [];
+  const watch = client.judge.job(JUDGE_ID).watch({ onConnection: (state) => connection.push(state) });
+  await watch.next();
+  expect(server.transports.at(-1)).toBe("ws");
+
+  proxy.forbid();
+  await waitFor(() => connection.at(-1) === "reconnecting");
+  clock.ms += 20_000;
+  await waitFor(() => {
+    clock.ms += 1_000;
+    return connection.at(-1) === "live";
+  });
+
+  expect(server.transports.at(-1)).toBe("sse");
+  expect(connection).toEqual(["connecting", "live", "reconnecting", "live"]);
 });
 
 test("a watch of a server that is not up yet uses a WebSocket once it is", async () => {

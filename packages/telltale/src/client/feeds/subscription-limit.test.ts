@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { SubscriptionLimit } from "./subscription-limit.js";
+import { type Place, SubscriptionLimit } from "./subscription-limit.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -8,16 +8,26 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function world(most: number) {
+/** Subscriptions that are live `connectMs` after they got their place. */
+function world(most: number, connectMs = 0) {
   const limit = new SubscriptionLimit(most);
   const log: string[] = [];
-  const leaves = new Map<string, () => void>();
+  const places = new Map<string, Place>();
+  const live: string[] = [];
   const open = new Set<string>();
   const take = (name: string): void => {
-    const leave = limit.take({
+    const place = limit.take({
       onPlace: () => {
         open.add(name);
         log.push(name);
+        if (connectMs === 0) place.live();
+        else if (connectMs < Number.POSITIVE_INFINITY) {
+          setTimeout(() => {
+            if (places.get(name) !== place || !open.has(name)) return;
+            live.push(name);
+            place.live();
+          }, connectMs);
+        }
       },
       onWait: () => log.push(`${name} waits`),
       onTurnOver: () => {
@@ -25,13 +35,13 @@ function world(most: number) {
         take(name);
       },
     });
-    leaves.set(name, leave);
+    places.set(name, place);
   };
   const leaveNow = (name: string): void => {
     open.delete(name);
-    leaves.get(name)?.();
+    places.get(name)?.leave();
   };
-  return { limit, log, open, take, leave: leaveNow };
+  return { limit, log, live, open, places, take, leave: leaveNow };
 }
 
 test("subscriptions beyond the limit are told to wait, and get a place in order when another one ends", async () => {
@@ -76,6 +86,41 @@ test("subscriptions that never end take turns when there are too many, and never
   expect(Math.max(...turns)).toBeLessThanOrEqual(8);
 });
 
+test("when connecting takes longer than a turn, every subscription is live for a whole turn", async () => {
+  const { log, live, take } = world(4, 5_000);
+  const names = ["a", "b", "c", "d", "e", "f", "g"];
+  for (const name of names) take(name);
+
+  await vi.advanceTimersByTimeAsync(7_900);
+  expect(log.slice(3)).toEqual(["a", "b", "c", "d"]);
+  await vi.advanceTimersByTimeAsync(52_000);
+
+  const turns = names.map((name) => live.filter((entry) => entry === name).length);
+  expect(Math.min(...turns)).toBeGreaterThanOrEqual(2);
+});
+
+test("a subscription that does not become live gives up its place after 15 seconds", async () => {
+  const { log, take } = world(1, Number.POSITIVE_INFINITY);
+  for (const name of ["a", "b"]) take(name);
+
+  await vi.advanceTimersByTimeAsync(14_999);
+  expect(log).toEqual(["b waits", "a"]);
+  await vi.advanceTimersByTimeAsync(1);
+
+  expect(log).toEqual(["b waits", "a", "a waits", "b"]);
+});
+
+test("a subscription that is live again after a loss does not begin another turn", async () => {
+  const { log, places, take } = world(1);
+  for (const name of ["a", "b"]) take(name);
+
+  await vi.advanceTimersByTimeAsync(2_900);
+  places.get("a")?.live();
+  await vi.advanceTimersByTimeAsync(100);
+
+  expect(log).toEqual(["b waits", "a", "a waits", "b"]);
+});
+
 test("no watch gives up its place while none waits", async () => {
   const { log, take, leave } = world(2);
   for (const name of ["a", "b", "c"]) take(name);
@@ -98,4 +143,5 @@ test("a lowered limit applies to open subscriptions, and a raised one admits wai
   await Promise.resolve();
 
   expect([...open].toSorted()).toEqual(["a", "b", "c", "d"]);
+  expect(vi.getTimerCount()).toBe(0);
 });

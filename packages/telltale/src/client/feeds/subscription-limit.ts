@@ -1,5 +1,7 @@
-/** How long a subscription keeps its place when others wait for one. */
+/** How long a subscription keeps its place when others wait for one, from the moment that it is live. */
 const TURN_MS = 3_000;
+/** How long it keeps a place on which it does not become live. */
+const CONNECT_MS = 15_000;
 
 /** A subscription that needs a place. */
 export interface Seeker {
@@ -11,8 +13,18 @@ export interface Seeker {
   readonly onTurnOver: () => void;
 }
 
+/** A subscription's place, or its position in the queue for one. */
+export interface Place {
+  /** Records that the subscription is live, so that its turn begins. Only the first call has an effect. */
+  readonly live: () => void;
+  /** Gives the place back, or stops waiting for one. Safe to call twice. */
+  readonly leave: () => void;
+}
+
 interface Holder extends Seeker {
-  since: number;
+  isLive: boolean;
+  /** When its turn is over, if others wait. */
+  until: number;
 }
 
 /**
@@ -36,28 +48,35 @@ export class SubscriptionLimit {
     this.#most = most;
     for (const holder of [...this.#holding].slice(most)) holder.onTurnOver();
     this.#fill();
+    this.#schedule();
   }
 
-  /** Asks for a place. The returned function gives it back, or stops waiting. Safe to call twice. */
-  take(seeker: Seeker): () => void {
-    const holder = { ...seeker, since: 0 };
+  /** Asks for a place. */
+  take(seeker: Seeker): Place {
+    const holder = { ...seeker, isLive: false, until: 0 };
     if (this.#holding.size < this.#most) this.#hold(holder);
     else {
       this.#waiting.add(holder);
       seeker.onWait();
       this.#schedule();
     }
-    return () => {
-      this.#waiting.delete(holder);
-      if (this.#holding.delete(holder)) this.#fill();
-      if (this.#waiting.size > 0) return;
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
+    return {
+      live: () => {
+        if (holder.isLive) return;
+        holder.isLive = true;
+        holder.until = performance.now() + TURN_MS;
+        this.#schedule();
+      },
+      leave: () => {
+        this.#waiting.delete(holder);
+        if (this.#holding.delete(holder)) this.#fill();
+        this.#schedule();
+      },
     };
   }
 
   #hold(holder: Holder): void {
-    holder.since = performance.now();
+    holder.until = performance.now() + CONNECT_MS;
     this.#holding.add(holder);
     queueMicrotask(() => {
       if (this.#holding.has(holder)) holder.onPlace();
@@ -73,24 +92,15 @@ export class SubscriptionLimit {
   }
 
   #schedule(): void {
-    const [oldest] = this.#holding;
-    if (!oldest || this.#waiting.size === 0 || this.#timer !== undefined) return;
+    clearTimeout(this.#timer);
+    if (this.#waiting.size === 0) return;
+    const next = [...this.#holding].reduce((one, other) => (other.until < one.until ? other : one));
     // Not all at the same time, because each of them has to connect again.
-    const at = Math.max(oldest.since + TURN_MS, this.#turnOverAt + TURN_MS / this.#most);
+    const at = Math.max(next.until, this.#turnOverAt + TURN_MS / this.#most);
     this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#endTurn();
+      this.#turnOverAt = performance.now();
+      next.onTurnOver();
       this.#schedule();
     }, at - performance.now());
-  }
-
-  #endTurn(): void {
-    const [oldest] = this.#holding;
-    if (!oldest || this.#waiting.size === 0) return;
-    const now = performance.now();
-    // The one whose turn it was when the timer was set may have left.
-    if (now < oldest.since + TURN_MS) return;
-    this.#turnOverAt = now;
-    oldest.onTurnOver();
   }
 }

@@ -400,10 +400,30 @@ test("watches take turns when there are more than may be open", async () => {
   await vi.advanceTimersByTimeAsync(3_000);
   expect([first.open(), second.open()]).toEqual([0, 1]);
   expect(first.states.at(-1)).toBe("waiting");
+  second.last().onStarted();
   await vi.advanceTimersByTimeAsync(3_000);
 
   expect([first.open(), second.open()]).toEqual([1, 0]);
   expect(first.opened.at(-1)?.after).toBe("p1");
+});
+
+test("every watch shows a state when there are more than may be open and connecting takes longer than a turn", async () => {
+  const limit = new SubscriptionLimit(2);
+  const connectSlowly = ({ observer, after }: Opened): void => {
+    setTimeout(() => {
+      observer.onStarted();
+      if (!after) observer.onData(["new", "p1"]);
+    }, 5_000);
+  };
+  const watches = [];
+  for (const _ of [1, 2, 3, 4, 5]) watches.push(await started({ limit, onOpen: connectSlowly }));
+
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+
+  for (const { states, opened } of watches) {
+    expect(states).toContain("live");
+    expect(opened.at(-1)?.after).toBe("p1");
+  }
 });
 
 test("a watch works without a listener for its connection, and in spite of one that throws", async () => {

@@ -5,7 +5,7 @@ import { LOST } from "../lost.js";
 import type { FrameObserver, Unsubscribable } from "../procedures.js";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { Wake } from "../transport/wake.js";
-import type { SubscriptionLimit } from "./subscription-limit.js";
+import type { Place, SubscriptionLimit } from "./subscription-limit.js";
 
 /** How long to wait, after an event that ends a round, for the server to complete the subscription. */
 const END_GRACE_MS = 5_000;
@@ -39,7 +39,7 @@ export class Subscription {
   readonly #options: SubscriptionOptions;
   #after: string | undefined;
   #opened: Unsubscribable | null = null;
-  #leaveLimit: (() => void) | null = null;
+  #place: Place | null = null;
   /** Incremented at every unsubscribe, so that late callbacks of the previous subscription are ignored. */
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +73,7 @@ export class Subscription {
   }
 
   #enter(): void {
-    this.#leaveLimit = this.#options.limit.take({
+    this.#place = this.#options.limit.take({
       onPlace: () => {
         // A watch that takes turns stays "waiting" until it is live again.
         if (this.#state !== "waiting") this.#reportTry();
@@ -146,6 +146,7 @@ export class Subscription {
 
   #live(): void {
     if (this.#state === "live") return;
+    this.#place?.live();
     this.#liveSince = performance.now();
     this.#report("live");
   }
@@ -164,7 +165,7 @@ export class Subscription {
   #openLater(isLost: boolean): void {
     const liveMs = this.#state === "live" ? performance.now() - (this.#liveSince ?? 0) : 0;
     if (liveMs > HEALTHY_MS) this.#failures = 0;
-    if (isLost && this.#state === "live" && this.#failures === 0) this.#backoff.lost(false);
+    if (isLost && this.#state === "live" && this.#failures === 0) this.#backoff.lost();
     this.#leave();
     const delayMs = isLost && this.#failures > 0 ? this.#backoff.nextMs() : backoffMs(this.#failures);
     this.#failures += 1;
@@ -194,8 +195,8 @@ export class Subscription {
     this.#removeWakeListener();
     this.#opened?.unsubscribe();
     this.#opened = null;
-    this.#leaveLimit?.();
-    this.#leaveLimit = null;
+    this.#place?.leave();
+    this.#place = null;
   }
 
   #report(state: ConnectionState): void {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Credentials, isSameUser } from "./credentials.js";
 
 function jwt(claims: object): string {
@@ -24,34 +24,114 @@ test.each([
   expect(isSameUser(one, other)).toBe(false);
 });
 
-test("connections are told once that the user has changed, and not by an answer that came late", async () => {
+test("connections are told that the user has changed, and not by an answer that came late", async () => {
   const answers = new Map<number, (token: string) => void>();
   const credentials = new Credentials(() => new Promise((resolve) => answers.set(answers.size, resolve)));
   const told: string[] = [];
-  credentials.onChange((authorization) => told.push(authorization));
+  credentials.follow("Bearer ann", () => told.push("ann"));
+  const unfollow = credentials.follow("Bearer ann", () => told.push("closed"));
+  unfollow();
 
   const calls = [credentials.authorization(), credentials.authorization(), credentials.authorization()];
   answers.get(0)?.("ann");
   await calls[0];
+  expect(told).toEqual([]);
   answers.get(2)?.("bob");
   await calls[2];
   answers.get(1)?.("ann");
   await Promise.all(calls);
 
-  expect(told).toEqual(["Bearer bob"]);
+  credentials.follow("Bearer bob", () => told.push("bob"));
+  expect(told).toEqual(["ann"]);
+  credentials.follow("Bearer ann", () => told.push("opened late"));
+  expect(told).toEqual(["ann", "opened late"]);
 });
 
-test("an auth function that keeps failing is given up after five tries", async () => {
-  const pauses: number[] = [];
+test("a connection gets the newest user, also if its own question is answered last", async () => {
+  const answers = new Map<number, (token: string) => void>();
+  const credentials = new Credentials(() => new Promise((resolve) => answers.set(answers.size, resolve)));
+
+  const connection = credentials.forConnection(NOW);
+  const call = credentials.authorization();
+  answers.get(1)?.("bob");
+  await call;
+  answers.get(0)?.("ann");
+
+  await expect(connection).resolves.toBe("Bearer bob");
+});
+
+/** Waits that end at once, after which the clock shows that they have passed. */
+function clocked() {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  return { ...NOW, wait: async (ms: number): Promise<void> => void vi.advanceTimersByTime(ms) };
+}
+
+test("an auth function that keeps failing is asked ever more rarely, and given up after 45 seconds", async () => {
+  const retries = clocked();
+  const startedAt = performance.now();
   const cause = new Error("no login");
+  let tries = 0;
   const credentials = new Credentials(() => {
+    tries++;
     throw cause;
   });
-  const wait = async (ms: number): Promise<void> => void pauses.push(ms);
 
-  await expect(credentials.forConnection({ ...NOW, wait })).rejects.toMatchObject({ code: "unauthorized", cause });
+  await expect(credentials.forConnection(retries)).rejects.toMatchObject({ code: "unauthorized", cause });
 
-  expect(pauses).toHaveLength(4);
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(45_000);
+  expect(performance.now() - startedAt).toBeLessThanOrEqual(55_000);
+  expect(tries).toBeLessThan(20);
+});
+
+test("an auth function that fails for half a minute interrupts nothing, and the next outage is counted from its start", async () => {
+  const retries = clocked();
+  let failsUntil = performance.now() + 30_000;
+  const credentials = new Credentials(() => {
+    if (performance.now() < failsUntil) throw new Error("login has an outage");
+    return "ann";
+  });
+  await expect(credentials.forConnection(retries)).resolves.toBe("Bearer ann");
+
+  failsUntil = performance.now() + 30_000;
+
+  await expect(credentials.forConnection(retries)).resolves.toBe("Bearer ann");
+});
+
+test("an auth function that fails before and after a long sleep is not given up for the time in between", async () => {
+  const retries = clocked();
+  let tries = 0;
+  const credentials = new Credentials(() => {
+    if (++tries < 4) throw new Error("login has an outage");
+    return "ann";
+  });
+
+  const wait = async (): Promise<void> => void vi.advanceTimersByTime(3_600_000);
+
+  await expect(credentials.forConnection({ ...retries, wait })).resolves.toBe("Bearer ann");
+});
+
+test("connections that are given up before the time is over are counted together", async () => {
+  const retries = clocked();
+  const credentials = new Credentials(() => {
+    throw new Error("no login");
+  });
+  let isOver = false;
+  const wait = async (ms: number): Promise<void> => {
+    isOver = true;
+    await retries.wait(ms);
+  };
+  const startedAt = performance.now();
+  for (let n = 0; n < 400; n++) {
+    isOver = false;
+    await expect(credentials.forConnection({ wait, isOver: () => isOver })).rejects.toThrow();
+  }
+
+  await expect(
+    credentials.forConnection({ wait: () => Promise.reject(new Error("waits")), isOver: () => false }),
+  ).rejects.toMatchObject({ code: "unauthorized" });
+
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(45_000);
 });
 
 test.each([

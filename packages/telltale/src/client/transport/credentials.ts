@@ -2,8 +2,10 @@ import { TelltaleError } from "../../core/index.js";
 import { backoffMs } from "../backoff.js";
 import { anonymousSession } from "./session.js";
 
-/** After so many failures of `auth` in a row, the connection is given up. */
-const MAX_FAILURES = 5;
+/** Connections are given up when `auth` has failed for this long. A login provider may have a short outage. */
+const FAILING_MS = 45_000;
+/** Failures that are further apart than this, for example because the machine slept, are not one outage. */
+const APART_MS = 60_000;
 
 /** The bearer token, or a function that returns it. Undefined for an anonymous session. */
 export type Auth = string | (() => string | Promise<string>) | undefined;
@@ -18,11 +20,14 @@ export interface Retries {
 /** The caller's credentials. Tells connections when they belong to another user, so that they follow. */
 export class Credentials {
   readonly #auth: Auth;
-  readonly #listeners = new Set<(authorization: string) => void>();
+  readonly #listeners = new Set<() => void>();
   #session: string | undefined;
   #newest: string | undefined;
   #asked = 0;
   #answered = 0;
+  /** When the first and the newest of the present failures of `auth` happened. */
+  #failingSince = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(auth: Auth) {
     this.#auth = auth;
@@ -48,33 +53,48 @@ export class Credentials {
   }
 
   /**
-   * Returns the value for a new connection. If `auth` fails, it is tried again, and after five failures in a row this rejects with
-   * `unauthorized`. Failures of the network do not count: they end when the network is back.
+   * Returns the value for a new connection. If `auth` fails, it is tried again with growing pauses. Rejects with `unauthorized` when
+   * it has failed for 45 s, counted for all connections together, because one that takes turns is opened again before that time.
+   * Failures of the network do not count: they end when the network is back.
    */
   async forConnection({ wait, isOver }: Retries): Promise<string> {
-    for (let tries = 0, failures = 0; ; tries++) {
+    for (let tries = 0; ; tries++) {
       try {
-        return await this.authorization();
+        const authorization = await this.authorization();
+        // A later answer may have arrived first.
+        return this.#newest ?? authorization;
       } catch (error) {
-        if (!isOffline(error)) failures += 1;
-        if (failures === MAX_FAILURES || isOver()) throw error;
+        if (this.#failingMs(error) >= FAILING_MS || isOver()) throw error;
         await wait(backoffMs(tries));
       }
     }
   }
 
-  /** Calls the listener with the new value when the user has changed, until the returned function is called. */
-  onChange(listener: (authorization: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  /**
+   * Calls `onOther` when the user is another one than that of the connection with this authorization, also if the user changed before
+   * this call. Stops when the returned function is called.
+   */
+  follow(authorization: string, onOther: () => void): () => void {
+    const check = (): void => {
+      if (this.#newest !== undefined && !isSameUser(authorization, this.#newest)) onOther();
+    };
+    this.#listeners.add(check);
+    check();
+    return () => void this.#listeners.delete(check);
+  }
+
+  #failingMs(error: unknown): number {
+    const now = performance.now();
+    if (isOffline(error) || now - this.#failedAt > APART_MS) this.#failingSince = now;
+    this.#failedAt = now;
+    return now - this.#failingSince;
   }
 
   #answer(n: number, authorization: string): void {
-    const before = this.#newest;
+    this.#failedAt = Number.NEGATIVE_INFINITY;
     this.#answered = n;
     this.#newest = authorization;
-    if (before === undefined || isSameUser(before, authorization)) return;
-    for (const listener of [...this.#listeners]) listener(authorization);
+    for (const check of [...this.#listeners]) check();
   }
 }
 

@@ -1,6 +1,6 @@
 import { TelltaleError } from "../../core/index.js";
 import { JOB_TOKEN_HEADER } from "../../core/internal.js";
-import { type Credentials, isSameUser } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import { Pause } from "./pause.js";
 import { readEvents, type StreamEvent } from "./read-events.js";
 import type { Wake } from "./wake.js";
@@ -32,9 +32,8 @@ export class EndingEventSource extends EventTarget {
   /** Not of `performance`, whose clock stops on some platforms while the machine sleeps. */
   #heardAt = Date.now();
   readonly #pause = new Pause();
-  #authorization: string | undefined;
   readonly #removeWakeListener: () => void;
-  readonly #removeUserListener: () => void;
+  #unfollow: () => void = () => {};
   #silence: ReturnType<typeof setTimeout> | undefined;
   /** How long the stream may be silent. The server says so in its first event, if it pings. */
   #silenceMs: number | undefined = ANSWER_MS;
@@ -44,9 +43,6 @@ export class EndingEventSource extends EventTarget {
     this.#removeWakeListener = wake.on(() => {
       this.#pause.end();
       if (Date.now() - this.#heardAt > STALE_MS) this.#end({});
-    });
-    this.#removeUserListener = credentials.onChange((authorization) => {
-      if (this.#authorization !== undefined && !isSameUser(authorization, this.#authorization)) this.#end({});
     });
     this.#open(url, { credentials, jobToken }).catch((error: unknown) => this.#end(endOf(error)));
   }
@@ -58,7 +54,7 @@ export class EndingEventSource extends EventTarget {
   close(): void {
     this.#readyState = this.CLOSED;
     this.#removeWakeListener();
-    this.#removeUserListener();
+    this.#unfollow();
     this.#pause.end();
     clearTimeout(this.#silence);
     this.#abort.abort();
@@ -70,7 +66,7 @@ export class EndingEventSource extends EventTarget {
       isOver: () => this.#isClosed(),
     });
     if (this.#isClosed()) return;
-    this.#authorization = authorization;
+    this.#unfollow = credentials.follow(authorization, () => this.#end({}));
     this.#heard();
     const headers = {
       accept: "text/event-stream",

@@ -47,17 +47,23 @@ export function webSocketLinks(options: LinkOptions): Links {
     ...options,
     url: () => options.endpoint().ws,
     WebSocket,
-    onOpen: () => fallback.settle(),
+    onOpen: () => fallback.socketOpened(),
     onUnusable: () => fallback.moveToStreams(),
   });
   const fallback: StreamFallback = new StreamFallback({
     sockets: sockets.link,
     streams: streams(options),
+    // With the announcement of parameters, so that the server waits for them and does not create a context.
+    dial: () => new WebSocket(`${options.endpoint().ws}?connectionParams=1`),
     onMove: (to) => {
       limit.most = MOST[to];
     },
   });
-  return { link: split(options, fallback.link), close: () => sockets.close(), limit };
+  const close = (): Promise<void> => {
+    fallback.close();
+    return sockets.close();
+  };
+  return { link: split(options, fallback.link), close, limit };
 }
 
 /** Sends calls over HTTP, and each subscription as a request of server-sent events. */

@@ -4,7 +4,7 @@ import { IDLE_CLOSE_MS } from "#web-socket";
 import { TelltaleError } from "../../core/index.js";
 import { toTelltaleError } from "../to-telltale-error.js";
 import { closeWebSocket, dropWebSocket } from "./close-web-socket.js";
-import { type Credentials, isSameUser } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import type { ConnectionNews, OperationLink, ReplyObserver } from "./operation.js";
 import { Pause } from "./pause.js";
 import { Pulse } from "./pulse.js";
@@ -74,7 +74,6 @@ export class SharedSocket {
         return 0;
       },
     });
-    options.credentials.onChange((authorization) => this.#follow(authorization));
     this.#subscribe = wsLink<AnyTRPCRouter>({ client: this.#client, transformer })({});
   }
 
@@ -163,11 +162,6 @@ export class SharedSocket {
     else credentials.authorization().then(send, send);
   }
 
-  #follow(authorization: string): void {
-    const ws = this.#client.connection?.ws;
-    if (ws && !isSameUser(authorization, this.#authorization)) dropWebSocket(ws);
-  }
-
   #assertNotClosed(): void {
     if (this.#isClosed) throw new TelltaleError("closed", "The client was closed");
   }
@@ -209,6 +203,9 @@ export class SharedSocket {
         onProof: () => this.#tell({ type: "started" }),
       });
       this.#pulses.set(ws, pulse);
+      // From the start, so that it does not stay the connection of a user who changes while it is being opened.
+      const unfollow = this.#options.credentials.follow(this.#authorization, () => dropWebSocket(ws));
+      ws.addEventListener("close", unfollow);
     };
     return class extends Base {
       constructor(url: string | URL, protocols?: string | string[]) {

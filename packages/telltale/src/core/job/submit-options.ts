@@ -33,51 +33,20 @@ export interface SubmitOptions {
 }
 
 /**
- * The properties of each option. The wire schema, the client's checks, prepared jobs, the arguments of the scripts and the flags
- * of the command line are built from this table. To add an option, add it here and to `SubmitOptions`.
+ * The properties of each option. The wire schema, the client's checks, prepared jobs and the arguments of the scripts are built
+ * from this table. To add an option, add it here, to `SubmitOptions` and to the flags of the command line.
  *
  * `argument` is the option's name in Lua. `lib/store.lua` stores every argument in the job's hash, unless it handles it
  * specially.
  */
 export const SUBMIT_OPTIONS = {
-  priority: {
-    is: "word",
-    words: PRIORITIES,
-    unset: "normal",
-    argument: "priority",
-    cli: { flag: "--priority <priority>", help: "jobs with a higher priority start first" },
-  },
-  delay: {
-    is: "duration",
-    minMs: 0,
-    argument: "delay",
-    cli: { flag: "--delay <duration>", help: "start the job no earlier than this from now: 30s, 10m, 2h" },
-  },
-  runAt: { is: "date", argument: "run_at", cli: null },
-  startWithin: {
-    is: "duration",
-    minMs: 1,
-    argument: "start_within",
-    cli: {
-      flag: "--start-within <duration>",
-      help: "cancel the job if it does not start within this time after it is due",
-    },
-  },
-  tags: {
-    is: "tags",
-    argument: "tags",
-    cli: { flag: "--tag <tag>", help: "label for finding the job; repeatable" },
-  },
-  idempotencyKey: {
-    is: "key",
-    argument: "idempotency",
-    cli: { flag: "--key <key>", help: "idempotency key: repeating it returns the same job" },
-  },
-  uniqueKey: {
-    is: "key",
-    argument: "unique",
-    cli: { flag: "--unique <key>", help: "reject the job if an unfinished job has this key" },
-  },
+  priority: { is: "word", words: PRIORITIES, unset: "normal", argument: "priority" },
+  delay: { is: "duration", minMs: 0, argument: "delay" },
+  runAt: { is: "date", argument: "run_at" },
+  startWithin: { is: "duration", minMs: 1, argument: "start_within" },
+  tags: { is: "tags", argument: "tags" },
+  idempotencyKey: { is: "key", argument: "idempotency" },
+  uniqueKey: { is: "key", argument: "unique" },
 } as const satisfies {
   readonly [K in keyof SubmitOptions]-?: SubmitOption & { readonly is: FormOf<SubmitOptions[K]> };
 };
@@ -86,11 +55,8 @@ export const SUBMIT_OPTIONS = {
 export type SubmitOption = {
   /** Its name in the arguments of a script. */
   readonly argument: string;
-  /** Its flag of `telltale submit`, if it has one. */
-  readonly cli: { readonly flag: string; readonly help: string } | null;
 } & (
-  | { readonly is: "date"; readonly cli: null }
-  | { readonly is: "key" | "tags" }
+  | { readonly is: "date" | "key" | "tags" }
   | { readonly is: "duration"; readonly minMs: number }
   | { readonly is: "word"; readonly words: readonly string[]; readonly unset: string }
 );
