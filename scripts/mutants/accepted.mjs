@@ -3,6 +3,8 @@
 const TRPC = "packages/telltale/src/trpc";
 const ADMISSION = "packages/telltale/src/gateway/admission";
 const CLAIM_LOOP = "packages/telltale/src/worker/claiming/claim-loop.ts";
+const LEASE_KEEPER = "packages/telltale/src/worker/leases/lease-keeper.ts";
+const HUB = "packages/telltale/src/queue/watch/hub.ts";
 const FEED_WATCH = "packages/telltale/src/queue/watch/feed-watch.ts";
 const CLIENT = "packages/telltale/src/client";
 
@@ -93,6 +95,48 @@ export const ACCEPTED = [
     reason: "clearTimeout accepts null.",
   },
   {
+    file: LEASE_KEEPER,
+    code: 'this.#post({ type: "drop", lease });',
+    to: '""',
+    reason: "The thread drops the lease of every message that is no hold.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "if (this.#heart) clearInterval(this.#heart);",
+    to: "true",
+    reason: "clearInterval accepts null.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "if (this.#restart) clearTimeout(this.#restart);",
+    to: "true",
+    reason: "clearTimeout accepts null.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "if (this.#closing.signal.aborted) return;",
+    to: "false",
+    reason: "The callers check the same, or are timers that closing has cleared.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "execArgv: [],",
+    reason: "Node.js ignores an argument that is no option.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "isObserved: observe !== undefined,",
+    to: "true",
+    reason: "It only saves messages of the thread that nobody would read.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "this.#options.observe?.(news.event);",
+    to: "this.#options.observe(news.event)",
+    reason: "Without an observer, the thread sends no events.",
+  },
+  { file: LEASE_KEEPER, code: "default:", reason: "There is no other type of message." },
+  {
     file: CLAIM_LOOP,
     code: "if (claimedAt - askedAt > 2 * leaseMs) [request, askedAt] = [randomUUID(), performance.now()];",
     to: "claimedAt - askedAt >= 2 * leaseMs",
@@ -108,6 +152,18 @@ export const ACCEPTED = [
     code: "if (performance.now() < dueAt || stopping.aborted) return;",
     to: "performance.now() <= dueAt",
     reason: "A fraction of a millisecond.",
+  },
+  {
+    file: HUB,
+    code: 'this.#observe?.({ type: "watch.repaired", kind: kindOfJobId(id) ?? "", queue: keys.queue, id, ...repair }),',
+    to: '"Stryker was here!"',
+    reason: "The id of an existing job has a kind.",
+  },
+  {
+    file: HUB,
+    code: "if (this.#check) clearInterval(this.#check);",
+    to: "true",
+    reason: "clearInterval accepts null.",
   },
   {
     file: FEED_WATCH,
