@@ -9,6 +9,7 @@ const FEED_WATCH = "packages/telltale/src/queue/watch/feed-watch.ts";
 const CLIENT = "packages/telltale/src/client";
 
 const NEVER_UNDEFINED = "It is never undefined here. The type cannot say so.";
+const NO_TRANSACTION = "Only the reply to a transaction can be null, and this is none.";
 const ONLY_UNIQUE = "The number only has to be different each time.";
 const ONLY_MEMORY = "It makes no difference to callers; an empty entry would stay in memory.";
 
@@ -164,6 +165,39 @@ export const ACCEPTED = [
     code: "if (this.#check) clearInterval(this.#check);",
     to: "true",
     reason: "clearInterval accepts null.",
+  },
+  { file: HUB, code: "const replies = (await pipeline.exec()) ?? [];", reason: NO_TRANSACTION },
+  { file: HUB, code: "const [error, stored] = replies[i] ?? [];", reason: "There is a reply for each command." },
+  { file: HUB, code: "const [statusError, status] = replies?.[0] ?? [];", reason: NO_TRANSACTION },
+  { file: HUB, code: "const [linesError, lines] = replies?.[1] ?? [];", reason: NO_TRANSACTION },
+  {
+    file: HUB,
+    code: "if (error || !Array.isArray(stored)) continue;",
+    to: "error && !Array.isArray(stored)",
+    reason: "HMGET replies either with an error or with an array.",
+  },
+  {
+    file: HUB,
+    code: "pipeline.lrange(list, from - 1, from + count - 2);",
+    to: "from + count + 2",
+    reason: "A page only has four lines more.",
+  },
+  {
+    file: HUB,
+    code: "lines: lines.flatMap((line) => parseChunkLine(String(line)) ?? []),",
+    to: '["Stryker was here"]',
+    reason: "A line without a number is not delivered either.",
+  },
+  {
+    file: HUB,
+    code: "const cursor = after === undefined ? null : parseChunkPosition(after);",
+    to: "false",
+    reason: "A cursor that is undefined is malformed.",
+  },
+  {
+    file: HUB,
+    code: "return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;",
+    reason: "A cursor before the first chunk also starts with the first chunk.",
   },
   {
     file: FEED_WATCH,

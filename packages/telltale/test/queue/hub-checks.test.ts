@@ -86,6 +86,18 @@ test("a lost message is made up for by the next check, and reported as a repair 
   ]);
 });
 
+test("an application without an observer gets what it missed as well", async ({ h }) => {
+  const own = await ownHub(h, { isObserved: false });
+  const { watch } = await watched(h, own);
+  const next = watch.next();
+
+  await claimUnheard(h);
+  vi.advanceTimersByTime(PERIOD_MS);
+
+  expect(told([(await next).value ?? never()])).toEqual(["2.0 running"]);
+  await own.answered();
+});
+
 test("the positions of many watchers are checked in calls of five hundred", async ({ h }) => {
   const own = await ownHub(h);
   const { id } = await h.telltale.resize.submit({ width: 1 });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { waitFor } from "@telltale/testkit";
 import { afterEach, expect, vi } from "vitest";
 import { all, told } from "./feed-story.js";
@@ -134,6 +135,22 @@ test("a watch of chunks resumes after its cursor, and starts with the first chun
   expect(await numbers(`${at}:2`)).toEqual([]);
   expect(await numbers(`${at}1:1`)).toEqual([1, 2]);
   expect(await numbers("garbage")).toEqual([1, 2]);
+});
+
+test("chunks are not read before the subscription is acknowledged, so that none is missed in between", async ({
+  h,
+}) => {
+  const own = await ownHub(h);
+  const { id } = await running(h);
+  const watch = own.hub.watchChunks(own.keys, id);
+
+  const next = watch.next();
+  // Redis cannot have answered yet.
+  await turn();
+  expect(own.pipelines).not.toHaveBeenCalled();
+
+  expect((await next).value).toMatchObject({ n: 1 });
+  await watch.return();
 });
 
 test("a watch of chunks skips a damaged line, and rejects with not_found if the job does not exist", async ({ h }) => {

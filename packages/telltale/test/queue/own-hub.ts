@@ -13,7 +13,7 @@ const TIMEOUTS = ["setTimeout", "clearTimeout"] as const;
  * Opens a hub with its own connections to the Redis of a harness. From then on, only `vi.advanceTimersByTime` moves intervals and
  * `performance.now`, and also timeouts if `stopsTimeouts`. Call `vi.useRealTimers` and `vi.restoreAllMocks` after each test.
  */
-export async function ownHub({ telltale }: Harness, { stopsTimeouts = false } = {}) {
+export async function ownHub({ telltale }: Harness, { stopsTimeouts = false, isObserved = true } = {}) {
   const { connection, logger: silent } = telltale.$engine;
   const commands = openConnection(connection, "commands");
   if (commands.status !== "ready") await new Promise<void>((resolve) => commands.once("ready", () => resolve()));
@@ -23,7 +23,7 @@ export async function ownHub({ telltale }: Harness, { stopsTimeouts = false } = 
   const reads: string[] = [];
   const hub = new Hub({
     ...{ commands, connection, logger },
-    observe: (event) => void observed.push(event),
+    observe: isObserved ? (event) => void observed.push(event) : undefined,
     connections: new ConnectionWatch({ logger, address: "", observe: undefined }),
     read: (keys, id) => {
       reads.push(id);
