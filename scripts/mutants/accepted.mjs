@@ -3,10 +3,13 @@
 const TRPC = "packages/telltale/src/trpc";
 const ADMISSION = "packages/telltale/src/gateway/admission";
 const CLAIM_LOOP = "packages/telltale/src/worker/claiming/claim-loop.ts";
+const LEASE_KEEPER = "packages/telltale/src/worker/leases/lease-keeper.ts";
+const HUB = "packages/telltale/src/queue/watch/hub.ts";
 const FEED_WATCH = "packages/telltale/src/queue/watch/feed-watch.ts";
 const CLIENT = "packages/telltale/src/client";
 
 const NEVER_UNDEFINED = "It is never undefined here. The type cannot say so.";
+const NO_TRANSACTION = "Only the reply to a transaction can be null, and this is none.";
 const ONLY_UNIQUE = "The number only has to be different each time.";
 const ONLY_MEMORY = "It makes no difference to callers; an empty entry would stay in memory.";
 
@@ -52,6 +55,30 @@ export const ACCEPTED = [
     reason: "It only makes a refusal take as long as a missing job does. Tests do not measure times.",
   },
   {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: 'assertKnownOptions("createJobsRouter: outstanding", options.outstanding ?? {}, { jobs: true, bytes: true });',
+    to: "false",
+    reason: "Only the names are looked at.",
+  },
+  {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: "if (this.#reserve === 0 || (await this.#engine.memory.read()) < 1 - this.#reserve) return;",
+    to: "false",
+    reason: "It only saves a read of the memory. A full Redis refuses the submit itself.",
+  },
+  {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: "if (this.#reserve === 0 || (await this.#engine.memory.read()) < 1 - this.#reserve) return;",
+    to: "(await this.#engine.memory.read()) <= 1 - this.#reserve",
+    reason: "One byte of the memory.",
+  },
+  {
+    file: `${TRPC}/limits/submit-limits.ts`,
+    code: 'const { data } = invalidInput("", { issues: [{ path: ["options", option], code: "custom" }] });',
+    to: '"Stryker was here!"',
+    reason: "The text is not used.",
+  },
+  {
     file: `${ADMISSION}/places.ts`,
     code: "if (connections.size === 0 && this.#held.get(holder) === connections) this.#held.delete(holder);",
     to: "true",
@@ -93,6 +120,48 @@ export const ACCEPTED = [
     reason: "clearTimeout accepts null.",
   },
   {
+    file: LEASE_KEEPER,
+    code: 'this.#post({ type: "drop", lease });',
+    to: '""',
+    reason: "The thread drops the lease of every message that is no hold.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "if (this.#heart) clearInterval(this.#heart);",
+    to: "true",
+    reason: "clearInterval accepts null.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "if (this.#restart) clearTimeout(this.#restart);",
+    to: "true",
+    reason: "clearTimeout accepts null.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "if (this.#closing.signal.aborted) return;",
+    to: "false",
+    reason: "The callers check the same, or are timers that closing has cleared.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "execArgv: [],",
+    reason: "Node.js ignores an argument that is no option.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "isObserved: observe !== undefined,",
+    to: "true",
+    reason: "It only saves messages of the thread that nobody would read.",
+  },
+  {
+    file: LEASE_KEEPER,
+    code: "this.#options.observe?.(news.event);",
+    to: "this.#options.observe(news.event)",
+    reason: "Without an observer, the thread sends no events.",
+  },
+  { file: LEASE_KEEPER, code: "default:", reason: "There is no other type of message." },
+  {
     file: CLAIM_LOOP,
     code: "if (claimedAt - askedAt > 2 * leaseMs) [request, askedAt] = [randomUUID(), performance.now()];",
     to: "claimedAt - askedAt >= 2 * leaseMs",
@@ -108,6 +177,51 @@ export const ACCEPTED = [
     code: "if (performance.now() < dueAt || stopping.aborted) return;",
     to: "performance.now() <= dueAt",
     reason: "A fraction of a millisecond.",
+  },
+  {
+    file: HUB,
+    code: 'this.#observe?.({ type: "watch.repaired", kind: kindOfJobId(id) ?? "", queue: keys.queue, id, ...repair }),',
+    to: '"Stryker was here!"',
+    reason: "The id of an existing job has a kind.",
+  },
+  {
+    file: HUB,
+    code: "if (this.#check) clearInterval(this.#check);",
+    to: "true",
+    reason: "clearInterval accepts null.",
+  },
+  { file: HUB, code: "const replies = (await pipeline.exec()) ?? [];", reason: NO_TRANSACTION },
+  { file: HUB, code: "const [error, stored] = replies[i] ?? [];", reason: "There is a reply for each command." },
+  { file: HUB, code: "const [statusError, status] = replies?.[0] ?? [];", reason: NO_TRANSACTION },
+  { file: HUB, code: "const [linesError, lines] = replies?.[1] ?? [];", reason: NO_TRANSACTION },
+  {
+    file: HUB,
+    code: "if (error || !Array.isArray(stored)) continue;",
+    to: "error && !Array.isArray(stored)",
+    reason: "HMGET replies either with an error or with an array.",
+  },
+  {
+    file: HUB,
+    code: "pipeline.lrange(list, from - 1, from + count - 2);",
+    to: "from + count + 2",
+    reason: "A page only has four lines more.",
+  },
+  {
+    file: HUB,
+    code: "lines: lines.flatMap((line) => parseChunkLine(String(line)) ?? []),",
+    to: '["Stryker was here"]',
+    reason: "A line without a number is not delivered either.",
+  },
+  {
+    file: HUB,
+    code: "const cursor = after === undefined ? null : parseChunkPosition(after);",
+    to: "false",
+    reason: "A cursor that is undefined is malformed.",
+  },
+  {
+    file: HUB,
+    code: "return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;",
+    reason: "A cursor before the first chunk also starts with the first chunk.",
   },
   {
     file: FEED_WATCH,

@@ -22,6 +22,7 @@ const SUITES = {
   "src/worker/waiting": ["src/worker/**/*.test.ts"],
   "src/worker/attempt/persist": ["src/worker/**/*.test.ts"],
   "src/queue/watch": ["src/queue/watch/*.test.ts", "test/queue/hub-faults.test.ts", "test/queue/chunks.test.ts"],
+  "src/queue/watch/hub": ["test/queue/hub.test.ts", "test/queue/hub-checks.test.ts"],
   "src/queue/watch/feed-watch": ["src/queue/watch/*.test.ts"],
   "src/queue/watch/stats-watch": ["src/queue/watch/*.test.ts", "test/queue/stats.test.ts"],
   "src/client": ["src/client/**/*.test.ts"],

@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import { NO_LIMITS } from "../../src/queue/record/queue-limits.js";
 import { claim } from "../../src/queue/scripts/lifecycle/claim.js";
 import { complete } from "../../src/queue/scripts/lifecycle/complete.js";
-import type { Script } from "../../src/queue/scripts/script.js";
 import { recorder } from "../observer/recorder.js";
 import { all, runThrough, submitPersistent, told } from "./feed-story.js";
 import { claimOne, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+import { silently } from "./silently.js";
 
 const feedOf = (h: Harness, id: string): string => `${h.prefix}:{resize}:feed:${id}`;
 
@@ -187,14 +187,6 @@ test("a job that has no watchers left is unsubscribed, and can be watched again 
   await waitFor(() => h.telltale.$engine.hub.load.channels === 0, { timeoutMs: 8_000 });
   await waitFor(async () => Number((await h.redis.pubsub("NUMSUB", feedOf(h, job.id)))[1]) === 0);
 });
-
-/** Runs a script without its PUBLISH, as if its messages were lost. */
-async function silently<A>({ redis, telltale, clock }: Harness, script: Script<A, unknown>, input: A): Promise<void> {
-  const mute = script.source.replace("redis.call('PUBLISH', message[1], message[2])", "");
-  expect(mute).not.toBe(script.source);
-  const { all: keys } = telltale.$engine.keys("resize");
-  await redis.eval(mute, keys.length, ...keys, ...script.args(input, String(clock.now())));
-}
 
 function never(): never {
   throw new Error("the watch ended");

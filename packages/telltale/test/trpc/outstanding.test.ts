@@ -124,12 +124,15 @@ describe("outstanding jobs of one subject", () => {
     redis.disconnect();
   });
 
-  test.for([{ jobs: 0 }, { bytes: 1.5 }, { bites: 3 }])(
-    "an outstanding limit of %o is refused",
-    (outstanding, { h }) => {
-      expect(() => callerFor(h.telltale, { outstanding })).toThrow(expect.objectContaining({ code: "invalid_config" }));
-    },
-  );
+  test.for<[{ jobs?: number; bytes?: number; bites?: number }, string]>([
+    [{ jobs: 0 }, "outstanding.jobs must be"],
+    [{ bytes: 1.5 }, "outstanding.bytes must be"],
+    [{ bites: 3 }, "createJobsRouter: outstanding"],
+  ])("an outstanding limit of %o is refused by name", ([outstanding, name], { h }) => {
+    expect(() => callerFor(h.telltale, { outstanding })).toThrow(
+      expect.objectContaining({ code: "invalid_config", message: expect.stringContaining(name) }),
+    );
+  });
 });
 
 describe("options that callers may use", () => {
@@ -137,6 +140,22 @@ describe("options that callers may use", () => {
     const { id } = await callerFor(h.telltale, { priorities: ["low"] })(ann).submit(job);
 
     expect(await h.telltale.$engine.find.detail(id)).toMatchObject({ priority: "low" });
+  });
+
+  test("a submit keeps a permitted priority, also if the router does not permit the default one", async ({ h }) => {
+    const as = callerFor(h.telltale, { priorities: ["high", "low"] });
+
+    const { id } = await as(ann).submit({ ...job, options: { priority: "low" } });
+
+    expect(await h.telltale.$engine.find.detail(id)).toMatchObject({ priority: "low" });
+  });
+
+  test("a submit without a priority gets the default one if the router permits it, wherever it lists it", async ({
+    h,
+  }) => {
+    const { id } = await callerFor(h.telltale, { priorities: ["low", "normal"] })(ann).submit(job);
+
+    expect(await h.telltale.$engine.find.detail(id)).toMatchObject({ priority: "normal" });
   });
 
   test.for(["urgent", "high"] as const)(

@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -58,6 +59,8 @@ function threads(): () => Thread[] {
   return () => [...new Set(post.mock.contexts)].filter((one) => one instanceof Thread);
 }
 
+const errorsOf = ({ logged }: { logged: readonly Logged[] }) => logged.filter(({ level }) => level === "error");
+
 const extended = ({ keeper }: { keeper: LeaseKeeper }, after = 0) => waitFor(() => (keeper.lastExtendAt ?? 0) > after);
 
 test("leases are extended by a thread of its own, so that a busy main thread does not lose them", async () => {
@@ -88,8 +91,7 @@ test("when the thread dies, the main thread extends the leases until another thr
   await waitFor(() => started().length === 2);
   await extended(made, Date.now());
 
-  const messages = made.logged.filter(({ level }) => level === "error").map(({ message }) => message);
-  expect(messages).toEqual(["the lease thread ended; starting another"]);
+  expect(errorsOf(made).map(({ message }) => message)).toEqual(["the lease thread ended; starting another"]);
   // The new thread knows of the lease that was held before.
   const calls = await waitFor(async () => {
     const before = here.mock.calls.length;
@@ -98,6 +100,81 @@ test("when the thread dies, the main thread extends the leases until another thr
   });
   expect(calls).toBeGreaterThan(0);
   expect(made.lost).toEqual([]);
+});
+
+test("an error in the thread is logged once, does not end the process, and is followed by one new thread", async () => {
+  const made = await world();
+  const started = threads();
+  await made.keeper.start();
+  made.keeper.hold(held(made.lease));
+  await extended(made);
+  const [first] = started();
+  const ended = new Promise((resolve) => first?.once("exit", resolve));
+
+  first?.postMessage(null);
+  await ended;
+  await waitFor(() => started().length === 2);
+  await extended(made, Date.now());
+
+  expect(errorsOf(made)).toEqual([
+    {
+      level: "error",
+      message: "the lease thread ended; starting another",
+      data: { error: expect.stringContaining("null") },
+    },
+  ]);
+  expect(started()).toHaveLength(2);
+});
+
+test("if no thread can be started, the main thread extends the leases, and the start does not wait", async () => {
+  // A function cannot be passed to a thread.
+  const hung = { pastTimeoutMs: 60_000, silentMs: 60_000, unclonable: () => {} };
+  const made = await world({ hung });
+
+  await made.keeper.start();
+  made.keeper.hold(held(made.lease));
+  await extended(made);
+
+  expect(errorsOf(made)[0]).toMatchObject({
+    message: "the lease thread ended; starting another",
+    data: { error: expect.stringContaining("could not be cloned") },
+  });
+});
+
+test.for([
+  [60_000, 1],
+  [1_000, 5],
+])(
+  "if a main thread that is silent for %i ms counts as hung, it shows %i times a second that it is not",
+  async ([silentMs = 0, times = 0]) => {
+    const clock = createClock();
+    const beats = vi.spyOn(Atomics, "add");
+    const { keeper } = await world({ clock: clock.now, hung: { pastTimeoutMs: 60_000, silentMs } });
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    await keeper.start();
+
+    vi.advanceTimersByTime(3_000);
+
+    expect(beats.mock.calls[0]?.[0][0]).toBe(3 * times);
+    await keeper.close();
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);
+
+test("a keeper that is closed while its thread is being replaced leaves no timer", async () => {
+  const made = await world();
+  const started = threads();
+  await made.keeper.start();
+  made.keeper.hold(held(made.lease));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  await started()[0]?.terminate();
+  await waitFor(() => errorsOf(made).length > 0);
+  // The next extend, and the next thread.
+  expect(vi.getTimerCount()).toBe(2);
+
+  await made.keeper.close();
+
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test("a lease that another worker has taken, and a cancel whose message was lost, are reported", async () => {
@@ -126,6 +203,8 @@ test("an attempt that has ended is no longer extended, by whichever thread", asy
   await extended(made, Date.now());
 
   expect(made.lost).toEqual([]);
+  // The thread understood every message.
+  expect(errorsOf(made)).toEqual([]);
 });
 
 test("with the clock of a test, the main thread extends the leases and reports trouble", async () => {
@@ -164,7 +243,7 @@ test("a keeper that was closed extends nothing, starts no thread, and can be clo
 
   expect(started()).toHaveLength(1);
   expect(early.keeper.lastExtendAt).toBeNull();
-  expect(made.logged.filter(({ level }) => level === "error")).toEqual([]);
+  expect(errorsOf(made)).toEqual([]);
 });
 
 test("the thread's calls of Redis are observed if there is an observer", async () => {

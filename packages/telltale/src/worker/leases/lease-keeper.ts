@@ -1,10 +1,11 @@
 import { Worker as Thread } from "node:worker_threads";
 import type { Logger } from "../../core/index.js";
-import { assertNever, type Observe, silentLogger, sparingLogger, stderrLogger } from "../../core/internal.js";
+import { assertNever, type Observe, sparingLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
 import { storedError } from "../attempt/verdict.js";
 import { jittered, within } from "../waiting.js";
+import { farewellFor } from "./farewell.js";
 import { LeaseExtender } from "./lease-extender.js";
 import {
   type FromLeaseThread,
@@ -199,10 +200,4 @@ export class LeaseKeeper {
         assertNever(news);
     }
   }
-}
-
-// The loggers of the main thread do not work once it hangs.
-function farewellFor(logger: Logger): LeaseThreadSettings["farewell"] {
-  if (logger === silentLogger) return "none";
-  return logger === stderrLogger ? "text" : "json";
 }
