@@ -166,6 +166,7 @@ test("a keeper that is closed while its thread is being replaced leaves no timer
   const started = threads();
   await made.keeper.start();
   made.keeper.hold(held(made.lease));
+  await waitFor(() => started().length === 1);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   await started()[0]?.terminate();
   await waitFor(() => errorsOf(made).length > 0);
