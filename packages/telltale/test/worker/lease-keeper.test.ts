@@ -161,6 +161,36 @@ test.for([
   },
 );
 
+test("the thread is told of jobs that were claimed together in one message, before a handler can run", async () => {
+  const { keeper, lease } = await world();
+  await keeper.start();
+  const post = vi.spyOn(Thread.prototype, "postMessage");
+  const leases = [lease, { ...lease, fence: 98 }, { ...lease, fence: 99 }].map(held);
+
+  for (const one of leases) keeper.hold(one);
+  await Promise.resolve();
+
+  expect(post.mock.calls).toEqual([[{ held: leases, dropped: [] }]]);
+});
+
+test("the thread is told of ended attempts with the next lease, or after a tenth of a second", async () => {
+  const { keeper, lease } = await world();
+  await keeper.start();
+  const post = vi.spyOn(Thread.prototype, "postMessage");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const next = held({ ...lease, fence: 98 });
+
+  keeper.drop(lease);
+  keeper.hold(next);
+  await Promise.resolve();
+  keeper.drop(next);
+  vi.advanceTimersByTime(99);
+  expect(post.mock.calls).toEqual([[{ held: [next], dropped: [lease] }]]);
+  vi.advanceTimersByTime(1);
+
+  expect(post.mock.calls.slice(1)).toEqual([[{ held: [], dropped: [next] }]]);
+});
+
 test("a keeper that is closed while its thread is being replaced leaves no timer", async () => {
   const made = await world();
   const started = threads();
