@@ -43,7 +43,10 @@ export interface ClientOptions {
 
 /** The members of a `Client` beside its kinds. */
 export interface ClientControls extends AsyncDisposable {
-  /** The underlying tRPC client, for other procedures: `client.$trpc.query("queues.list")`. */
+  /**
+   * The underlying tRPC client, for other procedures: `client.$trpc.query("queues.list")`. After `close`, its calls and subscriptions
+   * fail with a `TRPCClientError` of which `toTelltaleError` makes `closed`.
+   */
   readonly $trpc: TRPCUntypedClient<AnyTRPCRouter>;
   /** Closes the connection. Everything in progress, and every later call, rejects with `closed`. Safe to call twice. */
   close(): Promise<void>;
@@ -60,10 +63,15 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
   assertTrpcClient();
   assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
   const wake = new Wake();
-  const linkOptions = { endpoint: endpointAtUse(options.url), credentials: new Credentials(options.auth), wake };
+  const closing = new Closing();
+  const linkOptions = {
+    endpoint: endpointAtUse(options.url),
+    credentials: new Credentials(options.auth),
+    wake,
+    closing,
+  };
   const links = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [links.link] });
-  const closing = new Closing();
   let closed: Promise<void> | null = null;
   const close = (): Promise<void> => {
     closing.close();

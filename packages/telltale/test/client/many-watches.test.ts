@@ -1,9 +1,14 @@
 import { waitFor } from "@telltale/testkit";
 import { createTRPCClient, createWSClient, httpLink, splitLink, wsLink } from "@trpc/client";
+import { initTRPC } from "@trpc/server";
 import { transformer } from "telltale";
 import { type ConnectionState, createClient, createJobsClient } from "telltale/client";
+import { createGateway } from "telltale/gateway";
+import { telltaleErrorFormatter } from "telltale/trpc";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { z } from "zod";
+import { sinkOf } from "../../src/trpc/sink.js";
 import { JUDGE_ID, type jobs } from "./contracts.js";
 import { deferred } from "./deferred.js";
 import { status, untilGone } from "./frames.js";
@@ -101,4 +106,36 @@ test("on a tRPC client of your own, the 101st watch says that it waits, and has 
   expect(connection).toEqual(["waiting", "live", "closed"]);
   closed.abort();
   await webSocket.close();
+});
+
+test("a gateway that allows fewer watches for each WebSocket has its clients open more of them", async () => {
+  const t = initTRPC.create({ transformer, errorFormatter: telltaleErrorFormatter });
+  const onStatus = t.procedure.input(z.object({ id: z.string() })).subscription(async function* ({
+    ctx,
+    signal = new AbortController().signal,
+  }) {
+    const release = sinkOf(ctx)?.admit("ann");
+    try {
+      yield status(1, "queued");
+      await untilGone(signal);
+    } finally {
+      release?.();
+    }
+  });
+  const gateway = createGateway({
+    router: t.router({ onStatus }),
+    createContext: () => ({}),
+    logger: false,
+    limits: { subscriptionsPerSocket: 2 },
+  });
+  const { url } = await gateway.listen(0);
+  await using client = createClient<typeof jobs>({ url });
+
+  const watches = Array.from({ length: 5 }, (_, n) => client.judge.job(idOf(n)).watch());
+  const firsts = await Promise.all(watches.map((watch) => watch.next()));
+
+  expect(firsts.map(({ value }) => value?.seq)).toEqual([1, 1, 1, 1, 1]);
+  expect(gateway.sockets).toBe(3);
+  await client.close();
+  await gateway.close({ graceMs: 0 });
 });

@@ -1,10 +1,12 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
-import { createClient } from "telltale/client";
+import { TRPCClientError } from "@trpc/client";
+import { createClient, toTelltaleError } from "telltale/client";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { platformWebSocket } from "../../src/client/transport/web-socket.node.js";
 import { JUDGE_ID, type jobs } from "./contracts.js";
+import { startJobsServer } from "./jobs-server.js";
 
 test("closing a socket whose server does not respond takes two seconds, not thirty", async () => {
   const server = createServer();
@@ -60,3 +62,21 @@ test("the client backs off from a server that closes every connection at once", 
   expect(pauses[3]).toBeGreaterThan(990);
   await new Promise((resolve) => server.close(resolve));
 });
+
+test.each(["ws", "sse"] as const)(
+  "over %s, a closed client refuses calls and subscriptions of its tRPC client",
+  async (transport) => {
+    await using server = await startJobsServer({ get: () => null });
+    const client = createClient<typeof jobs>({ url: server.url, transport });
+    await client.close();
+
+    const error = await new Promise((resolve) => {
+      client.$trpc.subscription("onStatus", { id: JUDGE_ID }, { onError: resolve });
+    });
+
+    expect(error).toBeInstanceOf(TRPCClientError);
+    expect(toTelltaleError(error)).toMatchObject({ code: "closed", message: "The client was closed" });
+    await expect(client.$trpc.query("get", { id: JUDGE_ID })).rejects.toMatchObject({ cause: { code: "closed" } });
+    expect(server.sockets.size).toBe(0);
+  },
+);

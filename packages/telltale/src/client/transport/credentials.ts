@@ -66,6 +66,7 @@ export class Credentials {
       } catch (error) {
         if (this.#failingMs(error) >= FAILING_MS || isOver()) throw error;
         await wait(backoffMs(tries));
+        if (isOver()) throw error;
       }
     }
   }

@@ -1,12 +1,14 @@
-import { httpLink, type TRPCLink } from "@trpc/client";
+import { httpLink, TRPCClientError, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { platformWebSocket } from "#web-socket";
+import { TelltaleError } from "../../core/index.js";
 import { SubscriptionLimit } from "../feeds/subscription-limit.js";
+import type { Closing } from "./closing.js";
 import type { Credentials } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
-import type { Op, OperationLink } from "./operation.js";
+import type { Op, OperationLink, ReplyObserver } from "./operation.js";
 import { SharedSockets } from "./shared-sockets.js";
 import { StreamFallback } from "./stream-fallback.js";
 import { transformer } from "./transformer.js";
@@ -19,6 +21,7 @@ export interface LinkOptions {
   readonly endpoint: () => Endpoint;
   readonly credentials: Credentials;
   readonly wake: Wake;
+  readonly closing: Closing;
 }
 
 /** The link for all operations of a client. */
@@ -97,7 +100,7 @@ function atUse(create: () => TRPCLink<AnyTRPCRouter>): OperationLink {
   };
 }
 
-function split({ endpoint, credentials }: LinkOptions, subscriptions: OperationLink): TRPCLink<AnyTRPCRouter> {
+function split({ endpoint, credentials, closing }: LinkOptions, subscriptions: OperationLink): TRPCLink<AnyTRPCRouter> {
   const calls = atUse(() =>
     httpLink({
       url: endpoint().http,
@@ -108,7 +111,16 @@ function split({ endpoint, credentials }: LinkOptions, subscriptions: OperationL
       headers: async () => ({ authorization: await credentials.authorization() }),
     }),
   );
-  return () => (request) => (request.op.type === "subscription" ? subscriptions(request) : calls(request));
+  return () => (request) => {
+    const replies = request.op.type === "subscription" ? subscriptions(request) : calls(request);
+    // `$trpc` can still be used when the client is closed. Nothing is sent before `subscribe`.
+    return closing.isClosed ? { pipe: replies.pipe, subscribe: refuse } : replies;
+  };
+}
+
+function refuse(observer: ReplyObserver = {}): { unsubscribe(): void } {
+  observer.error?.(TRPCClientError.from<AnyTRPCRouter>(new TelltaleError("closed", "The client was closed")));
+  return { unsubscribe: () => {} };
 }
 
 // The input of a subscription over HTTP is part of the URL, which ends up in logs, so the token is moved to a header.

@@ -139,7 +139,10 @@ export class SharedSocket {
   async #authorize(): Promise<string> {
     const { credentials } = this.#options;
     try {
-      return await credentials.forConnection({ wait: (ms) => this.#pause.wait(ms), isOver: () => this.#isClosed });
+      return await credentials.forConnection({
+        wait: (ms) => this.#pause.wait(ms),
+        isOver: () => this.#isClosed || this.#observers.size === 0,
+      });
     } catch (error) {
       this.#fail(toTelltaleError(error));
       throw error;
@@ -182,7 +185,11 @@ export class SharedSocket {
     if (!this.#observers.delete(observer) || this.#observers.size > 0) return;
     this.#removeWakeListener();
     // tRPC's client opens a socket again for the next subscription.
-    this.#idle = setTimeout(() => void this.#client.close(), IDLE_CLOSE_MS);
+    this.#idle = setTimeout(() => {
+      void this.#client.close();
+      // Otherwise `auth` would be called until it succeeds.
+      this.#pause.end();
+    }, IDLE_CLOSE_MS);
   }
 
   // After a sleep, the timers of the page go on where they stopped, and a socket that was lost in the meantime still looks open.

@@ -1,7 +1,8 @@
+import { toTelltaleError } from "../to-telltale-error.js";
 import type { OperationLink } from "./operation.js";
 import { SharedSocket, type SharedSocketOptions } from "./shared-socket.js";
 
-/** The gateway's limit `subscriptionsPerSocket`. */
+/** The default of the gateway's limit `subscriptionsPerSocket`. */
 const SUBSCRIPTIONS_PER_SOCKET = 100;
 
 /** The options of `SharedSockets`. */
@@ -10,10 +11,14 @@ export interface SharedSocketsOptions extends Omit<SharedSocketOptions, "url"> {
   readonly url: () => string;
 }
 
-/** As many WebSockets as a client's subscriptions need: one for each hundred. */
+/**
+ * As many WebSockets as a client's subscriptions need: one for each hundred, or for as many as the server allows. The client learns a
+ * lower limit from the server's first refusal.
+ */
 export class SharedSockets {
   readonly #options: SharedSocketsOptions;
   readonly #sockets: SharedSocket[] = [];
+  #perSocket = SUBSCRIPTIONS_PER_SOCKET;
 
   constructor(options: SharedSocketsOptions) {
     this.#options = options;
@@ -21,8 +26,20 @@ export class SharedSockets {
 
   /** Sends a subscription over the first socket that has room for it. */
   readonly link: OperationLink = (request) => {
-    const roomy = this.#sockets.find(({ size }) => size < SUBSCRIPTIONS_PER_SOCKET);
-    return (roomy ?? this.#add()).link(request);
+    const roomy = this.#sockets.find(({ size }) => size < this.#perSocket);
+    const replies = (roomy ?? this.#add()).link(request);
+    return {
+      pipe: replies.pipe,
+      subscribe: (observer) =>
+        replies.subscribe({
+          ...observer,
+          error: (error) => {
+            const { subscriptionsPerSocket: most } = Object(toTelltaleError(error).data);
+            if (most > 0) this.#perSocket = most;
+            observer?.error?.(error);
+          },
+        }),
+    };
   };
 
   /** Closes all sockets for good. */

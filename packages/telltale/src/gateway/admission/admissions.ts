@@ -20,7 +20,10 @@ export class Admissions {
     const { subscriptionsPerSocket, socketsPerSubject } = this.#limits;
     const held = this.#bySocket.get(connection) ?? 0;
     if (held >= subscriptionsPerSocket) {
-      throw new TelltaleError("too_many", `A socket holds at most ${subscriptionsPerSocket} subscriptions`);
+      // Telltale's client reads the limit from the data, and opens another socket.
+      throw new TelltaleError("too_many", `A socket holds at most ${subscriptionsPerSocket} subscriptions`, {
+        data: { subscriptionsPerSocket },
+      });
     }
     const leave = this.#bySubject.take(subjectId, connection);
     if (!leave) {
