@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { TRPCError } from "@trpc/server";
 import { getHTTPStatusCodeFromError } from "@trpc/server/http";
-import { ERROR_CODES, type ErrorCode, JOB_ERRORS } from "telltale";
+import { ERROR_CODES, type ErrorCode, isErrorCode, JOB_ERRORS, TelltaleError } from "telltale";
+import { toTRPCError } from "telltale/trpc";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startProcesses } from "../processes.js";
@@ -17,9 +17,9 @@ const NOT_ON_THE_WIRE: readonly ErrorCode[] = [
 ];
 
 const errorTable = Object.entries(ERROR_CODES)
-  .filter(([code]) => NOT_ON_THE_WIRE.every((other) => other !== code))
-  .map(([code, { meaning, trpc, retry }]) => {
-    const status = getHTTPStatusCodeFromError(new TRPCError({ code: trpc }));
+  .filter(([code]) => isErrorCode(code) && !NOT_ON_THE_WIRE.includes(code))
+  .map(([code, { meaning, retry }]) => {
+    const status = isErrorCode(code) && getHTTPStatusCodeFromError(toTRPCError(new TelltaleError(code)));
     return `| \`${code}\` | ${status} | ${meaning} | ${retry ? "yes" : "no"} |\n`;
   });
 const jobErrorTable = Object.entries(JOB_ERRORS).map(([code, message]) => `| \`${code}\` | ${message} |\n`);

@@ -8,6 +8,7 @@ export { durationMs } from "./contract/duration.js";
 export { isKind } from "./contract/kind.js";
 export { queuesOfKind } from "./contract/queues-of-kind.js";
 export { invalidInput } from "./errors/invalid-input.js";
+export { TRPC_CODES } from "./errors/trpc-codes.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";

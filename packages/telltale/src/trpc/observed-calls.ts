@@ -1,6 +1,6 @@
 import { TRPCError } from "@trpc/server";
-import { ERROR_CODES, type ErrorCode, isErrorCode, type ObserverEventFields } from "../core/index.js";
-import type { Observe } from "../core/internal.js";
+import { type ErrorCode, isErrorCode, type ObserverEventFields } from "../core/index.js";
+import { type Observe, TRPC_CODES } from "../core/internal.js";
 import { sinkOf } from "./sink.js";
 import type { Subject } from "./subject.js";
 import { isServerError } from "./to-trpc-error.js";
@@ -71,7 +71,7 @@ function refusalOf(error: unknown): ErrorCode | null {
   if (!(error instanceof TRPCError)) return null;
   const { cause } = error;
   if (typeof cause !== "object" || cause === null || !("code" in cause) || !isErrorCode(cause.code)) return null;
-  return isServerError(ERROR_CODES[cause.code].trpc) ? null : cause.code;
+  return isServerError(TRPC_CODES[cause.code]) ? null : cause.code;
 }
 
 function isStream(data: unknown): data is AsyncIterable<unknown> {

@@ -1,11 +1,12 @@
 import { TRPCError } from "@trpc/server";
 import { expect, test } from "vitest";
 import { ERROR_CODES, type ErrorCode, isErrorCode, TelltaleError } from "../core/index.js";
+import { TRPC_CODES } from "../core/internal.js";
 import { answering, isServerError, toCallError, toTRPCError } from "./to-trpc-error.js";
 
 const SECRET = "connect ECONNREFUSED redis.internal:6379";
 const CODES: readonly ErrorCode[] = Object.keys(ERROR_CODES).filter(isErrorCode);
-const SERVER_ERRORS = CODES.filter((code) => isServerError(ERROR_CODES[code].trpc));
+const SERVER_ERRORS = CODES.filter((code) => isServerError(TRPC_CODES[code]));
 
 test("callers never see what Redis or a driver said: errors of the server have fixed messages", () => {
   expect(SERVER_ERRORS).toEqual(expect.arrayContaining(["redis_unavailable", "outcome_unknown", "redis_full"]));
@@ -14,7 +15,7 @@ test("callers never see what Redis or a driver said: errors of the server have f
 test.each(SERVER_ERRORS)("the message of %s does not reach callers, because it may contain Redis's address", (code) => {
   const error = new TelltaleError(code, SECRET);
 
-  expect(toTRPCError(error)).toMatchObject({ code: ERROR_CODES[code].trpc, message: ERROR_CODES[code].meaning });
+  expect(toTRPCError(error)).toMatchObject({ code: TRPC_CODES[code], message: ERROR_CODES[code].meaning });
   expect(toCallError(error)).toEqual({ code, message: ERROR_CODES[code].meaning });
 });
 

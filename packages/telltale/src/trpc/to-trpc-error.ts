@@ -1,5 +1,6 @@
 import { TRPCError } from "@trpc/server";
 import { ERROR_CODES, type ErrorCode, TelltaleError } from "../core/index.js";
+import { TRPC_CODES } from "../core/internal.js";
 
 /** tRPC codes of errors on the server's side. Callers do not get their details. */
 const SERVER_ERRORS: ReadonlySet<string> = new Set(["SERVICE_UNAVAILABLE", "GATEWAY_TIMEOUT", "INTERNAL_SERVER_ERROR"]);
@@ -16,7 +17,7 @@ export function isServerError(trpcCode: string): boolean {
 export function toTRPCError(error: unknown): TRPCError {
   if (error instanceof TRPCError) return error;
   if (error instanceof TelltaleError) {
-    return new TRPCError({ code: ERROR_CODES[error.code].trpc, message: publicMessage(error), cause: error });
+    return new TRPCError({ code: TRPC_CODES[error.code], message: publicMessage(error), cause: error });
   }
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "Internal error", cause: error });
 }
@@ -26,8 +27,7 @@ export function toTRPCError(error: unknown): TRPCError {
  * Redis's address.
  */
 function publicMessage({ code, message }: TelltaleError): string {
-  const { trpc, meaning } = ERROR_CODES[code];
-  return isServerError(trpc) ? meaning : message;
+  return isServerError(TRPC_CODES[code]) ? ERROR_CODES[code].meaning : message;
 }
 
 /** The error of one item, in a reply about several items. */

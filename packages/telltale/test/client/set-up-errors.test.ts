@@ -9,6 +9,7 @@ import { telltaleErrorFormatter } from "telltale/trpc";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { JUDGE_ID, type jobs } from "./contracts.js";
+import { isTrpcFrom } from "./trpc-version.js";
 
 /** An app that serves jobs procedures under `jobs`, and an HTML page at all addresses other than /trpc. */
 async function startApp(options: Readonly<{ hasTransformer?: boolean; allowMethodOverride?: boolean }> = {}) {
@@ -110,3 +111,21 @@ test("an app that rejects a caller without a message says how a WebSocket sends 
     message: expect.stringContaining("`createContext` must read the token from `connectionParams`"),
   });
 });
+
+test.each(["ws", "sse"] as const)(
+  "over %s, a url that leads to a page ends a watch with the address and what came back",
+  async (transport) => {
+    const server = createServer((_, res) => res.writeHead(200, { "content-type": "text/html" }).end("<!DOCTYPE html>"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/wrong`;
+    await using client = createClient<typeof jobs>({ url, transport });
+
+    const watched = client.judge.job(JUDGE_ID, { token: "secret" }).watch().next();
+
+    const message = `${url}/onStatus returned text/html, which is not an event stream. Check the url`;
+    await expect(watched).rejects.toMatchObject({ code: "invalid_config", ...(isTrpcFrom(11, 25) && { message }) });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  },
+);

@@ -80,8 +80,12 @@ export class EndingEventSource extends EventTarget {
 
   async #read(response: Response): Promise<void> {
     const { status, headers, body } = response;
-    if (status !== 200 || !body || !headers.get("content-type")?.startsWith("text/event-stream")) {
-      return this.#end({ code: status, message: `The server returned ${status} for a subscription` });
+    const type = headers.get("content-type");
+    if (status !== 200) return this.#end({ code: status, message: `The server returned ${status} for a subscription` });
+    if (!body || !type?.startsWith("text/event-stream")) {
+      const message = `${response.url.replace(/\?.*/, "")} returned ${type}, which is not an event stream. Check the url`;
+      // A single-page app would return its page at every try. The code is for tRPC before 11.25, which drops the cause.
+      return this.#end({ code: 404, message, cause: new TelltaleError("invalid_config", message) });
     }
     if (this.#readyState === this.CLOSED) return;
     this.#readyState = this.OPEN;

@@ -1,5 +1,6 @@
 import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
 import { ERROR_CODES, type ErrorCode, hasCode, isErrorCode } from "../../core/index.js";
+import { TRPC_CODES } from "../../core/internal.js";
 import { getErrorShape, transformTRPCResponse } from "../trpc-server.js";
 
 /**
@@ -10,7 +11,7 @@ import { getErrorShape, transformTRPCResponse } from "../trpc-server.js";
 export function asTRPCError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
   const code = telltaleCode(cause);
-  if (code !== null) return new TRPCError({ code: ERROR_CODES[code].trpc, message: ERROR_CODES[code].meaning, cause });
+  if (code !== null) return new TRPCError({ code: TRPC_CODES[code], message: ERROR_CODES[code].meaning, cause });
   return new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "The request could not be set up", cause });
 }
 
