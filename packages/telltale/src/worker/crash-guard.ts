@@ -19,12 +19,14 @@ interface Guarded {
 
 interface Guard extends NodeJS.UncaughtExceptionListener {
   readonly [WORKERS]: Set<Guarded>;
+  /** Removes this listener. */
+  stepBack(): void;
 }
 
 /**
  * Gives a worker's jobs back before an uncaught exception or an unhandled rejection ends the process, with exit code 1. The
  * workers of a process share one listener, which waits for all of them. Does nothing if the application has its own listener
- * for `uncaughtException`. Returns a function that removes the guard.
+ * for `uncaughtException`, and steps back when it adds one. Returns a function that removes the guard.
  */
 export function guardAgainstCrash(worker: Crashing, logger: Logger): () => void {
   const listeners = process.listeners("uncaughtException");
@@ -36,7 +38,7 @@ export function guardAgainstCrash(worker: Crashing, logger: Logger): () => void 
   guard[WORKERS].add(guarded);
   return () => {
     guard[WORKERS].delete(guarded);
-    if (guard[WORKERS].size === 0) process.off("uncaughtException", guard);
+    if (guard[WORKERS].size === 0) guard.stepBack();
   };
 }
 
@@ -44,8 +46,6 @@ function install(): Guard {
   const workers = new Set<Guarded>();
   let isCrashing = false;
   const onUncaught = (error: Error, origin: NodeJS.UncaughtExceptionOrigin): void => {
-    // The application added its own listener later.
-    if (process.listenerCount("uncaughtException") > 1) return;
     // As Node would print it. Loggers do not receive the message of a handler's error.
     console.error(error);
     if (isCrashing) return;
@@ -58,8 +58,14 @@ function install(): Guard {
     });
     void Promise.allSettled(given).finally(() => process.exit(1));
   };
-  const guard = Object.assign(onUncaught, { [WORKERS]: workers });
-  process.on("uncaughtException", guard);
+  const stepBack = (): void => {
+    process.off("newListener", onListener).off("uncaughtException", guard);
+  };
+  const onListener = (event: string | symbol): void => {
+    if (event === "uncaughtException") stepBack();
+  };
+  const guard = Object.assign(onUncaught, { [WORKERS]: workers, stepBack });
+  process.on("uncaughtException", guard).on("newListener", onListener);
   return guard;
 }
 

@@ -218,13 +218,16 @@ test("a process with its own listener for uncaught exceptions decides itself whe
   expect(await job.output()).toBe("blocked");
 });
 
-test("a listener that ends the process if it is the only one for uncaught exceptions still ends it", async () => {
-  const on = harness(redis.url);
-  const ending = await spawnWorker(on, { LISTENS: "exits" });
-  await on.telltale.anything.submit({ name: "strayError" });
+test.each([{ LISTENS: "exits" }, { LISTENS_LATER: "exits" }])(
+  "a listener that ends the process if it is the only one for uncaught exceptions still ends it: %j",
+  async (env) => {
+    const on = harness(redis.url);
+    const ending = await spawnWorker(on, env);
+    await on.telltale.anything.submit({ name: "strayError" });
 
-  expect(await ending.exited).toEqual({ code: 7, signal: null });
-});
+    expect(await ending.exited).toEqual({ code: 7, signal: null });
+  },
+);
 
 test("two signals at once, as process managers send them, do not shorten the grace period", async () => {
   const on = harness(redis.url);
