@@ -130,7 +130,7 @@ export class Access {
     // A caller who may see the job gets `forbidden`. Others must not learn that it exists.
     const visible = action === "operate" && (await this.#may({ subject: by.subject, action: "watch", kind, owner }));
     // A missing job was looked for in all queues, which takes longer than finding one.
-    if (!visible) await this.#engine.find.searchAsIfMissing(id);
+    if (!visible) await this.#engine.find.searchAsIfMissing({ id, kind });
     throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id, by);
   }
 

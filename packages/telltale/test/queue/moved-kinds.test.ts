@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createClock, type TestClock } from "@telltale/testkit";
-import { defineJob, defineJobs, defineQueue, type Jobs } from "telltale";
+import { Redis } from "ioredis";
+import { defineJob, defineJobs, defineQueue, type Jobs, newJobId } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import { z } from "zod";
 import { silentLogger } from "../../src/core/internal.js";
 import { ScheduleFiring } from "../../src/queue/schedules/schedule-firing.js";
@@ -42,6 +43,36 @@ const test = base.extend<{ app: App }>({
     });
     for (const one of started) await one[Symbol.asyncDispose]();
   },
+});
+
+test("a search for a job that the caller may not see takes the same lookups as one for a job that does not exist", async ({
+  app,
+  server,
+}) => {
+  const old = await app.start(defineJobs(before, other));
+  const { id } = await old.mail.submit({ n: 1 });
+  const now = await app.start(defineJobs(declared));
+  const { id: newer } = await now.mail.submit({ n: 1 });
+  const { find } = now.$engine;
+  await find.read(newJobId("mail"));
+  const redis = new Redis(server.url);
+  onTestFinished(() => redis.disconnect());
+  const lookups = async (search: () => Promise<unknown>) => {
+    await redis.config("RESETSTAT");
+    await search();
+    const stats = await redis.info("commandstats");
+    return ["exists", "eval", "evalsha"].map((name) => new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1]);
+  };
+
+  const missing = await lookups(() => find.read(newJobId("mail")));
+  const hidden = (one: string) => async () => {
+    expect(await find.read(one)).toMatchObject({ kind: "mail" });
+    await find.searchAsIfMissing({ id: one, kind: "mail" });
+  };
+
+  expect(missing[0]).toBeDefined();
+  expect(await lookups(hidden(id))).toEqual(missing);
+  expect(await lookups(hidden(newer))).toEqual(missing);
 });
 
 describe.each([

@@ -50,10 +50,13 @@ export class JobFinder {
     return [...this.#queues.names, ...others.filter(({ hasWorkers }) => !hasWorkers).map(({ queue }) => queue)];
   }
 
-  /** Does the work of looking for a job that is in no queue, so that its time does not tell whether a job exists. */
-  async searchAsIfMissing(id: string): Promise<void> {
-    const first = await this.#queues.likely(id);
-    if (first) await this.#queues.elsewhere(id, first);
+  /**
+   * Continues a search that found a job as if it had not: with the lookups that follow for a job in no queue. So the time of a
+   * refusal does not tell whether the job exists.
+   */
+  async searchAsIfMissing({ id, kind }: Readonly<{ id: string; kind: string }>): Promise<void> {
+    const [current] = this.#queues.ofKind(kind);
+    if (current) await this.#queues.elsewhere(id, current);
   }
 
   /** Returns the statistics of the queues with unfinished jobs that no contract of this process names. */
