@@ -135,6 +135,34 @@ test("a schedule moves with its kind to another queue, and leaves nothing in the
   expect(await scheduleKeys(h)).toEqual(["{archive}:instants", "{archive}:schedules"]);
 });
 
+test("a time that was due in the old queue of a schedule is fired once in the new one", async ({ h }) => {
+  await h.telltale.$schedules.set("n", nightly);
+  h.clock.advance(5 * HOUR);
+
+  const { next } = await h.telltale.$schedules.set("n", { ...nightly, job: archive, input: 1 });
+  await firing(h, "archive").fireDue();
+  await firing(h, "archive").fireDue();
+
+  expect(next).toEqual(new Date(START + 3 * HOUR));
+  expect(await h.telltale.$engine.find.list({ kind: "archive" }, { detail: true })).toMatchObject({
+    jobs: [{ kind: "archive" }],
+  });
+  expect(await h.telltale.$schedules.list()).toMatchObject([
+    { queue: "archive", next: new Date(START + DAY + 3 * HOUR) },
+  ]);
+});
+
+test("a schedule that moves to another queue with another timing starts with the next time of the new one", async ({
+  h,
+}) => {
+  await h.telltale.$schedules.set("n", nightly);
+  h.clock.advance(5 * HOUR);
+
+  const { next } = await h.telltale.$schedules.set("n", { job: archive, input: 1, every: "10m" });
+
+  expect(next).toEqual(new Date(START + 5 * HOUR + 10 * MINUTE));
+});
+
 test("a removed schedule does not fire again and leaves nothing behind", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);

@@ -39,6 +39,11 @@ export function fromStored(text: string): Definition {
   }
 }
 
+/** Whether two stored definitions have the same timing. */
+export function hasSameTiming(a: string, b: string): boolean {
+  return a.split("\n", 1)[0] === b.split("\n", 1)[0];
+}
+
 /** Returns the revision of a stored definition. */
 export function revisionOf(text: string): string {
   return text.split("\n", 2)[1] ?? "";

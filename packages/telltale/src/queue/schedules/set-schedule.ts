@@ -3,7 +3,7 @@ import { invalidInput, SUBMIT_OPTIONS } from "../../core/internal.js";
 import { WireSchedule, type WireScheduleInput } from "../../core/schemas.js";
 import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
-import { toStored } from "./definition.js";
+import { hasSameTiming, toStored } from "./definition.js";
 import { nextInstant } from "./instants.js";
 import { timingOf } from "./timing.js";
 
@@ -26,19 +26,27 @@ export async function setSchedule(engine: Engine, request: WireScheduleInput): P
       "The schedule does not fire within the next five years. Check its cron expression",
     );
   if (schedules.length === 0 && total >= LIMITS.schedulesPerQueue) throw tooMany(queue);
-  // Removed from the other queues first, because two queues would both fire the same time. So for a moment it is in no queue.
-  await Promise.all(
-    engine.queues.filter((other) => other !== queue).map((other) => engine.scripts(other).removeSchedule(name)),
-  );
   const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags });
-  const [answer, storedNextMs] = await scripts.setSchedule({
-    name,
-    definition,
-    nextMs,
-    limit: LIMITS.schedulesPerQueue,
-  });
-  if (answer === "too_many") throw tooMany(queue);
-  return { next: new Date(storedNextMs) };
+  const set = async (at: number): Promise<number> => {
+    const [answer, stored] = await scripts.setSchedule({
+      ...{ name, definition, nextMs: at, limit: LIMITS.schedulesPerQueue },
+    });
+    if (answer === "too_many") throw tooMany(queue);
+    return stored;
+  };
+  const formerly = engine.queues.filter((other) => other !== queue).map((other) => engine.scripts(other));
+  const found = await Promise.all(formerly.map((other) => other.readSchedules([name])));
+  if (found.some((other) => other.schedules.length > 0)) {
+    // Its kind has moved. The schedule is stored here before it is removed there, so that it cannot be lost, but for a later time, so
+    // that both queues do not fire the same one. A time that is due there becomes due here.
+    await set(nextInstant(timing, nextMs) ?? nextMs);
+    const removed = await Promise.all(formerly.map((other) => other.removeSchedule(name)));
+    const due = removed.flatMap((one) =>
+      one?.nextMs != null && hasSameTiming(one.definition, definition) ? one.nextMs : [],
+    );
+    return { next: new Date(await set(Math.min(nextMs, ...due))) };
+  }
+  return { next: new Date(await set(nextMs)) };
 }
 
 function tooMany(queue: string): TelltaleError {

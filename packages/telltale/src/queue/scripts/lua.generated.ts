@@ -1844,9 +1844,11 @@ return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }
     uses: ["schedules", "instants"],
     text: `local name = ARGV[1]
 
-local removed = redis.call('HDEL', schedules, name)
+local definition, next_at = redis.call('HGET', schedules, name), redis.call('ZSCORE', instants, name)
+redis.call('HDEL', schedules, name)
 redis.call('ZREM', instants, name)
-return { removed == 1 and 'removed' or 'none' }
+if not definition then return { 'none' } end
+return { 'removed', next_at or '', definition }
 `,
   },
   "set-schedule": {

@@ -34,7 +34,7 @@ import { runScript, type ScriptTarget } from "./run-script.js";
 import { dueSchedules } from "./schedules/due-schedules.js";
 import { fireSchedule, type Passing } from "./schedules/fire-schedule.js";
 import { readSchedules } from "./schedules/read-schedules.js";
-import { removeSchedule } from "./schedules/remove-schedule.js";
+import { type RemovedSchedule, removeSchedule } from "./schedules/remove-schedule.js";
 import { setSchedule } from "./schedules/set-schedule.js";
 import type { Script } from "./script.js";
 import { compact } from "./upkeep/compact.js";
@@ -307,7 +307,8 @@ export class QueueScripts {
     return this.#run(setSchedule, schedule);
   }
 
-  removeSchedule(name: string): Promise<boolean> {
+  /** Returns the schedule that was removed, or null if there is none. */
+  removeSchedule(name: string): Promise<RemovedSchedule | null> {
     return this.#run(removeSchedule, { name });
   }
 
