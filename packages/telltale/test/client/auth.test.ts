@@ -107,6 +107,11 @@ test("a WebSocket that is being opened during a login as another user does not s
   await waitFor(() => server.sockets.size === 0);
   relay.release();
 
+  if (!isTrpcFrom(11, 25)) {
+    // Older versions send the request before the client can close the connection.
+    await expect(first).rejects.toMatchObject({ code: "not_found" });
+    return;
+  }
   await expect(first).resolves.toMatchObject({ value: { seq: 1 } });
   await isEnded;
   expect(server.users[0]).toBe("ann watches a job of ann");
