@@ -464,8 +464,8 @@ end`,
     defines: ["read_rest"],
     uses: ["job_key", "is_number", "are_tags"],
     text: `local function read_rest(job)
-  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
-    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+  job.owner, job.input, job.tags, job.created_at, job.version, job.depth, job.account =
+    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth', 'account'))
   if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
   if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
   if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
@@ -1129,7 +1129,8 @@ local has_no_due = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0' }
+    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0',
+    job.account or '' }
 end
 
 local function still_held(record)

@@ -91,6 +91,14 @@ export const outstandingMutants: readonly Mutant[] = [
     killedBy: "an owner's outstanding jobs and bytes are counted",
   },
   {
+    name: "a worker does not learn for which account a job counts",
+    guarantee: "G5",
+    file: "claim",
+    find: "job.account or ''",
+    replace: "''",
+    killedBy: "a claim returns the account for which a job counts",
+  },
+  {
     name: "a job that is set aside is still counted",
     guarantee: "G25",
     file: "condemn",

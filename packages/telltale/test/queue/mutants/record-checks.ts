@@ -111,6 +111,14 @@ export const recordChecks = {
     expect(await on.redis.hgetall(on.key("outstanding"))).toEqual({ "jobs:ann": "1", "bytes:ann": "20" });
   },
 
+  "a claim returns the account for which a job counts": async (on: Subject) => {
+    await on.submit({ owner: "ann" });
+    await on.submit({ owner: "ann", quota: { account: "address:a", jobs: null, bytes: null } });
+
+    expect((await claimAll(on.scripts)).map(({ account }) => account)).toEqual([null]);
+    expect((await claimAll(on.scripts)).map(({ account }) => account)).toEqual(["address:a"]);
+  },
+
   "a key never returns another owner's job": async (on: Subject) => {
     const keys = { idempotencyKey: "k", uniqueKey: "k" };
     const ids = [

@@ -64,8 +64,8 @@ end
 
 -- Reads the fields that only workers need. Returns what is wrong with them, or nil.
 local function read_rest(job)
-  job.owner, job.input, job.tags, job.created_at, job.version, job.depth =
-    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth'))
+  job.owner, job.input, job.tags, job.created_at, job.version, job.depth, job.account =
+    unpack(redis.call('HMGET', job_key(job.id), 'owner', 'input', 'tags', 'created_at', 'version', 'depth', 'account'))
   if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
   if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
   if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
