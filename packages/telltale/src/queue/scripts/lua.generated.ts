@@ -606,21 +606,29 @@ end`,
 end`,
   },
   {
-    defines: ["count_stored"],
-    uses: ["job_key", "count_outstanding"],
-    text: `local function count_stored(id, sign)
+    defines: ["account_of"],
+    uses: ["job_key"],
+    text: `local function account_of(id)
   local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
   account = account or owner
+  return account or nil
+end`,
+  },
+  {
+    defines: ["count_stored"],
+    uses: ["job_key", "count_outstanding", "account_of"],
+    text: `local function count_stored(id, sign)
+  local account = account_of(id)
   if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
 end`,
   },
   {
     defines: ["exceeded"],
     uses: ["outstanding_of"],
-    text: `local function exceeded(spec, account)
+    text: `local function exceeded(account, input_bytes, most_jobs, most_bytes)
   local jobs, bytes = outstanding_of(account)
-  if jobs + 1 > (tonumber(spec.most_jobs) or math.huge) then return 'jobs' end
-  if bytes + #spec.input > (tonumber(spec.most_bytes) or math.huge) then return 'bytes' end
+  if jobs + 1 > (tonumber(most_jobs) or math.huge) then return 'jobs' end
+  if bytes + input_bytes > (tonumber(most_bytes) or math.huge) then return 'bytes' end
   return nil
 end`,
   },
@@ -1445,8 +1453,8 @@ return replies
   },
   rerun: {
     head: "#!lua",
-    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "load_job", "FINISHED", "event_line", "move"],
-    text: `local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "load_job", "account_of", "exceeded", "FINISHED", "event_line", "move"],
+    text: `local now, id, round, most_jobs, most_bytes = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
@@ -1454,6 +1462,9 @@ if job.round ~= round then return { 'queued', job.seq } end
 if not FINISHED[job.status] then return { 'not_finished' } end
 local holder = job.unique and redis.call('HGET', unique, job.unique)
 if holder and holder ~= id and redis.call('EXISTS', job_key(holder)) == 1 then return { 'unique_conflict', holder } end
+local account = account_of(id)
+local limit = account and exceeded(account, redis.call('HSTRLEN', job_key(id), 'input'), most_jobs, most_bytes)
+if limit then return { 'too_many', limit } end
 
 keep_clock(now)
 local ended = redis.call('HMGET', job_key(id), 'output', 'error')
@@ -1495,7 +1506,7 @@ for i = 4, #ARGV, #names do
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
   if not answer and spec.counts_for ~= '' then
-    local limit = exceeded(spec, spec.counts_for)
+    local limit = exceeded(spec.counts_for, #spec.input, spec.most_jobs, spec.most_bytes)
     if limit then answer = { 'too_many', limit } end
   end
   if not answer then

@@ -9,6 +9,7 @@ import { LAYOUT_VERSION } from "../redis/keys.js";
 import { fullness } from "../redis/memory.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
+import { overQuota } from "../submit/over-quota.js";
 import { cancel } from "./lifecycle/cancel.js";
 import { type ChunkBatch, chunk } from "./lifecycle/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./lifecycle/claim.js";
@@ -17,7 +18,7 @@ import { type Extended, extend } from "./lifecycle/extend.js";
 import { type Failure, fail } from "./lifecycle/fail.js";
 import { progress } from "./lifecycle/progress.js";
 import { type Release, release } from "./lifecycle/release.js";
-import { rerun } from "./lifecycle/rerun.js";
+import { type RerunQuota, rerun } from "./lifecycle/rerun.js";
 import type { PendingProgress } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
@@ -185,9 +186,12 @@ export class QueueScripts {
     return outcome;
   }
 
-  /** Starts the round after `round`. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it is unfinished. */
-  async rerun(id: string, round: number): Promise<void> {
-    const [answer, holder] = await this.#run(rerun, { id, round });
+  /**
+   * Starts the round after `round`. Rejects with `not_found`, `unique_conflict`, `invalid_input` if it is unfinished, or `too_many` if
+   * its account would have more outstanding than `quota`.
+   */
+  async rerun(id: string, round: number, quota: RerunQuota | null = null): Promise<void> {
+    const [answer, detail] = await this.#run(rerun, { id, round, quota });
     switch (answer) {
       case "queued":
         return;
@@ -199,7 +203,9 @@ export class QueueScripts {
           `Job ${id} has not finished, so it cannot be rerun. Wait for it or cancel it first`,
         );
       case "unique_conflict":
-        throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
+        throw new TelltaleError("unique_conflict", undefined, { data: { id: detail } });
+      case "too_many":
+        throw overQuota(detail, quota);
       default:
         return assertNever(answer);
     }

@@ -2,6 +2,7 @@ import { hasCode, TelltaleError } from "../../core/index.js";
 import type { JobToStore } from "../record/job-to-store.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
+import { overQuota } from "./over-quota.js";
 import type { ReplicaWait } from "./replica-wait.js";
 
 /** A stored job: a new one, or an existing one with the same idempotency key. */
@@ -91,7 +92,7 @@ export class Submitter {
       for (const [i, one] of jobs.entries()) {
         const reply = replies[i];
         if (!reply) one.reject(new TelltaleError("outcome_unknown"));
-        else if (reply[0] === "too_many") one.reject(overQuota(reply[1], one.job));
+        else if (reply[0] === "too_many") one.reject(overQuota(reply[1], one.job.quota));
         else if (reply.length === 3) one.resolve({ id: reply[1], status: reply[2], created: reply[0] === "created" });
         else if (reply.length === 1) one.reject(new TelltaleError(reply[0]));
         else one.reject(new TelltaleError(reply[0], undefined, { data: { id: reply[1] } }));
@@ -111,10 +112,4 @@ export class Submitter {
       for (const one of batch.jobs) one.reject(error);
     }
   }
-}
-
-function overQuota(limit: "jobs" | "bytes", { quota }: JobToStore): TelltaleError {
-  const most =
-    limit === "jobs" ? `${quota?.jobs} unfinished jobs` : `unfinished jobs with ${quota?.bytes} bytes of input`;
-  return new TelltaleError("too_many", `You may have at most ${most} in this queue. Wait until some have ended`);
 }

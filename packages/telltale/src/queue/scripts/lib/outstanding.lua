@@ -17,17 +17,23 @@ local function count_outstanding(account, sign, bytes)
   end
 end
 
--- Counts a stored job that ends (-1), or starts again (1).
-local function count_stored(id, sign)
+-- Returns the account for which a stored job counts, or nil.
+local function account_of(id)
   local owner, account = unpack(redis.call('HMGET', job_key(id), 'owner', 'account'))
   account = account or owner
+  return account or nil
+end
+
+-- Counts a stored job that ends (-1), or starts again (1).
+local function count_stored(id, sign)
+  local account = account_of(id)
   if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(id), 'input')) end
 end
 
--- Returns which of its limits the account would exceed with this job, or nil.
-local function exceeded(spec, account)
+-- Returns which of these limits the account would exceed with one more job, or nil. A limit of '' is none.
+local function exceeded(account, input_bytes, most_jobs, most_bytes)
   local jobs, bytes = outstanding_of(account)
-  if jobs + 1 > (tonumber(spec.most_jobs) or math.huge) then return 'jobs' end
-  if bytes + #spec.input > (tonumber(spec.most_bytes) or math.huge) then return 'bytes' end
+  if jobs + 1 > (tonumber(most_jobs) or math.huge) then return 'jobs' end
+  if bytes + input_bytes > (tonumber(most_bytes) or math.huge) then return 'bytes' end
   return nil
 end
