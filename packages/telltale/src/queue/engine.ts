@@ -42,6 +42,7 @@ import { MemoryGauge } from "./redis/memory.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { ServerCheck } from "./redis/server-check.js";
 import { CONNECTION_WAIT_MS, whenReady } from "./redis/when-ready.js";
+import type { RerunQuota } from "./scripts/lifecycle/rerun.js";
 import { QueueScripts } from "./scripts/queue-scripts.js";
 import { checkUniqueElsewhere, findInFormer } from "./submit/find-in-former.js";
 import { limitKeysOf } from "./submit/limit-keys.js";
@@ -325,22 +326,25 @@ export class Engine {
     });
   }
 
-  /** Runs a finished job again, as a new round. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it has not ended. */
-  async rerun(id: string): Promise<void> {
+  /**
+   * Runs a finished job again, as a new round. Rejects with `not_found`, `unique_conflict`, `invalid_input` if it has not ended, or
+   * `too_many` if the account for which the job counts would have more outstanding than `quota`.
+   */
+  async rerun(id: string, quota: RerunQuota | null = null): Promise<void> {
     const record = await this.find.read(id);
     if (!record) throw noJob(id);
     await this.#queues.onJob(id, async ({ scripts }) => {
       await checkUniqueElsewhere(this.#queues.ofKind(record.kind), { id, scripts });
-      await scripts.rerun(id, record.round);
+      await scripts.rerun(id, record.round, quota);
     });
   }
 
   /** Reruns several jobs, and returns one outcome for each, in order. */
-  rerunMany(ids: readonly string[]): Promise<Rerun[]> {
+  rerunMany(ids: readonly string[], quota: RerunQuota | null = null): Promise<Rerun[]> {
     return Promise.all(
       ids.map(async (id): Promise<Rerun> => {
         try {
-          await this.rerun(id);
+          await this.rerun(id, quota);
           return { id, status: "queued" };
         } catch (error) {
           if (error instanceof TelltaleError) return { id, error };

@@ -70,8 +70,8 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> extends SubmitLi
    */
   readonly authorize?: Authorize;
   /**
-   * The most jobs that one subject may submit per minute, across all servers. Further submits reject with `too_many`. @default
-   * 6000
+   * The most jobs that one subject may submit per minute, across all servers. Reruns by callers who are not operators count too.
+   * Further ones reject with `too_many`. @default 6000
    */
   readonly submitsPerMinute?: number;
   /**
@@ -297,11 +297,14 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       .input((raw: unknown) => parseWire(RerunInput, raw))
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<RerunAnswer> => {
-          if ("ids" in input) limits.spendMore({ subject: whoIs(ctx), sink: sinkOf(ctx) }, input.ids.length - 1);
+          const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
+          if ("ids" in input) limits.spendMore(caller, input.ids.length - 1);
+          const quota = submitLimits.rerunQuotaOf(caller);
           return rerunAnswer(engine, access, {
             input,
             by: credentials(ctx, undefined),
             onRerun: (id) => acted(ctx, { action: "job.rerun", id }),
+            limits: quota && { quota, spend: (reruns) => spend(caller, reruns) },
           });
         }),
       ),

@@ -1,6 +1,6 @@
 import { TelltaleError } from "../core/index.js";
 import type { RerunInput } from "../core/schemas.js";
-import type { Engine } from "../queue/internal.js";
+import type { Engine, Quota } from "../queue/internal.js";
 import type { Access, Credentials } from "./access.js";
 import { type CallError, toCallError } from "./to-trpc-error.js";
 
@@ -14,17 +14,35 @@ export type RerunAnswer = { id: string; status: "queued" } | RerunItem[];
 export async function rerunAnswer(
   engine: Engine,
   access: Access,
-  { input, by, onRerun }: Readonly<{ input: RerunInput; by: Credentials; onRerun: (id: string) => void }>,
+  {
+    input,
+    by,
+    onRerun,
+    limits,
+  }: Readonly<{
+    input: RerunInput;
+    by: Credentials;
+    onRerun: (id: string) => void;
+    /** What limits callers who are not operators. */
+    limits: {
+      /** Counts reruns like submits. */
+      spend(reruns: number): Promise<void>;
+      readonly quota: Omit<Quota, "account">;
+    } | null;
+  }>,
 ): Promise<RerunAnswer> {
   if ("id" in input) {
     await access.toJob(input.id, "operate", by);
-    await engine.rerun(input.id);
+    await limits?.spend(1);
+    await engine.rerun(input.id, limits?.quota);
     onRerun(input.id);
     return { id: input.id, status: "queued" };
   }
   const refusals = new Map<string, TelltaleError>();
   await Promise.all(input.ids.map(async (id) => access.toJob(id, "operate", by).catch(refuse(id))));
-  const rerun = await engine.rerunMany(input.ids.filter((id) => !refusals.has(id)));
+  const permitted = input.ids.filter((id) => !refusals.has(id));
+  if (permitted.length > 0) await limits?.spend(permitted.length);
+  const rerun = await engine.rerunMany(permitted, limits?.quota);
   for (const one of rerun) if (!("error" in one)) onRerun(one.id);
   const answers = new Map(rerun.map((one) => [one.id, one]));
   return input.ids.map((id) => {

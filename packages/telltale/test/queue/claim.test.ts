@@ -42,6 +42,7 @@ test("a claim returns everything that an attempt needs", async ({ h }) => {
     createdAt: h.clock.now(),
     version: 1,
     depth: 0,
+    account: null,
   });
 });
 

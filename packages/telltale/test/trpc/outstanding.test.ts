@@ -70,6 +70,41 @@ describe("outstanding jobs of one subject", () => {
     expect((await refusal(as(ann).submit(job))).cause).toBe("too_many");
   });
 
+  describe("reruns by owners whom the application lets rerun", () => {
+    const authorize = () => true;
+
+    test("count like submits, and are refused at the limit of jobs", async ({ h }) => {
+      const as = callerFor(h.telltale, { outstanding: { jobs: 1 }, authorize });
+      const { id } = await as(ann).submit(job);
+      await h.finish(id);
+      const next = await as(ann).submit(later);
+
+      const refused = await refusal(as(ann).rerun({ id }));
+      expect(refused).toMatchObject({ code: "TOO_MANY_REQUESTS", cause: "too_many" });
+      expect(refused.message).toContain("at most 1 unfinished jobs");
+      expect(await as(ann).rerun({ ids: [id] })).toMatchObject([{ id, error: { code: "too_many" } }]);
+      expect(await as(ann).get({ id })).toMatchObject({ status: "completed" });
+      expect(await as(root).rerun({ id })).toEqual({ id, status: "queued" });
+      await as(ann).cancel({ id });
+      await as(ann).cancel({ id: next.id });
+      expect(await as(ann).rerun({ id })).toEqual({ id, status: "queued" });
+    });
+
+    test("are refused at the limit of bytes, and per minute", async ({ h }) => {
+      const as = callerFor(h.telltale, { outstanding: { bytes: 1_000 }, submitsPerMinute: 4, authorize });
+      const big = { kind: "echo", input: { text: "x".repeat(600) } } as const;
+      const { id } = await as(ann).submit(big);
+      await h.finish(id);
+      const next = await as(ann).submit(big);
+
+      expect((await refusal(as(ann).rerun({ id }))).message).toContain("1000 bytes");
+      await as(ann).cancel({ id: next.id });
+      await as(ann).rerun({ id });
+      await as(ann).cancel({ id });
+      expect((await refusal(as(ann).rerun({ id }))).message).toContain("4 submits per minute");
+    });
+  });
+
   test("the bytes of unfinished inputs count", async ({ h }) => {
     const as = callerFor(h.telltale, { outstanding: { bytes: 1_000 } });
     const big = { kind: "echo", input: { text: "x".repeat(600) } } as const;

@@ -62,6 +62,27 @@ test("a child belongs to its parent's owner, and its depth is one more than its 
   ]);
 });
 
+test("a child of an anonymous caller counts for the caller's address, and is not limited", async () => {
+  const on = harness(redis.url);
+  const { $engine } = on.telltale;
+  on.work([
+    handle(anything, async ({ submit }) => {
+      await submit(double, { n: 1 });
+      await submit(double, { n: 2 });
+      return null;
+    }),
+  ]);
+
+  const quota = { account: "address:one", jobs: 1, bytes: 1_000 };
+  const { id } = await $engine.submit({ kind: "anything", input: {}, owner: "made up", quota });
+  await waitFor(async () => (await $engine.find.read(id))?.status === "completed");
+
+  const counted = { owner: "made up", account: "address:one" };
+  expect(await waitingChildren(on)).toMatchObject([counted, counted]);
+  const refused = $engine.submit({ kind: "double", input: { n: 1 }, owner: "another", quota });
+  await expect(refused).rejects.toMatchObject({ code: "too_many" });
+});
+
 test("a retried attempt finds the children of the previous attempt", async () => {
   const on = harness(redis.url);
   const ids: string[][] = [];

@@ -2,7 +2,8 @@
 export interface Quota {
   /** The account that the job counts for. Null for that of its owner. */
   readonly account: string | null;
-  readonly jobs: number;
-  /** The bytes of encoded inputs. */
-  readonly bytes: number;
+  /** The number of jobs. Null for no limit. */
+  readonly jobs: number | null;
+  /** The bytes of encoded inputs. Null for no limit. */
+  readonly bytes: number | null;
 }

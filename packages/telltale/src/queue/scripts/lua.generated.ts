@@ -645,20 +645,25 @@ end`,
 end`,
   },
   {
+    defines: ["account_of"],
+    uses: [],
+    text: `local function account_of(job) return job.account or job.owner end`,
+  },
+  {
     defines: ["count_stored"],
-    uses: ["job_key", "count_outstanding"],
+    uses: ["job_key", "count_outstanding", "account_of"],
     text: `local function count_stored(job, sign)
-  local account = job.account or job.owner
+  local account = account_of(job)
   if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(job.id), 'input')) end
 end`,
   },
   {
     defines: ["exceeded"],
     uses: ["outstanding_of"],
-    text: `local function exceeded(spec, account)
+    text: `local function exceeded(account, input_bytes, most_jobs, most_bytes)
   local jobs, bytes = outstanding_of(account)
-  if jobs + 1 > (tonumber(spec.most_jobs) or math.huge) then return 'jobs' end
-  if bytes + #spec.input > (tonumber(spec.most_bytes) or math.huge) then return 'bytes' end
+  if jobs + 1 > (tonumber(most_jobs) or math.huge) then return 'jobs' end
+  if bytes + input_bytes > (tonumber(most_bytes) or math.huge) then return 'bytes' end
   return nil
 end`,
   },
@@ -1169,7 +1174,8 @@ local is_empty = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0' }
+    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0',
+    job.account or '' }
 end
 
 local function still_held(record)
@@ -1489,8 +1495,8 @@ return replies
   },
   rerun: {
     head: "#!lua",
-    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "load_job", "FINISHED", "event_line", "move"],
-    text: `local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "load_job", "account_of", "exceeded", "FINISHED", "event_line", "move"],
+    text: `local now, id, round, most_jobs, most_bytes = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
@@ -1498,6 +1504,9 @@ if job.round ~= round then return { 'queued', job.seq } end
 if not FINISHED[job.status] then return { 'not_finished' } end
 local holder = job.unique and redis.call('HGET', unique, job.unique)
 if holder and holder ~= id and redis.call('EXISTS', job_key(holder)) == 1 then return { 'unique_conflict', holder } end
+local account = account_of(job)
+local limit = account and exceeded(account, redis.call('HSTRLEN', job_key(id), 'input'), most_jobs, most_bytes)
+if limit then return { 'too_many', limit } end
 
 keep_clock(now)
 local ended = redis.call('HMGET', job_key(id), 'output', 'error')
@@ -1539,7 +1548,7 @@ for i = 4, #ARGV, #names do
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
   if not answer and spec.counts_for ~= '' then
-    local limit = exceeded(spec, spec.counts_for)
+    local limit = exceeded(spec.counts_for, #spec.input, spec.most_jobs, spec.most_bytes)
     if limit then answer = { 'too_many', limit } end
   end
   if not answer then

@@ -9,6 +9,7 @@ import { LAYOUT_VERSION } from "../redis/keys.js";
 import { fullness } from "../redis/memory.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
+import { overQuota } from "../submit/over-quota.js";
 import { Coalescer } from "./coalescer.js";
 import { cancel } from "./lifecycle/cancel.js";
 import { type ChunkBatch, chunk } from "./lifecycle/chunk.js";
@@ -18,7 +19,7 @@ import { type Extended, extend } from "./lifecycle/extend.js";
 import { type CodedFailure, type Failure, fail } from "./lifecycle/fail.js";
 import { progress } from "./lifecycle/progress.js";
 import { type Release, release } from "./lifecycle/release.js";
-import { rerun } from "./lifecycle/rerun.js";
+import { type RerunQuota, rerun } from "./lifecycle/rerun.js";
 import type { PendingProgress, SettlingReply } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
@@ -198,9 +199,12 @@ export class QueueScripts {
     return outcome;
   }
 
-  /** Starts the round after `round`. Rejects with `not_found`, `unique_conflict`, or `invalid_input` if it is unfinished. */
-  async rerun(id: string, round: number): Promise<void> {
-    const [answer, holder] = await this.#run(rerun, { id, round });
+  /**
+   * Starts the round after `round`. Rejects with `not_found`, `unique_conflict`, `invalid_input` if it is unfinished, or `too_many` if
+   * its account would have more outstanding than `quota`.
+   */
+  async rerun(id: string, round: number, quota: RerunQuota | null = null): Promise<void> {
+    const [answer, detail] = await this.#run(rerun, { id, round, quota });
     switch (answer) {
       case "queued":
         return;
@@ -212,7 +216,9 @@ export class QueueScripts {
           `Job ${id} has not finished, so it cannot be rerun. Wait for it or cancel it first`,
         );
       case "unique_conflict":
-        throw new TelltaleError("unique_conflict", undefined, { data: { id: holder } });
+        throw new TelltaleError("unique_conflict", undefined, { data: { id: detail } });
+      case "too_many":
+        throw overQuota(detail, quota);
       default:
         return assertNever(answer);
     }

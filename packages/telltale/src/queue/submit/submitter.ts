@@ -3,6 +3,7 @@ import type { JobToStore } from "../record/job-to-store.js";
 import { Coalescer } from "../scripts/coalescer.js";
 import type { SubmitReply } from "../scripts/lifecycle/submit.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
+import { overQuota } from "./over-quota.js";
 import type { ReplicaWait } from "./replica-wait.js";
 
 /** A stored job: a new one, or an existing one with the same idempotency key. */
@@ -30,15 +31,9 @@ export class Submitter {
   /** Rejects with `queue_full`, `too_many`, `idempotency_conflict` or `unique_conflict`, or if Redis did not answer. */
   async submit(job: JobToStore): Promise<Submitted> {
     const reply = await this.#calls.call(job);
-    if (reply[0] === "too_many") throw overQuota(reply[1], job);
+    if (reply[0] === "too_many") throw overQuota(reply[1], job.quota);
     if (reply.length === 3) return { id: reply[1], status: reply[2], created: reply[0] === "created" };
     if (reply.length === 1) throw new TelltaleError(reply[0]);
     throw new TelltaleError(reply[0], undefined, { data: { id: reply[1] } });
   }
-}
-
-function overQuota(limit: "jobs" | "bytes", { quota }: JobToStore): TelltaleError {
-  const most =
-    limit === "jobs" ? `${quota?.jobs} unfinished jobs` : `unfinished jobs with ${quota?.bytes} bytes of input`;
-  return new TelltaleError("too_many", `You may have at most ${most} in this queue. Wait until some have ended`);
 }

@@ -14,8 +14,8 @@ export interface SubmitLimitOptions {
   /** How far ahead callers may schedule a job with `delay` or `runAt`. @default "30d" */
   readonly maxDelay?: Duration;
   /**
-   * The most that one subject may have outstanding in each queue. A job is outstanding until it has ended. Further submits reject
-   * with `too_many`. Anonymous and transient subjects with the same address count as one. @default 10,000 jobs, and 64 MiB of inputs
+   * The most that one subject may have outstanding in each queue. A job is outstanding until it has ended. Further submits, and
+   * reruns by callers who are not operators, reject with `too_many`. Anonymous and transient subjects with the same address count as one. @default 10,000 jobs, and 64 MiB of inputs
    */
   readonly outstanding?: { readonly jobs?: number; readonly bytes?: number };
   /**
@@ -84,6 +84,11 @@ export class SubmitLimits {
   async assertRoom(): Promise<void> {
     if (this.#reserve === 0 || (await this.#engine.memory.read()) < 1 - this.#reserve) return;
     throw new TelltaleError("redis_full", "Redis has no memory left for callers. Nothing was written");
+  }
+
+  /** The limit of what the account of a job may have outstanding that the caller reruns. Null for operators, who are not limited. */
+  rerunQuotaOf({ subject }: Pick<LimitedCaller, "subject">): Omit<Quota, "account"> | null {
+    return subject?.operator ? null : this.#outstanding;
   }
 
   /** The limit of what the caller may have outstanding. */

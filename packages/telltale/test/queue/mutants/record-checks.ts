@@ -111,6 +111,28 @@ export const recordChecks = {
     expect(await on.redis.hgetall(on.key("outstanding"))).toEqual({ "jobs:ann": "1", "bytes:ann": "20" });
   },
 
+  "a rerun is refused beyond the limits of the account for which the job counts": async (on: Subject) => {
+    const quota = { account: "address:a", jobs: null, bytes: null };
+    const id = await on.submit({ owner: "ann", quota });
+    await on.scripts.cancel(id);
+    await on.submit({ owner: "bob", quota });
+    const tooMany = { code: "too_many" };
+
+    await expect(on.scripts.rerun(id, 1, { jobs: 1, bytes: 1_000 })).rejects.toMatchObject(tooMany);
+    await expect(on.scripts.rerun(id, 1, { jobs: 2, bytes: 30 })).rejects.toMatchObject(tooMany);
+    expect(await on.read(id)).toMatchObject({ status: "cancelled" });
+    await on.scripts.rerun(id, 1, { jobs: 2, bytes: 40 });
+    await on.scripts.rerun(id, 1, { jobs: 2, bytes: 40 });
+  },
+
+  "a claim returns the account for which a job counts": async (on: Subject) => {
+    await on.submit({ owner: "ann" });
+    await on.submit({ owner: "ann", quota: { account: "address:a", jobs: null, bytes: null } });
+
+    expect((await claimAll(on.scripts)).map(({ account }) => account)).toEqual([null]);
+    expect((await claimAll(on.scripts)).map(({ account }) => account)).toEqual(["address:a"]);
+  },
+
   "a key never returns another owner's job": async (on: Subject) => {
     const keys = { idempotencyKey: "k", uniqueKey: "k" };
     const ids = [

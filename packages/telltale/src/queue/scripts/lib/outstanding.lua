@@ -17,16 +17,19 @@ local function count_outstanding(account, sign, bytes)
   end
 end
 
+-- Returns the account for which a stored job counts, or false.
+local function account_of(job) return job.account or job.owner end
+
 -- Counts a stored job that ends (-1), or starts again (1).
 local function count_stored(job, sign)
-  local account = job.account or job.owner
+  local account = account_of(job)
   if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(job.id), 'input')) end
 end
 
--- Returns which of its limits the account would exceed with this job, or nil.
-local function exceeded(spec, account)
+-- Returns which of these limits the account would exceed with one more job, or nil. A limit of '' is none.
+local function exceeded(account, input_bytes, most_jobs, most_bytes)
   local jobs, bytes = outstanding_of(account)
-  if jobs + 1 > (tonumber(spec.most_jobs) or math.huge) then return 'jobs' end
-  if bytes + #spec.input > (tonumber(spec.most_bytes) or math.huge) then return 'bytes' end
+  if jobs + 1 > (tonumber(most_jobs) or math.huge) then return 'jobs' end
+  if bytes + input_bytes > (tonumber(most_bytes) or math.huge) then return 'bytes' end
   return nil
 end

@@ -5,7 +5,7 @@
 --       8 rate limit of the queue or ''   9 its window, ms   then 4 for each kind with limits per key: kind, concurrency limit of a
 --       key or '', rate limit of a key or '', its window, ms
 -- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, job …}; a job is
---       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version, depth}
+--       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version, depth, account or ''}
 --
 -- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
 -- leases. A claim takes a quarter of the waiting jobs, so that one worker does not empty a short queue while others are idle. One of
@@ -46,7 +46,8 @@ local is_empty = {}
 
 local function leased(job)
   return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0' }
+    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0',
+    job.account or '' }
 end
 
 local function still_held(record)

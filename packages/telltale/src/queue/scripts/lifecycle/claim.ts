@@ -11,8 +11,22 @@ export interface Lease {
 }
 
 const LeasedJob = z
-  .tuple([z.string(), Whole, z.string(), z.string(), z.string(), Whole, Whole, Whole, z.string(), Whole, Whole, Whole])
-  .transform(([id, fence, kind, owner, input, attempt, attempts, round, tags, createdAt, version, depth]) => ({
+  .tuple([
+    z.string(),
+    Whole,
+    z.string(),
+    z.string(),
+    z.string(),
+    Whole,
+    Whole,
+    Whole,
+    z.string(),
+    Whole,
+    Whole,
+    Whole,
+    z.string(),
+  ])
+  .transform(([id, fence, kind, owner, input, attempt, attempts, round, tags, createdAt, version, depth, account]) => ({
     id,
     fence,
     kind,
@@ -27,6 +41,8 @@ const LeasedJob = z
     version,
     /** The number of the job's ancestors: 0 unless another job submitted it. */
     depth,
+    /** The account for which the job counts as outstanding. Null for that of its owner. */
+    account: account === "" ? null : account,
   }));
 
 /** A job with its lease. */

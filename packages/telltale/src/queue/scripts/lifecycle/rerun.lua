@@ -1,12 +1,12 @@
 #!lua
 -- rerun: completed, failed, cancelled -> queued, in a new round. seq and fence continue; attempts start from 1 again.
 --
--- ARGV  1 clock   2 id   3 the round that has ended
--- Reply {'queued', seq} | {'not_finished'} | {'unique_conflict', id} | {'not_found'}
+-- ARGV  1 clock   2 id   3 the round that has ended   4 most unfinished jobs of its account, or ''   5 most bytes of their inputs, or ''
+-- Reply {'queued', seq} | {'not_finished'} | {'unique_conflict', id} | {'too_many', 'jobs' | 'bytes'} | {'not_found'}
 --
 -- Idempotent by round: a call that is sent again finds the job in the next round and gets the same reply.
 
-local now, id, round = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+local now, id, round, most_jobs, most_bytes = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
@@ -14,6 +14,9 @@ if job.round ~= round then return { 'queued', job.seq } end
 if not FINISHED[job.status] then return { 'not_finished' } end
 local holder = job.unique and redis.call('HGET', unique, job.unique)
 if holder and holder ~= id and redis.call('EXISTS', job_key(holder)) == 1 then return { 'unique_conflict', holder } end
+local account = account_of(job)
+local limit = account and exceeded(account, redis.call('HSTRLEN', job_key(id), 'input'), most_jobs, most_bytes)
+if limit then return { 'too_many', limit } end
 
 keep_clock(now)
 -- The payload of the round's last event is in the hash. The new round overwrites it, so it is moved into the feed.

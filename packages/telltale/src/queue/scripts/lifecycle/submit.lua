@@ -25,7 +25,7 @@ for i = 4, #ARGV, #names do
   local answer = existing(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
   if not answer and spec.counts_for ~= '' then
-    local limit = exceeded(spec, spec.counts_for)
+    local limit = exceeded(spec.counts_for, #spec.input, spec.most_jobs, spec.most_bytes)
     if limit then answer = { 'too_many', limit } end
   end
   if not answer then
