@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createClock, type TestClock } from "@telltale/testkit";
+import { Redis } from "ioredis";
 import { defineJob, defineJobs, defineQueue, type Jobs } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
-import { describe, expect } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import { z } from "zod";
 import { silentLogger } from "../../src/core/internal.js";
 import { ScheduleFiring } from "../../src/queue/schedules/schedule-firing.js";
@@ -43,6 +44,10 @@ const test = base.extend<{ app: App }>({
     for (const one of started) await one[Symbol.asyncDispose]();
   },
 });
+
+async function firing({ $engine }: Pick<Telltale<Jobs>, "$engine">, queue: string): Promise<void> {
+  await new ScheduleFiring($engine, queue, { logger: silentLogger }).fireDue();
+}
 
 describe.each([
   ["with formerQueues", defineJobs(declared)],
@@ -187,6 +192,58 @@ describe("formerQueues", () => {
     expect((await now.mail.list().page()).jobs).toMatchObject([{ status: "queued" }]);
     await now.$schedules.set("often", { job: declared, input: { n: 1 }, every: "1m" });
     expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "new" }]);
+  });
+
+  test("a run of a schedule that is due stays due when the schedule moves, and fires once", async ({ app }) => {
+    const old = await app.start(defineJobs(before));
+    await old.$schedules.set("often", { job: before, input: { n: 1 }, every: "1m" });
+    const now = await app.start(defineJobs(declared));
+    app.clock.advance(90_000);
+
+    await now.$schedules.set("often", { job: declared, input: { n: 1 }, every: "1m" });
+    for (const queue of ["old", "new"]) await firing(now, queue);
+
+    expect((await now.mail.list().page()).jobs).toHaveLength(1);
+    await now.$schedules.set("often", { job: declared, input: { n: 1 }, every: "2m" });
+    expect((await now.$schedules.list())[0]?.next.getTime()).toBeGreaterThan(app.clock.now());
+  });
+
+  test("a schedule that cannot be stored in its new queue stays in the old one", async ({ app, server }) => {
+    const old = await app.start(defineJobs(before));
+    await old.$schedules.set("often", { job: before, input: { n: 1 }, every: "1m" });
+    const now = await app.start(defineJobs(declared));
+    const redis = new Redis(server.url);
+    onTestFinished(async () => {
+      await redis.config("SET", "maxmemory", "0");
+      redis.disconnect();
+    });
+    await redis.config("SET", "maxmemory", "1");
+
+    const moving = now.$schedules.set("often", { job: declared, input: { n: 1 }, every: "1m" });
+
+    await expect(moving).rejects.toMatchObject({ code: "redis_full" });
+    expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "old" }]);
+  });
+
+  test("a schedule that fires in its old queue while it moves does not fire the same time again", async ({ app }) => {
+    const old = await app.start(defineJobs(before));
+    await old.$schedules.set("often", { job: before, input: { n: 1 }, every: "1m" });
+    const now = await app.start(defineJobs(declared));
+    app.clock.advance(60_000);
+    const scripts = now.$engine.scripts("old");
+    const remove = scripts.removeSchedule.bind(scripts);
+    // At this point the schedule is in both queues.
+    scripts.removeSchedule = async (name) => {
+      await firing(now, "old");
+      return remove(name);
+    };
+
+    const { next } = await now.$schedules.set("often", { job: declared, input: { n: 1 }, every: "1m" });
+    await firing(now, "new");
+
+    expect((await now.mail.list().page()).jobs).toHaveLength(1);
+    expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "new", next }]);
+    expect(next.getTime()).toBeGreaterThan(app.clock.now());
   });
 
   test("the limits of a former queue and of its kinds still apply", async ({ app }) => {

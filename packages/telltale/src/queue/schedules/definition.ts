@@ -43,3 +43,8 @@ export function fromStored(text: string): Definition {
 export function revisionOf(text: string): string {
   return text.split("\n", 2)[1] ?? "";
 }
+
+/** Returns the timing of a stored definition as text; see `timingText`. */
+export function timingTextOf(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}

@@ -7,5 +7,5 @@ export async function removeSchedule(engine: Engine, name: string): Promise<bool
   const parsed = ScheduleRef.safeParse({ name });
   if (!parsed.success) throw invalidInput("The name of the schedule is invalid", parsed.error);
   const removed = await Promise.all(engine.queues.map((queue) => engine.scripts(queue).removeSchedule(name)));
-  return removed.includes(true);
+  return removed.some((nextMs) => nextMs !== null);
 }

@@ -1811,9 +1811,11 @@ return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }
     uses: ["schedules", "instants"],
     text: `local name = ARGV[1]
 
+local next_at = redis.call('ZSCORE', instants, name) or '0'
 local removed = redis.call('HDEL', schedules, name)
 redis.call('ZREM', instants, name)
-return { removed == 1 and 'removed' or 'none' }
+if removed == 0 then return { 'none' } end
+return { 'removed', next_at }
 `,
   },
   "set-schedule": {

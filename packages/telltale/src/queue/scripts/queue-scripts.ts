@@ -300,7 +300,8 @@ export class QueueScripts {
     return this.#run(setSchedule, schedule);
   }
 
-  removeSchedule(name: string): Promise<boolean> {
+  /** Returns when the schedule would have fired next, or null if there was none. */
+  removeSchedule(name: string): Promise<number | null> {
     return this.#run(removeSchedule, { name });
   }
 

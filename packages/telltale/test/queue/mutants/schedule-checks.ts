@@ -39,10 +39,11 @@ export const scheduleChecks = {
   },
 
   "a removed schedule leaves nothing behind": async (on: Subject) => {
+    const at = on.clock.now();
     await set(on, "a", 0);
 
-    expect(await on.scripts.removeSchedule("a")).toBe(true);
-    expect(await on.scripts.removeSchedule("a")).toBe(false);
+    expect(await on.scripts.removeSchedule("a")).toBe(at);
+    expect(await on.scripts.removeSchedule("a")).toBeNull();
     expect(await on.redis.exists(on.key("schedules"), on.key("instants"))).toBe(0);
   },
 

@@ -91,6 +91,14 @@ export const schedulesMutants: readonly Mutant[] = [
     killedBy: "a removed schedule leaves nothing behind",
   },
   {
+    name: "nobody learns when a removed schedule would have fired",
+    guarantee: "G16",
+    file: "remove-schedule",
+    find: "return { 'removed', next_at }",
+    replace: "return { 'removed', '0' }",
+    killedBy: "a removed schedule leaves nothing behind",
+  },
+  {
     name: "a removed schedule leaves its instant behind",
     guarantee: "G25",
     file: "remove-schedule",

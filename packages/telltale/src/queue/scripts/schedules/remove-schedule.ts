@@ -4,5 +4,7 @@ import { defineScript } from "../script.js";
 /** Deletes a schedule. */
 export const removeSchedule = defineScript("remove-schedule", {
   args: ({ name }: { name: string }) => [name],
-  reply: z.tuple([z.enum(["removed", "none"])]).transform(([word]) => word === "removed"),
+  reply: z
+    .union([z.tuple([z.literal("removed"), z.coerce.number()]), z.tuple([z.literal("none")])])
+    .transform(([, nextMs]) => nextMs ?? null),
 });
