@@ -369,3 +369,23 @@ test("a queue counts as having workers as long as one of them polls it, even if 
   h.clock.advance(LEASE_MS);
   expect(await hasWorkers()).toBe(false);
 });
+
+test("looking for an id that does not exist costs one script call, and no script that writes the names of queues", async ({
+  app,
+  server,
+}) => {
+  const old = await app.start(defineJobs(before));
+  await old.mail.submit({ n: 1 });
+  const now = await app.start(defineJobs(moved, other));
+  const redis = new Redis(server.url);
+  onTestFinished(() => redis.disconnect());
+  const unknown = `mail_${"0".repeat(32)}`;
+  await now.$engine.find.read(unknown);
+  await redis.config("RESETSTAT");
+
+  await Promise.all(Array.from({ length: 20 }, () => now.$engine.find.read(unknown)));
+
+  const calls = await redis.info("commandstats");
+  expect(/cmdstat_eval:calls=(\d+)/.exec(calls)?.[1] ?? "0").toBe("0");
+  expect(/cmdstat_evalsha:calls=(\d+)/.exec(calls)?.[1]).toBe("20");
+});

@@ -1,6 +1,6 @@
 import type { JobPage, QueueStats } from "../../core/index.js";
 import type { ListInput } from "../../core/schemas.js";
-import type { OpenQueue, OpenQueues } from "../open-queues.js";
+import type { OpenQueue, OpenQueues, Search } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
@@ -16,6 +16,16 @@ export class JobFinder {
   /** Returns the job's record, or null. */
   async read(id: string): Promise<JobRecord | null> {
     return this.#queues.read(id, (scripts) => scripts.read(id));
+  }
+
+  /** Like `read`; see `OpenQueues.search`. */
+  search(id: string): Promise<Search<JobRecord>> {
+    return this.#queues.search(id, (scripts) => scripts.read(id));
+  }
+
+  /** Like `detail`; see `OpenQueues.search`. */
+  searchDetail(id: string): Promise<Search<DetailRecord>> {
+    return this.#queues.search(id, (scripts) => scripts.detail(id));
   }
 
   /** Returns the job's record with the errors of its failed attempts, or null. */
@@ -48,12 +58,6 @@ export class JobFinder {
     // A watch of statistics can begin before Redis answers, and then only misses these.
     const others = await this.withoutContract().catch(() => []);
     return [...this.#queues.names, ...others.filter(({ hasWorkers }) => !hasWorkers).map(({ queue }) => queue)];
-  }
-
-  /** Does the work of looking for a job that is in no queue, so that its time does not tell whether a job exists. */
-  async searchAsIfMissing(id: string): Promise<void> {
-    const first = await this.#queues.likely(id);
-    if (first) await this.#queues.elsewhere(id, first);
   }
 
   /** Returns the statistics of the queues with unfinished jobs that no contract of this process names. */
