@@ -3,6 +3,7 @@ export { prepareChild } from "./client/child-job.js";
 export { EngineJobHandle } from "./client/job-handle.js";
 export { endedElsewhere } from "./ended-elsewhere.js";
 export type { Engine } from "./engine.js";
+export type { Search } from "./open-queues.js";
 export { toDetail } from "./read/job-detail.js";
 export { encoded } from "./record/encoded.js";
 export { type QueueRetention, retentionOf } from "./record/queue-retention.js";

@@ -12,6 +12,13 @@ export interface OpenQueue {
   readonly submitter: Submitter;
 }
 
+/** The result of a search for a job. */
+export interface Search<R> {
+  /** Null if there is no such job. */
+  readonly found: R | null;
+  finish(): Promise<void>;
+}
+
 /**
  * The queues of an application: those that its contracts use or used before, and those of other versions of the application, whose
  * names are in Redis. Finds them by name or by a job's id.
@@ -24,6 +31,8 @@ export class OpenQueues {
   #registered: Promise<void> | null = null;
   /** Queues that no contract of this process names. */
   readonly #others = new Map<string, OpenQueue>();
+  /** The names of queues that a newer version of Telltale created. */
+  readonly #unreadable = new Set<string>();
 
   constructor(jobs: Jobs, { open, stored }: Readonly<{ open: (queue: string) => OpenQueue; stored: QueueNames }>) {
     this.#jobs = jobs;
@@ -96,7 +105,10 @@ export class OpenQueues {
         await other.scripts.open();
       } catch (error) {
         // A newer version of Telltale created it, so this one cannot read it.
-        if (hasCode(error, "unsupported_redis")) continue;
+        if (hasCode(error, "unsupported_redis")) {
+          this.#unreadable.add(name);
+          continue;
+        }
         throw error;
       }
       this.#others.set(name, other);
@@ -130,6 +142,19 @@ export class OpenQueues {
   }
 
   /**
+   * Like `read`, but with `finish`, which makes the calls that a search for a missing job would have made in addition. A caller that
+   * treats the job as missing awaits it, so that the time until the answer does not tell whether the job exists.
+   */
+  async search<R>(id: string, read: (scripts: QueueScripts) => Promise<R | null>): Promise<Search<R>> {
+    const first = await this.likely(id);
+    if (!first) return { found: null, finish: async () => {} };
+    const continued = async (): Promise<R | null> => read(((await this.elsewhere(id, first)) ?? first).scripts);
+    const found = await read(first.scripts);
+    if (found === null) return { found: await continued(), finish: async () => {} };
+    return { found, finish: async () => void (await continued()) };
+  }
+
+  /**
    * Returns the queue that probably has a job: the queue of its kind, or the former one that has it. Returns null if no contract has
    * the kind.
    */
@@ -137,7 +162,7 @@ export class OpenQueues {
     const kind = kindOfJobId(id);
     if (kind === null || !this.isKnown(kind)) return null;
     const queues = this.ofKind(kind);
-    const found = queues.length > 1 ? await firstWith(id, queues) : null;
+    const found = queues.length > 1 ? await this.#firstWith(id, queues) : null;
     return found ?? queues[0] ?? null;
   }
 
@@ -146,17 +171,24 @@ export class OpenQueues {
    * in a newer version of the application.
    */
   async elsewhere(id: string, but: OpenQueue): Promise<OpenQueue | null> {
-    const queues = [...this.all, ...(await this.others())];
-    return firstWith(
+    const known = [...this.all, ...this.#others.values()].filter((queue) => queue !== but);
+    const { names, exist } = await this.#stored.readWith(known.map(({ keys }) => keys.job(id)));
+    const found = known.find((_, i) => exist[i]);
+    if (found || !names.some((name) => this.#isNew(name))) return found ?? null;
+    return this.#firstWith(
       id,
-      queues.filter((queue) => queue !== but),
+      (await this.others()).filter((queue) => queue !== but && !known.includes(queue)),
     );
   }
-}
 
-async function firstWith(id: string, queues: readonly OpenQueue[]): Promise<OpenQueue | null> {
-  const has = await Promise.all(queues.map(({ scripts }) => scripts.has(id)));
-  return queues.find((_, i) => has[i]) ?? null;
+  #isNew(name: string): boolean {
+    return !this.#byName.has(name) && !this.#others.has(name) && !this.#unreadable.has(name);
+  }
+
+  async #firstWith(id: string, queues: readonly OpenQueue[]): Promise<OpenQueue | null> {
+    const { exist } = await this.#stored.readWith(queues.map(({ keys }) => keys.job(id)));
+    return queues.find((_, i) => exist[i]) ?? null;
+  }
 }
 
 /** The error for a job that does not exist. */

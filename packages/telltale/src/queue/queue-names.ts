@@ -28,4 +28,22 @@ export class QueueNames {
       throw toTelltaleError(error, { wasSentOnce: false });
     }
   }
+
+  /** Returns all names, and for each of these keys whether it exists, in one round trip. */
+  async readWith(keys: readonly string[]): Promise<{ readonly names: string[]; readonly exist: boolean[] }> {
+    await whenReady(this.#redis, CONNECTION_WAIT_MS);
+    const reading = this.#redis.pipeline();
+    reading.zrange(this.#key, "0", "-1");
+    for (const key of keys) reading.exists(key);
+    try {
+      const replies = ((await reading.exec()) ?? []).map(([error, reply]) => {
+        if (error) throw error;
+        return reply;
+      });
+      const [names, ...counts] = replies;
+      return { names: Array.isArray(names) ? names.map(String) : [], exist: counts.map((count) => count === 1) };
+    } catch (error) {
+      throw toTelltaleError(error, { wasSentOnce: false });
+    }
+  }
 }

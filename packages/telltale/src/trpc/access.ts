@@ -1,6 +1,6 @@
 import { TelltaleError, type WireSubmitOptions } from "../core/index.js";
 import { queuesOfKind } from "../core/internal.js";
-import type { DetailRecord, Engine, JobRecord } from "../queue/internal.js";
+import type { DetailRecord, Engine, JobRecord, Search } from "../queue/internal.js";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
 import type { Envelope } from "./submit-input.js";
@@ -64,12 +64,12 @@ export class Access {
    * for a caller without any credentials.
    */
   toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
-    return this.#permitted(id, { action, by, read: () => this.#engine.find.read(id) });
+    return this.#permitted(id, { action, by, search: () => this.#engine.find.search(id) });
   }
 
   /** Like `toJob` for the action `watch`, but also returns the errors of failed attempts. */
   toDetail(id: string, by: Credentials): Promise<DetailRecord> {
-    return this.#permitted(id, { action: "watch", by, read: () => this.#engine.find.detail(id) });
+    return this.#permitted(id, { action: "watch", by, search: () => this.#engine.find.searchDetail(id) });
   }
 
   /** Returns the owner whose jobs the caller may list, or null for all owners. Rejects with `unauthorized` or `forbidden`. */
@@ -119,9 +119,9 @@ export class Access {
 
   async #permitted<R extends { kind: string; owner: string | null }>(
     id: string,
-    { action, by, read }: Readonly<{ action: JobAction; by: Credentials; read: () => Promise<R | null> }>,
+    { action, by, search }: Readonly<{ action: JobAction; by: Credentials; search: () => Promise<Search<R>> }>,
   ): Promise<R> {
-    const record = await read();
+    const { found: record, finish } = await search();
     // The token is also checked for a missing job, so that the response time does not reveal whether the job exists.
     const permitted = by.token !== undefined && action !== "operate" && (await this.#tokens.permits(by.token, id));
     if (!record) throw this.#missing(id, by);
@@ -129,8 +129,7 @@ export class Access {
     if (permitted || (await this.#may({ subject: by.subject, action, kind, owner }))) return record;
     // A caller who may see the job gets `forbidden`. Others must not learn that it exists.
     const visible = action === "operate" && (await this.#may({ subject: by.subject, action: "watch", kind, owner }));
-    // A missing job was looked for in all queues, which takes longer than finding one.
-    if (!visible) await this.#engine.find.searchAsIfMissing({ id, kind });
+    if (!visible) await finish();
     throw visible ? new TelltaleError("forbidden", "Only an operator may do this") : this.#missing(id, by);
   }
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { NO_LIMITS } from "../../src/queue/record/queue-limits.js";
-import { claimAll, claimOne, type Harness, test } from "./harness.js";
+import { claimAll, claimOne, type Harness, OUTPUT, test } from "./harness.js";
 
 const MANY = 1_500;
 
@@ -171,4 +171,24 @@ test("submitting and cancelling jobs with ever new limit keys leaves nothing in 
   }
 
   expect(await keys()).toEqual([]);
+});
+
+test("in the long list of a limit key, cancelling removes ids near the ends, and the order stays", async ({ h }) => {
+  const scripts = h.scriptsWith({ limits: { ...NO_LIMITS, kinds: [{ kind: "resize", concurrency: 1, rate: null }] } });
+  const job = await h.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
+  const limitKeys = { concurrency: "resize:one", rate: null };
+  const ids = Array.from({ length: 10_050 }, (_, i) => `resize_${String(i).padStart(32, "0")}`);
+  for (let from = 0; from < ids.length; from += 50)
+    await scripts.submit(ids.slice(from, from + 50).map((id) => ({ ...job, id, limitKeys })));
+  const list = `${h.prefix}:{resize}:group:normal:resize:one`;
+
+  for (const at of [0, 500, 5_000, 10_049]) await scripts.cancel(ids[at] ?? "");
+
+  expect(await h.redis.llen(list)).toBe(10_047);
+  expect(await h.redis.lpos(list, ids[5_000] ?? "")).not.toBeNull();
+  for (const id of ids.slice(1, 4)) {
+    const lease = await claimOne(scripts);
+    expect(lease.id).toBe(id);
+    await scripts.complete({ ...lease, output: OUTPUT, pending: null });
+  }
 });

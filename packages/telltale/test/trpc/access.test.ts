@@ -1,5 +1,12 @@
+import { randomBytes } from "node:crypto";
+import { initTRPC } from "@trpc/server";
+import { Redis } from "ioredis";
 import { SignJWT } from "jose";
-import { expect } from "vitest";
+import { defineJob, defineJobs } from "telltale";
+import { createTelltale } from "telltale/server";
+import { createJobsRouter, type Subject } from "telltale/trpc";
+import { describe, expect, onTestFinished } from "vitest";
+import { z } from "zod";
 import { all, ann, bob, callerFor, type Harness, refusal, root, test } from "./harness.js";
 
 const UNKNOWN = "echo_00000000000000000000000000000000";
@@ -77,6 +84,44 @@ test("the token of a connection lets any caller get and cancel its job, but not 
   expect(await as(null).cancel({ id })).toEqual({ outcome: "cancelled" });
   expect(await refusal(as(bob).rerun({ id }))).toMatchObject({ cause: "not_found" });
   expect(await as(bob).get({ id })).toMatchObject({ status: "cancelled", round: 1 });
+});
+
+describe("another user's job and a missing one cost the same lookups, so that the time does not tell them apart", () => {
+  const contract = { input: z.object({ text: z.string() }), output: z.unknown() };
+  const jobs = (queue: string, formerQueues: string[] = []) =>
+    defineJobs(
+      defineJob("echo", { ...contract, queue, formerQueues }),
+      defineJob("sweep", { ...contract, queue: "old" }),
+    );
+  const asks = ["exists", "eval", "evalsha"];
+
+  test.for([
+    ["in the queue of its kind", "new", jobs("new", ["old", "older"])],
+    ["in a former queue of its kind", "old", jobs("new", ["old", "older"])],
+    ["in a queue without former ones", "new", jobs("new")],
+    ["in a queue that its contract does not name", "old", jobs("new")],
+  ] as const)("a job %s", async ([, where, contracts], { server }) => {
+    const prefix = `t${randomBytes(4).toString("hex")}`;
+    await using owner = createTelltale({ jobs: jobs(where), redis: server.url, prefix });
+    await using telltale = createTelltale({ jobs: contracts, redis: server.url, prefix });
+    const t = initTRPC.context<{ subject: Subject }>().create();
+    const router = t.router({
+      jobs: createJobsRouter(telltale, { procedure: t.procedure, subject: (ctx) => ctx.subject, submit: ["echo"] }),
+    });
+    const as = router.createCaller({ subject: bob }).jobs;
+    const redis = new Redis(server.url);
+    onTestFinished(() => redis.disconnect());
+    const { id } = await owner.echo.submit({ text: "ann's" }, { owner: "ann" });
+    const costs = async (ref: string, call: "get" | "cancel"): Promise<(string | undefined)[]> => {
+      await redis.config("RESETSTAT");
+      expect(await refusal(as[call]({ id: ref }))).toMatchObject({ cause: "not_found" });
+      const stats = await redis.info("commandstats");
+      return asks.map((name) => new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1]);
+    };
+    await refusal(as.get({ id: UNKNOWN }));
+
+    for (const call of ["get", "cancel"] as const) expect(await costs(id, call)).toEqual(await costs(UNKNOWN, call));
+  });
 });
 
 test("a token gives access to its own job only", async ({ h }) => {

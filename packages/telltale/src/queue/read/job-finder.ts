@@ -1,6 +1,6 @@
 import type { JobPage, QueueStats } from "../../core/index.js";
 import type { ListInput } from "../../core/schemas.js";
-import type { OpenQueue, OpenQueues } from "../open-queues.js";
+import type { OpenQueue, OpenQueues, Search } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
@@ -16,6 +16,16 @@ export class JobFinder {
   /** Returns the job's record, or null. */
   async read(id: string): Promise<JobRecord | null> {
     return this.#queues.read(id, (scripts) => scripts.read(id));
+  }
+
+  /** Like `read`; see `OpenQueues.search`. */
+  search(id: string): Promise<Search<JobRecord>> {
+    return this.#queues.search(id, (scripts) => scripts.read(id));
+  }
+
+  /** Like `detail`; see `OpenQueues.search`. */
+  searchDetail(id: string): Promise<Search<DetailRecord>> {
+    return this.#queues.search(id, (scripts) => scripts.detail(id));
   }
 
   /** Returns the job's record with the errors of its failed attempts, or null. */
@@ -48,15 +58,6 @@ export class JobFinder {
     // A watch of statistics can begin before Redis answers, and then only misses these.
     const others = await this.withoutContract().catch(() => []);
     return [...this.#queues.names, ...others.filter(({ hasWorkers }) => !hasWorkers).map(({ queue }) => queue)];
-  }
-
-  /**
-   * Continues a search that found a job as if it had not: with the lookups that follow for a job in no queue. So the time of a
-   * refusal does not tell whether the job exists.
-   */
-  async searchAsIfMissing({ id, kind }: Readonly<{ id: string; kind: string }>): Promise<void> {
-    const [current] = this.#queues.ofKind(kind);
-    if (current) await this.#queues.elsewhere(id, current);
   }
 
   /** Returns the statistics of the queues with unfinished jobs that no contract of this process names. */

@@ -20,6 +20,7 @@ export const DIRECT_COMMANDS = {
   hget: "jobs",
   hmget: "jobs",
   lrange: "jobs",
+  zrange: "jobs",
   brpop: "worker",
   lpush: "worker",
   incrby: "limits",

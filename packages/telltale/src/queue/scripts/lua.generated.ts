@@ -303,8 +303,18 @@ end`,
     text: `local COMPARED_AT_END = 1000`,
   },
   {
+    defines: ["has"],
+    uses: [],
+    text: `local function has(ids, wanted)
+  for _, id in ipairs(ids) do
+    if id == wanted then return true end
+  end
+  return false
+end`,
+  },
+  {
     defines: ["remove_from"],
-    uses: ["mending", "compares_left", "COMPARED_AT_END"],
+    uses: ["mending", "compares_left", "COMPARED_AT_END", "has"],
     text: `local function remove_from(list, id)
   local length = mending('LLEN', list)
   if length <= compares_left then
@@ -312,9 +322,9 @@ end`,
     redis.call('LREM', list, 1, id)
   elseif compares_left >= 2 * COMPARED_AT_END then
     compares_left = compares_left - 2 * COMPARED_AT_END
-    if redis.call('LPOS', list, id, 'MAXLEN', COMPARED_AT_END) then
+    if has(redis.call('LRANGE', list, 0, COMPARED_AT_END - 1), id) then
       redis.call('LREM', list, 1, id)
-    elseif redis.call('LPOS', list, id, 'RANK', -1, 'MAXLEN', COMPARED_AT_END) then
+    elseif has(redis.call('LRANGE', list, -COMPARED_AT_END, -1), id) then
       redis.call('LREM', list, -1, id)
     end
   end
