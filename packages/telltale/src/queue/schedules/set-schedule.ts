@@ -28,9 +28,8 @@ export async function setSchedule(engine: Engine, request: WireScheduleInput): P
   if (schedules.length === 0 && total >= LIMITS.schedulesPerQueue) throw tooMany(queue);
   const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags });
   const set = async (at: number): Promise<number> => {
-    const [answer, stored] = await scripts.setSchedule({
-      ...{ name, definition, nextMs: at, limit: LIMITS.schedulesPerQueue },
-    });
+    const limit = LIMITS.schedulesPerQueue;
+    const [answer, stored] = await scripts.setSchedule({ name, definition, nextMs: at, limit });
     if (answer === "too_many") throw tooMany(queue);
     return stored;
   };
