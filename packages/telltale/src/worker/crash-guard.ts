@@ -1,11 +1,19 @@
+import { getEventListeners } from "node:events";
 import type { Logger } from "../core/index.js";
 import { currentAttempt } from "./attempt/current-attempt.js";
 
 /** How long the jobs of a crashing process may take to return to the queue, ms. */
 const GIVE_BACK_MS = 5_000;
 
-/** Marks our listener, and holds the workers that it gives back. Registered, so that copies of this package share one. */
-const WORKERS = Symbol.for("telltale.crashGuard");
+// Registered, so that copies of this package share one guard.
+/** Leads from a listener of ours to its guard. */
+const GUARD = Symbol.for("telltale.crashGuard");
+/** The workers whose jobs the guard gives back. */
+const WORKERS = Symbol.for("telltale.crashGuard.workers");
+/** Adds the listener for crashes, unless the application has one. */
+const STAND_BY = Symbol.for("telltale.crashGuard.standBy");
+/** Removes the listeners of the guard. */
+const REMOVE = Symbol.for("telltale.crashGuard.remove");
 
 /** The methods of a worker that are needed here. */
 interface Crashing {
@@ -17,29 +25,33 @@ interface Guarded {
   readonly logger: Logger;
 }
 
-interface Guard extends NodeJS.UncaughtExceptionListener {
+interface Guard {
   readonly [WORKERS]: Set<Guarded>;
-  /** Removes this listener. */
-  stepBack(): void;
+  readonly [STAND_BY]: () => void;
+  readonly [REMOVE]: () => void;
 }
 
 /**
  * Gives a worker's jobs back before an uncaught exception or an unhandled rejection ends the process, with exit code 1. The
- * workers of a process share one listener, which waits for all of them. Does nothing if the application has its own listener
- * for `uncaughtException`, and steps back when it adds one. Returns a function that removes the guard.
+ * workers of a process share one listener, which waits for all of them. While the application has its own listener for
+ * `uncaughtException`, whenever it added it, there is none of ours. Returns a function that removes the guard.
  */
 export function guardAgainstCrash(worker: Crashing, logger: Logger): () => void {
-  const listeners = process.listeners("uncaughtException");
-  const existing = listeners.find(isGuard);
-  // Some listeners, such as those of error trackers, end the process only if there is no other listener.
-  if (!existing && listeners.length > 0) return () => {};
-  const guard = existing ?? install();
+  const guard = existing() ?? install();
   const guarded = { worker, logger };
   guard[WORKERS].add(guarded);
+  guard[STAND_BY]();
   return () => {
     guard[WORKERS].delete(guarded);
-    if (guard[WORKERS].size === 0) guard.stepBack();
+    if (guard[WORKERS].size === 0) guard[REMOVE]();
   };
+}
+
+function existing(): Guard | undefined {
+  // While the application has a listener of its own, this is how to find the guard.
+  return getEventListeners(process, "newListener")
+    .map((listener) => Reflect.get(listener, GUARD))
+    .find(isGuard);
 }
 
 function install(): Guard {
@@ -58,17 +70,26 @@ function install(): Guard {
     });
     void Promise.allSettled(given).finally(() => process.exit(1));
   };
-  const stepBack = (): void => {
-    process.off("newListener", onListener).off("uncaughtException", guard);
+  // Some listeners, such as those of error trackers, end the process only if there is no other listener.
+  const onAdded = (event: string | symbol, listener: unknown): void => {
+    if (event === "uncaughtException" && listener !== onUncaught) process.off("uncaughtException", onUncaught);
   };
-  const onListener = (event: string | symbol): void => {
-    if (event === "uncaughtException") stepBack();
+  // Later, because a listener that was added with `once` is removed before it is called.
+  const onRemoved = (event: string | symbol, listener: unknown): void => {
+    if (event === "uncaughtException" && listener !== onUncaught) setImmediate(standBy);
   };
-  const guard = Object.assign(onUncaught, { [WORKERS]: workers, stepBack });
-  process.on("uncaughtException", guard).on("newListener", onListener);
+  const standBy = (): void => {
+    if (workers.size > 0 && process.listenerCount("uncaughtException") === 0)
+      process.on("uncaughtException", onUncaught);
+  };
+  const remove = (): void => {
+    process.off("newListener", onAdded).off("removeListener", onRemoved).off("uncaughtException", onUncaught);
+  };
+  const guard = { [WORKERS]: workers, [STAND_BY]: standBy, [REMOVE]: remove };
+  process.on("newListener", Object.assign(onAdded, { [GUARD]: guard })).on("removeListener", onRemoved);
   return guard;
 }
 
-function isGuard(listener: NodeJS.UncaughtExceptionListener): listener is Guard {
-  return WORKERS in listener;
+function isGuard(value: unknown): value is Guard {
+  return typeof value === "object" && value !== null && WORKERS in value && STAND_BY in value && REMOVE in value;
 }

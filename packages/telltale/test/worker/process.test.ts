@@ -218,16 +218,32 @@ test("a process with its own listener for uncaught exceptions decides itself whe
   expect(await job.output()).toBe("blocked");
 });
 
-test.each([{ LISTENS: "exits" }, { LISTENS_LATER: "exits" }])(
-  "a listener that ends the process if it is the only one for uncaught exceptions still ends it: %j",
-  async (env) => {
+test.for([
+  ["added before the worker runs", "exits", "1"],
+  ["added after the worker runs", "later", "1"],
+  ["added after two workers run", "later", "2"],
+] as const)(
+  "a listener that ends the process if it is the only one for uncaught exceptions still ends it: %s",
+  async ([, LISTENS, WORKERS]) => {
     const on = harness(redis.url);
-    const ending = await spawnWorker(on, env);
+    const ending = await spawnWorker(on, { LISTENS, WORKERS });
     await on.telltale.anything.submit({ name: "strayError" });
 
     expect(await ending.exited).toEqual({ code: 7, signal: null });
   },
 );
+
+test("after the application has removed its own listener, a crash gives the jobs back again", async () => {
+  const on = harness(redis.url);
+  const crashing = await spawnWorker(on, { LISTENS: "laterAndNoMore" });
+  const waiting = await on.telltale.anything.submit({ name: "wait" });
+  await crashing.line(/^started wait/);
+
+  await on.telltale.anything.submit({ name: "strayError" });
+
+  expect(await crashing.exited).toEqual({ code: 1, signal: null });
+  expect(await on.telltale.$engine.find.read(waiting.id)).toMatchObject({ status: "queued", attempt: 0 });
+});
 
 test("two signals at once, as process managers send them, do not shorten the grace period", async () => {
   const on = harness(redis.url);

@@ -2112,7 +2112,7 @@ return { 'promoted', promoted, next_due(now, true) }
   },
   prune: {
     head: "#!lua flags=allow-oom",
-    uses: ["completed", "failed", "read_clock", "keep_clock", "count", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
+    uses: ["meta", "leases", "completed", "failed", "waiting", "scheduled", "suspects", "grouped", "outstanding", "read_clock", "keep_clock", "count", "PRIORITIES", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
     text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
   { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
@@ -2133,6 +2133,13 @@ local function prune(id, kept)
   erase(id, status)
   return 1
 end
+local function is_idle()
+  if redis.call('EXISTS', leases, grouped, suspects) > 0 then return false end
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', waiting[priority], scheduled[priority]) > 0 then return false end
+  end
+  return true
+end
 
 local pruned, more = 0, 0
 for _, kept in ipairs(keep) do
@@ -2144,6 +2151,10 @@ for _, kept in ipairs(keep) do
   end
   if #old == left then more = 1 end
   for _, id in ipairs(old) do pruned = pruned + prune(id, kept) end
+end
+if redis.call('EXISTS', outstanding) == 1 and is_idle() then
+  redis.call('DEL', outstanding)
+  redis.call('HSET', meta, 'scheduled', 0, 'queued', 0, 'running', 0, 'retrying', 0)
 end
 if pruned > 0 then keep_clock(now) end
 return { 'pruned', pruned, more }

@@ -125,6 +125,39 @@ export const recordChecks = {
     await on.scripts.rerun(id, 1, { jobs: 2, bytes: 40 });
   },
 
+  "jobs whose records were deleted in Redis count until no job is unfinished, and other jobs count on": async (
+    on: Subject,
+  ) => {
+    const { scripts, redis } = on;
+    const counted = (): Promise<Record<string, string>> => redis.hgetall(on.key("outstanding"));
+    const both = { "jobs:ann": "2", "bytes:ann": "40" };
+    const gone = await on.submit({ owner: "ann" });
+    await redis.del(on.key(`job:${gone}`));
+    const left = await on.submit({ owner: "ann" });
+    // In turn, the remaining job waits, runs, is retried, has a limit key and is damaged.
+    await scripts.prune();
+    expect(await counted()).toEqual(both);
+    const lease = await claimOne(scripts);
+    await scripts.prune();
+    expect(await counted()).toEqual(both);
+    await scripts.fail({ ...lease, error: ERROR, retryInMs: 1_000, pending: null });
+    await scripts.prune();
+    expect(await counted()).toEqual(both);
+    await scripts.cancel(left);
+    const limited = await on.submit({ owner: "ann", limitKeys: { concurrency: "resize:a", rate: null } });
+    await scripts.prune();
+    expect(await counted()).toEqual(both);
+    await redis.hset(on.key(`job:${limited}`), "attempts", "many");
+    expect(await claimAll(scripts)).toEqual([]);
+    await scripts.prune();
+    expect(await counted()).toEqual(both);
+    await scripts.condemn();
+    await scripts.prune();
+
+    expect(await counted()).toEqual({});
+    expect((await scripts.stats()).jobs).toMatchObject({ scheduled: 0, queued: 0, running: 0, retrying: 0 });
+  },
+
   "a claim returns the account for which a job counts": async (on: Subject) => {
     await on.submit({ owner: "ann" });
     await on.submit({ owner: "ann", quota: { account: "address:a", jobs: null, bytes: null } });

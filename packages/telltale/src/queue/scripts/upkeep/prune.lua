@@ -4,6 +4,9 @@
 -- ARGV  1 clock   2 max jobs   3 completed: max age ms   4 completed: max count   5 failed and cancelled: max age ms
 --       6 failed and cancelled: max count
 -- Reply {'pruned', number of jobs, whether more may be due 0|1}
+--
+-- Also corrects what counts unfinished jobs once there are none: jobs whose records somebody deleted in Redis would otherwise count as
+-- outstanding for ever.
 
 local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
@@ -28,6 +31,15 @@ local function prune(id, kept)
   return 1
 end
 
+-- Whether no job is unfinished, by the places where they would be. Jobs that `condemn` will look at are in none.
+local function is_idle()
+  if redis.call('EXISTS', leases, grouped, suspects) > 0 then return false end
+  for _, priority in ipairs(PRIORITIES) do
+    if redis.call('EXISTS', waiting[priority], scheduled[priority]) > 0 then return false end
+  end
+  return true
+end
+
 local pruned, more = 0, 0
 for _, kept in ipairs(keep) do
   local left = limit - pruned
@@ -38,6 +50,10 @@ for _, kept in ipairs(keep) do
   end
   if #old == left then more = 1 end
   for _, id in ipairs(old) do pruned = pruned + prune(id, kept) end
+end
+if redis.call('EXISTS', outstanding) == 1 and is_idle() then
+  redis.call('DEL', outstanding)
+  redis.call('HSET', meta, 'scheduled', 0, 'queued', 0, 'running', 0, 'retrying', 0)
 end
 if pruned > 0 then keep_clock(now) end
 return { 'pruned', pruned, more }
