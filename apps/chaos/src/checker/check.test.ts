@@ -331,6 +331,8 @@ test("a job whose attempt was lost because another job crashed its worker is rep
 
   expect(found(retried())).toEqual([]);
   expect(found([...retried(), crash])).toEqual(["G13"]);
+  // The lease was lost at 1,800.
+  expect(found([...retried(), { ...crash, t: 1_900 }])).toEqual([]);
 });
 
 type Step = readonly [seq: number, at: number, status: RecordEvent["status"], code?: string];

@@ -15,9 +15,13 @@ export function crashesCostOneAttempt({ exits, jobs, nemeses }: History): Violat
   return crashes.flatMap(({ pid, t }) =>
     [...jobs.values()].flatMap(({ id, record, execs }): Violation[] => {
       const claims = (record && leasesOf(record)?.claims) ?? [];
+      // A lease that was lost before has another cause.
       const lost = claims.find(
-        ({ fence, wasLost, at }) =>
-          wasLost && at < t && execs.some((exec) => exec.pid === pid && exec.fence === fence && exec.phase === "start"),
+        ({ fence, wasLost, at, endedAt }) =>
+          wasLost &&
+          at < t &&
+          (endedAt ?? t) >= t &&
+          execs.some((exec) => exec.pid === pid && exec.fence === fence && exec.phase === "start"),
       );
       return lost ? [{ rule: "G13", job: id, says: `fence ${lost.fence} was lost when ${pid} crashed` }] : [];
     }),
