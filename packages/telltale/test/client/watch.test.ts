@@ -1,3 +1,4 @@
+import { eventually } from "@telltale/testkit";
 import { TRPCError } from "@trpc/server";
 import { TelltaleError } from "telltale";
 import { type ConnectionState, createClient } from "telltale/client";
@@ -299,7 +300,7 @@ test("closing the client rejects its watchers with closed and leaves no connecti
   const next = events.next();
 
   await Promise.all([expect(next).rejects.toMatchObject({ code: "closed" }), world.client.close()]);
-  await vi.waitFor(() => expect(world.server.sockets.size).toBe(0));
+  await eventually(() => expect(world.server.sockets.size).toBe(0));
 
   await expect(world.job.watch().next()).rejects.toMatchObject({ code: "closed" });
   await expect(world.client.judge.submit({ source: "" })).rejects.toMatchObject({ code: "closed" });

@@ -1,4 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { openGateway } from "./open-gateway.js";
 import { answerTo, type OpenSocket, openSocket } from "./open-socket.js";
 import { rawExchange } from "./raw-exchange.js";
@@ -44,7 +45,7 @@ test("with two places per caller, a caller's third socket is refused and another
   const [first, , third] = sockets;
   first?.ws.close();
   await first?.closed();
-  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(2));
+  await eventually(() => expect(server.gateway.subscriptions).toBe(2));
   third?.send(subscribe(2));
 
   expect(JSON.stringify(answers[2])).toContain("A caller watches on at most 2 sockets and event streams together");
@@ -109,7 +110,7 @@ test("a socket that is cut releases its places and subscriptions", async () => {
 
   socket.ws.terminate();
 
-  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(0));
+  await eventually(() => expect(server.gateway.subscriptions).toBe(0));
   expect(server.gateway.sockets).toBe(0);
 });
 

@@ -1,4 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { attached } from "./attached.js";
 import { openSocket } from "./open-socket.js";
 import { rawExchange, upgradeHead } from "./raw-exchange.js";
@@ -49,13 +50,13 @@ test("at the limit of connections, the gateway refuses more and the host still s
     server.port,
     "GET /trpc/follow?input=%7B%22json%22%3A%7B%7D%7D HTTP/1.1\r\nHost: localhost\r\n\r\n",
   );
-  await vi.waitFor(() => expect(server.feed.watchers).toBe(1));
+  await eventually(() => expect(server.feed.watchers).toBe(1));
 
   const refused = [await rawExchange(server.port, call), await rawExchange(server.port, upgradeHead("/trpc"))];
   const page = await fetch(`${server.url}/page`);
   first.ws.close();
   await first.closed();
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  await eventually(() => expect(server.gateway.connections).toBe(1));
   const welcome = await rawExchange(server.port, call);
 
   expect(refused.map(({ status }) => status)).toEqual([503, 503]);
@@ -71,7 +72,7 @@ test("only connections with a request to the gateway count", async () => {
   await fetch(`${server.url}/page`);
   await fetch(`${server.url}/trpc/ping`);
 
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+  await eventually(() => expect(server.gateway.connections).toBe(0));
 });
 
 test("frames over the limit close their WebSocket", async () => {

@@ -1,4 +1,5 @@
 import { createServer, IncomingMessage, Server } from "node:http";
+import { eventually } from "@telltale/testkit";
 import {
   createTRPCClient,
   createWSClient,
@@ -45,9 +46,9 @@ describe.each(Object.entries(HOSTS))("on a server of %s", (_name, open) => {
 
     const watches = [overSockets, overEvents].map((client) => client.follow.subscribe({}, { onData }));
     const answers = await Promise.all([overSockets.echo.query({ at: AT }), overEvents.change.mutate({ n: 7 })]);
-    await vi.waitFor(() => expect(feed.watchers).toBe(2));
+    await eventually(() => expect(feed.watchers).toBe(2));
     feed.publish();
-    await vi.waitFor(() => expect(onData).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(onData).toHaveBeenCalledTimes(2));
 
     expect(answers).toEqual([{ at: AT }, { changed: 7 }]);
     expect(onData.mock.calls.map(([{ data }]) => data)).toEqual([1, 1].map((n) => ({ n, at: new Date(n) })));

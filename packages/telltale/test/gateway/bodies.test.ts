@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { openGateway } from "./open-gateway.js";
 
 const BODY = 100_000;
@@ -40,7 +41,7 @@ test("when the memory for bodies is used up, the oldest waiting requests are ans
   for (let n = 0; n < 3; n++) bodies.push(await unfinished(server.port, "127.0.0.1"));
 
   const last = await unfinished(server.port, "127.0.0.1");
-  await vi.waitFor(() => expect(bodies[0]?.said()).toContain("HTTP/1.1 503"));
+  await eventually(() => expect(bodies[0]?.said()).toContain("HTTP/1.1 503"));
 
   expect(bodies[0]?.said()).toMatch(/retry-after: 1/i);
   expect([bodies[1]?.said(), bodies[2]?.said(), last.said()]).toEqual(["", "", ""]);
@@ -52,10 +53,10 @@ test("one address cannot use up the memory for bodies of another", async () => {
   const honest = await unfinished(server.port, "127.0.0.2");
   const bodies: Unfinished[] = [];
   for (let n = 0; n < 6; n++) bodies.push(await unfinished(server.port, "127.0.0.1"));
-  await vi.waitFor(() => expect(bodies.filter(({ said }) => said().includes(" 503 "))).toHaveLength(4));
+  await eventually(() => expect(bodies.filter(({ said }) => said().includes(" 503 "))).toHaveLength(4));
 
   honest.socket.write(" ");
-  await vi.waitFor(() => expect(honest.said()).toContain("HTTP/1.1 "));
+  await eventually(() => expect(honest.said()).toContain("HTTP/1.1 "));
 
   // The whole body arrived, and blanks are not JSON.
   expect(honest.said()).toContain("HTTP/1.1 400");
@@ -69,7 +70,7 @@ test("requests are received during and after bodies that never end", async () =>
 
   const beside = await change(server.url);
   for (const { socket } of bodies) socket.destroy();
-  await vi.waitFor(() => expect(server.gateway.connections).toBeLessThan(2));
+  await eventually(() => expect(server.gateway.connections).toBeLessThan(2));
   const after = await Promise.all([change(server.url), change(server.url), change(server.url)]);
 
   expect(beside.status).toBe(200);

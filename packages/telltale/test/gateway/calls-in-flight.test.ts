@@ -1,11 +1,12 @@
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { exampleRouter } from "./example-router.js";
 import { Feed } from "./feed.js";
 import { openGateway } from "./open-gateway.js";
 import { answerTo, openSocket } from "./open-socket.js";
 import { rawExchange } from "./raw-exchange.js";
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = 20_000;
 const call = (id: number | string, path: string, method = "query"): object => ({ id, method, params: { path } });
 const frame = (path: string, method: string, from: number, count: number): string =>
   JSON.stringify(Array.from({ length: count }, (_, index) => call(from + index, path, method)));
@@ -63,7 +64,7 @@ test("for a client that does not read its replies, no further calls are executed
   for (let n = 0; n < 4; n++) socket.send(frame("bulk", "query", 1 + n * 250, 250));
   const stoppedAt = await standstill(() => yielded.count);
   socket.ws.resume();
-  await vi.waitFor(() => expect(got.size).toBe(1_000), PATIENCE);
+  await eventually(() => expect(got.size).toBe(1_000), PATIENCE);
 
   expect(stoppedAt).toBeGreaterThan(0);
   expect(stoppedAt).toBeLessThan(500);
@@ -75,10 +76,10 @@ test("calls that wait are not executed if their socket closes", async () => {
   await using server = await openGateway({ router, limits: { callsInFlight: 1 } });
   using socket = await openSocket(server.wsUrl);
   socket.send(frame("held", "mutation", 1, 10));
-  await vi.waitFor(() => expect(state.running).toBe(1));
+  await eventually(() => expect(state.running).toBe(1));
 
   socket.ws.terminate();
-  await vi.waitFor(() => expect(server.gateway.sockets).toBe(0));
+  await eventually(() => expect(server.gateway.sockets).toBe(0));
   state.open();
   using later = await openSocket(server.wsUrl);
   later.send(call(1, "ping"));
@@ -128,7 +129,7 @@ test("when all clients together have too much data buffered, the one with the mo
   slow.send({ id: 1, method: "subscription", params: { path: "torrent" } });
   await slow.next((message) => message.result?.id === "1");
   slow.ws.pause();
-  await vi.waitFor(() => expect(server.gateway.sockets).toBe(1), PATIENCE);
+  await eventually(() => expect(server.gateway.sockets).toBe(1), PATIENCE);
   reader.send(call(1, "ping"));
 
   expect((await reader.next(answerTo(1))).result?.data?.json).toBe("pong");
@@ -141,7 +142,7 @@ test("pipelined requests over the limit of a connection are refused", async () =
     "POST /trpc/held HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
   const answering = rawExchange(server.port, post.repeat(4));
-  await vi.waitFor(() => expect(state.running).toBe(2));
+  await eventually(() => expect(state.running).toBe(2));
   state.open();
   const answer = await answering;
 
@@ -182,13 +183,10 @@ test("calls over the rate limit of their address wait on a socket, and are refus
 async function standstill(count: () => number): Promise<number> {
   let same = 0;
   let last = -1;
-  await vi.waitFor(
-    () => {
-      same = count() === last ? same + 1 : 0;
-      last = count();
-      expect(same).toBeGreaterThanOrEqual(5);
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  await eventually(() => {
+    same = count() === last ? same + 1 : 0;
+    last = count();
+    expect(same).toBeGreaterThanOrEqual(5);
+  }, 20_000);
   return last;
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { testRedis } from "@telltale/testkit";
+import { eventually, testRedis } from "@telltale/testkit";
 import { initTRPC } from "@trpc/server";
 import { defineJob, defineJobs, handle, transformer } from "telltale";
 import { createClient } from "telltale/client";
@@ -80,7 +80,7 @@ test.each(["ws", "sse"] as const)(
     const watching = (async () => {
       for await (const now of client.wait.job(id).watch()) seen.push(now.status);
     })();
-    await vi.waitFor(() => expect(server.tokens).toEqual(["Bearer ann once", "Bearer ann lasts"]), { timeout: 20_000 });
+    await eventually(() => expect(server.tokens).toEqual(["Bearer ann once", "Bearer ann lasts"]), 20_000);
     await using worker = createWorker({ telltale: server.telltale, handlers: [handle(wait, async () => ({}))] });
     await worker.start();
     await watching;
@@ -121,7 +121,7 @@ test("disconnect() closes the sockets and event streams of one subject, and no o
     `GET /trpc/onStatus?input=${input} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nAuthorization: Bearer ann lasts\r\n\r\n`,
   );
   await once(stream, "data");
-  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(2));
+  await eventually(() => expect(server.gateway.subscriptions).toBe(2));
 
   const ended = new Promise((resolve) => stream.once("close", resolve));
   const others = server.gateway.disconnect("bob");
@@ -130,7 +130,7 @@ test("disconnect() closes the sockets and event streams of one subject, and no o
   expect([others, closed]).toEqual([0, 2]);
   expect(await socket.closed()).toBe(4401);
   await ended;
-  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(0));
+  await eventually(() => expect(server.gateway.subscriptions).toBe(0));
   expect(server.gateway.disconnect("ann")).toBe(0);
 });
 
@@ -144,7 +144,7 @@ test("calls that arrive while a socket is being closed are not executed", async 
   server.gateway.disconnect("ann");
   socket.send({ id: 2, method: "mutation", params: { path: "queues.pause", input: { json: { queue: "wait" } } } });
   await socket.closed();
-  await vi.waitFor(() => expect(server.gateway.sockets).toBe(0));
+  await eventually(() => expect(server.gateway.sockets).toBe(0));
 
   expect(await server.telltale.$engine.find.stats()).toMatchObject([{ queue: "wait", paused: false }]);
 });

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { eventually } from "@telltale/testkit";
 import { fastify } from "fastify";
 import { expect, test, vi } from "vitest";
 import { attached, exampleGateway } from "./attached.js";
@@ -25,7 +26,7 @@ test("closing drains the gateway's clients, leaves nothing behind, and the host 
   using watcher = await openSocket(server.wsUrl);
   const isAsked = watcher.next((message) => message.method === "reconnect");
   const stream = rawExchange(server.port, FOLLOW);
-  await vi.waitFor(() => expect(server.feed.watchers).toBe(1));
+  await eventually(() => expect(server.feed.watchers).toBe(1));
   const idle = rawExchange(server.port, "GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n", { until: "page GET" });
 
   await server.gateway.close({ graceMs: 50 });
@@ -57,7 +58,7 @@ test("a running call is answered during the drain, and cut after the grace perio
     fetch(`${url}/trpc/held`, { method: "POST", headers: { "content-type": "application/json" } });
   const [answered, cut] = [call(quick.url), call(slow.url)];
   const isCut = expect(cut).rejects.toThrow();
-  await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+  await eventually(() => expect(entered).toHaveBeenCalledTimes(2));
 
   const closing = quick.gateway.close({ graceMs: 8_000 });
   const upgrade = await rawExchange(quick.port, upgradeHead("/trpc"));
@@ -79,11 +80,11 @@ test("a connection that breaks with queued calls does not delay the drain", asyn
     "POST /trpc/held HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Type: application/json\r\n\r\n";
   const socket = connect(server.port, "127.0.0.1");
   socket.write(held.repeat(5));
-  await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(5));
+  await eventually(() => expect(entered).toHaveBeenCalledTimes(5));
   expect(server.gateway.connections).toBe(1);
 
   socket.destroy();
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+  await eventually(() => expect(server.gateway.connections).toBe(0));
   const startedAt = performance.now();
   await server.gateway.close({ graceMs: 8_000 });
 

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { eventually } from "@telltale/testkit";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { SuperJSON } from "superjson";
 import { createClient } from "telltale/client";
@@ -25,13 +26,13 @@ test("a watcher moves to the next server without missing or repeating an event",
   const ends = vi.fn();
   client.follow.subscribe({}, { onData: ({ data }) => seen.push(data.n), onError: ends, onComplete: ends });
   const publisher = setInterval(() => feed.latest < LAST && feed.publish(), 1);
-  await vi.waitFor(() => expect(seen.length).toBeGreaterThan(20));
+  await eventually(() => expect(seen.length).toBeGreaterThan(20));
 
   url = next.wsUrl;
   const startedAt = performance.now();
   await old.gateway.close({ graceMs: 8_000 });
   const tookMs = performance.now() - startedAt;
-  await vi.waitFor(() => expect(seen.at(-1)).toBe(LAST), 5_000);
+  await eventually(() => expect(seen.at(-1)).toBe(LAST));
 
   clearInterval(publisher);
   expect(seen).toEqual(Array.from({ length: LAST }, (_n, index) => index + 1));
@@ -50,7 +51,7 @@ test("a running call is answered while another process can already open the port
   const entered = vi.fn();
   await using server = await openGateway({ feed, router: exampleRouter({ feed, gate: { opened, entered } }) });
   const call = fetch(`${server.url}/trpc/held`, { method: "POST", headers: { "content-type": "application/json" } });
-  await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+  await eventually(() => expect(entered).toHaveBeenCalled());
 
   const closing = server.gateway.close({ graceMs: 8_000 });
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
@@ -87,7 +88,7 @@ test("on an attached server, which still listens, a draining gateway sends new c
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   const url = `http://127.0.0.1:${port}`;
   const call = fetch(`${url}/trpc/held`, { method: "POST", headers: { "content-type": "application/json" } });
-  await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+  await eventually(() => expect(entered).toHaveBeenCalled());
 
   const closing = gateway.close({ graceMs: 8_000 });
   const upgrade = await rawExchange(port, upgradeHead("/trpc"));
@@ -123,20 +124,20 @@ test("watchers move to a gateway on the same port while the old one drains, and 
   });
   const publisher = setInterval(() => feed.publish(), 5);
   onTestFinished(() => clearInterval(publisher));
-  await vi.waitFor(() => expect(old.gateway.sockets).toBe(20));
-  await vi.waitFor(() => expect(seen.every((events) => events.length > 0)).toBe(true));
+  await eventually(() => expect(old.gateway.sockets).toBe(20));
+  await eventually(() => expect(seen.every((events) => events.length > 0)).toBe(true));
   states.length = 0;
 
   const closing = old.gateway.close({ graceMs: 15_000 });
   // The next process takes longer to start than the clients' first tries.
-  await vi.waitFor(() => expect(feed.latest).toBeGreaterThan(300), 10_000);
+  await eventually(() => expect(feed.latest).toBeGreaterThan(300));
   const next = createGateway({ router: exampleRouter({ feed }), createContext: () => ({ user: null }), logger: false });
   onTestFinished(() => next.close({ graceMs: 0 }));
   await next.listen(old.port);
   await closing;
-  await vi.waitFor(() => expect(next.sockets).toBe(20), 5_000);
+  await eventually(() => expect(next.sockets).toBe(20));
   const { latest } = feed;
-  await vi.waitFor(() => expect(seen.every((events) => (events.at(-1) ?? 0) > latest)).toBe(true), 5_000);
+  await eventually(() => expect(seen.every((events) => (events.at(-1) ?? 0) > latest)).toBe(true));
 
   for (const events of seen) expect(events).toEqual(events.map((_n, i) => i + 1));
   if (isTrpcFrom(11, 25)) expect(states).not.toContain("connecting");
@@ -149,7 +150,7 @@ test("an SSE stream is closed at once, so that its client connects elsewhere", a
     server.port,
     `GET /trpc/follow?input=${input} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`,
   );
-  await vi.waitFor(() => expect(server.feed.watchers).toBe(1));
+  await eventually(() => expect(server.feed.watchers).toBe(1));
 
   await server.gateway.close({ graceMs: 8_000 });
 
@@ -173,7 +174,7 @@ test("a client that stays after the grace period is closed with 1012, and cut if
 test("an idle keep-alive connection does not delay the drain", async () => {
   await using server = await openGateway();
   const idle = rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  await eventually(() => expect(server.gateway.connections).toBe(1));
   await fetch(`${server.url}/healthz`);
 
   await server.gateway.close({ graceMs: 8_000 });

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { describe, expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { describe, expect, test } from "vitest";
 import { openGateway } from "./open-gateway.js";
 import { rawExchange, upgradeHead } from "./raw-exchange.js";
 
@@ -168,7 +169,7 @@ test("a refused client that keeps its half open does not hold a connection", asy
   socket.write(upgradeHead("/other"));
   await new Promise((resolve) => socket.once("end", resolve));
 
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+  await eventually(() => expect(server.gateway.connections).toBe(0));
   socket.destroy();
 });
 
@@ -177,16 +178,16 @@ test("exactly as many connections as the limit are served", async () => {
   const head = "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   const idle = connect(server.port, "127.0.0.1");
   await new Promise((resolve) => idle.once("connect", resolve));
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  await eventually(() => expect(server.gateway.connections).toBe(1));
 
   expect((await rawExchange(server.port, head)).status).toBe(200);
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  await eventually(() => expect(server.gateway.connections).toBe(1));
   const upgraded = await rawExchange(server.port, upgradeHead("/trpc"), { until: "\r\n\r\n" });
   expect(upgraded.status).toBe(101);
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  await eventually(() => expect(server.gateway.connections).toBe(1));
   const second = connect(server.port, "127.0.0.1");
   await new Promise((resolve) => second.once("connect", resolve));
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(2));
+  await eventually(() => expect(server.gateway.connections).toBe(2));
 
   expect((await rawExchange(server.port, head)).status).toBe(503);
   for (const socket of [idle, second]) socket.destroy();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { memoryLogger } from "./memory-logger.js";
 import { type OpenGateway, openGateway } from "./open-gateway.js";
 import { rawExchange, upgradeHead } from "./raw-exchange.js";
@@ -32,20 +33,20 @@ test("event streams count like sockets: with two places per caller, the third is
   await using server = await openGateway({ limits: { socketsPerSubject: 2 } });
   const open = (user: string): Promise<Connection> => connectFrom(server, "127.0.0.1", stream(user));
   const streams = [await open("ada"), await open("ada")];
-  for (const { said } of streams) await vi.waitFor(() => expect(said()).toContain("admitted"));
+  for (const { said } of streams) await eventually(() => expect(said()).toContain("admitted"));
 
   const third = await open("ada");
   const other = await open("bob");
-  await vi.waitFor(() => expect(other.said()).toContain("admitted"));
-  await vi.waitFor(() => expect(third.said()).toContain("serialized-error"));
+  await eventually(() => expect(other.said()).toContain("admitted"));
+  await eventually(() => expect(third.said()).toContain("serialized-error"));
   streams[0]?.socket.destroy();
-  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(2));
+  await eventually(() => expect(server.gateway.subscriptions).toBe(2));
   const again = await open("ada");
-  await vi.waitFor(() => expect(again.said()).toContain("admitted"));
+  await eventually(() => expect(again.said()).toContain("admitted"));
 
   expect(third.said()).toContain("A caller watches on at most 2 sockets and event streams together");
   for (const { socket } of [...streams, third, other, again]) socket.destroy();
-  await vi.waitFor(() => expect(server.gateway.subscriptions).toBe(0));
+  await eventually(() => expect(server.gateway.subscriptions).toBe(0));
 });
 
 test("idle connections of one address leave places for others, and the log says why they are refused", async () => {
@@ -53,13 +54,13 @@ test("idle connections of one address leave places for others, and the log says 
   await using server = await openGateway({ logger, limits: { connectionsPerAddress: 3 } });
   const idle = [];
   for (let n = 0; n < 3; n++) idle.push(await connectFrom(server, "127.0.0.1", upgradeHead("/trpc")));
-  for (const { said } of idle) await vi.waitFor(() => expect(said()).toContain(" 101 "));
+  for (const { said } of idle) await eventually(() => expect(said()).toContain(" 101 "));
 
   const refused = await rawExchange(server.port, "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const other = await connectFrom(server, "127.0.0.2", "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await vi.waitFor(() => expect(other.said()).toContain("pong"));
+  await eventually(() => expect(other.said()).toContain("pong"));
   for (const { socket } of idle) socket.destroy();
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(1));
+  await eventually(() => expect(server.gateway.connections).toBe(1));
 
   expect(refused.status).toBe(429);
   expect(lines.filter(({ message }) => message.includes("`trustProxy`"))).toHaveLength(1);
@@ -73,22 +74,22 @@ test("behind a trusted proxy, the client's own address counts, over all transpor
     connectFrom(server, "127.0.0.1", head.replace("\r\n\r\n", `\r\nX-Forwarded-For: 6.6.6.6, ${address}\r\n\r\n`));
   const socket = await from("1.2.3.4", upgradeHead("/trpc"));
   const events = await from("1.2.3.4", stream("ada"));
-  await vi.waitFor(() => expect([socket.said(), events.said()].join()).toMatch(/ 101 .* 200 /s));
+  await eventually(() => expect([socket.said(), events.said()].join()).toMatch(/ 101 .* 200 /s));
 
   const call = await from("1.2.3.4", "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const upgrade = await from("1.2.3.4", upgradeHead("/trpc"));
   const other = await from("1.2.3.5", "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
-  await vi.waitFor(() => expect(call.said()).toContain(" 429 "));
-  await vi.waitFor(() => expect(upgrade.said()).toContain(" 429 "));
-  await vi.waitFor(() => expect(other.said()).toContain("pong"));
+  await eventually(() => expect(call.said()).toContain(" 429 "));
+  await eventually(() => expect(upgrade.said()).toContain(" 429 "));
+  await eventually(() => expect(other.said()).toContain("pong"));
   for (const one of [socket, events, call, upgrade, other]) one.socket.destroy();
 });
 
 test("behind a proxy, an address gets its place back when its call is answered or refused and when its socket closes", async () => {
   await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
   const call = "GET /trpc/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  const isIdle = (): Promise<void> => vi.waitFor(() => expect(server.gateway.connections).toBe(0));
+  const isIdle = (): Promise<void> => eventually(() => expect(server.gateway.connections).toBe(0));
 
   const statuses: (number | null)[] = [];
   for (const text of [
@@ -109,7 +110,7 @@ test("behind a proxy, an address gets its place back when its call is answered o
 test("health checks are answered even to an address without a free place", async () => {
   await using server = await openGateway({ trustProxy: 1, limits: { connectionsPerAddress: 1 } });
   const busy = await connectFrom(server, "127.0.0.1", upgradeHead("/trpc"));
-  await vi.waitFor(() => expect(busy.said()).toContain(" 101 "));
+  await eventually(() => expect(busy.said()).toContain(" 101 "));
 
   expect((await fetch(`${server.url}/trpc/ping`)).status).toBe(429);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);

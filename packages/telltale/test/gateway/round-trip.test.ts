@@ -1,3 +1,4 @@
+import { eventually } from "@telltale/testkit";
 import {
   createTRPCClient,
   createWSClient,
@@ -9,7 +10,7 @@ import {
 } from "@trpc/client";
 import { EventSource } from "eventsource";
 import { SuperJSON } from "superjson";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ClientSocket } from "./client-socket.js";
 import type { ExampleRouter } from "./example-router.js";
 import { openGateway } from "./open-gateway.js";
@@ -43,7 +44,7 @@ describe("a Date arrives as a Date", () => {
 
     const answers = await Promise.all([client.echo.query({ at: AT }), client.whoami.query()]);
     server.feed.publish();
-    await vi.waitFor(() => expect(events).toEqual([{ n: 1, at: new Date(1) }]));
+    await eventually(() => expect(events).toEqual([{ n: 1, at: new Date(1) }]));
 
     expect(answers).toEqual([{ at: AT }, "ada"]);
     subscription.unsubscribe();
@@ -60,10 +61,10 @@ describe("a Date arrives as a Date", () => {
 
     server.feed.publish();
     server.feed.publish();
-    await vi.waitFor(() => expect(events).toHaveLength(2));
+    await eventually(() => expect(events).toHaveLength(2));
 
     expect(events).toEqual([1, 2].map((n) => ({ n, at: new Date(n) })));
     subscription.unsubscribe();
-    await vi.waitFor(() => expect(server.feed.watchers).toBe(0));
+    await eventually(() => expect(server.feed.watchers).toBe(0));
   });
 });

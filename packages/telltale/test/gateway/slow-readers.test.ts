@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { exampleRouter } from "./example-router.js";
 import { Feed } from "./feed.js";
 import { memoryLogger } from "./memory-logger.js";
@@ -9,7 +10,7 @@ import { openSocket } from "./open-socket.js";
 const subscribe = (path: string): object => ({ id: 1, method: "subscription", params: { path } });
 const BUFFER = 64 * 1024;
 const CUT_SOON = { stalledMs: 300, cutMs: 50 };
-const PATIENCE = { timeout: 10_000 };
+const PATIENCE = 10_000;
 
 test("a client that stops reading costs 64 KB and is cut, while others are served", async () => {
   const { logger, lines } = memoryLogger();
@@ -21,7 +22,7 @@ test("a client that stops reading costs 64 KB and is cut, while others are serve
   slow.send(subscribe("flood"));
   await slow.next((message) => message.result?.id === "1");
   slow.ws.pause();
-  await vi.waitFor(() => expect(server.gateway.sockets).toBe(1), PATIENCE);
+  await eventually(() => expect(server.gateway.sockets).toBe(1), PATIENCE);
   server.feed.publish();
 
   await reader.next((message) => message.result?.id === "1");
@@ -40,7 +41,7 @@ test("a client that stops reading is also cut if its generator ignores backpress
   await slow.next((message) => message.result?.id === "1");
   slow.ws.pause();
 
-  await vi.waitFor(() => expect(server.gateway.sockets).toBe(0), PATIENCE);
+  await eventually(() => expect(server.gateway.sockets).toBe(0), PATIENCE);
 });
 
 test("a client that pauses for a moment gets everything and is not cut", async () => {
@@ -55,11 +56,11 @@ test("a client that pauses for a moment gets everything and is not cut", async (
   });
 
   slow.send(subscribe("flood"));
-  await vi.waitFor(() => expect(yielded.count).toBeGreaterThan(10));
+  await eventually(() => expect(yielded.count).toBeGreaterThan(10));
   slow.ws.pause();
   const stoppedAt = await standstill(() => yielded.count);
   slow.ws.resume();
-  await vi.waitFor(() => expect(ids.at(-1)).toBeGreaterThan(stoppedAt + 100), PATIENCE);
+  await eventually(() => expect(ids.at(-1)).toBeGreaterThan(stoppedAt + 100), PATIENCE);
 
   expect(ids).toEqual(Array.from(ids, (_id, index) => index + 1));
 });
@@ -72,26 +73,23 @@ test("an SSE client that stops reading pauses its generator, and ends it when it
   socket.pause();
 
   socket.write("GET /trpc/flood HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
-  await vi.waitFor(() => expect(yielded.count).toBeGreaterThan(10));
+  await eventually(() => expect(yielded.count).toBeGreaterThan(10));
   const stoppedAt = await standstill(() => yielded.count);
 
   expect(stoppedAt).toBeLessThan(50_000);
   socket.destroy();
-  await vi.waitFor(() => expect(server.gateway.connections).toBe(0));
-  await vi.waitFor(() => expect(yielded.isOver).toBe(true));
+  await eventually(() => expect(server.gateway.connections).toBe(0));
+  await eventually(() => expect(yielded.isOver).toBe(true));
 });
 
 /** The count, once five readings in a row, 50 ms apart, are equal. */
 async function standstill(count: () => number): Promise<number> {
   let same = 0;
   let last = -1;
-  await vi.waitFor(
-    () => {
-      same = count() === last ? same + 1 : 0;
-      last = count();
-      expect(same).toBeGreaterThanOrEqual(5);
-    },
-    { timeout: 10_000, interval: 50 },
-  );
+  await eventually(() => {
+    same = count() === last ? same + 1 : 0;
+    last = count();
+    expect(same).toBeGreaterThanOrEqual(5);
+  }, 10_000);
   return last;
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { Admissions } from "../../src/gateway/admission/admissions.js";
 import { Callers } from "../../src/gateway/admission/callers.js";
@@ -72,5 +73,5 @@ test("many that wait together do not overfill the socket when it drains", async 
   await Promise.all(senders);
 
   expect(most.buffered).toBeLessThan(5 * MEGABYTE);
-  await vi.waitFor(() => expect(full.sink.writable()).toBe(true));
+  await eventually(() => expect(full.sink.writable()).toBe(true));
 });

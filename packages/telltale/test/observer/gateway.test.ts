@@ -1,4 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { eventually } from "@telltale/testkit";
+import { expect, test } from "vitest";
 import { openGateway } from "../gateway/open-gateway.js";
 import { openSocket } from "../gateway/open-socket.js";
 import { rawExchange, upgradeHead } from "../gateway/raw-exchange.js";
@@ -34,7 +35,7 @@ test("the socket of a slow reader is observed as cut, and then as closed", async
   await slow.next((message) => message.result?.id === "1");
   slow.ws.pause();
 
-  await vi.waitFor(() => expect(told.of("socket.closed")).toHaveLength(1), { timeout: 10_000 });
+  await eventually(() => expect(told.of("socket.closed")).toHaveLength(1), 10_000);
 
   expect(told.of("socket.cut")).toEqual([{ type: "socket.cut", socket: 1, bufferedBytes: ms }]);
   expect(told.of("socket.cut")[0]?.bufferedBytes).toBeGreaterThanOrEqual(64 * 1024);
