@@ -10,6 +10,7 @@ export interface Options {
   readonly list: boolean;
   readonly json: boolean;
   readonly check: boolean;
+  readonly write: boolean;
   readonly page: boolean;
   readonly help: boolean;
 }
@@ -24,6 +25,7 @@ writes docs/benchmarks.md, its charts and the results that --check compares with
   --check        writes nothing, and exits with 1 if a ratio is a quarter lower than the committed one
   --json         prints the results as JSON, and everything else on stderr
   --list         lists the rows, and the benchmarks of designs and limits that run by name
+  --write        writes the page also after --quick
   --page         writes the page and its charts again, from the committed results
   --help         prints this
 
@@ -42,6 +44,7 @@ export function parseOptions(given: readonly string[]): Options {
       list: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
       page: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },

@@ -1,4 +1,4 @@
-import { cpus, platform, release, totalmem } from "node:os";
+import { cpus, platform, totalmem } from "node:os";
 
 /** The machine that a run was measured on. */
 export interface Machine {
@@ -16,7 +16,7 @@ export function machine(redis: string): Machine {
     cpu: each[0]?.model.trim() || "unknown",
     cores: each.length,
     memoryGb: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()}`,
+    system: platform(),
     node: process.versions.node,
     redis,
   };

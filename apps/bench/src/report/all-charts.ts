@@ -23,7 +23,7 @@ export const CHARTS: readonly Chart[] = [
   },
   {
     file: "latency.svg",
-    title: "Submit to result in the submitter's process, idle",
+    title: "Submit to result in the submitting process, idle",
     figures: [of("latency-p50", "p50"), of("latency-p99", "p99")],
     contenders: WITH_FLOOR,
   },

@@ -10,7 +10,7 @@ import type { Results } from "./results.js";
 use([BarChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
 // One file serves light and dark pages, so the background is transparent, and these have enough contrast on white and on black.
-const TEXT = "#767c85";
+const TEXT = "#7a818a";
 const LINE = "rgba(128, 132, 140, 0.35)";
 const COLOURS: Readonly<Record<Contender, string>> = {
   telltale: "#1f8fe0",
@@ -43,9 +43,14 @@ export function svgOf({ title, figures, contenders }: Chart, results: Results): 
   chart.setOption({
     animation: false,
     backgroundColor: "transparent",
-    title: { text: `${title} (${first.figure.unit}, ${direction})`, textStyle: { ...label, fontSize: 14 } },
-    legend: { top: 28, left: 0, textStyle: label },
-    grid: { left: 8, right: 90, top: 60, bottom: 8, containLabel: true },
+    title: {
+      left: 0,
+      top: 0,
+      text: `${title} (${first.figure.unit}, ${direction})`,
+      textStyle: { ...label, fontSize: 14 },
+    },
+    legend: { selectedMode: false, top: 30, left: 0, textStyle: label },
+    grid: { left: 8, right: 90, top: 62, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: { type: "value", axisLabel: { show: false }, splitLine: { lineStyle: { color: LINE } } },
     yAxis: {
       type: "category",
@@ -57,6 +62,7 @@ export function svgOf({ title, figures, contenders }: Chart, results: Results): 
     },
     series: present.map((name) => ({
       type: "bar",
+      silent: true,
       name: CONTENDERS[name].label,
       itemStyle: { color: COLOURS[name] },
       barGap: "15%",

@@ -1,5 +1,4 @@
-import { Disposing } from "../measure/disposing.js";
-import { assertDelivered, LIVE, LiveStage } from "./live-agents.js";
+import { assertDelivered, LIVE, openStages } from "./live-agents.js";
 import type { Figure, Row } from "./row.js";
 
 const WATCHERS = 500;
@@ -23,18 +22,14 @@ export const fanOut: Row = {
   figures: [figure],
   async measure(run) {
     const events = run.isQuick ? 15 : 50;
-    await using started = new Disposing();
-    const stages = new Map<(typeof LIVE)[number], LiveStage>();
-    for (const contender of LIVE) {
-      const stage = started.use(await LiveStage.open(run, contender, 1));
-      await stage.watch(contender, WATCHERS);
-      stages.set(contender, stage);
-    }
+    await using opened = await openStages(run, { contenders: LIVE, topics: 1 });
+    const { stages } = opened;
+    for (const [contender, stage] of stages) await stage.watch(contender, WATCHERS);
     for (let round = 0; round <= run.rounds; round++) {
       run.progress(round === 0 ? "warm-up" : `round ${round} of ${run.rounds}`);
       for (const [contender, stage] of stages) {
         const delivered = await stage.publish({ events, everyMs: EVERY_MS, keepsRate: false });
-        assertDelivered(run, contender, delivered);
+        assertDelivered(run, { contender, round }, delivered);
         if (round > 0) run.record(figure, contender, delivered.cpuMicros / delivered.deliveries);
       }
     }

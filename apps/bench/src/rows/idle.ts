@@ -10,14 +10,14 @@ const QUEUES_OF_MANY = 500;
 
 const one: Figure = {
   name: "idle-1",
-  title: "requests to Redis of an idle worker, 1 queue",
+  title: "requests to Redis per s of an idle worker, 1 queue",
   unit: "requests per s",
   better: "lower",
   required: [{ limit: 3 }],
 };
 const many: Figure = {
   name: "idle-500",
-  title: "requests to Redis of an idle worker, 500 queues",
+  title: "requests to Redis per s of an idle worker, 500 queues",
   unit: "requests per s",
   better: "lower",
   required: [{ limit: 300 }],

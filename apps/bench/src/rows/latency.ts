@@ -16,6 +16,7 @@ const p99: Figure = {
   unit: "ms",
   better: "lower",
   required: [{ factor: 1, of: "bullmq" }],
+  isNoisy: true,
 };
 
 /** How soon an idle system answers. */

@@ -1,9 +1,9 @@
+import type { ClientCalls, Delivered, Way } from "../clients/calls.js";
 import type { Contender } from "../contenders/contender.js";
 import type { LiveServerCalls, Pace, PublisherCalls } from "../contenders/live-calls.js";
 import { type Agent, startAgent } from "../measure/agent.js";
 import { Disposing } from "../measure/disposing.js";
 import { waitUntil } from "../measure/wait-until.js";
-import type { Delivered, WatcherCalls, Way } from "../watchers/calls.js";
 import type { Run } from "./row.js";
 
 export const LIVE = ["telltale", "ws", "socket.io", "trpc"] as const satisfies readonly Contender[];
@@ -17,23 +17,23 @@ const PUBLISHERS: Readonly<Record<LiveContender, string>> = {
   trpc: "ioredis/publisher",
 };
 
-/** A contender's server, what publishes to it, and its watchers, each a process, on a Redis of their own. */
+/** A contender's server, what publishes to it or runs its jobs, and its clients, each a process, on a Redis of their own. */
 export class LiveStage implements AsyncDisposable {
   readonly server: Agent<LiveServerCalls>;
   readonly publisher: Agent<PublisherCalls>;
-  readonly watchers: Agent<WatcherCalls>;
+  readonly clients: Agent<ClientCalls>;
   readonly port: number;
   readonly topics: readonly string[];
   readonly #started: Disposing;
   #published = 0;
 
   private constructor(
-    parts: Pick<LiveStage, "server" | "publisher" | "watchers" | "port" | "topics">,
+    parts: Pick<LiveStage, "server" | "publisher" | "clients" | "port" | "topics">,
     started: Disposing,
   ) {
     this.server = parts.server;
     this.publisher = parts.publisher;
-    this.watchers = parts.watchers;
+    this.clients = parts.clients;
     this.port = parts.port;
     this.topics = parts.topics;
     this.#started = started;
@@ -48,10 +48,10 @@ export class LiveStage implements AsyncDisposable {
       const publisher = started.use(
         await startAgent<PublisherCalls>(new URL(`${PUBLISHERS[contender]}.ts`, contenders)),
       );
-      const watchers = started.use(await startAgent<WatcherCalls>(new URL("../watchers/agent.ts", import.meta.url)));
+      const clients = started.use(await startAgent<ClientCalls>(new URL("../clients/agent.ts", import.meta.url)));
       const { port } = await server.call("listen", { redis });
       const opened = await publisher.call("start", { redis, topics });
-      return new LiveStage({ server, publisher, watchers, port, topics: opened.topics }, started);
+      return new LiveStage({ server, publisher, clients, port, topics: opened.topics }, started);
     } catch (error) {
       await started[Symbol.asyncDispose]();
       throw error;
@@ -60,7 +60,7 @@ export class LiveStage implements AsyncDisposable {
 
   /** Adds watchers to each topic. */
   async watch(way: Way, watchers: number): Promise<void> {
-    for (const topic of this.topics) await this.watchers.call("watch", { way, port: this.port, topic, watchers });
+    for (const topic of this.topics) await this.clients.call("watch", { way, port: this.port, topic, watchers });
   }
 
   /**
@@ -68,13 +68,13 @@ export class LiveStage implements AsyncDisposable {
    * from before the first event to after the last delivery.
    */
   async publish(pace: Pace): Promise<Delivered & { readonly cpuMicros: number }> {
-    await this.watchers.call("reset", null);
+    await this.clients.call("reset", null);
     const before = await this.server.call("cpu", null);
     await this.publisher.call("publish", pace);
     this.#published += pace.events;
     let delivered: Delivered | undefined;
     await waitUntil(async () => {
-      delivered = await this.watchers.call("report", null);
+      delivered = await this.clients.call("report", null);
       return delivered.lastOfAll === this.#published - 1;
     });
     const after = await this.server.call("cpu", null);
@@ -87,18 +87,34 @@ export class LiveStage implements AsyncDisposable {
   }
 }
 
+/** Opens a stage for each contender, of which all stay open. */
+export async function openStages(
+  run: Run,
+  { contenders, topics }: Readonly<{ contenders: readonly LiveContender[]; topics: number }>,
+): Promise<{ readonly stages: ReadonlyMap<LiveContender, LiveStage> } & AsyncDisposable> {
+  const opened = new Disposing();
+  const stages = new Map<LiveContender, LiveStage>();
+  try {
+    for (const contender of contenders) stages.set(contender, opened.use(await LiveStage.open(run, contender, topics)));
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { stages, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+}
+
 /**
  * Throws unless every watcher received every event, once and in order. Telltale merges progress that a worker or server has not
  * sent when the next comes, so it may skip, and the latest must arrive; the row then says how many were merged.
  */
 export function assertDelivered(
   run: Pick<Run, "note">,
-  contender: LiveContender,
+  { contender, round }: { readonly contender: LiveContender; readonly round: number },
   { deliveries, outOfOrder, skipped }: Delivered,
 ): void {
   if (outOfOrder > 0) throw new Error(`${contender}: ${outOfOrder} of ${deliveries} deliveries came twice or late`);
   if (skipped === 0) return;
   const said = `${skipped} of ${deliveries + skipped} events were skipped`;
   if (contender !== "telltale") throw new Error(`${contender}: ${said}`);
-  run.note(`Telltale: in one round, ${said}, because later progress had replaced them.`);
+  if (round > 0) run.note(`Telltale, round ${round}: ${said}, because later progress had replaced them.`);
 }

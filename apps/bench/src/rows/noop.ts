@@ -65,7 +65,7 @@ interface NoopOptions {
 
 async function measure(run: Run, { figure, concurrency, appendOnly }: NoopOptions): Promise<void> {
   await using redis = await run.redis({ appendOnly });
-  const jobs = (concurrency > 1 ? 20_000 : 4_000) / (run.isQuick ? 4 : 1);
+  const jobs = (concurrency > 1 ? 20_000 : 4_000) / (run.isQuick ? 5 : 1);
   await eachRound(run, { redis: redis.url, contenders: QUEUES }, async ({ contender, submitter, worker, round }) => {
     await submitter.call("submitMany", { count: jobs, perCall: PER_CALL });
     await worker.call("startWork", { jobs, concurrency, sleepMs: 0 });

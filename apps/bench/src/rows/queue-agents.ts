@@ -45,8 +45,9 @@ export async function eachRound(
   const { redis } = started.use(control(options.redis));
   const pairs: Omit<Pair, "round">[] = [];
   for (const contender of options.contenders) {
-    const submitter = started.use(await startQueueAgent(contender));
-    const worker = started.use(await startQueueAgent(contender));
+    const agents = await Promise.all([startQueueAgent(contender), startQueueAgent(contender)]);
+    const [submitter, worker] = agents;
+    for (const agent of agents) started.use(agent);
     pairs.push({ contender, submitter, worker });
   }
   const { submitter, worker } = options.roles ?? { submitter: "submitter", worker: "worker" };

@@ -16,6 +16,8 @@ export interface Figure {
   /** All of these must hold. */
   readonly required?: readonly Bound[];
   readonly stretch?: readonly Bound[];
+  /** Whether its ratios differ too much from run to run for `--check`. @default false */
+  readonly isNoisy?: boolean;
 }
 
 /** What a row is given to measure with. */

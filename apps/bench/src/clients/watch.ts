@@ -11,11 +11,11 @@ interface Place {
   readonly topic: string;
 }
 
-/** Connects one watcher. Resolves when it is subscribed, and calls `on` with each event from then on. */
-export type Connect = (place: Place, on: (event: LiveEvent) => void) => Promise<void>;
+/** Connects one watcher, of any contender. Resolves when it is subscribed, and calls `on` with each event from then on. */
+type Watch = (place: Place, on: (event: LiveEvent) => void) => Promise<void>;
 
 /** Bare sockets parse each frame and no more, so that the watchers leave the processor to the server. */
-export const CONNECT: Readonly<Record<Way, Connect>> = {
+export const WATCH: Readonly<Record<Way, Watch>> = {
   ws: ({ port, topic }, on) =>
     new Promise((resolve, reject) => {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/?topic=${topic}`).on("error", reject);
