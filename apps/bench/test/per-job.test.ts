@@ -12,9 +12,9 @@ import { type Traffic, trafficOf } from "../src/measure/redis-traffic.js";
 // machine counts the same commands, but for those of a worker's upkeep, once a second.
 const BYTES_PER_WAITING_JOB = 345;
 const BYTES_PER_FINISHED_JOB = 780;
-const SUBMITTED_TOGETHER = { commands: 5.5, scriptCalls: 0.05 };
-const ONE_AFTER_ANOTHER = { commands: 46, scriptCalls: 2.2 };
-const HUNDRED_AT_A_TIME = { commands: 30, scriptCalls: 1.3 };
+const SUBMITTED_TOGETHER = { commands: 4.5, scriptCalls: 0.05 };
+const ONE_AFTER_ANOTHER = { commands: 41, scriptCalls: 2.2 };
+const HUNDRED_AT_A_TIME = { commands: 18, scriptCalls: 0.4 };
 
 const JOBS = 1_000;
 
