@@ -21,5 +21,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     unstubEnvs: true,
+    setupFiles: ["vitest.setup.ts"],
   },
 });

@@ -8,8 +8,9 @@ import { type OwnHub, ownHub } from "./own-hub.js";
 import { silently } from "./silently.js";
 
 afterEach(() => {
-  vi.useRealTimers();
+  // In this order: a restored spy would put a fake timer back.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const PERIOD_MS = 5_000;

@@ -6,8 +6,9 @@ import { claimOne, type Harness, OUTPUT, test } from "./harness.js";
 import { type OwnHub, ownHub } from "./own-hub.js";
 
 afterEach(() => {
-  vi.useRealTimers();
+  // In this order: a restored spy would put a fake timer back.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const piece = (text: string): string => `{"json":{"text":"${text}"}}`;

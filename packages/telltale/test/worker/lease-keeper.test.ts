@@ -16,8 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 afterEach(() => {
-  vi.useRealTimers();
+  // In this order: a restored spy would put a fake timer back.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 const LEASE_MS = 600;

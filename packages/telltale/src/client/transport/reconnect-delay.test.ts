@@ -6,8 +6,9 @@ beforeEach(() => {
   vi.spyOn(Math, "random").mockReturnValue(0.999);
 });
 afterEach(() => {
-  vi.useRealTimers();
+  // In this order: a restored spy would put a fake timer back.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** The longest possible pauses of the first tries, in ms. */
