@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createClock, type TestClock } from "@telltale/testkit";
 import { Redis } from "ioredis";
-import { defineJob, defineJobs, defineQueue, type Jobs } from "telltale";
+import { defineJob, defineJobs, defineQueue, type Jobs, type Observer } from "telltale";
 import { createTelltale, type Telltale } from "telltale/server";
 import { describe, expect, onTestFinished } from "vitest";
 import { z } from "zod";
@@ -21,7 +21,7 @@ interface App {
   readonly clock: TestClock;
   readonly logged: Logged[];
   /** Starts a process with these contracts. */
-  start<T extends Jobs>(jobs: T): Promise<Telltale<T>>;
+  start<T extends Jobs>(jobs: T, observer?: Observer): Promise<Telltale<T>>;
 }
 
 const test = base.extend<{ app: App }>({
@@ -33,9 +33,10 @@ const test = base.extend<{ app: App }>({
     await use({
       clock,
       logged,
-      async start(jobs) {
+      async start(jobs, observer) {
         const logger = memoryLogger(logged);
-        const telltale = createTelltale({ jobs, redis: server.url, prefix, clock: () => clock.now(), logger });
+        const redis = server.url;
+        const telltale = createTelltale({ jobs, redis, prefix, clock: () => clock.now(), logger, observer });
         started.push(telltale);
         await telltale.$ready();
         return telltale;
@@ -188,6 +189,72 @@ describe("formerQueues", () => {
     expect((await now.mail.list().page()).jobs).toMatchObject([{ status: "queued" }]);
     await now.$schedules.set("often", { job: declared, input: { n: 1 }, every: "1m" });
     expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "new" }]);
+  });
+
+  describe("a process that stops while it moves a schedule that is due", () => {
+    const every = { job: declared, input: { n: 1 }, every: "1m" } as const;
+    const fire = (now: Pick<Telltale<Jobs>, "$engine">, queue: string) =>
+      new ScheduleFiring(now.$engine, queue, { logger: silentLogger }).fireDue();
+    /** Sets the schedule in a process whose connection ends with the reply to one script call in one queue. */
+    const stopAfter = async (app: App, script: string, queue: string): Promise<void> => {
+      const old = await app.start(defineJobs(before));
+      await old.$schedules.set("often", { ...every, job: before });
+      app.clock.advance(60_000);
+      const stops = await app.start(defineJobs(declared), (event) => {
+        if (event.type === "script.called" && event.script === script && event.queue === queue) stops.$engine.close();
+      });
+      await stops.$schedules.set("often", every).catch(() => {});
+      expect(stops.$engine.isOpen).toBe(false);
+    };
+
+    test("loses neither the schedule nor the time", async ({ app }) => {
+      await stopAfter(app, "remove-schedule", "old");
+      const now = await app.start(defineJobs(declared));
+
+      await now.$schedules.set("often", every);
+      await fire(now, "new");
+
+      expect((await now.mail.list().page()).jobs).toHaveLength(1);
+      expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "new" }]);
+    });
+
+    test.for([
+      ["the old queue first", ["old", "new"]],
+      ["the new queue first", ["new", "old"]],
+    ] as const)("leaves workers that fire each time once, in %s", async ([, queues], { app }) => {
+      await stopAfter(app, "set-schedule", "new");
+      const now = await app.start(defineJobs(declared));
+
+      for (const times of [1, 2, 3]) {
+        for (const queue of queues) await fire(now, queue);
+        expect((await now.mail.list().page()).jobs).toHaveLength(times);
+        app.clock.advance(60_000);
+      }
+      expect(await now.$schedules.list()).toMatchObject([{ name: "often", queue: "new" }]);
+    });
+
+    test("leaves a time that the old queue fired remembered when the schedule is set again", async ({ app }) => {
+      await stopAfter(app, "set-schedule", "new");
+      const now = await app.start(defineJobs(declared));
+
+      await fire(now, "old");
+      await now.$schedules.set("often", every);
+      await now.$schedules.set("often", every);
+      await fire(now, "new");
+
+      expect((await now.mail.list().page()).jobs).toHaveLength(1);
+    });
+
+    test("does not remove a schedule that was moved back in the meantime", async ({ app }) => {
+      await stopAfter(app, "set-schedule", "new");
+      const now = await app.start(defineJobs(declared));
+      const old = await app.start(defineJobs(before));
+
+      await old.$schedules.set("often", { ...every, job: before, input: { n: 2 } });
+      await fire(now, "new");
+
+      expect(await now.$schedules.list()).toMatchObject([{ queue: "new" }, { queue: "old", input: { n: 2 } }]);
+    });
   });
 
   test("the limits of a former queue and of its kinds still apply", async ({ app }) => {

@@ -53,6 +53,8 @@ export interface QueueKeys {
   feed(id: string): string;
   /** The list of a job's chunks, and the channel on which they are published. */
   chunks(id: string): string;
+  /** The record that a schedule was fired for this time. */
+  fired(schedule: string, atMs: number): string;
 }
 
 /** Returns the names of a queue's keys. */
@@ -67,6 +69,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
     job: (id) => `${base}job:${id}`,
     feed: (id) => `${base}feed:${id}`,
     chunks: (id) => `${base}chunks:${id}`,
+    fired: (schedule, atMs) => `${base}idem:@${schedule}:${atMs}`,
   };
 }
 

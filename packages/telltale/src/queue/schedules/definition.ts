@@ -13,6 +13,8 @@ const Definition = z.object({
   owner: z.string().nullable(),
   priority: z.enum(PRIORITIES),
   tags: z.array(z.string()),
+  /** Where the schedule was before, if it was moved; see `MovedSchedule`. */
+  movedFrom: z.array(z.object({ queue: z.string(), revision: z.string() })).optional(),
 });
 /** Everything about a schedule except its name and its next time. */
 export type Definition = z.infer<typeof Definition>;

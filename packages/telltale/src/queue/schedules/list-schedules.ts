@@ -21,7 +21,7 @@ export async function listSchedules(engine: Engine): Promise<Schedule[]> {
 
 function read(engine: Engine, queue: string, { name, nextMs, definition }: StoredSchedule): Schedule[] {
   try {
-    const { input, ...rest } = fromStored(definition);
+    const { input, movedFrom: _from, ...rest } = fromStored(definition);
     return [{ name, queue, ...rest, input: decode(input), next: new Date(nextMs) }];
   } catch (error) {
     engine.logger.error({ queue, schedule: name, error: firstLine(error) }, "a stored schedule is malformed");

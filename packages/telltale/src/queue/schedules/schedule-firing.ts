@@ -8,6 +8,7 @@ import type { Passing } from "../scripts/schedules/fire-schedule.js";
 import { fromStored, revisionOf } from "./definition.js";
 import { lastInstant, nextInstant } from "./instants.js";
 import { allSchedules } from "./list-schedules.js";
+import { endMoves } from "./moved-schedule.js";
 
 /**
  * How late a schedule with `catchUp: "none"` may still fire, ms. Workers check about once a second, and a restart takes a few seconds.
@@ -70,6 +71,10 @@ export class ScheduleFiring {
       this.#refuse(one, now, error);
       return Number.POSITIVE_INFINITY;
     }
+    const { name } = one;
+    const { movedFrom } = fromStored(one.definition);
+    if (passing.fired && movedFrom && (await endMoves(this.#engine, movedFrom, { name, atMs: passing.fired.atMs })))
+      passing = { ...passing, fired: null };
     if ((await this.#scripts.fireSchedule(passing)) === "fired" && passing.fired) {
       const { queue } = this.#scripts;
       const { id, kind } = passing.fired.job;

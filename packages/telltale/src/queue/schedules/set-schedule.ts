@@ -5,6 +5,7 @@ import type { Engine } from "../engine.js";
 import { encoded } from "../record/encoded.js";
 import { hasSameTiming, toStored } from "./definition.js";
 import { nextInstant } from "./instants.js";
+import { findElsewhere, movesOf, removeMoved, stillNeeded } from "./moved-schedule.js";
 import { timingOf } from "./timing.js";
 
 /** Implements `Schedules.set`: stores a schedule in the queue of its kind, and removes it from all other queues. */
@@ -26,26 +27,18 @@ export async function setSchedule(engine: Engine, request: WireScheduleInput): P
       "The schedule does not fire within the next five years. Check its cron expression",
     );
   if (schedules.length === 0 && total >= LIMITS.schedulesPerQueue) throw tooMany(queue);
-  const definition = toStored(name, { kind, input, timing, catchUp, owner, priority, tags });
-  const set = async (at: number): Promise<number> => {
-    const limit = LIMITS.schedulesPerQueue;
-    const [answer, stored] = await scripts.setSchedule({ name, definition, nextMs: at, limit });
-    if (answer === "too_many") throw tooMany(queue);
-    return stored;
-  };
-  const formerly = engine.queues.filter((other) => other !== queue).map((other) => engine.scripts(other));
-  const found = await Promise.all(formerly.map((other) => other.readSchedules([name])));
-  if (found.some((other) => other.schedules.length > 0)) {
-    // Its kind has moved. The schedule is stored here before it is removed there, so that it cannot be lost, but for a later time, so
-    // that both queues do not fire the same one. A time that is due there becomes due here.
-    await set(nextInstant(timing, nextMs) ?? nextMs);
-    const removed = await Promise.all(formerly.map((other) => other.removeSchedule(name)));
-    const due = removed.flatMap((one) =>
-      one?.nextMs != null && hasSameTiming(one.definition, definition) ? one.nextMs : [],
-    );
-    return { next: new Date(await set(Math.min(nextMs, ...due))) };
-  }
-  return { next: new Date(await set(nextMs)) };
+  const elsewhere = await findElsewhere(engine, name, queue);
+  const unmoved = { kind, input, timing, catchUp, owner, priority, tags };
+  const movedFrom = movesOf([...elsewhere, ...stillNeeded(schedules[0], { timing, now })]);
+  const definition = toStored(name, movedFrom.length > 0 ? { ...unmoved, movedFrom } : unmoved);
+  const due = elsewhere.flatMap((one) => (hasSameTiming(one.definition, definition) ? one.nextMs : []));
+  // Stored here with its due time before it is removed there, so that a process that stops in between loses neither the schedule nor the
+  // time. Until then both queues have it: see `endMoves` for why only one of them fires it.
+  const limit = LIMITS.schedulesPerQueue;
+  const [answer, stored] = await scripts.setSchedule({ name, definition, nextMs: Math.min(nextMs, ...due), limit });
+  if (answer === "too_many") throw tooMany(queue);
+  await removeMoved(engine, name, elsewhere);
+  return { next: new Date(stored) };
 }
 
 function tooMany(queue: string): TelltaleError {

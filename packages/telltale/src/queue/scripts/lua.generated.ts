@@ -1861,9 +1861,10 @@ return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }
   "remove-schedule": {
     head: "#!lua flags=allow-oom",
     uses: ["schedules", "instants"],
-    text: `local name = ARGV[1]
+    text: `local name, revision = ARGV[1], ARGV[2]
 
 local definition, next_at = redis.call('HGET', schedules, name), redis.call('ZSCORE', instants, name)
+if revision ~= '' and (not definition or string.match(definition, '^[^\\n]*\\n([^\\n]*)') ~= revision) then return { 'none' } end
 redis.call('HDEL', schedules, name)
 redis.call('ZREM', instants, name)
 if not definition then return { 'none' } end

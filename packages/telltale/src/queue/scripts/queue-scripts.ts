@@ -313,9 +313,14 @@ export class QueueScripts {
     return this.#run(setSchedule, schedule);
   }
 
-  /** Returns the schedule that was removed, or null if there is none. */
-  removeSchedule(name: string): Promise<RemovedSchedule | null> {
-    return this.#run(removeSchedule, { name });
+  /** Returns the schedule that was removed, or null if there is none, or none with this revision. */
+  removeSchedule(name: string, revision?: string): Promise<RemovedSchedule | null> {
+    return this.#run(removeSchedule, { name, revision });
+  }
+
+  /** Whether the schedule was fired for this time in this queue. Remembered until an hour after the time that followed. */
+  hasFired(schedule: string, atMs: number): Promise<boolean> {
+    return this.#ask(async ({ redis, keys }) => (await redis.exists(keys.fired(schedule, atMs))) === 1);
   }
 
   dueSchedules(refused: readonly string[]): Promise<ReturnType<typeof dueSchedules.parse>> {

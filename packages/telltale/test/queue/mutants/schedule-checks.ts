@@ -46,6 +46,14 @@ export const scheduleChecks = {
     expect(await on.redis.exists(on.key("schedules"), on.key("instants"))).toBe(0);
   },
 
+  "a schedule that was set again is not removed for its earlier revision": async (on: Subject) => {
+    await set(on, "a", 0);
+
+    expect(await on.scripts.removeSchedule("a", "earlier")).toBeNull();
+    expect((await on.scripts.readSchedules(["a"])).schedules).toHaveLength(1);
+    expect(await on.scripts.removeSchedule("a", "r")).toMatchObject({ nextMs: expect.any(Number) });
+  },
+
   "a schedule is due at its time, not earlier, and the time until the next one is returned": async (on: Subject) => {
     await set(on, "a", 500);
     await set(on, "b", 700);

@@ -99,6 +99,14 @@ export const schedulesMutants: readonly Mutant[] = [
     killedBy: "a removed schedule leaves nothing behind",
   },
   {
+    name: "a schedule is removed although it was set again",
+    guarantee: "G1",
+    file: "remove-schedule",
+    find: "~= revision) then return { 'none' } end",
+    replace: "~= revision) then end",
+    killedBy: "a schedule that was set again is not removed for its earlier revision",
+  },
+  {
     name: "a schedule is due too early",
     guarantee: "G16",
     file: "due-schedules",

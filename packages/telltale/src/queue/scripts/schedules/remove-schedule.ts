@@ -7,9 +7,9 @@ export interface RemovedSchedule {
   readonly definition: string;
 }
 
-/** Deletes a schedule. */
+/** Deletes a schedule; with a revision, only if it still has it. */
 export const removeSchedule = defineScript("remove-schedule", {
-  args: ({ name }: { name: string }) => [name],
+  args: ({ name, revision = "" }: { name: string; revision?: string | undefined }) => [name, revision],
   reply: z
     .union([z.tuple([z.literal("removed"), z.string(), z.string()]), z.tuple([z.literal("none")])])
     .transform(([, nextMs, definition = ""]): RemovedSchedule | null =>
