@@ -233,6 +233,16 @@ test.for([
   },
 );
 
+test("a listener for unhandled rejections that is added after the worker runs is the only one, and decides", async () => {
+  const on = harness(redis.url);
+  const ending = await spawnWorker(on, { LISTENS: "laterForRejections" });
+  await on.telltale.anything.submit({ name: "strayRejection" });
+
+  await ending.line(/^caught stray/);
+
+  expect(await ending.exited).toEqual({ code: 7, signal: null });
+});
+
 test("after the application has removed its own listener, a crash gives the jobs back again", async () => {
   const on = harness(redis.url);
   const crashing = await spawnWorker(on, { LISTENS: "laterAndNoMore" });
