@@ -127,7 +127,7 @@ test.each(["send-email", "mail.send"])(
 test.each(KINDS)("a damaged job without a kind fails as the kind in its id, %s", async (kind) => {
   const { redis, telltale, work } = await open();
   const job = await telltale[kind].submit({ to: "ann" });
-  await askRedis(redis.socketPath, `HDEL telltale:{${kind}}:job:${job.id} kind`);
+  await askRedis(redis.socketPath, `HDEL telltale:{${kind}}:job:${job.id} job`);
   work();
 
   const corrupt = { id: job.id, kind, error: { code: "corrupt" } };

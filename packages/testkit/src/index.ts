@@ -1,6 +1,7 @@
 export { spawnBundled } from "./bundled-process.js";
 export { createClock, type TestClock } from "./clock.js";
 export { eventually } from "./eventually.js";
+export { changeRecord, readRecord, recordFields } from "./job-record.js";
 export { nodeArgs } from "./node-args.js";
 export type { ProxyTarget } from "./proxy-link.js";
 export { IS_FULL, sampleOf } from "./sample-of.js";

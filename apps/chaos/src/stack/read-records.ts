@@ -1,3 +1,4 @@
+import { recordFields } from "@telltale/testkit";
 import { JOB_STATUSES, transformer } from "telltale";
 import { z } from "zod";
 import { RecordEvent, Transition } from "../history/history-event.js";
@@ -30,7 +31,9 @@ export async function recordJobs(link: RedisLink, record: Recorder): Promise<voi
   const jobPrefix = `${QUEUE}job:`;
   for (const key of await link.list("KEYS", `${jobPrefix}*`)) {
     const id = key.slice(jobPrefix.length);
-    const [hash, lines] = [await link.hash("HGETALL", key), await link.list("LRANGE", `${QUEUE}feed:${id}`, "0", "-1")];
+    const stored = Object.fromEntries(await link.hash("HGETALL", key));
+    const hash = new Map(Object.entries(recordFields(stored)));
+    const lines = await link.list("LRANGE", `${QUEUE}feed:${id}`, "0", "-1");
     const number = (name: string): number => Number(hash.get(name) ?? "0");
     const output = hash.get("output");
     const parsed = RecordEvent.omit({ t: true, type: true }).parse({

@@ -236,7 +236,7 @@ test("jobs that maintenance ends are observed by the worker that found them lost
   await waitFor(isLate);
   const damaged = await on.telltale.mail.submit({ to: "c" });
   const { prefix } = on.telltale.$engine;
-  await tellRedis(redis.socketPath, `HSET ${prefix}:{mail}:job:${damaged.id} attempts many`);
+  await tellRedis(redis.socketPath, `HSET ${prefix}:{mail}:job:${damaged.id} job damaged`);
   const worker = on.work(async () => ({ sent: "" }));
 
   const ends = await waitFor(() => (on.told.of("job.ended").length >= 3 ? on.told.of("job.ended") : null));

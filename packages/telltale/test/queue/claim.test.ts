@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { claimAll, claimOne, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
@@ -111,9 +112,9 @@ test("cancelled jobs are skipped, 200 per call, and the reply says that there ar
 
 test("an id whose record cannot be read is skipped, and the other jobs are claimed", async ({ h }) => {
   const [broken = "", missing = "", planted = "", good] = await submitMany(h, 4);
-  await h.redis.hset(`${h.prefix}:{resize}:job:${broken}`, "seq", "x");
-  await h.redis.hdel(`${h.prefix}:{resize}:job:${missing}`, "attempts", "fence");
-  await h.redis.hset(`${h.prefix}:{resize}:job:${planted}`, "priority", "weird");
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${broken}`, { seq: "x" });
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${missing}`, { attempts: null, fence: null });
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${planted}`, { priority: "weird" });
 
   const claimed = await claimAll(h.scripts, 4);
 

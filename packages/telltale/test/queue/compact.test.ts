@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { NO_LIMITS } from "../../src/queue/record/queue-limits.js";
 import { claimAll, claimOne, type Harness, OUTPUT, test } from "./harness.js";
@@ -119,7 +120,7 @@ test("few cancelled jobs, or fewer than wait, are not worth the work", async ({ 
 
 test("a job whose record cannot be read is still found after cancelled jobs around it were removed", async ({ h }) => {
   const [damaged = "", ...others] = await submit(h, MANY);
-  await h.redis.hset(`${h.prefix}:{resize}:job:${damaged}`, "status", "spoilt");
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${damaged}`, { status: "spoilt" });
   await cancel(h, others);
 
   await compactAll(h);

@@ -1,3 +1,4 @@
+import { changeRecord, readRecord } from "@telltale/testkit";
 import { defineJob, defineJobs } from "telltale";
 import { createTelltale } from "telltale/server";
 import { describe, expect } from "vitest";
@@ -54,7 +55,7 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
         const lease = await claimOne(h.scripts);
         if (status === "retrying") await h.scripts.fail({ ...lease, error: ERROR, retryInMs: 10, pending: null });
       }
-      await h.redis.hset(jobKey(h, id), fields);
+      await changeRecord(h.redis, jobKey(h, id), fields);
       const other = await h.telltale.resize.submit({ width: 2 });
 
       const claimed = [...(await claimAll(h.scripts)), ...(await claimAll(h.scripts))];
@@ -74,8 +75,8 @@ describe.each(Object.entries(DAMAGE))("%s", (_what, fields) => {
 });
 
 describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
-  ["an unknown status", (h, id) => h.redis.hset(jobKey(h, id), "status", "weird")],
-  ["no status", (h, id) => h.redis.hdel(jobKey(h, id), "status")],
+  ["an unknown status", (h, id) => changeRecord(h.redis, jobKey(h, id), { status: "weird" })],
+  ["no status", (h, id) => changeRecord(h.redis, jobKey(h, id), { status: null })],
   [
     "a string in place of its record",
     async (h, id) => {
@@ -113,10 +114,10 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
 
 test("a job that was set aside is kept as long as a failed job, and then removed completely", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await h.redis.hset(jobKey(h, id), "status", "weird");
+  await changeRecord(h.redis, jobKey(h, id), { status: "weird" });
   await claimAll(h.scripts);
   await h.scripts.condemn();
-  expect(await h.redis.hget(jobKey(h, id), "status")).toBe("weird");
+  expect((await readRecord(h.redis, jobKey(h, id))).status).toBe("weird");
 
   h.clock.advance(7 * 86_400_000);
   await h.scripts.condemn();
@@ -127,9 +128,9 @@ test("a job that was set aside is kept as long as a failed job, and then removed
 
 test("a record that is repaired before maintenance handles it returns to its place", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await h.redis.hset(jobKey(h, id), "seq", "x");
+  await changeRecord(h.redis, jobKey(h, id), { seq: "x" });
   expect(await claimAll(h.scripts)).toEqual([]);
-  await h.redis.hset(jobKey(h, id), "seq", "1");
+  await changeRecord(h.redis, jobKey(h, id), { seq: "1" });
 
   expect(await h.scripts.condemn()).toMatchObject({ failed: 0, setAside: 0, more: false });
 
@@ -139,7 +140,7 @@ test("a record that is repaired before maintenance handles it returns to its pla
 test("a worker that still runs a damaged job cannot settle it, and a rerun of the job works", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const lease = await claimOne(h.scripts);
-  await h.redis.hset(jobKey(h, id), "attempts", "many");
+  await changeRecord(h.redis, jobKey(h, id), { attempts: "many" });
   await expect(h.scripts.complete({ ...lease, output: OUTPUT, pending: null })).rejects.toMatchObject({
     code: "not_found",
   });
@@ -158,7 +159,7 @@ test("a watcher of a damaged job gets an end event", async ({ h }) => {
   const watch = job.watch();
   await watch.next();
   const next = watch.next();
-  await h.redis.hset(jobKey(h, job.id), "rev", "x");
+  await changeRecord(h.redis, jobKey(h, job.id), { rev: "x" });
 
   await claimAll(h.scripts);
   await h.scripts.condemn();
@@ -171,7 +172,7 @@ test("a finished job with unreadable tags does not prevent the other jobs of its
 }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { tags: ["t"] });
   const other = await h.telltale.resize.submit({ width: 2 });
-  await h.redis.hset(jobKey(h, id), "tags", "[1]");
+  await changeRecord(h.redis, jobKey(h, id), { tags: "[1]" });
 
   const { jobs } = await h.telltale.$engine.find.list({}, { detail: true });
 
@@ -271,7 +272,7 @@ test.for([
 
 test("the key of a job that was set aside can create a job again", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" });
-  await h.redis.hset(jobKey(h, id), "status", "weird");
+  await changeRecord(h.redis, jobKey(h, id), { status: "weird" });
   await claimAll(h.scripts);
   await h.scripts.condemn();
   expect((await h.telltale.resize.submit({ width: 1 }, { idempotencyKey: "k" })).id).toBe(id);

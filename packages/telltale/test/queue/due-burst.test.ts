@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import type { Priority, SubmitOptions } from "telltale";
 import { describe, expect } from "vitest";
 import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
@@ -132,7 +133,7 @@ test("a job whose record is damaged while it is delayed does not prevent other j
 }) => {
   const damaged = await submit(h, { delay: 1_000 });
   const next = await submit(h, { delay: 1_001 });
-  await h.redis.hset(`${h.prefix}:{resize}:job:${damaged}`, "attempts", "many");
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${damaged}`, { attempts: "many" });
   h.clock.advance(1_001);
 
   expect(await claimOne(h.scripts)).toMatchObject({ id: next });

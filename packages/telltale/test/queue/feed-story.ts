@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import type { JobUpdate } from "../../src/queue/watch/job-update.js";
 import { claimOne, ERROR, type Harness, OUTPUT } from "./harness.js";
 
@@ -29,7 +30,7 @@ export async function runThrough(h: Harness, failures: number): Promise<void> {
 /** Submits a job with many attempts. */
 export async function submitPersistent(h: Harness): Promise<string> {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", 99);
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${id}`, { attempts: 99 });
   h.clock.advance(1);
   return id;
 }

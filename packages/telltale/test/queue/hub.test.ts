@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { waitFor } from "@telltale/testkit";
+import { changeRecord, waitFor } from "@telltale/testkit";
 import { afterEach, expect, vi } from "vitest";
 import { all, told } from "./feed-story.js";
 import { claimOne, type Harness, OUTPUT, test } from "./harness.js";
@@ -170,7 +170,7 @@ test("a watch of chunks skips a damaged line, and rejects with not_found if the 
 test("a watch of a job whose status is damaged rejects with not_found, like that of a missing job", async ({ h }) => {
   const own = await ownHub(h);
   const lease = await running(h);
-  await h.redis.hset(own.keys.job(lease.id), "status", "weird");
+  await changeRecord(h.redis, own.keys.job(lease.id), { status: "weird" });
 
   await expect(own.hub.watchChunks(own.keys, lease.id).next()).rejects.toMatchObject({ code: "not_found" });
 });

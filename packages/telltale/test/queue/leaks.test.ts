@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createClock } from "@telltale/testkit";
+import { changeRecord, createClock } from "@telltale/testkit";
 import { defineJob, defineJobs, PRIORITIES } from "telltale";
 import { createTelltale } from "telltale/server";
 import { expect } from "vitest";
@@ -87,7 +87,7 @@ test(`after ${JOBS} jobs with every option were drained and pruned, only the doc
         // Its worker is lost.
         return;
       case 6:
-        await h.redis.hset(key(`job:${lease.id}`), i % 22 === 6 ? "attempts" : "status", "spoilt");
+        await changeRecord(h.redis, key(`job:${lease.id}`), { [i % 22 === 6 ? "attempts" : "status"]: "spoilt" });
         return;
       default:
         await scripts.complete({ ...settling, output: OUTPUT });
@@ -123,7 +123,7 @@ test(`after ${JOBS} jobs with every option were drained and pruned, only the doc
     for (const status of ["queued", "scheduled", "retrying", "completed", "failed", "cancelled"] as const) {
       const { jobs: listed } = await telltale.all.list({ status }).page();
       for (const { id } of listed.slice(0, 2)) {
-        await h.redis.hset(key(`job:${id}`), "status", "spoilt");
+        await changeRecord(h.redis, key(`job:${id}`), { status: "spoilt" });
         spoilt.add(status);
       }
     }

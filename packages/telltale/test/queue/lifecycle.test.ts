@@ -1,3 +1,4 @@
+import { changeRecord, readRecord } from "@telltale/testkit";
 import { isFinal, JOB_STATUSES, type JobStatus, LIFECYCLE, type LifecycleAction } from "telltale";
 import { describe, expect } from "vitest";
 import { assertNever } from "../../src/core/assert-never.js";
@@ -67,7 +68,7 @@ async function attempt(action: LifecycleAction, job: { id: string; fence: number
         return scripts.expire();
       case "condemn":
         if (isFinal((await scripts.read(id))?.status ?? "failed")) return scripts.condemn();
-        await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "rev", "many");
+        await changeRecord(h.redis, `${h.prefix}:{resize}:job:${id}`, { rev: "many" });
         await claimAll(scripts);
         clock.advance(11 * 3_600_000);
         await scripts.promote();
@@ -137,7 +138,7 @@ async function placesOf(id: string, h: Harness): Promise<string[]> {
   for (const set of ["leases", "scheduled:normal", "completed", "failed"]) {
     if ((await h.redis.zscore(base + set, id)) !== null) places.push(set.replace(":normal", ""));
   }
-  const isQueued = (await h.redis.hget(`${base}job:${id}`, "status")) === "queued";
+  const isQueued = (await readRecord(h.redis, `${base}job:${id}`)).status === "queued";
   if (isQueued && (await h.redis.lpos(`${base}waiting:normal`, id)) !== null) places.push("waiting");
   return places;
 }

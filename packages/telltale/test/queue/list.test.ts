@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import { defineJob, defineJobs, JOB_STATUSES, type JobPage, type JobPages, PRIORITIES } from "telltale";
 import { createTelltale } from "telltale/server";
 import { expect } from "vitest";
@@ -479,7 +480,7 @@ test("an owner whose name contains special characters of Redis is listed like an
 test("one unreadable record does not prevent the other jobs of its page from being listed", async ({ h }) => {
   const [a = "", b = ""] = await submitted(h, 2);
   await failAll(h);
-  await h.redis.hset(`${h.prefix}:{resize}:job:${a}`, "error", "not ours");
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${a}`, { error: "not ours" });
   await h.redis.del(`${h.prefix}:{resize}:job:${b}`);
 
   expect((await h.telltale.resize.list({ status: "failed" }).page()).jobs).toMatchObject([

@@ -1,4 +1,4 @@
-import { createTcpProxy } from "@telltale/testkit";
+import { changeRecord, createTcpProxy } from "@telltale/testkit";
 import { describe, expect } from "vitest";
 import { cancel } from "../../src/queue/scripts/lifecycle/cancel.js";
 import { chunk } from "../../src/queue/scripts/lifecycle/chunk.js";
@@ -135,7 +135,7 @@ const CASES: Readonly<Record<string, Case>> = {
     sha: condemn.sha,
     async prepare(h) {
       const { id } = await h.telltale.resize.submit({ width: 1 });
-      await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", "many");
+      await changeRecord(h.redis, `${h.prefix}:{resize}:job:${id}`, { attempts: "many" });
       await claimAll(h.scripts);
       return { id, fence: 0 };
     },

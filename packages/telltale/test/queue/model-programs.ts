@@ -145,8 +145,7 @@ class Pair {
     const { h } = this;
     const base = `${h.prefix}:{resize}:`;
     const reading = h.redis.pipeline();
-    for (const id of this.ids)
-      reading.hmget(`${base}job:${id}`, "status", "seq", "rev", "at", "round", "attempt", "fence");
+    for (const id of this.ids) reading.hget(`${base}job:${id}`, "state");
     for (const id of this.ids) reading.llen(`${base}feed:${id}`);
     for (const set of [...SETS, ...PRIORITIES.map((one) => `scheduled:${one}`), "grouped", "expiring", "parked"])
       reading.call("zrange", base + set, "0", "-1", "WITHSCORES");
@@ -160,6 +159,12 @@ class Pair {
     const replies = ((await reading.exec()) ?? []).map(([, reply]) =>
       typeof reply === "number" ? String(reply) : reply,
     );
+    // What follows the first words is checked by its effects.
+    for (const i of this.ids.keys())
+      replies[i] = String(replies[i] ?? "")
+        .split(" ")
+        .slice(0, 7)
+        .join(" ");
     const counters = replies.pop();
     // A counter that was never changed is missing and means 0.
     const counted = Array.isArray(counters) ? counters.map(Number) : counters;
@@ -169,7 +174,6 @@ class Pair {
   expected(): unknown[] {
     const { model } = this;
     const jobs = [...model.jobs.values()];
-    const none = [null, null, null, null, null, null, null];
     const inSet = (set: string): unknown[] =>
       jobs
         .filter(({ status }) => PLACE[status] === set)
@@ -178,7 +182,7 @@ class Pair {
     return [
       ...this.ids.map((id) => {
         const job = model.jobs.get(id);
-        return job ? [job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.fence].map(String) : none;
+        return job ? [job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.fence].join(" ") : "";
       }),
       ...this.ids.map((id) => String(Math.min((model.jobs.get(id)?.seq ?? 1) - 1, 64))),
       ...SETS.map(inSet),

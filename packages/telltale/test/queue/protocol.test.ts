@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createClock } from "@telltale/testkit";
+import { changeRecord, createClock, recordFields } from "@telltale/testkit";
 import { defineJob, defineJobs, defineQueue, LIMITS, PRIORITIES } from "telltale";
 import { createTelltale } from "telltale/server";
 import { expect } from "vitest";
@@ -26,7 +26,11 @@ const KEYS = [...rowsOf("Keys of a queue"), ...rowsOf("Keys of jobs, limits and 
   ([names = "", type = ""]) =>
     namesIn(names).map((name) => ({ name, type, pattern: new RegExp(`^${name.replaceAll(/<\w+>/g, ".+")}$`, "s") })),
 );
-const FIELDS = rowsOf("The record of a job").flatMap(([names = ""]) => namesIn(names));
+const RECORD = rowsOf("The record of a job");
+const isPart = ([names = ""]: readonly string[]): boolean => /^\| `\w+\./.test(names);
+const FIELDS = RECORD.filter((row) => !isPart(row)).flatMap(([names = ""]) => namesIn(names));
+// Parts of the lines `state` and `job`, such as `state.seq`.
+const PARTS = RECORD.filter(isPart).flatMap(([names = ""]) => namesIn(names).map((name) => name.replace(/^\w+\./, "")));
 // The fields of meta have their own paragraph, which also contains the value `1`.
 const META = namesIn(section("Keys of a queue").split("**`meta`**")[1] ?? "").filter((name) => name !== "1");
 
@@ -54,7 +58,12 @@ test("the page lists every key and field that a queue writes with its type, and 
   const engine = telltale.$engine;
   const scripts = engine.scripts("all");
   const base = `${prefix}:{all}:`;
-  const seen = { keys: new Set<string>(), fields: new Set<string>(), meta: new Set<string>() };
+  const seen = {
+    keys: new Set<string>(),
+    fields: new Set<string>(),
+    parts: new Set<string>(),
+    meta: new Set<string>(),
+  };
   const unknown: string[] = [];
 
   async function look(): Promise<void> {
@@ -66,7 +75,9 @@ test("the page lists every key and field that a queue writes with its type, and 
       if (known?.type !== type) unknown.push(`${type} ${name}`);
       if (known) seen.keys.add(known.name);
       if (type !== "hash" || ["unique", "schedules", "outstanding"].includes(name)) continue;
-      for (const field of await redis.hkeys(key)) seen[name === "meta" ? "meta" : "fields"].add(field);
+      const hash = await redis.hgetall(key);
+      for (const field of Object.keys(hash)) seen[name === "meta" ? "meta" : "fields"].add(field);
+      if (name !== "meta") for (const part of Object.keys(recordFields(hash))) seen.parts.add(part);
     }
   }
   const fail = (lease: { id: string; fence: number }, retryInMs: number | null) =>
@@ -110,7 +121,7 @@ test("the page lists every key and field that a queue writes with its type, and 
   clock.advance(61_000);
   await new ScheduleFiring(engine, "all", { logger: silentLogger }).fireDue();
   const spoilt = await telltale.plain.submit(1);
-  await redis.hset(`${base}job:${spoilt.id}`, "status", "spoilt");
+  await changeRecord(redis, `${base}job:${spoilt.id}`, { status: "spoilt" });
   await held();
   await look();
   await scripts.condemn();
@@ -129,6 +140,7 @@ test("the page lists every key and field that a queue writes with its type, and 
   expect(unknown).toEqual([]);
   expect([...seen.keys].sort()).toEqual(KEYS.map(({ name }) => name).sort());
   expect([...seen.fields].sort()).toEqual(FIELDS.toSorted());
+  expect([...seen.parts].filter((name) => !seen.fields.has(name)).sort()).toEqual(PARTS.toSorted());
   expect([...seen.meta].sort()).toEqual(META.toSorted());
 
   async function next() {

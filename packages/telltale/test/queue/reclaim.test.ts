@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { decode } from "../../src/core/codec/codec.js";
 import { claimAll, claimOne, type Harness, LEASE_MS, test } from "./harness.js";
@@ -32,7 +33,7 @@ test("an extended lease lasts from the moment of its extension", async ({ h }) =
 
 test("after a lost worker, a job waits 1 s, doubled with every attempt, up to a minute", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
-  await h.redis.hset(`${h.prefix}:{resize}:job:${id}`, "attempts", 9);
+  await changeRecord(h.redis, `${h.prefix}:{resize}:job:${id}`, { attempts: 9 });
   const waits: (number | null)[] = [];
   for (let attempt = 1; attempt <= 8; attempt++) {
     await claimOne(h.scripts);

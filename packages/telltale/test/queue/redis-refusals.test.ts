@@ -94,12 +94,12 @@ test("a script that was refused halfway is reported as outcome_unknown, because 
 }) => {
   await h.redis.acl("SETUSER", "mute", "on", ">pw", "~*", "&*", "+@all");
   await using mute = await harness({ path: server.socketPath, username: "mute", password: "pw" });
-  await mute.telltale.$engine.ping();
+  const job = await mute.telltale.resize.submit(input);
   // Start-up would refuse such a user.
   await h.redis.acl("SETUSER", "mute", "resetchannels");
 
-  await expect(mute.telltale.resize.submit(input)).rejects.toMatchObject({ code: "outcome_unknown" });
-  expect(await mute.redis.hget(`${mute.prefix}:{resize}:meta`, "queued")).toBe("1");
+  await expect(job.cancel()).rejects.toMatchObject({ code: "outcome_unknown" });
+  expect(await mute.redis.hget(`${mute.prefix}:{resize}:meta`, "cancelled")).toBe("1");
 });
 
 test("a full Redis accepts no new jobs, reports or chunks, but everything else works", async ({ h }) => {
@@ -243,12 +243,22 @@ test("a user with the right to submit but not to run INFO or CONFIG can submit",
   await expect(modest.resize.submit(input)).resolves.toBeDefined();
 });
 
-test("a queue with the key layout of a newer Telltale is refused", async ({ h }) => {
-  await h.redis.hset(`${h.prefix}:{archive}:meta`, "layout", 2);
-  await using older = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix });
+test.for([
+  [3, "was created by a newer version of Telltale"],
+  [1, "was created by an older version of Telltale"],
+] as const)(
+  "a queue with the key layout %i, which this version does not read, is refused",
+  async ([layout, message], { h }) => {
+    await h.redis.hset(`${h.prefix}:{archive}:meta`, "layout", layout);
+    await using other = createTelltale({ jobs, redis: String(h.source), prefix: h.prefix });
 
-  await expect(older.$ready()).rejects.toMatchObject({ code: "unsupported_redis" });
-});
+    await expect(other.$ready()).rejects.toMatchObject({
+      code: "unsupported_redis",
+      message: expect.stringContaining(message),
+    });
+    expect(await h.redis.hget(`${h.prefix}:{archive}:meta`, "layout")).toBe(String(layout));
+  },
+);
 
 test("a wrong password is reported as redis_unavailable, and the error does not contain it", async ({ h }) => {
   await h.redis.acl("SETUSER", "somebody", "on", ">right", "~*", "+@all");

@@ -1,4 +1,5 @@
 import { constants, setPriority } from "node:os";
+import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { encode } from "../../src/core/codec/codec.js";
 import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits.js";
@@ -180,7 +181,7 @@ test(`with ${JOBS} jobs in every list and index, the work of each script stays c
       );
     }
   }
-  await redis.hset(`${h.prefix}:{resize}:job:${waiting.at(-1)}`, "attempts", "many");
+  await changeRecord(redis, `${h.prefix}:{resize}:job:${waiting.at(-1)}`, { attempts: "many" });
 
   const running = new Set(leased.slice(400).map(({ id }) => id));
   await each(

@@ -1,3 +1,4 @@
+import { readRecord } from "@telltale/testkit";
 import { LIMITS } from "telltale";
 import { expect } from "vitest";
 import { setSchedule } from "../../src/queue/schedules/set-schedule.js";
@@ -73,7 +74,7 @@ test("a job is created at each instant with the input and options of the schedul
     attempts: 3,
     createdAt: START + 3 * HOUR,
   });
-  expect(await h.redis.hget(`${h.prefix}:{resize}:job:${job?.id}`, "priority")).toBe("high");
+  expect((await readRecord(h.redis, `${h.prefix}:{resize}:job:${job?.id}`)).priority).toBe("high");
   expect(await h.telltale.$schedules.list()).toMatchObject([{ next: new Date(START + 27 * HOUR) }]);
 });
 

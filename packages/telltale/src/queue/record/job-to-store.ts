@@ -1,3 +1,4 @@
+import { TelltaleError } from "../../core/index.js";
 import { type SubmitOption, submitOptions, wireNameOf } from "../../core/internal.js";
 import type { WireSubmitOptions } from "../../core/schemas.js";
 import type { ScriptArgument } from "../scripts/script.js";
@@ -22,14 +23,11 @@ export interface JobToStore extends Readonly<WireSubmitOptions> {
   readonly quota?: Quota | undefined;
 }
 
-// The other arguments are submit options. Their table is SUBMIT_OPTIONS in core.
-const OWN_ARGUMENTS = {
-  id: ({ id }) => id,
-  kind: ({ kind }) => kind,
+type Value = ScriptArgument | null;
+
+// What a job has besides its submit options, whose table is SUBMIT_OPTIONS in core.
+const OWN_OPTIONS = {
   owner: ({ owner }) => owner,
-  input: ({ input }) => input,
-  attempts: ({ attempts }) => attempts,
-  version: ({ version }) => version,
   depth: ({ depth }) => (depth > 0 ? depth : null),
   concurrency: ({ limitKeys }) => limitKeys.concurrency,
   rate: ({ limitKeys }) => limitKeys.rate,
@@ -37,39 +35,65 @@ const OWN_ARGUMENTS = {
   most_jobs: ({ quota }) => quota?.jobs ?? null,
   most_bytes: ({ quota }) => quota?.bytes ?? null,
   fingerprint: ({ idempotencyKey, input }) => (idempotencyKey === undefined ? null : fingerprint(input)),
-} as const satisfies Record<string, (job: JobToStore) => ScriptArgument | null>;
+} as const satisfies Record<string, (job: JobToStore) => Value>;
 
-const OWN = Object.values(OWN_ARGUMENTS);
-const OPTIONS = submitOptions().map(([name, option]) => ({ option, wireName: wireNameOf(name) }));
-const NAMES = [...Object.keys(OWN_ARGUMENTS), ...OPTIONS.map(({ option }) => option.argument)].join(" ");
+/** Options that only the creation of the job needs. All others are stored with it. */
+const AT_CREATION = new Set(["delay", "run_at", "start_within", "most_jobs", "most_bytes", "fingerprint"]);
+/** The option that has a place in the first line of `job`. */
+const IN_FIRST_LINE = "priority";
+
+interface Option {
+  readonly name: string;
+  readonly value: (job: JobToStore) => Value;
+}
+
+const OPTIONS: readonly Option[] = [
+  ...Object.entries(OWN_OPTIONS).map(([name, value]) => ({ name, value })),
+  ...submitOptions()
+    .filter(([name]) => name !== IN_FIRST_LINE)
+    .map(([name, option]) => {
+      const wireName = wireNameOf(name);
+      return { name: option.argument, value: (job: JobToStore) => optionValue(job, option, job[wireName]) };
+    }),
+];
 
 /**
- * Converts jobs to script arguments: first one with all names, then for each job one per name, '' if absent. `lib/store.lua`
- * finds the arguments by these names, so only this file defines their order. It refuses a wrong number of arguments.
+ * Converts jobs to script arguments, four for each: its id, its input, the line `job` of its record without the time of its creation, and
+ * the options that only its creation needs. `lib/store.lua` reads them.
  */
 export function jobArguments(jobs: readonly JobToStore[]): ScriptArgument[] {
-  return [NAMES, ...jobs.flatMap(argumentsOf)];
+  const values: ScriptArgument[] = [];
+  for (const job of jobs) pushArguments(values, job, job.input);
+  return values;
 }
 
 /** Converts a job to the arguments of a search for it: like `jobArguments`, but without the input, which may be large. */
 export function searchArguments(job: JobToStore): ScriptArgument[] {
-  const values = argumentsOf(job);
-  values[Object.keys(OWN_ARGUMENTS).indexOf("input")] = "";
-  return [NAMES, ...values];
-}
-
-function argumentsOf(job: JobToStore): ScriptArgument[] {
   const values: ScriptArgument[] = [];
-  for (const argument of OWN) values.push(argument(job) ?? "");
-  for (const { option, wireName } of OPTIONS) values.push(optionArgument(job, option, job[wireName]) ?? "");
+  pushArguments(values, job, "");
   return values;
 }
 
-function optionArgument(
+function pushArguments(values: ScriptArgument[], job: JobToStore, input: string): void {
+  const { id, kind, attempts, priority = "normal", version } = job;
+  let line = `${kind} ${attempts} ${priority} ${version}`;
+  let atCreation = "";
+  for (const { name, value } of OPTIONS) {
+    const one = value(job);
+    if (one === null) continue;
+    if (typeof one === "string" && one.includes("\n"))
+      throw new TelltaleError("invalid_input", `The ${name} of a job must not contain line breaks`);
+    if (AT_CREATION.has(name)) atCreation += `${name}=${one}\n`;
+    else line += `\n${name}=${one}`;
+  }
+  values.push(id, input, line, atCreation);
+}
+
+function optionValue(
   { kind, owner }: JobToStore,
   option: SubmitOption,
   value: WireSubmitOptions[keyof WireSubmitOptions],
-): ScriptArgument | null {
+): Value {
   if (value instanceof Date) return value.getTime();
   if (Array.isArray(value)) return value.length > 0 ? JSON.stringify(value) : null;
   if (value !== undefined) return option.is === "key" ? scopeOf(kind, owner, String(value)) : value;

@@ -18,7 +18,6 @@ export const DIRECT_COMMANDS = {
   unsubscribe: "jobs",
   exists: "jobs",
   hget: "jobs",
-  hmget: "jobs",
   lrange: "jobs",
   zrange: "jobs",
   brpop: "worker",

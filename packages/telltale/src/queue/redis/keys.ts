@@ -1,7 +1,7 @@
 import { TelltaleError } from "../../core/index.js";
 
-/** The version of the key layout that this code reads and writes. A queue with a newer layout in Redis is refused at startup. */
-export const LAYOUT_VERSION = 1;
+/** The version of the key layout that this code reads and writes. A queue with another layout in Redis is refused at startup. */
+export const LAYOUT_VERSION = 2;
 
 // The names and types of a queue's keys, in the order in which lib/keys.lua binds them.
 const QUEUE_KEYS = [

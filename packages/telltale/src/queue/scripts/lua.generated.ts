@@ -168,6 +168,34 @@ end`,
     text: `local outbox = {}`,
   },
   {
+    defines: ["places"],
+    uses: [],
+    text: `local places = { ZREM = {}, ZADD = {}, LPUSH = {} }`,
+  },
+  {
+    defines: ["collect"],
+    uses: ["places"],
+    text: `local function collect(command, key, a, b)
+  local entries = places[command][key]
+  if not entries then
+    entries = {}
+    places[command][key] = entries
+  end
+  entries[#entries + 1] = a
+  if b then entries[#entries + 1] = b end
+end`,
+  },
+  {
+    defines: ["write_places"],
+    uses: ["places"],
+    text: `local function write_places()
+  for key, entries in pairs(places.ZREM) do redis.call('ZREM', key, unpack(entries)) end
+  for key, entries in pairs(places.ZADD) do redis.call('ZADD', key, unpack(entries)) end
+  for key, entries in pairs(places.LPUSH) do redis.call('LPUSH', key, unpack(entries)) end
+  places = { ZREM = {}, ZADD = {}, LPUSH = {} }
+end`,
+  },
+  {
     defines: ["counts"],
     uses: [],
     text: `local counts = {}`,
@@ -193,9 +221,10 @@ end`,
     text: `local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end`,
   },
   {
-    defines: ["publish_all"],
-    uses: ["outbox", "write_counts"],
-    text: `local function publish_all()
+    defines: ["finish"],
+    uses: ["outbox", "write_places", "write_counts"],
+    text: `local function finish()
+  write_places()
   write_counts()
   for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end`,
@@ -358,9 +387,10 @@ end`,
   },
   {
     defines: ["has_slot"],
-    uses: ["leases", "slots_key", "mending", "FEW_HOLDERS", "holders_left"],
+    uses: ["leases", "slots_key", "mending", "write_places", "FEW_HOLDERS", "holders_left"],
     text: `local function has_slot(slot, most)
   local key = slots_key(slot)
+  write_places()
   if mending('SCARD', key) < most then return true end
   local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
   holders_left = holders_left - #holders
@@ -403,40 +433,40 @@ end`,
   {
     defines: ["next_due"],
     uses: ["scheduled", "parked", "PRIORITIES", "first_score"],
-    text: `local function next_due(now, has_groups, also)
+    text: `local function next_due(now, has_delayed, has_groups, also)
   local first = also and also >= 0 and also or math.huge
-  for _, priority in ipairs(PRIORITIES) do first = math.min(first, first_score(scheduled[priority]) or math.huge) end
+  for _, priority in ipairs(has_delayed and PRIORITIES or {}) do
+    first = math.min(first, first_score(scheduled[priority]) or math.huge)
+  end
   if has_groups then first = math.min(first, first_score(parked) or math.huge) end
   return first < math.huge and math.max(0, first - now) or -1
 end`,
   },
   // lib/job.lua
   {
-    defines: ["FIELDS"],
+    defines: ["WORDS"],
     uses: [],
-    text: `local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by', 'owner', 'account',
-}`,
+    text: `local WORDS = { 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'fence' }`,
   },
   {
-    defines: ["REST"],
+    defines: ["STATE"],
     uses: [],
-    text: `local REST = { 'input', 'tags', 'created_at', 'version', 'depth' }`,
+    text: `local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)(.*)$'`,
   },
   {
-    defines: ["joined"],
+    defines: ["MARKS"],
     uses: [],
-    text: `local function joined(a, b)
-  local all = { unpack(a) }
-  for _, field in ipairs(b) do all[#all + 1] = field end
-  return all
-end`,
+    text: `local MARKS = { 'start_by', 'progress_n', 'cancel_requested', 'settled' }`,
   },
   {
-    defines: ["ALL_FIELDS"],
-    uses: ["FIELDS", "REST", "joined"],
-    text: `local ALL_FIELDS = joined(FIELDS, REST)`,
+    defines: ["FIXED"],
+    uses: [],
+    text: `local FIXED = { 'created_at', 'kind', 'attempts', 'priority', 'version' }`,
+  },
+  {
+    defines: ["FIXED_LINE"],
+    uses: [],
+    text: `local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)(.*)$'`,
   },
   {
     defines: ["PLACES"],
@@ -452,20 +482,68 @@ end`,
     text: `local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end`,
   },
   {
+    defines: ["read_words"],
+    uses: [],
+    text: `local function read_words(job, names, line)
+  local n = 0
+  for word in string.gmatch(line or '', '%S+') do
+    n = n + 1
+    if names[n] then job[names[n]] = word end
+  end
+end`,
+  },
+  {
+    defines: ["read_state"],
+    uses: ["WORDS", "STATE", "read_words"],
+    text: `local function read_state(job, state)
+  local status, seq, rev, at, round, attempt, fence, more = string.match(state or '', STATE)
+  if not status or (more ~= '' and string.sub(more, 1, 1) ~= ' ') then
+    read_words(job, WORDS, string.match(state or '', '^[^=]*'))
+    return false
+  end
+  job.status, job.seq, job.rev, job.at = status, seq, rev, at
+  job.round, job.attempt, job.fence = round, attempt, fence
+  if more ~= '' then
+    for name, value in string.gmatch(more, ' ([%a_]+)=(%S+)') do job[name] = value end
+  end
+  return #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
+end`,
+  },
+  {
+    defines: ["read_options"],
+    uses: [],
+    text: `local function read_options(job, more)
+  job.options = more
+  for name, value in string.gmatch(more, '\\n([%a_]+)=([^\\n]*)') do job[name] = value end
+end`,
+  },
+  {
+    defines: ["read_fixed"],
+    uses: ["FIXED", "FIXED_LINE", "read_words", "read_options"],
+    text: `local function read_fixed(job, line)
+  local created_at, kind, attempts, priority, version, more = string.match(line or '', FIXED_LINE)
+  if not created_at or (more ~= '' and string.sub(more, 1, 1) ~= '\\n') then
+    read_options(job, string.match(line or '', '\\n.*$') or '')
+    read_words(job, FIXED, string.match(line or '', '^[^\\n]*'))
+    return false
+  end
+  if more ~= '' then read_options(job, more) end
+  job.created_at, job.kind, job.attempts, job.priority, job.version = created_at, kind, attempts, priority, version
+  return #created_at < 16 and #attempts < 16 and #version < 16
+end`,
+  },
+  {
     defines: ["NUMBERS"],
     uses: [],
-    text: `local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }`,
+    text: `local NUMBERS = { 'seq', 'rev', 'at', 'round', 'attempt', 'fence', 'created_at', 'attempts', 'version' }`,
   },
   {
     defines: ["damage_of"],
     uses: ["waiting", "is_number", "NUMBERS"],
     text: `local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is missing or invalid' end
-  if #numbers > 36 then
+  if not job.has_numbers then
     for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is not a valid number' end
+      if not is_number(job[field]) then return field .. ' is missing or not a valid number' end
     end
   end
   if job.progress_n and not is_number(job.progress_n) then return 'progress_n is not a valid number' end
@@ -477,15 +555,17 @@ end`,
   },
   {
     defines: ["inspect"],
-    uses: ["job_key", "FIELDS", "PLACES", "damage_of"],
-    text: `local function inspect(id, fields)
-  fields = fields or FIELDS
-  local values = redis.pcall('HMGET', job_key(id), unpack(fields))
-  if values.err then return {}, 'the key is not a hash' end
+    uses: ["job_key", "PLACES", "read_state", "read_fixed", "damage_of"],
+    text: `local function inspect(id, also)
+  local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
+    or redis.pcall('HMGET', job_key(id), 'state', 'job')
+  if stored.err then return { id = id }, 'the key is not a hash' end
   local job = { id = id }
-  for i, field in ipairs(fields) do job[field] = values[i] end
+  if also then job[also] = stored[3] end
+  local are_fixed_valid = read_fixed(job, stored[2])
+  job.has_numbers = read_state(job, stored[1]) and are_fixed_valid
   if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  if not stored[1] and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
   return job, 'the status is missing or unknown'
 end`,
@@ -493,10 +573,29 @@ end`,
   {
     defines: ["load_job"],
     uses: ["inspect"],
-    text: `local function load_job(id, fields)
-  local job, damage = inspect(id, fields)
+    text: `local function load_job(id, also)
+  local job, damage = inspect(id, also)
   if not damage then return job end
   return nil, damage, job.status
+end`,
+  },
+  {
+    defines: ["state_of"],
+    uses: ["MARKS"],
+    text: `local function state_of(job)
+  local state = job.status .. ' ' .. job.seq .. ' ' .. job.rev .. ' ' .. job.at .. ' ' .. job.round .. ' ' .. job.attempt
+    .. ' ' .. job.fence
+  for _, mark in ipairs(MARKS) do
+    if job[mark] then state = state .. ' ' .. mark .. '=' .. job[mark] end
+  end
+  return state
+end`,
+  },
+  {
+    defines: ["fixed_of"],
+    uses: [],
+    text: `local function fixed_of(job)
+  return job.created_at .. ' ' .. job.kind .. ' ' .. job.attempts .. ' ' .. job.priority .. ' ' .. job.version
 end`,
   },
   {
@@ -515,29 +614,25 @@ end`,
     defines: ["damage_of_rest"],
     uses: ["is_number", "are_tags"],
     text: `local function damage_of_rest(job)
-  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
   if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
   if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
   return nil
 end`,
   },
   {
-    defines: ["is_readable"],
-    uses: ["PLACES", "is_number"],
-    text: `local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
+    defines: ["load_shown"],
+    uses: ["inspect"],
+    text: `local function load_shown(id, also)
+  local job = inspect(id, also)
+  return job and job.status and job.kind and job.has_numbers and job or nil
 end`,
   },
   {
     defines: ["status_of"],
     uses: ["job_key"],
     text: `local function status_of(id)
-  local status = redis.pcall('HGET', job_key(id), 'status')
-  return type(status) == 'string' and status or nil
+  local state = redis.pcall('HGET', job_key(id), 'state')
+  return type(state) == 'string' and string.match(state, '^%S+') or nil
 end`,
   },
   {
@@ -581,8 +676,8 @@ end`,
     defines: ["index_sets"],
     uses: ["job_key", "index_key"],
     text: `local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
+  local code, line = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'job'))
+  local tags, sets = string.match(line or '', '\\ntags=([^\\n]*)'), {}
   if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
   for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
   return sets
@@ -613,7 +708,7 @@ end`,
     defines: ["disown"],
     uses: ["job_key", "owner_key", "mending"],
     text: `local function disown(id)
-  local owner = redis.call('HGET', job_key(id), 'owner')
+  local owner = string.match(redis.call('HGET', job_key(id), 'job') or '', '\\nowner=([^\\n]*)')
   if owner then mending('ZREM', owner_key(owner), id) end
 end`,
   },
@@ -697,10 +792,10 @@ end`,
   },
   {
     defines: ["leave"],
-    uses: ["meta", "leases", "scheduled", "grouped", "slots_key", "mending", "is_full", "ring", "group_of", "wake", "unindex", "FINISHED"],
+    uses: ["meta", "leases", "scheduled", "grouped", "slots_key", "mending", "is_full", "collect", "ring", "group_of", "wake", "unindex", "FINISHED"],
     text: `local function leave(job)
   if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
+    collect('ZREM', leases, job.id)
     if job.concurrency then
       mending('SREM', slots_key(job.concurrency), job.id)
       wake(job.concurrency)
@@ -722,7 +817,7 @@ end`,
   },
   {
     defines: ["enter"],
-    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "ring", "group_of", "push_grouped", "index", "FINISHED"],
+    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED"],
     text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
@@ -730,18 +825,22 @@ end`,
       push_grouped(group, job, how.front)
       redis.call('ZADD', grouped, now, job.id)
     else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-      if how.front then redis.call('HDEL', meta, 'compacting') end
+      if how.front then
+        redis.call('RPUSH', waiting[job.priority], job.id)
+        redis.call('HDEL', meta, 'compacting')
+      else
+        collect('LPUSH', waiting[job.priority], job.id)
+      end
     end
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
     redis.call('ZADD', delayed, how.due, job.id)
     if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
+    collect('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
   else
-    redis.call('ZADD', FINISHED[to], now, job.id)
+    collect('ZADD', FINISHED[to], now, job.id)
     index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
@@ -757,13 +856,12 @@ end`,
   },
   {
     defines: ["move"],
-    uses: ["expiring", "job_key", "feed_key", "mending", "count", "announce", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["expiring", "job_key", "feed_key", "mending", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
   leave(job)
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
     redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
+    job.start_by = nil
   end
   if job.status then count(job.status, -1) end
   count(to, 1)
@@ -772,16 +870,22 @@ end`,
   end
 
   local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  if how.fields then
+    redis.call('HSET', job_key(job.id), 'state', state_of(job), unpack(how.fields))
+  else
+    redis.call('HSET', job_key(job.id), 'state', state_of(job))
+  end
   enter(job, to, now, how)
   if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    local length = mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    if length > FEED_KEPT then redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1) end
+    local feed, event = feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload)
+    announce(feed, event)
+    if payload ~= '' and (to == 'completed' or to == 'failed') then
+      event = event_line(seq, now, to, job.round, job.attempt, '')
+    end
+    local length = mending('RPUSH', feed, event)
+    if length > FEED_KEPT then redis.call('LTRIM', feed, -FEED_KEPT, -1) end
   end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
   return seq
 end`,
   },
@@ -798,12 +902,17 @@ end`,
   },
   {
     defines: ["revise"],
-    uses: ["job_key", "feed_key", "announce"],
-    text: `local function revise(job, now, fields)
+    uses: ["job_key", "feed_key", "announce", "state_of"],
+    text: `local function revise(job, now, progress)
   job.rev = job.rev + 1
-  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  if progress then
+    redis.call('HSET', job_key(job.id), 'state', state_of(job), 'progress', progress)
+  else
+    redis.call('HSET', job_key(job.id), 'state', state_of(job))
+    progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
+  end
   announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
-    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (job.progress or ''))
+    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (progress or ''))
 end`,
   },
   {
@@ -811,8 +920,8 @@ end`,
     uses: ["revise"],
     text: `local function report(job, now, n, progress)
   if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
-  job.progress, job.progress_n = progress, n
-  revise(job, now, { 'progress', progress, 'progress_n', n })
+  job.progress_n = n
+  revise(job, now, progress)
 end`,
   },
   {
@@ -824,71 +933,68 @@ end`,
   },
   // lib/store.lua
   {
-    defines: ["NOT_KEPT"],
+    defines: ["SPEC_ARGS"],
     uses: [],
-    text: `local NOT_KEPT = { id = true, fingerprint = true, delay = true, run_at = true, start_within = true, most_jobs = true,
-  most_bytes = true }`,
+    text: `local SPEC_ARGS = 4`,
   },
   {
-    defines: ["spec_names"],
-    uses: [],
-    text: `local function spec_names(i)
-  local names = {}
-  for name in string.gmatch(ARGV[i], '%S+') do names[#names + 1] = name end
-  if #names == 0 or (#ARGV - i) % #names ~= 0 then
-    error({ err = 'TELLTALE got ' .. (#ARGV - i) .. ' job arguments, which is not a multiple of ' .. #names })
+    defines: ["check_specs"],
+    uses: ["count", "SPEC_ARGS"],
+    text: `local function check_specs(i)
+  local count = #ARGV - i + 1
+  if count == 0 or count % SPEC_ARGS ~= 0 then
+    error({ err = 'TELLTALE got ' .. count .. ' job arguments, which is not a multiple of ' .. SPEC_ARGS })
   end
-  return names
 end`,
   },
   {
     defines: ["spec_at"],
-    uses: [],
-    text: `local function spec_at(names, i, now)
-  local spec = { names = names }
-  for at, name in ipairs(names) do spec[name] = ARGV[i + at - 1] end
-  spec.due = tonumber(spec.run_at) or (spec.delay ~= '' and now + tonumber(spec.delay)) or now
-  spec.start_by = spec.start_within ~= '' and math.max(spec.due, now) + tonumber(spec.start_within) or ''
-  spec.counts_for = spec.account ~= '' and spec.account or spec.owner
+    uses: ["read_fixed"],
+    text: `local function spec_at(i, now)
+  local spec = { id = ARGV[i], input = ARGV[i + 1], line = now .. ' ' .. ARGV[i + 2], due = now }
+  read_fixed(spec, spec.line)
+  if ARGV[i + 3] ~= '' then
+    for name, value in string.gmatch(ARGV[i + 3], '([%a_]+)=([^\\n]*)') do spec[name] = value end
+  end
+  spec.due = tonumber(spec.run_at) or (spec.delay and now + tonumber(spec.delay)) or now
+  spec.start_by = spec.start_within and math.max(spec.due, now) + tonumber(spec.start_within)
   return spec
 end`,
   },
   {
     defines: ["store"],
-    uses: ["unique", "expiring", "idempotency_key", "own", "count_outstanding", "move", "NOT_KEPT"],
+    uses: ["unique", "expiring", "idempotency_key", "own", "count_outstanding", "account_of", "move"],
     text: `local function store(spec, now)
-  local to = spec.due > now and 'scheduled' or 'queued'
-  local fields = { 'created_at', now }
-  local function also(name, value)
-    if value ~= '' then fields[#fields + 1], fields[#fields + 2] = name, value end
-  end
-  for _, name in ipairs(spec.names) do
-    if not NOT_KEPT[name] then also(name, spec[name]) end
-  end
-  also('start_by', spec.start_by)
-  if to == 'scheduled' then also('run_at', spec.due) end
-
-  if spec.idempotency ~= '' then
+  local to, line = spec.due > now and 'scheduled' or 'queued', spec.line
+  if to == 'scheduled' then line = line .. '\\nrun_at=' .. spec.due end
+  if spec.idempotency then
     redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
   end
-  if spec.unique ~= '' then redis.call('HSET', unique, spec.unique, spec.id) end
-  if spec.start_by ~= '' then redis.call('ZADD', expiring, spec.start_by, spec.id) end
-  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority,
-    concurrency = spec.concurrency ~= '' and spec.concurrency, rate = spec.rate ~= '' and spec.rate }
-  move(job, to, now, { due = spec.due, fields = fields })
-  if spec.owner ~= '' then own(spec.id, spec.owner, now) end
-  if spec.counts_for ~= '' then count_outstanding(spec.counts_for, 1, #spec.input) end
+  if spec.unique then redis.call('HSET', unique, spec.unique, spec.id) end
+  if spec.start_by then redis.call('ZADD', expiring, spec.start_by, spec.id) end
+  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority, start_by = spec.start_by,
+    concurrency = spec.concurrency, rate = spec.rate }
+  move(job, to, now, { due = spec.due, fields = { 'job', line, 'input', spec.input } })
+  if spec.owner then own(spec.id, spec.owner, now) end
+  local account = account_of(spec)
+  if account then count_outstanding(account, 1, #spec.input) end
   return to
 end`,
   },
   // lib/existing.lua
   {
-    defines: ["existing"],
-    uses: ["unique", "job_key", "idempotency_key", "mending", "PLACES", "status_of", "FINISHED"],
-    text: `local function existing(spec)
+    defines: ["stored_before"],
+    uses: ["status_of"],
+    text: `local function stored_before(spec)
   local status = status_of(spec.id)
-  if status then return { 'existing', spec.id, status } end
-  if spec.idempotency ~= '' then
+  return status and { 'existing', spec.id, status } or nil
+end`,
+  },
+  {
+    defines: ["holder_of_keys"],
+    uses: ["unique", "job_key", "idempotency_key", "mending", "PLACES", "status_of", "FINISHED"],
+    text: `local function holder_of_keys(spec)
+  if spec.idempotency then
     local kept = mending('GET', idempotency_key(spec.idempotency))
     local holder, fingerprint, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
     if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
@@ -896,7 +1002,7 @@ end`,
       return { 'existing', holder, status_of(holder) or ended }
     end
   end
-  if spec.unique ~= '' then
+  if spec.unique then
     local holder = redis.call('HGET', unique, spec.unique)
     local held = holder and status_of(holder)
     if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
@@ -932,12 +1038,12 @@ end`,
   },
   {
     defines: ["erase_keys"],
-    uses: ["job_key", "feed_key", "chunks_key", "errors_key", "owner_key", "idempotency_key", "mending"],
+    uses: ["job_key", "feed_key", "chunks_key", "errors_key", "owner_key", "idempotency_key", "mending", "inspect"],
     text: `local function erase_keys(id)
-  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
-  if owner then mending('ZREM', owner_key(owner), id) end
-  local kept = scope and mending('GET', idempotency_key(scope))
-  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(scope)) end
+  local job = inspect(id) or {}
+  if job.owner then mending('ZREM', owner_key(job.owner), id) end
+  local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(job.idempotency)) end
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end`,
   },
@@ -1032,16 +1138,13 @@ end`,
   },
   {
     defines: ["load_listed"],
-    uses: ["job_key", "is_readable", "WITH_ERROR"],
+    uses: ["load_shown", "WITH_ERROR"],
     text: `local function load_listed(id)
-  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags', 'priority')
-  if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags, priority = unpack(values)
-  return {
-    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    priority = priority, owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
-  }
+  local job = load_shown(id, 'error_code')
+  if not job then return nil end
+  job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
+  job.code = WITH_ERROR[job.status] and job.error_code or ''
+  return job
 end`,
   },
   {
@@ -1082,7 +1185,7 @@ end`,
 export const SCRIPTS = {
   cancel: {
     head: "#!lua flags=allow-oom",
-    uses: ["prefix", "job_key", "read_clock", "keep_clock", "announce", "publish_all", "group_of", "drop_grouped", "load_job", "FINISHED", "move", "revise"],
+    uses: ["prefix", "job_key", "read_clock", "keep_clock", "announce", "finish", "group_of", "drop_grouped", "load_job", "FINISHED", "move", "revise"],
     text: `local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 local job = load_job(id)
@@ -1096,9 +1199,9 @@ if job.status == 'running' then
   if not job.cancel_requested then
     job.cancel_requested = '1'
     keep_clock(now)
-    revise(job, now, { 'cancel_requested', '1' })
+    revise(job, now)
     announce(prefix .. 'control', 'cancel\\n' .. id .. '\\n' .. job.fence)
-    publish_all()
+    finish()
   end
   return { 'requested' }
 end
@@ -1107,13 +1210,13 @@ keep_clock(now)
 local group = job.status == 'queued' and group_of(job)
 move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
 if group then drop_grouped(group, job) end
-publish_all()
+finish()
 return { 'cancelled' }
 `,
   },
   chunk: {
     head: "#!lua",
-    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "count", "announce", "publish_all", "load_job", "holds_lease"],
+    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "count", "announce", "finish", "load_job", "holds_lease"],
     text: `local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local job = load_job(id)
@@ -1148,14 +1251,14 @@ end
 redis.call('HSET', key, 'chunk_count', count, 'chunk_bytes', bytes, 'chunk_fence', fence, 'chunk_seen', seen)
 if ended then redis.call('HSET', key, 'chunk_end', '1') end
 keep_clock(now)
-publish_all()
+finish()
 if ended then return { 'truncated' } end
 return { 'stored', count }
 `,
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "count", "write_counts", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "ALL_FIELDS", "load_job", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1181,11 +1284,11 @@ local has_delayed = redis.call('EXISTS', scheduled.urgent, scheduled.high, sched
 local wanted, promoted = 0, 0
 local has_no_due = {}
 local is_empty = {}
+local popped = { urgent = {}, high = {}, normal = {}, low = {} }
 
 local function leased(job)
-  return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0',
-    job.account or '' }
+  return { job.id, tostring(job.fence), tostring(job.attempt), tostring(job.round), fixed_of(job) .. (job.options or ''),
+    job.input or '' }
 end
 
 local function still_held(record)
@@ -1193,7 +1296,7 @@ local function still_held(record)
   keep_clock(now)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\\n(%S+) (%d+)') do
-    local job = load_job(id, ALL_FIELDS)
+    local job = load_job(id, 'input')
     if job and holds_lease(job, fence) and not damage_of_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
       jobs[#jobs + 1] = leased(job)
@@ -1202,7 +1305,7 @@ local function still_held(record)
   return jobs
 end
 local function startable(id)
-  local job, damage, status = load_job(id, ALL_FIELDS)
+  local job, damage, status = load_job(id, 'input')
   if job and job.status == 'queued' then
     damage = damage_of_rest(job)
     status = job.status
@@ -1224,10 +1327,21 @@ local function blocked_until(job)
   if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
   return nil, false
 end
+local function next_id(priority, is_for_lowest)
+  local ids = popped[priority]
+  if #ids == 0 then
+    local is_limited = turn or most_running or most_starts
+    local most = (is_limited or is_for_lowest) and 1 or math.min(wanted, 15 - handed % 16)
+    ids = redis.call('RPOP', waiting[priority], most) or {}
+    for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
+    popped[priority] = ids
+  end
+  return table.remove(ids)
+end
 
-local function pop_plain(priority)
+local function pop_plain(priority, is_for_lowest)
   while discarded < DISCARDS and not is_empty[priority] do
-    local id = redis.call('RPOP', waiting[priority])
+    local id = next_id(priority, is_for_lowest)
     if not id then
       is_empty[priority] = true
       return nil
@@ -1236,6 +1350,11 @@ local function pop_plain(priority)
     if job then return job end
   end
   return nil
+end
+local function give_back()
+  for priority, ids in pairs(popped) do
+    if #ids > 0 then redis.call('RPUSH', waiting[priority], unpack(ids)) end
+  end
 end
 local function head(list)
   while discarded < DISCARDS do
@@ -1277,14 +1396,15 @@ local function pop_grouped(priority)
   return nil
 end
 
-local function pop_queued(priority, turns)
-  if not turn then return pop_plain(priority) end
+local function pop_queued(priority, turns, is_for_lowest)
+  if not turn then return pop_plain(priority, is_for_lowest) end
   if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
   return pop_grouped(priority) or pop_plain(priority)
 end
 local function promote_some(priority)
   if not has_delayed or has_no_due[priority] or discarded >= DISCARDS then return false end
   local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
+  write_places()
   promoted = promoted + taken
   has_no_due[priority] = taken == 0
   is_empty[priority] = false
@@ -1296,8 +1416,8 @@ local function pop()
   local is_for_lowest = handed % 16 == 15
   local turns = is_for_lowest and math.floor(handed / 16) or handed
   for _, priority in ipairs(is_for_lowest and UP or DOWN) do
-    local job = pop_queued(priority, turns)
-    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
+    local job = pop_queued(priority, turns, is_for_lowest)
+    while not job and promote_some(priority) do job = pop_queued(priority, turns, is_for_lowest) end
     if job then return job end
   end
   return nil
@@ -1307,22 +1427,32 @@ local function start(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   handed = handed + 1
   job.fence, job.attempt = job.fence + 1, job.attempt + 1
+  if job.progress_n then
+    redis.call('HDEL', job_key(job.id), 'progress')
+    job.progress_n = nil
+  end
   move(job, 'running', now, { expires = now + lease })
-  if job.progress then redis.call('HDEL', job_key(job.id), 'progress', 'progress_n') end
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
+
+local function count_running()
+  write_places()
+  return redis.call('ZCARD', leases)
+end
 local function take()
   if paused then return {}, nil end
-  queued = tonumber(queued or '0')
+  local waiting_now = tonumber(queued or '0')
   if has_delayed then
-    for _, priority in ipairs(PRIORITIES) do queued = queued + redis.call('ZCOUNT', scheduled[priority], '-inf', now) end
+    for _, priority in ipairs(PRIORITIES) do
+      waiting_now = waiting_now + redis.call('ZCOUNT', scheduled[priority], '-inf', now)
+    end
   end
-  local want = math.min(room, math.max(1, math.ceil(queued / 4)), MOST)
-  local jobs, record, opens_at = {}, request, nil
+  local want = math.min(room, math.max(1, math.ceil(waiting_now / 4)), MOST)
+  local jobs, record, opens_at = {}, { request }, nil
   while #jobs < want do
-    if most_running and redis.call('ZCARD', leases) >= most_running then
-      if queued > #jobs then redis.call('HSET', meta, 'full', '1') end
+    if most_running and count_running() >= most_running then
+      if waiting_now > #jobs then redis.call('HSET', meta, 'full', '1') end
       opens_at = -1
       break
     end
@@ -1333,18 +1463,19 @@ local function take()
     if not job then break end
     start(job)
     jobs[#jobs + 1] = leased(job)
-    record = record .. '\\n' .. job.id .. ' ' .. job.fence
+    record[#record + 1] = job.id .. ' ' .. job.fence
   end
+  give_back()
   if #jobs > 0 then
     redis.call('HSET', meta, 'handed', handed)
-    redis.call('SET', loop_key, record, 'PX', lease * 2)
+    redis.call('SET', loop_key, table.concat(record, '\\n'), 'PX', lease * 2)
   end
   if #jobs + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 local function claimable()
-  write_counts()
-  if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
+  if not turn then return tonumber(queued or '0') + (counts.queued or 0) end
+  write_places()
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
@@ -1369,14 +1500,14 @@ if left < 1 then
 elseif #jobs > 0 and not is_repeat then
   ring(left)
 end
-publish_all()
+finish()
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), now, late, unpack(jobs) }
+return { 'claimed', more and 1 or 0, next_due(now, has_delayed, turn, opens_at), now, late, unpack(jobs) }
 `,
   },
   complete: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "publish_all", "load_job", "refusal", "settlement", "move", "report"],
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "refusal", "settlement", "move", "report"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local replies = {}
@@ -1386,15 +1517,15 @@ for i = 3, #ARGV, 5 do
   local answer = refusal(job, fence, 'complete')
   if not answer then
     report(job, now, progress_n, progress)
-    local settled = settlement(job, 'complete', 'completed')
+    job.settled = settlement(job, 'complete', 'completed')
     local seq = move(job, 'completed', now,
-      { payload = output, remember = remember, fields = { 'output', output, 'settled', settled } })
+      { payload = output, remember = remember, fields = { 'output', output } })
     answer = { 'completed', tostring(seq) }
   end
   replies[#replies + 1] = answer
 end
 keep_clock(now)
-publish_all()
+finish()
 return replies
 `,
   },
@@ -1420,7 +1551,7 @@ return replies
   },
   fail: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "publish_all", "load_job", "refusal", "settlement", "note_error", "move", "report"],
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "refusal", "settlement", "note_error", "move", "report"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, retry_in)
@@ -1437,39 +1568,39 @@ for i = 3, #ARGV, 7 do
   if not answer then
     report(job, now, progress_n, progress)
     local to = outcome(job, retry_in)
-    local settled = settlement(job, 'fail', to)
+    job.settled = settlement(job, 'fail', to)
     note_error(job, now, err)
     local seq = move(job, to, now, {
       due = to == 'retrying' and now + tonumber(retry_in) or nil,
       payload = to ~= 'cancelled' and err or '',
       remember = remember,
-      fields = { 'error', err, 'error_code', code, 'settled', settled },
+      fields = { 'error', err, 'error_code', code },
     })
     answer = { to, tostring(seq) }
   end
   replies[#replies + 1] = answer
 end
 keep_clock(now)
-publish_all()
+finish()
 return replies
 `,
   },
   progress: {
     head: "#!lua",
-    uses: ["read_clock", "keep_clock", "publish_all", "load_job", "holds_lease", "report"],
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "holds_lease", "report"],
     text: `local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
 keep_clock(now)
 report(job, now, n, progress)
-publish_all()
+finish()
 return { 'stored' }
 `,
   },
   release: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "publish_all", "ring", "load_job", "refusal", "settlement", "move"],
+    uses: ["read_clock", "keep_clock", "finish", "ring", "load_job", "refusal", "settlement", "move"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, delay)
@@ -1485,12 +1616,11 @@ for i = 3, #ARGV, 3 do
   if not answer then
     local to = outcome(job, delay)
     job.attempt = job.attempt - 1
-    local settled = settlement(job, 'release', to)
+    job.settled = settlement(job, 'release', to)
     local seq = move(job, to, now, {
       due = to == 'scheduled' and now + tonumber(delay) or nil,
       front = true,
       remember = remember,
-      fields = { 'settled', settled },
     })
     if to == 'queued' then queued = queued + 1 end
     answer = { to, tostring(seq) }
@@ -1499,13 +1629,13 @@ for i = 3, #ARGV, 3 do
 end
 keep_clock(now)
 ring(queued)
-publish_all()
+finish()
 return replies
 `,
   },
   rerun: {
     head: "#!lua",
-    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "load_job", "account_of", "exceeded", "FINISHED", "event_line", "move"],
+    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "finish", "ring", "load_job", "account_of", "exceeded", "FINISHED", "event_line", "move"],
     text: `local now, id, round, most_jobs, most_bytes = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
@@ -1527,21 +1657,22 @@ end
 if job.unique then redis.call('HSET', unique, job.unique, id) end
 local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
-redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested', 'cancelled_by',
-  'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end')
+redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
+  'chunk_fence', 'chunk_seen', 'chunk_end')
 redis.call('DEL', chunks_key(id))
-job.round, job.attempt = job.round + 1, 0
+job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
 local seq = move(job, 'queued', now, {})
 redis.call('HDEL', job_key(id), 'error_code')
 ring(1)
-publish_all()
+finish()
 return { 'queued', tostring(seq) }
 `,
   },
   submit: {
     head: "#!lua",
-    uses: ["meta", "read_clock", "keep_clock", "count", "publish_all", "ring", "exceeded", "spec_names", "spec_at", "store", "existing"],
-    text: `local now, most_waiting, names = read_clock(ARGV[1]), tonumber(ARGV[2]), spec_names(3)
+    uses: ["meta", "job_key", "read_clock", "keep_clock", "count", "finish", "ring", "account_of", "exceeded", "SPEC_ARGS", "check_specs", "spec_at", "store", "stored_before", "holder_of_keys"],
+    text: `local now, most_waiting = read_clock(ARGV[1]), tonumber(ARGV[2])
+check_specs(3)
 
 local function waiting_now()
   local count = 0
@@ -1550,20 +1681,25 @@ local function waiting_now()
   end
   return count
 end
+local is_stored, keys = {}, {}
+for i = 3, #ARGV, SPEC_ARGS do keys[#keys + 1] = job_key(ARGV[i]) end
+local may_exist = redis.call('EXISTS', unpack(keys)) > 0
 
 local replies, queued = {}, 0
 local room = most_waiting and most_waiting - waiting_now() or math.huge
-for i = 4, #ARGV, #names do
-  local spec = spec_at(names, i, now)
-  local answer = existing(spec)
+for i = 3, #ARGV, SPEC_ARGS do
+  local spec = spec_at(i, now)
+  local answer = (may_exist or is_stored[spec.id]) and stored_before(spec) or holder_of_keys(spec)
   if not answer and room < 1 then answer = { 'queue_full' } end
-  if not answer and spec.counts_for ~= '' then
-    local limit = exceeded(spec.counts_for, #spec.input, spec.most_jobs, spec.most_bytes)
+  local account = account_of(spec)
+  if not answer and account then
+    local limit = exceeded(account, #spec.input, spec.most_jobs, spec.most_bytes)
     if limit then answer = { 'too_many', limit } end
   end
   if not answer then
     room = room - 1
     local status = store(spec, now)
+    is_stored[spec.id] = true
     if status == 'queued' then queued = queued + 1 end
     answer = { 'created', spec.id, status }
   end
@@ -1572,32 +1708,33 @@ end
 
 keep_clock(now)
 ring(queued)
-publish_all()
+finish()
 return replies
 `,
   },
   detail: {
     head: "#!lua flags=no-writes",
-    uses: ["scheduled", "job_key", "feed_key", "errors_key", "is_readable"],
+    uses: ["scheduled", "job_key", "feed_key", "errors_key", "load_shown"],
     text: `local id = ARGV[1]
-local NAMES = {
-  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'progress', 'output', 'error',
-  'cancel_requested', 'tags', 'priority', 'attempts',
-}
 
-local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
-if not is_readable(values) then return { 'not_found' } end
-for i = 1, #NAMES do values[i] = values[i] or '' end
+local job = load_shown(id)
+if not job then return { 'not_found' } end
+local progress, output, err = unpack(redis.call('HMGET', job_key(id), 'progress', 'output', 'error'))
 local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
-local delayed = scheduled[values[15]]
+local delayed = scheduled[job.priority]
 local due = delayed and redis.call('ZSCORE', delayed, id) or ''
+local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
+  progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts }
 return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }
 `,
   },
   "find-existing": {
     head: "#!lua flags=allow-oom",
-    uses: ["spec_names", "spec_at", "existing"],
-    text: `return existing(spec_at(spec_names(1), 2, 0)) or { 'none' }
+    uses: ["check_specs", "spec_at", "stored_before", "holder_of_keys"],
+    text: `check_specs(1)
+
+local spec = spec_at(1, 0)
+return stored_before(spec) or holder_of_keys(spec) or { 'none' }
 `,
   },
   "list-running": {
@@ -1689,7 +1826,7 @@ return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }
   },
   "list-waiting": {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "job_key", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
+    uses: ["meta", "waiting", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
     text: `local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local removed = tonumber(redis.call('HGET', meta, 'removed')) or 0
 local index_from, id, time = math.max(0, tonumber(ARGV[5]) - removed), ARGV[6], ARGV[7]
@@ -1710,8 +1847,7 @@ if id ~= '' then
 end
 local function is_stale(job)
   if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
-  local settled, seq = unpack(redis.call('HMGET', job_key(job.id), 'settled', 'seq'))
-  return string.match(settled or '', ':release:queued:(%d+)$') ~= seq
+  return string.match(job.settled or '', ':release:queued:(%d+)$') ~= job.seq
 end
 
 local entries = redis.call('LRANGE', list, first, first + MOST_CHECKED - 1)
@@ -1739,23 +1875,20 @@ return { 'aside', redis.call('ZCARD', aside), redis.call('ZRANGE', aside, 0, lim
   },
   read: {
     head: "#!lua flags=no-writes",
-    uses: ["job_key", "feed_key", "is_readable"],
+    uses: ["job_key", "feed_key", "load_shown"],
     text: `local id = ARGV[1]
-local NAMES = {
-  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'run_at', 'progress', 'output',
-  'error', 'cancel_requested',
-}
-
-local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
-if not is_readable(values) then return { 'not_found' } end
-for i = 1, #NAMES do values[i] = values[i] or '' end
+local job = load_shown(id)
+if not job then return { 'not_found' } end
+local progress, output, err = unpack(redis.call('HMGET', job_key(id), 'progress', 'output', 'error'))
 local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)
+local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
+  job.run_at or '', progress or '', output or '', err or '', job.cancel_requested or '' }
 return { 'job', values, feed.err and {} or feed }
 `,
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "job_key", "read_clock", "counts", "next_due", "is_number"],
+    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "read_clock", "counts", "next_due", "is_number", "load_shown"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local MOST_QUEUED, MOST_READ = 10, 200
@@ -1764,9 +1897,9 @@ local oldest = ''
 local function look_at(ids)
   local seen = 0
   for i = #ids, 1, -1 do
-    local status, at = unpack(redis.pcall('HMGET', job_key(ids[i]), 'status', 'at'))
-    if status == 'queued' and is_number(at) then
-      if oldest == '' or tonumber(at) < tonumber(oldest) then oldest = at end
+    local job = load_shown(ids[i])
+    if job and job.status == 'queued' then
+      if oldest == '' or tonumber(job.at) < tonumber(oldest) then oldest = job.at end
       seen = seen + 1
       if seen == MOST_QUEUED then return end
     end
@@ -1818,10 +1951,11 @@ return { 'due', now, more, following and following - now or -1, unpack(due) }
   },
   "fire-schedule": {
     head: "#!lua",
-    uses: ["schedules", "instants", "idempotency_key", "read_clock", "keep_clock", "publish_all", "ring", "spec_names", "spec_at", "store"],
+    uses: ["schedules", "instants", "idempotency_key", "read_clock", "keep_clock", "finish", "ring", "check_specs", "spec_at", "store"],
     text: `local now, name, expected_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
-local spec = instant and spec_at(spec_names(7), 8, now)
+if instant then check_specs(7) end
+local spec = instant and spec_at(7, now)
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
 local HOUR_MS = 3600000
 
@@ -1835,7 +1969,7 @@ redis.call('ZADD', instants, next_at, name)
 if not spec or is_fired then return { 'passed' } end
 redis.call('SET', record, spec.id, 'PX', math.max(0, next_at - now) + HOUR_MS)
 if store(spec, now) == 'queued' then ring(1) end
-publish_all()
+finish()
 return { 'fired', spec.id }
 `,
   },
@@ -1890,7 +2024,7 @@ return { 'set', next_at }
   },
   compact: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "waiting", "grouped", "compacted", "job_key", "PRIORITIES", "PLACES", "status_of"],
+    uses: ["meta", "waiting", "grouped", "compacted", "job_key", "PRIORITIES", "PLACES", "read_state", "status_of"],
     text: `local limit = tonumber(ARGV[1])
 local AT_LEAST = 1000
 local function read_state()
@@ -1952,11 +2086,11 @@ return { 'compacted', removed, 1 }
   },
   condemn: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "publish_all", "ring", "wake", "ALL_FIELDS", "PLACES", "is_number", "inspect", "damage_of_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "finish", "ring", "wake", "MARKS", "PLACES", "is_number", "inspect", "fixed_of", "damage_of_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
     text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
-local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now }
+local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now, created_at = now, version = 1 }
 local COUNTERS = { waiting = 'queued', scheduled = 'scheduled', leases = 'running' }
 
 local function fail_corrupt(job)
@@ -1966,16 +2100,15 @@ local function fail_corrupt(job)
   end
   if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
   if not waiting[job.priority] then job.priority = 'normal' end
-  job.kind = job.kind or string.match(id, '^(.+)_%x+$') or ''
-  redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
-  job.start_by = false
+  job.kind = job.kind or string.match(id, '^(.+)_%x+$') or 'unknown'
+  for _, mark in ipairs(MARKS) do job[mark] = nil end
+  local options = string.gsub(string.gsub(job.options or '', '\\ntags=[^\\n]*', ''), '\\ndepth=[^\\n]*', '')
+  redis.call('HDEL', job_key(id), 'progress')
   note_error(job, now, err)
   move(job, 'failed', now, {
     payload = err,
     remember = remember,
-    fields = { 'error', err, 'error_code', 'corrupt', 'kind', job.kind, 'attempts', job.attempts, 'priority', job.priority,
-      'created_at', is_number(job.created_at) and job.created_at or now,
-      'version', is_number(job.version) and job.version or 1 },
+    fields = { 'error', err, 'error_code', 'corrupt', 'job', fixed_of(job) .. options },
   })
 end
 local function set_aside(id, job, place, damage)
@@ -1984,18 +2117,15 @@ local function set_aside(id, job, place, damage)
   if PLACES[last_status] and PLACES[last_status] ~= place then return false end
   if redis.call('ZSCORE', aside, entry) then return false end
   if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
-  local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
-  if not held.err then
-    if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end
-    if held[2] then
-      mending('SREM', slots_key(held[2]), id)
-      wake(held[2])
-    end
-    local record = held[3] and idempotency_key(held[3])
-    local kept = record and mending('GET', record)
-    if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
+  if job.unique and redis.call('HGET', unique, job.unique) == id then redis.call('HDEL', unique, job.unique) end
+  if job.concurrency then
+    mending('SREM', slots_key(job.concurrency), id)
+    wake(job.concurrency)
   end
-  if not held.err then count_stored(job, -1) end
+  local record = job.idempotency and idempotency_key(job.idempotency)
+  local kept = record and mending('GET', record)
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
+  count_stored(job, -1)
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true
@@ -2015,7 +2145,7 @@ local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\\n(.*)$')
   redis.call('ZREM', suspects, entry)
-  local job, damage = inspect(id, ALL_FIELDS)
+  local job, damage = inspect(id)
   if job and not job.status then
     if set_aside(id, job, place, damage) then put_aside = put_aside + 1 end
   elseif job and PLACES[job.status] == place then
@@ -2034,13 +2164,13 @@ drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT
 local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
 if failures + put_aside + mended > 0 then keep_clock(now) end
-publish_all()
+finish()
 return { 'condemned', failures, put_aside, #found == limit and 1 or 0, ended }
 `,
   },
   expire: {
     head: "#!lua flags=allow-oom",
-    uses: ["expiring", "read_clock", "keep_clock", "publish_all", "group_of", "drop_grouped", "load_job", "expire"],
+    uses: ["expiring", "read_clock", "keep_clock", "finish", "group_of", "drop_grouped", "load_job", "expire"],
     text: `local now, limit, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
 local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
@@ -2058,7 +2188,7 @@ for _, id in ipairs(late) do
   end
 end
 if expired > 0 then keep_clock(now) end
-publish_all()
+finish()
 return { 'expired', expired, #late == limit and 1 or 0, ended }
 `,
   },
@@ -2073,6 +2203,7 @@ for i, key in ipairs(keys) do
 end
 local layout = tonumber(redis.call('HGET', meta, 'layout') or '0')
 if layout > known then return { 'newer', layout } end
+if layout > 0 and layout < known then return { 'older', layout } end
 if layout < known then redis.call('HSET', meta, 'layout', known) end
 return { 'opened' }
 `,
@@ -2087,7 +2218,7 @@ return { 'paused' }
   },
   promote: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "parked", "read_clock", "keep_clock", "publish_all", "ring", "PRIORITIES", "PARKED_MS", "unpark", "next_due", "promote_due", "note_worker"],
+    uses: ["meta", "parked", "read_clock", "keep_clock", "finish", "ring", "PRIORITIES", "PARKED_MS", "unpark", "next_due", "promote_due", "note_worker"],
     text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 
 note_worker(redis.call('HGET', meta, 'worked'), now)
@@ -2107,8 +2238,8 @@ end
 
 if promoted > 0 then keep_clock(now) end
 ring(promoted + unparked)
-publish_all()
-return { 'promoted', promoted, next_due(now, true) }
+finish()
+return { 'promoted', promoted, next_due(now, true, true) }
 `,
   },
   prune: {
@@ -2163,7 +2294,7 @@ return { 'pruned', pruned, more }
   },
   reclaim: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "read_clock", "keep_clock", "publish_all", "load_job", "note_error", "move", "suspect"],
+    uses: ["leases", "read_clock", "keep_clock", "finish", "load_job", "note_error", "move", "suspect"],
     text: `local now, limit, longest = read_clock(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local err, remember, code = ARGV[4], ARGV[5], ARGV[6]
 local too_long = redis.call('ZRANGE', leases, '(' .. (now + longest), '+inf', 'BYSCORE', 'LIMIT', 0, limit)
@@ -2197,7 +2328,7 @@ for _, id in ipairs(expired) do
   end
 end
 if reclaimed + #too_long > 0 then keep_clock(now) end
-publish_all()
+finish()
 return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0, ended }
 `,
   },
@@ -2221,7 +2352,7 @@ return { 'resumed' }
   },
   "run-now": {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "publish_all", "ring", "load_job", "move"],
+    uses: ["read_clock", "keep_clock", "finish", "ring", "load_job", "move"],
     text: `local now, id = read_clock(ARGV[1]), ARGV[2]
 
 local job = load_job(id)
@@ -2232,7 +2363,7 @@ if job.status ~= 'scheduled' and job.status ~= 'retrying' then return { 'not_wai
 keep_clock(now)
 move(job, 'queued', now, {})
 ring(1)
-publish_all()
+finish()
 return { 'queued' }
 `,
   },

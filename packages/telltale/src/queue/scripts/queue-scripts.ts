@@ -81,13 +81,21 @@ export class QueueScripts {
     return this.#target.keys.queue;
   }
 
-  /** Throws `unsupported_redis` if a newer version of Telltale created this queue, or if one of its keys has another type. */
+  /** Throws `unsupported_redis` if another version of Telltale with another layout created this queue, or if one of its keys has another type. */
   async open(): Promise<void> {
     const answer = await this.#run(open, undefined);
     if (answer[0] === "damaged") {
       const found = `the key ${answer[1]} is a ${answer[2]}, which Telltale did not write`;
       const remedy = "Delete or rename the key, or use another prefix";
       throw new TelltaleError("unsupported_redis", `Queue ${this.queue} is damaged: ${found}. ${remedy}`);
+    }
+    if (answer[0] === "older") {
+      const layouts = `its keys have layout ${answer[1]}, and this version reads layout ${LAYOUT_VERSION} only`;
+      const remedy = "Let workers of the older version finish its jobs, or use another prefix";
+      throw new TelltaleError(
+        "unsupported_redis",
+        `Queue ${this.queue} was created by an older version of Telltale: ${layouts}. ${remedy}`,
+      );
     }
     if (answer[0] === "newer") {
       const layouts = `its keys have layout ${answer[1]}, and this version supports up to ${LAYOUT_VERSION}`;
@@ -114,7 +122,10 @@ export class QueueScripts {
 
   /** Returns the scope of a job's unique key as it is stored, or null. */
   uniqueScope(id: string): Promise<string | null> {
-    return this.#ask(({ redis, keys }) => redis.hget(keys.job(id), "unique"));
+    return this.#ask(async ({ redis, keys }) => {
+      const line = await redis.hget(keys.job(id), "job");
+      return /\nunique=([^\n]*)/.exec(line ?? "")?.[1] ?? null;
+    });
   }
 
   /** Returns the id of the unfinished job that holds a unique key, or null. */

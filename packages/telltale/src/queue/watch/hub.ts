@@ -9,6 +9,7 @@ import {
 import type { Observe } from "../../core/internal.js";
 import { onAbort } from "../../core/internal.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
+import { parseStateLine, type StateLine } from "../record/record-lines.js";
 import type { Connection } from "../redis/commands.js";
 import type { ConnectionOptions } from "../redis/connection-options.js";
 import type { ConnectionWatch } from "../redis/connection-watch.js";
@@ -187,13 +188,14 @@ export class Hub {
 
   async #compare(quiet: readonly Watched[]): Promise<void> {
     const pipeline = this.#commands.pipeline();
-    for (const { keys, watch } of quiet) pipeline.hmget(keys.job(watch.jobId), "at", "seq", "rev");
+    for (const { keys, watch } of quiet) pipeline.hget(keys.job(watch.jobId), "state");
     const replies = (await pipeline.exec()) ?? [];
     for (const [i, { watch }] of quiet.entries()) {
       const [error, stored] = replies[i] ?? [];
-      if (error || !Array.isArray(stored)) continue;
+      if (error) continue;
       const at: Position | null = watch.position;
-      if (at && String(stored) === `${at.epoch},${at.seq},${at.rev}`) watch.confirm();
+      const now = typeof stored === "string" ? stateOf(stored) : null;
+      if (at && now && now.at === at.epoch && now.seq === at.seq && now.rev === at.rev) watch.confirm();
       else watch.resync("position_check");
     }
   }
@@ -204,14 +206,14 @@ export class Hub {
     { from, count }: Readonly<{ from: number; count: number }>,
   ): Promise<ChunkPage> {
     const pipeline = this.#commands.pipeline();
-    pipeline.hget(job, "status");
+    pipeline.hget(job, "state");
     pipeline.lrange(list, from - 1, from + count - 2);
     const replies = await pipeline.exec();
-    const [statusError, status] = replies?.[0] ?? [];
+    const [stateError, state] = replies?.[0] ?? [];
     const [linesError, lines] = replies?.[1] ?? [];
-    if (statusError || linesError || !Array.isArray(lines)) throw statusError ?? linesError ?? new Error("no reply");
+    if (stateError || linesError || !Array.isArray(lines)) throw stateError ?? linesError ?? new Error("no reply");
     return {
-      status: isStatus(status) ? status : null,
+      status: (typeof state === "string" && stateOf(state)?.status) || null,
       lines: lines.flatMap((line) => parseChunkLine(String(line)) ?? []),
     };
   }
@@ -229,6 +231,11 @@ function position(after: string | undefined): Position | null {
   return parsePosition(after) ?? { epoch: 0, seq: 0, rev: 0 };
 }
 
-function isStatus(word: unknown): word is JobStatus {
-  return JOB_STATUSES.some((status) => status === word);
+/** Parses a job's state. Returns null if it is malformed. */
+function stateOf(text: string): StateLine | null {
+  try {
+    return parseStateLine(text);
+  } catch {
+    return null;
+  }
 }

@@ -45,7 +45,7 @@ export const compactMutants: readonly Mutant[] = [
     name: "a job that was given back while its list was copied is lost",
     guarantee: "G1",
     file: "lib/move",
-    find: "if how.front then redis.call('HDEL', meta, 'compacting') end",
+    find: "redis.call('HDEL', meta, 'compacting')",
     replace: "",
     killedBy: "a job that was given back to a list while it was copied is not lost",
   },

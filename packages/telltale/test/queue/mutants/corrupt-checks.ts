@@ -1,3 +1,4 @@
+import { changeRecord, readRecord } from "@telltale/testkit";
 import { LIMITS } from "telltale";
 import { expect } from "vitest";
 import { NO_LIMITS } from "../../../src/queue/record/queue-limits.js";
@@ -38,13 +39,13 @@ export const corruptChecks = {
     const ids: string[] = [];
     for (const [field, value] of SPOILT) {
       const id = await on.submit();
-      await on.redis.hset(on.key(`job:${id}`), field, value);
+      await changeRecord(on.redis, on.key(`job:${id}`), { [field]: value });
       if (!["tags", "depth", "start_by", "priority", "attempts", "fence", "version"].includes(field)) {
         expect(await on.scripts.read(id), field).toBeNull();
       }
       ids.push(id);
     }
-    await on.redis.hset(on.key(`job:${ids[0]}`), "at", "x");
+    await changeRecord(on.redis, on.key(`job:${ids[0]}`), { at: "x" });
     await on.scripts.stats();
     const sound = await on.submit();
     const claimed: string[] = [];
@@ -63,8 +64,8 @@ export const corruptChecks = {
     const leased = await on.submit();
     await claimOne(on.scripts);
     const due = await on.submit({ delayMs: 10 });
-    await on.redis.hset(on.key(`job:${leased}`), "seq", "x");
-    await on.redis.hset(on.key(`job:${due}`), "attempts", "x");
+    await changeRecord(on.redis, on.key(`job:${leased}`), { seq: "x" });
+    await changeRecord(on.redis, on.key(`job:${due}`), { attempts: "x" });
     on.clock.advance(LEASE_MS + 1);
     const at = on.clock.now();
     await on.scripts.promote();
@@ -76,7 +77,7 @@ export const corruptChecks = {
 
     expect(said.map((line) => line.split(" ").slice(0, 2).join(" ")).sort()).toEqual(["2 failed", "3 failed"]);
     expect(await on.read(leased)).toMatchObject({ status: "failed", seq: 3 });
-    expect(await on.redis.hget(on.key(`job:${leased}`), "error_code")).toBe("corrupt");
+    expect((await readRecord(on.redis, on.key(`job:${leased}`))).error_code).toBe("corrupt");
     expect(await on.redis.llen(on.key(`errors:${leased}`))).toBe(1);
     on.clock.advance(-30_000);
     expect(await on.read(await on.submit())).toMatchObject({ createdAt: at });
@@ -92,7 +93,7 @@ export const corruptChecks = {
     const waiting = await on.submit({ limitKeys });
     expect(await claimAll(scripts)).toEqual([]);
     await on.redis.zadd(on.key("expiring"), on.clock.now() + WEEK_MS, id);
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     on.clock.advance(LEASE_MS);
     await scripts.reclaim(LEASE_MS);
     on.clock.advance(1);
@@ -113,7 +114,7 @@ export const corruptChecks = {
     const id = await on.submit({ uniqueKey: "u", idempotencyKey: "i" });
     await on.redis.hset(on.key("unique"), "resize:1:u", "another");
     await on.redis.set(on.key("idem:resize:1:i"), "another\nprint");
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     await claimAll(on.scripts);
     await on.scripts.condemn();
 
@@ -125,7 +126,7 @@ export const corruptChecks = {
     const id = await on.submit({ idempotencyKey: "k" });
     await on.redis.del(on.key("idem:resize:1:k"));
     await on.redis.hset(on.key("idem:resize:1:k"), "planted", "1");
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     await claimAll(on.scripts);
 
     expect(await on.scripts.condemn().catch(() => null)).toMatchObject({ failed: 0, setAside: 1, more: false });
@@ -161,17 +162,17 @@ export const corruptChecks = {
   "a suspect that has moved to another place is not changed": async (on: Subject) => {
     const id = await on.submit();
     await on.redis.zadd(on.key("suspects"), 1, `leases\n${id}`);
-    await on.redis.hset(on.key(`job:${id}`), "rev", "x");
+    await changeRecord(on.redis, on.key(`job:${id}`), { rev: "x" });
 
     expect(await on.scripts.condemn()).toMatchObject({ failed: 0, setAside: 0, more: false });
-    expect(await on.redis.hget(on.key(`job:${id}`), "status")).toBe("queued");
+    expect((await readRecord(on.redis, on.key(`job:${id}`))).status).toBe("queued");
   },
 
   "a repaired job returns to its place and wakes a worker": async (on: Subject) => {
     const id = await on.submit();
-    await on.redis.hset(on.key(`job:${id}`), "rev", "x");
+    await changeRecord(on.redis, on.key(`job:${id}`), { rev: "x" });
     expect(await claimAll(on.scripts)).toEqual([]);
-    await on.redis.hset(on.key(`job:${id}`), "rev", "0");
+    await changeRecord(on.redis, on.key(`job:${id}`), { rev: "0" });
     await on.redis.del(on.key("bell"));
 
     expect(await on.scripts.condemn()).toMatchObject({ failed: 0, setAside: 0, more: false });
@@ -182,7 +183,7 @@ export const corruptChecks = {
 
   "a feed of the wrong type breaks no script": async (on: Subject) => {
     const id = await on.submit();
-    await on.redis.hset(on.key(`job:${id}`), "seq", "x");
+    await changeRecord(on.redis, on.key(`job:${id}`), { seq: "x" });
     await on.redis.set(on.key(`feed:${id}`), "planted");
     await claimAll(on.scripts);
     await on.scripts.condemn();
@@ -282,7 +283,7 @@ export const corruptChecks = {
 
   "a job that was set aside is kept for a week and then removed completely": async (on: Subject) => {
     const id = await on.submit({ owner: "ann", idempotencyKey: "k" });
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     await on.redis.rpush(on.key(`errors:${id}`), "line");
     await on.redis.rpush(on.key(`feed:${id}`), "line");
     await on.redis.rpush(on.key(`chunks:${id}`), "line");
@@ -302,10 +303,10 @@ export const corruptChecks = {
 
   "a job that was repaired after it was set aside is not deleted": async (on: Subject) => {
     const id = await on.submit();
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     await claimAll(on.scripts);
     await on.scripts.condemn();
-    await on.redis.hset(on.key(`job:${id}`), "status", "queued");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "queued" });
     on.clock.advance(WEEK_MS);
     await on.scripts.condemn();
 
@@ -338,7 +339,7 @@ export const corruptChecks = {
     const id = await on.submit();
     const request = { loop: "l", request: "r", room: 5, leaseMs: LEASE_MS };
     expect((await on.scripts.claim(request)).jobs).toHaveLength(1);
-    await on.redis.hset(on.key(`job:${id}`), "tags", "{");
+    await changeRecord(on.redis, on.key(`job:${id}`), { tags: "{" });
 
     expect((await on.scripts.claim(request)).jobs).toEqual([]);
   },
@@ -346,7 +347,7 @@ export const corruptChecks = {
   "an unreadable finished job is pruned": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.cancel(id);
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     on.clock.advance(WEEK_MS);
     await on.scripts.prune();
 
@@ -356,7 +357,7 @@ export const corruptChecks = {
   "pruning an unreadable finished job also removes it from counters and indexes": async (on: Subject) => {
     const id = await on.submit({ tags: ["a"] });
     await on.scripts.cancel(id);
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     on.clock.advance(WEEK_MS);
     await on.scripts.prune();
 
@@ -367,7 +368,7 @@ export const corruptChecks = {
   "a job that is set aside while it waits for a retry is no longer counted": async (on: Subject) => {
     const id = await on.submit();
     await on.scripts.fail({ ...(await claimOne(on.scripts)), error: ERROR, retryInMs: 10, pending: null });
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     on.clock.advance(10);
     await on.scripts.promote();
 
@@ -377,7 +378,7 @@ export const corruptChecks = {
 
   "a job that is set aside does not count as outstanding": async (on: Subject) => {
     const id = await on.submit({ owner: "ann" });
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     await claimAll(on.scripts);
     await on.scripts.condemn();
 
@@ -388,7 +389,7 @@ export const corruptChecks = {
     const id = await on.submit();
     await on.scripts.cancel(id);
     const other = await on.submit();
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
 
     expect(await claimOne(on.scripts)).toMatchObject({ id: other });
     const next = await on.submit();
@@ -401,7 +402,7 @@ export const corruptChecks = {
     const id = await on.submit();
     await on.scripts.cancel(id);
     await on.scripts.rerun(id, 1);
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
     for (const condemned of [1, 0]) {
       await on.redis.zadd(on.key("suspects"), 1, `waiting\n${id}`);
       await on.submit();
@@ -419,7 +420,7 @@ export const corruptChecks = {
 
   "the unique key of an unreadable job is free": async (on: Subject) => {
     const id = await on.submit({ uniqueKey: "u" });
-    await on.redis.hset(on.key(`job:${id}`), "status", "weird");
+    await changeRecord(on.redis, on.key(`job:${id}`), { status: "weird" });
 
     expect(await on.submit({ uniqueKey: "u" })).not.toBe(id);
   },

@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { claimOne, LEASE_MS, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
@@ -6,7 +7,7 @@ import type { Subject } from "./subject.js";
 export const damageChecks = {
   "a job with a damaged record does not change its status": async (on: Subject) => {
     const id = await on.submit();
-    await on.redis.hset(on.key(`job:${id}`), "attempt", "many");
+    await changeRecord(on.redis, on.key(`job:${id}`), { attempt: "many" });
 
     await expect(on.scripts.cancel(id)).rejects.toMatchObject({ code: "not_found" });
   },
@@ -66,8 +67,8 @@ export const damageChecks = {
 
   "a queue with the key layout of a newer version is refused": async (on: Subject) => {
     await on.scripts.open();
-    expect(await on.redis.hget(on.key("meta"), "layout")).toBe("1");
-    await on.redis.hset(on.key("meta"), "layout", 2);
+    expect(await on.redis.hget(on.key("meta"), "layout")).toBe("2");
+    await on.redis.hset(on.key("meta"), "layout", 3);
 
     await expect(on.scripts.open()).rejects.toMatchObject({ code: "unsupported_redis" });
   },

@@ -58,7 +58,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("deleting a job does not look for its owner", GONE, "lib/move", ["  disown(id)\n", ""]),
   fault("the errors of a deleted job are kept", GONE, "lib/move", ["'DEL', errors_key(id), ", "'DEL', "]),
   fault("a job is not found by its owner", UNFAILED, "lib/store", ["own(spec.id, spec.owner, now)", "local _ = spec"]),
-  fault("a failure has no code", BY_WORDS, "fail", ["'error_code', code, ", ""]),
+  fault("a failure has no code", BY_WORDS, "fail", ["'error_code', code }", "'cancelled_by', '' }"]),
   fault("the error of a failure is not recorded", ERRORS, "fail", ["    note_error(job, now, err)\n", ""]),
   fault("a job whose worker was lost has no error code", BY_WORDS, "reclaim", [", 'error_code', code }", " }"]),
   fault("the error of a lost worker is not recorded", ERRORS, "reclaim", ["    note_error(job, now, err)\n", ""]),
@@ -77,8 +77,8 @@ export const listingMutants: readonly Mutant[] = [
     "''",
   ]),
   fault("the detail of an unknown job is returned", ERRORS, "detail", [
-    "if not is_readable(values) then return { 'not_found' } end",
-    "if not values[1] then return { 'job', values, '', {}, {} } end",
+    "if not job then return { 'not_found' } end",
+    "job = job or {}",
   ]),
 
   fault("jobs of another status are listed", ASKED, "lib/listing", ["{ 'status', 'kind'", "{ 'kind'"]),
@@ -90,8 +90,8 @@ export const listingMutants: readonly Mutant[] = [
   fault("jobs with another error are listed", ASKED, "lib/listing", ["'owner', 'code' }", "'owner' }"]),
   fault("jobs with another tag are listed", ASKED, "lib/listing", ["return wanted.tag == '' or ", "return true or "]),
   fault("a completed job is found by an earlier error", ASKED, "lib/listing", [
-    "WITH_ERROR[status] and code or ''",
-    "code or ''",
+    "WITH_ERROR[job.status] and job.error_code or ''",
+    "job.error_code or ''",
   ]),
   fault("a completed job is listed with an earlier error", ASKED, "lib/listing", [
     "WITH_ERROR[job.status] and redis.call",
@@ -195,7 +195,10 @@ export const listingMutants: readonly Mutant[] = [
     "not",
   ]),
   fault("a job with two entries is listed twice", ONCE, "list-waiting", ["and not is_stale(job)", ""]),
-  fault("a released job is not listed", ONCE, "list-waiting", ["(settled or '', ':release:", "(settled or '', ':no:"]),
+  fault("a released job is not listed", ONCE, "list-waiting", [
+    "(job.settled or '', ':release:",
+    "(job.settled or '', ':no:",
+  ]),
   fault("a page of queued jobs is longer than requested", ASKED_FOR, "list-waiting", ["and #jobs < limit do", "do"]),
   fault("jobs queued too early are listed", SPAN, "list-waiting", ["job.at >= earliest", "true"]),
   fault("jobs queued too late are listed", SPAN, "list-waiting", ["job.at <= latest", "true"]),
@@ -203,12 +206,12 @@ export const listingMutants: readonly Mutant[] = [
   fault("a paused queue is reported as not paused", STATS, "stats", ["redis.call('HEXISTS', meta, 'paused')", "0"]),
   fault("the statistics do not contain when the next job is due", STATS, "stats", ["next_due, oldest", "'', oldest"]),
   fault("a cancelled job counts as the oldest waiting job", LOOK_AT_END, "stats", [
-    "if status == 'queued' and is_number(at)",
-    "if is_number(at)",
+    "if job and job.status == 'queued' then",
+    "if job then",
   ]),
   fault("the job with the latest time counts as the oldest", STATS, "stats", [
-    "tonumber(at) < tonumber(oldest)",
-    "tonumber(at) > tonumber(oldest)",
+    "tonumber(job.at) < tonumber(oldest)",
+    "tonumber(job.at) > tonumber(oldest)",
   ]),
   fault("the last job of a list counts as the oldest", STATS, "stats", [
     "for i = #ids, 1, -1 do",

@@ -1,3 +1,4 @@
+import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { complete } from "../../../src/queue/scripts/lifecycle/complete.js";
 import { runScript } from "../../../src/queue/scripts/run-script.js";
@@ -147,7 +148,7 @@ export const recordChecks = {
     const limited = await on.submit({ owner: "ann", limitKeys: { concurrency: "resize:a", rate: null } });
     await scripts.prune();
     expect(await counted()).toEqual(both);
-    await redis.hset(on.key(`job:${limited}`), "attempts", "many");
+    await changeRecord(redis, on.key(`job:${limited}`), { attempts: "many" });
     expect(await claimAll(scripts)).toEqual([]);
     await scripts.prune();
     expect(await counted()).toEqual(both);

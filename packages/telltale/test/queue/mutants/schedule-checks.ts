@@ -93,24 +93,14 @@ export const scheduleChecks = {
     expect(await on.redis.exists(on.key("instants"))).toBe(0);
   },
 
-  "a schedule that fires creates a job, moves to its next instant and publishes the change": async (on: Subject) => {
+  "a schedule that fires creates a job and moves to its next instant": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
-    const heard: string[] = [];
-    const ear = on.redis.duplicate();
-    ear.on("pmessage", (_pattern, channel: string) => heard.push(channel));
-    await ear.psubscribe(on.key("feed:*"));
-    try {
-      expect(await on.scripts.fireSchedule(fire)).toBe("fired");
-      await ear.ping();
-    } finally {
-      ear.disconnect();
-    }
+    expect(await on.scripts.fireSchedule(fire)).toBe("fired");
 
     expect((await on.scripts.readSchedules(["a"])).schedules).toMatchObject([{ nextMs: fire.toMs }]);
     expect(await on.redis.llen(on.key("bell"))).toBe(1);
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
-    expect(heard).toEqual([on.key(`feed:${fire.fired?.job.id}`)]);
   },
 
   "if the clock went back before an instant, its job waits for its time and wakes one worker": async (on: Subject) => {

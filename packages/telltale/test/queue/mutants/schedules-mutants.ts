@@ -192,7 +192,7 @@ export const schedulesMutants: readonly Mutant[] = [
     file: "fire-schedule",
     find: "redis.call('ZADD', instants, next_at, name)",
     replace: "",
-    killedBy: "a schedule that fires creates a job, moves to its next instant and publishes the change",
+    killedBy: "a schedule that fires creates a job and moves to its next instant",
   },
   {
     name: "a schedule creates no job",
@@ -200,7 +200,7 @@ export const schedulesMutants: readonly Mutant[] = [
     file: "fire-schedule",
     find: "if not spec or is_fired then",
     replace: "if true then",
-    killedBy: "a schedule that fires creates a job, moves to its next instant and publishes the change",
+    killedBy: "a schedule that fires creates a job and moves to its next instant",
   },
   {
     name: "a schedule's job wakes no worker",
@@ -208,7 +208,7 @@ export const schedulesMutants: readonly Mutant[] = [
     file: "fire-schedule",
     find: "then ring(1) end",
     replace: "then end",
-    killedBy: "a schedule that fires creates a job, moves to its next instant and publishes the change",
+    killedBy: "a schedule that fires creates a job and moves to its next instant",
   },
   {
     name: "a schedule's delayed job wakes a worker",
@@ -219,12 +219,12 @@ export const schedulesMutants: readonly Mutant[] = [
     killedBy: "if the clock went back before an instant, its job waits for its time and wakes one worker",
   },
   {
-    name: "a schedule's job is not published",
+    name: "a schedule's job is not put into its place",
     guarantee: "G20",
     file: "fire-schedule",
-    find: "publish_all()",
+    find: "finish()",
     replace: "",
-    killedBy: "a schedule that fires creates a job, moves to its next instant and publishes the change",
+    killedBy: "a schedule that fires creates a job and moves to its next instant",
   },
   {
     name: "a schedule that was replaced is fired",

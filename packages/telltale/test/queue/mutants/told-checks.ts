@@ -16,7 +16,6 @@ export const toldChecks = {
     });
 
     expect(said).toEqual([
-      "1 queued 0",
       "2 running 1",
       "2.1 p",
       `3 retrying 1 ${ERROR}`,

@@ -23,10 +23,10 @@ end
 
 -- Deletes all keys of a job, whatever their type.
 local function erase_keys(id)
-  local owner, scope = unpack(redis.pcall('HMGET', job_key(id), 'owner', 'idempotency'))
-  if owner then mending('ZREM', owner_key(owner), id) end
-  local kept = scope and mending('GET', idempotency_key(scope))
-  if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('DEL', idempotency_key(scope)) end
+  local job = inspect(id) or {}
+  if job.owner then mending('ZREM', owner_key(job.owner), id) end
+  local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('DEL', idempotency_key(job.idempotency)) end
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
 

@@ -6,8 +6,8 @@ local INDEXED = { failed = true, cancelled = true }
 
 -- Codes and tags are short and contain no quotes, which record/stored-error.ts and the schema of the options ensure.
 local function index_sets(id, status)
-  local code, tags = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'tags'))
-  local sets = {}
+  local code, line = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'job'))
+  local tags, sets = string.match(line or '', '\ntags=([^\n]*)'), {}
   if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
   for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
   return sets
@@ -27,6 +27,6 @@ end
 local function own(id, owner, created_at) mending('ZADD', owner_key(owner), created_at, id) end
 
 local function disown(id)
-  local owner = redis.call('HGET', job_key(id), 'owner')
+  local owner = string.match(redis.call('HGET', job_key(id), 'job') or '', '\nowner=([^\n]*)')
   if owner then mending('ZREM', owner_key(owner), id) end
 end

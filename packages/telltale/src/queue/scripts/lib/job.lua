@@ -1,18 +1,13 @@
--- The fields of a job's record on which actions depend. Missing fields are false.
-local FIELDS = {
-  'status', 'kind', 'round', 'attempt', 'attempts', 'fence', 'settled', 'cancel_requested', 'priority', 'unique',
-  'idempotency', 'seq', 'rev', 'at', 'progress', 'progress_n', 'concurrency', 'rate', 'start_by', 'owner', 'account',
-}
--- The fields that only workers need.
-local REST = { 'input', 'tags', 'created_at', 'version', 'depth' }
+-- A job's record is a hash. Its fields are described in docs/protocol.md. Scripts depend on two of them, which are lines of text, so
+-- that a script reads and writes a job with one short command:
+--   state  'status seq rev at round attempt fence', then ' name=value' for each of MARKS that the job has. Every change writes it.
+--   job    'created_at kind attempts priority version', then a line 'name=value' for each option that the job has. Written once.
 
-local function joined(a, b)
-  local all = { unpack(a) }
-  for _, field in ipairs(b) do all[#all + 1] = field end
-  return all
-end
-
-local ALL_FIELDS = joined(FIELDS, REST)
+local WORDS = { 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'fence' }
+local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)(.*)$'
+local MARKS = { 'start_by', 'progress_n', 'cancel_requested', 'settled' }
+local FIXED = { 'created_at', 'kind', 'attempts', 'priority', 'version' }
+local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)(.*)$'
 -- The place of a job by its status.
 local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
@@ -22,17 +17,55 @@ local PLACES = {
 -- At most fifteen digits. Larger numbers are not exact in Lua, and would be written in scientific notation.
 local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
 
-local NUMBERS = { 'round', 'attempt', 'attempts', 'fence', 'seq', 'rev', 'at' }
+-- Reads words of a line that does not have its form, so that as much as possible of the job is known.
+local function read_words(job, names, line)
+  local n = 0
+  for word in string.gmatch(line or '', '%S+') do
+    n = n + 1
+    if names[n] then job[names[n]] = word end
+  end
+end
 
--- Returns what is wrong with a record, or nil. Scripts call this for every job they load, so it matches all numbers with one pattern,
--- and checks each length only if the numbers are long in total.
+-- Reads the line into the job. Returns whether all its numbers are valid.
+local function read_state(job, state)
+  local status, seq, rev, at, round, attempt, fence, more = string.match(state or '', STATE)
+  if not status or (more ~= '' and string.sub(more, 1, 1) ~= ' ') then
+    read_words(job, WORDS, string.match(state or '', '^[^=]*'))
+    return false
+  end
+  job.status, job.seq, job.rev, job.at = status, seq, rev, at
+  job.round, job.attempt, job.fence = round, attempt, fence
+  if more ~= '' then
+    for name, value in string.gmatch(more, ' ([%a_]+)=(%S+)') do job[name] = value end
+  end
+  return #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
+end
+
+local function read_options(job, more)
+  job.options = more
+  for name, value in string.gmatch(more, '\n([%a_]+)=([^\n]*)') do job[name] = value end
+end
+
+-- Reads the line into the job. Returns whether all its numbers are valid.
+local function read_fixed(job, line)
+  local created_at, kind, attempts, priority, version, more = string.match(line or '', FIXED_LINE)
+  if not created_at or (more ~= '' and string.sub(more, 1, 1) ~= '\n') then
+    read_options(job, string.match(line or '', '\n.*$') or '')
+    read_words(job, FIXED, string.match(line or '', '^[^\n]*'))
+    return false
+  end
+  if more ~= '' then read_options(job, more) end
+  job.created_at, job.kind, job.attempts, job.priority, job.version = created_at, kind, attempts, priority, version
+  return #created_at < 16 and #attempts < 16 and #version < 16
+end
+
+local NUMBERS = { 'seq', 'rev', 'at', 'round', 'attempt', 'fence', 'created_at', 'attempts', 'version' }
+
+-- Returns what is wrong with a record, or nil.
 local function damage_of(job)
-  local numbers = (job.round or '') .. ' ' .. (job.attempt or '') .. ' ' .. (job.attempts or '') .. ' ' .. (job.fence or '')
-    .. ' ' .. (job.seq or '') .. ' ' .. (job.rev or '') .. ' ' .. (job.at or '')
-  if not string.find(numbers, '^%d+ %d+ %d+ %d+ %d+ %d+ %d+$') then return 'a number is missing or invalid' end
-  if #numbers > 36 then
+  if not job.has_numbers then
     for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is not a valid number' end
+      if not is_number(job[field]) then return field .. ' is missing or not a valid number' end
     end
   end
   if job.progress_n and not is_number(job.progress_n) then return 'progress_n is not a valid number' end
@@ -43,25 +76,40 @@ local function damage_of(job)
 end
 
 -- Returns a job's record and what is wrong with it, or nil if there is no record. If the status is missing or unknown, it is nil in
--- the result, and the other fields are not checked. Reads FIELDS, unless other fields are given.
-local function inspect(id, fields)
-  fields = fields or FIELDS
-  local values = redis.pcall('HMGET', job_key(id), unpack(fields))
-  if values.err then return {}, 'the key is not a hash' end
+-- the result, and the rest is not checked. `also` is another field to read, or nil.
+local function inspect(id, also)
+  local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
+    or redis.pcall('HMGET', job_key(id), 'state', 'job')
+  if stored.err then return { id = id }, 'the key is not a hash' end
   local job = { id = id }
-  for i, field in ipairs(fields) do job[field] = values[i] end
+  if also then job[also] = stored[3] end
+  local are_fixed_valid = read_fixed(job, stored[2])
+  job.has_numbers = read_state(job, stored[1]) and are_fixed_valid
   if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  if not stored[1] and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
   return job, 'the status is missing or unknown'
 end
 
 -- Returns nil if the job does not exist or its record cannot be read, because a script that failed on a bad value would leave half of
 -- its writes behind. If the record cannot be read, also returns what is wrong, and the status if it is valid.
-local function load_job(id, fields)
-  local job, damage = inspect(id, fields)
+local function load_job(id, also)
+  local job, damage = inspect(id, also)
   if not damage then return job end
   return nil, damage, job.status
+end
+
+local function state_of(job)
+  local state = job.status .. ' ' .. job.seq .. ' ' .. job.rev .. ' ' .. job.at .. ' ' .. job.round .. ' ' .. job.attempt
+    .. ' ' .. job.fence
+  for _, mark in ipairs(MARKS) do
+    if job[mark] then state = state .. ' ' .. mark .. '=' .. job[mark] end
+  end
+  return state
+end
+
+local function fixed_of(job)
+  return job.created_at .. ' ' .. job.kind .. ' ' .. job.attempts .. ' ' .. job.priority .. ' ' .. job.version
 end
 
 local function are_tags(text)
@@ -73,27 +121,23 @@ local function are_tags(text)
   return true
 end
 
--- Returns what is wrong with the fields that only workers need, or nil.
+-- Returns what is wrong with the options that only workers need, or nil.
 local function damage_of_rest(job)
-  if not is_number(job.created_at) or not is_number(job.version) then return 'a number is missing or invalid' end
   if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
   if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
   return nil
 end
 
--- Returns whether the typed twins can parse these fields: kind, owner, status, seq, rev, at, round, attempt, created_at, in this order.
-local function is_readable(values)
-  if values.err or not values[1] or not PLACES[values[3]] then return false end
-  for i = 4, 9 do
-    if not is_number(values[i]) then return false end
-  end
-  return true
+-- Loads a job for a reader. It need not be fit to run: its typed twins can parse the fields that they show.
+local function load_shown(id, also)
+  local job = inspect(id, also)
+  return job and job.status and job.kind and job.has_numbers and job or nil
 end
 
 -- Returns the stored status without checking it, or nil if there is none.
 local function status_of(id)
-  local status = redis.pcall('HGET', job_key(id), 'status')
-  return type(status) == 'string' and status or nil
+  local state = redis.pcall('HGET', job_key(id), 'state')
+  return type(state) == 'string' and string.match(state, '^%S+') or nil
 end
 
 -- A lease is live if and only if the job is running and the fence is equal. With the fence alone, a late complete could settle a

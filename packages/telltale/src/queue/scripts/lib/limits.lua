@@ -110,6 +110,7 @@ local holders_left = 1000
 -- Slots are derived from leases. A slot whose job has no lease is free.
 local function has_slot(slot, most)
   local key = slots_key(slot)
+  write_places()
   if mending('SCARD', key) < most then return true end
   local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
   holders_left = holders_left - #holders
@@ -145,9 +146,11 @@ local function first_score(set) return tonumber(redis.call('ZRANGE', set, 0, 0, 
 
 -- Returns the ms until the next job is due or a group may try again, or -1 if there is none. `also` is another time to consider, or
 -- nil.
-local function next_due(now, has_groups, also)
+local function next_due(now, has_delayed, has_groups, also)
   local first = also and also >= 0 and also or math.huge
-  for _, priority in ipairs(PRIORITIES) do first = math.min(first, first_score(scheduled[priority]) or math.huge) end
+  for _, priority in ipairs(has_delayed and PRIORITIES or {}) do
+    first = math.min(first, first_score(scheduled[priority]) or math.huge)
+  end
   if has_groups then first = math.min(first, first_score(parked) or math.huge) end
   return first < math.huge and math.max(0, first - now) or -1
 end

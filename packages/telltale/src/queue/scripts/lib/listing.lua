@@ -15,14 +15,11 @@ end
 
 -- Returns the listed fields of a job, or nil if it is gone or its record cannot be read.
 local function load_listed(id)
-  local values = redis.pcall('HMGET', job_key(id), 'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt',
-    'created_at', 'error_code', 'tags', 'priority')
-  if not is_readable(values) then return nil end
-  local kind, owner, status, _, _, at, round, attempt, created_at, code, tags, priority = unpack(values)
-  return {
-    id = id, kind = kind, status = status, at = tonumber(at), created_at = created_at, round = round, attempt = attempt,
-    priority = priority, owner = owner or '', tags = tags or '', code = WITH_ERROR[status] and code or '',
-  }
+  local job = load_shown(id, 'error_code')
+  if not job then return nil end
+  job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
+  job.code = WITH_ERROR[job.status] and job.error_code or ''
+  return job
 end
 
 local function is_wanted(job, wanted)

@@ -9,7 +9,7 @@ end
 
 local function leave(job)
   if job.status == 'running' then
-    redis.call('ZREM', leases, job.id)
+    collect('ZREM', leases, job.id)
     if job.concurrency then
       mending('SREM', slots_key(job.concurrency), job.id)
       wake(job.concurrency)
@@ -38,9 +38,13 @@ local function enter(job, to, now, how)
       push_grouped(group, job, how.front)
       redis.call('ZADD', grouped, now, job.id)
     else
-      redis.call(how.front and 'RPUSH' or 'LPUSH', waiting[job.priority], job.id)
-      -- `compact` copies from this end, and would miss the job.
-      if how.front then redis.call('HDEL', meta, 'compacting') end
+      if how.front then
+        redis.call('RPUSH', waiting[job.priority], job.id)
+        -- `compact` copies from this end, and would miss the job.
+        redis.call('HDEL', meta, 'compacting')
+      else
+        collect('LPUSH', waiting[job.priority], job.id)
+      end
     end
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
@@ -48,10 +52,10 @@ local function enter(job, to, now, how)
     -- An idle worker sleeps until the due time that was the next one when it last asked, so an earlier one must wake it.
     if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
-    redis.call('ZADD', leases, how.expires, job.id)
+    collect('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
   else
-    redis.call('ZADD', FINISHED[to], now, job.id)
+    collect('ZADD', FINISHED[to], now, job.id)
     index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
@@ -77,8 +81,7 @@ local function move(job, to, now, how)
   -- Once it has started or ended, the job can no longer miss its `startWithin`.
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
     redis.call('ZREM', expiring, job.id)
-    redis.call('HDEL', job_key(job.id), 'start_by')
-    job.start_by = false
+    job.start_by = nil
   end
   if job.status then count(job.status, -1) end
   count(to, 1)
@@ -88,19 +91,25 @@ local function move(job, to, now, how)
   end
 
   local seq, payload = job.seq + 1, how.payload or ''
-  redis.call('HSET', job_key(job.id), 'status', to, 'seq', seq, 'rev', 0, 'at', now, 'round', job.round,
-    'attempt', job.attempt, 'fence', job.fence, unpack(how.fields or {}))
+  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  if how.fields then
+    redis.call('HSET', job_key(job.id), 'state', state_of(job), unpack(how.fields))
+  else
+    redis.call('HSET', job_key(job.id), 'state', state_of(job))
+  end
   enter(job, to, now, how)
 
   -- The first event is derived from the hash, and the payload of the final one is in the hash. So most jobs only need a short list of
-  -- two lines.
+  -- two lines. The first one is not published either, because a watch of a job that does not exist yet ends.
   if seq > 1 then
-    local stored = (to == 'completed' or to == 'failed') and '' or payload
-    local length = mending('RPUSH', feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, stored))
-    if length > FEED_KEPT then redis.call('LTRIM', feed_key(job.id), -FEED_KEPT, -1) end
+    local feed, event = feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload)
+    announce(feed, event)
+    if payload ~= '' and (to == 'completed' or to == 'failed') then
+      event = event_line(seq, now, to, job.round, job.attempt, '')
+    end
+    local length = mending('RPUSH', feed, event)
+    if length > FEED_KEPT then redis.call('LTRIM', feed, -FEED_KEPT, -1) end
   end
-  announce(feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload))
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
   return seq
 end
 
@@ -113,20 +122,25 @@ local function erase(id, status)
   redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end
 
--- Records a change without a new status: progress or a requested cancel. It gets the next rev.
-local function revise(job, now, fields)
+-- Records a change without a new status: progress or a requested cancel. It gets the next rev. `progress` is the new report, or nil.
+local function revise(job, now, progress)
   job.rev = job.rev + 1
-  redis.call('HSET', job_key(job.id), 'rev', job.rev, unpack(fields))
+  if progress then
+    redis.call('HSET', job_key(job.id), 'state', state_of(job), 'progress', progress)
+  else
+    redis.call('HSET', job_key(job.id), 'state', state_of(job))
+    progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
+  end
   announce(feed_key(job.id), 'r\n' .. job.seq .. '\n' .. job.at .. '\n' .. job.rev .. '\n' .. now .. '\n' .. job.round
-    .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (job.progress or ''))
+    .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (progress or ''))
 end
 
 -- Stores a progress report. Settling calls carry the report that was still waiting in the worker, or '' for none. A number that was
 -- seen before means that the call was sent again.
 local function report(job, now, n, progress)
   if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
-  job.progress, job.progress_n = progress, n
-  revise(job, now, { 'progress', progress, 'progress_n', n })
+  job.progress_n = n
+  revise(job, now, progress)
 end
 
 -- Cancels a job that did not start within its `startWithin`: queued, scheduled -> cancelled.

@@ -2,6 +2,27 @@
 -- message may report something that was not written.
 local outbox = {}
 
+-- Entries that jobs get or lose in lists and sorted sets are collected too, because a script often moves many jobs between the same
+-- places. A script that reads a place after it moved a job calls `write_places` first.
+local places = { ZREM = {}, ZADD = {}, LPUSH = {} }
+
+local function collect(command, key, a, b)
+  local entries = places[command][key]
+  if not entries then
+    entries = {}
+    places[command][key] = entries
+  end
+  entries[#entries + 1] = a
+  if b then entries[#entries + 1] = b end
+end
+
+local function write_places()
+  for key, entries in pairs(places.ZREM) do redis.call('ZREM', key, unpack(entries)) end
+  for key, entries in pairs(places.ZADD) do redis.call('ZADD', key, unpack(entries)) end
+  for key, entries in pairs(places.LPUSH) do redis.call('LPUSH', key, unpack(entries)) end
+  places = { ZREM = {}, ZADD = {}, LPUSH = {} }
+end
+
 -- Changes of the counters of `meta` are collected too, because a script often moves many jobs between the same statuses.
 local counts = {}
 
@@ -16,8 +37,9 @@ end
 
 local function announce(channel, message) outbox[#outbox + 1] = { channel, message } end
 
--- Call it after the last other write.
-local function publish_all()
+-- Writes and publishes what was collected. Call it after the last other write.
+local function finish()
+  write_places()
   write_counts()
   for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end

@@ -19,9 +19,9 @@ if job.status == 'running' then
   if not job.cancel_requested then
     job.cancel_requested = '1'
     keep_clock(now)
-    revise(job, now, { 'cancel_requested', '1' })
+    revise(job, now)
     announce(prefix .. 'control', 'cancel\n' .. id .. '\n' .. job.fence)
-    publish_all()
+    finish()
   end
   return { 'requested' }
 end
@@ -30,5 +30,5 @@ keep_clock(now)
 local group = job.status == 'queued' and group_of(job)
 move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
 if group then drop_grouped(group, job) end
-publish_all()
+finish()
 return { 'cancelled' }

@@ -42,6 +42,6 @@ end
 redis.call('HSET', key, 'chunk_count', count, 'chunk_bytes', bytes, 'chunk_fence', fence, 'chunk_seen', seen)
 if ended then redis.call('HSET', key, 'chunk_end', '1') end
 keep_clock(now)
-publish_all()
+finish()
 if ended then return { 'truncated' } end
 return { 'stored', count }

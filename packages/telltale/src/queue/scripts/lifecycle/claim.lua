@@ -5,7 +5,7 @@
 --       8 rate limit of the queue or ''   9 its window, ms   then 4 for each kind with limits per key: kind, concurrency limit of a
 --       key or '', rate limit of a key or '', its window, ms
 -- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, job …}; a job is
---       {id, fence, kind, owner, input, attempt, attempts, round, tags, created_at, version, depth, account or ''}
+--       {id, fence, attempt, round, the line `job` of its record, input}
 --
 -- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
 -- leases. A claim takes a quarter of the waiting jobs, so that one worker does not empty a short queue while others are idle. One of
@@ -43,11 +43,12 @@ local wanted, promoted = 0, 0
 local has_no_due = {}
 -- The priorities whose waiting list has no more ids.
 local is_empty = {}
+-- The ids that were popped from each list and not looked at yet, the next one last.
+local popped = { urgent = {}, high = {}, normal = {}, low = {} }
 
 local function leased(job)
-  return { job.id, tostring(job.fence), job.kind, job.owner or '', job.input or '', tostring(job.attempt), job.attempts,
-    tostring(job.round), job.tags or '', job.created_at, job.version, job.depth or '0',
-    job.account or '' }
+  return { job.id, tostring(job.fence), tostring(job.attempt), tostring(job.round), fixed_of(job) .. (job.options or ''),
+    job.input or '' }
 end
 
 local function still_held(record)
@@ -55,7 +56,7 @@ local function still_held(record)
   keep_clock(now)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\n(%S+) (%d+)') do
-    local job = load_job(id, ALL_FIELDS)
+    local job = load_job(id, 'input')
     if job and holds_lease(job, fence) and not damage_of_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
       jobs[#jobs + 1] = leased(job)
@@ -66,7 +67,7 @@ end
 
 -- Returns the job of an id from a waiting list, or nil if it must not start.
 local function startable(id)
-  local job, damage, status = load_job(id, ALL_FIELDS)
+  local job, damage, status = load_job(id, 'input')
   if job and job.status == 'queued' then
     damage = damage_of_rest(job)
     status = job.status
@@ -92,9 +93,23 @@ local function blocked_until(job)
   return nil, false
 end
 
-local function pop_plain(priority)
+-- Pops as many ids as `pop` will take from this list next, unless a limit may end the claim before.
+local function next_id(priority, is_for_lowest)
+  local ids = popped[priority]
+  if #ids == 0 then
+    local is_limited = turn or most_running or most_starts
+    local most = (is_limited or is_for_lowest) and 1 or math.min(wanted, 15 - handed % 16)
+    ids = redis.call('RPOP', waiting[priority], most) or {}
+    -- The first id last, so that taking it is cheap.
+    for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
+    popped[priority] = ids
+  end
+  return table.remove(ids)
+end
+
+local function pop_plain(priority, is_for_lowest)
   while discarded < DISCARDS and not is_empty[priority] do
-    local id = redis.call('RPOP', waiting[priority])
+    local id = next_id(priority, is_for_lowest)
     if not id then
       is_empty[priority] = true
       return nil
@@ -103,6 +118,13 @@ local function pop_plain(priority)
     if job then return job end
   end
   return nil
+end
+
+-- Puts ids back that were popped and not looked at, because too many others were discarded.
+local function give_back()
+  for priority, ids in pairs(popped) do
+    if #ids > 0 then redis.call('RPUSH', waiting[priority], unpack(ids)) end
+  end
 end
 
 -- Returns the job at the claiming end of a group's list, and leaves it in the list.
@@ -147,8 +169,8 @@ local function pop_grouped(priority)
   return nil
 end
 
-local function pop_queued(priority, turns)
-  if not turn then return pop_plain(priority) end
+local function pop_queued(priority, turns, is_for_lowest)
+  if not turn then return pop_plain(priority, is_for_lowest) end
   if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
   return pop_grouped(priority) or pop_plain(priority)
 end
@@ -157,6 +179,7 @@ end
 local function promote_some(priority)
   if not has_delayed or has_no_due[priority] or discarded >= DISCARDS then return false end
   local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
+  write_places()
   promoted = promoted + taken
   has_no_due[priority] = taken == 0
   is_empty[priority] = false
@@ -169,8 +192,8 @@ local function pop()
   local is_for_lowest = handed % 16 == 15
   local turns = is_for_lowest and math.floor(handed / 16) or handed
   for _, priority in ipairs(is_for_lowest and UP or DOWN) do
-    local job = pop_queued(priority, turns)
-    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
+    local job = pop_queued(priority, turns, is_for_lowest)
+    while not job and promote_some(priority) do job = pop_queued(priority, turns, is_for_lowest) end
     if job then return job end
   end
   return nil
@@ -180,24 +203,34 @@ local function start(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   handed = handed + 1
   job.fence, job.attempt = job.fence + 1, job.attempt + 1
+  if job.progress_n then
+    redis.call('HDEL', job_key(job.id), 'progress')
+    job.progress_n = nil
+  end
   move(job, 'running', now, { expires = now + lease })
-  if job.progress then redis.call('HDEL', job_key(job.id), 'progress', 'progress_n') end
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
+end
+
+local function count_running()
+  write_places()
+  return redis.call('ZCARD', leases)
 end
 
 -- Returns the jobs. If a limit of the queue itself ended the claim, also returns when to ask again (-1: when a slot is freed).
 local function take()
   if paused then return {}, nil end
-  queued = tonumber(queued or '0')
+  local waiting_now = tonumber(queued or '0')
   if has_delayed then
-    for _, priority in ipairs(PRIORITIES) do queued = queued + redis.call('ZCOUNT', scheduled[priority], '-inf', now) end
+    for _, priority in ipairs(PRIORITIES) do
+      waiting_now = waiting_now + redis.call('ZCOUNT', scheduled[priority], '-inf', now)
+    end
   end
-  local want = math.min(room, math.max(1, math.ceil(queued / 4)), MOST)
-  local jobs, record, opens_at = {}, request, nil
+  local want = math.min(room, math.max(1, math.ceil(waiting_now / 4)), MOST)
+  local jobs, record, opens_at = {}, { request }, nil
   while #jobs < want do
-    if most_running and redis.call('ZCARD', leases) >= most_running then
-      if queued > #jobs then redis.call('HSET', meta, 'full', '1') end
+    if most_running and count_running() >= most_running then
+      if waiting_now > #jobs then redis.call('HSET', meta, 'full', '1') end
       opens_at = -1
       break
     end
@@ -208,11 +241,12 @@ local function take()
     if not job then break end
     start(job)
     jobs[#jobs + 1] = leased(job)
-    record = record .. '\n' .. job.id .. ' ' .. job.fence
+    record[#record + 1] = job.id .. ' ' .. job.fence
   end
+  give_back()
   if #jobs > 0 then
     redis.call('HSET', meta, 'handed', handed)
-    redis.call('SET', loop_key, record, 'PX', lease * 2)
+    redis.call('SET', loop_key, table.concat(record, '\n'), 'PX', lease * 2)
   end
   if #jobs + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
@@ -220,8 +254,8 @@ end
 
 -- Returns how many jobs, or groups with jobs, can be claimed now, according to counters and lists.
 local function claimable()
-  write_counts()
-  if not turn then return tonumber(redis.call('HGET', meta, 'queued') or '0') end
+  if not turn then return tonumber(queued or '0') + (counts.queued or 0) end
+  write_places()
   local count = 0
   for _, priority in ipairs(PRIORITIES) do
     count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
@@ -246,8 +280,8 @@ if left < 1 then
 elseif #jobs > 0 and not is_repeat then
   ring(left)
 end
-publish_all()
+finish()
 
 -- If no job was found and few ids were discarded, the lists are empty, whatever the counter says.
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, turn, opens_at), now, late, unpack(jobs) }
+return { 'claimed', more and 1 or 0, next_due(now, has_delayed, turn, opens_at), now, late, unpack(jobs) }

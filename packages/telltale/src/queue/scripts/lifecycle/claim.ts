@@ -1,7 +1,7 @@
-import { z } from "zod";
 import type { QueueLimits } from "../../record/queue-limits.js";
+import { parseJobLine } from "../../record/record-lines.js";
 import { storedTags } from "../../record/stored-tags.js";
-import { Whole } from "../reply-fields.js";
+import { unexpected, wholeNumber } from "../checked-reply.js";
 import { defineScript } from "../script.js";
 
 /** The right to settle one attempt. */
@@ -10,43 +10,46 @@ export interface Lease {
   readonly fence: number;
 }
 
-const LeasedJob = z
-  .tuple([
-    z.string(),
-    Whole,
-    z.string(),
-    z.string(),
-    z.string(),
-    Whole,
-    Whole,
-    Whole,
-    z.string(),
-    Whole,
-    Whole,
-    Whole,
-    z.string(),
-  ])
-  .transform(([id, fence, kind, owner, input, attempt, attempts, round, tags, createdAt, version, depth, account]) => ({
+/** A job with its lease. */
+export interface LeasedJob extends Lease {
+  readonly kind: string;
+  readonly owner: string | null;
+  /** Encoded. Decode it and parse it with the contract. */
+  readonly input: string;
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly round: number;
+  readonly tags: readonly string[];
+  /** Redis's time at the submit, ms since 1970. */
+  readonly createdAt: number;
+  readonly version: number;
+  /** The number of the job's ancestors: 0 unless another job submitted it. */
+  readonly depth: number;
+  /** The account for which the job counts as outstanding. Null for that of its owner. */
+  readonly account: string | null;
+}
+
+function leasedJob(reply: unknown): LeasedJob {
+  if (!Array.isArray(reply)) throw unexpected(reply);
+  const [id, fence, attempt, round, line, input]: unknown[] = reply;
+  if (typeof id !== "string" || typeof line !== "string" || typeof input !== "string") throw unexpected(reply);
+  const { options, kind, attempts, createdAt, version } = parseJobLine(line);
+  return {
     id,
-    fence,
+    fence: wholeNumber(fence),
     kind,
-    owner: owner === "" ? null : owner,
-    /** Encoded. Decode it and parse it with the contract. */
+    owner: options.get("owner") ?? null,
     input,
-    attempt,
+    attempt: wholeNumber(attempt),
     attempts,
-    round,
-    tags: storedTags(tags),
+    round: wholeNumber(round),
+    tags: storedTags(options.get("tags") ?? ""),
     createdAt,
     version,
-    /** The number of the job's ancestors: 0 unless another job submitted it. */
-    depth,
-    /** The account for which the job counts as outstanding. Null for that of its owner. */
-    account: account === "" ? null : account,
-  }));
-
-/** A job with its lease. */
-export type LeasedJob = z.output<typeof LeasedJob>;
+    depth: Number(options.get("depth") ?? 0),
+    account: options.get("account") ?? null,
+  };
+}
 
 /** A request of a claim loop. */
 export interface ClaimRequest {
@@ -74,22 +77,27 @@ export const claim = defineScript("claim", {
       rate?.perMs ?? "",
     ]),
   ],
-  reply: z
-    .tuple([z.literal("claimed"), z.number(), z.number(), z.number(), z.array(z.string())], LeasedJob)
-    .transform(([, more, nextDueInMs, now, late, ...jobs]) => ({
-      jobs,
-      /** Redis's time at the claim, ms since 1970. */
-      now,
-      /** The ids of jobs that the claim cancelled, because they did not start within their `startWithin`. */
-      late,
-      /** Whether another claim may find jobs at once. */
-      more: more === 1,
-      /**
-       * The time until a job is due, a parked group may try again, or the queue's rate limit allows a start, ms. Null if there is
-       * no such time.
-       */
-      nextDueInMs: nextDueInMs < 0 ? null : nextDueInMs,
-    })),
+  reply: {
+    parse: (reply) => {
+      if (!Array.isArray(reply)) throw unexpected(reply);
+      const [word, more, nextDueInMs, now, late, ...jobs]: unknown[] = reply;
+      if (word !== "claimed" || typeof nextDueInMs !== "number" || !Array.isArray(late)) throw unexpected(reply);
+      return {
+        jobs: jobs.map(leasedJob),
+        /** Redis's time at the claim, ms since 1970. */
+        now: wholeNumber(now),
+        /** The ids of jobs that the claim cancelled, because they did not start within their `startWithin`. */
+        late: late.map(String),
+        /** Whether another claim may find jobs at once. */
+        more: more === 1,
+        /**
+         * The time until a job is due, a parked group may try again, or the queue's rate limit allows a start, ms. Null if there is
+         * no such time.
+         */
+        nextDueInMs: nextDueInMs < 0 ? null : nextDueInMs,
+      };
+    },
+  },
 });
 
 /** The reply of a claim. */

@@ -15,13 +15,13 @@ for i = 3, #ARGV, 5 do
   local answer = refusal(job, fence, 'complete')
   if not answer then
     report(job, now, progress_n, progress)
-    local settled = settlement(job, 'complete', 'completed')
+    job.settled = settlement(job, 'complete', 'completed')
     local seq = move(job, 'completed', now,
-      { payload = output, remember = remember, fields = { 'output', output, 'settled', settled } })
+      { payload = output, remember = remember, fields = { 'output', output } })
     answer = { 'completed', tostring(seq) }
   end
   replies[#replies + 1] = answer
 end
 keep_clock(now)
-publish_all()
+finish()
 return replies

@@ -24,18 +24,18 @@ for i = 3, #ARGV, 7 do
   if not answer then
     report(job, now, progress_n, progress)
     local to = outcome(job, retry_in)
-    local settled = settlement(job, 'fail', to)
+    job.settled = settlement(job, 'fail', to)
     note_error(job, now, err)
     local seq = move(job, to, now, {
       due = to == 'retrying' and now + tonumber(retry_in) or nil,
       payload = to ~= 'cancelled' and err or '',
       remember = remember,
-      fields = { 'error', err, 'error_code', code, 'settled', settled },
+      fields = { 'error', err, 'error_code', code },
     })
     answer = { to, tostring(seq) }
   end
   replies[#replies + 1] = answer
 end
 keep_clock(now)
-publish_all()
+finish()
 return replies

@@ -10,5 +10,5 @@ local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
 keep_clock(now)
 report(job, now, n, progress)
-publish_all()
+finish()
 return { 'stored' }

@@ -22,12 +22,11 @@ for i = 3, #ARGV, 3 do
   if not answer then
     local to = outcome(job, delay)
     job.attempt = job.attempt - 1
-    local settled = settlement(job, 'release', to)
+    job.settled = settlement(job, 'release', to)
     local seq = move(job, to, now, {
       due = to == 'scheduled' and now + tonumber(delay) or nil,
       front = true,
       remember = remember,
-      fields = { 'settled', settled },
     })
     if to == 'queued' then queued = queued + 1 end
     answer = { to, tostring(seq) }
@@ -36,5 +35,5 @@ for i = 3, #ARGV, 3 do
 end
 keep_clock(now)
 ring(queued)
-publish_all()
+finish()
 return replies

@@ -29,13 +29,13 @@ if job.unique then redis.call('HSET', unique, job.unique, id) end
 -- Only if the record is still this job's: it may have expired, and another job may have the key now.
 local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
-redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'progress_n', 'cancel_requested', 'cancelled_by',
-  'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end')
+redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
+  'chunk_fence', 'chunk_seen', 'chunk_end')
 redis.call('DEL', chunks_key(id))
-job.round, job.attempt = job.round + 1, 0
+job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
 local seq = move(job, 'queued', now, {})
 -- Deleted separately, because `move` needs the error's code to remove the job from its index.
 redis.call('HDEL', job_key(id), 'error_code')
 ring(1)
-publish_all()
+finish()
 return { 'queued', tostring(seq) }

@@ -2,19 +2,17 @@
 -- detail: a job with its options and the errors of its attempts, read atomically.
 --
 -- ARGV  1 id
--- Reply {'job', {value, …} in the order of NAMES, due time or '', errors, the feed's last line in a list} | {'not_found'};
---       absent values are ''
+-- Reply {'job', {value, …}, due time or '', errors, the feed's last line in a list} | {'not_found'}; the values are in the order of
+--       reading/detail.ts, and '' if absent
 
 local id = ARGV[1]
-local NAMES = {
-  'kind', 'owner', 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'created_at', 'progress', 'output', 'error',
-  'cancel_requested', 'tags', 'priority', 'attempts',
-}
 
-local values = redis.pcall('HMGET', job_key(id), unpack(NAMES))
-if not is_readable(values) then return { 'not_found' } end
-for i = 1, #NAMES do values[i] = values[i] or '' end
+local job = load_shown(id)
+if not job then return { 'not_found' } end
+local progress, output, err = unpack(redis.call('HMGET', job_key(id), 'progress', 'output', 'error'))
 local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
-local delayed = scheduled[values[15]]
+local delayed = scheduled[job.priority]
 local due = delayed and redis.call('ZSCORE', delayed, id) or ''
+local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
+  progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts }
 return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }

@@ -32,8 +32,7 @@ end
 -- given back is in the list once, behind older ones.
 local function is_stale(job)
   if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
-  local settled, seq = unpack(redis.call('HMGET', job_key(job.id), 'settled', 'seq'))
-  return string.match(settled or '', ':release:queued:(%d+)$') ~= seq
+  return string.match(job.settled or '', ':release:queued:(%d+)$') ~= job.seq
 end
 
 local entries = redis.call('LRANGE', list, first, first + MOST_CHECKED - 1)

@@ -18,9 +18,9 @@ local oldest = ''
 local function look_at(ids)
   local seen = 0
   for i = #ids, 1, -1 do
-    local status, at = unpack(redis.pcall('HMGET', job_key(ids[i]), 'status', 'at'))
-    if status == 'queued' and is_number(at) then
-      if oldest == '' or tonumber(at) < tonumber(oldest) then oldest = at end
+    local job = load_shown(ids[i])
+    if job and job.status == 'queued' then
+      if oldest == '' or tonumber(job.at) < tonumber(oldest) then oldest = job.at end
       seen = seen + 1
       if seen == MOST_QUEUED then return end
     end

@@ -3,7 +3,7 @@
 -- one to create. No allow-oom: a full Redis refuses new work, and the schedule stays due.
 --
 -- ARGV  1 clock   2 name   3 time of the schedule, as the caller read it   4 revision   5 next time
---       then, if there is a job:   6 its time   7 names of its arguments   then the arguments, see lib/store.lua
+--       then, if there is a job:   6 its time   then its arguments, see lib/store.lua
 -- Reply {'fired', id} | {'passed'} | {'replaced'}
 --
 -- Any worker may fire a schedule, and each time creates at most one job: the first caller moves the schedule to its next time, and all
@@ -12,7 +12,8 @@
 
 local now, name, expected_at, revision, next_at = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local instant = ARGV[6]
-local spec = instant and spec_at(spec_names(7), 8, now)
+if instant then check_specs(7) end
+local spec = instant and spec_at(7, now)
 -- Kinds do not start with @, so no caller's idempotency key has this scope. Times contain no colons, so no other schedule has it.
 local record = instant and idempotency_key('@' .. name .. ':' .. instant)
 local HOUR_MS = 3600000
@@ -27,5 +28,5 @@ redis.call('ZADD', instants, next_at, name)
 if not spec or is_fired then return { 'passed' } end
 redis.call('SET', record, spec.id, 'PX', math.max(0, next_at - now) + HOUR_MS)
 if store(spec, now) == 'queued' then ring(1) end
-publish_all()
+finish()
 return { 'fired', spec.id }

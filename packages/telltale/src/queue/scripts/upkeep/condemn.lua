@@ -11,7 +11,7 @@
 local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
-local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now }
+local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = now, created_at = now, version = 1 }
 local COUNTERS = { waiting = 'queued', scheduled = 'scheduled', leases = 'running' }
 
 local function fail_corrupt(job)
@@ -21,16 +21,15 @@ local function fail_corrupt(job)
   end
   if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
   if not waiting[job.priority] then job.priority = 'normal' end
-  job.kind = job.kind or string.match(id, '^(.+)_%x+$') or ''
-  redis.call('HDEL', job_key(id), 'settled', 'progress', 'progress_n', 'start_by', 'tags', 'depth')
-  job.start_by = false
+  job.kind = job.kind or string.match(id, '^(.+)_%x+$') or 'unknown'
+  for _, mark in ipairs(MARKS) do job[mark] = nil end
+  local options = string.gsub(string.gsub(job.options or '', '\ntags=[^\n]*', ''), '\ndepth=[^\n]*', '')
+  redis.call('HDEL', job_key(id), 'progress')
   note_error(job, now, err)
   move(job, 'failed', now, {
     payload = err,
     remember = remember,
-    fields = { 'error', err, 'error_code', 'corrupt', 'kind', job.kind, 'attempts', job.attempts, 'priority', job.priority,
-      'created_at', is_number(job.created_at) and job.created_at or now,
-      'version', is_number(job.version) and job.version or 1 },
+    fields = { 'error', err, 'error_code', 'corrupt', 'job', fixed_of(job) .. options },
   })
 end
 
@@ -43,18 +42,15 @@ local function set_aside(id, job, place, damage)
   if redis.call('ZSCORE', aside, entry) then return false end
   if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
   -- Frees its unique key and its slots, as far as they can be read, so that they do not block other jobs.
-  local held = redis.pcall('HMGET', job_key(id), 'unique', 'concurrency', 'idempotency')
-  if not held.err then
-    if held[1] and redis.call('HGET', unique, held[1]) == id then redis.call('HDEL', unique, held[1]) end
-    if held[2] then
-      mending('SREM', slots_key(held[2]), id)
-      wake(held[2])
-    end
-    local record = held[3] and idempotency_key(held[3])
-    local kept = record and mending('GET', record)
-    if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
+  if job.unique and redis.call('HGET', unique, job.unique) == id then redis.call('HDEL', unique, job.unique) end
+  if job.concurrency then
+    mending('SREM', slots_key(job.concurrency), id)
+    wake(job.concurrency)
   end
-  if not held.err then count_stored(job, -1) end
+  local record = job.idempotency and idempotency_key(job.idempotency)
+  local kept = record and mending('GET', record)
+  if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PEXPIRE', record, remember) end
+  count_stored(job, -1)
   redis.call('ZREM', expiring, id)
   redis.call('ZADD', aside, now, entry)
   return true
@@ -74,7 +70,7 @@ local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
   local place, id = string.match(entry, '^(%w+)\n(.*)$')
   redis.call('ZREM', suspects, entry)
-  local job, damage = inspect(id, ALL_FIELDS)
+  local job, damage = inspect(id)
   if job and not job.status then
     if set_aside(id, job, place, damage) then put_aside = put_aside + 1 end
   elseif job and PLACES[job.status] == place then
@@ -93,5 +89,5 @@ drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT
 local over = redis.call('ZCARD', aside) - most_aside
 if over > 0 then drop_aside(redis.call('ZRANGE', aside, 0, math.min(over, limit) - 1)) end
 if failures + put_aside + mended > 0 then keep_clock(now) end
-publish_all()
+finish()
 return { 'condemned', failures, put_aside, #found == limit and 1 or 0, ended }

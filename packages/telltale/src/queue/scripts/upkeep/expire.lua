@@ -21,5 +21,5 @@ for _, id in ipairs(late) do
   end
 end
 if expired > 0 then keep_clock(now) end
-publish_all()
+finish()
 return { 'expired', expired, #late == limit and 1 or 0, ended }

@@ -7,7 +7,7 @@ export const open = defineScript("open", {
   args: () => [LAYOUT_VERSION, ...KEY_TYPES],
   reply: z.union([
     z.tuple([z.literal("opened")]),
-    z.tuple([z.literal("newer"), z.number()]),
+    z.tuple([z.enum(["newer", "older"]), z.number()]),
     z.tuple([z.literal("damaged"), z.string(), z.string()]),
   ]),
 });

@@ -25,5 +25,5 @@ end
 
 if promoted > 0 then keep_clock(now) end
 ring(promoted + unparked)
-publish_all()
-return { 'promoted', promoted, next_due(now, true) }
+finish()
+return { 'promoted', promoted, next_due(now, true, true) }

@@ -42,5 +42,5 @@ for _, id in ipairs(expired) do
   end
 end
 if reclaimed + #too_long > 0 then keep_clock(now) end
-publish_all()
+finish()
 return { 'reclaimed', reclaimed, (#expired == limit or #too_long == limit) and 1 or 0, ended }

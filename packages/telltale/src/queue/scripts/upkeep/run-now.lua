@@ -15,5 +15,5 @@ if job.status ~= 'scheduled' and job.status ~= 'retrying' then return { 'not_wai
 keep_clock(now)
 move(job, 'queued', now, {})
 ring(1)
-publish_all()
+finish()
 return { 'queued' }
