@@ -339,7 +339,7 @@ test("a process refuses a Redis with the key layout of a newer Telltale, and the
   const refused = {
     code: "unsupported_redis",
     message:
-      "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this version supports up to 1. Update Telltale here too",
+      "Queue crop was created by a newer version of Telltale: its keys have layout 9, and this version reads layout 2. Update Telltale here too",
   };
 
   const late = deployed(defineJobs(crop1));

@@ -8,10 +8,11 @@ export const JOB_ID_PATTERN = /^[a-z][A-Za-z0-9._-]{0,63}_[0-9a-f]{32}$/;
 export const KEY_PATTERN = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /**
- * Creates a unique job id for this kind. It contains a UUIDv7 (RFC 9562), so later ids sort after earlier ones of this process.
+ * Creates a unique job id for this kind. It contains a UUIDv7 (RFC 9562) with 62 random bits. The other twelve bits, `rand_a`, are 0: they
+ * are kept for the number of a partition, so that an id can lead to its part of a queue.
  */
 export function newJobId(kind: string): string {
-  const version = 0x7000 | (random16() & 0x0fff);
+  const version = 0x7000;
   const variant = 0x8000 | (random16() & 0x3fff);
   const time = Date.now().toString(16).padStart(12, "0").slice(-12);
   return `${kind}_${time}${hex16(version)}${hex16(variant)}${hex16(random16())}${hex16(random16())}${hex16(random16())}`;

@@ -36,8 +36,8 @@ export interface SubmitOptions {
  * The properties of each option. The wire schema, the client's checks, prepared jobs and the arguments of the scripts are built
  * from this table. To add an option, add it here, to `SubmitOptions` and to the flags of the command line.
  *
- * `argument` is the option's name in Lua. `lib/store.lua` stores every argument in the job's hash, unless it handles it
- * specially.
+ * `argument` is the option's name in Lua and in the job's record. Every option is stored, unless `record/job-to-store.ts` says that only
+ * the creation of the job needs it.
  */
 export const SUBMIT_OPTIONS = {
   priority: { is: "word", words: PRIORITIES, unset: "normal", argument: "priority" },

@@ -554,18 +554,27 @@ end`,
 end`,
   },
   {
-    defines: ["inspect"],
-    uses: ["job_key", "PLACES", "read_state", "read_fixed", "damage_of"],
-    text: `local function inspect(id, also)
+    defines: ["read_record"],
+    uses: ["job_key", "read_state", "read_fixed"],
+    text: `local function read_record(id, also)
   local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
     or redis.pcall('HMGET', job_key(id), 'state', 'job')
-  if stored.err then return { id = id }, 'the key is not a hash' end
+  if stored.err then return nil end
   local job = { id = id }
   if also then job[also] = stored[3] end
   local are_fixed_valid = read_fixed(job, stored[2])
   job.has_numbers = read_state(job, stored[1]) and are_fixed_valid
+  return job
+end`,
+  },
+  {
+    defines: ["inspect"],
+    uses: ["job_key", "PLACES", "damage_of", "read_record"],
+    text: `local function inspect(id, also)
+  local job = read_record(id, also)
+  if not job then return { id = id }, 'the key is not a hash' end
   if PLACES[job.status] then return job, damage_of(job) end
-  if not stored[1] and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
   return job, 'the status is missing or unknown'
 end`,
@@ -621,10 +630,10 @@ end`,
   },
   {
     defines: ["load_shown"],
-    uses: ["inspect"],
+    uses: ["PLACES", "read_record"],
     text: `local function load_shown(id, also)
-  local job = inspect(id, also)
-  return job and job.status and job.kind and job.has_numbers and job or nil
+  local job = read_record(id, also)
+  return job and PLACES[job.status] and job.kind and job.has_numbers and job or nil
 end`,
   },
   {

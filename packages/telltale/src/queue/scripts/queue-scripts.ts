@@ -89,21 +89,17 @@ export class QueueScripts {
       const remedy = "Delete or rename the key, or use another prefix";
       throw new TelltaleError("unsupported_redis", `Queue ${this.queue} is damaged: ${found}. ${remedy}`);
     }
-    if (answer[0] === "older") {
-      const layouts = `its keys have layout ${answer[1]}, and this version reads layout ${LAYOUT_VERSION} only`;
-      const remedy = "Let workers of the older version finish its jobs, or use another prefix";
-      throw new TelltaleError(
-        "unsupported_redis",
-        `Queue ${this.queue} was created by an older version of Telltale: ${layouts}. ${remedy}`,
-      );
-    }
-    if (answer[0] === "newer") {
-      const layouts = `its keys have layout ${answer[1]}, and this version supports up to ${LAYOUT_VERSION}`;
-      throw new TelltaleError(
-        "unsupported_redis",
-        `Queue ${this.queue} was created by a newer version of Telltale: ${layouts}. Update Telltale here too`,
-      );
-    }
+    if (answer[0] === "opened") return;
+    const [age, layout] = answer;
+    const layouts = `its keys have layout ${layout}, and this version reads layout ${LAYOUT_VERSION}`;
+    const remedy =
+      age === "newer"
+        ? "Update Telltale here too"
+        : "Let processes of the older version finish its jobs, or use another prefix";
+    throw new TelltaleError(
+      "unsupported_redis",
+      `Queue ${this.queue} was created by ${age === "newer" ? "a newer" : "an older"} version of Telltale: ${layouts}. ${remedy}`,
+    );
   }
 
   submit(jobs: readonly JobToStore[]): Promise<ReturnType<typeof submit.parse>> {

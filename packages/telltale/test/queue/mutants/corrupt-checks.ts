@@ -27,6 +27,7 @@ const SPOILT = [
   ["tags", "[1]"],
   ["tags", '{"1":"a"}'],
   ["tags", '["a\nb"]'],
+  ["tags", '["a\\u0007b"]'],
   ["attempt", "9007199254740993"],
   ["depth", "deep"],
   ["created_at", "x"],

@@ -31,8 +31,8 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "an invalid number counts as valid",
-    find: "    for _, field in ipairs(NUMBERS) do",
-    replace: "    for _, field in ipairs({ 'seq', 'rev' }) do",
+    find: "'attempts', 'version' }\n\n",
+    replace: "'attempts' }\n\n",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },
   {
@@ -86,9 +86,9 @@ export const damageMutants: readonly Mutant[] = [
   },
   {
     ...job,
-    name: "numbers are never checked one by one",
-    find: "if not job.has_numbers then",
-    replace: "if false then",
+    name: "a number whose digits are not counted is valid",
+    find: " and #attempt < 16 and",
+    replace: " and",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },
   {
@@ -189,8 +189,8 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "an invalid time reaches a worker",
-    find: "return #created_at < 16 and",
-    replace: "return",
+    find: "'fence', 'created_at', 'attempts', 'version' }\n",
+    replace: "'fence', 'attempts', 'version' }\n",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },
   {
@@ -203,7 +203,7 @@ export const damageMutants: readonly Mutant[] = [
   {
     ...job,
     name: "a deleted job becomes a suspect",
-    find: "if not stored[1] and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end",
+    find: "if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end",
     replace: "",
     killedBy: "an id without a job is dropped",
   },
@@ -323,7 +323,7 @@ export const damageMutants: readonly Mutant[] = [
     ...condemn,
     name: "a job that failed as corrupt keeps its damaged fields",
     find: "if not is_number(job[field]) then job[field] = value end",
-    replace: "",
+    replace: "if field ~= 'version' and not is_number(job[field]) then job[field] = value end",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },
   {
@@ -512,7 +512,7 @@ export const damageMutants: readonly Mutant[] = [
     name: "a job with an unreadable record is returned",
     guarantee: "G24",
     file: "lib/job",
-    find: "job and job.status and job.kind and job.has_numbers and job or nil",
+    find: "job and PLACES[job.status] and job.kind and job.has_numbers and job or nil",
     replace: "job",
     killedBy: "a damaged waiting job fails as corrupt, and other jobs still run",
   },

@@ -75,18 +75,26 @@ local function damage_of(job)
   return nil
 end
 
--- Returns a job's record and what is wrong with it, or nil if there is no record. If the status is missing or unknown, it is nil in
--- the result, and the rest is not checked. `also` is another field to read, or nil.
-local function inspect(id, also)
+-- Reads what can be read of a job's record, which may be nothing. `also` is another field to read, or nil. Returns nil if the key is
+-- not a hash.
+local function read_record(id, also)
   local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
     or redis.pcall('HMGET', job_key(id), 'state', 'job')
-  if stored.err then return { id = id }, 'the key is not a hash' end
+  if stored.err then return nil end
   local job = { id = id }
   if also then job[also] = stored[3] end
   local are_fixed_valid = read_fixed(job, stored[2])
   job.has_numbers = read_state(job, stored[1]) and are_fixed_valid
+  return job
+end
+
+-- Returns a job's record and what is wrong with it, or nil if there is no record. If the status is missing or unknown, it is nil in
+-- the result, and the rest is not checked.
+local function inspect(id, also)
+  local job = read_record(id, also)
+  if not job then return { id = id }, 'the key is not a hash' end
   if PLACES[job.status] then return job, damage_of(job) end
-  if not stored[1] and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
   job.status = nil
   return job, 'the status is missing or unknown'
 end
@@ -130,8 +138,8 @@ end
 
 -- Loads a job for a reader. It need not be fit to run: its typed twins can parse the fields that they show.
 local function load_shown(id, also)
-  local job = inspect(id, also)
-  return job and job.status and job.kind and job.has_numbers and job or nil
+  local job = read_record(id, also)
+  return job and PLACES[job.status] and job.kind and job.has_numbers and job or nil
 end
 
 -- Returns the stored status without checking it, or nil if there is none.
