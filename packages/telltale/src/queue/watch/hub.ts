@@ -1,11 +1,4 @@
-import {
-  JOB_STATUSES,
-  type JobStatus,
-  kindOfJobId,
-  type Logger,
-  type Position,
-  parsePosition,
-} from "../../core/index.js";
+import { kindOfJobId, type Logger, type Position, parsePosition } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import { onAbort } from "../../core/internal.js";
 import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
