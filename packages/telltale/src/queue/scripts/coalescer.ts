@@ -10,6 +10,7 @@ export interface CoalescerOptions<T, R> {
 
 interface Waiting<T, R> {
   readonly item: T;
+  readonly onSent: (() => void) | undefined;
   resolve(reply: R): void;
   reject(error: TelltaleError): void;
 }
@@ -42,11 +43,14 @@ export class Coalescer<T, R> {
     this.#options = options;
   }
 
-  /** Resolves with the item's reply. Rejects with a `TelltaleError` if the script call failed. */
-  call(item: T): Promise<R> {
+  /**
+   * Resolves with the item's reply. Rejects with a `TelltaleError` if the script call failed. Calls `onSent` once the script call is on
+   * its way: whatever its caller sends to Redis afterwards arrives after it.
+   */
+  call(item: T, onSent?: () => void): Promise<R> {
     return new Promise((resolve, reject) => {
       const batch = this.#open();
-      batch.calls.push({ item, resolve, reject });
+      batch.calls.push({ item, onSent, resolve, reject });
       batch.bytes += this.#options.bytesOf(item);
       this.#sendSoon();
     });
@@ -82,7 +86,9 @@ export class Coalescer<T, R> {
   async #send({ calls }: Batch<T, R>): Promise<void> {
     const newest = this.#batches;
     try {
-      const replies = await this.#options.send(calls.map(({ item }) => item));
+      const sending = this.#options.send(calls.map(({ item }) => item));
+      for (const { onSent } of calls) onSent?.();
+      const replies = await sending;
       for (const [i, call] of calls.entries()) {
         const reply = replies[i];
         if (reply === undefined) call.reject(new TelltaleError("outcome_unknown"));

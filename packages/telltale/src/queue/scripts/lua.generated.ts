@@ -655,18 +655,23 @@ end`,
     text: `local function settled_before(job, fence, action)
   if not job.settled then return nil end
   local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
-  if at_fence == fence and by == action then return { to, seq } end
+  if at_fence == fence and by == action then return to .. ' ' .. seq end
   return nil
 end`,
+  },
+  {
+    defines: ["lease_at"],
+    uses: [],
+    text: `local function lease_at(i) return string.match(ARGV[i], '^(%S+) (%d+)$') end`,
   },
   {
     defines: ["refusal"],
     uses: ["holds_lease", "settled_before"],
     text: `local function refusal(job, fence, action)
-  if not job then return { 'not_found' } end
+  if not job then return 'not_found' end
   local before = settled_before(job, fence, action)
   if before then return before end
-  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  if not holds_lease(job, fence) then return 'lease_lost' end
   return nil
 end`,
   },
@@ -927,8 +932,9 @@ end`,
   {
     defines: ["report"],
     uses: ["revise"],
-    text: `local function report(job, now, n, progress)
-  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+    text: `local function report(job, now, text)
+  local n, progress = string.match(text, '^(%d+) (.*)$')
+  if not n or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress_n = n
   revise(job, now, progress)
 end`,
@@ -1295,9 +1301,10 @@ local has_no_due = {}
 local is_empty = {}
 local popped = { urgent = {}, high = {}, normal = {}, low = {} }
 
-local function leased(job)
-  return { job.id, tostring(job.fence), tostring(job.attempt), tostring(job.round), fixed_of(job) .. (job.options or ''),
-    job.input or '' }
+local function add_leased(jobs, job)
+  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. fixed_of(job)
+    .. (job.options or '')
+  jobs[#jobs + 1] = job.input or ''
 end
 
 local function still_held(record)
@@ -1308,7 +1315,7 @@ local function still_held(record)
     local job = load_job(id, 'input')
     if job and holds_lease(job, fence) and not damage_of_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
-      jobs[#jobs + 1] = leased(job)
+      add_leased(jobs, job)
     end
   end
   return jobs
@@ -1458,28 +1465,29 @@ local function take()
     end
   end
   local want = math.min(room, math.max(1, math.ceil(waiting_now / 4)), MOST)
-  local jobs, record, opens_at = {}, { request }, nil
-  while #jobs < want do
+  local jobs, taken, record, opens_at = {}, 0, { request }, nil
+  while taken < want do
     if most_running and count_running() >= most_running then
-      if waiting_now > #jobs then redis.call('HSET', meta, 'full', '1') end
+      if waiting_now > taken then redis.call('HSET', meta, 'full', '1') end
       opens_at = -1
       break
     end
     opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
     if opens_at then break end
-    wanted = want - #jobs
+    wanted = want - taken
     local job = pop()
     if not job then break end
     start(job)
-    jobs[#jobs + 1] = leased(job)
-    record[#record + 1] = job.id .. ' ' .. job.fence
+    add_leased(jobs, job)
+    taken = taken + 1
+    record[taken + 1] = job.id .. ' ' .. job.fence
   end
   give_back()
-  if #jobs > 0 then
+  if taken > 0 then
     redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, table.concat(record, '\\n'), 'PX', lease * 2)
   end
-  if #jobs + promoted > 0 then keep_clock(now) end
+  if taken + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 local function claimable()
@@ -1516,20 +1524,21 @@ return { 'claimed', more and 1 or 0, next_due(now, has_delayed, turn, opens_at),
   },
   complete: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "finish", "load_job", "refusal", "settlement", "move", "report"],
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "lease_at", "refusal", "settlement", "move", "report"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local replies = {}
-for i = 3, #ARGV, 5 do
-  local id, fence, output, progress, progress_n = unpack(ARGV, i, i + 4)
+for i = 3, #ARGV, 3 do
+  local id, fence = lease_at(i)
+  local output = ARGV[i + 1]
   local job = load_job(id)
   local answer = refusal(job, fence, 'complete')
   if not answer then
-    report(job, now, progress_n, progress)
+    report(job, now, ARGV[i + 2])
     job.settled = settlement(job, 'complete', 'completed')
     local seq = move(job, 'completed', now,
       { payload = output, remember = remember, fields = { 'output', output } })
-    answer = { 'completed', tostring(seq) }
+    answer = 'completed ' .. seq
   end
   replies[#replies + 1] = answer
 end
@@ -1540,27 +1549,28 @@ return replies
   },
   extend: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "read_clock", "keep_clock", "load_job", "holds_lease"],
+    uses: ["leases", "read_clock", "keep_clock", "load_job", "holds_lease", "lease_at"],
     text: `local now, lease = read_clock(ARGV[1]), tonumber(ARGV[2])
 
-local replies = {}
-for i = 3, #ARGV, 2 do
-  local id, fence = ARGV[i], ARGV[i + 1]
+local replies, extended = {}, {}
+for i = 3, #ARGV do
+  local id, fence = lease_at(i)
   local job = load_job(id)
   if job and holds_lease(job, fence) then
-    redis.call('ZADD', leases, 'XX', now + lease, id)
+    extended[#extended + 1], extended[#extended + 2] = now + lease, id
     replies[#replies + 1] = job.cancel_requested and 'cancel_requested' or 'extended'
   else
     replies[#replies + 1] = 'lease_lost'
   end
 end
+if #extended > 0 then redis.call('ZADD', leases, 'XX', unpack(extended)) end
 keep_clock(now)
 return replies
 `,
   },
   fail: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "finish", "load_job", "refusal", "settlement", "note_error", "move", "report"],
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "lease_at", "refusal", "settlement", "note_error", "move", "report"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, retry_in)
@@ -1570,12 +1580,13 @@ local function outcome(job, retry_in)
 end
 
 local replies = {}
-for i = 3, #ARGV, 7 do
-  local id, fence, err, code, retry_in, progress, progress_n = unpack(ARGV, i, i + 6)
+for i = 3, #ARGV, 5 do
+  local id, fence = lease_at(i)
+  local err, code, retry_in = unpack(ARGV, i + 1, i + 3)
   local job = load_job(id)
   local answer = refusal(job, fence, 'fail')
   if not answer then
-    report(job, now, progress_n, progress)
+    report(job, now, ARGV[i + 4])
     local to = outcome(job, retry_in)
     job.settled = settlement(job, 'fail', to)
     note_error(job, now, err)
@@ -1585,7 +1596,7 @@ for i = 3, #ARGV, 7 do
       remember = remember,
       fields = { 'error', err, 'error_code', code },
     })
-    answer = { to, tostring(seq) }
+    answer = to .. ' ' .. seq
   end
   replies[#replies + 1] = answer
 end
@@ -1597,19 +1608,19 @@ return replies
   progress: {
     head: "#!lua",
     uses: ["read_clock", "keep_clock", "finish", "load_job", "holds_lease", "report"],
-    text: `local now, id, fence, n, progress = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+    text: `local now, id, fence = read_clock(ARGV[1]), ARGV[2], ARGV[3]
 
 local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
 keep_clock(now)
-report(job, now, n, progress)
+report(job, now, ARGV[4])
 finish()
 return { 'stored' }
 `,
   },
   release: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "finish", "ring", "load_job", "refusal", "settlement", "move"],
+    uses: ["read_clock", "keep_clock", "finish", "ring", "load_job", "lease_at", "refusal", "settlement", "move"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, delay)
@@ -1618,8 +1629,9 @@ local function outcome(job, delay)
 end
 
 local replies, queued = {}, 0
-for i = 3, #ARGV, 3 do
-  local id, fence, delay = unpack(ARGV, i, i + 2)
+for i = 3, #ARGV, 2 do
+  local id, fence = lease_at(i)
+  local delay = ARGV[i + 1]
   local job = load_job(id)
   local answer = refusal(job, fence, 'release')
   if not answer then
@@ -1632,7 +1644,7 @@ for i = 3, #ARGV, 3 do
       remember = remember,
     })
     if to == 'queued' then queued = queued + 1 end
-    answer = { to, tostring(seq) }
+    answer = to .. ' ' .. seq
   end
   replies[#replies + 1] = answer
 end

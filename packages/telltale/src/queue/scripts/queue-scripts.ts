@@ -168,15 +168,15 @@ export class QueueScripts {
 
   /**
    * Rejects with `lease_lost` if the job was settled, released or reclaimed in the meantime, or with `not_found`. Calls in the same
-   * tick share a script call.
+   * tick share a script call, and `onSent` is called once that is on its way.
    */
-  async complete(item: Completion): Promise<void> {
-    settled(item, await this.#completions.call(item));
+  async complete(item: Completion, onSent?: () => void): Promise<void> {
+    settled(item, await this.#completions.call(item, onSent));
   }
 
   /** Returns the job's new status. Rejects like `complete`, and shares script calls like it. */
-  async fail(item: Failure): Promise<"retrying" | "failed" | "cancelled"> {
-    return settled(item, await this.#failures.call({ ...item, code: codeOf(item.error) }));
+  async fail(item: Failure, onSent?: () => void): Promise<"retrying" | "failed" | "cancelled"> {
+    return settled(item, await this.#failures.call({ ...item, code: codeOf(item.error) }, onSent));
   }
 
   /** Gives jobs back without running them. Returns one word per job, and does not reject if some leases were lost. */

@@ -114,8 +114,11 @@ export class Attempt {
     this.#giveUp.abort();
   }
 
-  /** Runs the handler and settles the attempt. Never rejects. */
-  async run(): Promise<void> {
+  /**
+   * Runs the handler and settles the attempt. Never rejects. Calls `onSettling` when the call that settles it is on its way to Redis: the
+   * attempt needs its slot no longer, and a claim that is sent then arrives after that call.
+   */
+  async run(onSettling: () => void): Promise<void> {
     const { contract, keeper, scripts, story } = this.#options;
     const { timeoutMs } = contract;
     keeper.hold({ queue: scripts.queue, ...this.#lease, timeoutMs, retryInMs: this.#backoffMs });
@@ -123,7 +126,7 @@ export class Attempt {
       if (await this.#isStillHeld()) {
         this.#logger.debug({}, "attempt started");
         story?.started();
-        await this.#settle(await this.#outcome());
+        await this.#settle(await this.#outcome(), onSettling);
       }
     } catch (error) {
       if (hasCode(error, "lease_lost") || hasCode(error, "not_found")) {
@@ -295,7 +298,7 @@ export class Attempt {
     return this.#options.settings.logger === stderrLogger;
   }
 
-  async #settle(verdict: Verdict): Promise<void> {
+  async #settle(verdict: Verdict, onSent: () => void): Promise<void> {
     const { scripts, settings, story } = this.#options;
     const lease = this.#lease;
     const giveUp = this.#giveUp;
@@ -312,14 +315,14 @@ export class Attempt {
       await this.#chunks?.flush();
       switch (verdict.type) {
         case "complete":
-          await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }), giveUp);
+          await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }, onSent), giveUp);
           this.#logger.debug({ status: "completed" }, "attempt settled");
           if (pending) story?.progressed();
           story?.ended("completed");
           return;
         case "fail": {
           const { error, retryInMs } = verdict;
-          const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }), giveUp);
+          const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }, onSent), giveUp);
           tellFailure(this.#logger, { verdict, status, attempts: this.#job.attempts, withStack: this.#isOwnStderr });
           if (pending) story?.progressed();
           story?.ended(status, {

@@ -46,9 +46,15 @@ export class Attempts {
 
   /** Runs a claimed job and calls `onEnd` once its slot is free again. */
   start(scripts: QueueScripts, claimed: ClaimedJob, onEnd: () => void): void {
-    const work = this.#run(scripts, claimed).finally(() => {
-      this.#work.delete(work);
+    let hasEnded = false;
+    const end = (): void => {
+      if (hasEnded) return;
+      hasEnded = true;
       onEnd();
+    };
+    const work = this.#run(scripts, claimed, end).finally(() => {
+      this.#work.delete(work);
+      end();
     });
     this.#work.add(work);
   }
@@ -80,7 +86,7 @@ export class Attempts {
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
-  async #run(scripts: QueueScripts, claimed: ClaimedJob): Promise<void> {
+  async #run(scripts: QueueScripts, claimed: ClaimedJob, onSettling: () => void): Promise<void> {
     const { job } = claimed;
     const { handlers, engine, observe, worker } = this.#settings;
     const story = observe && new AttemptStory({ observe, claimed, queue: scripts.queue, worker });
@@ -100,7 +106,7 @@ export class Attempts {
     });
     const key = leaseKey(job);
     this.#running.set(key, attempt);
-    await attempt.run();
+    await attempt.run(onSettling);
     this.#running.delete(key);
   }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Logger } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
@@ -10,6 +9,7 @@ import {
   type QueueScripts,
 } from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
+import { Claims } from "./claims.js";
 import type { Slots } from "./slots.js";
 
 /** A claimed job. `claimedAt` is the `performance.now()` just before the claim was sent. */
@@ -41,15 +41,29 @@ export interface ClaimLoopSignals {
   readonly over: AbortSignal;
 }
 
-/** Fills a worker's slots with jobs of one queue. It sends one claim at a time, and no error ends the loop. */
+/**
+ * Fills a worker's slots with jobs of one queue. While the queue has more jobs than slots, there are two claims at a time, each for half
+ * of the slots, so that the worker runs the jobs of one while Redis answers the other. No error ends the loop.
+ */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions;
-  readonly #loop = randomUUID();
+  readonly #first: Claims;
+  readonly #second: Claims;
+  /** The second claims, while there are any. */
+  #seconding: Promise<void> | null = null;
   #lastClaimAt: number | null = null;
   #isFailing = false;
 
   constructor(options: ClaimLoopOptions) {
     this.#options = options;
+    const { scripts, slots, leaseMs } = options;
+    const shared = {
+      ...{ scripts, slots, leaseMs },
+      onAnswer: (claimed: Claimed, claimedAt: number) => this.#answered(claimed, claimedAt),
+      onFailure: (error: unknown) => this.#failed(error),
+    };
+    this.#first = new Claims(shared);
+    this.#second = new Claims(shared);
   }
 
   /** When Redis last answered a claim, ms since 1970, or null. */
@@ -57,43 +71,32 @@ export class ClaimLoop {
     return this.#lastClaimAt;
   }
 
-  async run({ stopping, over }: ClaimLoopSignals): Promise<void> {
-    const { doorbell, slots } = this.#options;
-    while (!stopping.aborted) {
-      const room = await slots.take(stopping);
-      const claimed = room > 0 ? await this.#claim(room, over) : null;
-      if (claimed && !claimed.more) await this.#wait(claimed.nextDueInMs, stopping);
+  async run(signals: ClaimLoopSignals): Promise<void> {
+    const { doorbell } = this.#options;
+    while (!signals.stopping.aborted) {
+      const claimed = await this.#claim(this.#first, signals);
+      if (claimed?.more) this.#claimAlongside(signals);
+      else if (claimed) await this.#wait(claimed.nextDueInMs, signals.stopping);
     }
+    await this.#seconding;
     doorbell.close();
   }
 
-  // A claim without an answer may have taken jobs. Repeating it with the same request id returns those jobs.
-  async #claim(room: number, over: AbortSignal): Promise<Claimed | null> {
-    const { scripts, slots, leaseMs } = this.#options;
-    let request = randomUUID();
-    let askedAt = performance.now();
-    let held = room;
-    for (let failures = 0; ; failures++) {
-      const claimedAt = performance.now();
-      try {
-        const claimed = await scripts.claim({ loop: this.#loop, request, room, leaseMs });
-        this.#answered();
-        slots.use(claimed.jobs.length, held);
-        for (const job of claimed.jobs) this.#begin({ job, claimedAt, ageMs: claimed.now - job.createdAt });
-        for (const id of claimed.late) this.#observeLate(id);
-        return claimed;
-      } catch (error) {
-        this.#failed(error);
-        // The loop of another queue may use the slots in the meantime.
-        slots.use(0, held);
-        await pause(repeatDelayMs(failures), over);
-        if (over.aborted) return null;
-        // Each repeat renews the leases of its request, so a request that is never answered would hold its jobs
-        // forever.
-        if (claimedAt - askedAt > 2 * leaseMs) [request, askedAt] = [randomUUID(), performance.now()];
-        held = slots.takeUpTo(room);
-      }
-    }
+  async #claim(claims: Claims, { stopping, over }: ClaimLoopSignals): Promise<Claimed | null> {
+    const { slots } = this.#options;
+    const room = await slots.take(stopping, Math.ceil(slots.size / 2));
+    return room > 0 ? claims.next(room, over) : null;
+  }
+
+  #claimAlongside(signals: ClaimLoopSignals): void {
+    if (this.#options.slots.size === 1) return;
+    this.#seconding ??= this.#claimWhileThereIsMore(signals).finally(() => {
+      this.#seconding = null;
+    });
+  }
+
+  async #claimWhileThereIsMore(signals: ClaimLoopSignals): Promise<void> {
+    while ((await this.#claim(this.#second, signals))?.more);
   }
 
   #begin(claimed: ClaimedJob): void {
@@ -129,10 +132,12 @@ export class ClaimLoop {
     }
   }
 
-  #answered(): void {
+  #answered(claimed: Claimed, claimedAt: number): void {
     this.#lastClaimAt = Date.now();
     if (this.#isFailing) this.#options.logger.info({ queue: this.#options.scripts.queue }, "claiming again");
     this.#isFailing = false;
+    for (const job of claimed.jobs) this.#begin({ job, claimedAt, ageMs: claimed.now - job.createdAt });
+    for (const id of claimed.late) this.#observeLate(id);
   }
 
   // Logged once per outage instead of once per try; otherwise an hour's outage would log 3600 lines.

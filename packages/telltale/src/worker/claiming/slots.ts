@@ -6,7 +6,11 @@ export class Slots {
   #reserved = 0;
   readonly #waiting = new Set<() => void>();
 
+  /** The number of all slots. */
+  readonly size: number;
+
   constructor(size: number) {
+    this.size = size;
     this.#free = size;
   }
 
@@ -19,10 +23,10 @@ export class Slots {
     return Math.max(this.#free + this.#reserved, 0);
   }
 
-  /** Waits for free slots and reserves all of them for a claim. Returns their number, or 0 once the signal aborts. */
-  async take(signal: AbortSignal): Promise<number> {
+  /** Waits for free slots and reserves up to `most` of them for a claim. Returns their number, or 0 once the signal aborts. */
+  async take(signal: AbortSignal, most = this.size): Promise<number> {
     while (this.free === 0 && !signal.aborted) await this.#turn(signal);
-    return signal.aborted ? 0 : this.takeUpTo(this.free);
+    return signal.aborted ? 0 : this.takeUpTo(most);
   }
 
   /** Reserves the slots that are free now for a claim, at most `most`, and returns their number. */

@@ -156,16 +156,19 @@ local function holds_lease(job, fence) return job.status == 'running' and job.fe
 local function settled_before(job, fence, action)
   if not job.settled then return nil end
   local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
-  if at_fence == fence and by == action then return { to, seq } end
+  if at_fence == fence and by == action then return to .. ' ' .. seq end
   return nil
 end
 
+-- Reads a lease from an argument: a job's id and a fence.
+local function lease_at(i) return string.match(ARGV[i], '^(%S+) (%d+)$') end
+
 -- Returns the reply for a settling call that must not change the job, or nil if it may.
 local function refusal(job, fence, action)
-  if not job then return { 'not_found' } end
+  if not job then return 'not_found' end
   local before = settled_before(job, fence, action)
   if before then return before end
-  if not holds_lease(job, fence) then return { 'lease_lost' } end
+  if not holds_lease(job, fence) then return 'lease_lost' end
   return nil
 end
 

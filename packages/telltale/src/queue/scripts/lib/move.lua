@@ -135,10 +135,11 @@ local function revise(job, now, progress)
     .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (progress or ''))
 end
 
--- Stores a progress report. Settling calls carry the report that was still waiting in the worker, or '' for none. A number that was
--- seen before means that the call was sent again.
-local function report(job, now, n, progress)
-  if progress == '' or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+-- Stores a progress report, given as its number and the encoded value. Settling calls carry the report that was still waiting in the
+-- worker, or '' for none. A number that was seen before means that the call was sent again.
+local function report(job, now, text)
+  local n, progress = string.match(text, '^(%d+) (.*)$')
+  if not n or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress_n = n
   revise(job, now, progress)
 end

@@ -4,8 +4,8 @@
 -- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 concurrency limit of the queue or ''
 --       8 rate limit of the queue or ''   9 its window, ms   then 4 for each kind with limits per key: kind, concurrency limit of a
 --       key or '', rate limit of a key or '', its window, ms
--- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, job …}; a job is
---       {id, fence, attempt, round, the line `job` of its record, input}
+-- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, then 2 for each job:
+--       'id fence attempt round' with the text `job` of its record on the next line, input}
 --
 -- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
 -- leases. A claim takes a quarter of the waiting jobs, so that one worker does not empty a short queue while others are idle. One of
@@ -46,9 +46,10 @@ local is_empty = {}
 -- The ids that were popped from each list and not looked at yet, the next one last.
 local popped = { urgent = {}, high = {}, normal = {}, low = {} }
 
-local function leased(job)
-  return { job.id, tostring(job.fence), tostring(job.attempt), tostring(job.round), fixed_of(job) .. (job.options or ''),
-    job.input or '' }
+local function add_leased(jobs, job)
+  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. fixed_of(job)
+    .. (job.options or '')
+  jobs[#jobs + 1] = job.input or ''
 end
 
 local function still_held(record)
@@ -59,7 +60,7 @@ local function still_held(record)
     local job = load_job(id, 'input')
     if job and holds_lease(job, fence) and not damage_of_rest(job) then
       redis.call('ZADD', leases, 'XX', now + lease, id)
-      jobs[#jobs + 1] = leased(job)
+      add_leased(jobs, job)
     end
   end
   return jobs
@@ -227,28 +228,29 @@ local function take()
     end
   end
   local want = math.min(room, math.max(1, math.ceil(waiting_now / 4)), MOST)
-  local jobs, record, opens_at = {}, { request }, nil
-  while #jobs < want do
+  local jobs, taken, record, opens_at = {}, 0, { request }, nil
+  while taken < want do
     if most_running and count_running() >= most_running then
-      if waiting_now > #jobs then redis.call('HSET', meta, 'full', '1') end
+      if waiting_now > taken then redis.call('HSET', meta, 'full', '1') end
       opens_at = -1
       break
     end
     opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
     if opens_at then break end
-    wanted = want - #jobs
+    wanted = want - taken
     local job = pop()
     if not job then break end
     start(job)
-    jobs[#jobs + 1] = leased(job)
-    record[#record + 1] = job.id .. ' ' .. job.fence
+    add_leased(jobs, job)
+    taken = taken + 1
+    record[taken + 1] = job.id .. ' ' .. job.fence
   end
   give_back()
-  if #jobs > 0 then
+  if taken > 0 then
     redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, table.concat(record, '\n'), 'PX', lease * 2)
   end
-  if #jobs + promoted > 0 then keep_clock(now) end
+  if taken + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 

@@ -29,11 +29,11 @@ export interface LeasedJob extends Lease {
   readonly account: string | null;
 }
 
-function leasedJob(reply: unknown): LeasedJob {
-  if (!Array.isArray(reply)) throw unexpected(reply);
-  const [id, fence, attempt, round, line, input]: unknown[] = reply;
-  if (typeof id !== "string" || typeof line !== "string" || typeof input !== "string") throw unexpected(reply);
-  const { options, kind, attempts, createdAt, version } = parseJobLine(line);
+function leasedJob(header: unknown, input: unknown): LeasedJob {
+  if (typeof header !== "string" || typeof input !== "string") throw unexpected(header);
+  const end = header.indexOf("\n");
+  const [id = "", fence, attempt, round] = header.slice(0, end).split(" ");
+  const { options, kind, attempts, createdAt, version } = parseJobLine(header.slice(end + 1));
   return {
     id,
     fence: wholeNumber(fence),
@@ -80,10 +80,12 @@ export const claim = defineScript("claim", {
   reply: {
     parse: (reply) => {
       if (!Array.isArray(reply)) throw unexpected(reply);
-      const [word, more, nextDueInMs, now, late, ...jobs]: unknown[] = reply;
+      const [word, more, nextDueInMs, now, late]: unknown[] = reply;
       if (word !== "claimed" || typeof nextDueInMs !== "number" || !Array.isArray(late)) throw unexpected(reply);
+      const jobs: LeasedJob[] = [];
+      for (let i = 5; i < reply.length; i += 2) jobs.push(leasedJob(reply[i], reply[i + 1]));
       return {
-        jobs: jobs.map(leasedJob),
+        jobs,
         /** Redis's time at the claim, ms since 1970. */
         now: wholeNumber(now),
         /** The ids of jobs that the claim cancelled, because they did not start within their `startWithin`. */

@@ -1,6 +1,6 @@
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
-import { type PendingProgress, settlingReply } from "./settle.js";
+import { leaseArgument, type PendingProgress, progressArgument, settlingReply } from "./settle.js";
 
 /** A completed attempt. */
 export interface Completion extends Lease {
@@ -14,7 +14,7 @@ export const complete = defineScript("complete", {
   args: ({ items, rememberMs }: { items: readonly Completion[]; rememberMs: number }, clock) => [
     clock,
     rememberMs,
-    ...items.flatMap(({ id, fence, output, pending }) => [id, fence, output, pending?.progress ?? "", pending?.n ?? 0]),
+    ...items.flatMap((item) => [leaseArgument(item), item.output, progressArgument(item.pending)]),
   ],
   reply: settlingReply("completed"),
 });

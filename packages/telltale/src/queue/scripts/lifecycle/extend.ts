@@ -1,6 +1,7 @@
 import { listOf, oneOf } from "../checked-reply.js";
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
+import { leaseArgument } from "./settle.js";
 
 const EXTENDED = ["extended", "cancel_requested", "lease_lost"] as const;
 /** The outcome for one lease. `cancel_requested` means that it was extended too. */
@@ -11,7 +12,7 @@ export const extend = defineScript("extend", {
   args: ({ leases, leaseMs }: { leases: readonly Lease[]; leaseMs: number }, clock) => [
     clock,
     leaseMs,
-    ...leases.flatMap(({ id, fence }) => [id, fence]),
+    ...leases.map(leaseArgument),
   ],
   reply: listOf((word) => oneOf(EXTENDED, word)),
 });

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- fail: running -> retrying | failed, or cancelled if that was requested; by the holder of the lease.
 --
--- ARGV  1 clock   2 remember ms   then 7 for each job: id, fence, error, its code or '', ms until the retry or '' for none,
---       progress or '', number of that report
--- Reply for each job: {'retrying' | 'failed' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+-- ARGV  1 clock   2 remember ms   then 5 for each job: id and fence, error, its code or '', ms until the retry or '' for none,
+--       number and text of a progress report or ''
+-- Reply for each job: 'retrying <seq>' | 'failed <seq>' | 'cancelled <seq>' | 'lease_lost' | 'not_found'
 --
 -- The maximum number of attempts is stored with the job at its submit, so a worker with another version of the contract cannot
 -- increase it.
@@ -17,12 +17,13 @@ local function outcome(job, retry_in)
 end
 
 local replies = {}
-for i = 3, #ARGV, 7 do
-  local id, fence, err, code, retry_in, progress, progress_n = unpack(ARGV, i, i + 6)
+for i = 3, #ARGV, 5 do
+  local id, fence = lease_at(i)
+  local err, code, retry_in = unpack(ARGV, i + 1, i + 3)
   local job = load_job(id)
   local answer = refusal(job, fence, 'fail')
   if not answer then
-    report(job, now, progress_n, progress)
+    report(job, now, ARGV[i + 4])
     local to = outcome(job, retry_in)
     job.settled = settlement(job, 'fail', to)
     note_error(job, now, err)
@@ -32,7 +33,7 @@ for i = 3, #ARGV, 7 do
       remember = remember,
       fields = { 'error', err, 'error_code', code },
     })
-    answer = { to, tostring(seq) }
+    answer = to .. ' ' .. seq
   end
   replies[#replies + 1] = answer
 end

@@ -1,6 +1,6 @@
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
-import { type PendingProgress, settlingReply } from "./settle.js";
+import { leaseArgument, type PendingProgress, progressArgument, settlingReply } from "./settle.js";
 
 /** A failed attempt. */
 export interface Failure extends Lease {
@@ -21,14 +21,12 @@ export const fail = defineScript("fail", {
   args: ({ items, rememberMs }: { items: readonly CodedFailure[]; rememberMs: number }, clock) => [
     clock,
     rememberMs,
-    ...items.flatMap(({ id, fence, error, code, retryInMs, pending }) => [
-      id,
-      fence,
-      error,
-      code ?? "",
-      retryInMs ?? "",
-      pending?.progress ?? "",
-      pending?.n ?? 0,
+    ...items.flatMap((item) => [
+      leaseArgument(item),
+      item.error,
+      item.code ?? "",
+      item.retryInMs ?? "",
+      progressArgument(item.pending),
     ]),
   ],
   reply: settlingReply("retrying", "failed", "cancelled"),

@@ -2,8 +2,8 @@
 -- release: running -> queued at the claiming end, or scheduled if it must wait, or cancelled if that was requested; only by the holder
 -- of the lease, for example because it is shutting down or does not know the job's version. The attempt does not count.
 --
--- ARGV  1 clock   2 remember ms   then 3 for each job: id, fence, ms to wait or '' for none
--- Reply for each job: {'queued' | 'scheduled' | 'cancelled', seq} | {'lease_lost'} | {'not_found'}
+-- ARGV  1 clock   2 remember ms   then 2 for each job: id and fence, ms to wait or '' for none
+-- Reply for each job: 'queued <seq>' | 'scheduled <seq>' | 'cancelled <seq>' | 'lease_lost' | 'not_found'
 --
 -- A job that waits returns through promote and is queued behind the others, because the same worker may claim it again.
 
@@ -15,8 +15,9 @@ local function outcome(job, delay)
 end
 
 local replies, queued = {}, 0
-for i = 3, #ARGV, 3 do
-  local id, fence, delay = unpack(ARGV, i, i + 2)
+for i = 3, #ARGV, 2 do
+  local id, fence = lease_at(i)
+  local delay = ARGV[i + 1]
   local job = load_job(id)
   local answer = refusal(job, fence, 'release')
   if not answer then
@@ -29,7 +30,7 @@ for i = 3, #ARGV, 3 do
       remember = remember,
     })
     if to == 'queued' then queued = queued + 1 end
-    answer = { to, tostring(seq) }
+    answer = to .. ' ' .. seq
   end
   replies[#replies + 1] = answer
 end

@@ -1,6 +1,6 @@
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
-import { settlingReply } from "./settle.js";
+import { leaseArgument, settlingReply } from "./settle.js";
 
 /** An attempt that is given back without running. */
 export interface Release extends Lease {
@@ -13,7 +13,7 @@ export const release = defineScript("release", {
   args: ({ items, rememberMs }: { items: readonly Release[]; rememberMs: number }, clock) => [
     clock,
     rememberMs,
-    ...items.flatMap(({ id, fence, delayMs }) => [id, fence, delayMs ?? ""]),
+    ...items.flatMap((item) => [leaseArgument(item), item.delayMs ?? ""]),
   ],
   reply: settlingReply("queued", "scheduled", "cancelled"),
 });
