@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
+import { waitFor } from "@telltale/testkit";
 import { TRPCClientError } from "@trpc/client";
 import { createClient, toTelltaleError } from "telltale/client";
 import { expect, test } from "vitest";
@@ -107,5 +108,27 @@ test.each(["ws", "sse"] as const)(
 
     expect(error).toBeInstanceOf(TRPCClientError);
     expect(toTelltaleError(error)).toMatchObject({ code: "closed", message: "The client was closed" });
+  },
+);
+
+test.each([{ auth: "token" }, { auth: () => "token" }])(
+  "a subscription whose input cannot be encoded fails with that error, and its socket does not count it",
+  async ({ auth }) => {
+    class Point {}
+    await using server = await startJobsServer({
+      onStatus: async function* () {
+        yield status(1, "completed", { output: null });
+      },
+    });
+    await using client = createClient<typeof jobs>({ url: server.url, auth });
+    await client.judge.job(JUDGE_ID).watch().next();
+
+    const error = await new Promise((resolve) => {
+      client.$trpc.subscription("onStatus", { id: JUDGE_ID, at: new Point() }, { onError: resolve });
+    });
+
+    expect(toTelltaleError(error)).toMatchObject({ message: expect.stringContaining("instance of Point") });
+    // A socket that is not used is closed.
+    await waitFor(() => server.sockets.size === 0);
   },
 );
