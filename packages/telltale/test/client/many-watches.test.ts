@@ -153,3 +153,19 @@ test.each([
     expect(server.gateway.sockets).toBe(3);
   },
 );
+
+test("on a tRPC client of your own, watches take turns if the gateway allows fewer for each WebSocket", async () => {
+  await using server = await startSmallGateway();
+  const url = `${server.url}/trpc`;
+  const webSocket = createWSClient({ url: url.replace("http", "ws"), WebSocket: WebSocket as never });
+  const trpc = createTRPCClient<App>({ links: [wsLink({ client: webSocket, transformer })] });
+  const closed = new AbortController();
+  const client = createJobsClient<typeof jobs>(trpc, { signal: closed.signal });
+
+  const watches = Array.from({ length: 4 }, (_, n) => client.judge.job(idOf(n)).watch());
+  const firsts = await Promise.all(watches.map((watch) => watch.next()));
+
+  expect(firsts.map(({ value }) => value?.seq)).toEqual([1, 1, 1, 1]);
+  closed.abort();
+  await webSocket.close();
+});
