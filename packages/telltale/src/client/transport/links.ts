@@ -121,8 +121,8 @@ function untilClosed(closing: Closing, replies: ReturnType<OperationLink>): Retu
     const close = (): void =>
       observer.error(TRPCClientError.from(new TelltaleError("closed", "The client was closed")));
     if (closing.isClosed) return close();
-    closing.on(close);
     const subscription = replies.subscribe(observer);
+    closing.on(close);
     return () => {
       closing.off(close);
       subscription.unsubscribe();

@@ -12,13 +12,6 @@ const RESTART_MS = 20_000;
 
 type Transport = "sockets" | "streams";
 
-/** A subscription that may have to be sent again. */
-interface Subscriber {
-  /** Called with the id of each event, if it has one. */
-  readonly passed: (id: unknown) => void;
-  readonly again: () => void;
-}
-
 /** The options of `StreamFallback`. */
 export interface StreamFallbackOptions {
   readonly sockets: OperationLink;
@@ -57,16 +50,16 @@ export class StreamFallback {
       let { op } = request;
       let subscription: Unsubscribable | undefined;
       let sent = 0;
+      const remembering: ReplyObserver = {
+        ...observer,
+        next: (envelope) => {
+          if ("id" in envelope.result) op = continued(op, envelope.result.id);
+          observer.next(envelope);
+        },
+      };
       const send = (): void => {
         const n = ++sent;
-        const made = this.#options[this.#via]({ ...request, op }).subscribe(
-          this.#observed(observer, {
-            passed: (id) => {
-              op = continued(op, id);
-            },
-            again: send,
-          }),
-        );
+        const made = this.#options[this.#via]({ ...request, op }).subscribe(this.#observed(remembering, send));
         // It may have failed, and been sent again, before `subscribe` returned.
         if (n === sent) subscription = made;
       };
@@ -111,14 +104,12 @@ export class StreamFallback {
     });
   }
 
-  #observed(observer: ReplyObserver, { passed, again }: Subscriber): ReplyObserver {
+  #observed(observer: ReplyObserver, again: () => void): ReplyObserver {
     const via = this.#via;
     return {
       ...observer,
       next: (envelope) => {
-        const { result } = envelope;
-        if (via === "streams" && via === this.#via && result.type === "started") this.#isSettled = true;
-        if ("id" in result) passed(result.id);
+        if (via === "streams" && via === this.#via && envelope.result.type === "started") this.#isSettled = true;
         observer.next?.(envelope);
       },
       error: (error) => {
