@@ -24,7 +24,7 @@ const MAY_USE_SCHEMAS: readonly string[] = ["queue", "worker", "trpc", "gateway"
 /** The entry points for browsers, with the packages they bring into a bundle. */
 const IN_BROWSERS: Readonly<Record<string, readonly string[]>> = {
   core: ["superjson"],
-  client: ["@trpc/client"],
+  client: ["@trpc/client", "@trpc/server/observable"],
 };
 
 /** Which package may import which. */

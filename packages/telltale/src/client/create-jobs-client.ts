@@ -15,7 +15,8 @@ import { submit } from "./calls/submit.js";
 import { submitMany } from "./calls/submit-many.js";
 import { SubscriptionLimit } from "./feeds/subscription-limit.js";
 import type { JobClient, JobClients } from "./job-client.js";
-import type { JobsProcedures, WireProcedures } from "./procedures.js";
+import type { JobsProcedures, Subscribe, WireProcedures } from "./procedures.js";
+import { toTelltaleError } from "./to-telltale-error.js";
 import { Closing } from "./transport/closing.js";
 import { Wake } from "./transport/wake.js";
 
@@ -26,7 +27,8 @@ export interface JobsClientOptions {
 }
 
 /**
- * The maximum of open `watch` and `chunks` iterations, equal to the gateway's limit per socket. Further ones take turns with them.
+ * The maximum of open `watch` and `chunks` iterations, equal to the default of the gateway's limit per socket. Further ones take turns
+ * with them. A lower limit is learned from the gateway's first refusal.
  */
 const SUBSCRIPTIONS = 100;
 
@@ -38,12 +40,37 @@ const SUBSCRIPTIONS = 100;
  */
 export function createJobsClient<T extends Jobs>(trpc: JobsProcedures, options: JobsClientOptions = {}): JobClients<T> {
   assertKnownOptions("createJobsClient", options, { signal: true });
-  return byKind<T, object>(trpc, {
+  const limit = new SubscriptionLimit(SUBSCRIPTIONS);
+  const procedures = {
+    submit: trpc.submit,
+    submitMany: trpc.submitMany,
+    cancel: trpc.cancel,
+    get: trpc.get,
+    list: trpc.list,
+    onStatus: { subscribe: learning(limit, trpc.onStatus) },
+    onChunk: { subscribe: learning(limit, trpc.onChunk) },
+  };
+  return byKind<T, object>(procedures, {
     closing: Closing.from(options.signal),
     wake: new Wake(),
-    limit: new SubscriptionLimit(SUBSCRIPTIONS),
+    limit,
     controls: {},
   });
+}
+
+/** Subscribes, and learns the gateway's limit per socket when it refuses a subscription because of it. */
+function learning(limit: SubscriptionLimit, procedure: JobsProcedures["onStatus"]): Subscribe {
+  // As in `byKind`, which has the reason.
+  const { subscribe } = procedure as WireProcedures["onStatus"];
+  return (input, observer) =>
+    subscribe(input, {
+      ...observer,
+      onError: (error) => {
+        const { subscriptionsPerSocket: most } = Object(toTelltaleError(error).data);
+        if (most > 0) limit.most = most;
+        observer.onError(error);
+      },
+    });
 }
 
 /** The options of `byKind`. */

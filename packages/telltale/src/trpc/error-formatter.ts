@@ -9,7 +9,8 @@ export type TelltaleErrorShape = TRPCDefaultErrorShape & {
 
 /**
  * The `errorFormatter` for your `initTRPC.create`. It adds `{ code, data? }` of a `TelltaleError` as `error.data.telltale`,
- * removes stacks, and hides the messages of internal errors. Without it, clients only get tRPC's own code.
+ * removes stacks, and hides the messages of internal errors. Without it, clients only get tRPC's own code, except when a gateway
+ * refuses a subscription because its socket holds too many.
  */
 export function telltaleErrorFormatter({
   shape,

@@ -108,8 +108,9 @@ test("on a tRPC client of your own, the 101st watch says that it waits, and has 
   await webSocket.close();
 });
 
-test("a gateway that allows fewer watches for each WebSocket has its clients open more of them", async () => {
-  const t = initTRPC.create({ transformer, errorFormatter: telltaleErrorFormatter });
+/** A gateway that allows two watches for each WebSocket. */
+async function startSmallGateway(errorFormatter?: typeof telltaleErrorFormatter) {
+  const t = initTRPC.create({ transformer, ...(errorFormatter && { errorFormatter }) });
   const onStatus = t.procedure.input(z.object({ id: z.string() })).subscription(async function* ({
     ctx,
     signal = new AbortController().signal,
@@ -129,13 +130,42 @@ test("a gateway that allows fewer watches for each WebSocket has its clients ope
     limits: { subscriptionsPerSocket: 2 },
   });
   const { url } = await gateway.listen(0);
-  await using client = createClient<typeof jobs>({ url });
+  return {
+    url,
+    gateway,
+    [Symbol.asyncDispose]: () => gateway.close({ graceMs: 0 }),
+  };
+}
 
-  const watches = Array.from({ length: 5 }, (_, n) => client.judge.job(idOf(n)).watch());
+test.each([
+  { formatter: "telltaleErrorFormatter", errorFormatter: telltaleErrorFormatter },
+  { formatter: "no errorFormatter", errorFormatter: undefined },
+])(
+  "a gateway with $formatter that allows fewer watches for each WebSocket has its clients open more of them",
+  async ({ errorFormatter }) => {
+    await using server = await startSmallGateway(errorFormatter);
+    await using client = createClient<typeof jobs>({ url: server.url });
+
+    const watches = Array.from({ length: 5 }, (_, n) => client.judge.job(idOf(n)).watch());
+    const firsts = await Promise.all(watches.map((watch) => watch.next()));
+
+    expect(firsts.map(({ value }) => value?.seq)).toEqual([1, 1, 1, 1, 1]);
+    expect(server.gateway.sockets).toBe(3);
+  },
+);
+
+test("on a tRPC client of your own, watches take turns if the gateway allows fewer for each WebSocket", async () => {
+  await using server = await startSmallGateway();
+  const url = `${server.url}/trpc`;
+  const webSocket = createWSClient({ url: url.replace("http", "ws"), WebSocket: WebSocket as never });
+  const trpc = createTRPCClient<App>({ links: [wsLink({ client: webSocket, transformer })] });
+  const closed = new AbortController();
+  const client = createJobsClient<typeof jobs>(trpc, { signal: closed.signal });
+
+  const watches = Array.from({ length: 4 }, (_, n) => client.judge.job(idOf(n)).watch());
   const firsts = await Promise.all(watches.map((watch) => watch.next()));
 
-  expect(firsts.map(({ value }) => value?.seq)).toEqual([1, 1, 1, 1, 1]);
-  expect(gateway.sockets).toBe(3);
-  await client.close();
-  await gateway.close({ graceMs: 0 });
+  expect(firsts.map(({ value }) => value?.seq)).toEqual([1, 1, 1, 1]);
+  closed.abort();
+  await webSocket.close();
 });

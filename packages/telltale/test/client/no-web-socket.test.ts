@@ -144,6 +144,33 @@ test("a client moves between WebSockets and server-sent events when the network 
   expect(connection).toEqual(["connecting", "live", "reconnecting", "live"]);
 });
 
+test("a subscription that moves from WebSockets to server-sent events does not get its events twice", async () => {
+  const clock = clockThatGoesOn();
+  await using server = await startServer();
+  await using proxy = await startProxy(server.url);
+  proxy.allow();
+  await using client = createClient<typeof jobs>({ url: proxy.url });
+  const events: unknown[] = [];
+  const completed = deferred();
+  client.$trpc.subscription(
+    "onStatus",
+    { id: JUDGE_ID },
+    { onData: (event) => events.push(event), onComplete: completed.resolve },
+  );
+  await waitFor(() => events.length === 1);
+
+  proxy.forbid();
+  await waitFor(() => {
+    clock.ms += 1_000;
+    return server.transports.at(-1) === "sse";
+  });
+  server.end();
+  await completed.promise;
+
+  expect(server.transports).toEqual(["ws", "sse"]);
+  expect(events).toMatchObject([{ data: { seq: 1 } }, { data: { seq: 2 } }]);
+});
+
 test("a watch of a server that is not up yet uses a WebSocket once it is", async () => {
   await using server = await startServer();
   await using relay = await startRelay(server.url);

@@ -1,11 +1,14 @@
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
+import { waitFor } from "@telltale/testkit";
 import { TRPCClientError } from "@trpc/client";
 import { createClient, toTelltaleError } from "telltale/client";
 import { expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { platformWebSocket } from "../../src/client/transport/web-socket.node.js";
 import { JUDGE_ID, type jobs } from "./contracts.js";
+import { deferred } from "./deferred.js";
+import { status, untilGone } from "./frames.js";
 import { startJobsServer } from "./jobs-server.js";
 
 test("closing a socket whose server does not respond takes two seconds, not thirty", async () => {
@@ -78,5 +81,54 @@ test.each(["ws", "sse"] as const)(
     expect(toTelltaleError(error)).toMatchObject({ code: "closed", message: "The client was closed" });
     await expect(client.$trpc.query("get", { id: JUDGE_ID })).rejects.toMatchObject({ cause: { code: "closed" } });
     expect(server.sockets.size).toBe(0);
+  },
+);
+
+test.each(["ws", "sse"] as const)(
+  "over %s, closing a client ends the subscriptions of its tRPC client, and the server notices",
+  async (transport) => {
+    const left = deferred();
+    await using server = await startJobsServer({
+      onStatus: async function* ({ signal }) {
+        yield status(1, "queued");
+        await untilGone(signal);
+        left.resolve();
+      },
+    });
+    const client = createClient<typeof jobs>({ url: server.url, transport });
+    const started = deferred();
+    const failed = new Promise((resolve) => {
+      client.$trpc.subscription("onStatus", { id: JUDGE_ID }, { onData: started.resolve, onError: resolve });
+    });
+    await started.promise;
+
+    await client.close();
+    const error = await failed;
+    await left.promise;
+
+    expect(error).toBeInstanceOf(TRPCClientError);
+    expect(toTelltaleError(error)).toMatchObject({ code: "closed", message: "The client was closed" });
+  },
+);
+
+test.each([{ auth: "token" }, { auth: () => "token" }])(
+  "a subscription whose input cannot be encoded fails with that error, and its socket does not count it",
+  async ({ auth }) => {
+    class Point {}
+    await using server = await startJobsServer({
+      onStatus: async function* () {
+        yield status(1, "completed", { output: null });
+      },
+    });
+    await using client = createClient<typeof jobs>({ url: server.url, auth });
+    await client.judge.job(JUDGE_ID).watch().next();
+
+    const error = await new Promise((resolve) => {
+      client.$trpc.subscription("onStatus", { id: JUDGE_ID, at: new Point() }, { onError: resolve });
+    });
+
+    expect(toTelltaleError(error)).toMatchObject({ message: expect.stringContaining("instance of Point") });
+    // A socket that is not used is closed.
+    await waitFor(() => server.sockets.size === 0);
   },
 );

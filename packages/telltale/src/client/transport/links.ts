@@ -1,5 +1,6 @@
 import { httpLink, TRPCClientError, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
+import { observable } from "@trpc/server/observable";
 import { platformWebSocket } from "#web-socket";
 import { TelltaleError } from "../../core/index.js";
 import { SubscriptionLimit } from "../feeds/subscription-limit.js";
@@ -8,7 +9,7 @@ import type { Credentials } from "./credentials.js";
 import type { Endpoint } from "./endpoint.js";
 import { EndingEventSource } from "./event-source.js";
 import { guardedFetch } from "./guarded-fetch.js";
-import type { Op, OperationLink, ReplyObserver } from "./operation.js";
+import type { Op, OperationLink } from "./operation.js";
 import { SharedSockets } from "./shared-sockets.js";
 import { StreamFallback } from "./stream-fallback.js";
 import { transformer } from "./transformer.js";
@@ -111,16 +112,22 @@ function split({ endpoint, credentials, closing }: LinkOptions, subscriptions: O
       headers: async () => ({ authorization: await credentials.authorization() }),
     }),
   );
-  return () => (request) => {
-    const replies = request.op.type === "subscription" ? subscriptions(request) : calls(request);
-    // `$trpc` can still be used when the client is closed. Nothing is sent before `subscribe`.
-    return closing.isClosed ? { pipe: replies.pipe, subscribe: refuse } : replies;
-  };
+  return () => (request) => untilClosed(closing, (request.op.type === "subscription" ? subscriptions : calls)(request));
 }
 
-function refuse(observer: ReplyObserver = {}): { unsubscribe(): void } {
-  observer.error?.(TRPCClientError.from<AnyTRPCRouter>(new TelltaleError("closed", "The client was closed")));
-  return { unsubscribe: () => {} };
+// `$trpc` may be in use when the client is closed, and may be used after that. Nothing is sent before `subscribe`.
+function untilClosed(closing: Closing, replies: ReturnType<OperationLink>): ReturnType<OperationLink> {
+  return observable((observer) => {
+    const close = (): void =>
+      observer.error(TRPCClientError.from(new TelltaleError("closed", "The client was closed")));
+    if (closing.isClosed) return close();
+    const subscription = replies.subscribe(observer);
+    closing.on(close);
+    return () => {
+      closing.off(close);
+      subscription.unsubscribe();
+    };
+  });
 }
 
 // The input of a subscription over HTTP is part of the URL, which ends up in logs, so the token is moved to a header.

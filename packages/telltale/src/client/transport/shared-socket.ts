@@ -1,5 +1,6 @@
 import { createWSClient, TRPCClientError, type TRPCWebSocketClient, wsLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
+import { observable, type Unsubscribable } from "@trpc/server/observable";
 import { IDLE_CLOSE_MS } from "#web-socket";
 import { TelltaleError } from "../../core/index.js";
 import { toTelltaleError } from "../to-telltale-error.js";
@@ -83,39 +84,31 @@ export class SharedSocket {
   }
 
   /** Sends a subscription over this socket, which opens for the first one. */
-  readonly link: OperationLink = (request) => {
-    const replies = this.#subscribe(request);
-    return {
-      pipe: replies.pipe,
-      subscribe: (observer) => {
-        let subscription: ReturnType<typeof replies.subscribe> | null = null;
-        let isOver = false;
-        // tRPC completes a subscription that is unsubscribed.
-        const leave = (): void => {
-          isOver = true;
-          this.#leave(observer);
-          subscription?.unsubscribe();
-        };
-        this.#enter(observer, leave);
-        this.#withCredentials(() => {
-          if (isOver) return;
-          subscription = replies.subscribe({
+  readonly link: OperationLink = (request) =>
+    observable((observer) => {
+      let subscription: Unsubscribable | undefined;
+      let isOver = false;
+      const leave = (): void => {
+        isOver = true;
+        this.#leave(observer);
+        subscription?.unsubscribe();
+      };
+      this.#enter(observer, leave);
+      this.#withCredentials(() => {
+        if (isOver) return;
+        try {
+          subscription = this.#subscribe(request).subscribe({
             ...observer,
-            error: (error) => {
-              leave();
-              observer.error?.(error);
-            },
-            complete: () => {
-              if (isOver) return;
-              leave();
-              observer.complete?.();
-            },
+            // tRPC completes a subscription that is unsubscribed.
+            complete: () => isOver || observer.complete(),
           });
-        });
-        return { unsubscribe: leave };
-      },
-    };
-  };
+        } catch (error) {
+          // The input cannot be encoded.
+          observer.error(TRPCClientError.from(toTelltaleError(error)));
+        }
+      });
+      return leave;
+    });
 
   /** Closes the socket for good, and waits up to 3 s until it is closed. */
   async close(): Promise<void> {

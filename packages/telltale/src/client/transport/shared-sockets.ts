@@ -1,3 +1,4 @@
+import { observable } from "@trpc/server/observable";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { OperationLink } from "./operation.js";
 import { SharedSocket, type SharedSocketOptions } from "./shared-socket.js";
@@ -25,22 +26,18 @@ export class SharedSockets {
   }
 
   /** Sends a subscription over the first socket that has room for it. */
-  readonly link: OperationLink = (request) => {
-    const roomy = this.#sockets.find(({ size }) => size < this.#perSocket);
-    const replies = (roomy ?? this.#add()).link(request);
-    return {
-      pipe: replies.pipe,
-      subscribe: (observer) =>
-        replies.subscribe({
-          ...observer,
-          error: (error) => {
-            const { subscriptionsPerSocket: most } = Object(toTelltaleError(error).data);
-            if (most > 0) this.#perSocket = most;
-            observer?.error?.(error);
-          },
-        }),
-    };
-  };
+  readonly link: OperationLink = (request) =>
+    observable((observer) => {
+      const roomy = this.#sockets.find(({ size }) => size < this.#perSocket);
+      return (roomy ?? this.#add()).link(request).subscribe({
+        ...observer,
+        error: (error) => {
+          const { subscriptionsPerSocket: most } = Object(toTelltaleError(error).data);
+          if (most > 0) this.#perSocket = most;
+          observer.error(error);
+        },
+      });
+    });
 
   /** Closes all sockets for good. */
   async close(): Promise<void> {

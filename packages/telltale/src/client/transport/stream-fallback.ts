@@ -1,6 +1,7 @@
+import { observable, type Unsubscribable } from "@trpc/server/observable";
 import { LOST } from "../lost.js";
 import { toTelltaleError } from "../to-telltale-error.js";
-import type { OperationLink, ReplyObserver } from "./operation.js";
+import type { Op, OperationLink, ReplyObserver } from "./operation.js";
 
 /** When neither WebSockets nor streams work, the server is probably down. After this time, streams are tried again. */
 const STREAMS_AGAIN_MS = 15_000;
@@ -43,29 +44,28 @@ export class StreamFallback {
     this.#options = options;
   }
 
-  readonly link: OperationLink = (request) => {
-    this.#trySocket();
-    const replies = this.#options[this.#via](request);
-    return {
-      pipe: replies.pipe,
-      subscribe: (observer) => {
-        let subscription: { unsubscribe(): void } | null = null;
-        let sent = 0;
-        const send = (to: typeof replies): void => {
-          const n = ++sent;
-          const made = to.subscribe(
-            this.#observed(observer, () => {
-              send(this.#options[this.#via](request));
-            }),
-          );
-          // It may have failed, and been sent again, before `subscribe` returned.
-          if (n === sent) subscription = made;
-        };
-        send(replies);
-        return { unsubscribe: () => subscription?.unsubscribe() };
-      },
-    };
-  };
+  readonly link: OperationLink = (request) =>
+    observable((observer) => {
+      this.#trySocket();
+      let { op } = request;
+      let subscription: Unsubscribable | undefined;
+      let sent = 0;
+      const remembering: ReplyObserver = {
+        ...observer,
+        next: (envelope) => {
+          if ("id" in envelope.result) op = continued(op, envelope.result.id);
+          observer.next(envelope);
+        },
+      };
+      const send = (): void => {
+        const n = ++sent;
+        const made = this.#options[this.#via]({ ...request, op }).subscribe(this.#observed(remembering, send));
+        // It may have failed, and been sent again, before `subscribe` returned.
+        if (n === sent) subscription = made;
+      };
+      send();
+      return () => subscription?.unsubscribe();
+    });
 
   /** Records that a WebSocket of subscriptions was opened. */
   socketOpened(): void {
@@ -131,4 +131,10 @@ export class StreamFallback {
     this.#isSettled = false;
     this.#options.onMove(to);
   }
+}
+
+// Each of tRPC's links continues after the last event that it delivered, but does not know those of the other link.
+function continued(op: Op, lastEventId: unknown): Op {
+  const input: unknown = op.input ?? {};
+  return typeof input === "object" ? { ...op, input: { ...input, lastEventId } } : op;
 }

@@ -1,12 +1,12 @@
 import { type AnyTRPCRouter, TRPCError } from "@trpc/server";
-import type { Logger } from "../../core/index.js";
+import { type Logger, TelltaleError } from "../../core/index.js";
 
 /** A client waits for the next ping, and for half an interval more in case it is late. */
 const PINGS_PER_SILENCE = 2.5;
 const SLOW_LINE_MS = 5_000;
 
 /**
- * Returns the router with four changes that make it safe to serve to untrusted clients.
+ * Returns the router with five changes that make it safe to serve to untrusted clients.
  *
  * An input that the transformer rejects only fails its own call, with BAD_REQUEST. In tRPC itself, a WebSocket frame
  * with such an input is answered without an id, so its callers wait forever, and all calls of an HTTP batch fail.
@@ -15,6 +15,9 @@ const SLOW_LINE_MS = 5_000;
  *
  * An errorFormatter that throws only affects its own response. Before 11.25, tRPC leaves an unhandled rejection, which
  * crashes the process.
+ *
+ * A subscription that is refused because its socket has no room for it says how many a socket holds, also without
+ * `telltaleErrorFormatter`. Otherwise Telltale's client would not know that it has to open another socket.
  *
  * Idle SSE streams are pinged, and their clients are told how long a stream is silent at most, unless the router was
  * created with its own settings. A client notices a dead connection only by silence, and a server only by writing to it.
@@ -36,7 +39,7 @@ export function guardedRouter<R extends AnyTRPCRouter>(
   const transformer = { input: { serialize: input.serialize, deserialize }, output };
   const errorFormatter: typeof config.errorFormatter = (failed) => {
     try {
-      return config.errorFormatter(failed);
+      return withSocketLimit(config.errorFormatter(failed), failed.error);
     } catch (error) {
       logger.error({ error: error instanceof Error ? error.name : "unknown" }, "the errorFormatter threw");
       return INTERNAL_ERROR;
@@ -49,6 +52,11 @@ export function guardedRouter<R extends AnyTRPCRouter>(
       _config: { ...config, transformer, errorFormatter, sse: pinged(config.sse, pingMs), isDev: false },
     },
   };
+}
+
+function withSocketLimit<S extends { readonly data: object }>(shape: S, { cause }: TRPCError): S {
+  if (!(cause instanceof TelltaleError) || Object(cause.data).subscriptionsPerSocket === undefined) return shape;
+  return { ...shape, data: { telltale: { code: cause.code, data: cause.data }, ...shape.data } };
 }
 
 type Sse = AnyTRPCRouter["_def"]["_config"]["sse"];

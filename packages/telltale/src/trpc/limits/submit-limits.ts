@@ -15,7 +15,8 @@ export interface SubmitLimitOptions {
   readonly maxDelay?: Duration;
   /**
    * The most that one subject may have outstanding in each queue. A job is outstanding until it has ended. Further submits, and
-   * reruns by callers who are not operators, reject with `too_many`. Anonymous and transient subjects with the same address count as one. @default 10,000 jobs, and 64 MiB of inputs
+   * reruns by callers who are not operators, reject with `too_many`. Anonymous and transient subjects with the same address count
+   * as one. @default 10,000 jobs, and 64 MiB of inputs
    */
   readonly outstanding?: { readonly jobs?: number; readonly bytes?: number };
   /**
