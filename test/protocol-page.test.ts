@@ -30,7 +30,9 @@ test("the page lists every key of the scripts with its type, and every key name 
     const row = page.split("\n").find((line) => line.startsWith("| `") && line.split(" | ")[0]?.includes(name));
     expect(row?.split(" | ")[1], name).toBe(KEY_TYPES[i]);
   }
-  for (const name of built) expect(page).toContain(name.endsWith(":") ? `\`${name}<` : `\`${name}\``);
+  const own = queueKeys("p", "q").all.map((key) => key.replace("p:{q}:", ""));
+  for (const name of built.filter((one) => !own.some((key) => key.startsWith(one))))
+    expect(page).toContain(name.endsWith(":") ? `\`${name}<` : `\`${name}\``);
 });
 
 test("every script has one row, which shows its behaviour on a full Redis", () => {

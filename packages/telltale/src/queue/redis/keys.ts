@@ -4,7 +4,7 @@ import { TelltaleError } from "../../core/index.js";
 export const LAYOUT_VERSION = 2;
 
 // The names and types of a queue's keys, in the order in which lib/keys.lua binds them.
-const QUEUE_KEYS = [
+export const QUEUE_KEYS = [
   ["meta", "hash"],
   ["bell", "list"],
   ["leases", "zset"],
@@ -40,7 +40,9 @@ export const KEY_TYPES: readonly string[] = QUEUE_KEYS.map(([, type]) => type);
 /** The names of a queue's keys and channels. All contain the hash tag `{queue}`, so that they are in the same cluster slot. */
 export interface QueueKeys {
   readonly queue: string;
-  /** The KEYS of every script. */
+  /** The key that scripts declare. They build the names of all others from it; see lib/keys.lua. */
+  readonly meta: string;
+  /** The names of the queue's own keys. */
   readonly all: readonly string[];
   readonly bell: string;
   /** The hash of the unique keys that unfinished jobs hold. */
@@ -62,6 +64,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
   const base = `${prefix}:{${queue}}:`;
   return {
     queue,
+    meta: `${base}meta`,
     all: QUEUE_KEYS.map(([name]) => base + name),
     bell: `${base}bell`,
     unique: `${base}unique`,

@@ -8,7 +8,7 @@ test("replies of the lease scripts are parsed", () => {
     "cancel_requested",
     "lease_lost",
   ]);
-  expect(release.parse([["queued", "7"], ["lease_lost"], ["not_found"], ["cancelled", 8]])).toEqual([
+  expect(release.parse(["queued 7", "lease_lost", "not_found", "cancelled 8"])).toEqual([
     ["queued", 7],
     ["lease_lost"],
     ["not_found"],
@@ -24,15 +24,15 @@ test.each([null, "extended", ["released"], [["extended"]], [1], [undefined]])(
 );
 
 test.each([
-  ["queued"],
-  [["completed", "7"]],
-  [["queued"]],
-  [["queued", "soon"]],
-  [["queued", "7", "8"]],
-  [["queued", ""]],
-  [["queued", null]],
-  [["queued", -1]],
-  [["lease_lost", "7"]],
+  "queued",
+  "completed 7",
+  "queued soon",
+  "queued 7 8",
+  "queued ",
+  "queued -1",
+  "lease_lost 7",
+  ["queued", "7"],
+  null,
 ])("a reply that `release` never sends is refused: %j", (reply) => {
   expect(() => release.parse([reply])).toThrow("Unexpected reply from a script");
   expect(() => release.parse(reply)).toThrow("Unexpected reply from a script");

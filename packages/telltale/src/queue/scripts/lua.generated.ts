@@ -6,59 +6,102 @@ import type { LuaScript, SharedLua } from "./compose-lua.js";
 export const SHARED: readonly SharedLua[] = [
   // lib/keys.lua
   {
-    defines: ["meta", "bell", "leases", "completed", "failed", "unique"],
+    defines: ["meta"],
     uses: [],
-    text: `local meta, bell, leases, completed, failed, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]`,
-  },
-  {
-    defines: ["waiting"],
-    uses: [],
-    text: `local waiting = { urgent = KEYS[7], high = KEYS[8], normal = KEYS[9], low = KEYS[10] }`,
-  },
-  {
-    defines: ["turns"],
-    uses: [],
-    text: `local turns = { urgent = KEYS[11], high = KEYS[12], normal = KEYS[13], low = KEYS[14] }`,
-  },
-  {
-    defines: ["scheduled"],
-    uses: [],
-    text: `local scheduled = { urgent = KEYS[15], high = KEYS[16], normal = KEYS[17], low = KEYS[18] }`,
-  },
-  {
-    defines: ["parked", "expiring"],
-    uses: [],
-    text: `local parked, expiring = KEYS[19], KEYS[20]`,
-  },
-  {
-    defines: ["schedules", "instants"],
-    uses: [],
-    text: `local schedules, instants = KEYS[21], KEYS[22]`,
-  },
-  {
-    defines: ["suspects", "aside"],
-    uses: [],
-    text: `local suspects, aside = KEYS[23], KEYS[24]`,
-  },
-  {
-    defines: ["grouped"],
-    uses: [],
-    text: `local grouped = KEYS[25]`,
-  },
-  {
-    defines: ["outstanding"],
-    uses: [],
-    text: `local outstanding = KEYS[26]`,
-  },
-  {
-    defines: ["compacted"],
-    uses: [],
-    text: `local compacted = KEYS[27]`,
+    text: `local meta = KEYS[1]`,
   },
   {
     defines: ["prefix"],
     uses: ["meta"],
     text: `local prefix = string.sub(meta, 1, -#'meta' - 1)`,
+  },
+  {
+    defines: ["bell"],
+    uses: ["prefix"],
+    text: `local bell = prefix .. 'bell'`,
+  },
+  {
+    defines: ["leases"],
+    uses: ["prefix"],
+    text: `local leases = prefix .. 'leases'`,
+  },
+  {
+    defines: ["completed"],
+    uses: ["prefix"],
+    text: `local completed = prefix .. 'completed'`,
+  },
+  {
+    defines: ["failed"],
+    uses: ["prefix"],
+    text: `local failed = prefix .. 'failed'`,
+  },
+  {
+    defines: ["unique"],
+    uses: ["prefix"],
+    text: `local unique = prefix .. 'unique'`,
+  },
+  {
+    defines: ["waiting"],
+    uses: ["prefix"],
+    text: `local waiting = { urgent = prefix .. 'waiting:urgent', high = prefix .. 'waiting:high',
+  normal = prefix .. 'waiting:normal', low = prefix .. 'waiting:low' }`,
+  },
+  {
+    defines: ["turns"],
+    uses: ["prefix"],
+    text: `local turns = { urgent = prefix .. 'turns:urgent', high = prefix .. 'turns:high',
+  normal = prefix .. 'turns:normal', low = prefix .. 'turns:low' }`,
+  },
+  {
+    defines: ["scheduled"],
+    uses: ["prefix"],
+    text: `local scheduled = { urgent = prefix .. 'scheduled:urgent', high = prefix .. 'scheduled:high',
+  normal = prefix .. 'scheduled:normal', low = prefix .. 'scheduled:low' }`,
+  },
+  {
+    defines: ["parked"],
+    uses: ["prefix"],
+    text: `local parked = prefix .. 'parked'`,
+  },
+  {
+    defines: ["expiring"],
+    uses: ["prefix"],
+    text: `local expiring = prefix .. 'expiring'`,
+  },
+  {
+    defines: ["schedules"],
+    uses: ["prefix"],
+    text: `local schedules = prefix .. 'schedules'`,
+  },
+  {
+    defines: ["instants"],
+    uses: ["prefix"],
+    text: `local instants = prefix .. 'instants'`,
+  },
+  {
+    defines: ["suspects"],
+    uses: ["prefix"],
+    text: `local suspects = prefix .. 'suspects'`,
+  },
+  {
+    defines: ["aside"],
+    uses: ["prefix"],
+    text: `local aside = prefix .. 'aside'`,
+  },
+  {
+    defines: ["grouped"],
+    uses: ["prefix"],
+    text: `local grouped = prefix .. 'grouped'`,
+  },
+  {
+    defines: ["outstanding"],
+    uses: ["prefix"],
+    text: `local outstanding = prefix .. 'outstanding'`,
+  },
+  {
+    defines: ["compacted"],
+    uses: ["prefix"],
+    text: `local compacted = prefix .. 'compacted'`,
   },
   {
     defines: ["job_key"],
@@ -1273,7 +1316,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "prefix", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1299,7 +1342,7 @@ local has_delayed = redis.call('EXISTS', scheduled.urgent, scheduled.high, sched
 local wanted, promoted = 0, 0
 local has_no_due = {}
 local is_empty = {}
-local popped = { urgent = {}, high = {}, normal = {}, low = {} }
+local popped = { ids = {} }
 
 local function add_leased(jobs, job)
   jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. fixed_of(job)
@@ -1343,21 +1386,31 @@ local function blocked_until(job)
   if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
   return nil, false
 end
-local function next_id(priority, is_for_lowest)
-  local ids = popped[priority]
-  if #ids == 0 then
-    local is_limited = turn or most_running or most_starts
-    local most = (is_limited or is_for_lowest) and 1 or math.min(wanted, 15 - handed % 16)
-    ids = redis.call('RPOP', waiting[priority], most) or {}
-    for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
-    popped[priority] = ids
+local function pop_first(priorities)
+  while discarded < DISCARDS do
+    if #popped.ids == 0 then
+      local is_single = priorities == UP or most_running or most_starts
+      local lists = {}
+      for i, priority in ipairs(priorities) do lists[i] = waiting[priority] end
+      local found = redis.call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT',
+        is_single and 1 or math.min(wanted, 15 - handed % 16))
+      if not found then return nil end
+      local count = #found[2]
+      popped = { list = found[1], ids = {} }
+      for i, id in ipairs(found[2]) do popped.ids[count + 1 - i] = id end
+    end
+    local job = startable(table.remove(popped.ids))
+    if job then return job end
   end
-  return table.remove(ids)
+  return nil
+end
+local function give_back()
+  if #popped.ids > 0 then redis.call('RPUSH', popped.list, unpack(popped.ids)) end
 end
 
-local function pop_plain(priority, is_for_lowest)
+local function pop_plain(priority)
   while discarded < DISCARDS and not is_empty[priority] do
-    local id = next_id(priority, is_for_lowest)
+    local id = redis.call('RPOP', waiting[priority])
     if not id then
       is_empty[priority] = true
       return nil
@@ -1366,11 +1419,6 @@ local function pop_plain(priority, is_for_lowest)
     if job then return job end
   end
   return nil
-end
-local function give_back()
-  for priority, ids in pairs(popped) do
-    if #ids > 0 then redis.call('RPUSH', waiting[priority], unpack(ids)) end
-  end
 end
 local function head(list)
   while discarded < DISCARDS do
@@ -1412,8 +1460,8 @@ local function pop_grouped(priority)
   return nil
 end
 
-local function pop_queued(priority, turns, is_for_lowest)
-  if not turn then return pop_plain(priority, is_for_lowest) end
+local function pop_queued(priority, turns)
+  if not turn then return pop_plain(priority) end
   if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
   return pop_grouped(priority) or pop_plain(priority)
 end
@@ -1430,10 +1478,12 @@ end
 
 local function pop()
   local is_for_lowest = handed % 16 == 15
+  local priorities = is_for_lowest and UP or DOWN
+  if not turn and not has_delayed then return pop_first(priorities) end
   local turns = is_for_lowest and math.floor(handed / 16) or handed
-  for _, priority in ipairs(is_for_lowest and UP or DOWN) do
-    local job = pop_queued(priority, turns, is_for_lowest)
-    while not job and promote_some(priority) do job = pop_queued(priority, turns, is_for_lowest) end
+  for _, priority in ipairs(priorities) do
+    local job = pop_queued(priority, turns)
+    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
     if job then return job end
   end
   return nil
@@ -1530,11 +1580,11 @@ return { 'claimed', more and 1 or 0, next_due(now, has_delayed, turn, opens_at),
 local replies = {}
 for i = 3, #ARGV, 3 do
   local id, fence = lease_at(i)
-  local output = ARGV[i + 1]
+  local output, reported = ARGV[i + 1], ARGV[i + 2]
   local job = load_job(id)
   local answer = refusal(job, fence, 'complete')
   if not answer then
-    report(job, now, ARGV[i + 2])
+    report(job, now, reported)
     job.settled = settlement(job, 'complete', 'completed')
     local seq = move(job, 'completed', now,
       { payload = output, remember = remember, fields = { 'output', output } })
@@ -1582,11 +1632,11 @@ end
 local replies = {}
 for i = 3, #ARGV, 5 do
   local id, fence = lease_at(i)
-  local err, code, retry_in = unpack(ARGV, i + 1, i + 3)
+  local err, code, retry_in, reported = unpack(ARGV, i + 1, i + 4)
   local job = load_job(id)
   local answer = refusal(job, fence, 'fail')
   if not answer then
-    report(job, now, ARGV[i + 4])
+    report(job, now, reported)
     local to = outcome(job, retry_in)
     job.settled = settlement(job, 'fail', to)
     note_error(job, now, err)
@@ -1608,12 +1658,12 @@ return replies
   progress: {
     head: "#!lua",
     uses: ["read_clock", "keep_clock", "finish", "load_job", "holds_lease", "report"],
-    text: `local now, id, fence = read_clock(ARGV[1]), ARGV[2], ARGV[3]
+    text: `local now, id, fence, reported = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
 keep_clock(now)
-report(job, now, ARGV[4])
+report(job, now, reported)
 finish()
 return { 'stored' }
 `,
@@ -2215,12 +2265,13 @@ return { 'expired', expired, #late == limit and 1 or 0, ended }
   },
   open: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta"],
-    text: `local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
+    uses: ["meta", "prefix"],
+    text: `local known, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }
 
-for i, key in ipairs(keys) do
-  local found = redis.call('TYPE', key).ok
-  if found ~= 'none' and found ~= types[i] then return { 'damaged', key, found } end
+for _, one in ipairs(keys) do
+  local name, expected = string.match(one, '^(%S+) (%S+)$')
+  local found = redis.call('TYPE', prefix .. name).ok
+  if found ~= 'none' and found ~= expected then return { 'damaged', prefix .. name, found } end
 end
 local layout = tonumber(redis.call('HGET', meta, 'layout') or '0')
 if layout > known then return { 'newer', layout } end

@@ -3,6 +3,7 @@ import { type ErrorCode, TelltaleError } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import type { Connection } from "../redis/commands.js";
 import { isDemoted } from "../redis/demoted.js";
+import { gatherWrites } from "../redis/gather-writes.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
@@ -47,8 +48,9 @@ async function runOnce<A, R>(target: ScriptTarget, script: Script<A, R>, input: 
   await whenReady(redis, CONNECTION_WAIT_MS);
   const lossesBefore = target.losses();
   const sentAt = observe ? performance.now() : 0;
+  gatherWrites(redis.stream);
   try {
-    const reply = await redis.evalsha(script.sha, keys.all.length, ...keys.all, ...args).catch(retryWithText);
+    const reply = await redis.evalsha(script.sha, 1, keys.meta, ...args).catch(retryWithText);
     const parsed = script.parse(reply);
     called(null);
     return parsed;
@@ -65,6 +67,6 @@ async function runOnce<A, R>(target: ScriptTarget, script: Script<A, R>, input: 
 
   async function retryWithText(error: unknown): Promise<unknown> {
     if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-    return redis.eval(script.source, keys.all.length, ...keys.all, ...args);
+    return redis.eval(script.source, 1, keys.meta, ...args);
   }
 }

@@ -41,9 +41,12 @@ export interface ClaimLoopSignals {
   readonly over: AbortSignal;
 }
 
+/** From how many slots on there are two claims at a time. With fewer, each would be for few jobs, and a call costs as much as some jobs. */
+const SLOTS_FOR_TWO = 20;
+
 /**
- * Fills a worker's slots with jobs of one queue. While the queue has more jobs than slots, there are two claims at a time, each for half
- * of the slots, so that the worker runs the jobs of one while Redis answers the other. No error ends the loop.
+ * Fills a worker's slots with jobs of one queue. While there are more jobs, a worker with many slots has two claims at a time, each for
+ * half of the slots, and so runs the jobs of one while Redis answers the other. No error ends the loop.
  */
 export class ClaimLoop {
   readonly #options: ClaimLoopOptions;
@@ -84,15 +87,19 @@ export class ClaimLoop {
 
   async #claim(claims: Claims, { stopping, over }: ClaimLoopSignals): Promise<Claimed | null> {
     const { slots } = this.#options;
-    const room = await slots.take(stopping, Math.ceil(slots.size / 2));
+    const room = await slots.take(stopping, this.#hasTwo ? Math.ceil(slots.size / 2) : slots.size);
     return room > 0 ? claims.next(room, over) : null;
   }
 
   #claimAlongside(signals: ClaimLoopSignals): void {
-    if (this.#options.slots.size === 1) return;
+    if (!this.#hasTwo) return;
     this.#seconding ??= this.#claimWhileThereIsMore(signals).finally(() => {
       this.#seconding = null;
     });
+  }
+
+  get #hasTwo(): boolean {
+    return this.#options.slots.size >= SLOTS_FOR_TWO;
   }
 
   async #claimWhileThereIsMore(signals: ClaimLoopSignals): Promise<void> {

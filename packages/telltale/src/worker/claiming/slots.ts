@@ -24,7 +24,7 @@ export class Slots {
   }
 
   /** Waits for free slots and reserves up to `most` of them for a claim. Returns their number, or 0 once the signal aborts. */
-  async take(signal: AbortSignal, most = this.size): Promise<number> {
+  async take(signal: AbortSignal, most = Number.POSITIVE_INFINITY): Promise<number> {
     while (this.free === 0 && !signal.aborted) await this.#turn(signal);
     return signal.aborted ? 0 : this.takeUpTo(most);
   }

@@ -1,9 +1,9 @@
 import { writeSync } from "node:fs";
 import { formatLine } from "../../core/internal.js";
-import type { Lease, LeaseScripts } from "../../queue/internal.js";
+import type { LeaseScripts } from "../../queue/internal.js";
 import { within } from "../waiting.js";
 import { findCulprit } from "./find-culprit.js";
-import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey } from "./lease-protocol.js";
+import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey, sharedNow } from "./lease-protocol.js";
 
 export interface HungWatchOptions {
   readonly scripts: (queue: string) => LeaseScripts | undefined;
@@ -11,6 +11,7 @@ export interface HungWatchOptions {
   readonly hungError: string;
   readonly farewell: LeaseThreadSettings["farewell"];
   readonly beat: Int32Array;
+  readonly held: { values(): Iterable<HeldLease> };
 }
 
 /** How long to wait for Redis before the process is killed. If Redis is unavailable, the leases expire instead. */
@@ -23,7 +24,6 @@ const FIND_MS = 1_000;
  */
 export class HungWatch {
   readonly #options: HungWatchOptions;
-  readonly #held = new Map<string, HeldLease & { readonly heldAt: number }>();
   readonly #tickMs: number;
   #beat = -1;
   #silentMs = 0;
@@ -33,14 +33,6 @@ export class HungWatch {
   constructor(options: HungWatchOptions) {
     this.#options = options;
     this.#tickMs = Math.min(1_000, options.hung.silentMs / 5);
-  }
-
-  hold(lease: HeldLease): void {
-    this.#held.set(leaseKey(lease), { ...lease, heldAt: performance.now() });
-  }
-
-  drop(lease: Lease): void {
-    this.#held.delete(leaseKey(lease));
   }
 
   start(): void {
@@ -55,8 +47,9 @@ export class HungWatch {
     this.#beat = beat;
     this.#tickedAt = now;
     if (this.#silentMs < this.#options.hung.silentMs) return;
-    const overdue = [...this.#held.values()].filter(
-      ({ heldAt, timeoutMs }) => now - heldAt > timeoutMs + this.#options.hung.pastTimeoutMs,
+    const epochNow = sharedNow();
+    const overdue = [...this.#options.held.values()].filter(
+      ({ heldAt, timeoutMs }) => epochNow - heldAt > timeoutMs + this.#options.hung.pastTimeoutMs,
     );
     if (overdue.length > 0) void this.#end(overdue);
   }
@@ -67,7 +60,7 @@ export class HungWatch {
     // The first attempt to become overdue is not always the one that hangs. Failing the wrong one would let the other
     // hang the next process. If the culprit cannot be found, all overdue attempts fail.
     const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
-    const held = [...this.#held.values()];
+    const held = [...this.#options.held.values()];
     const { hungError } = this.#options;
     const calls = held.map(({ queue, id, fence, retryInMs }) => {
       const scripts = this.#options.scripts(queue);

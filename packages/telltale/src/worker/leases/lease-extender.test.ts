@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { TelltaleError } from "../../core/index.js";
 import type { Lease } from "../../queue/internal.js";
 import { LeaseExtender } from "./lease-extender.js";
-import type { FromLeaseThread, HeldLease } from "./lease-protocol.js";
+import { type FromLeaseThread, type HeldLease, leaseKey } from "./lease-protocol.js";
 
 type Word = "extended" | "cancel_requested" | "lease_lost";
 
@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 function held(id: string, queue = "mail"): HeldLease {
-  return { queue, id, fence: 1, timeoutMs: 60_000, retryInMs: 0 };
+  return { queue, id, fence: 1, timeoutMs: 60_000, retryInMs: 0, heldAt: 0 };
 }
 
 /** An extender, and the calls that it makes. `answer` is what Redis says about a lease. */
@@ -35,12 +35,20 @@ function world(answer: (id: string, call: number) => Word | Error = () => "exten
       return word;
     });
   };
-  const extender = new LeaseExtender({
+  const leases = new Map<string, HeldLease>();
+  const real = new LeaseExtender({
+    held: { values: () => leases.values(), has: (lease) => leases.has(leaseKey(lease)) },
     scripts: (queue) => (queue === "unknown" ? undefined : { extend: extend(queue) }),
     leaseMs: 12_000,
     extendMs,
     tell: (news) => told.push(news),
   });
+  const extender = {
+    start: () => real.start(),
+    stop: () => real.stop(),
+    hold: (lease: HeldLease) => void leases.set(leaseKey(lease), lease),
+    drop: (lease: Lease) => void leases.delete(leaseKey(lease)),
+  };
   const startedAt = Date.now();
   return { extender, calls, told, times: () => calls.map(({ at }) => at - startedAt) };
 }

@@ -3,7 +3,14 @@ import type { Lease, LeaseScripts } from "../../queue/internal.js";
 import { jittered } from "../waiting.js";
 import { type FromLeaseThread, type HeldLease, leaseKey } from "./lease-protocol.js";
 
+/** The leases to extend. */
+export interface HeldLeases {
+  values(): Iterable<HeldLease>;
+  has(lease: Lease): boolean;
+}
+
 export interface LeaseExtenderOptions {
+  readonly held: HeldLeases;
   readonly scripts: (queue: string) => Pick<LeaseScripts, "extend"> | undefined;
   readonly leaseMs: number;
   readonly extendMs: number;
@@ -20,20 +27,13 @@ const RETRY_MS = 500;
 /** Extends leases every `extendMs` between `start` and `stop`, with one call per queue. */
 export class LeaseExtender {
   readonly #options: LeaseExtenderOptions;
-  readonly #held = new Map<string, HeldLease>();
+  /** The leases that were reported as lost and are still held. */
+  #lost = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #isRunning = false;
 
   constructor(options: LeaseExtenderOptions) {
     this.#options = options;
-  }
-
-  hold(lease: HeldLease): void {
-    this.#held.set(leaseKey(lease), lease);
-  }
-
-  drop(lease: Lease): void {
-    this.#held.delete(leaseKey(lease));
   }
 
   /** Safe to call twice. */
@@ -55,7 +55,13 @@ export class LeaseExtender {
 
   async #extendAll(): Promise<void> {
     const byQueue = new Map<string, HeldLease[]>();
-    for (const lease of this.#held.values()) byQueue.set(lease.queue, [...(byQueue.get(lease.queue) ?? []), lease]);
+    const lost = new Set<string>();
+    for (const lease of this.#options.held.values()) {
+      const key = leaseKey(lease);
+      if (this.#lost.has(key)) lost.add(key);
+      else byQueue.set(lease.queue, [...(byQueue.get(lease.queue) ?? []), lease]);
+    }
+    this.#lost = lost;
     const extended = await Promise.all(Array.from(byQueue, ([queue, leases]) => this.#extendQueue(queue, leases)));
     this.#next(extended.includes(false) ? Math.min(RETRY_MS, this.#options.extendMs) : this.#options.extendMs);
   }
@@ -80,8 +86,9 @@ export class LeaseExtender {
 
   #heard(lease: Lease, word: Awaited<ReturnType<LeaseScripts["extend"]>>[number] | undefined): void {
     if (word === "cancel_requested") this.#options.tell({ type: "cancelled", lease });
-    if (word !== "lease_lost" || !this.#held.has(leaseKey(lease))) return;
-    this.drop(lease);
+    // A lease that was dropped meanwhile was settled, not lost.
+    if (word !== "lease_lost" || !this.#options.held.has(lease)) return;
+    this.#lost.add(leaseKey(lease));
     this.#options.tell({ type: "lost", lease });
   }
 }

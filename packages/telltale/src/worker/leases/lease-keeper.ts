@@ -6,15 +6,17 @@ import { type Engine, type Lease, retentionOf } from "../../queue/internal.js";
 import { storedError } from "../attempt/verdict.js";
 import { jittered, within } from "../waiting.js";
 import { farewellFor } from "./farewell.js";
-import { LeaseExtender } from "./lease-extender.js";
+import { type HeldLeases, LeaseExtender } from "./lease-extender.js";
 import {
   type FromLeaseThread,
   type HeldLease,
   type HungLimits,
   type LeaseThreadSettings,
   leaseKey,
+  sharedNow,
   type ToLeaseThread,
 } from "./lease-protocol.js";
+import { LeaseTable } from "./lease-table.js";
 import { LEASE_THREAD } from "./lease-thread.generated.js";
 
 export interface LeaseKeeperOptions {
@@ -36,7 +38,8 @@ const EXTENDS_A_LEASE = 3;
 const MAX_EXTEND_MS = 4_000;
 const RESTART_MS = 1_000;
 const THREAD_START_MS = 5_000;
-const DROP_MS = 100;
+/** For this many leases there is memory at the start. It is doubled when they need more. */
+const FIRST_SLOTS = 256;
 
 /**
  * Extends the leases of a process from a separate thread with its own connection, so that the job of a handler that
@@ -45,15 +48,14 @@ const DROP_MS = 100;
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
-  readonly #leases = new Map<string, HeldLease>();
+  readonly #leases = new Map<string, { readonly lease: HeldLease; readonly slot: number }>();
+  #table = LeaseTable.withSlots(FIRST_SLOTS);
+  /** The slots of the table that are free. */
+  #freeSlots = slotsBetween(0, FIRST_SLOTS);
   readonly #here: LeaseExtender;
   readonly #beat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   readonly #extendMs: number;
   #thread: Thread | null = null;
-  /** What the thread has not been told yet. */
-  #held: HeldLease[] = [];
-  #dropped: Lease[] = [];
-  #dropTimer: NodeJS.Timeout | null = null;
   #heart: NodeJS.Timeout | null = null;
   #restart: NodeJS.Timeout | null = null;
   readonly #closing = new AbortController();
@@ -70,7 +72,20 @@ export class LeaseKeeper {
     const { engine, leaseMs } = options;
     this.#extendMs = Math.min(leaseMs / EXTENDS_A_LEASE, MAX_EXTEND_MS);
     const scripts = (queue: string): ReturnType<Engine["scripts"]> => engine.scripts(queue);
-    this.#here = new LeaseExtender({ scripts, leaseMs, extendMs: this.#extendMs, tell: (news) => this.#hear(news) });
+    const leases = this.#leases;
+    const held: HeldLeases = {
+      *values() {
+        for (const { lease } of leases.values()) yield lease;
+      },
+      has: (lease) => leases.has(leaseKey(lease)),
+    };
+    this.#here = new LeaseExtender({
+      held,
+      scripts,
+      leaseMs,
+      extendMs: this.#extendMs,
+      tell: (news) => this.#hear(news),
+    });
   }
 
   /** When Redis last answered an extend, in ms since 1970, or null. */
@@ -91,22 +106,22 @@ export class LeaseKeeper {
     await within(this.#ready, THREAD_START_MS, this.#closing.signal);
   }
 
-  /**
-   * The thread is told in a microtask: before the handler can block the event loop, and at once for all jobs of a claim, because a
-   * message costs more than a short job.
-   */
-  hold(lease: HeldLease): void {
-    this.#leases.set(leaseKey(lease), lease);
-    this.#here.hold(lease);
-    if (this.#held.push(lease) === 1) queueMicrotask(() => this.#post());
+  /** From now on, the thread extends the lease even if the main thread blocks. */
+  hold(taken: Omit<HeldLease, "heldAt">): void {
+    const lease = { ...taken, heldAt: sharedNow() };
+    if (this.#freeSlots.length === 0) this.#grow();
+    const slot = this.#freeSlots.pop() ?? 0;
+    this.#leases.set(leaseKey(lease), { lease, slot });
+    this.#table.write(slot, lease);
   }
 
-  /** The thread is told with the next hold, or after 100 ms. Until then it may extend the lease, which Redis refuses. */
   drop(lease: Lease): void {
-    this.#leases.delete(leaseKey(lease));
-    this.#here.drop(lease);
-    this.#dropped.push(lease);
-    this.#dropTimer ??= setTimeout(() => this.#post(), DROP_MS).unref();
+    const key = leaseKey(lease);
+    const held = this.#leases.get(key);
+    if (!held) return;
+    this.#leases.delete(key);
+    this.#table.clear(held.slot);
+    this.#freeSlots.push(held.slot);
   }
 
   /** Safe to call before `start`, and twice. */
@@ -114,7 +129,6 @@ export class LeaseKeeper {
     this.#closing.abort();
     if (this.#heart) clearInterval(this.#heart);
     if (this.#restart) clearTimeout(this.#restart);
-    if (this.#dropTimer) clearTimeout(this.#dropTimer);
     this.#here.stop();
     await this.#thread?.terminate();
   }
@@ -136,9 +150,6 @@ export class LeaseKeeper {
     thread.on("message", (news: FromLeaseThread) => this.#hear(news));
     thread.once("error", (error) => this.#gone(thread, error));
     thread.once("exit", (code) => this.#gone(thread, new Error(`it exited with code ${code}`)));
-    this.#held = [...this.#leases.values()];
-    this.#dropped = [];
-    this.#post();
   }
 
   #gone(thread: Thread | null, error: unknown): void {
@@ -163,16 +174,17 @@ export class LeaseKeeper {
       farewell: farewellFor(logger),
       isObserved: observe !== undefined,
       beat: this.#beat,
+      leases: this.#table.memory,
     };
   }
 
-  #post(): void {
-    const message: ToLeaseThread = { held: this.#held, dropped: this.#dropped };
-    this.#held = [];
-    this.#dropped = [];
-    if (this.#dropTimer) clearTimeout(this.#dropTimer);
-    this.#dropTimer = null;
-    if (message.held.length + message.dropped.length > 0) this.#thread?.postMessage(message);
+  #grow(): void {
+    const { size } = this.#table;
+    this.#table = LeaseTable.withSlots(2 * size);
+    for (const { lease, slot } of this.#leases.values()) this.#table.write(slot, lease);
+    this.#freeSlots = slotsBetween(size, 2 * size);
+    const message: ToLeaseThread = { leases: this.#table.memory };
+    this.#thread?.postMessage(message);
   }
 
   #hear(news: FromLeaseThread): void {
@@ -200,4 +212,9 @@ export class LeaseKeeper {
         assertNever(news);
     }
   }
+}
+
+/** Numbers of slots, the first one last, because they are taken from the end. */
+function slotsBetween(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => to - 1 - i);
 }

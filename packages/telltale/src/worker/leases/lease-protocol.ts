@@ -13,6 +13,13 @@ export interface HeldLease extends Lease {
   readonly timeoutMs: number;
   /** The contract's delay before the next attempt, if the handler hangs. */
   readonly retryInMs: number;
+  /** When the main thread took it; see `sharedNow`. */
+  readonly heldAt: number;
+}
+
+/** The time by a clock that both threads read alike and that is never set, ms. */
+export function sharedNow(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 /** When a handler counts as hung. Both limits must be exceeded. */
@@ -39,12 +46,13 @@ export interface LeaseThreadSettings {
   readonly isObserved: boolean;
   /** An Int32Array with one element, which the main thread increments while its event loop turns. */
   readonly beat: SharedArrayBuffer;
+  /** The memory of a `LeaseTable`. */
+  readonly leases: SharedArrayBuffer;
 }
 
-/** A message from the main thread: the leases it took and gave up since the last one. */
+/** A message from the main thread: the memory of a larger `LeaseTable`, which it uses from now on. */
 export interface ToLeaseThread {
-  readonly held: readonly HeldLease[];
-  readonly dropped: readonly Lease[];
+  readonly leases: SharedArrayBuffer;
 }
 
 /** Messages to the main thread. */

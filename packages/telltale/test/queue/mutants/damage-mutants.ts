@@ -504,7 +504,7 @@ export const damageMutants: readonly Mutant[] = [
     name: "a key of the wrong type in a queue is not detected",
     guarantee: "G5",
     file: "open",
-    find: "if found ~= 'none' and found ~= types[i] then return { 'damaged', key, found } end",
+    find: "if found ~= 'none' and found ~= expected then return { 'damaged', prefix .. name, found } end",
     replace: "",
     killedBy: "a queue with a key of the wrong type is refused",
   },

@@ -231,7 +231,7 @@ export const limitsMutants: readonly Mutant[] = [
     ...claim,
     name: "a full queue without waiting jobs wakes workers",
     guarantee: "G31",
-    find: "if waiting_now > #jobs then",
+    find: "if waiting_now > taken then",
     replace: "if true then",
     killedBy: "a freed slot of a full queue wakes a worker only if a job waits for it",
   },

@@ -86,7 +86,7 @@ export const statusMutants: readonly Mutant[] = [
     name: "a report that is sent together with the end of the job is dropped",
     guarantee: "G20",
     file: "complete",
-    find: "report(job, now, progress_n, progress)",
+    find: "report(job, now, reported)",
     replace: "",
     killedBy: "each change is published once, in order and with its payload",
   },

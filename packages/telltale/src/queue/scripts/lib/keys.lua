@@ -1,21 +1,32 @@
--- The queue's own keys, in the order of redis/keys.ts. Keys of single jobs are built from the prefix. They share its hash tag, so
--- they are in the same slot of a cluster.
-local meta, bell, leases, completed, failed, unique = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local waiting = { urgent = KEYS[7], high = KEYS[8], normal = KEYS[9], low = KEYS[10] }
-local turns = { urgent = KEYS[11], high = KEYS[12], normal = KEYS[13], low = KEYS[14] }
-local scheduled = { urgent = KEYS[15], high = KEYS[16], normal = KEYS[17], low = KEYS[18] }
-local parked, expiring = KEYS[19], KEYS[20]
--- Schedules: name -> definition, and name -> the time at which it fires next.
-local schedules, instants = KEYS[21], KEYS[22]
--- Jobs whose record cannot be read: `suspects` wait for `condemn`, which sets some of them `aside`.
-local suspects, aside = KEYS[23], KEYS[24]
--- Queued jobs with limit keys, for lists and statistics, because no key names all the groups in which they wait.
-local grouped = KEYS[25]
--- What each owner has outstanding; see lib/outstanding.lua.
-local outstanding = KEYS[26]
--- The part of a waiting list that `compact` has copied.
-local compacted = KEYS[27]
+-- The names of the queue's own keys. A call declares only one of them in KEYS, because the client and Redis handle each declared key with
+-- every call. All names share its hash tag, so the keys are in the same slot of a cluster.
+local meta = KEYS[1]
 local prefix = string.sub(meta, 1, -#'meta' - 1)
+local bell = prefix .. 'bell'
+local leases = prefix .. 'leases'
+local completed = prefix .. 'completed'
+local failed = prefix .. 'failed'
+local unique = prefix .. 'unique'
+local waiting = { urgent = prefix .. 'waiting:urgent', high = prefix .. 'waiting:high',
+  normal = prefix .. 'waiting:normal', low = prefix .. 'waiting:low' }
+local turns = { urgent = prefix .. 'turns:urgent', high = prefix .. 'turns:high',
+  normal = prefix .. 'turns:normal', low = prefix .. 'turns:low' }
+local scheduled = { urgent = prefix .. 'scheduled:urgent', high = prefix .. 'scheduled:high',
+  normal = prefix .. 'scheduled:normal', low = prefix .. 'scheduled:low' }
+local parked = prefix .. 'parked'
+local expiring = prefix .. 'expiring'
+-- Schedules: name -> definition, and name -> the time at which it fires next.
+local schedules = prefix .. 'schedules'
+local instants = prefix .. 'instants'
+-- Jobs whose record cannot be read: `suspects` wait for `condemn`, which sets some of them `aside`.
+local suspects = prefix .. 'suspects'
+local aside = prefix .. 'aside'
+-- Queued jobs with limit keys, for lists and statistics, because no key names all the groups in which they wait.
+local grouped = prefix .. 'grouped'
+-- What each owner has outstanding; see lib/outstanding.lua.
+local outstanding = prefix .. 'outstanding'
+-- The part of a waiting list that `compact` has copied.
+local compacted = prefix .. 'compacted'
 
 local function job_key(id) return prefix .. 'job:' .. id end
 local function feed_key(id) return prefix .. 'feed:' .. id end

@@ -43,8 +43,8 @@ local wanted, promoted = 0, 0
 local has_no_due = {}
 -- The priorities whose waiting list has no more ids.
 local is_empty = {}
--- The ids that were popped from each list and not looked at yet, the next one last.
-local popped = { urgent = {}, high = {}, normal = {}, low = {} }
+-- Ids that `pop_first` popped from a list and did not look at yet, the next one last.
+local popped = { ids = {} }
 
 local function add_leased(jobs, job)
   jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. fixed_of(job)
@@ -94,23 +94,35 @@ local function blocked_until(job)
   return nil, false
 end
 
--- Pops as many ids as `pop` will take from this list next, unless a limit may end the claim before.
-local function next_id(priority, is_for_lowest)
-  local ids = popped[priority]
-  if #ids == 0 then
-    local is_limited = turn or most_running or most_starts
-    local most = (is_limited or is_for_lowest) and 1 or math.min(wanted, 15 - handed % 16)
-    ids = redis.call('RPOP', waiting[priority], most) or {}
-    -- The first id last, so that taking it is cheap.
-    for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
-    popped[priority] = ids
+-- Returns the most urgent job, or with UP the least urgent one, of a queue without limit keys and due jobs. Pops as many ids as the
+-- claim will take in this order, unless a limit may end it before.
+local function pop_first(priorities)
+  while discarded < DISCARDS do
+    if #popped.ids == 0 then
+      local is_single = priorities == UP or most_running or most_starts
+      local lists = {}
+      for i, priority in ipairs(priorities) do lists[i] = waiting[priority] end
+      local found = redis.call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT',
+        is_single and 1 or math.min(wanted, 15 - handed % 16))
+      if not found then return nil end
+      local count = #found[2]
+      popped = { list = found[1], ids = {} }
+      for i, id in ipairs(found[2]) do popped.ids[count + 1 - i] = id end
+    end
+    local job = startable(table.remove(popped.ids))
+    if job then return job end
   end
-  return table.remove(ids)
+  return nil
 end
 
-local function pop_plain(priority, is_for_lowest)
+-- Puts ids back that were popped and not looked at, because too many others were discarded.
+local function give_back()
+  if #popped.ids > 0 then redis.call('RPUSH', popped.list, unpack(popped.ids)) end
+end
+
+local function pop_plain(priority)
   while discarded < DISCARDS and not is_empty[priority] do
-    local id = next_id(priority, is_for_lowest)
+    local id = redis.call('RPOP', waiting[priority])
     if not id then
       is_empty[priority] = true
       return nil
@@ -119,13 +131,6 @@ local function pop_plain(priority, is_for_lowest)
     if job then return job end
   end
   return nil
-end
-
--- Puts ids back that were popped and not looked at, because too many others were discarded.
-local function give_back()
-  for priority, ids in pairs(popped) do
-    if #ids > 0 then redis.call('RPUSH', waiting[priority], unpack(ids)) end
-  end
 end
 
 -- Returns the job at the claiming end of a group's list, and leaves it in the list.
@@ -170,8 +175,8 @@ local function pop_grouped(priority)
   return nil
 end
 
-local function pop_queued(priority, turns, is_for_lowest)
-  if not turn then return pop_plain(priority, is_for_lowest) end
+local function pop_queued(priority, turns)
+  if not turn then return pop_plain(priority) end
   if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
   return pop_grouped(priority) or pop_plain(priority)
 end
@@ -191,10 +196,12 @@ end
 
 local function pop()
   local is_for_lowest = handed % 16 == 15
+  local priorities = is_for_lowest and UP or DOWN
+  if not turn and not has_delayed then return pop_first(priorities) end
   local turns = is_for_lowest and math.floor(handed / 16) or handed
-  for _, priority in ipairs(is_for_lowest and UP or DOWN) do
-    local job = pop_queued(priority, turns, is_for_lowest)
-    while not job and promote_some(priority) do job = pop_queued(priority, turns, is_for_lowest) end
+  for _, priority in ipairs(priorities) do
+    local job = pop_queued(priority, turns)
+    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
     if job then return job end
   end
   return nil

@@ -11,11 +11,11 @@ local now, remember = read_clock(ARGV[1]), ARGV[2]
 local replies = {}
 for i = 3, #ARGV, 3 do
   local id, fence = lease_at(i)
-  local output = ARGV[i + 1]
+  local output, reported = ARGV[i + 1], ARGV[i + 2]
   local job = load_job(id)
   local answer = refusal(job, fence, 'complete')
   if not answer then
-    report(job, now, ARGV[i + 2])
+    report(job, now, reported)
     job.settled = settlement(job, 'complete', 'completed')
     local seq = move(job, 'completed', now,
       { payload = output, remember = remember, fields = { 'output', output } })

@@ -19,11 +19,11 @@ end
 local replies = {}
 for i = 3, #ARGV, 5 do
   local id, fence = lease_at(i)
-  local err, code, retry_in = unpack(ARGV, i + 1, i + 3)
+  local err, code, retry_in, reported = unpack(ARGV, i + 1, i + 4)
   local job = load_job(id)
   local answer = refusal(job, fence, 'fail')
   if not answer then
-    report(job, now, ARGV[i + 4])
+    report(job, now, reported)
     local to = outcome(job, retry_in)
     job.settled = settlement(job, 'fail', to)
     note_error(job, now, err)

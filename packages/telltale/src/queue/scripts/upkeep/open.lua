@@ -1,16 +1,17 @@
 #!lua flags=allow-oom
 -- open: checks a queue when a process starts to use it.
 --
--- ARGV  1 layout version of this code   then the type of each of KEYS
+-- ARGV  1 layout version of this code   then name and type of each of the queue's keys
 -- Reply {'opened'} | {'newer', version} | {'older', version} | {'damaged', key, its type}
 --
 -- A key of another type would make scripts fail halfway through their writes.
 
-local known, types, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }, KEYS
+local known, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }
 
-for i, key in ipairs(keys) do
-  local found = redis.call('TYPE', key).ok
-  if found ~= 'none' and found ~= types[i] then return { 'damaged', key, found } end
+for _, one in ipairs(keys) do
+  local name, expected = string.match(one, '^(%S+) (%S+)$')
+  local found = redis.call('TYPE', prefix .. name).ok
+  if found ~= 'none' and found ~= expected then return { 'damaged', prefix .. name, found } end
 end
 local layout = tonumber(redis.call('HGET', meta, 'layout') or '0')
 if layout > known then return { 'newer', layout } end
