@@ -1284,8 +1284,8 @@ local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn, worked =
-  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked'))
+local queued, handed, paused, turn, worked, compacting =
+  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked', 'compacting'))
 handed = tonumber(handed or '0')
 local discarded = 0
 local late = {}
@@ -1336,12 +1336,19 @@ local function blocked_until(job)
   if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
   return nil, false
 end
+local function end_compacting(priority)
+  if compacting and PRIORITIES[tonumber(string.match(compacting, '^%d'))] == priority then
+    redis.call('HDEL', meta, 'compacting')
+    compacting = nil
+  end
+end
 local function next_id(priority, is_for_lowest)
   local ids = popped[priority]
   if #ids == 0 then
     local is_limited = turn or most_running or most_starts
     local most = (is_limited or is_for_lowest) and 1 or math.min(wanted, 15 - handed % 16)
     ids = redis.call('RPOP', waiting[priority], most) or {}
+    end_compacting(priority)
     for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
     popped[priority] = ids
   end
@@ -2037,8 +2044,8 @@ return { 'set', next_at }
     text: `local limit = tonumber(ARGV[1])
 local AT_LEAST = 1000
 local function read_state()
-  local at, seen, last = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4])\\n(%d+)\\n(.*)$')
-  return tonumber(at), tonumber(seen), last
+  local at, seen = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4]) (%d+)$')
+  return tonumber(at), tonumber(seen)
 end
 
 local function is_worthwhile()
@@ -2053,16 +2060,11 @@ local function is_useful(id)
   return redis.call('EXISTS', job_key(id)) == 1
 end
 
-local at, seen, last = read_state()
-if at and seen > 0 and redis.call('LINDEX', waiting[PRIORITIES[at]], -seen) ~= last then
-  redis.call('HDEL', meta, 'compacting')
-  redis.call('DEL', compacted)
-  return { 'compacted', 0, 0 }
-end
+local at, seen = read_state()
 if not at then
   redis.call('DEL', compacted)
   if not is_worthwhile() then return { 'compacted', 0, 0 } end
-  at, seen, last = 1, 0, ''
+  at, seen = 1, 0
 end
 
 local list = waiting[PRIORITIES[at]]
@@ -2089,7 +2091,7 @@ if at > #PRIORITIES then
   redis.call('HDEL', meta, 'compacting')
   return { 'compacted', removed, 0 }
 end
-redis.call('HSET', meta, 'compacting', at .. '\\n' .. seen .. '\\n' .. (ids[1] or ''))
+redis.call('HSET', meta, 'compacting', at .. ' ' .. seen)
 return { 'compacted', removed, 1 }
 `,
   },

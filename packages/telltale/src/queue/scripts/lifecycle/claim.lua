@@ -30,8 +30,8 @@ local UP = { 'low', 'normal', 'high', 'urgent' }
 -- The key for the rate limit of the whole queue. Limit keys of jobs are never empty, so '' is not taken.
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn, worked =
-  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked'))
+local queued, handed, paused, turn, worked, compacting =
+  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked', 'compacting'))
 handed = tonumber(handed or '0')
 -- The number of ids that did not lead to a start: of jobs that were cancelled while waiting, that a rerun had queued twice, or that no
 -- longer exist. Each group that may not start a job now adds GROUP_DISCARD.
@@ -93,6 +93,14 @@ local function blocked_until(job)
   return nil, false
 end
 
+-- `compact` counts ids from this end, and would skip as many as are taken.
+local function end_compacting(priority)
+  if compacting and PRIORITIES[tonumber(string.match(compacting, '^%d'))] == priority then
+    redis.call('HDEL', meta, 'compacting')
+    compacting = nil
+  end
+end
+
 -- Pops as many ids as `pop` will take from this list next, unless a limit may end the claim before.
 local function next_id(priority, is_for_lowest)
   local ids = popped[priority]
@@ -100,6 +108,7 @@ local function next_id(priority, is_for_lowest)
     local is_limited = turn or most_running or most_starts
     local most = (is_limited or is_for_lowest) and 1 or math.min(wanted, 15 - handed % 16)
     ids = redis.call('RPOP', waiting[priority], most) or {}
+    end_compacting(priority)
     -- The first id last, so that taking it is cheap.
     for i = 1, math.floor(#ids / 2) do ids[i], ids[#ids + 1 - i] = ids[#ids + 1 - i], ids[i] end
     popped[priority] = ids
