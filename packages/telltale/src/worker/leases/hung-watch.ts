@@ -7,12 +7,15 @@ import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey } f
 
 export interface HungWatchOptions {
   readonly scripts: (queue: string) => LeaseScripts | undefined;
+  readonly leaseMs: number;
   readonly hung: HungLimits;
   readonly hungError: string;
   readonly farewell: LeaseThreadSettings["farewell"];
   readonly beat: Int32Array;
 }
 
+/** How long to wait until Redis says which attempts have ended. */
+const CHECK_MS = 1_000;
 /** How long to wait for Redis before the process is killed. If Redis is unavailable, the leases expire instead. */
 const FAREWELL_MS = 3_000;
 const FIND_MS = 1_000;
@@ -63,10 +66,15 @@ export class HungWatch {
 
   async #end(overdue: readonly HeldLease[]): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    const hanging = await this.#stillHeld(overdue);
+    if (hanging.length === 0) {
+      this.start();
+      return;
+    }
     const culprit = await findCulprit(FIND_MS);
     // The first attempt to become overdue is not always the one that hangs. Failing the wrong one would let the other
     // hang the next process. If the culprit cannot be found, all overdue attempts fail.
-    const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
+    const guilty = culprit?.leaseKey == null ? hanging.map(leaseKey) : [culprit.leaseKey];
     const held = [...this.#held.values()];
     const { hungError } = this.#options;
     const calls = held.map(({ queue, id, fence, retryInMs }) => {
@@ -78,6 +86,18 @@ export class HungWatch {
     await within(Promise.allSettled(calls), FAREWELL_MS);
     say(this.#options.farewell, { hung: guilty, where: culprit?.where, held: held.length });
     process.kill(process.pid, "SIGKILL");
+  }
+
+  // The main thread tells a little late that an attempt has ended, and not at all once it blocks. So Redis is asked. An attempt about
+  // which it does not answer counts as running.
+  async #stillHeld(overdue: readonly HeldLease[]): Promise<readonly HeldLease[]> {
+    const { scripts, leaseMs } = this.#options;
+    const checks = overdue.map(async (lease) => {
+      const [word] = (await scripts(lease.queue)?.extend([lease], leaseMs)) ?? [];
+      if (word === "lease_lost") this.drop(lease);
+    });
+    await within(Promise.allSettled(checks), CHECK_MS);
+    return overdue.filter((lease) => this.#held.has(leaseKey(lease)));
   }
 }
 

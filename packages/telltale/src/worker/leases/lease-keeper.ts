@@ -101,7 +101,7 @@ export class LeaseKeeper {
     if (this.#held.push(lease) === 1) queueMicrotask(() => this.#post());
   }
 
-  /** The thread is told with the next hold, or after 100 ms. Until then it may extend the lease, which Redis refuses. */
+  /** The thread is told with the next hold, or after 100 ms. Until then it may extend the lease, which Redis refuses; see also `HungWatch`. */
   drop(lease: Lease): void {
     this.#leases.delete(leaseKey(lease));
     this.#here.drop(lease);
