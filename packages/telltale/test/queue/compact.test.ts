@@ -107,6 +107,27 @@ test("a job that was cancelled and rerun a thousand times while it waited waits 
   expect(await drain(h)).toEqual([id]);
 });
 
+test("no job is lost when a job that waits a thousand times is started while ids are removed", async ({ h }) => {
+  const [often = ""] = await submit(h, 1);
+  const rerun = async (from: number, to: number): Promise<void> => {
+    for (let round = from; round < to; round++) {
+      await h.scripts.cancel(often);
+      await h.scripts.rerun(often, round);
+    }
+  };
+  await rerun(1, 1_100);
+  const others = await submit(h, 10);
+  await rerun(1_100, 1_400);
+  // The lists of the other priorities, then a part of this one.
+  for (let call = 0; call < 3; call++) expect(await h.scripts.compact()).toMatchObject({ more: true });
+
+  expect((await claimOne(h.scripts)).id).toBe(often);
+  await h.scripts.claim({ loop: "l", request: "r", room: 1, leaseMs: 30_000 });
+  await compactAll(h);
+
+  expect(await drain(h)).toEqual(others);
+});
+
 test("few cancelled jobs, or fewer than wait, are not worth the work", async ({ h }) => {
   const [some, others] = [await submit(h, 1_200), await submit(h, 1_300)];
   await cancel(h, some);

@@ -43,6 +43,15 @@ test("a handler that blocks its event loop for four leases is not run twice", as
   expect(runs).toEqual([]);
 });
 
+test("a handler that blocks its event loop within its timeout is not killed because of a job that has ended", async () => {
+  const on = harness(redis.url);
+  // Leases are extended so rarely that the lease thread does not notice in time that the other job has ended.
+  const blocked = await spawnWorker(on, { LEASE_MS: "20000" });
+  const job = await on.telltale.anything.submit({ name: "blockAfterBrief 2400" });
+
+  expect(await Promise.race([job.output(), blocked.exited])).toBe("blocked");
+});
+
 test("a handler that hangs for ever fails with handler_hung and ends one process, whose other jobs continue elsewhere", async () => {
   const on = harness(redis.url);
   const hung = await spawnWorker(on, { TIMEOUT: "400ms", LEASE_MS: "3000" });

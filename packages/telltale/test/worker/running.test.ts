@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { testRedis, waitFor } from "@telltale/testkit";
 import { defineJob, defineJobs, handle } from "telltale";
 import { createTelltale } from "telltale/server";
 import { createWorker } from "telltale/worker";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
-import { anything, brief, double } from "./contracts.js";
+import { anything, brief, double, jobs } from "./contracts.js";
 import { aborted, deferred, harness, type Logged, memoryLogger } from "./harness.js";
 
 let redis: Awaited<ReturnType<typeof testRedis>>;
@@ -328,4 +329,46 @@ test("a worker can be stopped before it has started", async () => {
   await worker.stop();
 
   await expect(worker.start()).rejects.toMatchObject({ code: "closed" });
+});
+
+test("an attempt whose lease ends because its job was completed is not reported as having lost it", async () => {
+  const events: string[] = [];
+  const telltale = createTelltale({
+    ...{ jobs, redis: redis.url, prefix: `t${randomUUID().slice(0, 8)}`, logger: false },
+    observer: ({ type }) => events.push(type),
+  });
+  onTestFinished(() => telltale[Symbol.asyncDispose]());
+  const scripts = telltale.$engine.scripts("anything");
+  const complete = scripts.complete.bind(scripts);
+  const over = deferred();
+  const signals: AbortSignal[] = [];
+  const worker = createWorker({
+    ...{ telltale, leaseMs: 1_000, graceMs: 0, logger: false },
+    handlers: [
+      handle(anything, async ({ input, signal }) => {
+        if (input.name === "slow") return over.promise;
+        signals.push(signal);
+      }),
+    ],
+  });
+  onTestFinished(() => worker.stop());
+  const nextExtend = async (): Promise<void> => {
+    const before = worker.liveness.lastExtendAt;
+    await waitFor(() => worker.liveness.lastExtendAt !== before);
+  };
+  // The replies of the lease thread arrive before the reply of the call that completes the job.
+  vi.spyOn(scripts, "complete").mockImplementation(async (item) => {
+    await complete(item);
+    for (let i = 0; i < 3; i++) await nextExtend();
+  });
+  const slow = await telltale.anything.submit({ name: "slow" });
+  await waitFor(() => worker.liveness.running === 1);
+
+  await (await telltale.anything.submit({ name: "quick" })).result();
+  await waitFor(() => events.includes("attempt.ended"));
+  over.resolve();
+  await slow.result();
+
+  expect(events).not.toContain("lease.lost");
+  expect(signals.map(({ aborted: isAborted }) => isAborted)).toEqual([false]);
 });

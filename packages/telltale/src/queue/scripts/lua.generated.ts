@@ -1333,8 +1333,8 @@ local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn, worked =
-  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked'))
+local queued, handed, paused, turn, worked, compacting =
+  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked', 'compacting'))
 handed = tonumber(handed or '0')
 local discarded = 0
 local late = {}
@@ -1386,6 +1386,12 @@ local function blocked_until(job)
   if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
   return nil, false
 end
+local function end_compacting(list)
+  if compacting and waiting[PRIORITIES[tonumber(string.match(compacting, '^%d'))]] == list then
+    redis.call('HDEL', meta, 'compacting')
+    compacting = nil
+  end
+end
 local function pop_first(priorities)
   while discarded < DISCARDS do
     if #popped.ids == 0 then
@@ -1396,6 +1402,7 @@ local function pop_first(priorities)
         is_single and 1 or math.min(wanted, 15 - handed % 16))
       if not found then return nil end
       local count = #found[2]
+      end_compacting(found[1])
       popped = { list = found[1], ids = {} }
       for i, id in ipairs(found[2]) do popped.ids[count + 1 - i] = id end
     end
@@ -1415,6 +1422,7 @@ local function pop_plain(priority)
       is_empty[priority] = true
       return nil
     end
+    end_compacting(waiting[priority])
     local job = startable(id)
     if job then return job end
   end
@@ -2099,8 +2107,8 @@ return { 'set', next_at }
     text: `local limit = tonumber(ARGV[1])
 local AT_LEAST = 1000
 local function read_state()
-  local at, seen, last = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4])\\n(%d+)\\n(.*)$')
-  return tonumber(at), tonumber(seen), last
+  local at, seen = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4]) (%d+)$')
+  return tonumber(at), tonumber(seen)
 end
 
 local function is_worthwhile()
@@ -2115,16 +2123,11 @@ local function is_useful(id)
   return redis.call('EXISTS', job_key(id)) == 1
 end
 
-local at, seen, last = read_state()
-if at and seen > 0 and redis.call('LINDEX', waiting[PRIORITIES[at]], -seen) ~= last then
-  redis.call('HDEL', meta, 'compacting')
-  redis.call('DEL', compacted)
-  return { 'compacted', 0, 0 }
-end
+local at, seen = read_state()
 if not at then
   redis.call('DEL', compacted)
   if not is_worthwhile() then return { 'compacted', 0, 0 } end
-  at, seen, last = 1, 0, ''
+  at, seen = 1, 0
 end
 
 local list = waiting[PRIORITIES[at]]
@@ -2151,7 +2154,7 @@ if at > #PRIORITIES then
   redis.call('HDEL', meta, 'compacting')
   return { 'compacted', removed, 0 }
 end
-redis.call('HSET', meta, 'compacting', at .. '\\n' .. seen .. '\\n' .. (ids[1] or ''))
+redis.call('HSET', meta, 'compacting', at .. ' ' .. seen)
 return { 'compacted', removed, 1 }
 `,
   },

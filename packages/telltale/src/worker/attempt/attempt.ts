@@ -99,8 +99,15 @@ export class Attempt {
     this.#end(await this.#thrown.verdict(error));
   }
 
-  /** The lease was lost, so another worker may have the job. Nothing more is written for this attempt. */
+  /**
+   * The lease was lost, so another worker may have the job. Nothing more is written for this attempt. Does nothing while the attempt is
+   * settled, which ends the lease too: only the reply tells whether it was lost before.
+   */
   loseLease(): void {
+    if (!this.#isOver) this.#lost();
+  }
+
+  #lost(): void {
     this.#options.story?.leaseLost();
     this.#children?.close();
     this.#isOver = true;
@@ -131,7 +138,7 @@ export class Attempt {
     } catch (error) {
       if (hasCode(error, "lease_lost") || hasCode(error, "not_found")) {
         this.#logger.warn({}, "the lease was lost: what the attempt came to is dropped");
-        this.loseLease();
+        this.#lost();
         story?.ended("lease_lost");
       } else {
         story?.ended("unsettled");

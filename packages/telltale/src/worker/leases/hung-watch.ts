@@ -7,6 +7,7 @@ import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey, sh
 
 export interface HungWatchOptions {
   readonly scripts: (queue: string) => LeaseScripts | undefined;
+  readonly leaseMs: number;
   readonly hung: HungLimits;
   readonly hungError: string;
   readonly farewell: LeaseThreadSettings["farewell"];
@@ -14,6 +15,8 @@ export interface HungWatchOptions {
   readonly held: { values(): Iterable<HeldLease> };
 }
 
+/** How long to wait until Redis says which attempts have ended. */
+const CHECK_MS = 1_000;
 /** How long to wait for Redis before the process is killed. If Redis is unavailable, the leases expire instead. */
 const FAREWELL_MS = 3_000;
 const FIND_MS = 1_000;
@@ -25,6 +28,8 @@ const FIND_MS = 1_000;
 export class HungWatch {
   readonly #options: HungWatchOptions;
   readonly #tickMs: number;
+  /** Attempts that have ended, which the main thread does not know because it blocks. */
+  readonly #ended = new Set<string>();
   #beat = -1;
   #silentMs = 0;
   #tickedAt = performance.now();
@@ -44,23 +49,33 @@ export class HungWatch {
     const beat = Atomics.load(this.#options.beat, 0);
     // A late tick counts as two at most, because the process may have been suspended or the machine asleep.
     this.#silentMs = beat === this.#beat ? this.#silentMs + Math.min(now - this.#tickedAt, 2 * this.#tickMs) : 0;
+    if (beat !== this.#beat) this.#ended.clear();
     this.#beat = beat;
     this.#tickedAt = now;
     if (this.#silentMs < this.#options.hung.silentMs) return;
     const epochNow = sharedNow();
-    const overdue = [...this.#options.held.values()].filter(
+    const overdue = this.#held().filter(
       ({ heldAt, timeoutMs }) => epochNow - heldAt > timeoutMs + this.#options.hung.pastTimeoutMs,
     );
     if (overdue.length > 0) void this.#end(overdue);
   }
 
+  #held(): HeldLease[] {
+    return [...this.#options.held.values()].filter((lease) => !this.#ended.has(leaseKey(lease)));
+  }
+
   async #end(overdue: readonly HeldLease[]): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    const hanging = await this.#stillHeld(overdue);
+    if (hanging.length === 0) {
+      this.start();
+      return;
+    }
     const culprit = await findCulprit(FIND_MS);
     // The first attempt to become overdue is not always the one that hangs. Failing the wrong one would let the other
     // hang the next process. If the culprit cannot be found, all overdue attempts fail.
-    const guilty = culprit?.leaseKey == null ? overdue.map(leaseKey) : [culprit.leaseKey];
-    const held = [...this.#options.held.values()];
+    const guilty = culprit?.leaseKey == null ? hanging.map(leaseKey) : [culprit.leaseKey];
+    const held = this.#held();
     const { hungError } = this.#options;
     const calls = held.map(({ queue, id, fence, retryInMs }) => {
       const scripts = this.#options.scripts(queue);
@@ -71,6 +86,18 @@ export class HungWatch {
     await within(Promise.allSettled(calls), FAREWELL_MS);
     say(this.#options.farewell, { hung: guilty, where: culprit?.where, held: held.length });
     process.kill(process.pid, "SIGKILL");
+  }
+
+  // The main thread learns a little late that an attempt has ended, and not at all while it blocks. So Redis is asked. An attempt about
+  // which it does not answer counts as running.
+  async #stillHeld(overdue: readonly HeldLease[]): Promise<readonly HeldLease[]> {
+    const { scripts, leaseMs } = this.#options;
+    const checks = overdue.map(async (lease) => {
+      const [word] = (await scripts(lease.queue)?.extend([lease], leaseMs)) ?? [];
+      if (word === "lease_lost") this.#ended.add(leaseKey(lease));
+    });
+    await within(Promise.allSettled(checks), CHECK_MS);
+    return overdue.filter((lease) => !this.#ended.has(leaseKey(lease)));
   }
 }
 

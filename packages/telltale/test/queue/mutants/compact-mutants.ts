@@ -36,9 +36,9 @@ export const compactMutants: readonly Mutant[] = [
   {
     name: "a list from which a job was taken is replaced by its copy",
     guarantee: "G7",
-    file: "compact",
-    find: "if at and seen > 0 and",
-    replace: "if false and",
+    file: "claim",
+    find: "      end_compacting(found[1])\n",
+    replace: "",
     killedBy: "a job that was taken from a list while it was copied is not in it afterwards, and no other is missing",
   },
   {

@@ -30,8 +30,8 @@ local UP = { 'low', 'normal', 'high', 'urgent' }
 -- The key for the rate limit of the whole queue. Limit keys of jobs are never empty, so '' is not taken.
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn, worked =
-  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked'))
+local queued, handed, paused, turn, worked, compacting =
+  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked', 'compacting'))
 handed = tonumber(handed or '0')
 -- The number of ids that did not lead to a start: of jobs that were cancelled while waiting, that a rerun had queued twice, or that no
 -- longer exist. Each group that may not start a job now adds GROUP_DISCARD.
@@ -94,6 +94,14 @@ local function blocked_until(job)
   return nil, false
 end
 
+-- `compact` counts ids from this end, and would skip as many as are taken.
+local function end_compacting(list)
+  if compacting and waiting[PRIORITIES[tonumber(string.match(compacting, '^%d'))]] == list then
+    redis.call('HDEL', meta, 'compacting')
+    compacting = nil
+  end
+end
+
 -- Returns the most urgent job, or with UP the least urgent one, of a queue without limit keys and due jobs. Pops as many ids as the
 -- claim will take in this order, unless a limit may end it before.
 local function pop_first(priorities)
@@ -106,6 +114,7 @@ local function pop_first(priorities)
         is_single and 1 or math.min(wanted, 15 - handed % 16))
       if not found then return nil end
       local count = #found[2]
+      end_compacting(found[1])
       popped = { list = found[1], ids = {} }
       for i, id in ipairs(found[2]) do popped.ids[count + 1 - i] = id end
     end
@@ -127,6 +136,7 @@ local function pop_plain(priority)
       is_empty[priority] = true
       return nil
     end
+    end_compacting(waiting[priority])
     local job = startable(id)
     if job then return job end
   end

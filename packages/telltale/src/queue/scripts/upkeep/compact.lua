@@ -7,16 +7,16 @@
 -- A cancel leaves the id in its list, because searching a million ids would block Redis for 30 ms. `claim` discards it, but not in a
 -- queue that is paused or has no free slot. So once there are more useless ids than useful ones, and at least AT_LEAST, all lists are
 -- gone through, `limit` ids a call. The useful ids are copied from the claiming end on, and then the copy replaces the list. Until
--- then the list does not change, so no other script needs to know about it. A list from whose claiming end something was taken, or
--- to which something was given back, in the meantime is left for the next time.
+-- then the list does not change. If a job is taken from its claiming end or given back to it in the meantime, `claim` or `enter` deletes
+-- `compacting`, and the next call starts again. The ids at that end would not show it, because an id can be in the list several times.
 
 local limit = tonumber(ARGV[1])
 local AT_LEAST = 1000
 
--- Where the last call stopped: the index in PRIORITIES, the number of ids that were copied or dropped, and the last one of them.
+-- Where the last call stopped: the index in PRIORITIES, and the number of ids that were copied or dropped.
 local function read_state()
-  local at, seen, last = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4])\n(%d+)\n(.*)$')
-  return tonumber(at), tonumber(seen), last
+  local at, seen = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4]) (%d+)$')
+  return tonumber(at), tonumber(seen)
 end
 
 local function is_worthwhile()
@@ -33,17 +33,11 @@ local function is_useful(id)
   return redis.call('EXISTS', job_key(id)) == 1
 end
 
-local at, seen, last = read_state()
--- Entries are only ever taken from or given back to the claiming end. `enter` ends the state when a job is given back.
-if at and seen > 0 and redis.call('LINDEX', waiting[PRIORITIES[at]], -seen) ~= last then
-  redis.call('HDEL', meta, 'compacting')
-  redis.call('DEL', compacted)
-  return { 'compacted', 0, 0 }
-end
+local at, seen = read_state()
 if not at then
   redis.call('DEL', compacted)
   if not is_worthwhile() then return { 'compacted', 0, 0 } end
-  at, seen, last = 1, 0, ''
+  at, seen = 1, 0
 end
 
 local list = waiting[PRIORITIES[at]]
@@ -72,5 +66,5 @@ if at > #PRIORITIES then
   redis.call('HDEL', meta, 'compacting')
   return { 'compacted', removed, 0 }
 end
-redis.call('HSET', meta, 'compacting', at .. '\n' .. seen .. '\n' .. (ids[1] or ''))
+redis.call('HSET', meta, 'compacting', at .. ' ' .. seen)
 return { 'compacted', removed, 1 }
