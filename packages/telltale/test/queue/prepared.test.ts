@@ -191,6 +191,22 @@ describe("a prepared job from a database", () => {
     expect(await h.redis.keys(`${h.prefix}:*:job:*`)).toEqual([]);
   });
 
+  test("with a line break in a limit key is rejected, and the jobs that are submitted at the same time are not", async ({
+    h,
+  }) => {
+    const row = await h.telltale.resize.prepare(input);
+    // The limit keys of a row from another version of the contract are kept.
+    const bad = { ...row, version: 2, limitKeys: { concurrency: "resize:a\nowner=ann", rate: null } };
+
+    const [refused, accepted] = await Promise.allSettled([
+      h.telltale.submitPrepared(bad),
+      h.telltale.submitPrepared(await h.telltale.resize.prepare(input)),
+    ]);
+
+    expect(refused).toMatchObject({ reason: { code: "invalid_input" } });
+    expect(accepted).toMatchObject({ status: "fulfilled" });
+  });
+
   test.for(["nope", "constructor", "then"])("of the kind %s is rejected as an unknown kind", async (kind, { h }) => {
     const row = await h.telltale.resize.prepare(input);
 

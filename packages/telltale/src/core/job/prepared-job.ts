@@ -28,7 +28,10 @@ export interface PreparedJob extends PreparedOptions {
 }
 
 const Instant = z.int().min(0).max(9_999_999_999_999);
-const LimitKey = z.string().max(1_024).nullable();
+const LimitKey = z
+  .string()
+  .regex(/^[^\n]{1,1024}$/)
+  .nullable();
 
 const shape = Object.fromEntries(
   keptOptions().map(([name, option]) => [preparedNameOf(name), preparedSchemaOf(option)]),
