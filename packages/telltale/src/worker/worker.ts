@@ -8,6 +8,7 @@ import { Slots } from "./claiming/slots.js";
 import { guardAgainstCrash } from "./crash-guard.js";
 import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
+import { QueueRest } from "./maintenance/queue-rest.js";
 import { runUntilSignal } from "./run-until-signal.js";
 import type { Settings } from "./settings.js";
 import { tellWhenStaying } from "./tell-when-staying.js";
@@ -172,15 +173,16 @@ export class Worker implements AsyncDisposable {
     const { engine, leaseMs, pollMs, logger, observe, worker } = this.#settings;
     const scripts = engine.scripts(queue);
     const stopping = this.#stopping.signal;
+    const rest = new QueueRest();
     const claims = new ClaimLoop({
-      ...{ scripts, leaseMs, pollMs, logger, sparing: this.#sparing, observe, worker },
+      ...{ scripts, rest, leaseMs, pollMs, logger, sparing: this.#sparing, observe, worker },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
       begin: (claimed, onEnd) => this.#attempts.start(scripts, claimed, onEnd),
     });
     const schedules = new ScheduleFiring(engine, queue, { logger, observe });
     const maintenance = new Maintenance({
-      ...{ scripts, schedules, leaseMs, everyMs: pollMs, logger, sparing: this.#sparing, observe, worker },
+      ...{ scripts, rest, schedules, leaseMs, everyMs: pollMs, logger, sparing: this.#sparing, observe, worker },
       isConnected: () => engine.isConnected,
     });
     this.#claims.push(claims);

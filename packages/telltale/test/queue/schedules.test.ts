@@ -81,6 +81,7 @@ test("a job is created at each instant with the input and options of the schedul
 test("a due schedule wakes a worker, and its job can be watched", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
   h.clock.advance(3 * HOUR);
+  await h.redis.del(`${h.prefix}:{resize}:bell`);
 
   await firing(h).fireDue();
 

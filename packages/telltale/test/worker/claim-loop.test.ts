@@ -5,6 +5,7 @@ import { createTelltale } from "telltale/server";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { ClaimLoop, type ClaimLoopOptions } from "../../src/worker/claiming/claim-loop.js";
 import { Slots } from "../../src/worker/claiming/slots.js";
+import { QueueRest } from "../../src/worker/maintenance/queue-rest.js";
 import { jobs } from "./contracts.js";
 import { type Logged, memoryLogger } from "./harness.js";
 
@@ -35,8 +36,9 @@ function world({ concurrency = 10, ...options }: Partial<ClaimLoopOptions> & { c
   const scripts = telltale.$engine.scripts("double");
   const doorbell = telltale.$engine.doorbell("double");
   const logger = memoryLogger(logged);
+  const rest = new QueueRest();
   const loop = new ClaimLoop({
-    ...{ scripts, doorbell, slots, leaseMs: LEASE_MS, pollMs: 20, logger, sparing: logger, worker: "w1" },
+    ...{ scripts, doorbell, slots, rest, leaseMs: LEASE_MS, pollMs: 20, logger, sparing: logger, worker: "w1" },
     observe: (event) => void events.push(event),
     begin: ({ job, ageMs }, end) => void begun.push({ id: job.id, ageMs, end }),
     ...options,
@@ -45,7 +47,23 @@ function world({ concurrency = 10, ...options }: Partial<ClaimLoopOptions> & { c
   const claims = vi.spyOn(scripts, "claim");
   const state = { isOver: false };
   return {
-    ...{ telltale, clock, scripts, doorbell, slots, loop, logged, events, begun, stopping, over, claim, claims, state },
+    ...{
+      telltale,
+      clock,
+      scripts,
+      doorbell,
+      slots,
+      rest,
+      loop,
+      logged,
+      events,
+      begun,
+      stopping,
+      over,
+      claim,
+      claims,
+      state,
+    },
     run: () => {
       const done = loop.run({ stopping: stopping.signal, over: over.signal }).then(() => {
         state.isOver = true;
@@ -253,7 +271,7 @@ test("a failure to queue due jobs does not end the loop", async () => {
   const made = world({ pollMs: 5 });
   vi.spyOn(made.scripts, "promote").mockRejectedValueOnce(down());
   await made.telltale.double.submit({ n: 1 }, { delay: "1ms" });
-  made.claims.mockResolvedValueOnce({ jobs: [], more: false, nextDueInMs: 0, now: 0, late: [] });
+  made.claims.mockResolvedValueOnce({ jobs: [], more: false, deserted: false, nextDueInMs: 0, now: 0, late: [] });
 
   void made.run();
   await waitFor(() => made.logged.length > 0);
@@ -332,4 +350,23 @@ test("a loop without an observer works", async () => {
   await waitFor(() => made.begun.length === 1);
 
   expect(made.logged).toEqual([]);
+});
+
+test("a worker asks a deserted queue four times more rarely than one with anything in it", async () => {
+  const made = world({ pollMs: 20 });
+  const waits = vi.spyOn(made.doorbell, "wait").mockImplementation(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return false;
+  });
+
+  void made.run();
+  await waitFor(() => waits.mock.calls.length > 2);
+  expect(new Set(waits.mock.calls.map(([ms]) => ms))).toEqual(new Set([80]));
+  expect(made.rest.isResting).toBe(true);
+  await made.telltale.double.submit({ n: 1 }, { delay: "1h" });
+  await waitFor(() => !made.rest.isResting);
+  waits.mockClear();
+  await waitFor(() => waits.mock.calls.length > 2);
+
+  expect(new Set(waits.mock.calls.map(([ms]) => ms))).toEqual(new Set([20]));
 });

@@ -1316,7 +1316,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now = read_clock(ARGV[1])
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
@@ -1557,6 +1557,10 @@ local function claimable()
   end
   return count
 end
+local function is_deserted()
+  return redis.call('EXISTS', leases, grouped, expiring, instants, suspects, aside, waiting.urgent, waiting.high, waiting.normal,
+    waiting.low, scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) == 0
+end
 
 note_worker(worked, now)
 
@@ -1577,7 +1581,8 @@ elseif #jobs > 0 and not is_repeat then
 end
 finish()
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, has_delayed, turn, opens_at), now, late, unpack(jobs) }
+local deserted = #jobs == 0 and not more and is_deserted()
+return { 'claimed', more and 1 or 0, deserted and 1 or 0, next_due(now, has_delayed, turn, opens_at), now, late, unpack(jobs) }
 `,
   },
   complete: {
@@ -2086,7 +2091,7 @@ return { 'removed', next_at or '', definition }
   },
   "set-schedule": {
     head: "#!lua",
-    uses: ["schedules", "instants"],
+    uses: ["schedules", "instants", "ring"],
     text: `local name, definition, next_at, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function timing_of(text) return string.match(text, '^[^\\n]*') end
@@ -2098,6 +2103,7 @@ if stored_at and timing_of(before) == timing_of(definition) then next_at = math.
 
 redis.call('HSET', schedules, name, definition)
 redis.call('ZADD', instants, next_at, name)
+if not before then ring(1) end
 return { 'set', next_at }
 `,
   },

@@ -8,6 +8,7 @@ import {
   type LeasedJob,
   type QueueScripts,
 } from "../../queue/internal.js";
+import type { QueueRest } from "../maintenance/queue-rest.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import { Claims } from "./claims.js";
 import type { Slots } from "./slots.js";
@@ -26,6 +27,7 @@ export interface ClaimLoopOptions {
   readonly slots: Slots;
   readonly leaseMs: number;
   readonly pollMs: number;
+  readonly rest: QueueRest;
   /** Starts an attempt, which holds one slot until it calls `onEnd`. */
   readonly begin: (claimed: ClaimedJob, onEnd: () => void) => void;
   readonly logger: Logger;
@@ -40,6 +42,10 @@ export interface ClaimLoopSignals {
   readonly stopping: AbortSignal;
   readonly over: AbortSignal;
 }
+
+/** How much longer an idle worker waits for a ring of a deserted queue before it claims again, and for how long at most, ms. */
+const REST_POLLS = 4;
+const MOST_REST_MS = 4_000;
 
 /** From how many slots on there are two claims at a time. With fewer, each would be for few jobs, and a call costs as much as some jobs. */
 const SLOTS_FOR_TWO = 20;
@@ -79,7 +85,7 @@ export class ClaimLoop {
     while (!signals.stopping.aborted) {
       const claimed = await this.#claim(this.#first, signals);
       if (claimed?.more) this.#claimAlongside(signals);
-      else if (claimed) await this.#wait(claimed.nextDueInMs, signals.stopping);
+      else if (claimed) await this.#wait(claimed, signals.stopping);
     }
     await this.#seconding;
     doorbell.close();
@@ -120,14 +126,14 @@ export class ClaimLoop {
     observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), status: "cancelled", reason, worker });
   }
 
-  async #wait(nextDueInMs: number | null, stopping: AbortSignal): Promise<void> {
+  async #wait({ deserted, nextDueInMs }: Claimed, stopping: AbortSignal): Promise<void> {
     const { scripts, doorbell, slots, pollMs } = this.#options;
     // A worker without room must not consume a doorbell signal that a worker with room could use. Slots that are
     // reserved by the claims of other queues count as room; otherwise the loops would make each other claim again,
     // forever.
     if (slots.open === 0 || stopping.aborted) return;
     const dueAt = nextDueInMs === null ? Number.POSITIVE_INFINITY : performance.now() + nextDueInMs;
-    const waitMs = Math.min(pollMs, nextDueInMs ?? pollMs);
+    const waitMs = deserted ? Math.min(REST_POLLS * pollMs, MOST_REST_MS) : Math.min(pollMs, nextDueInMs ?? pollMs);
     // Jobs of another queue may have taken the slots in the meantime.
     if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);
     if (performance.now() < dueAt || stopping.aborted) return;
@@ -143,6 +149,7 @@ export class ClaimLoop {
     this.#lastClaimAt = Date.now();
     if (this.#isFailing) this.#options.logger.info({ queue: this.#options.scripts.queue }, "claiming again");
     this.#isFailing = false;
+    this.#options.rest.found(claimed.deserted);
     for (const job of claimed.jobs) this.#begin({ job, claimedAt, ageMs: claimed.now - job.createdAt });
     for (const id of claimed.late) this.#observeLate(id);
   }

@@ -3,12 +3,14 @@ import type { Observe } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { EARLY_PRUNE_FULLNESS, endedElsewhere, type QueueScripts, type ScheduleFiring } from "../../queue/internal.js";
 import { jittered, pause } from "../waiting.js";
+import type { QueueRest } from "./queue-rest.js";
 
 export interface MaintenanceOptions {
   readonly scripts: QueueScripts;
   readonly schedules: ScheduleFiring;
   readonly leaseMs: number;
   readonly everyMs: number;
+  readonly rest: QueueRest;
   readonly logger: Logger;
   /** Logs failures, which all queues of a worker often have at the same time. */
   readonly sparing: Logger;
@@ -24,6 +26,8 @@ type JobEnded = ObserverEventFields["job.ended"];
 type Done = { -readonly [K in "promoted" | "reclaimed" | "expired" | "condemned" | "setAside" | "pruned"]: number };
 
 const PRUNE_EVERY_ROUNDS = 10;
+/** Of a deserted queue, only finished jobs are deleted, which can wait. */
+const PRUNE_EVERY_ROUNDS_AT_REST = 60;
 /**
  * Minimum wait before a round for a due schedule, in ms, so that a thousand schedules do not cause a thousand rounds.
  */
@@ -57,6 +61,10 @@ export class Maintenance {
     const { scripts, schedules, everyMs, logger, sparing, isConnected } = this.#options;
     let isFailing = false;
     for (let round = 0; !stopping.aborted; round++) {
+      if (this.#mayRest(round)) {
+        await pause(jittered(everyMs), stopping);
+        continue;
+      }
       let waitMs = jittered(everyMs);
       const startedAt = performance.now();
       const done: Done = { promoted: 0, reclaimed: 0, expired: 0, condemned: 0, setAside: 0, pruned: 0 };
@@ -77,6 +85,10 @@ export class Maintenance {
       }
       await pause(waitMs, stopping);
     }
+  }
+
+  #mayRest(round: number): boolean {
+    return this.#options.rest.isResting && !this.#hasMoreToPrune && round % PRUNE_EVERY_ROUNDS_AT_REST !== 0;
   }
 
   // Returns whether something was left to do.

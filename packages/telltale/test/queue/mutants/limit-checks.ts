@@ -79,6 +79,38 @@ export const limitChecks = {
     expect(await on.scripts.promote()).toEqual({ promoted: 0, nextDueInMs: 500 });
   },
 
+  "a claim returns whether the queue needs no upkeep: only if nothing waits, runs or is scheduled": async (
+    on: Subject,
+  ) => {
+    let requests = 0;
+    const claimed = async (): Promise<{ deserted: boolean }> => {
+      requests += 1;
+      return on.scripts.claim({ loop: "l", request: String(requests), room: 1, leaseMs: LEASE_MS });
+    };
+    expect(await claimed()).toMatchObject({ deserted: true });
+    const id = await on.submit({ startWithinMs: 5, delayMs: 5 });
+    expect(await claimed()).toMatchObject({ jobs: [], deserted: false });
+    await on.scripts.cancel(id);
+    expect(await claimed()).toMatchObject({ deserted: true });
+
+    await on.submit();
+    const lease = await claimOne(on.scripts);
+    expect(await claimed()).toMatchObject({ jobs: [], deserted: false });
+    await on.scripts.complete({ ...lease, output: OUTPUT, pending: null });
+    expect(await claimed()).toMatchObject({ deserted: true });
+
+    await on.submit();
+    await on.scripts.pause();
+    expect(await claimed()).toMatchObject({ jobs: [], deserted: false });
+    await on.redis.del(on.key("waiting:normal"));
+    expect(await claimed()).toMatchObject({ deserted: true });
+    await on.scripts.resume();
+
+    expect(await on.redis.llen(on.key("bell"))).toBe(1);
+    await on.scripts.setSchedule({ name: "s", definition: "t\nr\ns", nextMs: on.clock.now() + 60_000, limit: 1 });
+    expect(await claimed()).toMatchObject({ deserted: false });
+  },
+
   "retention keeps the newest jobs up to its count, and every job for a minute": async (on: Subject) => {
     const kept = { ageMs: 7 * 86_400_000, count: 1 };
     const scripts = on.scriptsWith({ retention: { completed: kept, failed: kept } });

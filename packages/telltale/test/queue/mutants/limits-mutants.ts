@@ -14,6 +14,22 @@ export const limitsMutants: readonly Mutant[] = [
     killedBy: "a claim returns whether there are more jobs and when the next one is due",
   },
   {
+    name: "a queue with a schedule or unfinished jobs gets no upkeep",
+    guarantee: "G7",
+    file: "claim",
+    find: "local deserted = #jobs == 0 and not more and is_deserted()",
+    replace: "local deserted = #jobs == 0 and not more",
+    killedBy: "a claim returns whether the queue needs no upkeep: only if nothing waits, runs or is scheduled",
+  },
+  {
+    name: "a queue that has just handed out jobs gets no upkeep",
+    guarantee: "G7",
+    file: "claim",
+    find: "redis.call('EXISTS', leases, grouped,",
+    replace: "redis.call('EXISTS', grouped,",
+    killedBy: "a claim returns whether the queue needs no upkeep: only if nothing waits, runs or is scheduled",
+  },
+  {
     name: "a job with a limit key stays listed as queued after it left its place",
     guarantee: "G25",
     file: "lib/move",

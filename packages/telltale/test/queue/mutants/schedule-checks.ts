@@ -167,6 +167,8 @@ function set(on: Subject, name: string, inMs: number, timing = "every", revision
 
 /** The call that a worker would send if it read the schedule now. */
 async function passing(on: Subject, name: string): Promise<Passing> {
+  // The worker was rung for when the schedule was set.
+  await on.redis.del(on.key("bell"));
   const job = await on.telltale.$engine.prepare({ kind: "resize", input: { width: 1 } });
   const atMs = on.clock.now();
   return {

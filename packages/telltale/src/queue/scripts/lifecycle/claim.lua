@@ -4,7 +4,7 @@
 -- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 concurrency limit of the queue or ''
 --       8 rate limit of the queue or ''   9 its window, ms   then 4 for each kind with limits per key: kind, concurrency limit of a
 --       key or '', rate limit of a key or '', its window, ms
--- Reply {'claimed', more 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, then 2 for each job:
+-- Reply {'claimed', more 0|1, deserted 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, then 2 for each job:
 --       'id fence attempt round' with the text `job` of its record on the next line, input}
 --
 -- Idempotent by request id, with one outstanding request per loop: a repeat returns the jobs that are still held, and renews their
@@ -282,6 +282,13 @@ local function claimable()
   return count
 end
 
+-- Returns whether the queue has nothing that upkeep looks after: no unfinished jobs, no schedules, and no records to repair. What must
+-- be deleted some day can wait.
+local function is_deserted()
+  return redis.call('EXISTS', leases, grouped, expiring, instants, suspects, aside, waiting.urgent, waiting.high, waiting.normal,
+    waiting.low, scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) == 0
+end
+
 note_worker(worked, now)
 
 local record = mending('GET', loop_key)
@@ -303,4 +310,5 @@ finish()
 
 -- If no job was found and few ids were discarded, the lists are empty, whatever the counter says.
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
-return { 'claimed', more and 1 or 0, next_due(now, has_delayed, turn, opens_at), now, late, unpack(jobs) }
+local deserted = #jobs == 0 and not more and is_deserted()
+return { 'claimed', more and 1 or 0, deserted and 1 or 0, next_due(now, has_delayed, turn, opens_at), now, late, unpack(jobs) }

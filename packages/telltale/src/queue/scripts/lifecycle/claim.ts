@@ -80,10 +80,10 @@ export const claim = defineScript("claim", {
   reply: {
     parse: (reply) => {
       if (!Array.isArray(reply)) throw unexpected(reply);
-      const [word, more, nextDueInMs, now, late]: unknown[] = reply;
+      const [word, more, deserted, nextDueInMs, now, late]: unknown[] = reply;
       if (word !== "claimed" || typeof nextDueInMs !== "number" || !Array.isArray(late)) throw unexpected(reply);
       const jobs: LeasedJob[] = [];
-      for (let i = 5; i < reply.length; i += 2) jobs.push(leasedJob(reply[i], reply[i + 1]));
+      for (let i = 6; i < reply.length; i += 2) jobs.push(leasedJob(reply[i], reply[i + 1]));
       return {
         jobs,
         /** Redis's time at the claim, ms since 1970. */
@@ -92,6 +92,8 @@ export const claim = defineScript("claim", {
         late: late.map(String),
         /** Whether another claim may find jobs at once. */
         more: more === 1,
+        /** Whether the queue has no unfinished jobs, no schedules and no records to repair, so that it needs no upkeep. */
+        deserted: deserted === 1,
         /**
          * The time until a job is due, a parked group may try again, or the queue's rate limit allows a start, ms. Null if there is
          * no such time.
