@@ -199,7 +199,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   async function permittedRequest(caller: LimitedCaller, envelope: Envelope): Promise<SubmitRequest> {
     const owner = await access.toSubmit(caller.subject, envelope);
     const options = submitLimits.permittedOptions(envelope.options ?? {}, engine.clock() ?? Date.now());
-    return { ...toRequest({ ...envelope, options }, owner), quota: submitLimits.quotaOf(caller) };
+    return { quota: submitLimits.quotaOf(caller), ...toRequest({ ...envelope, options }, owner) };
   }
 
   /** Counts the submits of a caller. */

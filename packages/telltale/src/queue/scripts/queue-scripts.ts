@@ -159,7 +159,7 @@ export class QueueScripts {
 
   /** A repeat with the same request id gets the jobs of the first reply that are still held, with renewed leases. */
   claim(request: ClaimRequest): Promise<Claimed> {
-    return this.#run(claim, { ...request, limits: this.#limits, rememberMs: this.#rememberMs });
+    return this.#run(claim, { limits: this.#limits, rememberMs: this.#rememberMs, ...request });
   }
 
   extend(leases: readonly Lease[], leaseMs: number): Promise<Extended[]> {
@@ -176,7 +176,7 @@ export class QueueScripts {
 
   /** Returns the job's new status. Rejects like `complete`, and shares script calls like it. */
   async fail(item: Failure, onSent?: () => void): Promise<"retrying" | "failed" | "cancelled"> {
-    return settled(item, await this.#failures.call({ ...item, code: codeOf(item.error) }, onSent));
+    return settled(item, await this.#failures.call({ code: codeOf(item.error), ...item }, onSent));
   }
 
   /** Gives jobs back without running them. Returns one word per job, and does not reject if some leases were lost. */

@@ -20,30 +20,40 @@ export interface SubmitRequest extends Readonly<WireSubmitOptions> {
 export function requestOf(
   kind: string,
   input: unknown,
-  { owner, ...options }: SubmitOptions & { readonly owner?: string | null } = {},
+  given?: SubmitOptions & { readonly owner?: string | null },
 ): SubmitRequest {
-  return { ...toWireOptions(options), owner, kind, input };
+  if (given === undefined) return { kind, input };
+  const { owner, ...options } = given;
+  return { owner, kind, input, ...toWireOptions(options) };
 }
 
 const NO_OPTIONS = WireSubmitOptions.parse({});
+/** What a request contains besides options. */
+const NOT_OPTIONS = new Set(["kind", "input", "owner", "quota"]);
+
+function hasOptions(request: SubmitRequest): boolean {
+  for (const name in request) if (!NOT_OPTIONS.has(name)) return true;
+  return false;
+}
 
 /**
  * Validates the options of a request and the owner of its job. Requests from the same process have not been validated before. Throws
  * `invalid_input`, by the same rules as for requests from clients.
  */
 export function checkedOptions(request: SubmitRequest): WireSubmitOptions & { readonly owner: string | null } {
-  const { owner = null, kind: _kind, input: _input, quota: _quota, ...options } = request;
+  const owner = request.owner ?? null;
   if (owner !== null && !isOwner(owner)) {
     throw new TelltaleError(
       "invalid_input",
       `The owner must be a string of 1 to ${LIMITS.ownerLength} characters without line breaks`,
     );
   }
-  // Most jobs have no options, and parsing none takes a tenth of a submit.
-  if (Object.keys(options).length === 0) return { ...NO_OPTIONS, owner };
+  // Most jobs have no options. Copying and parsing none would take a third of a submit.
+  if (!hasOptions(request)) return { owner, ...NO_OPTIONS };
+  const { owner: _owner, kind: _kind, input: _input, quota: _quota, ...options } = request;
   const parsed = WireSubmitOptions.safeParse(options);
   if (!parsed.success) throw invalidInput("The submit options are invalid", parsed.error);
-  return { ...parsed.data, owner };
+  return { owner, ...parsed.data };
 }
 
 // Lone surrogates are refused. They would be stored as replacement characters, which would make different owners equal.

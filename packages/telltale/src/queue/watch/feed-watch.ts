@@ -206,7 +206,7 @@ export class FeedWatch implements ChannelListener {
     if (message.seq > at.seq || message.epoch !== at.epoch) return false;
     if (message.rev <= at.rev) return true;
     this.#deliver(fromRevision(message));
-    this.#position = { ...at, rev: message.rev };
+    this.#position = { epoch: at.epoch, seq: at.seq, rev: message.rev };
     return true;
   }
 

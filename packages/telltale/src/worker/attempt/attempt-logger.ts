@@ -5,26 +5,31 @@ type Data = Readonly<Record<string, unknown>>;
 /** Adds which attempt it is about to each line. */
 export class AttemptLogger implements Logger {
   readonly #logger: Logger;
-  readonly #about: { readonly id: string; readonly kind: string; readonly attempt: number };
+  readonly #job: Readonly<{ id: string; kind: string; attempt: number }>;
 
-  constructor(logger: Logger, { id, kind, attempt }: Readonly<{ id: string; kind: string; attempt: number }>) {
+  constructor(logger: Logger, job: Readonly<{ id: string; kind: string; attempt: number }>) {
     this.#logger = logger;
-    this.#about = { id, kind, attempt };
+    this.#job = job;
   }
 
   debug(data: Data, message: string): void {
-    this.#logger.debug({ ...this.#about, ...data }, message);
+    this.#logger.debug(this.#about(data), message);
   }
 
   info(data: Data, message: string): void {
-    this.#logger.info({ ...this.#about, ...data }, message);
+    this.#logger.info(this.#about(data), message);
   }
 
   warn(data: Data, message: string): void {
-    this.#logger.warn({ ...this.#about, ...data }, message);
+    this.#logger.warn(this.#about(data), message);
   }
 
   error(data: Data, message: string): void {
-    this.#logger.error({ ...this.#about, ...data }, message);
+    this.#logger.error(this.#about(data), message);
+  }
+
+  #about(data: Data): Data {
+    const { id, kind, attempt } = this.#job;
+    return { id, kind, attempt, ...data };
   }
 }

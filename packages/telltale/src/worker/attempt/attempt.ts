@@ -322,14 +322,14 @@ export class Attempt {
       await this.#chunks?.flush();
       switch (verdict.type) {
         case "complete":
-          await persist(() => scripts.complete({ ...lease, output: verdict.output, pending }, onSent), giveUp);
+          await persist(() => scripts.complete({ output: verdict.output, pending, ...lease }, onSent), giveUp);
           this.#logger.debug({ status: "completed" }, "attempt settled");
           if (pending) story?.progressed();
           story?.ended("completed");
           return;
         case "fail": {
           const { error, retryInMs } = verdict;
-          const status = await persist(() => scripts.fail({ ...lease, error, retryInMs, pending }, onSent), giveUp);
+          const status = await persist(() => scripts.fail({ error, retryInMs, pending, ...lease }, onSent), giveUp);
           tellFailure(this.#logger, { verdict, status, attempts: this.#job.attempts, withStack: this.#isOwnStderr });
           if (pending) story?.progressed();
           story?.ended(status, {

@@ -108,7 +108,7 @@ export class LeaseKeeper {
 
   /** From now on, the thread extends the lease even if the main thread blocks. */
   hold(taken: Omit<HeldLease, "heldAt">): void {
-    const lease = { ...taken, heldAt: sharedNow() };
+    const lease = { heldAt: sharedNow(), ...taken };
     if (this.#freeSlots.length === 0) this.#grow();
     const slot = this.#freeSlots.pop() ?? 0;
     this.#leases.set(leaseKey(lease), { lease, slot });
