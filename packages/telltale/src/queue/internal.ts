@@ -24,4 +24,4 @@ export type { DetailRecord } from "./scripts/reading/detail.js";
 export type { JobRecord } from "./scripts/reading/read.js";
 export { parseInput } from "./submit/parse-input.js";
 export { requestOf, type SubmitRequest } from "./submit/submit-request.js";
-export { positionOf, toEvent } from "./watch/job-update.js";
+export { type JobUpdate, positionOf, toEvent } from "./watch/job-update.js";

@@ -15,6 +15,7 @@ import { errorAnswer } from "../http/trpc-error.js";
 import { reportCallError } from "../report.js";
 import { getWSConnectionHandler } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
+import { directRouter } from "./direct-router.js";
 import { GuardedSocket } from "./guarded-socket.js";
 import { awaitHandshake } from "./handshake.js";
 import { Intake } from "./intake.js";
@@ -87,7 +88,7 @@ export class Sockets {
     this.#server = new WebSocketServer(options);
     this.#serve = getWSConnectionHandler({
       wss: this.#server,
-      router,
+      router: directRouter(router),
       keepAlive: { enabled: true, pingMs: limits.pingMs, pongWaitMs: limits.pongMs },
       createContext: ({ req, res, info }) =>
         socketContext(createContext, { req, sink: this.#sinkOf(res), logger }, info),
@@ -163,7 +164,7 @@ export class Sockets {
       resume: () => ws.resume(),
       refuse: (id, error) => {
         reportCallError(this.#logger, { error, type: "unknown" });
-        ws.answer(JSON.stringify(errorAnswer(this.#router, error, id)));
+        ws.push(JSON.stringify(errorAnswer(this.#router, error, id)));
       },
     });
     ws.once("close", () => intake.end());

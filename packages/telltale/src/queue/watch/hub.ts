@@ -25,6 +25,11 @@ export interface HubWatchOptions {
   /** The tracked id of the last event or chunk that was received. The watch continues after it. @default the start of the round */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Takes an update while the reader waits for it. Returns false if the reader has to take it. All watchers of a job get the same object
+   * for the same message, so what is made from it can be shared.
+   */
+  readonly handOver?: ((update: JobUpdate) => boolean) | undefined;
 }
 
 interface Watched {
@@ -82,6 +87,7 @@ export class Hub {
   async *watch(keys: QueueKeys, id: string, options: HubWatchOptions = {}): AsyncGenerator<JobUpdate, void, undefined> {
     const watch = new FeedWatch(id, {
       after: position(options.after),
+      handOver: options.handOver,
       read: () => this.#read(keys, id),
       logger: this.#logger,
       onRepair: (repair) =>
@@ -140,7 +146,7 @@ export class Hub {
   /** Calls back when a running job of the queue is cancelled. Messages may be lost, but `extend` reports cancels too. */
   onCancel(keys: QueueKeys, cancelled: (id: string, fence: number) => void): Listening {
     return this.#subscriber.listen(keys.control, {
-      message: (text) => {
+      message: ({ text }) => {
         const [word, id, fence] = text.split("\n");
         if (word === "cancel" && id !== undefined && fence !== undefined) cancelled(id, Number(fence));
       },

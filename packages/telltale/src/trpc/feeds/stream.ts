@@ -1,9 +1,11 @@
 import type { TrackedEnvelope } from "@trpc/server";
-import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../core/index.js";
-import { type Engine, positionOf, toEvent } from "../queue/internal.js";
-import type { Sink } from "./sink.js";
-import { toTRPCError } from "./to-trpc-error.js";
-import { tracked } from "./trpc-server.js";
+import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../../core/index.js";
+import { type Engine, type JobUpdate, positionOf, toEvent } from "../../queue/internal.js";
+import type { Sink } from "../sink.js";
+import { toTRPCError } from "../to-trpc-error.js";
+import { tracked } from "../trpc-server.js";
+import type { Direct } from "./direct.js";
+import type { SharedEvents } from "./shared-events.js";
 
 /** A request to watch something. */
 export interface WatcherRequest {
@@ -22,13 +24,21 @@ export interface StreamRequest extends WatcherRequest {
   readonly detail: boolean;
 }
 
+/** How events of a stream are sent past it. */
+export interface Past {
+  readonly direct: Direct;
+  readonly events: SharedEvents;
+}
+
 /** Streams a job's events as tracked events of tRPC. Their ids are the positions from which a client can resume. */
 export function statusStream(
   engine: Engine,
   request: StreamRequest,
+  { direct, events }: Past,
 ): AsyncGenerator<TrackedEnvelope<JobEvent<AnyJob>>, void> {
   const { job, detail, after, signal } = request;
-  const updates = engine.watch(job.id, { after, signal });
+  const handOver = (update: JobUpdate): boolean => direct.send?.(events.of(update, job, detail)) ?? false;
+  const updates = engine.watch(job.id, { after, signal, handOver });
   return paced(request, updates, (update) => tracked(positionOf(update), toEvent(job, update, detail)));
 }
 
