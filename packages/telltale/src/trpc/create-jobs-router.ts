@@ -217,9 +217,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     signal: AbortSignal | undefined,
   ): Promise<StreamRequest> {
     const by = credentials(ctx, input.token);
-    const { kind } = await access.toJob(input.id, "watch", by);
+    const known = await access.toJob(input.id, "watch", by);
     return {
-      job: { id: input.id, kind },
+      job: { id: input.id, kind: known.kind },
+      known,
       after: input.lastEventId,
       detail: by.subject?.operator === true,
       subjectId: by.subject?.id ?? input.id,

@@ -1,11 +1,15 @@
+import { Socket } from "node:net";
 import { eventually, testRedis } from "@telltale/testkit";
 import { LIMITS } from "telltale";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { openLiveJob } from "./live-job.js";
 
 const redis = await testRedis();
 afterAll(() => redis.stop());
 
+const call = (id: string): object => ({
+  ...{ method: "subscription", params: { path: "jobs.onStatus", input: { json: { id } } } },
+});
 const upTo = (last: number, first = 1): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 test("an event is encoded once, however many watchers get it", async () => {
@@ -85,10 +89,7 @@ test("each subscription of a socket gets the events of its job under its own id"
   await using server = await openLiveJob({ redis });
   const [one, two] = [await server.start(), await server.start()];
   using watcher = await server.connect();
-  const calls = [one.id, two.id, one.id].map((id, index) => ({
-    ...{ id: index + 1, method: "subscription" },
-    params: { path: "jobs.onStatus", input: { json: { id } } },
-  }));
+  const calls = [one.id, two.id, one.id].map((id, index) => ({ ...call(id), id: index + 1 }));
   watcher.socket.send(calls);
   const running = (): number => watcher.received.filter(({ event }) => event?.status === "running").length;
   await eventually(() => expect(running()).toBe(3));
@@ -191,6 +192,27 @@ test("a watcher whose socket closes does not keep the others from getting an eve
   for (const n of upTo(5)) await job.report(n);
 
   for (const { reports } of stay) await eventually(() => expect(reports()).toEqual(upTo(5)));
+});
+
+test("the events of a job that has ended leave in one write, and cost one read and no subscription", async () => {
+  await using server = await openLiveJob({ redis });
+  const job = await server.start();
+  await job.complete();
+  using watcher = await server.connect();
+  const writes = vi.spyOn(Socket.prototype, "_writev");
+  onTestFinished(() => writes.mockRestore());
+
+  watcher.socket.send({ ...call(job.id), id: 1 });
+  await watcher.socket.next((message) => message.result?.type === "stopped");
+
+  expect(watcher.received.map(({ type, event }) => event?.status ?? type)).toEqual([
+    ...["started", "queued", "running", "completed", "stopped"],
+  ]);
+  const bySocket = new Map<unknown, number>();
+  for (const socket of writes.mock.contexts) bySocket.set(socket, (bySocket.get(socket) ?? 0) + 1);
+  // `started` is sent before the job is read.
+  expect(Math.max(...bySocket.values())).toBe(2);
+  expect(server.telltale.$engine.hub.load).toEqual({ watchers: 0, channels: 0 });
 });
 
 test("the frames of a router with another transformer are encoded with that one", async () => {

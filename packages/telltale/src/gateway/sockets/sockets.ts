@@ -113,7 +113,7 @@ export class Sockets {
       this.#slowReaders.watch(ws);
       const expectsParams = announcesParams(req);
       const intake = this.#intakeOf(ws, { expectsParams, address });
-      ws.receiveWith(intake);
+      ws.receiveWith(intake, socket);
       this.#limitOutput(ws, intake);
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
       this.#sinks.set(

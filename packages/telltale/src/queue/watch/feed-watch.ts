@@ -116,6 +116,11 @@ export class FeedWatch implements ChannelListener {
     this.resync("reconnect");
   }
 
+  /** Takes the record of a job that has ended, instead of `start`. */
+  begin(record: JobRecord): void {
+    this.#applyRecord(record);
+  }
+
   /** Starts reading. Call it once the subscription is acknowledged. Messages between an earlier read and that would be missed. */
   start(): void {
     this.#resync(null);

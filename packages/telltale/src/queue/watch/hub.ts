@@ -25,6 +25,8 @@ export interface HubWatchOptions {
   /** The tracked id of the last event or chunk that was received. The watch continues after it. @default the start of the round */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The record of a job that has ended, if it was just read. Then nothing is subscribed or read. */
+  readonly ended?: JobRecord | undefined;
   /**
    * Takes an update while the reader waits for it. Returns false if the reader has to take it. All watchers of a job get the same object
    * for the same message, so what is made from it can be shared.
@@ -95,20 +97,21 @@ export class Hub {
     });
     const stop = (): void => watch.stop();
     if (options.signal?.aborted) return;
-    const listening = this.#subscriber.listen(keys.feed(id), watch);
+    if (options.ended) watch.begin(options.ended);
+    const listening = watch.isOver ? null : this.#subscriber.listen(keys.feed(id), watch);
     const forget = onAbort(options.signal, stop);
     const watched = { keys, watch };
     this.#watched.add(watched);
     this.#startChecking();
     try {
       // Messages between an earlier read and the acknowledgement would be missed.
-      void listening.acknowledged.then(() => watch.start());
+      void listening?.acknowledged.then(() => watch.start());
       for (let update = await watch.next(); update; update = await watch.next()) yield update;
     } finally {
       forget();
       watch.stop();
       this.#watched.delete(watched);
-      listening.close();
+      listening?.close();
     }
   }
 

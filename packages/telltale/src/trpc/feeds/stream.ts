@@ -1,6 +1,6 @@
 import type { TrackedEnvelope } from "@trpc/server";
 import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../../core/index.js";
-import { type Engine, type JobUpdate, positionOf, toEvent } from "../../queue/internal.js";
+import { type Engine, type FoundJob, type JobUpdate, positionOf, toEvent } from "../../queue/internal.js";
 import type { Sink } from "../sink.js";
 import { toTRPCError } from "../to-trpc-error.js";
 import { tracked } from "../trpc-server.js";
@@ -20,6 +20,8 @@ export interface WatcherRequest {
 /** A request to watch one job. */
 export interface StreamRequest extends WatcherRequest {
   readonly job: { readonly id: string; readonly kind: string };
+  /** The job, as it was read to check access. */
+  readonly known: FoundJob;
   /** Whether the watcher may see the handler's own error messages. */
   readonly detail: boolean;
 }
@@ -36,9 +38,9 @@ export function statusStream(
   request: StreamRequest,
   { direct, events }: Past,
 ): AsyncGenerator<TrackedEnvelope<JobEvent<AnyJob>>, void> {
-  const { job, detail, after, signal } = request;
+  const { job, known, detail, after, signal } = request;
   const handOver = (update: JobUpdate): boolean => direct.send?.(events.of(update, job, detail)) ?? false;
-  const updates = engine.watch(job.id, { after, signal, handOver });
+  const updates = engine.watch(job.id, { after, signal, known, handOver });
   return paced(request, updates, (update) => tracked(positionOf(update), toEvent(job, update, detail)));
 }
 
