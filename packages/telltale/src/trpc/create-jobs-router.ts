@@ -351,17 +351,12 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     onStatus: trackedFeed<WatchInput, AnyJobEvent<T>>(
       procedureOf("onStatus")
         .input((raw: unknown) => parseWire(WatchInput, raw))
-        .subscription(
-          async ({ ctx, input, signal }): Promise<AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>> => {
-            const direct: Direct = { send: null };
-            async function* stream(): AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void> {
-              const request = await answering(() => streamRequest(ctx, input, signal));
-              const status = statusStream(engine, request, { direct, events });
-              yield* status as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>;
-            }
-            return withDirect(stream(), direct);
-          },
-        ),
+        .subscription(async ({ ctx, input, signal }) => {
+          const direct: Direct = { send: null };
+          const request = (): Promise<StreamRequest> => answering(() => streamRequest(ctx, input, signal));
+          const stream = statusStream(engine, request, { direct, events });
+          return withDirect(stream as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>, direct);
+        }),
     ),
 
     onChunk: trackedFeed<WatchInput, AnyJobChunk<T>>(

@@ -32,16 +32,23 @@ export interface Past {
   readonly events: SharedEvents;
 }
 
-/** Streams a job's events as tracked events of tRPC. Their ids are the positions from which a client can resume. */
+/**
+ * Streams a job's events as tracked events of tRPC. Their ids are the positions from which a client can resume. `ask` is called at the
+ * first `next`, and what it rejects with ends the stream.
+ */
 export function statusStream(
   engine: Engine,
-  request: StreamRequest,
+  ask: () => Promise<StreamRequest>,
   { direct, events }: Past,
 ): AsyncGenerator<TrackedEnvelope<JobEvent<AnyJob>>, void> {
-  const { job, known, detail, after, signal } = request;
-  const handOver = (update: JobUpdate): boolean => direct.send?.(events.of(update, job, detail)) ?? false;
-  const updates = engine.watch(job.id, { after, signal, known, handOver });
-  return paced(request, updates, (update) => tracked(positionOf(update), toEvent(job, update, detail)));
+  return paced(ask, (request) => {
+    const { job, known, detail, after, signal } = request;
+    const handOver = (update: JobUpdate): boolean => direct.send?.(events.of(update, job, detail)) ?? false;
+    return {
+      items: engine.watch(job.id, { after, signal, known, handOver }),
+      toEnvelope: (update: JobUpdate) => tracked(positionOf(update), toEvent(job, update, detail)),
+    };
+  });
 }
 
 /** Streams a job's output as tracked events of tRPC. */
@@ -51,7 +58,13 @@ export function chunkStream(
 ): AsyncGenerator<TrackedEnvelope<JobChunk<AnyJob>>, void> {
   const { job, after, signal } = request;
   const chunks = engine.watchChunks(job.id, { after, signal });
-  return paced(request, chunks, ({ position, chunk }) => tracked(position, chunk));
+  return paced(
+    async () => request,
+    () => ({
+      items: chunks,
+      toEnvelope: ({ position, chunk }) => tracked(position, chunk),
+    }),
+  );
 }
 
 /** Streams statistics of queues as tracked events of tRPC. */
@@ -61,15 +74,29 @@ export function statsStream(
 ): AsyncGenerator<TrackedEnvelope<QueueStats[]>, void> {
   const { queues, after, signal } = request;
   const updates = engine.statsWatch.watch(queues, { after, signal });
-  return paced(request, updates, ({ position, stats }) => tracked(position, stats));
+  return paced(
+    async () => request,
+    () => ({
+      items: updates,
+      toEnvelope: ({ position, stats }) => tracked(position, stats),
+    }),
+  );
+}
+
+/** What a stream yields. */
+interface Opened<T, E> {
+  readonly items: AsyncGenerator<T, void, undefined>;
+  readonly toEnvelope: (item: T) => E;
 }
 
 // Before it takes the next item, it waits until the socket has room. Until then, items stay in the watch, which merges them.
-async function* paced<T, R>(
-  { sink, signal, subjectId }: WatcherRequest,
-  items: AsyncGenerator<T, void, undefined>,
-  toEnvelope: (item: T) => R,
-): AsyncGenerator<R, void> {
+async function* paced<R extends WatcherRequest, T, E>(
+  ask: () => Promise<R>,
+  open: (request: R) => Opened<T, E>,
+): AsyncGenerator<E, void> {
+  const request = await ask();
+  const { sink, signal, subjectId } = request;
+  const { items, toEnvelope } = open(request);
   let release: (() => void) | undefined;
   try {
     release = sink?.admit(subjectId);
