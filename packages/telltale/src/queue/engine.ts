@@ -3,6 +3,7 @@ import {
   type AnyJob,
   type CancelOutcome,
   hasCode,
+  isFinal,
   JOB_STATUSES,
   type JobChunk,
   type JobStatus,
@@ -25,7 +26,7 @@ import {
 import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, quoted } from "./open-queues.js";
 import { QueueNames } from "./queue-names.js";
-import { JobFinder } from "./read/job-finder.js";
+import { type FoundJob, JobFinder } from "./read/job-finder.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
 import type { JobToStore } from "./record/job-to-store.js";
@@ -382,9 +383,18 @@ export class Engine {
     await queue?.scripts.remove(id);
   }
 
-  /** Yields every change of a job; see `Hub.watch`. The caller checks access. */
-  watch(id: string, options?: HubWatchOptions): AsyncGenerator<JobUpdate, void, undefined> {
-    return this.#onFeed(id, (keys) => this.hub.watch(keys, id, options));
+  /** Yields every change of a job; see `Hub.watch`. The caller checks access. `known` is the job, if it was just read for that. */
+  watch(
+    id: string,
+    { known, ...options }: Omit<HubWatchOptions, "ended"> & { readonly known?: FoundJob } = {},
+  ): AsyncGenerator<JobUpdate, void, undefined> {
+    const ended = known && isFinal(known.status) ? known : undefined;
+    const first = known && this.#queues.of(known.queue);
+    return this.#onFeed(
+      id,
+      (keys) => this.hub.watch(keys, id, keys === first?.keys ? { ...options, ended } : options),
+      first,
+    );
   }
 
   /** Yields a job's streamed output with the position of each chunk; see `Hub.watchChunks`. */
@@ -435,8 +445,9 @@ export class Engine {
   async *#onFeed<T>(
     id: string,
     watch: (keys: QueueKeys) => AsyncGenerator<T, void, undefined>,
+    knownQueue?: OpenQueue,
   ): AsyncGenerator<T, void, undefined> {
-    const first = await this.#queues.likely(id);
+    const first = knownQueue ?? (await this.#queues.likely(id));
     if (!first) throw noJob(id);
     let other: OpenQueue | null = null;
     try {

@@ -145,11 +145,11 @@ export class OpenQueues {
    * Like `read`, but with `finish`, which makes the calls that a search for a missing job would have made in addition. A caller that
    * treats the job as missing awaits it, so that the time until the answer does not tell whether the job exists.
    */
-  async search<R>(id: string, read: (scripts: QueueScripts) => Promise<R | null>): Promise<Search<R>> {
+  async search<R>(id: string, read: (queue: OpenQueue) => Promise<R | null>): Promise<Search<R>> {
     const first = await this.likely(id);
     if (!first) return { found: null, finish: async () => {} };
-    const continued = async (): Promise<R | null> => read(((await this.elsewhere(id, first)) ?? first).scripts);
-    const found = await read(first.scripts);
+    const continued = async (): Promise<R | null> => read((await this.elsewhere(id, first)) ?? first);
+    const found = await read(first);
     if (found === null) return { found: await continued(), finish: async () => {} };
     return { found, finish: async () => void (await continued()) };
   }

@@ -1,6 +1,6 @@
 import { TelltaleError, type WireSubmitOptions } from "../core/index.js";
 import { queuesOfKind } from "../core/internal.js";
-import type { DetailRecord, Engine, JobRecord, Search } from "../queue/internal.js";
+import type { DetailRecord, Engine, FoundJob, Search } from "../queue/internal.js";
 import type { JobTokens } from "./job-token.js";
 import type { Subject } from "./subject.js";
 import type { Envelope } from "./submit-input.js";
@@ -63,7 +63,7 @@ export class Access {
    * Returns the job. Rejects with the same `not_found` if it does not exist or belongs to someone else, and with `unauthorized`
    * for a caller without any credentials.
    */
-  toJob(id: string, action: JobAction, by: Credentials): Promise<JobRecord> {
+  toJob(id: string, action: JobAction, by: Credentials): Promise<FoundJob> {
     return this.#permitted(id, { action, by, search: () => this.#engine.find.search(id) });
   }
 

@@ -14,6 +14,10 @@ import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/
 import type { Schedule, Telltale } from "../queue/index.js";
 import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
+import { type Direct, withDirect } from "./feeds/direct.js";
+import { SharedEvents } from "./feeds/shared-events.js";
+import { chunkStream, type StreamRequest, statusStream } from "./feeds/stream.js";
+import { trackedFeed } from "./feeds/tracked-feed.js";
 import { assertSecrets, createJobTokens } from "./job-token.js";
 import { jobTokenOf } from "./job-token-context.js";
 import { jobsMutation } from "./jobs-mutation.js";
@@ -27,11 +31,9 @@ import { requirePermissions } from "./require-permissions.js";
 import { type RerunAnswer, rerunAnswer } from "./rerun-answer.js";
 import { parseSchedule, type ScheduleInput } from "./schedule-input.js";
 import { sinkOf } from "./sink.js";
-import { chunkStream, type StreamRequest, statusStream } from "./stream.js";
 import { isExpired, type Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
 import { answering, type CallError, toCallError } from "./to-trpc-error.js";
-import { trackedFeed } from "./tracked-feed.js";
 import { assertTrpcServer } from "./trpc-server.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
@@ -193,6 +195,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     observeActed(observe, { actor, ...action });
   };
 
+  const events = new SharedEvents();
   const submitLimits = new SubmitLimits(engine, options);
 
   /** Checks whether a caller may submit this, and returns the request. */
@@ -214,9 +217,10 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     signal: AbortSignal | undefined,
   ): Promise<StreamRequest> {
     const by = credentials(ctx, input.token);
-    const { kind } = await access.toJob(input.id, "watch", by);
+    const known = await access.toJob(input.id, "watch", by);
     return {
-      job: { id: input.id, kind },
+      job: { id: input.id, kind: known.kind },
+      known,
       after: input.lastEventId,
       detail: by.subject?.operator === true,
       subjectId: by.subject?.id ?? input.id,
@@ -347,9 +351,11 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     onStatus: trackedFeed<WatchInput, AnyJobEvent<T>>(
       procedureOf("onStatus")
         .input((raw: unknown) => parseWire(WatchInput, raw))
-        .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void> {
-          const request = await answering(() => streamRequest(ctx, input, signal));
-          yield* statusStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>;
+        .subscription(async ({ ctx, input, signal }) => {
+          const direct: Direct = { send: null };
+          const request = (): Promise<StreamRequest> => answering(() => streamRequest(ctx, input, signal));
+          const stream = statusStream(engine, request, { direct, events });
+          return withDirect(stream as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>, direct);
         }),
     ),
 

@@ -1,6 +1,7 @@
 import { TRPCError } from "@trpc/server";
 import { type ErrorCode, isErrorCode, type ObserverEventFields } from "../core/index.js";
 import { type Observe, TRPC_CODES } from "../core/internal.js";
+import { directOf, withDirect } from "./feeds/direct.js";
 import { sinkOf } from "./sink.js";
 import type { Subject } from "./subject.js";
 import { isServerError } from "./to-trpc-error.js";
@@ -61,7 +62,10 @@ export function observedCalls(observe: Observe, whoIs: (ctx: unknown) => Subject
     outcome(call, result) {
       if (!result.ok) refused(call, "error" in result ? result.error : undefined);
       const data = "data" in result ? result.data : undefined;
-      return isStream(data) ? { ...result, data: observedStream(call, data) } : result;
+      if (!isStream(data)) return result;
+      const stream = observedStream(call, data);
+      const direct = directOf(data);
+      return { ...result, data: direct ? withDirect(stream, direct) : stream };
     },
   };
 }

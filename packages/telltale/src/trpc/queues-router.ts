@@ -3,14 +3,14 @@ import type { QueueStats } from "../core/index.js";
 import { QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
+import { statsStream } from "./feeds/stream.js";
+import { trackedFeed } from "./feeds/tracked-feed.js";
 import type { CallName } from "./limits/call-costs.js";
 import type { OperatorActed } from "./observed-calls.js";
 import { sinkOf } from "./sink.js";
-import { statsStream } from "./stream.js";
 import type { Subject } from "./subject.js";
 import { parseWire } from "./submit-input.js";
 import { answering } from "./to-trpc-error.js";
-import { trackedFeed } from "./tracked-feed.js";
 
 /** The builder of a tRPC router, whatever the context. */
 type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>;

@@ -57,6 +57,19 @@ test("a signal that has already aborted subscribes to nothing", async ({ h }) =>
   expect(own.hub.load).toEqual({ watchers: 0, channels: 0 });
 });
 
+test("a watch that is given the record of a job that has ended reads and subscribes to nothing", async ({ h }) => {
+  const own = await ownHub(h);
+  const lease = await running(h);
+  await h.scripts.complete({ ...lease, output: OUTPUT, pending: null });
+  const ended = (await h.scripts.read(lease.id)) ?? undefined;
+
+  const updates = await all(own.hub.watch(own.keys, lease.id, { ended }));
+
+  expect(told(updates)).toEqual(["1.0 queued", "2.0 running", "3.0 completed"]);
+  expect(own.reads).toEqual([]);
+  expect(own.hub.load).toEqual({ watchers: 0, channels: 0 });
+});
+
 test("watches that were left leave no listener on a lasting signal, and no channel after five seconds", async ({
   h,
 }) => {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { Intake } from "./intake.js";
 
@@ -6,11 +7,18 @@ type Send = Parameters<WebSocket["send"]>;
 /** A WebSocket whose frames go through an intake before tRPC's adapter or any other listener receives them. */
 export class GuardedSocket extends WebSocket {
   #intake: Intake | null = null;
+  #stream: Duplex | null = null;
   #onSent: () => void = () => {};
+  /** The number of those who want to know `lastReply`. */
+  #keepers = 0;
+  #lastReply: string | null = null;
+  // Once the data has left, there may be room for calls that wait.
+  readonly #left = (): void => this.#intake?.work();
 
-  /** Sends all further frames through this intake. */
-  receiveWith(intake: Intake): void {
+  /** Sends all further frames through this intake. `stream` is the connection. */
+  receiveWith(intake: Intake, stream: Duplex): void {
     this.#intake = intake;
+    this.#stream = stream;
   }
 
   /** Calls the listener after each message that is sent. */
@@ -23,11 +31,22 @@ export class GuardedSocket extends WebSocket {
     super.emit("message", data, isBinary);
   }
 
-  /** Sends an answer to a call that was never passed on. */
-  answer(text: string): void {
-    if (this.readyState !== this.OPEN) return;
-    super.send(text, () => this.#intake?.work());
+  /** Sends a message that is not tRPC's: an answer to a call that was never passed on, or an event. Returns false if the socket is closed. */
+  push(text: string): boolean {
+    if (this.readyState !== this.OPEN) return false;
+    super.send(text, this.#left);
     this.#onSent();
+    return true;
+  }
+
+  /** Says that one more, or one less, wants to know `lastReply`. */
+  keepReplies(change: 1 | -1): void {
+    this.#keepers += change;
+  }
+
+  /** The message that tRPC's adapter has just sent, in this turn. Null if it sent none. */
+  get lastReply(): string | null {
+    return this.#lastReply;
   }
 
   /** Closes the socket. No further call starts. */
@@ -50,9 +69,25 @@ export class GuardedSocket extends WebSocket {
       super.send(data, ...rest);
       return;
     }
-    // Once the data has left, there may be room for calls that wait.
-    super.send(data, () => this.#intake?.work());
+    this.#cork();
+    super.send(data, this.#left);
+    if (this.#keepers > 0) this.#keep(data);
     this.#intake.sent(data);
     this.#onSent();
+  }
+
+  // What the adapter sends in one turn leaves in one write: a call of the system costs more than a short message.
+  #cork(): void {
+    const stream = this.#stream;
+    if (!stream || stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
+
+  #keep(reply: string): void {
+    this.#lastReply = reply;
+    queueMicrotask(() => {
+      this.#lastReply = null;
+    });
   }
 }

@@ -16,11 +16,13 @@ export interface IntakeOptions extends FrameGuardOptions {
   readonly pace: () => number;
   /** Whether the client reads its replies. No call starts while it does not. */
   readonly isRead: () => boolean;
-  /** Passes a frame to tRPC's adapter. */
-  readonly pass: (data: Buffer, isBinary: boolean) => void;
-  /** Stops reading from the socket. */
-  readonly pause: () => void;
-  readonly resume: () => void;
+  readonly socket: {
+    /** Passes a frame to tRPC's adapter. */
+    pass(data: Buffer, isBinary: boolean): void;
+    /** Stops reading from the socket. */
+    pause(): void;
+    resume(): void;
+  };
 }
 
 /**
@@ -72,7 +74,7 @@ export class Intake {
   /** Takes a frame from the client. */
   receive(data: Buffer, isBinary: boolean): void {
     if (!isBinary && isHeartbeat(data)) {
-      this.#options.pass(data, isBinary);
+      this.#options.socket.pass(data, isBinary);
       return;
     }
     if (this.#isOver) return;
@@ -86,7 +88,7 @@ export class Intake {
     const head = replyHead(text);
     if (!head) return;
     this.#calls.replied(head);
-    for (const frame of this.#guard.framesAfter(head)) this.#options.pass(frame, false);
+    for (const frame of this.#guard.framesAfter(head)) this.#options.socket.pass(frame, false);
     this.work();
   }
 
@@ -114,7 +116,8 @@ export class Intake {
   #step(): void {
     if (this.#messages.length > 0) {
       const fitting = this.#take(this.#messages);
-      if (fitting.length > 0) this.#options.pass(Buffer.from(JSON.stringify(fitting.map(({ raw }) => raw))), false);
+      if (fitting.length > 0)
+        this.#options.socket.pass(Buffer.from(JSON.stringify(fitting.map(({ raw }) => raw))), false);
       return;
     }
     this.#bytes -= this.#bytesInWork;
@@ -127,8 +130,9 @@ export class Intake {
     const rest = [...messages];
     const fitting = this.#take(rest);
     // A frame that starts as a whole is passed on as it is.
-    if (fitting.length === messages.length) this.#options.pass(frame.data, frame.isBinary);
-    else if (fitting.length > 0) this.#options.pass(Buffer.from(JSON.stringify(fitting.map(({ raw }) => raw))), false);
+    if (fitting.length === messages.length) this.#options.socket.pass(frame.data, frame.isBinary);
+    else if (fitting.length > 0)
+      this.#options.socket.pass(Buffer.from(JSON.stringify(fitting.map(({ raw }) => raw))), false);
     this.#messages = rest;
   }
 
@@ -195,12 +199,12 @@ export class Intake {
     const isFull = waiting >= maxCalls || this.#bytes >= maxWaitingBytes;
     if (isFull && !this.#isPaused) {
       this.#isPaused = true;
-      this.#options.pause();
+      this.#options.socket.pause();
     }
     // Not within the same turn: libuv would go on reading from this socket, dozens of times, before it looks at others.
     if (isEmpty && this.#isPaused && this.#turn === null) {
       this.#isPaused = false;
-      this.#options.resume();
+      this.#options.socket.resume();
     }
   }
 }

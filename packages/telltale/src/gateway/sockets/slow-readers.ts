@@ -23,15 +23,17 @@ export class SlowReaders {
     this.#onStalled = onStalled;
   }
 
-  /** Checks a socket until it closes. */
+  /** Checks a socket until `forget`. */
   watch(ws: WebSocket): void {
     this.#readings.set(ws, { buffered: 0, movedAt: performance.now() });
-    ws.once("close", () => {
-      this.#readings.delete(ws);
-      if (this.#readings.size === 0) this.#stop();
-    });
     // Ten checks per `stalledMs` keep the error below a tenth.
     this.#timer ??= setInterval(() => this.#look(), Math.max(10, this.#limits.stalledMs / 10)).unref();
+  }
+
+  /** Stops checking a socket, which has closed. */
+  forget(ws: WebSocket): void {
+    this.#readings.delete(ws);
+    if (this.#readings.size === 0) this.#stop();
   }
 
   #look(): void {

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 20;
 export class SocketSink implements Sink {
   readonly transport = "ws";
   readonly address: string;
-  readonly #ws: WebSocket;
+  readonly ws: WebSocket;
   readonly #admissions: Admissions;
   readonly #callers: Callers;
   readonly #connection: CallerConnection;
@@ -32,7 +32,7 @@ export class SocketSink implements Sink {
     }: Readonly<{ address: string; admissions: Admissions; callers: Callers; bufferBytes: number }>,
   ) {
     this.address = address;
-    this.#ws = ws;
+    this.ws = ws;
     this.#admissions = admissions;
     this.#callers = callers;
     this.#connection = { end: () => ws.close(CLOSE_CODES.credentialsExpired, "credentials expired") };
@@ -48,7 +48,7 @@ export class SocketSink implements Sink {
   }
 
   writable(): boolean {
-    return this.#ws.bufferedAmount < this.#bufferBytes;
+    return this.ws.bufferedAmount < this.#bufferBytes;
   }
 
   drained(signal: AbortSignal): Promise<void> {
@@ -67,12 +67,12 @@ export class SocketSink implements Sink {
   }
 
   admit(subjectId: string): () => void {
-    return this.#admissions.admit(this.#ws, subjectId);
+    return this.#admissions.admit(this.ws, subjectId);
   }
 
   // Waiting for a closing socket would never end, because it still buffers and its bufferedAmount only grows.
   #isGone(): boolean {
-    return this.#ws.readyState === this.#ws.CLOSED || this.#ws.readyState === this.#ws.CLOSING;
+    return this.ws.readyState === this.ws.CLOSED || this.ws.readyState === this.ws.CLOSING;
   }
 
   // Wakes one waiter per turn, so that each sees what the previous one sent. Woken together, all would find room.

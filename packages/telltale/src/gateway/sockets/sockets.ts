@@ -9,12 +9,13 @@ import type { Admissions } from "../admission/admissions.js";
 import type { Callers } from "../admission/callers.js";
 import type { GatewayLimits } from "../admission/limits.js";
 import { Occupancy } from "../admission/occupancy.js";
-import type { Outputs } from "../admission/outputs.js";
+import type { CountedOutput, Outputs } from "../admission/outputs.js";
 import { type CreateContext, socketContext } from "../context.js";
 import { errorAnswer } from "../http/trpc-error.js";
 import { reportCallError } from "../report.js";
 import { getWSConnectionHandler } from "../trpc-server.js";
 import { CLOSE_CODES } from "./close-codes.js";
+import { directRouter } from "./direct-router.js";
 import { GuardedSocket } from "./guarded-socket.js";
 import { awaitHandshake } from "./handshake.js";
 import { Intake } from "./intake.js";
@@ -87,7 +88,7 @@ export class Sockets {
     this.#server = new WebSocketServer(options);
     this.#serve = getWSConnectionHandler({
       wss: this.#server,
-      router,
+      router: directRouter(router),
       keepAlive: { enabled: true, pingMs: limits.pingMs, pongWaitMs: limits.pongMs },
       createContext: ({ req, res, info }) =>
         socketContext(createContext, { req, sink: this.#sinkOf(res), logger }, info),
@@ -105,15 +106,21 @@ export class Sockets {
     const { bufferBytes } = this.#limits;
     this.#server.handleUpgrade(req, socket, head, (ws) => {
       this.#open.enter(ws);
-      ws.once("close", () => this.#open.leave(ws));
       if (this.#observe) this.#observeLife(ws, this.#observe);
       // Without a listener, a malformed frame would crash the process.
-      ws.on("error", () => {});
+      ws.on("error", ignore);
       this.#slowReaders.watch(ws);
       const expectsParams = announcesParams(req);
       const intake = this.#intakeOf(ws, { expectsParams, address });
-      ws.receiveWith(intake);
-      this.#limitOutput(ws, intake);
+      ws.receiveWith(intake, socket);
+      const output = this.#limitOutput(ws, intake);
+      // One listener, because each would take a quarter of a kilobyte for as long as the socket is open.
+      ws.once("close", () => {
+        this.#open.leave(ws);
+        this.#slowReaders.forget(ws);
+        intake.end();
+        output.end();
+      });
       if (expectsParams) awaitHandshake(ws, this.#limits.handshakeMs);
       this.#sinks.set(
         ws,
@@ -158,19 +165,16 @@ export class Sockets {
       expectsParams,
       pace: () => this.#pace.take(address, 1),
       isRead: () => ws.bufferedAmount < bufferBytes,
-      pass: (data, isBinary) => ws.pass(data, isBinary),
-      pause: () => ws.pause(),
-      resume: () => ws.resume(),
+      socket: ws,
       refuse: (id, error) => {
         reportCallError(this.#logger, { error, type: "unknown" });
-        ws.answer(JSON.stringify(errorAnswer(this.#router, error, id)));
+        ws.push(JSON.stringify(errorAnswer(this.#router, error, id)));
       },
     });
-    ws.once("close", () => intake.end());
     return intake;
   }
 
-  #limitOutput(ws: GuardedSocket, intake: Intake): void {
+  #limitOutput(ws: GuardedSocket, intake: Intake): CountedOutput {
     const output = this.#outputs.add({
       bytes: () => ws.bufferedAmount + intake.waitingBytes,
       cut: () => {
@@ -179,7 +183,7 @@ export class Sockets {
       },
     });
     ws.onSent(output.grew);
-    ws.once("close", output.end);
+    return output;
   }
 
   #observeLife(ws: WebSocket, observe: Observe): void {
@@ -213,3 +217,5 @@ export class Sockets {
 function announcesParams(req: IncomingMessage): boolean {
   return new URL(req.url ?? "", "http://localhost").searchParams.get("connectionParams") === "1";
 }
+
+function ignore(): void {}

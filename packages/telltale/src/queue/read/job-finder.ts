@@ -5,6 +5,11 @@ import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
 
+/** A job's record, and the queue in which it was found. */
+export interface FoundJob extends JobRecord {
+  readonly queue: string;
+}
+
 /** Reads jobs and the statistics of queues. It checks no permissions; the caller does. */
 export class JobFinder {
   readonly #queues: OpenQueues;
@@ -19,13 +24,16 @@ export class JobFinder {
   }
 
   /** Like `read`; see `OpenQueues.search`. */
-  search(id: string): Promise<Search<JobRecord>> {
-    return this.#queues.search(id, (scripts) => scripts.read(id));
+  search(id: string): Promise<Search<FoundJob>> {
+    return this.#queues.search(id, async ({ scripts, keys: { queue } }) => {
+      const record = await scripts.read(id);
+      return record && { ...record, queue };
+    });
   }
 
   /** Like `detail`; see `OpenQueues.search`. */
   searchDetail(id: string): Promise<Search<DetailRecord>> {
-    return this.#queues.search(id, (scripts) => scripts.detail(id));
+    return this.#queues.search(id, ({ scripts }) => scripts.detail(id));
   }
 
   /** Returns the job's record with the errors of its failed attempts, or null. */

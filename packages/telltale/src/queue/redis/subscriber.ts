@@ -1,4 +1,5 @@
 import { type Logger, TelltaleError } from "../../core/index.js";
+import { ChannelMessage } from "./channel-message.js";
 import type { Connection } from "./commands.js";
 import { openConnection, PING_MS } from "./connection.js";
 import type { ConnectionOptions } from "./connection-options.js";
@@ -7,7 +8,7 @@ import { firstLine } from "./redis-error.js";
 
 /** A listener of a channel. */
 export interface ChannelListener {
-  message(text: string): void;
+  message(message: ChannelMessage): void;
   /** Called when the channel is subscribed again after a lost connection. Messages in between may have been missed. */
   resubscribed(): void;
 }
@@ -112,9 +113,10 @@ export class Subscriber {
     });
     this.#connections.watch(redis, "subscriber");
     redis.on("message", (name: string, text: string) => {
+      const message = new ChannelMessage(text);
       for (const listener of this.#channels.get(name)?.listeners ?? []) {
         try {
-          listener.message(text);
+          listener.message(message);
         } catch (error) {
           // The other listeners still get the message.
           this.#logger.error({ error: firstLine(error) }, "a channel listener failed");

@@ -1,6 +1,7 @@
 import { isFinal, type JobStatus, type Logger, TelltaleError } from "../../core/index.js";
 import { type ChunkLine, parseChunkLine } from "../record/chunk-line.js";
 import { parseFeedMessage } from "../record/feed-line.js";
+import type { ChannelMessage } from "../redis/channel-message.js";
 import { firstLine } from "../redis/redis-error.js";
 import { Wake } from "./wake.js";
 
@@ -71,8 +72,8 @@ export class ChunkWatch {
 
   /** The listener for the channel of chunks. */
   readonly chunks = {
-    message: (text: string): void => {
-      const chunk = parseChunkLine(text);
+    message: (message: ChannelMessage): void => {
+      const chunk = message.parsedBy(parseChunkLine);
       this.#touchedAt = performance.now();
       const last: ChunkCursor = this.#pending.at(-1) ?? this.#taken;
       const isNewer = chunk && (chunk.at > last.at || (last.round !== undefined && chunk.round > last.round));
@@ -88,7 +89,7 @@ export class ChunkWatch {
 
   /** The listener for the job's feed, which reports the end of the round. */
   readonly feed = {
-    message: (text: string): void => {
+    message: ({ text }: ChannelMessage): void => {
       const message = parseFeedMessage(text);
       if (message?.type === "transition" && isFinal(message.status)) this.resync();
     },

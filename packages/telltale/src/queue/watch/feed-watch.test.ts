@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { JobStatus, Position } from "../../core/index.js";
 import { silentLogger } from "../../core/internal.js";
+import { ChannelMessage } from "../redis/channel-message.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { FeedWatch, type Repair } from "./feed-watch.js";
 import type { JobUpdate } from "./job-update.js";
@@ -49,13 +50,23 @@ const revision = (seq: number, rev: number, epoch = T + seq): string =>
 /** A watch of a job that was queued, and what it yields as `seq.rev`, with `!` for a reset. */
 function world(stored: Partial<Stored> = {}, after: Position | null = null) {
   const job: Stored = { ...{ seq: 1, rev: 0, isDeleted: false, failures: 0, shift: 0, status: "queued" }, ...stored };
+  const seen: string[] = [];
   const repairs: Repair[] = [];
   const warnings: object[] = [];
   let reads = 0;
   const held: (() => void)[] = [];
   let isHeld = false;
+  // Refuses until a test accepts.
+  let accepts: (update: JobUpdate) => boolean = () => false;
+  const handed: string[] = [];
   const watch = new FeedWatch("mail_1", {
     after,
+    handOver: (update) => {
+      if (!accepts(update)) return false;
+      handed.push(nameOf(update));
+      seen.push(nameOf(update));
+      return true;
+    },
     logger: { ...silentLogger, warn: (data) => void warnings.push(data) },
     onRepair: (repair) => repairs.push(repair),
     read: async () => {
@@ -69,14 +80,17 @@ function world(stored: Partial<Stored> = {}, after: Position | null = null) {
       return record;
     },
   });
-  const seen: string[] = [];
   const state: { end: unknown } = { end: undefined };
   const readAll = async (): Promise<void> => {
     for (let update = await watch.next(); update; update = await watch.next()) seen.push(nameOf(update));
     state.end = "ended";
   };
   return {
-    ...{ watch, job, seen, repairs, warnings, state, reads: () => reads },
+    ...{ watch, job, seen, handed, repairs, warnings, state, reads: () => reads },
+    /** Updates for which this returns true are handed over. */
+    handOverIf: (test: (update: JobUpdate) => boolean) => {
+      accepts = test;
+    },
     /** Reads what there is from now on. */
     readAll: () => void readAll().catch((error: unknown) => Object.assign(state, { end: error })),
     /** Reads take until they are released. */
@@ -93,7 +107,7 @@ function world(stored: Partial<Stored> = {}, after: Position | null = null) {
     /** Moves the job on, with its message. */
     move: (seq: number) => {
       Object.assign(job, { seq, status: statusAt(seq), rev: 0 });
-      watch.message(transition(seq));
+      watch.message(new ChannelMessage(transition(seq)));
     },
   };
 }
@@ -126,17 +140,62 @@ test("a watcher gets what happened before it came, then each change as it happen
   expect(reads()).toBe(2);
 });
 
+test.each([
+  ["every", () => true],
+  ["every other", ({ position: { seq, rev } }: JobUpdate) => (seq + rev) % 2 === 0],
+  ["every third", ({ position: { seq, rev } }: JobUpdate) => (seq + rev) % 3 === 0],
+])("order is kept when %s update is handed over past the reader", async (_name, test) => {
+  const { watch, move, seen, handed, handOverIf, settled, state } = await watching({ seq: 2, status: "running" });
+  handOverIf(test);
+
+  // Several within a turn, and the last ones of each turn while the reader takes the first.
+  for (const seq of [3, 4, 5]) {
+    move(seq);
+    for (const rev of [1, 2, 3]) watch.message(new ChannelMessage(revision(seq, rev)));
+    await settled();
+    for (const rev of [4, 5, 6]) {
+      watch.message(new ChannelMessage(revision(seq, rev)));
+      await Promise.resolve();
+    }
+    await settled();
+  }
+  move(6);
+  await settled();
+
+  const order = (name: string | undefined): number => Number(name?.replace(".", ""));
+  expect(seen.map(order)).toEqual([...new Set(seen.map(order))].sort((a, b) => a - b));
+  expect(seen).toEqual(expect.arrayContaining(["1.0", "2.0", "3.0", "3.6", "4.0", "4.6", "5.0", "5.6", "6.0"]));
+  expect(handed.length).toBeGreaterThan(2);
+  expect(state.end).toBe("ended");
+});
+
+test("nothing is handed over while the reader has not taken what came before, or after the watch was stopped", async () => {
+  const { watch, move, seen, handed, handOverIf, settled } = await watching({ seq: 2, status: "running" });
+  handOverIf(({ position }) => position.seq !== 3);
+
+  move(3);
+  move(4);
+  expect(seen).toEqual(["1.0", "2.0"]);
+  await settled();
+  expect([seen, handed]).toEqual([["1.0", "2.0", "3.0", "4.0"], []]);
+  watch.stop();
+  move(5);
+  await settled();
+
+  expect([seen.length, handed]).toEqual([4, []]);
+});
+
 test("changes between transitions are delivered in order, and repeated or old ones are not", async () => {
   const { watch, set, seen, settled, reads } = await watching({ seq: 2, status: "running" });
 
   for (const rev of [1, 1, 2, 1]) {
     set({ rev });
-    watch.message(revision(2, rev));
+    watch.message(new ChannelMessage(revision(2, rev)));
     await settled();
   }
-  watch.message(revision(1, 9));
-  watch.message(transition(2));
-  watch.message(transition(1));
+  watch.message(new ChannelMessage(revision(1, 9)));
+  watch.message(new ChannelMessage(transition(2)));
+  watch.message(new ChannelMessage(transition(1)));
   await settled();
 
   expect(seen).toEqual(["1.0", "2.0", "2.1", "2.2"]);
@@ -147,7 +206,7 @@ test("after a gap between messages, the job is read and nothing is missing", asy
   const { watch, set, seen, settled, repairs } = await watching();
 
   set({ seq: 5, status: "running" });
-  watch.message(transition(5));
+  watch.message(new ChannelMessage(transition(5)));
   await settled();
 
   expect(seen).toEqual(["1.0", "2.0", "3.0", "4.0", "5.0"]);
@@ -158,7 +217,7 @@ test("a change of a later transition, whose own message was lost, makes the watc
   const { watch, set, seen, settled } = await watching();
 
   set({ seq: 2, status: "running", rev: 3 });
-  watch.message(revision(2, 3));
+  watch.message(new ChannelMessage(revision(2, 3)));
   await settled();
 
   expect(seen).toEqual(["1.0", "2.0", "2.3"]);
@@ -171,8 +230,8 @@ test("messages that arrive while the job is read are delivered after it, once ea
   await settled();
 
   set({ seq: 3, status: "retrying" });
-  watch.message(transition(2));
-  watch.message(transition(3));
+  watch.message(new ChannelMessage(transition(2)));
+  watch.message(new ChannelMessage(transition(3)));
   release();
   await settled();
 
@@ -187,7 +246,7 @@ test("if a message was lost while the job was read, it is read again", async () 
   await settled();
 
   set({ seq: 3, status: "retrying" });
-  watch.message(transition(3));
+  watch.message(new ChannelMessage(transition(3)));
   release();
   await settled();
 
@@ -215,7 +274,7 @@ test("a flood of messages during a read is not kept in memory without a limit", 
   await settled();
 
   set({ rev: 10_000 });
-  for (let rev = 1; rev <= 10_000; rev++) watch.message(revision(2, rev));
+  for (let rev = 1; rev <= 10_000; rev++) watch.message(new ChannelMessage(revision(2, rev)));
   release();
   await settled();
 
@@ -281,7 +340,7 @@ test("what a watcher gets in its first read is no repair, even if it reconnects 
 test("a forged end does not end the watch", async () => {
   const { watch, move, seen, settled, state } = await watching({ seq: 2, status: "running" });
 
-  watch.message(transition(3, "completed"));
+  watch.message(new ChannelMessage(transition(3, "completed")));
   await settled();
   expect(seen).toEqual(["1.0", "2.0"]);
   expect(state.end).toBeUndefined();
@@ -295,7 +354,7 @@ test("an announced end is not reported as a repair", async () => {
   const { set, watch, settled, repairs, state } = await watching({ seq: 5, status: "running" });
 
   set({ seq: 6, status: "completed" });
-  watch.message(transition(6));
+  watch.message(new ChannelMessage(transition(6)));
   await settled();
 
   expect(state.end).toBe("ended");
@@ -306,7 +365,7 @@ test("the end of a job that was deleted right after it is delivered from its mes
   const { set, watch, seen, settled, state } = await watching({ seq: 5, status: "running" });
 
   set({ isDeleted: true });
-  watch.message(transition(6));
+  watch.message(new ChannelMessage(transition(6)));
   await settled();
 
   expect(seen.at(-1)).toBe("6.0");
@@ -344,7 +403,7 @@ test("a watcher learns that history was rewritten by a failover, from an older n
   const { watch, set, seen, settled } = await watching({ seq: 3, status: "retrying" });
 
   set({ seq: 2, status: "running", shift: 100 });
-  watch.message(transition(2, "running", T + 102));
+  watch.message(new ChannelMessage(transition(2, "running", T + 102)));
   await settled();
 
   expect(seen).toEqual(["1.0", "2.0", "3.0", "2.0!"]);
@@ -354,10 +413,10 @@ test("a watcher learns that history was rewritten, from the same number with ano
   const { watch, set, seen, settled } = await watching({ seq: 2, status: "running" });
 
   set({ shift: 100 });
-  watch.message(transition(2, "running", T + 102));
+  watch.message(new ChannelMessage(transition(2, "running", T + 102)));
   await settled();
   set({ rev: 1 });
-  watch.message(revision(2, 1, T + 2));
+  watch.message(new ChannelMessage(revision(2, 1, T + 2)));
   await settled();
 
   expect(seen).toEqual(["1.0", "2.0", "2.0!", "2.1"]);
@@ -368,10 +427,10 @@ test("a watcher learns that history was rewritten while the clock was set back, 
   expect(watch.position).toEqual({ epoch: T + 2, seq: 2, rev: 0 });
 
   set({ shift: -100 });
-  watch.message(transition(2, "running", T - 98));
+  watch.message(new ChannelMessage(transition(2, "running", T - 98)));
   await settled();
   set({ shift: 100, rev: 1 });
-  watch.message(revision(2, 1, T + 102));
+  watch.message(new ChannelMessage(revision(2, 1, T + 102)));
   await settled();
 
   expect(seen).toEqual(["1.0", "2.0", "2.0!", "2.1!"]);
@@ -383,18 +442,18 @@ test("a reader that is too slow gets a snapshot that says so, and then goes on",
   await made.settled();
   for (let seq = 2; seq <= 67; seq++) {
     Object.assign(made.job, { seq, status: "running" });
-    made.watch.message(transition(seq, "running"));
+    made.watch.message(new ChannelMessage(transition(seq, "running")));
   }
   await made.settled();
   // Nothing is read for a reader that does not read.
-  made.watch.message(transition(68, "running"));
+  made.watch.message(new ChannelMessage(transition(68, "running")));
   made.watch.resync("position_check");
   expect(made.reads()).toBe(1);
 
   made.readAll();
   await made.settled();
   Object.assign(made.job, { seq: 68, status: "running" });
-  made.watch.message(transition(68, "running"));
+  made.watch.message(new ChannelMessage(transition(68, "running")));
   await made.settled();
 
   expect(made.seen).toEqual(["67.0!", "68.0"]);
@@ -404,16 +463,16 @@ test("a reader that is too slow gets a snapshot that says so, and then goes on",
 test("messages before the first read, malformed ones, and those after the end change nothing", async () => {
   const made = world({ seq: 2, status: "running" });
   made.readAll();
-  made.watch.message(transition(2));
+  made.watch.message(new ChannelMessage(transition(2)));
   await made.settled();
   expect(made.seen).toEqual([]);
   made.watch.start();
   await made.settled();
-  made.watch.message("hello");
+  made.watch.message(new ChannelMessage("hello"));
   made.move(3);
   made.watch.stop();
   await made.settled();
-  made.watch.message(transition(4));
+  made.watch.message(new ChannelMessage(transition(4)));
   made.watch.resync("gap");
   await made.settled();
 

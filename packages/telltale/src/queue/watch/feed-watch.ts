@@ -1,10 +1,11 @@
 import { isFinal, type Logger, type ObserverEventFields, type Position, TelltaleError } from "../../core/index.js";
 import { type FeedMessage, parseFeedMessage, type Transition } from "../record/feed-line.js";
+import type { ChannelMessage } from "../redis/channel-message.js";
 import { firstLine } from "../redis/redis-error.js";
 import type { ChannelListener } from "../redis/subscriber.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { catchUp } from "./catch-up.js";
-import { fromRevision, fromTransition, type JobUpdate } from "./job-update.js";
+import { fromMessage, fromTransition, type JobUpdate } from "./job-update.js";
 import { Mailbox } from "./mailbox.js";
 import { Wake } from "./wake.js";
 
@@ -12,6 +13,12 @@ import { Wake } from "./wake.js";
 export interface Repair {
   readonly cause: ObserverEventFields["watch.repaired"]["cause"];
   readonly updates: number;
+}
+
+/** A message, and the update that it is. All watchers of a job share it. */
+interface Received {
+  readonly message: FeedMessage;
+  readonly update: JobUpdate;
 }
 
 const BUFFERED_MESSAGES = 256;
@@ -29,6 +36,7 @@ const MAX_RETRY_MS = 2_000;
  * 4. The watch has ended once the event that ends the round is in the mailbox.
  * 5. No message ends the watch. The end is read from the job, because everyone who may publish could forge the message.
  * 6. A reader that is too slow for the mailbox misses events, but not the state. It gets a snapshot when it reads again.
+ * 7. An update is only handed over while the reader waits and the mailbox is empty, so the reader has taken everything before it.
  */
 export class FeedWatch implements ChannelListener {
   readonly jobId: string;
@@ -38,7 +46,10 @@ export class FeedWatch implements ChannelListener {
   readonly #mailbox = new Mailbox();
   readonly #wake = new Wake();
   #position: Position | null;
-  #buffer: FeedMessage[] | null = null;
+  readonly #handOver: ((update: JobUpdate) => boolean) | undefined;
+  /** Whether a `next` waits for an update. */
+  #isReaderWaiting = false;
+  #buffer: Received[] | null = null;
   #readAgain = false;
   /** The message that says that the round has ended, until the job was read. */
   #announcedEnd: Transition | null = null;
@@ -54,6 +65,8 @@ export class FeedWatch implements ChannelListener {
     jobId: string,
     options: Readonly<{
       after: Position | null;
+      /** See `HubWatchOptions`. */
+      handOver?: ((update: JobUpdate) => boolean) | undefined;
       read: () => Promise<JobRecord | null>;
       logger: Logger;
       onRepair: (repair: Repair) => void;
@@ -61,6 +74,7 @@ export class FeedWatch implements ChannelListener {
   ) {
     this.jobId = jobId;
     this.#position = options.after;
+    this.#handOver = options.handOver;
     this.#read = options.read;
     this.#logger = options.logger;
     this.#onRepair = options.onRepair;
@@ -86,20 +100,25 @@ export class FeedWatch implements ChannelListener {
     this.#touchedAt = performance.now();
   }
 
-  message(text: string): void {
+  message(message: ChannelMessage): void {
     this.#touchedAt = performance.now();
-    const message = parseFeedMessage(text);
-    if (!message || this.isOver || this.#overflowed) return;
+    const received = message.parsedBy(receive);
+    if (!received || this.isOver || this.#overflowed) return;
     if (this.#buffer) {
-      if (this.#buffer.length < BUFFERED_MESSAGES) this.#buffer.push(message);
+      if (this.#buffer.length < BUFFERED_MESSAGES) this.#buffer.push(received);
       else this.#readAgain = true;
       return;
     }
-    if (!this.#apply(message)) this.#resync(this.#announcedEnd ? null : "gap");
+    if (!this.#apply(received)) this.#resync(this.#announcedEnd ? null : "gap");
   }
 
   resubscribed(): void {
     this.resync("reconnect");
+  }
+
+  /** Takes the record of a job that has ended, instead of `start`. */
+  begin(record: JobRecord): void {
+    this.#applyRecord(record);
   }
 
   /** Starts reading. Call it once the subscription is acknowledged. Messages between an earlier read and that would be missed. */
@@ -132,7 +151,9 @@ export class FeedWatch implements ChannelListener {
       if (this.#failure) throw this.#failure;
       if (this.#overflowed) this.#restart();
       else if (this.#ended) return undefined;
+      this.#isReaderWaiting = true;
       await this.#wake.wait();
+      this.#isReaderWaiting = false;
     }
   }
 
@@ -151,7 +172,7 @@ export class FeedWatch implements ChannelListener {
         updates += this.#applyRecord(await this.#read());
         const buffered = this.#buffer ?? [];
         this.#buffer = [];
-        const contiguous = buffered.every((message) => this.#apply(message));
+        const contiguous = buffered.every((received) => this.#apply(received));
         if (contiguous && !this.#readAgain) break;
       } catch (error) {
         this.#logger.warn({ job: this.jobId, error: firstLine(error) }, "reading a watched job failed, trying again");
@@ -187,7 +208,7 @@ export class FeedWatch implements ChannelListener {
   }
 
   // Returns false if something is missing between the position and this message.
-  #apply(message: FeedMessage): boolean {
+  #apply({ message, update }: Received): boolean {
     const at = this.#position;
     if (!at || this.#ended || this.#overflowed) return true;
     if (message.type === "transition") {
@@ -198,19 +219,21 @@ export class FeedWatch implements ChannelListener {
         this.#announcedEnd = message;
         return false;
       }
-      if (!this.#deliver(fromTransition(message))) return true;
+      if (!this.#deliver(update)) return true;
       this.#position = { epoch: message.at, seq: message.seq, rev: 0 };
       return true;
     }
     if (message.seq < at.seq) return true;
     if (message.seq > at.seq || message.epoch !== at.epoch) return false;
     if (message.rev <= at.rev) return true;
-    this.#deliver(fromRevision(message));
+    this.#deliver(update);
     this.#position = { epoch: at.epoch, seq: at.seq, rev: message.rev };
     return true;
   }
 
   #deliver(update: JobUpdate): boolean {
+    const mayHandOver = this.#isReaderWaiting && this.#mailbox.isEmpty && !this.#stopped;
+    if (mayHandOver && this.#handOver?.(update)) return true;
     this.#overflowed = !this.#mailbox.push(update);
     this.#wake.call();
     return !this.#overflowed;
@@ -228,4 +251,9 @@ export class FeedWatch implements ChannelListener {
     this.#ended = true;
     this.#wake.call();
   }
+}
+
+function receive(text: string): Received | null {
+  const message = parseFeedMessage(text);
+  return message && { message, update: fromMessage(message) };
 }

@@ -19,6 +19,13 @@ export interface HubWatchOptions {
   /** The tracked id of the last event or chunk that was received. The watch continues after it. @default the start of the round */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The record of a job that has ended, if it was just read. Then nothing is subscribed or read. */
+  readonly ended?: JobRecord | undefined;
+  /**
+   * Takes an update while the reader waits for it. Returns false if the reader has to take it. All watchers of a job get the same object
+   * for the same message, so what is made from it can be shared.
+   */
+  readonly handOver?: ((update: JobUpdate) => boolean) | undefined;
 }
 
 interface Watched {
@@ -76,6 +83,7 @@ export class Hub {
   async *watch(keys: QueueKeys, id: string, options: HubWatchOptions = {}): AsyncGenerator<JobUpdate, void, undefined> {
     const watch = new FeedWatch(id, {
       after: position(options.after),
+      handOver: options.handOver,
       read: () => this.#read(keys, id),
       logger: this.#logger,
       onRepair: (repair) =>
@@ -83,20 +91,21 @@ export class Hub {
     });
     const stop = (): void => watch.stop();
     if (options.signal?.aborted) return;
-    const listening = this.#subscriber.listen(keys.feed(id), watch);
+    if (options.ended) watch.begin(options.ended);
+    const listening = watch.isOver ? null : this.#subscriber.listen(keys.feed(id), watch);
     const forget = onAbort(options.signal, stop);
     const watched = { keys, watch };
     this.#watched.add(watched);
     this.#startChecking();
     try {
       // Messages between an earlier read and the acknowledgement would be missed.
-      void listening.acknowledged.then(() => watch.start());
+      void listening?.acknowledged.then(() => watch.start());
       for (let update = await watch.next(); update; update = await watch.next()) yield update;
     } finally {
       forget();
       watch.stop();
       this.#watched.delete(watched);
-      listening.close();
+      listening?.close();
     }
   }
 
@@ -134,7 +143,7 @@ export class Hub {
   /** Calls back when a running job of the queue is cancelled. Messages may be lost, but `extend` reports cancels too. */
   onCancel(keys: QueueKeys, cancelled: (id: string, fence: number) => void): Listening {
     return this.#subscriber.listen(keys.control, {
-      message: (text) => {
+      message: ({ text }) => {
         const [word, id, fence] = text.split("\n");
         if (word === "cancel" && id !== undefined && fence !== undefined) cancelled(id, Number(fence));
       },

@@ -1,6 +1,6 @@
 import { type AnyJob, formatPosition, type JobEvent, type JobStatus, type Position } from "../../core/index.js";
 import { decode } from "../../core/internal.js";
-import type { Revision, Transition } from "../record/feed-line.js";
+import type { FeedMessage, Revision, Transition } from "../record/feed-line.js";
 import { toJobError } from "../record/stored-error.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 
@@ -33,10 +33,15 @@ export function fromTransition(transition: Transition): JobUpdate {
 }
 
 /** Converts a change between transitions to an update. Only running jobs have such changes. */
-export function fromRevision(revision: Revision): JobUpdate {
+function fromRevision(revision: Revision): JobUpdate {
   const { seq, epoch, rev, at, round, attempt, progress, cancelRequested } = revision;
   const position = { epoch, seq, rev };
   return { position, status: "running", round, attempt, at, progress, payload: null, cancelRequested, reset: false };
+}
+
+/** Converts a message of a job's channel to an update. */
+export function fromMessage(message: FeedMessage): JobUpdate {
+  return message.type === "transition" ? fromTransition(message) : fromRevision(message);
 }
 
 /** Converts a job's current state to an update. */

@@ -11,6 +11,10 @@ export class Mailbox {
   #updates: JobUpdate[] = [];
   #transitions = 0;
 
+  get isEmpty(): boolean {
+    return this.#updates.length === 0;
+  }
+
   /** Adds an update. Returns false if there was no room. The mailbox is empty then. */
   push(update: JobUpdate): boolean {
     const last = this.#updates.at(-1);

@@ -1,3 +1,5 @@
+const CALLED = Promise.resolve();
+
 /** Lets one consumer wait until it is woken. A call of `call` before the wait is remembered. */
 export class Wake {
   #called = false;
@@ -5,18 +7,18 @@ export class Wake {
 
   /** Wakes the consumer. */
   call(): void {
-    this.#called = true;
-    this.#resolve?.();
+    if (this.#resolve === null) this.#called = true;
+    else this.#resolve();
+    this.#resolve = null;
   }
 
   /** Resolves at the next `call`, or immediately if there was one since the last wait. */
-  async wait(): Promise<void> {
-    if (!this.#called) {
-      await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-      });
-      this.#resolve = null;
-    }
+  wait(): Promise<void> {
+    const wasCalled = this.#called;
     this.#called = false;
+    if (wasCalled) return CALLED;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
   }
 }
