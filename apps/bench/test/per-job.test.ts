@@ -10,11 +10,11 @@ import { type Traffic, trafficOf } from "../src/measure/redis-traffic.js";
 
 // What was measured, with a little room. Lower a bound when a change lowers what it bounds. Nothing here depends on the clock: a slow
 // machine counts the same commands, but for those of a worker's upkeep, once a second.
-const BYTES_PER_WAITING_JOB = 345;
-const BYTES_PER_FINISHED_JOB = 780;
-const SUBMITTED_TOGETHER = { commands: 4.5, scriptCalls: 0.05 };
-const ONE_AFTER_ANOTHER = { commands: 41, scriptCalls: 2.2 };
-const HUNDRED_AT_A_TIME = { commands: 18, scriptCalls: 0.4 };
+const BYTES_PER_WAITING_JOB = 265;
+const BYTES_PER_FINISHED_JOB = 700;
+const SUBMITTED_TOGETHER = { commands: 1.5, scriptCalls: 0.03 };
+const ONE_AFTER_ANOTHER = { commands: 33, scriptCalls: 2.1 };
+const HUNDRED_AT_A_TIME = { commands: 11, scriptCalls: 0.2 };
 
 const JOBS = 1_000;
 

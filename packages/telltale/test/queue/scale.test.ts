@@ -6,7 +6,7 @@ import { NO_LIMITS, type QueueLimits } from "../../src/queue/record/queue-limits
 import { queueKeys } from "../../src/queue/redis/keys.js";
 import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { type Harness, LEASE_MS, OUTPUT, scriptsOn, test } from "./harness.js";
-import { sound } from "./mutants/scripts.js";
+import { NAMES } from "./mutants/scripts.js";
 
 /** `npm run chaos:scale` sets other sizes, and prints the times. */
 const JOBS = Number(process.env.TELLTALE_SCALE_JOBS ?? 4_000);
@@ -226,10 +226,9 @@ async function prefer({ redis }: Harness): Promise<void> {
 
 /** Prints the times of calls, and fails if a script is slow more often than the machine can explain. */
 async function report({ redis }: Harness, { times }: Calls): Promise<void> {
-  const names = new Map([...sound].map(([sha, source]) => [sha, /^-- ([a-z-]+):/m.exec(source)?.[1] ?? sha]));
   const slow = new Map<string, number[]>();
   for (const [, , us, [command, sha = ""]] of await slowlog(redis)) {
-    const name = names.get(sha) ?? command;
+    const name = NAMES.get(sha) ?? command;
     slow.set(name, [...(slow.get(name) ?? []), us / 1_000]);
   }
   const ms = (value: number | undefined): string => (value ?? 0).toFixed(1).padStart(8);

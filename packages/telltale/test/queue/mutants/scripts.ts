@@ -20,6 +20,9 @@ export const FILES: readonly string[] = [...files.keys()];
 /** The unchanged scripts. */
 export const sound: ScriptTexts = new Map(actions.map(({ sha, source }) => [sha, source]));
 
+/** The names of the scripts, by digest. */
+export const NAMES: ReadonlyMap<string, string> = new Map(actions.map(({ sha, name }) => [sha, name]));
+
 /** How often a fault's text occurs in its file. Anything but once means that the fault no longer fits the script. */
 export function occurrences({ file, find }: Mutant): number {
   return FILES.includes(file) ? textOf(file).split(find).length - 1 : 0;
