@@ -43,7 +43,10 @@ export interface ClaimLoopSignals {
   readonly over: AbortSignal;
 }
 
-/** How much longer an idle worker waits for a ring of a deserted queue before it claims again, and for how long at most, ms. */
+/**
+ * How much longer an idle worker waits for a ring of a deserted queue before it claims again, and for how long at most, ms. No longer
+ * than a lease, after which another worker may be found lost.
+ */
 const REST_POLLS = 4;
 const MOST_REST_MS = 4_000;
 
@@ -127,13 +130,15 @@ export class ClaimLoop {
   }
 
   async #wait({ deserted, nextDueInMs }: Claimed, stopping: AbortSignal): Promise<void> {
-    const { scripts, doorbell, slots, pollMs } = this.#options;
+    const { scripts, doorbell, slots, pollMs, leaseMs } = this.#options;
     // A worker without room must not consume a doorbell signal that a worker with room could use. Slots that are
     // reserved by the claims of other queues count as room; otherwise the loops would make each other claim again,
     // forever.
     if (slots.open === 0 || stopping.aborted) return;
     const dueAt = nextDueInMs === null ? Number.POSITIVE_INFINITY : performance.now() + nextDueInMs;
-    const waitMs = deserted ? Math.min(REST_POLLS * pollMs, MOST_REST_MS) : Math.min(pollMs, nextDueInMs ?? pollMs);
+    const waitMs = deserted
+      ? Math.min(REST_POLLS * pollMs, MOST_REST_MS, leaseMs)
+      : Math.min(pollMs, nextDueInMs ?? pollMs);
     // Jobs of another queue may have taken the slots in the meantime.
     if (waitMs > 0 && (await doorbell.wait(waitMs, stopping)) && slots.free === 0) await doorbell.passOn(stopping);
     if (performance.now() < dueAt || stopping.aborted) return;

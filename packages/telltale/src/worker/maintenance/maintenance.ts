@@ -88,7 +88,8 @@ export class Maintenance {
   }
 
   #mayRest(round: number): boolean {
-    return this.#options.rest.isResting && !this.#hasMoreToPrune && round % PRUNE_EVERY_ROUNDS_AT_REST !== 0;
+    if (this.#isNearlyFull || this.#hasMoreToPrune) return false;
+    return this.#options.rest.isResting && round % PRUNE_EVERY_ROUNDS_AT_REST !== 0;
   }
 
   // Returns whether something was left to do.

@@ -16,7 +16,7 @@ test("a queue rests while the latest claim found it deserted, but not for long w
   expect(rest.isResting).toBe(false);
 
   rest.found(true);
-  vi.advanceTimersByTime(9_999);
+  vi.advanceTimersByTime(4_999);
   expect(rest.isResting).toBe(true);
   vi.advanceTimersByTime(1);
   expect(rest.isResting).toBe(false);

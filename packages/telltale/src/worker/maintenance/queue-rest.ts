@@ -1,5 +1,5 @@
 /** How long what a claim found holds, ms. A worker without free slots claims nothing, and must look after its queues all the same. */
-const HOLDS_MS = 10_000;
+const HOLDS_MS = 5_000;
 
 /**
  * Whether a queue is deserted, as the latest claim found it. Then its worker rests: it claims every few seconds, and skips the upkeep.
