@@ -370,7 +370,8 @@ export class Model {
     if (to !== "queued" && to !== "scheduled") job.startBy = null;
     if (to === "running") this.limited.take(job);
     Object.assign(job, { status: to, seq: job.seq + 1, rev: 0, at: now, score: isFinal(to) ? now : how.score });
-    if ((to === "scheduled" || to === "retrying") && this.delayed(job.priority)[0] === job) this.#ring(1);
+    const isDelayed = to === "scheduled" || to === "retrying";
+    if (isDelayed && job.score - now < 5_000 && this.delayed(job.priority)[0] === job) this.#ring(1);
     const group = groupOf(job);
     if (to === "queued" && group !== null) this.limited.push(group, job, how.front === true);
     else if (to === "queued" && how.front) this.waiting[job.priority].push(job.id);

@@ -841,6 +841,11 @@ end`,
     text: `local FEED_KEPT = 64`,
   },
   {
+    defines: ["SOON_MS"],
+    uses: [],
+    text: `local SOON_MS = 5000`,
+  },
+  {
     defines: ["event_line"],
     uses: [],
     text: `local function event_line(seq, now, to, round, attempt, payload)
@@ -874,7 +879,7 @@ end`,
   },
   {
     defines: ["enter"],
-    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED"],
+    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED", "SOON_MS"],
     text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
@@ -892,7 +897,7 @@ end`,
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
     redis.call('ZADD', delayed, how.due, job.id)
-    if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
+    if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     collect('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end

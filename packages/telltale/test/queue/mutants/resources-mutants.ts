@@ -62,9 +62,17 @@ export const resourcesMutants: readonly Mutant[] = [
     name: "a job that is due before all others wakes no worker",
     guarantee: "G31",
     file: "lib/move",
-    find: "if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end",
+    find: "if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end",
     replace: "",
     killedBy: "model",
+  },
+  {
+    name: "a job that is due much later wakes a worker in vain",
+    guarantee: "G31",
+    file: "lib/move",
+    find: "if how.due - now < SOON_MS and",
+    replace: "if",
+    killedBy: "a job that is released with a delay waits and uses no attempt",
   },
   {
     name: "a promoted job wakes no worker",

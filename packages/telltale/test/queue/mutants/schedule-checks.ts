@@ -103,7 +103,7 @@ export const scheduleChecks = {
     expect(await on.redis.llen(on.key("waiting:normal"))).toBe(1);
   },
 
-  "if the clock went back before an instant, its job waits for its time and wakes one worker": async (on: Subject) => {
+  "if the clock went back before an instant, its job waits for its time and wakes no worker": async (on: Subject) => {
     await set(on, "a", 0);
     const fire = await passing(on, "a");
     on.clock.advance(-HOUR);
@@ -111,7 +111,7 @@ export const scheduleChecks = {
     expect(await on.scripts.fireSchedule(fire)).toBe("fired");
 
     expect(await on.redis.zscore(on.key("scheduled:normal"), fire.fired?.job.id ?? "")).toBe(String(fire.fromMs));
-    expect(await on.redis.llen(on.key("bell"))).toBe(1);
+    expect(await on.redis.llen(on.key("bell"))).toBe(0);
   },
 
   "a fire moves a schedule on only if it has the current revision and instant": async (on: Subject) => {

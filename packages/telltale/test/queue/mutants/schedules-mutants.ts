@@ -216,7 +216,7 @@ export const schedulesMutants: readonly Mutant[] = [
     file: "fire-schedule",
     find: "store(spec, now) == 'queued'",
     replace: "store(spec, now)",
-    killedBy: "if the clock went back before an instant, its job waits for its time and wakes one worker",
+    killedBy: "if the clock went back before an instant, its job waits for its time and wakes no worker",
   },
   {
     name: "a schedule's job is not put into its place",

@@ -2,6 +2,7 @@
 
 local FINISHED = { completed = completed, failed = failed, cancelled = failed }
 local FEED_KEPT = 64
+local SOON_MS = 5000
 
 local function event_line(seq, now, to, round, attempt, payload)
   return 't\n' .. seq .. '\n' .. now .. '\n' .. to .. '\n' .. round .. '\n' .. attempt .. '\n' .. payload
@@ -49,8 +50,9 @@ local function enter(job, to, now, how)
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
     redis.call('ZADD', delayed, how.due, job.id)
-    -- An idle worker sleeps until the due time that was the next one when it last asked, so an earlier one must wake it.
-    if redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
+    -- An idle worker sleeps until the due time that was the next one when it last asked, so an earlier one must wake it. A later one
+    -- need not: every worker asks at least every 4 s.
+    if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     collect('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
