@@ -1,4 +1,4 @@
-import { sampleOf } from "@telltale/testkit";
+import { IS_FULL, sampleOf } from "@telltale/testkit";
 import { expect } from "vitest";
 import { test as base, type Harness, harness } from "../harness.js";
 import { holdToModel } from "../model-programs.js";
@@ -25,14 +25,14 @@ const test = base.extend<{ shared: Harness }>({
 const whole = { timeout: 60_000 };
 
 test.for(["queue", "limits"] as const)("scripts without a fault pass the model's: %s", whole, (of, { shared }) => {
-  return holdToModel(subjectOf(shared, sound), { of, ...MODEL });
+  return holdToModel(subjectOf(shared, sound), { of, ...MODEL, runs: IS_FULL ? MODEL.runs : 60 });
 });
 
 test.for(Object.entries(CHECKS))("scripts without a fault pass: %s", async ([, check], { shared }) => {
   await check(await fresh(shared, sound));
 });
 
-const named = sampleOf(MUTANTS, 12).map((mutant) => [`${mutant.name} (${mutant.guarantee})`, mutant] as const);
+const named = sampleOf(MUTANTS, 24).map((mutant) => [`${mutant.name} (${mutant.guarantee})`, mutant] as const);
 
 test.for(named)("a fault is noticed: %s", whole, async ([, mutant], { shared }) => {
   expect(occurrences(mutant), `${mutant.file}.lua holds this text once: ${mutant.find}`).toBe(1);
