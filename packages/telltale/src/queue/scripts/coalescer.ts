@@ -45,7 +45,7 @@ export class Coalescer<T, R> {
 
   /**
    * Resolves with the item's reply. Rejects with a `TelltaleError` if the script call failed. Calls `onSent` once the script call is on
-   * its way: whatever its caller sends to Redis afterwards arrives after it.
+   * its way: commands that are sent from then on reach Redis after it.
    */
   call(item: T, onSent?: () => void): Promise<R> {
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { TrackedEnvelope } from "@trpc/server";
 
 /**
- * The way past the generator of a subscription. tRPC's adapter takes events from the generator one by one, which costs several times
+ * Lets events of a subscription skip its generator. tRPC's adapter takes events from the generator one by one, which costs several times
  * as much as writing to the socket. While the generator waits for its next event, everything before has been sent, so the gateway can
  * send that event itself.
  */
@@ -16,12 +16,12 @@ export interface Direct {
 // Symbol.for, so that a gateway and procedures from two copies of this package work together.
 const DIRECT: unique symbol = Symbol.for("telltale.direct");
 
-/** Lets the gateway send the events of a stream past it. */
+/** Gives a stream a `Direct`, for the gateway to use. */
 export function withDirect<S extends object>(stream: S, direct: Direct): S {
   return Object.assign(stream, { [DIRECT]: direct });
 }
 
-/** Returns the way past a stream, or null if there is none. */
+/** Returns the `Direct` of a stream, or null if it has none. */
 export function directOf(stream: unknown): Direct | null {
   if (typeof stream !== "object" || stream === null || !(DIRECT in stream)) return null;
   return isDirect(stream[DIRECT]) ? stream[DIRECT] : null;

@@ -3,6 +3,7 @@ import { formatLine } from "../../core/internal.js";
 import type { LeaseScripts } from "../../queue/internal.js";
 import { within } from "../waiting.js";
 import { findCulprit } from "./find-culprit.js";
+import type { HeldLeases } from "./lease-extender.js";
 import { type HeldLease, type HungLimits, type LeaseThreadSettings, leaseKey, sharedNow } from "./lease-protocol.js";
 
 export interface HungWatchOptions {
@@ -12,7 +13,7 @@ export interface HungWatchOptions {
   readonly hungError: string;
   readonly farewell: LeaseThreadSettings["farewell"];
   readonly beat: Int32Array;
-  readonly held: { values(): Iterable<HeldLease> };
+  readonly held: Pick<HeldLeases, "values">;
 }
 
 /** How long to wait until Redis says which attempts have ended. */

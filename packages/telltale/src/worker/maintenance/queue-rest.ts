@@ -3,7 +3,7 @@ const HOLDS_MS = 5_000;
 
 /**
  * Whether a queue is deserted, as the latest claim found it. Then its worker rests: it claims every few seconds, and skips the upkeep.
- * Whatever gives the queue something to do rings, and the claim that follows ends the rest.
+ * A new job or schedule wakes the worker, and the claim that follows ends the rest.
  */
 export class QueueRest {
   #until = 0;
