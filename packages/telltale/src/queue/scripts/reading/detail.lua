@@ -2,8 +2,8 @@
 -- detail: a job with its options and the errors of its attempts, read atomically.
 --
 -- ARGV  1 id
--- Reply {'job', {value, …}, due time or '', errors, the feed's last line in a list} | {'not_found'}; the values are in the order of
---       reading/detail.ts, and '' if absent
+-- Reply {'job', {value, …}, due time or '', errors, the feed's last line in a list} | {'not_found'}; absent values are
+--       ''
 
 local id = ARGV[1]
 

@@ -8,7 +8,7 @@ import { defineScript } from "../script.js";
 
 const Tags = z.string().transform(storedTags);
 
-// The order of NAMES in detail.lua.
+// The order of `values` in detail.lua.
 const Fields = z.tuple([
   z.string(),
   MaybeText,

@@ -33,7 +33,7 @@ export interface SortedEntry {
   readonly id: string;
 }
 
-// The order of `told` in lib/listing.lua.
+// The order of `listed_reply` in lib/listing.lua.
 const Listed = z
   .tuple([
     z.string(),

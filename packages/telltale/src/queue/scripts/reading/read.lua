@@ -2,8 +2,7 @@
 -- read: a job and its feed, read atomically. Watchers start with it.
 --
 -- ARGV  1 id
--- Reply {'job', {value, …}, feed} | {'not_found'}; the values are in the order of reading/read.ts, and '' if absent. The input is left
---       out.
+-- Reply {'job', {value, …}, feed} | {'not_found'}; absent values are ''. The input is left out.
 
 local id = ARGV[1]
 

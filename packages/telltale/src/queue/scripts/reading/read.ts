@@ -4,7 +4,7 @@ import { parseTransition } from "../../record/feed-line.js";
 import { MaybeText, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
 
-// The order of NAMES in read.lua.
+// The order of `values` in read.lua.
 const Fields = z.tuple([
   z.string(),
   MaybeText,
