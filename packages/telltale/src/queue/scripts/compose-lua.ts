@@ -17,8 +17,8 @@ export interface LuaScript {
 }
 
 /**
- * Returns the text of a script as it is sent to Redis. Redis compiles the whole text with each call, so a script only gets the shared
- * statements that it needs. All of them together would cost more than most scripts.
+ * Returns the text of a script as it is sent to Redis. Each call creates the functions and tables of the whole text again, so a script
+ * only gets the shared statements that it needs. All of them together would cost more than most scripts.
  */
 export function composeLua(script: LuaScript, shared: readonly SharedLua[]): string {
   const used = new Set(script.uses);

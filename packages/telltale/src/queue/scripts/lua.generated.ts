@@ -41,22 +41,34 @@ export const SHARED: readonly SharedLua[] = [
     text: `local unique = prefix .. 'unique'`,
   },
   {
+    defines: ["IS_PRIORITY"],
+    uses: [],
+    text: `local IS_PRIORITY = { urgent = true, high = true, normal = true, low = true }`,
+  },
+  {
+    defines: ["BY_PRIORITY"],
+    uses: ["prefix", "IS_PRIORITY"],
+    text: `local BY_PRIORITY = { __index = function(keys, priority)
+  if not IS_PRIORITY[priority] then return nil end
+  local key = prefix .. keys.word .. priority
+  keys[priority] = key
+  return key
+end }`,
+  },
+  {
     defines: ["waiting"],
-    uses: ["prefix"],
-    text: `local waiting = { urgent = prefix .. 'waiting:urgent', high = prefix .. 'waiting:high',
-  normal = prefix .. 'waiting:normal', low = prefix .. 'waiting:low' }`,
+    uses: ["BY_PRIORITY"],
+    text: `local waiting = setmetatable({ word = 'waiting:' }, BY_PRIORITY)`,
   },
   {
     defines: ["turns"],
-    uses: ["prefix"],
-    text: `local turns = { urgent = prefix .. 'turns:urgent', high = prefix .. 'turns:high',
-  normal = prefix .. 'turns:normal', low = prefix .. 'turns:low' }`,
+    uses: ["BY_PRIORITY"],
+    text: `local turns = setmetatable({ word = 'turns:' }, BY_PRIORITY)`,
   },
   {
     defines: ["scheduled"],
-    uses: ["prefix"],
-    text: `local scheduled = { urgent = prefix .. 'scheduled:urgent', high = prefix .. 'scheduled:high',
-  normal = prefix .. 'scheduled:normal', low = prefix .. 'scheduled:low' }`,
+    uses: ["BY_PRIORITY"],
+    text: `local scheduled = setmetatable({ word = 'scheduled:' }, BY_PRIORITY)`,
   },
   {
     defines: ["parked"],
@@ -177,31 +189,52 @@ end`,
     text: `local kept_clock = 0`,
   },
   {
-    defines: ["is_full"],
+    defines: ["texts"],
     uses: [],
-    text: `local is_full = false`,
+    text: `local texts = {}`,
+  },
+  {
+    defines: ["is_full", "is_paused"],
+    uses: [],
+    text: `local is_full, is_paused = false, false`,
+  },
+  {
+    defines: ["text_of"],
+    uses: ["texts"],
+    text: `local function text_of(n)
+  local text = texts[n]
+  if not text then
+    text = string.format('%d', n)
+    texts[n] = text
+  end
+  return text
+end`,
   },
   {
     defines: ["read_clock"],
-    uses: ["meta", "kept_clock", "is_full"],
-    text: `local function read_clock(given)
+    uses: ["meta", "kept_clock", "is_full", "is_paused"],
+    text: `local function read_clock(given, ...)
   local now = tonumber(given)
   if not now then
     local time = redis.call('TIME')
     now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
+  local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', ...)
+  kept_clock, is_full, is_paused = tonumber(stored[1]) or 0, stored[2], stored[3]
+  if now < kept_clock and kept_clock - now <= 60000 then now = kept_clock end
+  return now, unpack(stored, 4)
 end`,
   },
   {
     defines: ["keep_clock"],
-    uses: ["meta", "kept_clock"],
-    text: `local function keep_clock(now)
+    uses: ["meta", "kept_clock", "text_of"],
+    text: `local function keep_clock(now, ...)
   if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+  if now ~= kept_clock then
+    redis.call('HSET', meta, 'clock', text_of(now), ...)
+  elseif ... then
+    redis.call('HSET', meta, ...)
+  end
 end`,
   },
   // lib/outbox.lua
@@ -274,11 +307,12 @@ end`,
   },
   {
     defines: ["ring"],
-    uses: ["meta", "bell"],
+    uses: ["bell", "is_paused"],
     text: `local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+  if jobs < 1 or is_paused then return end
+  local rings = {}
+  for i = 1, math.min(jobs, 64 - redis.call('LLEN', bell)) do rings[i] = '1' end
+  if rings[1] then redis.call('LPUSH', bell, unpack(rings)) end
 end`,
   },
   // lib/limits.lua
@@ -494,7 +528,7 @@ end`,
   {
     defines: ["STATE"],
     uses: [],
-    text: `local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)(.*)$'`,
+    text: `local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)%f[ %z](.*)$'`,
   },
   {
     defines: ["MARKS"],
@@ -509,7 +543,7 @@ end`,
   {
     defines: ["FIXED_LINE"],
     uses: [],
-    text: `local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)(.*)$'`,
+    text: `local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)%f[\\n%z](.*)$'`,
   },
   {
     defines: ["PLACES"],
@@ -529,50 +563,38 @@ end`,
     uses: [],
     text: `local function read_words(job, names, line)
   local n = 0
-  for word in string.gmatch(line or '', '%S+') do
+  for word in string.gmatch(line, '%S+') do
     n = n + 1
     if names[n] then job[names[n]] = word end
   end
 end`,
   },
   {
-    defines: ["read_state"],
-    uses: ["WORDS", "STATE", "read_words"],
-    text: `local function read_state(job, state)
-  local status, seq, rev, at, round, attempt, fence, more = string.match(state or '', STATE)
-  if not status or (more ~= '' and string.sub(more, 1, 1) ~= ' ') then
-    read_words(job, WORDS, string.match(state or '', '^[^=]*'))
-    return false
+    defines: ["parse_job"],
+    uses: ["WORDS", "STATE", "FIXED", "FIXED_LINE", "read_words"],
+    text: `local function parse_job(id, state, line)
+  state, line = state or '', line or ''
+  local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
+  local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
+  local job = {
+    id = id, line = line, has_numbers = false,
+    status = status, seq = seq, rev = rev, at = at, round = round, attempt = attempt, fence = fence,
+    created_at = created_at, kind = kind, attempts = attempts, priority = priority, version = version,
+  }
+  if status and marks ~= '' then
+    for name, value in string.gmatch(marks, ' ([%a_]+)=(%S+)') do job[name] = value end
   end
-  job.status, job.seq, job.rev, job.at = status, seq, rev, at
-  job.round, job.attempt, job.fence = round, attempt, fence
-  if more ~= '' then
-    for name, value in string.gmatch(more, ' ([%a_]+)=(%S+)') do job[name] = value end
+  if options ~= '' then
+    for name, value in string.gmatch(line, '\\n([%a_]+)=([^\\n]*)') do job[name] = value end
   end
-  return #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
-end`,
-  },
-  {
-    defines: ["read_options"],
-    uses: [],
-    text: `local function read_options(job, more)
-  job.options = more
-  for name, value in string.gmatch(more, '\\n([%a_]+)=([^\\n]*)') do job[name] = value end
-end`,
-  },
-  {
-    defines: ["read_fixed"],
-    uses: ["FIXED", "FIXED_LINE", "read_words", "read_options"],
-    text: `local function read_fixed(job, line)
-  local created_at, kind, attempts, priority, version, more = string.match(line or '', FIXED_LINE)
-  if not created_at or (more ~= '' and string.sub(more, 1, 1) ~= '\\n') then
-    read_options(job, string.match(line or '', '\\n.*$') or '')
-    read_words(job, FIXED, string.match(line or '', '^[^\\n]*'))
-    return false
+  if status and created_at then
+    job.has_numbers = #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
+      and #created_at < 16 and #attempts < 16 and #version < 16
+  else
+    if not status then read_words(job, WORDS, string.match(state, '^[^=]*')) end
+    if not created_at then read_words(job, FIXED, string.match(line, '^[^\\n]*')) end
   end
-  if more ~= '' then read_options(job, more) end
-  job.created_at, job.kind, job.attempts, job.priority, job.version = created_at, kind, attempts, priority, version
-  return #created_at < 16 and #attempts < 16 and #version < 16
+  return job
 end`,
   },
   {
@@ -598,15 +620,13 @@ end`,
   },
   {
     defines: ["read_record"],
-    uses: ["job_key", "read_state", "read_fixed"],
+    uses: ["job_key", "parse_job"],
     text: `local function read_record(id, also)
   local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
     or redis.pcall('HMGET', job_key(id), 'state', 'job')
   if stored.err then return nil end
-  local job = { id = id }
+  local job = parse_job(id, stored[1], stored[2])
   if also then job[also] = stored[3] end
-  local are_fixed_valid = read_fixed(job, stored[2])
-  job.has_numbers = read_state(job, stored[1]) and are_fixed_valid
   return job
 end`,
   },
@@ -720,8 +740,10 @@ end`,
   },
   {
     defines: ["settlement"],
-    uses: [],
-    text: `local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end`,
+    uses: ["text_of"],
+    text: `local function settlement(job, action, to)
+  return job.fence .. ':' .. action .. ':' .. to .. ':' .. text_of(job.seq + 1)
+end`,
   },
   // lib/index.lua
   {
@@ -848,8 +870,8 @@ end`,
   {
     defines: ["event_line"],
     uses: [],
-    text: `local function event_line(seq, now, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. now .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+    text: `local function event_line(seq, at, to, round, attempt, payload)
+  return 't\\n' .. seq .. '\\n' .. at .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
 end`,
   },
   {
@@ -879,7 +901,7 @@ end`,
   },
   {
     defines: ["enter"],
-    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED", "SOON_MS"],
+    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "text_of", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED", "SOON_MS"],
     text: `local function enter(job, to, now, how)
   if to == 'queued' then
     local group = group_of(job)
@@ -896,13 +918,13 @@ end`,
     end
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
-    redis.call('ZADD', delayed, how.due, job.id)
+    redis.call('ZADD', delayed, text_of(how.due), job.id)
     if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
     collect('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
   else
-    collect('ZADD', FINISHED[to], now, job.id)
+    collect('ZADD', FINISHED[to], text_of(now), job.id)
     index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
@@ -918,7 +940,7 @@ end`,
   },
   {
     defines: ["move"],
-    uses: ["expiring", "job_key", "feed_key", "mending", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["expiring", "job_key", "feed_key", "mending", "text_of", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
   leave(job)
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
@@ -931,19 +953,19 @@ end`,
     count_stored(job, FINISHED[to] and -1 or 1)
   end
 
-  local seq, payload = job.seq + 1, how.payload or ''
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  local seq, at, payload = text_of(job.seq + 1), text_of(now), how.payload or ''
+  job.status, job.seq, job.rev, job.at = to, seq, '0', at
   if how.fields then
     redis.call('HSET', job_key(job.id), 'state', state_of(job), unpack(how.fields))
   else
     redis.call('HSET', job_key(job.id), 'state', state_of(job))
   end
   enter(job, to, now, how)
-  if seq > 1 then
-    local feed, event = feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload)
+  if seq ~= '1' then
+    local feed, event = feed_key(job.id), event_line(seq, at, to, job.round, job.attempt, payload)
     announce(feed, event)
     if payload ~= '' and (to == 'completed' or to == 'failed') then
-      event = event_line(seq, now, to, job.round, job.attempt, '')
+      event = event_line(seq, at, to, job.round, job.attempt, '')
     end
     local length = mending('RPUSH', feed, event)
     if length > FEED_KEPT then redis.call('LTRIM', feed, -FEED_KEPT, -1) end
@@ -964,16 +986,16 @@ end`,
   },
   {
     defines: ["revise"],
-    uses: ["job_key", "feed_key", "announce", "state_of"],
+    uses: ["job_key", "feed_key", "text_of", "announce", "state_of"],
     text: `local function revise(job, now, progress)
-  job.rev = job.rev + 1
+  job.rev = text_of(job.rev + 1)
   if progress then
     redis.call('HSET', job_key(job.id), 'state', state_of(job), 'progress', progress)
   else
     redis.call('HSET', job_key(job.id), 'state', state_of(job))
     progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
   end
-  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. now .. '\\n' .. job.round
+  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. text_of(now) .. '\\n' .. job.round
     .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (progress or ''))
 end`,
   },
@@ -981,6 +1003,7 @@ end`,
     defines: ["report"],
     uses: ["revise"],
     text: `local function report(job, now, text)
+  if text == '' then return end
   local n, progress = string.match(text, '^(%d+) (.*)$')
   if not n or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress_n = n
@@ -1001,6 +1024,11 @@ end`,
     text: `local SPEC_ARGS = 4`,
   },
   {
+    defines: ["NEW"],
+    uses: [],
+    text: `local NEW = 'none 0 0 0 1 0 0'`,
+  },
+  {
     defines: ["check_specs"],
     uses: ["count", "SPEC_ARGS"],
     text: `local function check_specs(i)
@@ -1012,32 +1040,30 @@ end`,
   },
   {
     defines: ["spec_at"],
-    uses: ["read_fixed"],
+    uses: ["text_of", "parse_job", "NEW"],
     text: `local function spec_at(i, now)
-  local spec = { id = ARGV[i], input = ARGV[i + 1], line = now .. ' ' .. ARGV[i + 2], due = now }
-  read_fixed(spec, spec.line)
+  local spec = parse_job(ARGV[i], NEW, text_of(now) .. ' ' .. ARGV[i + 2])
+  spec.status, spec.input = nil, ARGV[i + 1]
   if ARGV[i + 3] ~= '' then
     for name, value in string.gmatch(ARGV[i + 3], '([%a_]+)=([^\\n]*)') do spec[name] = value end
   end
   spec.due = tonumber(spec.run_at) or (spec.delay and now + tonumber(spec.delay)) or now
-  spec.start_by = spec.start_within and math.max(spec.due, now) + tonumber(spec.start_within)
+  if spec.start_within then spec.start_by = text_of(math.max(spec.due, now) + tonumber(spec.start_within)) end
   return spec
 end`,
   },
   {
     defines: ["store"],
-    uses: ["unique", "expiring", "idempotency_key", "own", "count_outstanding", "account_of", "move"],
+    uses: ["unique", "expiring", "idempotency_key", "text_of", "own", "count_outstanding", "account_of", "move"],
     text: `local function store(spec, now)
-  local to, line = spec.due > now and 'scheduled' or 'queued', spec.line
-  if to == 'scheduled' then line = line .. '\\nrun_at=' .. spec.due end
+  local to = spec.due > now and 'scheduled' or 'queued'
+  if to == 'scheduled' then spec.line = spec.line .. '\\nrun_at=' .. text_of(spec.due) end
   if spec.idempotency then
     redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
   end
   if spec.unique then redis.call('HSET', unique, spec.unique, spec.id) end
   if spec.start_by then redis.call('ZADD', expiring, spec.start_by, spec.id) end
-  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority, start_by = spec.start_by,
-    concurrency = spec.concurrency, rate = spec.rate }
-  move(job, to, now, { due = spec.due, fields = { 'job', line, 'input', spec.input } })
+  move(spec, to, now, { due = spec.due, fields = { 'job', spec.line, 'input', spec.input } })
   if spec.owner then own(spec.id, spec.owner, now) end
   local account = account_of(spec)
   if account then count_outstanding(account, 1, #spec.input) end
@@ -1321,8 +1347,9 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
-    text: `local now = read_clock(ARGV[1])
+    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "is_paused", "text_of", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    text: `local now, queued, handed, turn, worked, compacting =
+  read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
 local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -1338,8 +1365,6 @@ local DOWN = PRIORITIES
 local UP = { 'low', 'normal', 'high', 'urgent' }
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn, worked, compacting =
-  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked', 'compacting'))
 handed = tonumber(handed or '0')
 local discarded = 0
 local late = {}
@@ -1350,19 +1375,18 @@ local is_empty = {}
 local popped = { ids = {} }
 
 local function add_leased(jobs, job)
-  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. fixed_of(job)
-    .. (job.options or '')
+  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. job.line
   jobs[#jobs + 1] = job.input or ''
 end
 
 local function still_held(record)
-  local jobs = {}
+  local jobs, expires = {}, text_of(now + lease)
   keep_clock(now)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\\n(%S+) (%d+)') do
     local job = load_job(id, 'input')
     if job and holds_lease(job, fence) and not damage_of_rest(job) then
-      redis.call('ZADD', leases, 'XX', now + lease, id)
+      redis.call('ZADD', leases, 'XX', expires, id)
       add_leased(jobs, job)
     end
   end
@@ -1505,12 +1529,12 @@ end
 local function start(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   handed = handed + 1
-  job.fence, job.attempt = job.fence + 1, job.attempt + 1
+  job.fence, job.attempt = text_of(job.fence + 1), text_of(job.attempt + 1)
   if job.progress_n then
     redis.call('HDEL', job_key(job.id), 'progress')
     job.progress_n = nil
   end
-  move(job, 'running', now, { expires = now + lease })
+  move(job, 'running', now, { expires = text_of(now + lease) })
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
@@ -1520,7 +1544,7 @@ local function count_running()
   return redis.call('ZCARD', leases)
 end
 local function take()
-  if paused then return {}, nil end
+  if is_paused then return {}, nil end
   local waiting_now = tonumber(queued or '0')
   if has_delayed then
     for _, priority in ipairs(PRIORITIES) do
@@ -1547,10 +1571,11 @@ local function take()
   end
   give_back()
   if taken > 0 then
-    redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, table.concat(record, '\\n'), 'PX', lease * 2)
+    keep_clock(now, 'handed', text_of(handed))
+  elseif promoted > 0 then
+    keep_clock(now)
   end
-  if taken + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 local function claimable()
@@ -1688,7 +1713,7 @@ return { 'stored' }
   },
   release: {
     head: "#!lua flags=allow-oom",
-    uses: ["read_clock", "keep_clock", "finish", "ring", "load_job", "lease_at", "refusal", "settlement", "move"],
+    uses: ["text_of", "read_clock", "keep_clock", "finish", "ring", "load_job", "lease_at", "refusal", "settlement", "move"],
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, delay)
@@ -1704,7 +1729,7 @@ for i = 3, #ARGV, 2 do
   local answer = refusal(job, fence, 'release')
   if not answer then
     local to = outcome(job, delay)
-    job.attempt = job.attempt - 1
+    job.attempt = text_of(job.attempt - 1)
     job.settled = settlement(job, 'release', to)
     local seq = move(job, to, now, {
       due = to == 'scheduled' and now + tonumber(delay) or nil,
@@ -1754,7 +1779,7 @@ local seq = move(job, 'queued', now, {})
 redis.call('HDEL', job_key(id), 'error_code')
 ring(1)
 finish()
-return { 'queued', tostring(seq) }
+return { 'queued', seq }
 `,
   },
   submit: {
@@ -1977,7 +2002,7 @@ return { 'job', values, feed.err and {} or feed }
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "read_clock", "counts", "next_due", "is_number", "load_shown"],
+    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "is_paused", "read_clock", "counts", "PRIORITIES", "next_due", "is_number", "load_shown"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local MOST_QUEUED, MOST_READ = 10, 200
@@ -1995,17 +2020,17 @@ local function look_at(ids)
   end
 end
 
-for _, list in pairs(waiting) do look_at(redis.call('LRANGE', list, -MOST_READ, -1)) end
+for _, priority in ipairs(PRIORITIES) do look_at(redis.call('LRANGE', waiting[priority], -MOST_READ, -1)) end
 look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))
 
 local counts, worked = redis.call('HMGET', meta, unpack(NAMES)), redis.call('HGET', meta, 'worked')
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
 local next_due = ''
-for _, set in pairs(scheduled) do
-  local due = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]
+for _, priority in ipairs(PRIORITIES) do
+  local due = redis.call('ZRANGE', scheduled[priority], 0, 0, 'WITHSCORES')[2]
   if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
-return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due, oldest, redis.call('ZCARD', aside),
+return { 'stats', now, is_paused and 1 or 0, next_due, oldest, redis.call('ZCARD', aside),
   is_number(worked) and worked or '', unpack(counts) }
 `,
   },
@@ -2114,7 +2139,7 @@ return { 'set', next_at }
   },
   compact: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "waiting", "grouped", "compacted", "job_key", "PRIORITIES", "PLACES", "read_state", "status_of"],
+    uses: ["meta", "waiting", "grouped", "compacted", "job_key", "PRIORITIES", "PLACES", "status_of"],
     text: `local limit = tonumber(ARGV[1])
 local AT_LEAST = 1000
 local function read_state()
@@ -2187,7 +2212,7 @@ local function fail_corrupt(job)
   if not waiting[job.priority] then job.priority = 'normal' end
   job.kind = job.kind or string.match(id, '^(.+)_%x+$') or 'unknown'
   for _, mark in ipairs(MARKS) do job[mark] = nil end
-  local options = string.gsub(string.gsub(job.options or '', '\\ntags=[^\\n]*', ''), '\\ndepth=[^\\n]*', '')
+  local options = string.gsub(string.gsub(string.match(job.line, '\\n.*$') or '', '\\ntags=[^\\n]*', ''), '\\ndepth=[^\\n]*', '')
   redis.call('HDEL', job_key(id), 'progress')
   note_error(job, now, err)
   move(job, 'failed', now, {

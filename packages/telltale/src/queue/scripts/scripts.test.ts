@@ -39,7 +39,7 @@ test("every argument of a job that the scripts read is sent under that name", ()
     },
   ]).map(String);
   const sent = [...Object.keys(recordFields({ job: `1 ${line}` })), ...(atCreation?.match(/^\w+(?==)/gm) ?? [])];
-  const made = ["id", "input", "line", "due", "start_by"];
+  const made = ["id", "input", "line", "due", "start_by", "status"];
   const store = readFileSync(new URL("lib/store.lua", FOLDER), "utf8");
 
   const asked = [store, ...texts.values()].flatMap((text) => [...text.matchAll(/\bspec\.(\w+)/g)]);

@@ -2,11 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Claimed, QueueScripts } from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import type { Slots } from "./slots.js";
+import type { Turns } from "./turns.js";
 
 export interface ClaimsOptions {
   readonly scripts: QueueScripts;
   readonly slots: Slots;
   readonly leaseMs: number;
+  /** In which of them the jobs of an answer begin. */
+  readonly turns: Turns;
   /** Called for each answer, and for each failure, which is followed by another try. */
   readonly onAnswer: (claimed: Claimed, claimedAt: number) => void;
   readonly onFailure: (error: unknown) => void;
@@ -26,7 +29,7 @@ export class Claims {
    */
   // A claim without an answer may have taken jobs. Repeating it with the same request id returns those jobs.
   async next(room: number, over: AbortSignal): Promise<Claimed | null> {
-    const { scripts, slots, leaseMs, onAnswer, onFailure } = this.#options;
+    const { scripts, slots, leaseMs, turns, onAnswer, onFailure } = this.#options;
     let request = randomUUID();
     let askedAt = performance.now();
     let held = room;
@@ -34,6 +37,7 @@ export class Claims {
       const claimedAt = performance.now();
       try {
         const claimed = await scripts.claim({ loop: this.#loop, request, room, leaseMs });
+        await turns.next();
         slots.use(claimed.jobs.length, held);
         onAnswer(claimed, claimedAt);
         return claimed;

@@ -203,7 +203,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("jobs queued too early are listed", SPAN, "list-waiting", ["job.at >= earliest", "true"]),
   fault("jobs queued too late are listed", SPAN, "list-waiting", ["job.at <= latest", "true"]),
 
-  fault("a paused queue is reported as not paused", STATS, "stats", ["redis.call('HEXISTS', meta, 'paused')", "0"]),
+  fault("a paused queue is reported as not paused", STATS, "stats", ["is_paused and 1 or 0", "0"]),
   fault("the statistics do not contain when the next job is due", STATS, "stats", ["next_due, oldest", "'', oldest"]),
   fault("a cancelled job counts as the oldest waiting job", LOOK_AT_END, "stats", [
     "if job and job.status == 'queued' then",

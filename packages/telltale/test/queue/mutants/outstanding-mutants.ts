@@ -166,8 +166,8 @@ export const outstandingMutants: readonly Mutant[] = [
     name: "a worker does not learn for which account a job counts",
     guarantee: "G5",
     file: "claim",
-    find: ".. (job.options or '')",
-    replace: ".. string.gsub(job.options or '', '\\naccount=[^\\n]*', '')",
+    find: "'\\n' .. job.line",
+    replace: "'\\n' .. string.gsub(job.line, '\\naccount=[^\\n]*', '')",
     killedBy: "a claim returns the account for which a job counts",
   },
   {

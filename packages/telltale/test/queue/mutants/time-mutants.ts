@@ -14,8 +14,8 @@ export const timeMutants: readonly Mutant[] = [
     name: "the clock goes back by a little",
     guarantee: "G16",
     file: "lib/clock",
-    find: "then return kept_clock end",
-    replace: "then return now end",
+    find: "then now = kept_clock end",
+    replace: "then end",
     killedBy: "model",
   },
   {
@@ -30,8 +30,8 @@ export const timeMutants: readonly Mutant[] = [
     name: "the clock is not stored",
     guarantee: "G16",
     file: "lib/clock",
-    find: "redis.call('HSET', meta, 'clock', now)",
-    replace: "local _ = meta",
+    find: "redis.call('HSET', meta, 'clock', text_of(now), ...)",
+    replace: "if ... then redis.call('HSET', meta, ...) end",
     killedBy: "model",
   },
   {
@@ -62,8 +62,8 @@ export const timeMutants: readonly Mutant[] = [
     name: "a claimed lease has no length",
     guarantee: "G12",
     file: "claim",
-    find: "{ expires = now + lease }",
-    replace: "{ expires = now }",
+    find: "{ expires = text_of(now + lease) }",
+    replace: "{ expires = text_of(now) }",
     killedBy: "model",
   },
   {
@@ -182,8 +182,8 @@ export const timeMutants: readonly Mutant[] = [
     name: "a claim that only queues due jobs does not keep the clock",
     guarantee: "G16",
     file: "claim",
-    find: "if taken + promoted > 0 then keep_clock(now) end",
-    replace: "if taken > 0 then keep_clock(now) end",
+    find: "  elseif promoted > 0 then\n    keep_clock(now)",
+    replace: "",
     killedBy: "a claim queues at most a hundred due jobs",
   },
   {

@@ -3,23 +3,42 @@
 -- In each queue, time stands still if the clock is set back by up to 60 s. It follows larger steps back, because a clock that
 -- was an hour ahead by mistake must not freeze all leases and delays for an hour after it is corrected.
 local kept_clock = 0
--- Whether jobs wait for one of the queue's own slots (see claim.lua). Read here, because every script reads the clock.
-local is_full = false
+-- The texts of numbers that `text_of` has returned.
+local texts = {}
+-- Whether jobs wait for one of the queue's own slots (see claim.lua), and whether the queue is paused. Read here, because every script
+-- reads the clock.
+local is_full, is_paused = false, false
 
-local function read_clock(given)
+-- Returns the text of a whole number. Lua and Redis would write it as a decimal fraction, which takes them three times as long, and a
+-- script writes the same time for each of its jobs.
+local function text_of(n)
+  local text = texts[n]
+  if not text then
+    text = string.format('%d', n)
+    texts[n] = text
+  end
+  return text
+end
+
+-- Returns the time, and the values of further fields of `meta`, which are read with it.
+local function read_clock(given, ...)
   local now = tonumber(given)
   if not now then
     local time = redis.call('TIME')
     now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   end
-  local clock, full = unpack(redis.call('HMGET', meta, 'clock', 'full'))
-  kept_clock, is_full = tonumber(clock) or 0, full
-  if now < kept_clock and kept_clock - now <= 60000 then return kept_clock end
-  return now
+  local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', ...)
+  kept_clock, is_full, is_paused = tonumber(stored[1]) or 0, stored[2], stored[3]
+  if now < kept_clock and kept_clock - now <= 60000 then now = kept_clock end
+  return now, unpack(stored, 4)
 end
 
--- Writes, so call it only after all checks have passed.
-local function keep_clock(now)
+-- Also writes further fields of `meta`, each followed by its value. Writes, so call it only after all checks have passed.
+local function keep_clock(now, ...)
   if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then redis.call('HSET', meta, 'clock', now) end
+  if now ~= kept_clock then
+    redis.call('HSET', meta, 'clock', text_of(now), ...)
+  elseif ... then
+    redis.call('HSET', meta, ...)
+  end
 end

@@ -4,10 +4,11 @@
 --   job    'created_at kind attempts priority version', then a line 'name=value' for each option that the job has. Written once.
 
 local WORDS = { 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'fence' }
-local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)(.*)$'
+-- `%f[ %z]`: a space or the end comes next.
+local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)%f[ %z](.*)$'
 local MARKS = { 'start_by', 'progress_n', 'cancel_requested', 'settled' }
 local FIXED = { 'created_at', 'kind', 'attempts', 'priority', 'version' }
-local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)(.*)$'
+local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)%f[\n%z](.*)$'
 -- The place of a job by its status.
 local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
@@ -17,46 +18,40 @@ local PLACES = {
 -- At most fifteen digits. Larger numbers are not exact in Lua, and would be written in scientific notation.
 local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
 
--- Reads words of a line that does not have its form, so that as much as possible of the job is known.
+-- Reads the values of a line that does not have its form, as far as it can be read.
 local function read_words(job, names, line)
   local n = 0
-  for word in string.gmatch(line or '', '%S+') do
+  for word in string.gmatch(line, '%S+') do
     n = n + 1
     if names[n] then job[names[n]] = word end
   end
 end
 
--- Reads the line into the job. Returns whether all its numbers are valid.
-local function read_state(job, state)
-  local status, seq, rev, at, round, attempt, fence, more = string.match(state or '', STATE)
-  if not status or (more ~= '' and string.sub(more, 1, 1) ~= ' ') then
-    read_words(job, WORDS, string.match(state or '', '^[^=]*'))
-    return false
+-- Returns a job from the two lines of its record, each of which may be missing. `has_numbers` says whether all numbers in them are valid.
+local function parse_job(id, state, line)
+  state, line = state or '', line or ''
+  local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
+  local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
+  -- All at once, because a table that grows by one field after the other is built several times.
+  local job = {
+    id = id, line = line, has_numbers = false,
+    status = status, seq = seq, rev = rev, at = at, round = round, attempt = attempt, fence = fence,
+    created_at = created_at, kind = kind, attempts = attempts, priority = priority, version = version,
+  }
+  if status and marks ~= '' then
+    for name, value in string.gmatch(marks, ' ([%a_]+)=(%S+)') do job[name] = value end
   end
-  job.status, job.seq, job.rev, job.at = status, seq, rev, at
-  job.round, job.attempt, job.fence = round, attempt, fence
-  if more ~= '' then
-    for name, value in string.gmatch(more, ' ([%a_]+)=(%S+)') do job[name] = value end
+  if options ~= '' then
+    for name, value in string.gmatch(line, '\n([%a_]+)=([^\n]*)') do job[name] = value end
   end
-  return #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
-end
-
-local function read_options(job, more)
-  job.options = more
-  for name, value in string.gmatch(more, '\n([%a_]+)=([^\n]*)') do job[name] = value end
-end
-
--- Reads the line into the job. Returns whether all its numbers are valid.
-local function read_fixed(job, line)
-  local created_at, kind, attempts, priority, version, more = string.match(line or '', FIXED_LINE)
-  if not created_at or (more ~= '' and string.sub(more, 1, 1) ~= '\n') then
-    read_options(job, string.match(line or '', '\n.*$') or '')
-    read_words(job, FIXED, string.match(line or '', '^[^\n]*'))
-    return false
+  if status and created_at then
+    job.has_numbers = #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
+      and #created_at < 16 and #attempts < 16 and #version < 16
+  else
+    if not status then read_words(job, WORDS, string.match(state, '^[^=]*')) end
+    if not created_at then read_words(job, FIXED, string.match(line, '^[^\n]*')) end
   end
-  if more ~= '' then read_options(job, more) end
-  job.created_at, job.kind, job.attempts, job.priority, job.version = created_at, kind, attempts, priority, version
-  return #created_at < 16 and #attempts < 16 and #version < 16
+  return job
 end
 
 local NUMBERS = { 'seq', 'rev', 'at', 'round', 'attempt', 'fence', 'created_at', 'attempts', 'version' }
@@ -81,10 +76,8 @@ local function read_record(id, also)
   local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
     or redis.pcall('HMGET', job_key(id), 'state', 'job')
   if stored.err then return nil end
-  local job = { id = id }
+  local job = parse_job(id, stored[1], stored[2])
   if also then job[also] = stored[3] end
-  local are_fixed_valid = read_fixed(job, stored[2])
-  job.has_numbers = read_state(job, stored[1]) and are_fixed_valid
   return job
 end
 
@@ -172,4 +165,6 @@ local function refusal(job, fence, action)
   return nil
 end
 
-local function settlement(job, action, to) return job.fence .. ':' .. action .. ':' .. to .. ':' .. (job.seq + 1) end
+local function settlement(job, action, to)
+  return job.fence .. ':' .. action .. ':' .. to .. ':' .. text_of(job.seq + 1)
+end

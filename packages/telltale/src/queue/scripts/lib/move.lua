@@ -4,8 +4,8 @@ local FINISHED = { completed = completed, failed = failed, cancelled = failed }
 local FEED_KEPT = 64
 local SOON_MS = 5000
 
-local function event_line(seq, now, to, round, attempt, payload)
-  return 't\n' .. seq .. '\n' .. now .. '\n' .. to .. '\n' .. round .. '\n' .. attempt .. '\n' .. payload
+local function event_line(seq, at, to, round, attempt, payload)
+  return 't\n' .. seq .. '\n' .. at .. '\n' .. to .. '\n' .. round .. '\n' .. attempt .. '\n' .. payload
 end
 
 local function leave(job)
@@ -49,7 +49,7 @@ local function enter(job, to, now, how)
     end
   elseif to == 'scheduled' or to == 'retrying' then
     local delayed = scheduled[job.priority]
-    redis.call('ZADD', delayed, how.due, job.id)
+    redis.call('ZADD', delayed, text_of(how.due), job.id)
     -- An idle worker sleeps until the due time that was the next one when it last asked, so an earlier one must wake it. A later one
     -- need not: every worker asks at least every 4 s.
     if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
@@ -57,7 +57,7 @@ local function enter(job, to, now, how)
     collect('ZADD', leases, how.expires, job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
   else
-    collect('ZADD', FINISHED[to], now, job.id)
+    collect('ZADD', FINISHED[to], text_of(now), job.id)
     index(job.id, to, now)
     if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
     if job.idempotency then
@@ -77,7 +77,7 @@ end
 --   front     whether to queue at the claiming end  remember  ms to keep an idempotency record after a final status
 --   payload   output or error of the event, encoded
 --   fields    further fields of the hash, a flat list
--- Returns the new seq.
+-- Returns the new seq, a text.
 local function move(job, to, now, how)
   leave(job)
   -- Once it has started or ended, the job can no longer miss its `startWithin`.
@@ -92,8 +92,8 @@ local function move(job, to, now, how)
     count_stored(job, FINISHED[to] and -1 or 1)
   end
 
-  local seq, payload = job.seq + 1, how.payload or ''
-  job.status, job.seq, job.rev, job.at = to, seq, 0, now
+  local seq, at, payload = text_of(job.seq + 1), text_of(now), how.payload or ''
+  job.status, job.seq, job.rev, job.at = to, seq, '0', at
   if how.fields then
     redis.call('HSET', job_key(job.id), 'state', state_of(job), unpack(how.fields))
   else
@@ -103,11 +103,11 @@ local function move(job, to, now, how)
 
   -- The first event is derived from the hash, and the payload of the final one is in the hash. So most jobs only need a short list of
   -- two lines. The first one is not published either, because a watch of a job that does not exist yet ends.
-  if seq > 1 then
-    local feed, event = feed_key(job.id), event_line(seq, now, to, job.round, job.attempt, payload)
+  if seq ~= '1' then
+    local feed, event = feed_key(job.id), event_line(seq, at, to, job.round, job.attempt, payload)
     announce(feed, event)
     if payload ~= '' and (to == 'completed' or to == 'failed') then
-      event = event_line(seq, now, to, job.round, job.attempt, '')
+      event = event_line(seq, at, to, job.round, job.attempt, '')
     end
     local length = mending('RPUSH', feed, event)
     if length > FEED_KEPT then redis.call('LTRIM', feed, -FEED_KEPT, -1) end
@@ -126,20 +126,21 @@ end
 
 -- Records a change without a new status: progress or a requested cancel. It gets the next rev. `progress` is the new report, or nil.
 local function revise(job, now, progress)
-  job.rev = job.rev + 1
+  job.rev = text_of(job.rev + 1)
   if progress then
     redis.call('HSET', job_key(job.id), 'state', state_of(job), 'progress', progress)
   else
     redis.call('HSET', job_key(job.id), 'state', state_of(job))
     progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
   end
-  announce(feed_key(job.id), 'r\n' .. job.seq .. '\n' .. job.at .. '\n' .. job.rev .. '\n' .. now .. '\n' .. job.round
+  announce(feed_key(job.id), 'r\n' .. job.seq .. '\n' .. job.at .. '\n' .. job.rev .. '\n' .. text_of(now) .. '\n' .. job.round
     .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (progress or ''))
 end
 
 -- Stores a progress report, given as its number and the encoded value. Settling calls carry the report that was still waiting in the
 -- worker, or '' for none. A number that was seen before means that the call was sent again.
 local function report(job, now, text)
+  if text == '' then return end
   local n, progress = string.match(text, '^(%d+) (.*)$')
   if not n or tonumber(n) <= tonumber(job.progress_n or '0') then return end
   job.progress_n = n

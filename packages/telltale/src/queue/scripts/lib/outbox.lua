@@ -47,7 +47,8 @@ end
 -- Wakes idle workers with at most one ring per job, and none while the queue is paused. At most 64 rings are kept, so that the list
 -- stays small if no worker is listening.
 local function ring(jobs)
-  if jobs < 1 or redis.call('HEXISTS', meta, 'paused') == 1 then return end
-  local room = 64 - redis.call('LLEN', bell)
-  for _ = 1, math.min(jobs, room) do redis.call('LPUSH', bell, '1') end
+  if jobs < 1 or is_paused then return end
+  local rings = {}
+  for i = 1, math.min(jobs, 64 - redis.call('LLEN', bell)) do rings[i] = '1' end
+  if rings[1] then redis.call('LPUSH', bell, unpack(rings)) end
 end

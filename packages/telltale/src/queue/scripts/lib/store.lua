@@ -1,6 +1,8 @@
 -- Creates a job: none -> queued | scheduled. The caller checks whether it may be created.
 
 local SPEC_ARGS = 4
+-- What `move` finds for a job that does not exist yet, but for the status.
+local NEW = 'none 0 0 0 1 0 0'
 
 -- Checks the number of arguments of jobs from `i` on. A wrong number is refused, because otherwise a job would be read from the
 -- arguments of the next one.
@@ -14,28 +16,26 @@ end
 -- Reads a job from the arguments at `i`, which record/job-to-store.ts writes: id, input, the line `job` of the record without the time
 -- of its creation, and the options that only its creation needs, in lines 'name=value'.
 local function spec_at(i, now)
-  local spec = { id = ARGV[i], input = ARGV[i + 1], line = now .. ' ' .. ARGV[i + 2], due = now }
-  read_fixed(spec, spec.line)
+  local spec = parse_job(ARGV[i], NEW, text_of(now) .. ' ' .. ARGV[i + 2])
+  spec.status, spec.input = nil, ARGV[i + 1]
   if ARGV[i + 3] ~= '' then
     for name, value in string.gmatch(ARGV[i + 3], '([%a_]+)=([^\n]*)') do spec[name] = value end
   end
   spec.due = tonumber(spec.run_at) or (spec.delay and now + tonumber(spec.delay)) or now
-  spec.start_by = spec.start_within and math.max(spec.due, now) + tonumber(spec.start_within)
+  if spec.start_within then spec.start_by = text_of(math.max(spec.due, now) + tonumber(spec.start_within)) end
   return spec
 end
 
 -- Stores the job. Returns its status.
 local function store(spec, now)
-  local to, line = spec.due > now and 'scheduled' or 'queued', spec.line
-  if to == 'scheduled' then line = line .. '\nrun_at=' .. spec.due end
+  local to = spec.due > now and 'scheduled' or 'queued'
+  if to == 'scheduled' then spec.line = spec.line .. '\nrun_at=' .. text_of(spec.due) end
   if spec.idempotency then
     redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\n' .. spec.fingerprint)
   end
   if spec.unique then redis.call('HSET', unique, spec.unique, spec.id) end
   if spec.start_by then redis.call('ZADD', expiring, spec.start_by, spec.id) end
-  local job = { id = spec.id, round = 1, attempt = 0, fence = 0, seq = 0, priority = spec.priority, start_by = spec.start_by,
-    concurrency = spec.concurrency, rate = spec.rate }
-  move(job, to, now, { due = spec.due, fields = { 'job', line, 'input', spec.input } })
+  move(spec, to, now, { due = spec.due, fields = { 'job', spec.line, 'input', spec.input } })
   if spec.owner then own(spec.id, spec.owner, now) end
   local account = account_of(spec)
   if account then count_outstanding(account, 1, #spec.input) end

@@ -12,7 +12,8 @@
 -- every 16 jobs comes from the lowest priority that has any, so that nothing starves. Jobs with and without limit keys take turns,
 -- for that one too. A due job competes by its priority even if `promote` has not queued it yet. A paused queue returns no jobs.
 
-local now = read_clock(ARGV[1])
+local now, queued, handed, turn, worked, compacting =
+  read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
 local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -30,8 +31,6 @@ local UP = { 'low', 'normal', 'high', 'urgent' }
 -- The key for the rate limit of the whole queue. Limit keys of jobs are never empty, so '' is not taken.
 local queue_starts = starts_key('')
 
-local queued, handed, paused, turn, worked, compacting =
-  unpack(redis.call('HMGET', meta, 'queued', 'handed', 'paused', 'turn', 'worked', 'compacting'))
 handed = tonumber(handed or '0')
 -- The number of ids that did not lead to a start: of jobs that were cancelled while waiting, that a rerun had queued twice, or that no
 -- longer exist. Each group that may not start a job now adds GROUP_DISCARD.
@@ -47,19 +46,18 @@ local is_empty = {}
 local popped = { ids = {} }
 
 local function add_leased(jobs, job)
-  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. fixed_of(job)
-    .. (job.options or '')
+  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. job.line
   jobs[#jobs + 1] = job.input or ''
 end
 
 local function still_held(record)
-  local jobs = {}
+  local jobs, expires = {}, text_of(now + lease)
   keep_clock(now)
   redis.call('PEXPIRE', loop_key, lease * 2)
   for id, fence in string.gmatch(record, '\n(%S+) (%d+)') do
     local job = load_job(id, 'input')
     if job and holds_lease(job, fence) and not damage_of_rest(job) then
-      redis.call('ZADD', leases, 'XX', now + lease, id)
+      redis.call('ZADD', leases, 'XX', expires, id)
       add_leased(jobs, job)
     end
   end
@@ -220,12 +218,12 @@ end
 local function start(job)
   local limits = key_limits[job.kind] or NO_LIMITS
   handed = handed + 1
-  job.fence, job.attempt = job.fence + 1, job.attempt + 1
+  job.fence, job.attempt = text_of(job.fence + 1), text_of(job.attempt + 1)
   if job.progress_n then
     redis.call('HDEL', job_key(job.id), 'progress')
     job.progress_n = nil
   end
-  move(job, 'running', now, { expires = now + lease })
+  move(job, 'running', now, { expires = text_of(now + lease) })
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
@@ -237,7 +235,7 @@ end
 
 -- Returns the jobs. If a limit of the queue itself ended the claim, also returns when to ask again (-1: when a slot is freed).
 local function take()
-  if paused then return {}, nil end
+  if is_paused then return {}, nil end
   local waiting_now = tonumber(queued or '0')
   if has_delayed then
     for _, priority in ipairs(PRIORITIES) do
@@ -264,10 +262,11 @@ local function take()
   end
   give_back()
   if taken > 0 then
-    redis.call('HSET', meta, 'handed', handed)
     redis.call('SET', loop_key, table.concat(record, '\n'), 'PX', lease * 2)
+    keep_clock(now, 'handed', text_of(handed))
+  elseif promoted > 0 then
+    keep_clock(now)
   end
-  if taken + promoted > 0 then keep_clock(now) end
   return jobs, opens_at
 end
 

@@ -22,7 +22,7 @@ for i = 3, #ARGV, 2 do
   local answer = refusal(job, fence, 'release')
   if not answer then
     local to = outcome(job, delay)
-    job.attempt = job.attempt - 1
+    job.attempt = text_of(job.attempt - 1)
     job.settled = settlement(job, 'release', to)
     local seq = move(job, to, now, {
       due = to == 'scheduled' and now + tonumber(delay) or nil,

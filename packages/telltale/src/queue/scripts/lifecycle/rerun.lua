@@ -38,4 +38,4 @@ local seq = move(job, 'queued', now, {})
 redis.call('HDEL', job_key(id), 'error_code')
 ring(1)
 finish()
-return { 'queued', tostring(seq) }
+return { 'queued', seq }

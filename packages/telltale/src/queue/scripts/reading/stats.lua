@@ -27,15 +27,15 @@ local function look_at(ids)
   end
 end
 
-for _, list in pairs(waiting) do look_at(redis.call('LRANGE', list, -MOST_READ, -1)) end
+for _, priority in ipairs(PRIORITIES) do look_at(redis.call('LRANGE', waiting[priority], -MOST_READ, -1)) end
 look_at(redis.call('ZRANGE', grouped, 0, MOST_QUEUED - 1))
 
 local counts, worked = redis.call('HMGET', meta, unpack(NAMES)), redis.call('HGET', meta, 'worked')
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
 local next_due = ''
-for _, set in pairs(scheduled) do
-  local due = redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2]
+for _, priority in ipairs(PRIORITIES) do
+  local due = redis.call('ZRANGE', scheduled[priority], 0, 0, 'WITHSCORES')[2]
   if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
-return { 'stats', now, redis.call('HEXISTS', meta, 'paused'), next_due, oldest, redis.call('ZCARD', aside),
+return { 'stats', now, is_paused and 1 or 0, next_due, oldest, redis.call('ZCARD', aside),
   is_number(worked) and worked or '', unpack(counts) }
