@@ -14,7 +14,12 @@ export interface Caller extends AsyncDisposable {
 
 export const CALLERS: Readonly<Record<CallerWay, (port: number) => Promise<Caller>>> = {
   async sdk(port) {
-    const client = createClient<typeof noops>({ url: `http://127.0.0.1:${port}`, router: "jobs", auth: "caller" });
+    const client = createClient<typeof noops>({
+      url: `http://127.0.0.1:${port}`,
+      router: "jobs",
+      auth: "caller",
+      calls: "ws",
+    });
     return {
       call: async (n) => (await (await client.noop.submit({ n })).output()).n,
       [Symbol.asyncDispose]: () => client.close(),

@@ -7,6 +7,7 @@ export type { Search } from "./open-queues.js";
 export { toDetail } from "./read/job-detail.js";
 export type { FoundJob } from "./read/job-finder.js";
 export { encoded } from "./record/encoded.js";
+export type { JobToStore } from "./record/job-to-store.js";
 export { type QueueRetention, retentionOf } from "./record/queue-retention.js";
 export type { Quota } from "./record/quota.js";
 export type { Doorbell } from "./redis/doorbell.js";

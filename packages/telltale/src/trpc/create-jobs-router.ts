@@ -12,7 +12,14 @@ import {
 import { assertKnownOptions, assertSameVersion, MADE_HERE } from "../core/internal.js";
 import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
-import { listSchedules, removeSchedule, type SubmitRequest, setSchedule, toDetail } from "../queue/internal.js";
+import {
+  type JobToStore,
+  listSchedules,
+  removeSchedule,
+  type SubmitRequest,
+  setSchedule,
+  toDetail,
+} from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
 import { type Direct, withDirect } from "./feeds/direct.js";
 import { SharedEvents } from "./feeds/shared-events.js";
@@ -211,6 +218,13 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     await engine.allowance.spend({ subject: accountOf(caller), submits, perMinute });
   }
 
+  /** Stores a job, and signs its token in the meantime. */
+  async function stored(job: JobToStore): Promise<SubmitAnswer<T>> {
+    const [{ id, status }, token] = await Promise.all([engine.store(job), tokens.sign(job.id)]);
+    // The job of an earlier submit with the same idempotency key has another id.
+    return { id, kind: job.kind, status, token: id === job.id ? token : await tokens.sign(id) } as SubmitAnswer<T>;
+  }
+
   async function streamRequest(
     ctx: unknown,
     input: WatchInput,
@@ -240,8 +254,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
             const request = await permittedRequest(caller, input);
             await tokens.ready();
             await spend(caller, 1);
-            const { id, status } = await engine.submit(request);
-            return { id, kind: input.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
+            return (await stored(await engine.prepare(request))) as SubmitAnswer<Open>;
           }),
         ),
     ),
@@ -260,8 +273,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           return Promise.all(
             prepared.map(async (job) => {
               try {
-                const { id, status } = await engine.store(job);
-                return { id, kind: job.kind, status, token: await tokens.sign(id) } as SubmitAnswer<Open>;
+                return (await stored(job)) as SubmitAnswer<Open>;
               } catch (error) {
                 if (!(error instanceof TelltaleError)) throw error;
                 return { error: toCallError(error) };

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, webcrypto } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { TelltaleError } from "../core/index.js";
 
@@ -25,10 +25,10 @@ const LIFETIME = "7d";
  * tokens are not valid as those.
  */
 export function createJobTokens(secrets: () => Promise<readonly string[]>): JobTokens {
-  let keys: Promise<readonly Buffer[]> | null = null;
-  const derived = (): Promise<readonly Buffer[]> => {
+  let keys: Promise<readonly webcrypto.CryptoKey[]> | null = null;
+  const derived = (): Promise<readonly webcrypto.CryptoKey[]> => {
     keys ??= secrets()
-      .then((all) => all.map((secret) => createHmac("sha256", secret).update(AUDIENCE).digest()))
+      .then((all) => Promise.all(all.map(keyOf)))
       .catch((error: unknown) => {
         keys = null;
         throw error;
@@ -59,6 +59,12 @@ export function createJobTokens(secrets: () => Promise<readonly string[]>): JobT
       return false;
     },
   };
+}
+
+// Imported once, because importing takes as long as signing.
+function keyOf(secret: string): Promise<webcrypto.CryptoKey> {
+  const bytes = createHmac("sha256", secret).update(AUDIENCE).digest();
+  return webcrypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }
 
 /** Throws `invalid_config` unless there are secrets and all are long enough. Anyone could sign with an empty one. */
