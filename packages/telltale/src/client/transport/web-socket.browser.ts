@@ -13,8 +13,8 @@ export function platformWebSocket(): typeof WebSocket | undefined {
   return Base && promptlyClosing(Base);
 }
 
-/** Browsers do not tell why a request failed. */
-export function neverConnected(): undefined {
+/** Returns undefined, because browsers do not tell why a request failed. */
+export function neverConnected(_cause: unknown): undefined {
   return undefined;
 }
 
