@@ -14,12 +14,7 @@ export interface Caller extends AsyncDisposable {
 
 export const CALLERS: Readonly<Record<CallerWay, (port: number) => Promise<Caller>>> = {
   async sdk(port) {
-    const client = createClient<typeof noops>({
-      url: `http://127.0.0.1:${port}`,
-      router: "jobs",
-      auth: "caller",
-      calls: "ws",
-    });
+    const client = createClient<typeof noops>({ url: `http://127.0.0.1:${port}`, router: "jobs", auth: "caller" });
     return {
       call: async (n) => (await (await client.noop.submit({ n })).output()).n,
       [Symbol.asyncDispose]: () => client.close(),

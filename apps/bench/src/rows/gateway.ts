@@ -48,7 +48,7 @@ export const gateway: Row = {
   name: "gateway",
   says: "submit to result through gateway, WebSocket and SDK, while nothing else runs",
   method:
-    "A client process submits no-op jobs with the SDK, whose calls use its WebSocket, and waits for their outputs, through a server process with the gateway; a worker process runs them. One job after another, with pauses of 1 to 4 ms. The floor is a plain WebSocket whose server uses LPUSH, a worker that uses BRPOP, and PUBLISH back.",
+    "A client process submits no-op jobs with the SDK and waits for their outputs, through a server process with the gateway; a worker process runs them. One job after another, with pauses of 1 to 4 ms. The floor is a plain WebSocket whose server uses LPUSH, a worker that uses BRPOP, and PUBLISH back.",
   figures: [p50, p99],
   measure: (run) =>
     eachWay(run, async ({ clients, port }, { contender, way, round }) => {

@@ -32,17 +32,11 @@ export interface ClientOptions {
   /**
    * The transport of subscriptions: `ws` uses one WebSocket for up to a hundred of them, `sse` one request with server-sent events
    * for each. Over `sse`, more than four at a time take turns, because browsers open at most six connections to a server over
-   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`, and tries a WebSocket again from time to time.
+   * HTTP/1.1. A client without WebSockets, or that cannot open one, uses `sse`, and tries a WebSocket again from time to time. Calls
+   * always use HTTP.
    * @default "ws"
    */
   readonly transport?: "ws" | "sse" | undefined;
-  /**
-   * The transport of calls. `ws` sends them over the WebSocket of the subscriptions while it is open, and over HTTP otherwise. That
-   * halves what a call costs the server, for clients that submit hundreds of jobs per second. A call over a connection that was lost
-   * without notice is only repeated after 6 s, and a call takes its turn behind events.
-   * @default "http"
-   */
-  readonly calls?: "http" | "ws" | undefined;
   /** The name under which the server mounts its jobs router, such as `jobs`. @default none: the router is mounted at the root */
   readonly router?: string | undefined;
 }
@@ -67,7 +61,7 @@ export type Client<T extends Jobs> = JobClients<T> & ClientControls;
  */
 export function createClient<T extends Jobs>(options: ClientOptions): Client<T> {
   assertTrpcClient();
-  assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, calls: true, router: true });
+  assertKnownOptions("createClient", options, { url: true, auth: true, transport: true, router: true });
   const wake = new Wake();
   const closing = new Closing();
   const linkOptions = {
@@ -75,7 +69,6 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
     credentials: new Credentials(options.auth),
     wake,
     closing,
-    hasSocketCalls: options.calls === "ws",
   };
   const links = options.transport === "sse" ? eventSourceLinks(linkOptions) : webSocketLinks(linkOptions);
   const trpc = createTRPCUntypedClient<AnyTRPCRouter>({ links: [links.link] });

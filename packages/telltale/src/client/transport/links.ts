@@ -23,8 +23,6 @@ export interface LinkOptions {
   readonly credentials: Credentials;
   readonly wake: Wake;
   readonly closing: Closing;
-  /** Whether calls use a WebSocket while one is open. */
-  readonly hasSocketCalls: boolean;
 }
 
 /** The link for all operations of a client. */
@@ -42,7 +40,7 @@ export interface Links {
 const MOST = { streams: 4, sockets: 1_000 } as const;
 
 /**
- * Sends calls over HTTP, or over a WebSocket that is open, and all subscriptions over WebSockets. If there are none, or if they cannot be opened, subscriptions become
+ * Sends calls over HTTP, and all subscriptions over WebSockets. If there are none, or if they cannot be opened, subscriptions become
  * streams.
  */
 export function webSocketLinks(options: LinkOptions): Links {
@@ -69,7 +67,7 @@ export function webSocketLinks(options: LinkOptions): Links {
     fallback.close();
     return sockets.close();
   };
-  return { link: split(options, fallback.link, sockets.calls), close, limit };
+  return { link: split(options, fallback.link), close, limit };
 }
 
 /** Sends calls over HTTP, and each subscription as a request of server-sent events. */
@@ -103,12 +101,8 @@ function atUse(create: () => TRPCLink<AnyTRPCRouter>): OperationLink {
   };
 }
 
-function split(
-  { endpoint, credentials, closing, hasSocketCalls }: LinkOptions,
-  subscriptions: OperationLink,
-  viaSocket?: (http: OperationLink) => OperationLink,
-): TRPCLink<AnyTRPCRouter> {
-  const http = atUse(() =>
+function split({ endpoint, credentials, closing }: LinkOptions, subscriptions: OperationLink): TRPCLink<AnyTRPCRouter> {
+  const calls = atUse(() =>
     httpLink({
       url: endpoint().http,
       transformer,
@@ -118,7 +112,6 @@ function split(
       headers: async () => ({ authorization: await credentials.authorization() }),
     }),
   );
-  const calls = hasSocketCalls && viaSocket ? viaSocket(http) : http;
   return () => (request) => untilClosed(closing, (request.op.type === "subscription" ? subscriptions : calls)(request));
 }
 

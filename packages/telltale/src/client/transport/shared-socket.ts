@@ -83,15 +83,6 @@ export class SharedSocket {
     return this.#observers.size;
   }
 
-  get isOpen(): boolean {
-    return this.#client.connection?.state === "open";
-  }
-
-  /** Sends a call over this socket, which must be open. */
-  get call(): OperationLink {
-    return this.#subscribe;
-  }
-
   /** Sends a subscription over this socket, which opens for the first one. */
   readonly link: OperationLink = (request) =>
     observable((observer) => {
@@ -163,7 +154,7 @@ export class SharedSocket {
   // A subscription is a call, for which `auth` may return the token of another user than for the open socket.
   #withCredentials(send: () => void): void {
     const { credentials } = this.#options;
-    if (credentials.isFixed || !this.isOpen) send();
+    if (credentials.isFixed || this.#client.connection?.state !== "open") send();
     else credentials.authorization().then(send, send);
   }
 

@@ -1,4 +1,4 @@
-import { observable, type Unsubscribable } from "@trpc/server/observable";
+import { observable } from "@trpc/server/observable";
 import { toTelltaleError } from "../to-telltale-error.js";
 import type { OperationLink } from "./operation.js";
 import { SharedSocket, type SharedSocketOptions } from "./shared-socket.js";
@@ -39,34 +39,9 @@ export class SharedSockets {
       });
     });
 
-  /** Returns a link that sends calls over an open socket, or over HTTP if there is none. */
-  readonly calls = (http: OperationLink): OperationLink => {
-    return (request) =>
-      observable((observer) => {
-        let subscription: Unsubscribable | undefined;
-        let isOver = false;
-        const send = (link: OperationLink): void => {
-          if (!isOver) subscription = link(request).subscribe(observer);
-        };
-        const overSocket = (): void => send(this.#open?.call ?? http);
-        const { credentials } = this.#options;
-        if (!this.#open || credentials.isFixed) overSocket();
-        // If the token is another user's, this closes the socket. If there is none, the call over HTTP says so.
-        else credentials.authorization().then(overSocket, () => send(http));
-        return () => {
-          isOver = true;
-          subscription?.unsubscribe();
-        };
-      });
-  };
-
   /** Closes all sockets for good. */
   async close(): Promise<void> {
     await Promise.all(this.#sockets.map((socket) => socket.close()));
-  }
-
-  get #open(): SharedSocket | undefined {
-    return this.#sockets.find(({ isOpen }) => isOpen);
   }
 
   #add(): SharedSocket {

@@ -46,29 +46,31 @@ export const SHARED: readonly SharedLua[] = [
     text: `local IS_PRIORITY = { urgent = true, high = true, normal = true, low = true }`,
   },
   {
-    defines: ["BY_PRIORITY"],
+    defines: ["keys_by_priority"],
     uses: ["prefix", "IS_PRIORITY"],
-    text: `local BY_PRIORITY = { __index = function(keys, priority)
-  if not IS_PRIORITY[priority] then return nil end
-  local key = prefix .. keys.word .. priority
-  keys[priority] = key
-  return key
-end }`,
+    text: `local function keys_by_priority(word)
+  return setmetatable({}, { __index = function(keys, priority)
+    if not IS_PRIORITY[priority] then return nil end
+    local key = prefix .. word .. priority
+    keys[priority] = key
+    return key
+  end })
+end`,
   },
   {
     defines: ["waiting"],
-    uses: ["BY_PRIORITY"],
-    text: `local waiting = setmetatable({ word = 'waiting:' }, BY_PRIORITY)`,
+    uses: ["keys_by_priority"],
+    text: `local waiting = keys_by_priority('waiting:')`,
   },
   {
     defines: ["turns"],
-    uses: ["BY_PRIORITY"],
-    text: `local turns = setmetatable({ word = 'turns:' }, BY_PRIORITY)`,
+    uses: ["keys_by_priority"],
+    text: `local turns = keys_by_priority('turns:')`,
   },
   {
     defines: ["scheduled"],
-    uses: ["BY_PRIORITY"],
-    text: `local scheduled = setmetatable({ word = 'scheduled:' }, BY_PRIORITY)`,
+    uses: ["keys_by_priority"],
+    text: `local scheduled = keys_by_priority('scheduled:')`,
   },
   {
     defines: ["parked"],
@@ -528,7 +530,7 @@ end`,
   {
     defines: ["STATE"],
     uses: [],
-    text: `local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)%f[ %z](.*)$'`,
+    text: `local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)(.*)$'`,
   },
   {
     defines: ["MARKS"],
@@ -543,7 +545,7 @@ end`,
   {
     defines: ["FIXED_LINE"],
     uses: [],
-    text: `local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)%f[\\n%z](.*)$'`,
+    text: `local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)(.*)$'`,
   },
   {
     defines: ["PLACES"],
@@ -576,6 +578,8 @@ end`,
   state, line = state or '', line or ''
   local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
   local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
+  if status and marks ~= '' and string.sub(marks, 1, 1) ~= ' ' then status = nil end
+  if created_at and options ~= '' and string.sub(options, 1, 1) ~= '\\n' then created_at = nil end
   local job = {
     id = id, line = line, has_numbers = false,
     status = status, seq = seq, rev = rev, at = at, round = round, attempt = attempt, fence = fence,
@@ -585,7 +589,9 @@ end`,
     for name, value in string.gmatch(marks, ' ([%a_]+)=(%S+)') do job[name] = value end
   end
   if options ~= '' then
-    for name, value in string.gmatch(line, '\\n([%a_]+)=([^\\n]*)') do job[name] = value end
+    for name, value in string.gmatch(line, '\\n([%a_]+)=([^\\n]*)') do
+      if job[name] == nil then job[name] = value end
+    end
   end
   if status and created_at then
     job.has_numbers = #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
@@ -1347,7 +1353,7 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "is_paused", "text_of", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "is_paused", "text_of", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now, queued, handed, turn, worked, compacting =
   read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -1375,7 +1381,8 @@ local is_empty = {}
 local popped = { ids = {} }
 
 local function add_leased(jobs, job)
-  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. job.line
+  local line = job.has_numbers and job.line or fixed_of(job) .. (string.match(job.line, '\\n.*$') or '')
+  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. line
   jobs[#jobs + 1] = job.input or ''
 end
 
@@ -2121,7 +2128,7 @@ return { 'removed', next_at or '', definition }
   },
   "set-schedule": {
     head: "#!lua",
-    uses: ["schedules", "instants", "ring"],
+    uses: ["meta", "schedules", "instants", "is_paused", "ring"],
     text: `local name, definition, next_at, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function timing_of(text) return string.match(text, '^[^\\n]*') end
@@ -2133,6 +2140,7 @@ if stored_at and timing_of(before) == timing_of(definition) then next_at = math.
 
 redis.call('HSET', schedules, name, definition)
 redis.call('ZADD', instants, next_at, name)
+is_paused = redis.call('HGET', meta, 'paused')
 if not before then ring(1) end
 return { 'set', next_at }
 `,

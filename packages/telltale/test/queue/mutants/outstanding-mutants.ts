@@ -166,8 +166,8 @@ export const outstandingMutants: readonly Mutant[] = [
     name: "a worker does not learn for which account a job counts",
     guarantee: "G5",
     file: "claim",
-    find: "'\\n' .. job.line",
-    replace: "'\\n' .. string.gsub(job.line, '\\naccount=[^\\n]*', '')",
+    find: "job.has_numbers and job.line or",
+    replace: "job.has_numbers and string.gsub(job.line, '\\naccount=[^\\n]*', '') or",
     killedBy: "a claim returns the account for which a job counts",
   },
   {

@@ -4,11 +4,10 @@
 --   job    'created_at kind attempts priority version', then a line 'name=value' for each option that the job has. Written once.
 
 local WORDS = { 'status', 'seq', 'rev', 'at', 'round', 'attempt', 'fence' }
--- `%f[ %z]`: a space or the end comes next.
-local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)%f[ %z](.*)$'
+local STATE = '^(%a+) (%d+) (%d+) (%d+) (%d+) (%d+) (%d+)(.*)$'
 local MARKS = { 'start_by', 'progress_n', 'cancel_requested', 'settled' }
 local FIXED = { 'created_at', 'kind', 'attempts', 'priority', 'version' }
-local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)%f[\n%z](.*)$'
+local FIXED_LINE = '^(%d+) (%S+) (%d+) (%a+) (%d+)(.*)$'
 -- The place of a job by its status.
 local PLACES = {
   queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
@@ -32,6 +31,8 @@ local function parse_job(id, state, line)
   state, line = state or '', line or ''
   local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
   local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
+  if status and marks ~= '' and string.sub(marks, 1, 1) ~= ' ' then status = nil end
+  if created_at and options ~= '' and string.sub(options, 1, 1) ~= '\n' then created_at = nil end
   -- All at once, because a table that grows by one field after the other is built several times.
   local job = {
     id = id, line = line, has_numbers = false,
@@ -42,7 +43,10 @@ local function parse_job(id, state, line)
     for name, value in string.gmatch(marks, ' ([%a_]+)=(%S+)') do job[name] = value end
   end
   if options ~= '' then
-    for name, value in string.gmatch(line, '\n([%a_]+)=([^\n]*)') do job[name] = value end
+    for name, value in string.gmatch(line, '\n([%a_]+)=([^\n]*)') do
+      -- No option may replace what the lines say themselves.
+      if job[name] == nil then job[name] = value end
+    end
   end
   if status and created_at then
     job.has_numbers = #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16

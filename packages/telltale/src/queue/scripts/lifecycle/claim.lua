@@ -46,7 +46,9 @@ local is_empty = {}
 local popped = { ids = {} }
 
 local function add_leased(jobs, job)
-  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. job.line
+  -- A line with another form, from which all could be read nevertheless, is sent in the right one.
+  local line = job.has_numbers and job.line or fixed_of(job) .. (string.match(job.line, '\n.*$') or '')
+  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. line
   jobs[#jobs + 1] = job.input or ''
 end
 
