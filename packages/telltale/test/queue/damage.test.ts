@@ -35,6 +35,7 @@ const DAMAGE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "attempts below zero": { attempts: "-1" },
   "a fence that is no number": { fence: "1e308" },
   "a priority there is none of": { priority: "__proto__" },
+  "a priority that is part of a name": { priority: "word" },
   "tags that are no list": { tags: "{" },
   "tags that are no texts": { tags: "[1]" },
   "tags that have names": { tags: '{"1":"a"}' },
@@ -110,6 +111,33 @@ describe.each<[string, (h: Harness, id: string) => Promise<unknown>]>([
       await h.telltale.resize.submit({ width: 3 }, { uniqueKey: "u" });
     },
   );
+});
+
+test.for([
+  ["two spaces", (line: string) => line.replace(" ", "  ")],
+  ["a space at the end", (line: string) => `${line} `],
+  ["one word more", (line: string) => `${line} more`],
+  ["a line break of another system", (line: string) => `${line}\r`],
+] as const)("a job whose line has %s runs, and so does the next one", async ([, change], { h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  const other = await h.telltale.resize.submit({ width: 2 });
+  const line = String(await h.redis.hget(jobKey(h, id), "job"));
+  await h.redis.hset(jobKey(h, id), "job", change(line));
+
+  const claimed = [await claimOne(h.scripts), await claimOne(h.scripts)];
+
+  expect(claimed.map((job) => job.id).sort()).toEqual([id, other.id].sort());
+});
+
+test("an option of a record cannot replace the job's status or numbers", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  const line = String(await h.redis.hget(jobKey(h, id), "job"));
+  await h.redis.hset(jobKey(h, id), "job", `${line}\nstatus=completed\nseq=9\nfence=7\nid=other`);
+
+  const lease = await claimOne(h.scripts);
+
+  expect(lease).toMatchObject({ id, fence: 1 });
+  expect(await readRecord(h.redis, jobKey(h, id))).toMatchObject({ seq: "2" });
 });
 
 test("a job that was set aside is kept as long as a failed job, and then removed completely", async ({ h }) => {
