@@ -2,6 +2,7 @@
 const LIBRARY = [
   ...[
     "keys",
+    "numbers",
     "mend",
     "clock",
     "outbox",
@@ -19,7 +20,7 @@ const LIBRARY = [
 
 /**
  * Splits the Lua files into the parts that `composeLua` combines: the scripts, and the shared statements with the names
- * that each defines and uses. Comments are removed.
+ * that each defines and uses. Comments and indents are removed.
  *
  * @param {ReadonlyMap<string, string>} files see `readLuaFiles`
  */
@@ -37,7 +38,7 @@ export function splitLua(files) {
     shared: statements.map((statement) => ({ ...statement, uses: usedBy(statement.text, statement.defines) })),
     scripts: scripts.map(([name, file]) => {
       const end = file.indexOf("\n");
-      const text = withoutComments(file.slice(end + 1)).trimStart();
+      const text = withoutIndents(withoutComments(file.slice(end + 1)).trimStart());
       return { name, head: file.slice(0, end), uses: usedBy(text), text };
     }),
   };
@@ -57,7 +58,7 @@ function statementsOf(file, text) {
   return rest.map((statement) => {
     const names = /^function (\w+)|^([\w, ]+?)\s*(?==|$)/m.exec(statement);
     const defines = (names?.[1] ?? names?.[2] ?? "").split(/,\s*/);
-    return { file, text: `local ${statement.trimEnd()}`, defines };
+    return { file, text: withoutIndents(`local ${statement.trimEnd()}`), defines };
   });
 }
 
@@ -75,4 +76,9 @@ function usedNames(text) {
 /** @param {string} text */
 function withoutComments(text) {
   return text.replace(/^\s*--.*\n/gm, "").replace(/\s--(?!\[)[^'\n]*$/gm, "");
+}
+
+/** @param {string} text */
+function withoutIndents(text) {
+  return text.replace(/^ +/gm, "");
 }

@@ -122,7 +122,8 @@ export class Access {
     { action, by, search }: Readonly<{ action: JobAction; by: Credentials; search: () => Promise<Search<R>> }>,
   ): Promise<R> {
     const { found: record, finish } = await search();
-    // Checking a token takes longer than anything else here, and most callers own their jobs.
+    // Checking a token takes longer than anything else here, and most callers own their jobs. An application's own rule is only asked
+    // if there is no valid token.
     if (record && this.#authorize === ownJobs && ownJobs({ subject: by.subject, action, owner: record.owner }))
       return record;
     // The token is also checked for a missing job, so that the response time does not reveal whether the job exists.

@@ -218,11 +218,11 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     await engine.allowance.spend({ subject: accountOf(caller), submits, perMinute });
   }
 
-  /** Stores a job, and signs its token in the meantime. */
-  async function stored(job: JobToStore): Promise<SubmitAnswer<T>> {
+  /** Stores a job and signs its token, at the same time. */
+  async function storeAndSign(job: JobToStore): Promise<SubmitAnswer<Open>> {
     const [{ id, status }, token] = await Promise.all([engine.store(job), tokens.sign(job.id)]);
     // The job of an earlier submit with the same idempotency key has another id.
-    return { id, kind: job.kind, status, token: id === job.id ? token : await tokens.sign(id) } as SubmitAnswer<T>;
+    return { id, kind: job.kind, status, token: id === job.id ? token : await tokens.sign(id) } as SubmitAnswer<Open>;
   }
 
   async function streamRequest(
@@ -254,7 +254,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
             const request = await permittedRequest(caller, input);
             await tokens.ready();
             await spend(caller, 1);
-            return (await stored(await engine.prepare(request))) as SubmitAnswer<Open>;
+            return storeAndSign(await engine.prepare(request));
           }),
         ),
     ),
@@ -273,7 +273,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           return Promise.all(
             prepared.map(async (job) => {
               try {
-                return (await stored(job)) as SubmitAnswer<Open>;
+                return await storeAndSign(job);
               } catch (error) {
                 if (!(error instanceof TelltaleError)) throw error;
                 return { error: toCallError(error) };

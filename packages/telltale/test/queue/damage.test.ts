@@ -129,6 +129,17 @@ test.for([
   expect(claimed.map((job) => job.id).sort()).toEqual([id, other.id].sort());
 });
 
+test("a job whose line has a NUL byte fails as corrupt", async ({ h }) => {
+  const { id } = await h.telltale.resize.submit({ width: 1 });
+  const line = String(await h.redis.hget(jobKey(h, id), "job"));
+  await h.redis.hset(jobKey(h, id), "job", `${line}\0more`);
+
+  expect(await claimAll(h.scripts)).toEqual([]);
+  await tend(h);
+
+  expect(await statuses(h)).toMatchObject({ queued: 0, failed: 1 });
+});
+
 test("an option of a record cannot replace the job's status or numbers", async ({ h }) => {
   const { id } = await h.telltale.resize.submit({ width: 1 });
   const line = String(await h.redis.hget(jobKey(h, id), "job"));

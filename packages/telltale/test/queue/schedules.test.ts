@@ -104,6 +104,18 @@ test("schedules of a paused queue still fire, and their jobs wait", async ({ h }
   expect(await claimAll(h.scripts)).toHaveLength(1);
 });
 
+test("the first schedule of a queue wakes a worker, unless the queue is paused", async ({ h }) => {
+  const bell = `${h.prefix}:{resize}:bell`;
+  await h.scripts.pause();
+  await h.telltale.$schedules.set("a", nightly);
+  expect(await h.redis.llen(bell)).toBe(0);
+
+  await h.scripts.resume();
+  await h.telltale.$schedules.set("b", nightly);
+
+  expect(await h.redis.llen(bell)).toBe(1);
+});
+
 test("setting a schedule replaces an earlier one with the same name", async ({ h }) => {
   await h.telltale.$schedules.set("n", nightly);
 

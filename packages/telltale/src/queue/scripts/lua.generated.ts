@@ -41,6 +41,11 @@ export const SHARED: readonly SharedLua[] = [
     text: `local unique = prefix .. 'unique'`,
   },
   {
+    defines: ["PRIORITIES"],
+    uses: [],
+    text: `local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }`,
+  },
+  {
     defines: ["IS_PRIORITY"],
     uses: [],
     text: `local IS_PRIORITY = { urgent = true, high = true, normal = true, low = true }`,
@@ -49,12 +54,12 @@ export const SHARED: readonly SharedLua[] = [
     defines: ["keys_by_priority"],
     uses: ["prefix", "IS_PRIORITY"],
     text: `local function keys_by_priority(word)
-  return setmetatable({}, { __index = function(keys, priority)
-    if not IS_PRIORITY[priority] then return nil end
-    local key = prefix .. word .. priority
-    keys[priority] = key
-    return key
-  end })
+return setmetatable({}, { __index = function(keys, priority)
+if not IS_PRIORITY[priority] then return nil end
+local key = prefix .. word .. priority
+keys[priority] = key
+return key
+end })
 end`,
   },
   {
@@ -172,16 +177,39 @@ end`,
     uses: ["prefix"],
     text: `local function starts_key(key) return prefix .. 'starts:' .. key end`,
   },
+  // lib/numbers.lua
+  {
+    defines: ["texts"],
+    uses: [],
+    text: `local texts = {}`,
+  },
+  {
+    defines: ["text_of"],
+    uses: ["texts"],
+    text: `local function text_of(n)
+local text = texts[n]
+if not text then
+text = string.format('%d', n)
+texts[n] = text
+end
+return text
+end`,
+  },
+  {
+    defines: ["is_number"],
+    uses: [],
+    text: `local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end`,
+  },
   // lib/mend.lua
   {
     defines: ["mending"],
     uses: [],
     text: `local function mending(command, key, ...)
-  local reply = redis.pcall(command, key, ...)
-  if type(reply) ~= 'table' or not reply.err then return reply end
-  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
-  redis.call('DEL', key)
-  return redis.call(command, key, ...)
+local reply = redis.pcall(command, key, ...)
+if type(reply) ~= 'table' or not reply.err then return reply end
+if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply) end
+redis.call('DEL', key)
+return redis.call(command, key, ...)
 end`,
   },
   // lib/clock.lua
@@ -191,52 +219,35 @@ end`,
     text: `local kept_clock = 0`,
   },
   {
-    defines: ["texts"],
-    uses: [],
-    text: `local texts = {}`,
-  },
-  {
     defines: ["is_full", "is_paused"],
     uses: [],
     text: `local is_full, is_paused = false, false`,
   },
   {
-    defines: ["text_of"],
-    uses: ["texts"],
-    text: `local function text_of(n)
-  local text = texts[n]
-  if not text then
-    text = string.format('%d', n)
-    texts[n] = text
-  end
-  return text
-end`,
-  },
-  {
     defines: ["read_clock"],
     uses: ["meta", "kept_clock", "is_full", "is_paused"],
     text: `local function read_clock(given, ...)
-  local now = tonumber(given)
-  if not now then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  end
-  local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', ...)
-  kept_clock, is_full, is_paused = tonumber(stored[1]) or 0, stored[2], stored[3]
-  if now < kept_clock and kept_clock - now <= 60000 then now = kept_clock end
-  return now, unpack(stored, 4)
+local now = tonumber(given)
+if not now then
+local time = redis.call('TIME')
+now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', ...)
+kept_clock, is_full, is_paused = tonumber(stored[1]) or 0, stored[2], stored[3]
+if now < kept_clock and kept_clock - now <= 60000 then now = kept_clock end
+return now, unpack(stored, 4)
 end`,
   },
   {
     defines: ["keep_clock"],
-    uses: ["meta", "kept_clock", "text_of"],
+    uses: ["meta", "text_of", "kept_clock"],
     text: `local function keep_clock(now, ...)
-  if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
-  if now ~= kept_clock then
-    redis.call('HSET', meta, 'clock', text_of(now), ...)
-  elseif ... then
-    redis.call('HSET', meta, ...)
-  end
+if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
+if now ~= kept_clock then
+redis.call('HSET', meta, 'clock', text_of(now), ...)
+elseif ... then
+redis.call('HSET', meta, ...)
+end
 end`,
   },
   // lib/outbox.lua
@@ -254,23 +265,23 @@ end`,
     defines: ["collect"],
     uses: ["places"],
     text: `local function collect(command, key, a, b)
-  local entries = places[command][key]
-  if not entries then
-    entries = {}
-    places[command][key] = entries
-  end
-  entries[#entries + 1] = a
-  if b then entries[#entries + 1] = b end
+local entries = places[command][key]
+if not entries then
+entries = {}
+places[command][key] = entries
+end
+entries[#entries + 1] = a
+if b then entries[#entries + 1] = b end
 end`,
   },
   {
     defines: ["write_places"],
     uses: ["places"],
     text: `local function write_places()
-  for key, entries in pairs(places.ZREM) do redis.call('ZREM', key, unpack(entries)) end
-  for key, entries in pairs(places.ZADD) do redis.call('ZADD', key, unpack(entries)) end
-  for key, entries in pairs(places.LPUSH) do redis.call('LPUSH', key, unpack(entries)) end
-  places = { ZREM = {}, ZADD = {}, LPUSH = {} }
+for key, entries in pairs(places.ZREM) do redis.call('ZREM', key, unpack(entries)) end
+for key, entries in pairs(places.ZADD) do redis.call('ZADD', key, unpack(entries)) end
+for key, entries in pairs(places.LPUSH) do redis.call('LPUSH', key, unpack(entries)) end
+places = { ZREM = {}, ZADD = {}, LPUSH = {} }
 end`,
   },
   {
@@ -287,10 +298,10 @@ end`,
     defines: ["write_counts"],
     uses: ["meta", "counts"],
     text: `local function write_counts()
-  for status, n in pairs(counts) do
-    if n ~= 0 then redis.call('HINCRBY', meta, status, n) end
-  end
-  counts = {}
+for status, n in pairs(counts) do
+if n ~= 0 then redis.call('HINCRBY', meta, status, n) end
+end
+counts = {}
 end`,
   },
   {
@@ -302,27 +313,22 @@ end`,
     defines: ["finish"],
     uses: ["outbox", "write_places", "write_counts"],
     text: `local function finish()
-  write_places()
-  write_counts()
-  for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
+write_places()
+write_counts()
+for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end`,
   },
   {
     defines: ["ring"],
     uses: ["bell", "is_paused"],
     text: `local function ring(jobs)
-  if jobs < 1 or is_paused then return end
-  local rings = {}
-  for i = 1, math.min(jobs, 64 - redis.call('LLEN', bell)) do rings[i] = '1' end
-  if rings[1] then redis.call('LPUSH', bell, unpack(rings)) end
+if jobs < 1 or is_paused then return end
+local rings = {}
+for i = 1, math.min(jobs, 64 - redis.call('LLEN', bell)) do rings[i] = '1' end
+if rings[1] then redis.call('LPUSH', bell, unpack(rings)) end
 end`,
   },
   // lib/limits.lua
-  {
-    defines: ["PRIORITIES"],
-    uses: [],
-    text: `local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }`,
-  },
   {
     defines: ["PARKED_MS"],
     uses: [],
@@ -332,17 +338,17 @@ end`,
     defines: ["group_of"],
     uses: [],
     text: `local function group_of(job)
-  local slot, rate = job.concurrency, job.rate
-  if not slot or not rate or slot == rate then return slot or rate or nil end
-  return #slot .. ':' .. slot .. rate
+local slot, rate = job.concurrency, job.rate
+if not slot or not rate or slot == rate then return slot or rate or nil end
+return #slot .. ':' .. slot .. rate
 end`,
   },
   {
     defines: ["slot_of"],
     uses: [],
     text: `local function slot_of(group)
-  local length, rest = string.match(group, '^(%d+):(.*)$')
-  return length and string.sub(rest, 1, tonumber(length)) or group
+local length, rest = string.match(group, '^(%d+):(.*)$')
+return length and string.sub(rest, 1, tonumber(length)) or group
 end`,
   },
   {
@@ -357,47 +363,47 @@ end`,
   },
   {
     defines: ["park"],
-    uses: ["turns", "parked", "PRIORITIES"],
+    uses: ["PRIORITIES", "turns", "parked"],
     text: `local function park(group, until_ms)
-  for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', turns[priority], group) end
-  redis.call('ZADD', parked, until_ms, group)
+for _, priority in ipairs(PRIORITIES) do redis.call('ZREM', turns[priority], group) end
+redis.call('ZADD', parked, until_ms, group)
 end`,
   },
   {
     defines: ["unpark"],
-    uses: ["parked", "group_key", "PRIORITIES", "queue_up"],
+    uses: ["PRIORITIES", "parked", "group_key", "queue_up"],
     text: `local function unpark(group)
-  if redis.call('ZREM', parked, group) == 0 then return false end
-  local has_jobs = false
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then
-      queue_up(group, priority)
-      has_jobs = true
-    end
-  end
-  return has_jobs
+if redis.call('ZREM', parked, group) == 0 then return false end
+local has_jobs = false
+for _, priority in ipairs(PRIORITIES) do
+if redis.call('EXISTS', group_key(group, priority)) == 1 then
+queue_up(group, priority)
+has_jobs = true
+end
+end
+return has_jobs
 end`,
   },
   {
     defines: ["wake"],
     uses: ["blocked_key", "mending", "ring", "unpark"],
     text: `local function wake(slot)
-  for _ = 1, 10 do
-    local group = mending('ZPOPMIN', blocked_key(slot))[1]
-    if not group then return end
-    if unpark(group) then
-      ring(1)
-      return
-    end
-  end
+for _ = 1, 10 do
+local group = mending('ZPOPMIN', blocked_key(slot))[1]
+if not group then return end
+if unpark(group) then
+ring(1)
+return
+end
+end
 end`,
   },
   {
     defines: ["push_grouped"],
     uses: ["parked", "group_key", "mending", "queue_up"],
     text: `local function push_grouped(group, job, at_front)
-  mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
-  if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
+mending(at_front and 'RPUSH' or 'LPUSH', group_key(group, job.priority), job.id)
+if not redis.call('ZSCORE', parked, group) then queue_up(group, job.priority) end
 end`,
   },
   {
@@ -414,44 +420,44 @@ end`,
     defines: ["has"],
     uses: [],
     text: `local function has(ids, wanted)
-  for _, id in ipairs(ids) do
-    if id == wanted then return true end
-  end
-  return false
+for _, id in ipairs(ids) do
+if id == wanted then return true end
+end
+return false
 end`,
   },
   {
     defines: ["remove_from"],
     uses: ["mending", "compares_left", "COMPARED_AT_END", "has"],
     text: `local function remove_from(list, id)
-  local length = mending('LLEN', list)
-  if length <= compares_left then
-    compares_left = compares_left - length
-    redis.call('LREM', list, 1, id)
-  elseif compares_left >= 2 * COMPARED_AT_END then
-    compares_left = compares_left - 2 * COMPARED_AT_END
-    if has(redis.call('LRANGE', list, 0, COMPARED_AT_END - 1), id) then
-      redis.call('LREM', list, 1, id)
-    elseif has(redis.call('LRANGE', list, -COMPARED_AT_END, -1), id) then
-      redis.call('LREM', list, -1, id)
-    end
-  end
+local length = mending('LLEN', list)
+if length <= compares_left then
+compares_left = compares_left - length
+redis.call('LREM', list, 1, id)
+elseif compares_left >= 2 * COMPARED_AT_END then
+compares_left = compares_left - 2 * COMPARED_AT_END
+if has(redis.call('LRANGE', list, 0, COMPARED_AT_END - 1), id) then
+redis.call('LREM', list, 1, id)
+elseif has(redis.call('LRANGE', list, -COMPARED_AT_END, -1), id) then
+redis.call('LREM', list, -1, id)
+end
+end
 end`,
   },
   {
     defines: ["drop_grouped"],
-    uses: ["turns", "parked", "group_key", "blocked_key", "mending", "PRIORITIES", "slot_of", "wake", "remove_from"],
+    uses: ["PRIORITIES", "turns", "parked", "group_key", "blocked_key", "mending", "slot_of", "wake", "remove_from"],
     text: `local function drop_grouped(group, job)
-  local list = group_key(group, job.priority)
-  remove_from(list, job.id)
-  if redis.call('EXISTS', list) == 1 then return end
-  local had_turn = redis.call('ZREM', turns[job.priority], group) == 1
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', group_key(group, priority)) == 1 then return end
-  end
-  redis.call('ZREM', parked, group)
-  mending('ZREM', blocked_key(slot_of(group)), group)
-  if had_turn then wake(slot_of(group)) end
+local list = group_key(group, job.priority)
+remove_from(list, job.id)
+if redis.call('EXISTS', list) == 1 then return end
+local had_turn = redis.call('ZREM', turns[job.priority], group) == 1
+for _, priority in ipairs(PRIORITIES) do
+if redis.call('EXISTS', group_key(group, priority)) == 1 then return end
+end
+redis.call('ZREM', parked, group)
+mending('ZREM', blocked_key(slot_of(group)), group)
+if had_turn then wake(slot_of(group)) end
 end`,
   },
   {
@@ -468,40 +474,40 @@ end`,
     defines: ["has_slot"],
     uses: ["leases", "slots_key", "mending", "write_places", "FEW_HOLDERS", "holders_left"],
     text: `local function has_slot(slot, most)
-  local key = slots_key(slot)
-  write_places()
-  if mending('SCARD', key) < most then return true end
-  local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
-  holders_left = holders_left - #holders
-  if #holders > 0 then
-    local leased = redis.call('ZMSCORE', leases, unpack(holders))
-    for i, id in ipairs(holders) do
-      if not leased[i] then redis.call('SREM', key, id) end
-    end
-  end
-  return redis.call('SCARD', key) < most
+local key = slots_key(slot)
+write_places()
+if mending('SCARD', key) < most then return true end
+local holders = redis.call('SRANDMEMBER', key, math.max(FEW_HOLDERS, holders_left))
+holders_left = holders_left - #holders
+if #holders > 0 then
+local leased = redis.call('ZMSCORE', leases, unpack(holders))
+for i, id in ipairs(holders) do
+if not leased[i] then redis.call('SREM', key, id) end
+end
+end
+return redis.call('SCARD', key) < most
 end`,
   },
   {
     defines: ["next_start"],
     uses: ["mending"],
     text: `local function next_start(key, most, per, now)
-  local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
-  if newest and (tonumber(newest) or 0) > now then
-    redis.call('DEL', key)
-    return nil
-  end
-  local at = oldest and (tonumber(oldest) or 0) + per
-  return at and at > now and at or nil
+local newest, oldest = mending('LINDEX', key, 0), redis.call('LINDEX', key, most - 1)
+if newest and (tonumber(newest) or 0) > now then
+redis.call('DEL', key)
+return nil
+end
+local at = oldest and (tonumber(oldest) or 0) + per
+return at and at > now and at or nil
 end`,
   },
   {
     defines: ["note_start"],
     uses: [],
     text: `local function note_start(key, most, per, now)
-  redis.call('LPUSH', key, now)
-  redis.call('LTRIM', key, 0, most - 1)
-  redis.call('PEXPIRE', key, per + 60000)
+redis.call('LPUSH', key, now)
+redis.call('LTRIM', key, 0, most - 1)
+redis.call('PEXPIRE', key, per + 60000)
 end`,
   },
   {
@@ -511,14 +517,14 @@ end`,
   },
   {
     defines: ["next_due"],
-    uses: ["scheduled", "parked", "PRIORITIES", "first_score"],
+    uses: ["PRIORITIES", "scheduled", "parked", "first_score"],
     text: `local function next_due(now, has_delayed, has_groups, also)
-  local first = also and also >= 0 and also or math.huge
-  for _, priority in ipairs(has_delayed and PRIORITIES or {}) do
-    first = math.min(first, first_score(scheduled[priority]) or math.huge)
-  end
-  if has_groups then first = math.min(first, first_score(parked) or math.huge) end
-  return first < math.huge and math.max(0, first - now) or -1
+local first = also and also >= 0 and also or math.huge
+for _, priority in ipairs(has_delayed and PRIORITIES or {}) do
+first = math.min(first, first_score(scheduled[priority]) or math.huge)
+end
+if has_groups then first = math.min(first, first_score(parked) or math.huge) end
+return first < math.huge and math.max(0, first - now) or -1
 end`,
   },
   // lib/job.lua
@@ -551,56 +557,51 @@ end`,
     defines: ["PLACES"],
     uses: ["completed", "failed", "scheduled"],
     text: `local PLACES = {
-  queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
-  completed = 'completed', failed = 'failed', cancelled = 'failed',
+queued = 'waiting', scheduled = 'scheduled', retrying = 'scheduled', running = 'leases',
+completed = 'completed', failed = 'failed', cancelled = 'failed',
 }`,
-  },
-  {
-    defines: ["is_number"],
-    uses: [],
-    text: `local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end`,
   },
   {
     defines: ["read_words"],
     uses: [],
     text: `local function read_words(job, names, line)
-  local n = 0
-  for word in string.gmatch(line, '%S+') do
-    n = n + 1
-    if names[n] then job[names[n]] = word end
-  end
+local n = 0
+for word in string.gmatch(line, '%S+') do
+n = n + 1
+if names[n] then job[names[n]] = word end
+end
 end`,
   },
   {
     defines: ["parse_job"],
     uses: ["WORDS", "STATE", "FIXED", "FIXED_LINE", "read_words"],
     text: `local function parse_job(id, state, line)
-  state, line = state or '', line or ''
-  local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
-  local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
-  if status and marks ~= '' and string.sub(marks, 1, 1) ~= ' ' then status = nil end
-  if created_at and options ~= '' and string.sub(options, 1, 1) ~= '\\n' then created_at = nil end
-  local job = {
-    id = id, line = line, has_numbers = false,
-    status = status, seq = seq, rev = rev, at = at, round = round, attempt = attempt, fence = fence,
-    created_at = created_at, kind = kind, attempts = attempts, priority = priority, version = version,
-  }
-  if status and marks ~= '' then
-    for name, value in string.gmatch(marks, ' ([%a_]+)=(%S+)') do job[name] = value end
-  end
-  if options ~= '' then
-    for name, value in string.gmatch(line, '\\n([%a_]+)=([^\\n]*)') do
-      if job[name] == nil then job[name] = value end
-    end
-  end
-  if status and created_at then
-    job.has_numbers = #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
-      and #created_at < 16 and #attempts < 16 and #version < 16
-  else
-    if not status then read_words(job, WORDS, string.match(state, '^[^=]*')) end
-    if not created_at then read_words(job, FIXED, string.match(line, '^[^\\n]*')) end
-  end
-  return job
+state, line = state or '', line or ''
+local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
+local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
+if status and marks ~= '' and string.sub(marks, 1, 1) ~= ' ' then status = nil end
+if created_at and options ~= '' and string.sub(options, 1, 1) ~= '\\n' then created_at = nil end
+local job = {
+id = id, line = line, has_numbers = false,
+status = status, seq = seq, rev = rev, at = at, round = round, attempt = attempt, fence = fence,
+created_at = created_at, kind = kind, attempts = attempts, priority = priority, version = version,
+}
+if status and marks ~= '' then
+for name, value in string.gmatch(marks, ' ([%a_]+)=(%S+)') do job[name] = value end
+end
+if options ~= '' then
+for name, value in string.gmatch(line, '\\n([%a_]+)=([^\\n]*)') do
+if job[name] == nil then job[name] = value end
+end
+end
+if status and created_at then
+job.has_numbers = #seq < 16 and #rev < 16 and #at < 16 and #round < 16 and #attempt < 16 and #fence < 16
+and #created_at < 16 and #attempts < 16 and #version < 16
+else
+if not status then read_words(job, WORDS, string.match(state, '^[^=]*')) end
+if not created_at then read_words(job, FIXED, string.match(line, '^[^\\n]*')) end
+end
+return job
 end`,
   },
   {
@@ -612,105 +613,110 @@ end`,
     defines: ["damage_of"],
     uses: ["waiting", "is_number", "NUMBERS"],
     text: `local function damage_of(job)
-  if not job.has_numbers then
-    for _, field in ipairs(NUMBERS) do
-      if not is_number(job[field]) then return field .. ' is missing or not a valid number' end
-    end
-  end
-  if job.progress_n and not is_number(job.progress_n) then return 'progress_n is not a valid number' end
-  if job.start_by and not is_number(job.start_by) then return 'start_by is not a valid number' end
-  if not job.kind then return 'the kind is missing' end
-  if not waiting[job.priority] then return 'the priority is missing or unknown' end
-  return nil
+if not job.has_numbers then
+for _, field in ipairs(NUMBERS) do
+if not is_number(job[field]) then return field .. ' is missing or not a valid number' end
+end
+end
+if job.progress_n and not is_number(job.progress_n) then return 'progress_n is not a valid number' end
+if job.start_by and not is_number(job.start_by) then return 'start_by is not a valid number' end
+if not job.kind then return 'the kind is missing' end
+if not waiting[job.priority] then return 'the priority is missing or unknown' end
+return nil
 end`,
   },
   {
     defines: ["read_record"],
     uses: ["job_key", "parse_job"],
     text: `local function read_record(id, also)
-  local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
-    or redis.pcall('HMGET', job_key(id), 'state', 'job')
-  if stored.err then return nil end
-  local job = parse_job(id, stored[1], stored[2])
-  if also then job[also] = stored[3] end
-  return job
+local stored = also and redis.pcall('HMGET', job_key(id), 'state', 'job', also)
+or redis.pcall('HMGET', job_key(id), 'state', 'job')
+if stored.err then return nil end
+local job = parse_job(id, stored[1], stored[2])
+if also then job[also] = stored[3] end
+return job
 end`,
   },
   {
     defines: ["inspect"],
     uses: ["job_key", "PLACES", "damage_of", "read_record"],
     text: `local function inspect(id, also)
-  local job = read_record(id, also)
-  if not job then return { id = id }, 'the key is not a hash' end
-  if PLACES[job.status] then return job, damage_of(job) end
-  if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
-  job.status = nil
-  return job, 'the status is missing or unknown'
+local job = read_record(id, also)
+if not job then return { id = id }, 'the key is not a hash' end
+if PLACES[job.status] then return job, damage_of(job) end
+if not job.status and redis.call('EXISTS', job_key(id)) == 0 then return nil, nil end
+job.status = nil
+return job, 'the status is missing or unknown'
 end`,
   },
   {
     defines: ["load_job"],
     uses: ["inspect"],
     text: `local function load_job(id, also)
-  local job, damage = inspect(id, also)
-  if not damage then return job end
-  return nil, damage, job.status
+local job, damage = inspect(id, also)
+if not damage then return job end
+return nil, damage, job.status
 end`,
   },
   {
     defines: ["state_of"],
     uses: ["MARKS"],
     text: `local function state_of(job)
-  local state = job.status .. ' ' .. job.seq .. ' ' .. job.rev .. ' ' .. job.at .. ' ' .. job.round .. ' ' .. job.attempt
-    .. ' ' .. job.fence
-  for _, mark in ipairs(MARKS) do
-    if job[mark] then state = state .. ' ' .. mark .. '=' .. job[mark] end
-  end
-  return state
+local state = job.status .. ' ' .. job.seq .. ' ' .. job.rev .. ' ' .. job.at .. ' ' .. job.round .. ' ' .. job.attempt
+.. ' ' .. job.fence
+for _, mark in ipairs(MARKS) do
+if job[mark] then state = state .. ' ' .. mark .. '=' .. job[mark] end
+end
+return state
 end`,
   },
   {
     defines: ["fixed_of"],
     uses: [],
     text: `local function fixed_of(job)
-  return job.created_at .. ' ' .. job.kind .. ' ' .. job.attempts .. ' ' .. job.priority .. ' ' .. job.version
+return job.created_at .. ' ' .. job.kind .. ' ' .. job.attempts .. ' ' .. job.priority .. ' ' .. job.version
 end`,
+  },
+  {
+    defines: ["options_of"],
+    uses: [],
+    text: `local function options_of(job) return string.match(job.line, '\\n.*$') or '' end`,
   },
   {
     defines: ["are_tags"],
     uses: [],
     text: `local function are_tags(text)
-  local is_json, tags = pcall(cjson.decode, text)
-  if not is_json or type(tags) ~= 'table' then return false end
-  for at, tag in pairs(tags) do
-    if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
-  end
-  return true
+local is_json, tags = pcall(cjson.decode, text)
+if not is_json or type(tags) ~= 'table' then return false end
+for at, tag in pairs(tags) do
+if type(at) ~= 'number' or type(tag) ~= 'string' or string.find(tag, '%c') then return false end
+end
+return true
 end`,
   },
   {
     defines: ["damage_of_rest"],
     uses: ["is_number", "are_tags"],
     text: `local function damage_of_rest(job)
-  if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
-  if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
-  return nil
+if job.depth and not is_number(job.depth) then return 'depth is not a valid number' end
+if job.tags and not are_tags(job.tags) then return 'the tags are not a list of strings' end
+return nil
 end`,
   },
   {
     defines: ["load_shown"],
     uses: ["PLACES", "read_record"],
     text: `local function load_shown(id, also)
-  local job = read_record(id, also)
-  return job and PLACES[job.status] and job.kind and job.has_numbers and job or nil
+local job = read_record(id, also)
+return job and PLACES[job.status] and job.kind and job.has_numbers and job or nil
 end`,
   },
   {
     defines: ["status_of"],
     uses: ["job_key"],
     text: `local function status_of(id)
-  local state = redis.pcall('HGET', job_key(id), 'state')
-  return type(state) == 'string' and string.match(state, '^%S+') or nil
+local state = redis.pcall('HGET', job_key(id), 'state')
+return type(state) == 'string' and string.match(state, '^%S+') or nil
 end`,
   },
   {
@@ -722,10 +728,10 @@ end`,
     defines: ["settled_before"],
     uses: [],
     text: `local function settled_before(job, fence, action)
-  if not job.settled then return nil end
-  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
-  if at_fence == fence and by == action then return to .. ' ' .. seq end
-  return nil
+if not job.settled then return nil end
+local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+if at_fence == fence and by == action then return to .. ' ' .. seq end
+return nil
 end`,
   },
   {
@@ -737,18 +743,18 @@ end`,
     defines: ["refusal"],
     uses: ["holds_lease", "settled_before"],
     text: `local function refusal(job, fence, action)
-  if not job then return 'not_found' end
-  local before = settled_before(job, fence, action)
-  if before then return before end
-  if not holds_lease(job, fence) then return 'lease_lost' end
-  return nil
+if not job then return 'not_found' end
+local before = settled_before(job, fence, action)
+if before then return before end
+if not holds_lease(job, fence) then return 'lease_lost' end
+return nil
 end`,
   },
   {
     defines: ["settlement"],
     uses: ["text_of"],
     text: `local function settlement(job, action, to)
-  return job.fence .. ':' .. action .. ':' .. to .. ':' .. text_of(job.seq + 1)
+return job.fence .. ':' .. action .. ':' .. to .. ':' .. text_of(job.seq + 1)
 end`,
   },
   // lib/index.lua
@@ -761,27 +767,27 @@ end`,
     defines: ["index_sets"],
     uses: ["job_key", "index_key"],
     text: `local function index_sets(id, status)
-  local code, line = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'job'))
-  local tags, sets = string.match(line or '', '\\ntags=([^\\n]*)'), {}
-  if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
-  for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
-  return sets
+local code, line = unpack(redis.pcall('HMGET', job_key(id), 'error_code', 'job'))
+local tags, sets = string.match(line or '', '\\ntags=([^\\n]*)'), {}
+if code and code ~= '' then sets[1] = index_key(status, 'code', code) end
+for tag in string.gmatch(tags or '', '"([^"]+)"') do sets[#sets + 1] = index_key(status, 'tag', tag) end
+return sets
 end`,
   },
   {
     defines: ["index"],
     uses: ["mending", "INDEXED", "index_sets"],
     text: `local function index(id, status, now)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
+if not INDEXED[status] then return end
+for _, set in ipairs(index_sets(id, status)) do mending('ZADD', set, now, id) end
 end`,
   },
   {
     defines: ["unindex"],
     uses: ["mending", "INDEXED", "index_sets"],
     text: `local function unindex(id, status)
-  if not INDEXED[status] then return end
-  for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
+if not INDEXED[status] then return end
+for _, set in ipairs(index_sets(id, status)) do mending('ZREM', set, id) end
 end`,
   },
   {
@@ -793,8 +799,8 @@ end`,
     defines: ["disown"],
     uses: ["job_key", "owner_key", "mending"],
     text: `local function disown(id)
-  local owner = string.match(redis.call('HGET', job_key(id), 'job') or '', '\\nowner=([^\\n]*)')
-  if owner then mending('ZREM', owner_key(owner), id) end
+local owner = string.match(redis.call('HGET', job_key(id), 'job') or '', '\\nowner=([^\\n]*)')
+if owner then mending('ZREM', owner_key(owner), id) end
 end`,
   },
   // lib/errors.lua
@@ -807,9 +813,9 @@ end`,
     defines: ["note_error"],
     uses: ["errors_key", "mending", "ERRORS_KEPT"],
     text: `local function note_error(job, now, err)
-  local errors = errors_key(job.id)
-  mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
-  redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
+local errors = errors_key(job.id)
+mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\\n' .. err)
+redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
 end`,
   },
   // lib/outstanding.lua
@@ -817,21 +823,21 @@ end`,
     defines: ["outstanding_of"],
     uses: ["outstanding"],
     text: `local function outstanding_of(account)
-  local jobs, bytes = unpack(redis.call('HMGET', outstanding, 'jobs:' .. account, 'bytes:' .. account))
-  return tonumber(jobs) or 0, tonumber(bytes) or 0
+local jobs, bytes = unpack(redis.call('HMGET', outstanding, 'jobs:' .. account, 'bytes:' .. account))
+return tonumber(jobs) or 0, tonumber(bytes) or 0
 end`,
   },
   {
     defines: ["count_outstanding"],
     uses: ["outstanding", "outstanding_of"],
     text: `local function count_outstanding(account, sign, bytes)
-  local held, held_bytes = outstanding_of(account)
-  if held + sign > 0 then
-    redis.call('HSET', outstanding, 'jobs:' .. account, held + sign, 'bytes:' .. account,
-      math.max(0, held_bytes + sign * bytes))
-  else
-    redis.call('HDEL', outstanding, 'jobs:' .. account, 'bytes:' .. account)
-  end
+local held, held_bytes = outstanding_of(account)
+if held + sign > 0 then
+redis.call('HSET', outstanding, 'jobs:' .. account, held + sign, 'bytes:' .. account,
+math.max(0, held_bytes + sign * bytes))
+else
+redis.call('HDEL', outstanding, 'jobs:' .. account, 'bytes:' .. account)
+end
 end`,
   },
   {
@@ -843,18 +849,18 @@ end`,
     defines: ["count_stored"],
     uses: ["job_key", "count_outstanding", "account_of"],
     text: `local function count_stored(job, sign)
-  local account = account_of(job)
-  if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(job.id), 'input')) end
+local account = account_of(job)
+if account then count_outstanding(account, sign, redis.call('HSTRLEN', job_key(job.id), 'input')) end
 end`,
   },
   {
     defines: ["exceeded"],
     uses: ["outstanding_of"],
     text: `local function exceeded(account, input_bytes, most_jobs, most_bytes)
-  local jobs, bytes = outstanding_of(account)
-  if jobs + 1 > (tonumber(most_jobs) or math.huge) then return 'jobs' end
-  if bytes + input_bytes > (tonumber(most_bytes) or math.huge) then return 'bytes' end
-  return nil
+local jobs, bytes = outstanding_of(account)
+if jobs + 1 > (tonumber(most_jobs) or math.huge) then return 'jobs' end
+if bytes + input_bytes > (tonumber(most_bytes) or math.huge) then return 'bytes' end
+return nil
 end`,
   },
   // lib/move.lua
@@ -877,150 +883,150 @@ end`,
     defines: ["event_line"],
     uses: [],
     text: `local function event_line(seq, at, to, round, attempt, payload)
-  return 't\\n' .. seq .. '\\n' .. at .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
+return 't\\n' .. seq .. '\\n' .. at .. '\\n' .. to .. '\\n' .. round .. '\\n' .. attempt .. '\\n' .. payload
 end`,
   },
   {
     defines: ["leave"],
     uses: ["meta", "leases", "scheduled", "grouped", "slots_key", "mending", "is_full", "collect", "ring", "group_of", "wake", "unindex", "FINISHED"],
     text: `local function leave(job)
-  if job.status == 'running' then
-    collect('ZREM', leases, job.id)
-    if job.concurrency then
-      mending('SREM', slots_key(job.concurrency), job.id)
-      wake(job.concurrency)
-    end
-    if is_full then
-      redis.call('HDEL', meta, 'full')
-      is_full = false
-      ring(1)
-    end
-  elseif job.status == 'scheduled' or job.status == 'retrying' then
-    redis.call('ZREM', scheduled[job.priority], job.id)
-  elseif FINISHED[job.status] then
-    redis.call('ZREM', FINISHED[job.status], job.id)
-    unindex(job.id, job.status)
-  elseif job.status == 'queued' and group_of(job) then
-    redis.call('ZREM', grouped, job.id)
-  end
+if job.status == 'running' then
+collect('ZREM', leases, job.id)
+if job.concurrency then
+mending('SREM', slots_key(job.concurrency), job.id)
+wake(job.concurrency)
+end
+if is_full then
+redis.call('HDEL', meta, 'full')
+is_full = false
+ring(1)
+end
+elseif job.status == 'scheduled' or job.status == 'retrying' then
+redis.call('ZREM', scheduled[job.priority], job.id)
+elseif FINISHED[job.status] then
+redis.call('ZREM', FINISHED[job.status], job.id)
+unindex(job.id, job.status)
+elseif job.status == 'queued' and group_of(job) then
+redis.call('ZREM', grouped, job.id)
+end
 end`,
   },
   {
     defines: ["enter"],
-    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "mending", "text_of", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED", "SOON_MS"],
+    uses: ["meta", "leases", "unique", "waiting", "scheduled", "grouped", "idempotency_key", "slots_key", "text_of", "mending", "collect", "ring", "group_of", "push_grouped", "index", "FINISHED", "SOON_MS"],
     text: `local function enter(job, to, now, how)
-  if to == 'queued' then
-    local group = group_of(job)
-    if group then
-      push_grouped(group, job, how.front)
-      redis.call('ZADD', grouped, now, job.id)
-    else
-      if how.front then
-        redis.call('RPUSH', waiting[job.priority], job.id)
-        redis.call('HDEL', meta, 'compacting')
-      else
-        collect('LPUSH', waiting[job.priority], job.id)
-      end
-    end
-  elseif to == 'scheduled' or to == 'retrying' then
-    local delayed = scheduled[job.priority]
-    redis.call('ZADD', delayed, text_of(how.due), job.id)
-    if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
-  elseif to == 'running' then
-    collect('ZADD', leases, how.expires, job.id)
-    if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
-  else
-    collect('ZADD', FINISHED[to], text_of(now), job.id)
-    index(job.id, to, now)
-    if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
-    if job.idempotency then
-      local record = idempotency_key(job.idempotency)
-      local kept = mending('GET', record)
-      if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
-        local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
-        redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
-      end
-    end
-  end
+if to == 'queued' then
+local group = group_of(job)
+if group then
+push_grouped(group, job, how.front)
+redis.call('ZADD', grouped, now, job.id)
+else
+if how.front then
+redis.call('RPUSH', waiting[job.priority], job.id)
+redis.call('HDEL', meta, 'compacting')
+else
+collect('LPUSH', waiting[job.priority], job.id)
+end
+end
+elseif to == 'scheduled' or to == 'retrying' then
+local delayed = scheduled[job.priority]
+redis.call('ZADD', delayed, text_of(how.due), job.id)
+if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
+elseif to == 'running' then
+collect('ZADD', leases, text_of(how.expires), job.id)
+if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
+else
+collect('ZADD', FINISHED[to], text_of(now), job.id)
+index(job.id, to, now)
+if job.unique and redis.call('HGET', unique, job.unique) == job.id then redis.call('HDEL', unique, job.unique) end
+if job.idempotency then
+local record = idempotency_key(job.idempotency)
+local kept = mending('GET', record)
+if kept and string.sub(kept, 1, #job.id + 1) == job.id .. '\\n' then
+local fingerprint = string.match(kept, '^[^\\n]*\\n([^\\n]*)')
+redis.call('SET', record, job.id .. '\\n' .. fingerprint .. '\\n' .. to, 'PX', how.remember)
+end
+end
+end
 end`,
   },
   {
     defines: ["move"],
-    uses: ["expiring", "job_key", "feed_key", "mending", "text_of", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["expiring", "job_key", "feed_key", "text_of", "mending", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
-  leave(job)
-  if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
-    redis.call('ZREM', expiring, job.id)
-    job.start_by = nil
-  end
-  if job.status then count(job.status, -1) end
-  count(to, 1)
-  if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
-    count_stored(job, FINISHED[to] and -1 or 1)
-  end
+leave(job)
+if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
+redis.call('ZREM', expiring, job.id)
+job.start_by = nil
+end
+if job.status then count(job.status, -1) end
+count(to, 1)
+if job.status and not FINISHED[job.status] ~= not FINISHED[to] then
+count_stored(job, FINISHED[to] and -1 or 1)
+end
 
-  local seq, at, payload = text_of(job.seq + 1), text_of(now), how.payload or ''
-  job.status, job.seq, job.rev, job.at = to, seq, '0', at
-  if how.fields then
-    redis.call('HSET', job_key(job.id), 'state', state_of(job), unpack(how.fields))
-  else
-    redis.call('HSET', job_key(job.id), 'state', state_of(job))
-  end
-  enter(job, to, now, how)
-  if seq ~= '1' then
-    local feed, event = feed_key(job.id), event_line(seq, at, to, job.round, job.attempt, payload)
-    announce(feed, event)
-    if payload ~= '' and (to == 'completed' or to == 'failed') then
-      event = event_line(seq, at, to, job.round, job.attempt, '')
-    end
-    local length = mending('RPUSH', feed, event)
-    if length > FEED_KEPT then redis.call('LTRIM', feed, -FEED_KEPT, -1) end
-  end
-  return seq
+local seq, at, payload = text_of(job.seq + 1), text_of(now), how.payload or ''
+job.status, job.seq, job.rev, job.at = to, seq, '0', at
+if how.fields then
+redis.call('HSET', job_key(job.id), 'state', state_of(job), unpack(how.fields))
+else
+redis.call('HSET', job_key(job.id), 'state', state_of(job))
+end
+enter(job, to, now, how)
+if seq ~= '1' then
+local feed, event = feed_key(job.id), event_line(seq, at, to, job.round, job.attempt, payload)
+announce(feed, event)
+if payload ~= '' and (to == 'completed' or to == 'failed') then
+event = event_line(seq, at, to, job.round, job.attempt, '')
+end
+local length = mending('RPUSH', feed, event)
+if length > FEED_KEPT then redis.call('LTRIM', feed, -FEED_KEPT, -1) end
+end
+return seq
 end`,
   },
   {
     defines: ["erase"],
     uses: ["meta", "job_key", "feed_key", "chunks_key", "errors_key", "unindex", "disown", "FINISHED"],
     text: `local function erase(id, status)
-  redis.call('ZREM', FINISHED[status], id)
-  unindex(id, status)
-  disown(id)
-  redis.call('HINCRBY', meta, status, -1)
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+redis.call('ZREM', FINISHED[status], id)
+unindex(id, status)
+disown(id)
+redis.call('HINCRBY', meta, status, -1)
+redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end`,
   },
   {
     defines: ["revise"],
     uses: ["job_key", "feed_key", "text_of", "announce", "state_of"],
     text: `local function revise(job, now, progress)
-  job.rev = text_of(job.rev + 1)
-  if progress then
-    redis.call('HSET', job_key(job.id), 'state', state_of(job), 'progress', progress)
-  else
-    redis.call('HSET', job_key(job.id), 'state', state_of(job))
-    progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
-  end
-  announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. text_of(now) .. '\\n' .. job.round
-    .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (progress or ''))
+job.rev = text_of(job.rev + 1)
+if progress then
+redis.call('HSET', job_key(job.id), 'state', state_of(job), 'progress', progress)
+else
+redis.call('HSET', job_key(job.id), 'state', state_of(job))
+progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
+end
+announce(feed_key(job.id), 'r\\n' .. job.seq .. '\\n' .. job.at .. '\\n' .. job.rev .. '\\n' .. text_of(now)
+.. '\\n' .. job.round .. '\\n' .. job.attempt .. '\\n' .. (job.cancel_requested and '1' or '0') .. '\\n' .. (progress or ''))
 end`,
   },
   {
     defines: ["report"],
     uses: ["revise"],
     text: `local function report(job, now, text)
-  if text == '' then return end
-  local n, progress = string.match(text, '^(%d+) (.*)$')
-  if not n or tonumber(n) <= tonumber(job.progress_n or '0') then return end
-  job.progress_n = n
-  revise(job, now, progress)
+if text == '' then return end
+local n, progress = string.match(text, '^(%d+) (.*)$')
+if not n or tonumber(n) <= tonumber(job.progress_n or '0') then return end
+job.progress_n = n
+revise(job, now, progress)
 end`,
   },
   {
     defines: ["expire"],
     uses: ["move"],
     text: `local function expire(job, now, remember)
-  move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
+move(job, 'cancelled', now, { payload = 'expired', remember = remember, fields = { 'cancelled_by', 'expired' } })
 end`,
   },
   // lib/store.lua
@@ -1038,42 +1044,42 @@ end`,
     defines: ["check_specs"],
     uses: ["count", "SPEC_ARGS"],
     text: `local function check_specs(i)
-  local count = #ARGV - i + 1
-  if count == 0 or count % SPEC_ARGS ~= 0 then
-    error({ err = 'TELLTALE got ' .. count .. ' job arguments, which is not a multiple of ' .. SPEC_ARGS })
-  end
+local count = #ARGV - i + 1
+if count == 0 or count % SPEC_ARGS ~= 0 then
+error({ err = 'TELLTALE got ' .. count .. ' job arguments, which is not a multiple of ' .. SPEC_ARGS })
+end
 end`,
   },
   {
     defines: ["spec_at"],
     uses: ["text_of", "parse_job", "NEW"],
     text: `local function spec_at(i, now)
-  local spec = parse_job(ARGV[i], NEW, text_of(now) .. ' ' .. ARGV[i + 2])
-  spec.status, spec.input = nil, ARGV[i + 1]
-  if ARGV[i + 3] ~= '' then
-    for name, value in string.gmatch(ARGV[i + 3], '([%a_]+)=([^\\n]*)') do spec[name] = value end
-  end
-  spec.due = tonumber(spec.run_at) or (spec.delay and now + tonumber(spec.delay)) or now
-  if spec.start_within then spec.start_by = text_of(math.max(spec.due, now) + tonumber(spec.start_within)) end
-  return spec
+local spec = parse_job(ARGV[i], NEW, text_of(now) .. ' ' .. ARGV[i + 2])
+spec.status, spec.input = nil, ARGV[i + 1]
+if ARGV[i + 3] ~= '' then
+for name, value in string.gmatch(ARGV[i + 3], '([%a_]+)=([^\\n]*)') do spec[name] = value end
+end
+spec.due = tonumber(spec.run_at) or (spec.delay and now + tonumber(spec.delay)) or now
+if spec.start_within then spec.start_by = text_of(math.max(spec.due, now) + tonumber(spec.start_within)) end
+return spec
 end`,
   },
   {
     defines: ["store"],
     uses: ["unique", "expiring", "idempotency_key", "text_of", "own", "count_outstanding", "account_of", "move"],
     text: `local function store(spec, now)
-  local to = spec.due > now and 'scheduled' or 'queued'
-  if to == 'scheduled' then spec.line = spec.line .. '\\nrun_at=' .. text_of(spec.due) end
-  if spec.idempotency then
-    redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
-  end
-  if spec.unique then redis.call('HSET', unique, spec.unique, spec.id) end
-  if spec.start_by then redis.call('ZADD', expiring, spec.start_by, spec.id) end
-  move(spec, to, now, { due = spec.due, fields = { 'job', spec.line, 'input', spec.input } })
-  if spec.owner then own(spec.id, spec.owner, now) end
-  local account = account_of(spec)
-  if account then count_outstanding(account, 1, #spec.input) end
-  return to
+local to = spec.due > now and 'scheduled' or 'queued'
+if to == 'scheduled' then spec.line = spec.line .. '\\nrun_at=' .. text_of(spec.due) end
+if spec.idempotency then
+redis.call('SET', idempotency_key(spec.idempotency), spec.id .. '\\n' .. spec.fingerprint)
+end
+if spec.unique then redis.call('HSET', unique, spec.unique, spec.id) end
+if spec.start_by then redis.call('ZADD', expiring, spec.start_by, spec.id) end
+move(spec, to, now, { due = spec.due, fields = { 'job', spec.line, 'input', spec.input } })
+if spec.owner then own(spec.id, spec.owner, now) end
+local account = account_of(spec)
+if account then count_outstanding(account, 1, #spec.input) end
+return to
 end`,
   },
   // lib/existing.lua
@@ -1081,28 +1087,28 @@ end`,
     defines: ["stored_before"],
     uses: ["status_of"],
     text: `local function stored_before(spec)
-  local status = status_of(spec.id)
-  return status and { 'existing', spec.id, status } or nil
+local status = status_of(spec.id)
+return status and { 'existing', spec.id, status } or nil
 end`,
   },
   {
     defines: ["holder_of_keys"],
     uses: ["unique", "job_key", "idempotency_key", "mending", "PLACES", "status_of", "FINISHED"],
     text: `local function holder_of_keys(spec)
-  if spec.idempotency then
-    local kept = mending('GET', idempotency_key(spec.idempotency))
-    local holder, fingerprint, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
-    if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
-      if fingerprint ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
-      return { 'existing', holder, status_of(holder) or ended }
-    end
-  end
-  if spec.unique then
-    local holder = redis.call('HGET', unique, spec.unique)
-    local held = holder and status_of(holder)
-    if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
-  end
-  return nil
+if spec.idempotency then
+local kept = mending('GET', idempotency_key(spec.idempotency))
+local holder, fingerprint, ended = string.match(kept or '', '^([^\\n]*)\\n([^\\n]*)\\n?(.*)$')
+if holder and (ended ~= '' or redis.call('EXISTS', job_key(holder)) == 1) then
+if fingerprint ~= spec.fingerprint then return { 'idempotency_conflict', holder } end
+return { 'existing', holder, status_of(holder) or ended }
+end
+end
+if spec.unique then
+local holder = redis.call('HGET', unique, spec.unique)
+local held = holder and status_of(holder)
+if held and PLACES[held] and not FINISHED[held] then return { 'unique_conflict', holder } end
+end
+return nil
 end`,
   },
   // lib/damage.lua
@@ -1115,63 +1121,63 @@ end`,
     defines: ["newest_event"],
     uses: ["feed_key"],
     text: `local function newest_event(id)
-  local line = redis.pcall('LINDEX', feed_key(id), -1)
-  local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
-  return tonumber(seq), status
+local line = redis.pcall('LINDEX', feed_key(id), -1)
+local seq, status = string.match(type(line) == 'string' and line or '', '^t\\n(%d+)\\n%d+\\n(%a+)\\n')
+return tonumber(seq), status
 end`,
   },
   {
     defines: ["uncount"],
     uses: ["meta", "write_counts", "PLACES", "newest_event"],
     text: `local function uncount(id, place, otherwise)
-  write_counts()
-  local _, last_status = newest_event(id)
-  local status = PLACES[last_status] == place and last_status or otherwise
-  if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
-  return status
+write_counts()
+local _, last_status = newest_event(id)
+local status = PLACES[last_status] == place and last_status or otherwise
+if tonumber(redis.call('HGET', meta, status) or '0') > 0 then redis.call('HINCRBY', meta, status, -1) end
+return status
 end`,
   },
   {
     defines: ["erase_keys"],
     uses: ["job_key", "feed_key", "chunks_key", "errors_key", "owner_key", "idempotency_key", "mending", "inspect"],
     text: `local function erase_keys(id)
-  local job = inspect(id) or {}
-  if job.owner then mending('ZREM', owner_key(job.owner), id) end
-  local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
-  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(job.idempotency)) end
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+local job = inspect(id) or {}
+if job.owner then mending('ZREM', owner_key(job.owner), id) end
+local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
+if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(job.idempotency)) end
+redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
 end`,
   },
   {
     defines: ["recounted"],
-    uses: ["leases", "completed", "failed", "waiting", "turns", "scheduled", "count", "PRIORITIES"],
+    uses: ["leases", "completed", "failed", "PRIORITIES", "waiting", "turns", "scheduled", "count"],
     text: `local function recounted(field)
-  local set = ({ running = leases, completed = completed, failed = failed })[field]
-  if set then return redis.call('ZCARD', set) end
-  local count = 0
-  for _, priority in ipairs(PRIORITIES) do
-    if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
-    if field == 'scheduled' then count = count + redis.call('ZCARD', scheduled[priority]) end
-    local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
-    if last then count = math.max(count, tonumber(last)) end
-  end
-  return count
+local set = ({ running = leases, completed = completed, failed = failed })[field]
+if set then return redis.call('ZCARD', set) end
+local count = 0
+for _, priority in ipairs(PRIORITIES) do
+if field == 'queued' then count = count + redis.call('LLEN', waiting[priority]) end
+if field == 'scheduled' then count = count + redis.call('ZCARD', scheduled[priority]) end
+local last = field == 'turn' and redis.call('ZRANGE', turns[priority], -1, -1, 'WITHSCORES')[2]
+if last then count = math.max(count, tonumber(last)) end
+end
+return count
 end`,
   },
   {
     defines: ["mend_numbers"],
     uses: ["meta", "is_number", "recounted"],
     text: `local function mend_numbers()
-  local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
-    'clock_steps', 'clock' }
-  local mended = 0
-  for i, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do
-    if value and not is_number(string.gsub(value, '^%-', '')) then
-      redis.call('HSET', meta, fields[i], recounted(fields[i]))
-      mended = mended + 1
-    end
-  end
-  return mended
+local fields = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled', 'handed', 'turn',
+'clock_steps', 'clock' }
+local mended = 0
+for i, value in ipairs(redis.call('HMGET', meta, unpack(fields))) do
+if value and not is_number(string.gsub(value, '^%-', '')) then
+redis.call('HSET', meta, fields[i], recounted(fields[i]))
+mended = mended + 1
+end
+end
+return mended
 end`,
   },
   // lib/due.lua
@@ -1179,19 +1185,19 @@ end`,
     defines: ["promote_due"],
     uses: ["scheduled", "load_job", "move", "suspect"],
     text: `local function promote_due(priority, now, limit)
-  local delayed, promoted = scheduled[priority], 0
-  local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
-  for _, id in ipairs(due) do
-    local job, damage = load_job(id)
-    if job and (job.status == 'scheduled' or job.status == 'retrying') then
-      move(job, 'queued', now, {})
-      promoted = promoted + 1
-    else
-      redis.call('ZREM', delayed, id)
-      if damage then suspect(id, 'scheduled', now) end
-    end
-  end
-  return promoted, #due
+local delayed, promoted = scheduled[priority], 0
+local due = redis.call('ZRANGE', delayed, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)
+for _, id in ipairs(due) do
+local job, damage = load_job(id)
+if job and (job.status == 'scheduled' or job.status == 'retrying') then
+move(job, 'queued', now, {})
+promoted = promoted + 1
+else
+redis.call('ZREM', delayed, id)
+if damage then suspect(id, 'scheduled', now) end
+end
+end
+return promoted, #due
 end`,
   },
   // lib/workers.lua
@@ -1204,7 +1210,7 @@ end`,
     defines: ["note_worker"],
     uses: ["meta", "WORKED_MS"],
     text: `local function note_worker(worked, now)
-  if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
+if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
 end`,
   },
   // lib/listing.lua
@@ -1227,51 +1233,51 @@ end`,
     defines: ["wanted_at"],
     uses: [],
     text: `local function wanted_at(i)
-  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
+local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
+return { status = status, kind = kind, owner = owner, code = code, tag = tag }
 end`,
   },
   {
     defines: ["load_listed"],
     uses: ["load_shown", "WITH_ERROR"],
     text: `local function load_listed(id)
-  local job = load_shown(id, 'error_code')
-  if not job then return nil end
-  job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
-  job.code = WITH_ERROR[job.status] and job.error_code or ''
-  return job
+local job = load_shown(id, 'error_code')
+if not job then return nil end
+job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
+job.code = WITH_ERROR[job.status] and job.error_code or ''
+return job
 end`,
   },
   {
     defines: ["is_wanted"],
     uses: ["EXACT"],
     text: `local function is_wanted(job, wanted)
-  for _, field in ipairs(EXACT) do
-    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-  end
-  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
+for _, field in ipairs(EXACT) do
+if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
+end
+return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end`,
   },
   {
     defines: ["listed_reply"],
     uses: ["scheduled", "job_key", "WITH_ERROR"],
     text: `local function listed_reply(job, order)
-  local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
-  local delayed = scheduled[job.priority]
-  local due = delayed and redis.call('ZSCORE', delayed, job.id) or ''
-  return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
-    due }
+local err = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error') or ''
+local delayed = scheduled[job.priority]
+local due = delayed and redis.call('ZSCORE', delayed, job.id) or ''
+return { job.id, order, job.kind, job.status, job.at, job.created_at, job.round, job.attempt, job.owner, job.tags, err,
+due }
 end`,
   },
   {
     defines: ["is_below"],
     uses: [],
     text: `local function is_below(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = string.byte(a, i), string.byte(b, i)
-    if x ~= y then return x < y end
-  end
-  return #a < #b
+for i = 1, math.min(#a, #b) do
+local x, y = string.byte(a, i), string.byte(b, i)
+if x ~= y then return x < y end
+end
+return #a < #b
 end`,
   },
 ];
@@ -1286,19 +1292,19 @@ export const SCRIPTS = {
 local job = load_job(id)
 if not job then return { 'not_found' } end
 if FINISHED[job.status] then
-  local ours = redis.call('HGET', job_key(id), 'cancelled_by') == request
-  return { ours and 'cancelled' or 'already_finished' }
+local ours = redis.call('HGET', job_key(id), 'cancelled_by') == request
+return { ours and 'cancelled' or 'already_finished' }
 end
 
 if job.status == 'running' then
-  if not job.cancel_requested then
-    job.cancel_requested = '1'
-    keep_clock(now)
-    revise(job, now)
-    announce(prefix .. 'control', 'cancel\\n' .. id .. '\\n' .. job.fence)
-    finish()
-  end
-  return { 'requested' }
+if not job.cancel_requested then
+job.cancel_requested = '1'
+keep_clock(now)
+revise(job, now)
+announce(prefix .. 'control', 'cancel\\n' .. id .. '\\n' .. job.fence)
+finish()
+end
+return { 'requested' }
 end
 
 keep_clock(now)
@@ -1318,30 +1324,30 @@ local job = load_job(id)
 if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
 local key = job_key(id)
 local count, bytes, under, seen, ended =
-  unpack(redis.call('HMGET', key, 'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end'))
+unpack(redis.call('HMGET', key, 'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end'))
 if ended then return { 'truncated' } end
 count, bytes = tonumber(count or '0'), tonumber(bytes or '0')
 seen = under == fence and tonumber(seen) or 0
 
 local function append(data)
-  count = count + 1
-  local line = count .. '\\n' .. now .. '\\n' .. job.round .. '\\n' .. job.attempt .. '\\n' .. data
-  mending('RPUSH', chunks_key(id), line)
-  announce(chunks_key(id), line)
+count = count + 1
+local line = count .. '\\n' .. now .. '\\n' .. job.round .. '\\n' .. job.attempt .. '\\n' .. data
+mending('RPUSH', chunks_key(id), line)
+announce(chunks_key(id), line)
 end
 
 for i = 6, #ARGV do
-  local n = first + i - 6
-  if n > seen then
-    seen = n
-    if bytes + #ARGV[i] > most then
-      append('')
-      ended = true
-      break
-    end
-    bytes = bytes + #ARGV[i]
-    append(ARGV[i])
-  end
+local n = first + i - 6
+if n > seen then
+seen = n
+if bytes + #ARGV[i] > most then
+append('')
+ended = true
+break
+end
+bytes = bytes + #ARGV[i]
+append(ARGV[i])
+end
 end
 redis.call('HSET', key, 'chunk_count', count, 'chunk_bytes', bytes, 'chunk_fence', fence, 'chunk_seen', seen)
 if ended then redis.call('HSET', key, 'chunk_end', '1') end
@@ -1353,16 +1359,16 @@ return { 'stored', count }
   },
   claim: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "prefix", "bell", "leases", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "mending", "is_paused", "text_of", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PRIORITIES", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
+    uses: ["meta", "prefix", "bell", "leases", "PRIORITIES", "waiting", "turns", "scheduled", "expiring", "instants", "suspects", "aside", "grouped", "job_key", "group_key", "blocked_key", "starts_key", "text_of", "mending", "is_paused", "read_clock", "keep_clock", "write_places", "counts", "count", "finish", "ring", "PARKED_MS", "slot_of", "next_turn", "queue_up", "park", "wake", "has_slot", "next_start", "note_start", "next_due", "load_job", "fixed_of", "options_of", "damage_of_rest", "holds_lease", "move", "expire", "suspect", "promote_due", "note_worker"],
     text: `local now, queued, handed, turn, worked, compacting =
-  read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
+read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local remember, most_running = ARGV[6], tonumber(ARGV[7])
 local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
 local key_limits = {}
 for i = 10, #ARGV, 4 do
-  local kind, running, starts, per = unpack(ARGV, i, i + 3)
-  key_limits[kind] = { running = tonumber(running), starts = tonumber(starts), per = tonumber(per) }
+local kind, running, starts, per = unpack(ARGV, i, i + 3)
+key_limits[kind] = { running = tonumber(running), starts = tonumber(starts), per = tonumber(per) }
 end
 local NO_LIMITS = {}
 local MOST, DISCARDS = 100, 200
@@ -1381,222 +1387,222 @@ local is_empty = {}
 local popped = { ids = {} }
 
 local function add_leased(jobs, job)
-  local line = job.has_numbers and job.line or fixed_of(job) .. (string.match(job.line, '\\n.*$') or '')
-  jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. line
-  jobs[#jobs + 1] = job.input or ''
+local line = job.has_numbers and job.line or fixed_of(job) .. options_of(job)
+jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\\n' .. line
+jobs[#jobs + 1] = job.input or ''
 end
 
 local function still_held(record)
-  local jobs, expires = {}, text_of(now + lease)
-  keep_clock(now)
-  redis.call('PEXPIRE', loop_key, lease * 2)
-  for id, fence in string.gmatch(record, '\\n(%S+) (%d+)') do
-    local job = load_job(id, 'input')
-    if job and holds_lease(job, fence) and not damage_of_rest(job) then
-      redis.call('ZADD', leases, 'XX', expires, id)
-      add_leased(jobs, job)
-    end
-  end
-  return jobs
+local jobs, expires = {}, text_of(now + lease)
+keep_clock(now)
+redis.call('PEXPIRE', loop_key, lease * 2)
+for id, fence in string.gmatch(record, '\\n(%S+) (%d+)') do
+local job = load_job(id, 'input')
+if job and holds_lease(job, fence) and not damage_of_rest(job) then
+redis.call('ZADD', leases, 'XX', expires, id)
+add_leased(jobs, job)
+end
+end
+return jobs
 end
 local function startable(id)
-  local job, damage, status = load_job(id, 'input')
-  if job and job.status == 'queued' then
-    damage = damage_of_rest(job)
-    status = job.status
-    if not damage then
-      if not job.start_by or tonumber(job.start_by) >= now then return job end
-      expire(job, now, remember)
-      late[#late + 1] = id
-    end
-  end
-  if damage and (status == 'queued' or not status) then suspect(id, 'waiting', now) end
-  discarded = discarded + 1
-  return nil
+local job, damage, status = load_job(id, 'input')
+if job and job.status == 'queued' then
+damage = damage_of_rest(job)
+status = job.status
+if not damage then
+if not job.start_by or tonumber(job.start_by) >= now then return job end
+expire(job, now, remember)
+late[#late + 1] = id
+end
+end
+if damage and (status == 'queued' or not status) then suspect(id, 'waiting', now) end
+discarded = discarded + 1
+return nil
 end
 local function blocked_until(job)
-  local limits = key_limits[job.kind] or NO_LIMITS
-  if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
-    return now + PARKED_MS, true
-  end
-  if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
-  return nil, false
+local limits = key_limits[job.kind] or NO_LIMITS
+if job.concurrency and limits.running and not has_slot(job.concurrency, limits.running) then
+return now + PARKED_MS, true
+end
+if job.rate and limits.starts then return next_start(starts_key(job.rate), limits.starts, limits.per, now), false end
+return nil, false
 end
 local function end_compacting(list)
-  if compacting and waiting[PRIORITIES[tonumber(string.match(compacting, '^%d'))]] == list then
-    redis.call('HDEL', meta, 'compacting')
-    compacting = nil
-  end
+if compacting and waiting[PRIORITIES[tonumber(string.match(compacting, '^%d'))]] == list then
+redis.call('HDEL', meta, 'compacting')
+compacting = nil
+end
 end
 local function pop_first(priorities)
-  while discarded < DISCARDS do
-    if #popped.ids == 0 then
-      local is_single = priorities == UP or most_running or most_starts
-      local lists = {}
-      for i, priority in ipairs(priorities) do lists[i] = waiting[priority] end
-      local found = redis.call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT',
-        is_single and 1 or math.min(wanted, 15 - handed % 16))
-      if not found then return nil end
-      local count = #found[2]
-      end_compacting(found[1])
-      popped = { list = found[1], ids = {} }
-      for i, id in ipairs(found[2]) do popped.ids[count + 1 - i] = id end
-    end
-    local job = startable(table.remove(popped.ids))
-    if job then return job end
-  end
-  return nil
+while discarded < DISCARDS do
+if #popped.ids == 0 then
+local is_single = priorities == UP or most_running or most_starts
+local lists = {}
+for i, priority in ipairs(priorities) do lists[i] = waiting[priority] end
+local found = redis.call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT',
+is_single and 1 or math.min(wanted, 15 - handed % 16))
+if not found then return nil end
+local count = #found[2]
+end_compacting(found[1])
+popped = { list = found[1], ids = {} }
+for i, id in ipairs(found[2]) do popped.ids[count + 1 - i] = id end
+end
+local job = startable(table.remove(popped.ids))
+if job then return job end
+end
+return nil
 end
 local function give_back()
-  if #popped.ids > 0 then redis.call('RPUSH', popped.list, unpack(popped.ids)) end
+if #popped.ids > 0 then redis.call('RPUSH', popped.list, unpack(popped.ids)) end
 end
 
 local function pop_plain(priority)
-  while discarded < DISCARDS and not is_empty[priority] do
-    local id = redis.call('RPOP', waiting[priority])
-    if not id then
-      is_empty[priority] = true
-      return nil
-    end
-    end_compacting(waiting[priority])
-    local job = startable(id)
-    if job then return job end
-  end
-  return nil
+while discarded < DISCARDS and not is_empty[priority] do
+local id = redis.call('RPOP', waiting[priority])
+if not id then
+is_empty[priority] = true
+return nil
+end
+end_compacting(waiting[priority])
+local job = startable(id)
+if job then return job end
+end
+return nil
 end
 local function head(list)
-  while discarded < DISCARDS do
-    local id = mending('LINDEX', list, -1)
-    if not id then return nil end
-    local job = startable(id)
-    if job then return job end
-    redis.call('RPOP', list)
-    redis.call('ZREM', grouped, id)
-  end
-  return nil
+while discarded < DISCARDS do
+local id = mending('LINDEX', list, -1)
+if not id then return nil end
+local job = startable(id)
+if job then return job end
+redis.call('RPOP', list)
+redis.call('ZREM', grouped, id)
+end
+return nil
 end
 
 local function pop_grouped(priority)
-  while discarded < DISCARDS do
-    local group = redis.call('ZPOPMIN', turns[priority])[1]
-    if not group then return nil end
-    local list = group_key(group, priority)
-    local job = head(list)
-    local until_ms, wants_slot
-    if job then until_ms, wants_slot = blocked_until(job) end
-    if job and not until_ms then
-      redis.call('RPOP', list)
-      if redis.call('EXISTS', list) == 1 then queue_up(group, priority) end
-      return job
-    end
-    if job then
-      park(group, math.min(until_ms, now + PARKED_MS))
-    elseif redis.call('EXISTS', list) == 1 then
-      queue_up(group, priority)
-    end
-    if wants_slot then
-      mending('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
-    else
-      wake(slot_of(group))
-    end
-    discarded = discarded + GROUP_DISCARD
-  end
-  return nil
+while discarded < DISCARDS do
+local group = redis.call('ZPOPMIN', turns[priority])[1]
+if not group then return nil end
+local list = group_key(group, priority)
+local job = head(list)
+local until_ms, wants_slot
+if job then until_ms, wants_slot = blocked_until(job) end
+if job and not until_ms then
+redis.call('RPOP', list)
+if redis.call('EXISTS', list) == 1 then queue_up(group, priority) end
+return job
+end
+if job then
+park(group, math.min(until_ms, now + PARKED_MS))
+elseif redis.call('EXISTS', list) == 1 then
+queue_up(group, priority)
+end
+if wants_slot then
+mending('ZADD', blocked_key(job.concurrency), 'NX', next_turn(), group)
+else
+wake(slot_of(group))
+end
+discarded = discarded + GROUP_DISCARD
+end
+return nil
 end
 
 local function pop_queued(priority, turns)
-  if not turn then return pop_plain(priority) end
-  if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
-  return pop_grouped(priority) or pop_plain(priority)
+if not turn then return pop_plain(priority) end
+if turns % 2 == 0 then return pop_plain(priority) or pop_grouped(priority) end
+return pop_grouped(priority) or pop_plain(priority)
 end
 local function promote_some(priority)
-  if not has_delayed or has_no_due[priority] or discarded >= DISCARDS then return false end
-  local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
-  write_places()
-  promoted = promoted + taken
-  has_no_due[priority] = taken == 0
-  is_empty[priority] = false
-  if queued > 0 then turn = redis.call('HGET', meta, 'turn') end
-  return taken > 0
+if not has_delayed or has_no_due[priority] or discarded >= DISCARDS then return false end
+local queued, taken = promote_due(priority, now, math.min(wanted, MOST - promoted))
+write_places()
+promoted = promoted + taken
+has_no_due[priority] = taken == 0
+is_empty[priority] = false
+if queued > 0 then turn = redis.call('HGET', meta, 'turn') end
+return taken > 0
 end
 
 local function pop()
-  local is_for_lowest = handed % 16 == 15
-  local priorities = is_for_lowest and UP or DOWN
-  if not turn and not has_delayed then return pop_first(priorities) end
-  local turns = is_for_lowest and math.floor(handed / 16) or handed
-  for _, priority in ipairs(priorities) do
-    local job = pop_queued(priority, turns)
-    while not job and promote_some(priority) do job = pop_queued(priority, turns) end
-    if job then return job end
-  end
-  return nil
+local is_for_lowest = handed % 16 == 15
+local priorities = is_for_lowest and UP or DOWN
+if not turn and not has_delayed then return pop_first(priorities) end
+local turns = is_for_lowest and math.floor(handed / 16) or handed
+for _, priority in ipairs(priorities) do
+local job = pop_queued(priority, turns)
+while not job and promote_some(priority) do job = pop_queued(priority, turns) end
+if job then return job end
+end
+return nil
 end
 
 local function start(job)
-  local limits = key_limits[job.kind] or NO_LIMITS
-  handed = handed + 1
-  job.fence, job.attempt = text_of(job.fence + 1), text_of(job.attempt + 1)
-  if job.progress_n then
-    redis.call('HDEL', job_key(job.id), 'progress')
-    job.progress_n = nil
-  end
-  move(job, 'running', now, { expires = text_of(now + lease) })
-  if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
-  if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
+local limits = key_limits[job.kind] or NO_LIMITS
+handed = handed + 1
+job.fence, job.attempt = text_of(job.fence + 1), text_of(job.attempt + 1)
+if job.progress_n then
+redis.call('HDEL', job_key(job.id), 'progress')
+job.progress_n = nil
+end
+move(job, 'running', now, { expires = now + lease })
+if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
+if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
 
 local function count_running()
-  write_places()
-  return redis.call('ZCARD', leases)
+write_places()
+return redis.call('ZCARD', leases)
 end
 local function take()
-  if is_paused then return {}, nil end
-  local waiting_now = tonumber(queued or '0')
-  if has_delayed then
-    for _, priority in ipairs(PRIORITIES) do
-      waiting_now = waiting_now + redis.call('ZCOUNT', scheduled[priority], '-inf', now)
-    end
-  end
-  local want = math.min(room, math.max(1, math.ceil(waiting_now / 4)), MOST)
-  local jobs, taken, record, opens_at = {}, 0, { request }, nil
-  while taken < want do
-    if most_running and count_running() >= most_running then
-      if waiting_now > taken then redis.call('HSET', meta, 'full', '1') end
-      opens_at = -1
-      break
-    end
-    opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
-    if opens_at then break end
-    wanted = want - taken
-    local job = pop()
-    if not job then break end
-    start(job)
-    add_leased(jobs, job)
-    taken = taken + 1
-    record[taken + 1] = job.id .. ' ' .. job.fence
-  end
-  give_back()
-  if taken > 0 then
-    redis.call('SET', loop_key, table.concat(record, '\\n'), 'PX', lease * 2)
-    keep_clock(now, 'handed', text_of(handed))
-  elseif promoted > 0 then
-    keep_clock(now)
-  end
-  return jobs, opens_at
+if is_paused then return {}, nil end
+local waiting_now = tonumber(queued or '0')
+if has_delayed then
+for _, priority in ipairs(PRIORITIES) do
+waiting_now = waiting_now + redis.call('ZCOUNT', scheduled[priority], '-inf', now)
+end
+end
+local want = math.min(room, math.max(1, math.ceil(waiting_now / 4)), MOST)
+local jobs, taken, record, opens_at = {}, 0, { request }, nil
+while taken < want do
+if most_running and count_running() >= most_running then
+if waiting_now > taken then redis.call('HSET', meta, 'full', '1') end
+opens_at = -1
+break
+end
+opens_at = most_starts and next_start(queue_starts, most_starts, starts_per, now)
+if opens_at then break end
+wanted = want - taken
+local job = pop()
+if not job then break end
+start(job)
+add_leased(jobs, job)
+taken = taken + 1
+record[taken + 1] = job.id .. ' ' .. job.fence
+end
+give_back()
+if taken > 0 then
+redis.call('SET', loop_key, table.concat(record, '\\n'), 'PX', lease * 2)
+keep_clock(now, 'handed', text_of(handed))
+elseif promoted > 0 then
+keep_clock(now)
+end
+return jobs, opens_at
 end
 local function claimable()
-  if not turn then return tonumber(queued or '0') + (counts.queued or 0) end
-  write_places()
-  local count = 0
-  for _, priority in ipairs(PRIORITIES) do
-    count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
-  end
-  return count
+if not turn then return tonumber(queued or '0') + (counts.queued or 0) end
+write_places()
+local count = 0
+for _, priority in ipairs(PRIORITIES) do
+count = count + redis.call('LLEN', waiting[priority]) + redis.call('ZCARD', turns[priority])
+end
+return count
 end
 local function is_deserted()
-  return redis.call('EXISTS', leases, grouped, expiring, instants, suspects, aside, waiting.urgent, waiting.high, waiting.normal,
-    waiting.low, scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) == 0
+return redis.call('EXISTS', leases, grouped, expiring, instants, suspects, aside, waiting.urgent, waiting.high, waiting.normal,
+waiting.low, scheduled.urgent, scheduled.high, scheduled.normal, scheduled.low) == 0
 end
 
 note_worker(worked, now)
@@ -1605,16 +1611,16 @@ local record = mending('GET', loop_key)
 local jobs, opens_at
 local is_repeat = record and string.sub(record .. '\\n', 1, #request + 1) == request .. '\\n'
 if is_repeat then
-  jobs = still_held(record)
+jobs = still_held(record)
 else
-  jobs, opens_at = take()
+jobs, opens_at = take()
 end
 
 local left = opens_at and 0 or claimable()
 if left < 1 then
-  redis.call('DEL', bell)
+redis.call('DEL', bell)
 elseif #jobs > 0 and not is_repeat then
-  ring(left)
+ring(left)
 end
 finish()
 local more = left > 0 and (#jobs > 0 or discarded >= DISCARDS)
@@ -1629,18 +1635,18 @@ return { 'claimed', more and 1 or 0, deserted and 1 or 0, next_due(now, has_dela
 
 local replies = {}
 for i = 3, #ARGV, 3 do
-  local id, fence = lease_at(i)
-  local output, reported = ARGV[i + 1], ARGV[i + 2]
-  local job = load_job(id)
-  local answer = refusal(job, fence, 'complete')
-  if not answer then
-    report(job, now, reported)
-    job.settled = settlement(job, 'complete', 'completed')
-    local seq = move(job, 'completed', now,
-      { payload = output, remember = remember, fields = { 'output', output } })
-    answer = 'completed ' .. seq
-  end
-  replies[#replies + 1] = answer
+local id, fence = lease_at(i)
+local output, reported = ARGV[i + 1], ARGV[i + 2]
+local job = load_job(id)
+local answer = refusal(job, fence, 'complete')
+if not answer then
+report(job, now, reported)
+job.settled = settlement(job, 'complete', 'completed')
+local seq = move(job, 'completed', now,
+{ payload = output, remember = remember, fields = { 'output', output } })
+answer = 'completed ' .. seq
+end
+replies[#replies + 1] = answer
 end
 keep_clock(now)
 finish()
@@ -1654,14 +1660,14 @@ return replies
 
 local replies, extended = {}, {}
 for i = 3, #ARGV do
-  local id, fence = lease_at(i)
-  local job = load_job(id)
-  if job and holds_lease(job, fence) then
-    extended[#extended + 1], extended[#extended + 2] = now + lease, id
-    replies[#replies + 1] = job.cancel_requested and 'cancel_requested' or 'extended'
-  else
-    replies[#replies + 1] = 'lease_lost'
-  end
+local id, fence = lease_at(i)
+local job = load_job(id)
+if job and holds_lease(job, fence) then
+extended[#extended + 1], extended[#extended + 2] = now + lease, id
+replies[#replies + 1] = job.cancel_requested and 'cancel_requested' or 'extended'
+else
+replies[#replies + 1] = 'lease_lost'
+end
 end
 if #extended > 0 then redis.call('ZADD', leases, 'XX', unpack(extended)) end
 keep_clock(now)
@@ -1674,31 +1680,31 @@ return replies
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, retry_in)
-  if job.cancel_requested then return 'cancelled' end
-  if retry_in ~= '' and tonumber(job.attempt) < tonumber(job.attempts) then return 'retrying' end
-  return 'failed'
+if job.cancel_requested then return 'cancelled' end
+if retry_in ~= '' and tonumber(job.attempt) < tonumber(job.attempts) then return 'retrying' end
+return 'failed'
 end
 
 local replies = {}
 for i = 3, #ARGV, 5 do
-  local id, fence = lease_at(i)
-  local err, code, retry_in, reported = unpack(ARGV, i + 1, i + 4)
-  local job = load_job(id)
-  local answer = refusal(job, fence, 'fail')
-  if not answer then
-    report(job, now, reported)
-    local to = outcome(job, retry_in)
-    job.settled = settlement(job, 'fail', to)
-    note_error(job, now, err)
-    local seq = move(job, to, now, {
-      due = to == 'retrying' and now + tonumber(retry_in) or nil,
-      payload = to ~= 'cancelled' and err or '',
-      remember = remember,
-      fields = { 'error', err, 'error_code', code },
-    })
-    answer = to .. ' ' .. seq
-  end
-  replies[#replies + 1] = answer
+local id, fence = lease_at(i)
+local err, code, retry_in, reported = unpack(ARGV, i + 1, i + 4)
+local job = load_job(id)
+local answer = refusal(job, fence, 'fail')
+if not answer then
+report(job, now, reported)
+local to = outcome(job, retry_in)
+job.settled = settlement(job, 'fail', to)
+note_error(job, now, err)
+local seq = move(job, to, now, {
+due = to == 'retrying' and now + tonumber(retry_in) or nil,
+payload = to ~= 'cancelled' and err or '',
+remember = remember,
+fields = { 'error', err, 'error_code', code },
+})
+answer = to .. ' ' .. seq
+end
+replies[#replies + 1] = answer
 end
 keep_clock(now)
 finish()
@@ -1724,29 +1730,29 @@ return { 'stored' }
     text: `local now, remember = read_clock(ARGV[1]), ARGV[2]
 
 local function outcome(job, delay)
-  if job.cancel_requested then return 'cancelled' end
-  return delay ~= '' and 'scheduled' or 'queued'
+if job.cancel_requested then return 'cancelled' end
+return delay ~= '' and 'scheduled' or 'queued'
 end
 
 local replies, queued = {}, 0
 for i = 3, #ARGV, 2 do
-  local id, fence = lease_at(i)
-  local delay = ARGV[i + 1]
-  local job = load_job(id)
-  local answer = refusal(job, fence, 'release')
-  if not answer then
-    local to = outcome(job, delay)
-    job.attempt = text_of(job.attempt - 1)
-    job.settled = settlement(job, 'release', to)
-    local seq = move(job, to, now, {
-      due = to == 'scheduled' and now + tonumber(delay) or nil,
-      front = true,
-      remember = remember,
-    })
-    if to == 'queued' then queued = queued + 1 end
-    answer = to .. ' ' .. seq
-  end
-  replies[#replies + 1] = answer
+local id, fence = lease_at(i)
+local delay = ARGV[i + 1]
+local job = load_job(id)
+local answer = refusal(job, fence, 'release')
+if not answer then
+local to = outcome(job, delay)
+job.attempt = text_of(job.attempt - 1)
+job.settled = settlement(job, 'release', to)
+local seq = move(job, to, now, {
+due = to == 'scheduled' and now + tonumber(delay) or nil,
+front = true,
+remember = remember,
+})
+if to == 'queued' then queued = queued + 1 end
+answer = to .. ' ' .. seq
+end
+replies[#replies + 1] = answer
 end
 keep_clock(now)
 ring(queued)
@@ -1773,13 +1779,13 @@ keep_clock(now)
 local ended = redis.call('HMGET', job_key(id), 'output', 'error')
 local payload = job.status == 'completed' and ended[1] or job.status == 'failed' and ended[2] or ''
 if payload ~= '' and mending('LLEN', feed_key(id)) > 0 then
-  redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
+redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
 end
 if job.unique then redis.call('HSET', unique, job.unique, id) end
 local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
 redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
-  'chunk_fence', 'chunk_seen', 'chunk_end')
+'chunk_fence', 'chunk_seen', 'chunk_end')
 redis.call('DEL', chunks_key(id))
 job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
 local seq = move(job, 'queued', now, {})
@@ -1796,11 +1802,11 @@ return { 'queued', seq }
 check_specs(3)
 
 local function waiting_now()
-  local count = 0
-  for _, moved in ipairs(redis.call('HMGET', meta, 'queued', 'scheduled', 'retrying')) do
-    count = count + tonumber(moved or '0')
-  end
-  return count
+local count = 0
+for _, moved in ipairs(redis.call('HMGET', meta, 'queued', 'scheduled', 'retrying')) do
+count = count + tonumber(moved or '0')
+end
+return count
 end
 local is_stored, keys = {}, {}
 for i = 3, #ARGV, SPEC_ARGS do keys[#keys + 1] = job_key(ARGV[i]) end
@@ -1809,22 +1815,22 @@ local may_exist = redis.call('EXISTS', unpack(keys)) > 0
 local replies, queued = {}, 0
 local room = most_waiting and most_waiting - waiting_now() or math.huge
 for i = 3, #ARGV, SPEC_ARGS do
-  local spec = spec_at(i, now)
-  local answer = (may_exist or is_stored[spec.id]) and stored_before(spec) or holder_of_keys(spec)
-  if not answer and room < 1 then answer = { 'queue_full' } end
-  local account = account_of(spec)
-  if not answer and account then
-    local limit = exceeded(account, #spec.input, spec.most_jobs, spec.most_bytes)
-    if limit then answer = { 'too_many', limit } end
-  end
-  if not answer then
-    room = room - 1
-    local status = store(spec, now)
-    is_stored[spec.id] = true
-    if status == 'queued' then queued = queued + 1 end
-    answer = { 'created', spec.id, status }
-  end
-  replies[#replies + 1] = answer
+local spec = spec_at(i, now)
+local answer = (may_exist or is_stored[spec.id]) and stored_before(spec) or holder_of_keys(spec)
+if not answer and room < 1 then answer = { 'queue_full' } end
+local account = account_of(spec)
+if not answer and account then
+local limit = exceeded(account, #spec.input, spec.most_jobs, spec.most_bytes)
+if limit then answer = { 'too_many', limit } end
+end
+if not answer then
+room = room - 1
+local status = store(spec, now)
+is_stored[spec.id] = true
+if status == 'queued' then queued = queued + 1 end
+answer = { 'created', spec.id, status }
+end
+replies[#replies + 1] = answer
 end
 
 keep_clock(now)
@@ -1845,7 +1851,7 @@ local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall
 local delayed = scheduled[job.priority]
 local due = delayed and redis.call('ZSCORE', delayed, id) or ''
 local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
-  progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts }
+progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts }
 return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }
 `,
   },
@@ -1866,41 +1872,41 @@ local time, id, expiry = ARGV[4], ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
 local MOST = 500
 local function ranked(job)
-  job.stem = string.sub(job.id, 1, -33)
-  job.high = tonumber(string.sub(job.id, -32, -21), 16) or 0
-  job.middle = tonumber(string.sub(job.id, -20, -9), 16) or 0
-  job.low = tonumber(string.sub(job.id, -8), 16) or 0
-  return job
+job.stem = string.sub(job.id, 1, -33)
+job.high = tonumber(string.sub(job.id, -32, -21), 16) or 0
+job.middle = tonumber(string.sub(job.id, -20, -9), 16) or 0
+job.low = tonumber(string.sub(job.id, -8), 16) or 0
+return job
 end
 
 local function is_newer(a, b)
-  if a.at ~= b.at then return a.at > b.at end
-  if a.stem ~= b.stem then return is_below(b.id, a.id) end
-  if a.high ~= b.high then return a.high > b.high end
-  if a.middle ~= b.middle then return a.middle > b.middle end
-  return a.low > b.low
+if a.at ~= b.at then return a.at > b.at end
+if a.stem ~= b.stem then return is_below(b.id, a.id) end
+if a.high ~= b.high then return a.high > b.high end
+if a.middle ~= b.middle then return a.middle > b.middle end
+return a.low > b.low
 end
 
 local function next_leases()
-  local first = expiry ~= '' and '(' .. expiry or '-inf'
-  local some = redis.call('ZRANGE', leases, first, '+inf', 'BYSCORE', 'LIMIT', 0, MOST, 'WITHSCORES')
-  local last = #some == 2 * MOST and some[#some] or ''
-  local ids = last ~= '' and redis.call('ZRANGE', leases, last, last, 'BYSCORE') or {}
-  for i = 1, #some, 2 do
-    if some[i + 1] ~= last then ids[#ids + 1] = some[i] end
-  end
-  return ids, last
+local first = expiry ~= '' and '(' .. expiry or '-inf'
+local some = redis.call('ZRANGE', leases, first, '+inf', 'BYSCORE', 'LIMIT', 0, MOST, 'WITHSCORES')
+local last = #some == 2 * MOST and some[#some] or ''
+local ids = last ~= '' and redis.call('ZRANGE', leases, last, last, 'BYSCORE') or {}
+for i = 1, #some, 2 do
+if some[i + 1] ~= last then ids[#ids + 1] = some[i] end
+end
+return ids, last
 end
 
 local from = time ~= '' and ranked({ at = tonumber(time), id = id }) or nil
 local found = {}
 local ids, last = next_leases()
 for _, held in ipairs(ids) do
-  local job = load_listed(held)
-  if job and is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then
-    job = ranked(job)
-    if not from or is_newer(from, job) then found[#found + 1] = job end
-  end
+local job = load_listed(held)
+if job and is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then
+job = ranked(job)
+if not from or is_newer(from, job) then found[#found + 1] = job end
+end
 end
 table.sort(found, is_newer)
 
@@ -1916,17 +1922,17 @@ return { 'page', #found > limit and 1 or 0, last, unpack(jobs) }
 local score, id = ARGV[5], ARGV[6]
 local wanted = wanted_at(7)
 local function rank_behind()
-  local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
-  local high = low + redis.call('ZCOUNT', set, score, score)
-  while low < high do
-    local middle = math.floor((low + high) / 2)
-    if is_below(redis.call('ZRANGE', set, middle, middle, 'REV')[1], id) then
-      high = middle
-    else
-      low = middle + 1
-    end
-  end
-  return low
+local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
+local high = low + redis.call('ZCOUNT', set, score, score)
+while low < high do
+local middle = math.floor((low + high) / 2)
+if is_below(redis.call('ZRANGE', set, middle, middle, 'REV')[1], id) then
+high = middle
+else
+low = middle + 1
+end
+end
+return low
 end
 
 local first = redis.call('ZCOUNT', set, '(' .. highest, '+inf')
@@ -1937,10 +1943,10 @@ local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 
 
 local jobs, checked = {}, 0
 while checked * 2 < #entries and #jobs < limit do
-  checked = checked + 1
-  id, score = entries[checked * 2 - 1], entries[checked * 2]
-  local job = load_listed(id)
-  if job and is_wanted(job, wanted) then jobs[#jobs + 1] = listed_reply(job, score) end
+checked = checked + 1
+id, score = entries[checked * 2 - 1], entries[checked * 2]
+local job = load_listed(id)
+if job and is_wanted(job, wanted) then jobs[#jobs + 1] = listed_reply(job, score) end
 end
 return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }
 `,
@@ -1956,31 +1962,31 @@ local MOST_SEARCHED = 1000
 
 local first = index_from
 if id ~= '' then
-  local ids = redis.call('LRANGE', list, index_from, index_from + MOST_SEARCHED - 1)
-  first = nil
-  for i, other in ipairs(ids) do
-    if other == id then
-      first = index_from + i
-      break
-    end
-  end
-  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
+local ids = redis.call('LRANGE', list, index_from, index_from + MOST_SEARCHED - 1)
+first = nil
+for i, other in ipairs(ids) do
+if other == id then
+first = index_from + i
+break
+end
+end
+if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
 end
 local function is_stale(job)
-  if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
-  return string.match(job.settled or '', ':release:queued:(%d+)$') ~= job.seq
+if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
+return string.match(job.settled or '', ':release:queued:(%d+)$') ~= job.seq
 end
 
 local entries = redis.call('LRANGE', list, first, first + MOST_CHECKED - 1)
 local jobs, checked = {}, 0
 while checked < #entries and #jobs < limit do
-  checked = checked + 1
-  id = entries[checked]
-  local job = load_listed(id)
-  if job and job.status == 'queued' and not is_stale(job) then
-    time = tostring(job.at)
-    if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, removed + first + checked - 1) end
-  end
+checked = checked + 1
+id = entries[checked]
+local job = load_listed(id)
+if job and job.status == 'queued' and not is_stale(job) then
+time = tostring(job.at)
+if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[#jobs + 1] = listed_reply(job, removed + first + checked - 1) end
+end
 end
 local last = first + checked - 1
 return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, removed + last, unpack(jobs) }
@@ -2003,28 +2009,28 @@ if not job then return { 'not_found' } end
 local progress, output, err = unpack(redis.call('HMGET', job_key(id), 'progress', 'output', 'error'))
 local feed = redis.pcall('LRANGE', feed_key(id), 0, -1)
 local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
-  job.run_at or '', progress or '', output or '', err or '', job.cancel_requested or '' }
+job.run_at or '', progress or '', output or '', err or '', job.cancel_requested or '' }
 return { 'job', values, feed.err and {} or feed }
 `,
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "scheduled", "aside", "grouped", "is_paused", "read_clock", "counts", "PRIORITIES", "next_due", "is_number", "load_shown"],
+    uses: ["meta", "PRIORITIES", "waiting", "scheduled", "aside", "grouped", "is_number", "is_paused", "read_clock", "counts", "next_due", "load_shown"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local MOST_QUEUED, MOST_READ = 10, 200
 
 local oldest = ''
 local function look_at(ids)
-  local seen = 0
-  for i = #ids, 1, -1 do
-    local job = load_shown(ids[i])
-    if job and job.status == 'queued' then
-      if oldest == '' or tonumber(job.at) < tonumber(oldest) then oldest = job.at end
-      seen = seen + 1
-      if seen == MOST_QUEUED then return end
-    end
-  end
+local seen = 0
+for i = #ids, 1, -1 do
+local job = load_shown(ids[i])
+if job and job.status == 'queued' then
+if oldest == '' or tonumber(job.at) < tonumber(oldest) then oldest = job.at end
+seen = seen + 1
+if seen == MOST_QUEUED then return end
+end
+end
 end
 
 for _, priority in ipairs(PRIORITIES) do look_at(redis.call('LRANGE', waiting[priority], -MOST_READ, -1)) end
@@ -2034,11 +2040,11 @@ local counts, worked = redis.call('HMGET', meta, unpack(NAMES)), redis.call('HGE
 for i = 1, #NAMES do counts[i] = counts[i] or '0' end
 local next_due = ''
 for _, priority in ipairs(PRIORITIES) do
-  local due = redis.call('ZRANGE', scheduled[priority], 0, 0, 'WITHSCORES')[2]
-  if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
+local due = redis.call('ZRANGE', scheduled[priority], 0, 0, 'WITHSCORES')[2]
+if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
 return { 'stats', now, is_paused and 1 or 0, next_due, oldest, redis.call('ZCARD', aside),
-  is_number(worked) and worked or '', unpack(counts) }
+is_number(worked) and worked or '', unpack(counts) }
 `,
   },
   "due-schedules": {
@@ -2052,18 +2058,18 @@ local depth = limit + #ARGV - 3 + 1
 local entries = redis.call('ZRANGE', instants, '-inf', now, 'BYSCORE', 'LIMIT', 0, depth, 'WITHSCORES')
 local due, bytes, more = {}, 0, 0
 for i = 1, #entries, 2 do
-  local name, instant = entries[i], entries[i + 1]
-  if #due == limit or bytes >= most_bytes then
-    more = 1
-    break
-  elseif not skipped[name] then
-    local definition = redis.call('HGET', schedules, name)
-    if definition then
-      due[#due + 1], bytes = { name, instant, definition }, bytes + #definition
-    else
-      redis.call('ZREM', instants, name)
-    end
-  end
+local name, instant = entries[i], entries[i + 1]
+if #due == limit or bytes >= most_bytes then
+more = 1
+break
+elseif not skipped[name] then
+local definition = redis.call('HGET', schedules, name)
+if definition then
+due[#due + 1], bytes = { name, instant, definition }, bytes + #definition
+else
+redis.call('ZREM', instants, name)
+end
+end
 end
 
 local following = redis.call('ZRANGE', instants, '(' .. now, '+inf', 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES')[2]
@@ -2102,13 +2108,13 @@ local names = { unpack(ARGV, 2) }
 
 local found = {}
 if #names == 0 then
-  local entries = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
-  for i = 1, #entries, 2 do found[#found + 1] = { entries[i], entries[i + 1], '' } end
+local entries = redis.call('ZRANGE', instants, 0, -1, 'WITHSCORES')
+for i = 1, #entries, 2 do found[#found + 1] = { entries[i], entries[i + 1], '' } end
 end
 for _, name in ipairs(names) do
-  local definition = redis.call('HGET', schedules, name)
-  local next_at = redis.call('ZSCORE', instants, name)
-  if definition and next_at then found[#found + 1] = { name, next_at, definition } end
+local definition = redis.call('HGET', schedules, name)
+local next_at = redis.call('ZSCORE', instants, name)
+if definition and next_at then found[#found + 1] = { name, next_at, definition } end
 end
 return { 'schedules', now, redis.call('HLEN', schedules), unpack(found) }
 `,
@@ -2147,56 +2153,56 @@ return { 'set', next_at }
   },
   compact: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "waiting", "grouped", "compacted", "job_key", "PRIORITIES", "PLACES", "status_of"],
+    uses: ["meta", "PRIORITIES", "waiting", "grouped", "compacted", "job_key", "PLACES", "status_of"],
     text: `local limit = tonumber(ARGV[1])
 local AT_LEAST = 1000
 local function read_state()
-  local at, seen = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4]) (%d+)$')
-  return tonumber(at), tonumber(seen)
+local at, seen = string.match(redis.call('HGET', meta, 'compacting') or '', '^([1-4]) (%d+)$')
+return tonumber(at), tonumber(seen)
 end
 
 local function is_worthwhile()
-  local ids = 0
-  for _, priority in ipairs(PRIORITIES) do ids = ids + redis.call('LLEN', waiting[priority]) end
-  local useful = (tonumber(redis.call('HGET', meta, 'queued')) or 0) - redis.call('ZCARD', grouped)
-  return ids - useful >= AT_LEAST and ids > 2 * useful
+local ids = 0
+for _, priority in ipairs(PRIORITIES) do ids = ids + redis.call('LLEN', waiting[priority]) end
+local useful = (tonumber(redis.call('HGET', meta, 'queued')) or 0) - redis.call('ZCARD', grouped)
+return ids - useful >= AT_LEAST and ids > 2 * useful
 end
 local function is_useful(id)
-  local status = status_of(id)
-  if PLACES[status] then return status == 'queued' end
-  return redis.call('EXISTS', job_key(id)) == 1
+local status = status_of(id)
+if PLACES[status] then return status == 'queued' end
+return redis.call('EXISTS', job_key(id)) == 1
 end
 
 local at, seen = read_state()
 if not at then
-  redis.call('DEL', compacted)
-  if not is_worthwhile() then return { 'compacted', 0, 0 } end
-  at, seen = 1, 0
+redis.call('DEL', compacted)
+if not is_worthwhile() then return { 'compacted', 0, 0 } end
+at, seen = 1, 0
 end
 
 local list = waiting[PRIORITIES[at]]
 local ids = redis.call('LRANGE', list, -(seen + limit), -(seen + 1))
 local is_copied = {}
 for i = #ids, 1, -1 do
-  local id = ids[i]
-  if not is_copied[id] and is_useful(id) then
-    is_copied[id] = true
-    redis.call('LPUSH', compacted, id)
-  end
+local id = ids[i]
+if not is_copied[id] and is_useful(id) then
+is_copied[id] = true
+redis.call('LPUSH', compacted, id)
+end
 end
 seen = seen + #ids
 
 local removed = 0
 if #ids < limit then
-  removed = seen - redis.call('LLEN', compacted)
-  redis.call('DEL', list)
-  if redis.call('EXISTS', compacted) == 1 then redis.call('RENAME', compacted, list) end
-  redis.call('HSET', meta, 'removed', (tonumber(redis.call('HGET', meta, 'removed')) or 0) + removed)
-  at, seen = at + 1, 0
+removed = seen - redis.call('LLEN', compacted)
+redis.call('DEL', list)
+if redis.call('EXISTS', compacted) == 1 then redis.call('RENAME', compacted, list) end
+redis.call('HSET', meta, 'removed', (tonumber(redis.call('HGET', meta, 'removed')) or 0) + removed)
+at, seen = at + 1, 0
 end
 if at > #PRIORITIES then
-  redis.call('HDEL', meta, 'compacting')
-  return { 'compacted', removed, 0 }
+redis.call('HDEL', meta, 'compacting')
+return { 'compacted', removed, 0 }
 end
 redis.call('HSET', meta, 'compacting', at .. ' ' .. seen)
 return { 'compacted', removed, 1 }
@@ -2204,7 +2210,7 @@ return { 'compacted', removed, 1 }
   },
   condemn: {
     head: "#!lua flags=allow-oom",
-    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "mending", "read_clock", "keep_clock", "finish", "ring", "wake", "MARKS", "PLACES", "is_number", "inspect", "fixed_of", "damage_of_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
+    uses: ["leases", "unique", "waiting", "scheduled", "expiring", "suspects", "aside", "job_key", "idempotency_key", "slots_key", "is_number", "mending", "read_clock", "keep_clock", "finish", "ring", "wake", "MARKS", "PLACES", "inspect", "fixed_of", "options_of", "damage_of_rest", "status_of", "note_error", "count_stored", "enter", "move", "newest_event", "uncount", "erase_keys", "mend_numbers"],
     text: `local now, limit, err, remember = read_clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local most_aside, aside_ms = tonumber(ARGV[5]), tonumber(ARGV[6])
 
@@ -2212,71 +2218,71 @@ local SAFE = { round = 1, attempt = 0, attempts = 1, rev = 0, at = now, fence = 
 local COUNTERS = { waiting = 'queued', scheduled = 'scheduled', leases = 'running' }
 
 local function fail_corrupt(job)
-  local id = job.id
-  for field, value in pairs(SAFE) do
-    if not is_number(job[field]) then job[field] = value end
-  end
-  if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
-  if not waiting[job.priority] then job.priority = 'normal' end
-  job.kind = job.kind or string.match(id, '^(.+)_%x+$') or 'unknown'
-  for _, mark in ipairs(MARKS) do job[mark] = nil end
-  local options = string.gsub(string.gsub(string.match(job.line, '\\n.*$') or '', '\\ntags=[^\\n]*', ''), '\\ndepth=[^\\n]*', '')
-  redis.call('HDEL', job_key(id), 'progress')
-  note_error(job, now, err)
-  move(job, 'failed', now, {
-    payload = err,
-    remember = remember,
-    fields = { 'error', err, 'error_code', 'corrupt', 'job', fixed_of(job) .. options },
-  })
+local id = job.id
+for field, value in pairs(SAFE) do
+if not is_number(job[field]) then job[field] = value end
+end
+if not is_number(job.seq) then job.seq = newest_event(id) or 1 end
+if not waiting[job.priority] then job.priority = 'normal' end
+job.kind = job.kind or string.match(id, '^(.+)_%x+$') or 'unknown'
+for _, mark in ipairs(MARKS) do job[mark] = nil end
+local options = string.gsub(string.gsub(options_of(job), '\\ntags=[^\\n]*', ''), '\\ndepth=[^\\n]*', '')
+redis.call('HDEL', job_key(id), 'progress')
+note_error(job, now, err)
+move(job, 'failed', now, {
+payload = err,
+remember = remember,
+fields = { 'error', err, 'error_code', 'corrupt', 'job', fixed_of(job) .. options },
+})
 end
 local function set_aside(id, job, place, damage)
-  local _, last_status = newest_event(id)
-  local entry = id .. '\\n' .. place .. '\\n' .. damage
-  if PLACES[last_status] and PLACES[last_status] ~= place then return false end
-  if redis.call('ZSCORE', aside, entry) then return false end
-  if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
-  if job.unique and redis.call('HGET', unique, job.unique) == id then redis.call('HDEL', unique, job.unique) end
-  if job.concurrency then
-    mending('SREM', slots_key(job.concurrency), id)
-    wake(job.concurrency)
-  end
-  local record = job.idempotency and idempotency_key(job.idempotency)
-  local kept = record and mending('GET', record)
-  if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
-  count_stored(job, -1)
-  redis.call('ZREM', expiring, id)
-  redis.call('ZADD', aside, now, entry)
-  return true
+local _, last_status = newest_event(id)
+local entry = id .. '\\n' .. place .. '\\n' .. damage
+if PLACES[last_status] and PLACES[last_status] ~= place then return false end
+if redis.call('ZSCORE', aside, entry) then return false end
+if COUNTERS[place] then uncount(id, place, COUNTERS[place]) end
+if job.unique and redis.call('HGET', unique, job.unique) == id then redis.call('HDEL', unique, job.unique) end
+if job.concurrency then
+mending('SREM', slots_key(job.concurrency), id)
+wake(job.concurrency)
+end
+local record = job.idempotency and idempotency_key(job.idempotency)
+local kept = record and mending('GET', record)
+if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PEXPIRE', record, remember) end
+count_stored(job, -1)
+redis.call('ZREM', expiring, id)
+redis.call('ZADD', aside, now, entry)
+return true
 end
 
 local function drop_aside(entries)
-  for _, entry in ipairs(entries) do
-    redis.call('ZREM', aside, entry)
-    local id = string.match(entry, '^[^\\n]*')
-    if not PLACES[status_of(id)] then erase_keys(id) end
-  end
+for _, entry in ipairs(entries) do
+redis.call('ZREM', aside, entry)
+local id = string.match(entry, '^[^\\n]*')
+if not PLACES[status_of(id)] then erase_keys(id) end
+end
 end
 
 local mended = mend_numbers()
 local found = redis.call('ZRANGE', suspects, 0, limit - 1)
 local failures, put_aside, ended = 0, 0, {}
 for _, entry in ipairs(found) do
-  local place, id = string.match(entry, '^(%w+)\\n(.*)$')
-  redis.call('ZREM', suspects, entry)
-  local job, damage = inspect(id)
-  if job and not job.status then
-    if set_aside(id, job, place, damage) then put_aside = put_aside + 1 end
-  elseif job and PLACES[job.status] == place then
-    damage = damage or damage_of_rest(job)
-    if damage then
-      fail_corrupt(job)
-      failures = failures + 1
-      ended[failures] = id
-    else
-      enter(job, job.status, now, { front = true, due = now, expires = now })
-      ring(1)
-    end
-  end
+local place, id = string.match(entry, '^(%w+)\\n(.*)$')
+redis.call('ZREM', suspects, entry)
+local job, damage = inspect(id)
+if job and not job.status then
+if set_aside(id, job, place, damage) then put_aside = put_aside + 1 end
+elseif job and PLACES[job.status] == place then
+damage = damage or damage_of_rest(job)
+if damage then
+fail_corrupt(job)
+failures = failures + 1
+ended[failures] = id
+else
+enter(job, job.status, now, { front = true, due = now, expires = now })
+ring(1)
+end
+end
 end
 drop_aside(redis.call('ZRANGE', aside, '-inf', now - aside_ms, 'BYSCORE', 'LIMIT', 0, limit))
 local over = redis.call('ZCARD', aside) - most_aside
@@ -2294,16 +2300,16 @@ return { 'condemned', failures, put_aside, #found == limit and 1 or 0, ended }
 local late = redis.call('ZRANGE', expiring, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
 local expired, ended = 0, {}
 for _, id in ipairs(late) do
-  local job = load_job(id)
-  if job and (job.status == 'queued' or job.status == 'scheduled') then
-    local group = job.status == 'queued' and group_of(job)
-    expire(job, now, remember)
-    if group then drop_grouped(group, job) end
-    expired = expired + 1
-    ended[expired] = id
-  else
-    redis.call('ZREM', expiring, id)
-  end
+local job = load_job(id)
+if job and (job.status == 'queued' or job.status == 'scheduled') then
+local group = job.status == 'queued' and group_of(job)
+expire(job, now, remember)
+if group then drop_grouped(group, job) end
+expired = expired + 1
+ended[expired] = id
+else
+redis.call('ZREM', expiring, id)
+end
 end
 if expired > 0 then keep_clock(now) end
 finish()
@@ -2316,9 +2322,9 @@ return { 'expired', expired, #late == limit and 1 or 0, ended }
     text: `local known, keys = tonumber(ARGV[1]), { unpack(ARGV, 2) }
 
 for _, one in ipairs(keys) do
-  local name, expected = string.match(one, '^(%S+) (%S+)$')
-  local found = redis.call('TYPE', prefix .. name).ok
-  if found ~= 'none' and found ~= expected then return { 'damaged', prefix .. name, found } end
+local name, expected = string.match(one, '^(%S+) (%S+)$')
+local found = redis.call('TYPE', prefix .. name).ok
+if found ~= 'none' and found ~= expected then return { 'damaged', prefix .. name, found } end
 end
 local layout = tonumber(redis.call('HGET', meta, 'layout') or '0')
 if layout > known then return { 'newer', layout } end
@@ -2337,22 +2343,22 @@ return { 'paused' }
   },
   promote: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "parked", "read_clock", "keep_clock", "finish", "ring", "PRIORITIES", "PARKED_MS", "unpark", "next_due", "promote_due", "note_worker"],
+    uses: ["meta", "PRIORITIES", "parked", "read_clock", "keep_clock", "finish", "ring", "PARKED_MS", "unpark", "next_due", "promote_due", "note_worker"],
     text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 
 note_worker(redis.call('HGET', meta, 'worked'), now)
 local promoted, left = 0, limit
 for _, priority in ipairs(PRIORITIES) do
-  local queued, taken = promote_due(priority, now, left)
-  promoted, left = promoted + queued, left - taken
+local queued, taken = promote_due(priority, now, left)
+promoted, left = promoted + queued, left - taken
 end
 
 local unparked = 0
 for _, group in ipairs(redis.call('ZRANGE', parked, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit)) do
-  if unpark(group) then unparked = unparked + 1 end
+if unpark(group) then unparked = unparked + 1 end
 end
 for _, group in ipairs(redis.call('ZRANGE', parked, '(' .. (now + PARKED_MS), '+inf', 'BYSCORE', 'LIMIT', 0, limit)) do
-  if unpark(group) then unparked = unparked + 1 end
+if unpark(group) then unparked = unparked + 1 end
 end
 
 if promoted > 0 then keep_clock(now) end
@@ -2363,49 +2369,49 @@ return { 'promoted', promoted, next_due(now, true, true) }
   },
   prune: {
     head: "#!lua flags=allow-oom",
-    uses: ["meta", "leases", "completed", "failed", "waiting", "scheduled", "suspects", "grouped", "outstanding", "read_clock", "keep_clock", "count", "PRIORITIES", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
+    uses: ["meta", "leases", "completed", "failed", "PRIORITIES", "waiting", "scheduled", "suspects", "grouped", "outstanding", "read_clock", "keep_clock", "count", "PLACES", "status_of", "unindex", "FINISHED", "erase", "uncount", "erase_keys"],
     text: `local now, limit = read_clock(ARGV[1]), tonumber(ARGV[2])
 local keep = {
-  { set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
-  { set = failed, place = 'failed', age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
+{ set = completed, place = 'completed', age = tonumber(ARGV[3]), count = tonumber(ARGV[4]) },
+{ set = failed, place = 'failed', age = tonumber(ARGV[5]), count = tonumber(ARGV[6]) },
 }
 local FLOOR_MS = 60000
 
 local function prune(id, kept)
-  local status = status_of(id)
-  if not FINISHED[status] then
-    redis.call('ZREM', kept.set, id)
-    if not PLACES[status] then
-      unindex(id, uncount(id, kept.place, kept.place))
-      erase_keys(id)
-    end
-    return 0
-  end
-  erase(id, status)
-  return 1
+local status = status_of(id)
+if not FINISHED[status] then
+redis.call('ZREM', kept.set, id)
+if not PLACES[status] then
+unindex(id, uncount(id, kept.place, kept.place))
+erase_keys(id)
+end
+return 0
+end
+erase(id, status)
+return 1
 end
 local function is_idle()
-  if redis.call('EXISTS', leases, grouped, suspects) > 0 then return false end
-  for _, priority in ipairs(PRIORITIES) do
-    if redis.call('EXISTS', waiting[priority], scheduled[priority]) > 0 then return false end
-  end
-  return true
+if redis.call('EXISTS', leases, grouped, suspects) > 0 then return false end
+for _, priority in ipairs(PRIORITIES) do
+if redis.call('EXISTS', waiting[priority], scheduled[priority]) > 0 then return false end
+end
+return true
 end
 
 local pruned, more = 0, 0
 for _, kept in ipairs(keep) do
-  local left = limit - pruned
-  local old = redis.call('ZRANGE', kept.set, '-inf', now - kept.age, 'BYSCORE', 'LIMIT', 0, left)
-  local over = math.min(redis.call('ZCARD', kept.set) - kept.count, left)
-  if over > #old then
-    old = redis.call('ZRANGE', kept.set, '-inf', now - FLOOR_MS, 'BYSCORE', 'LIMIT', 0, over)
-  end
-  if #old == left then more = 1 end
-  for _, id in ipairs(old) do pruned = pruned + prune(id, kept) end
+local left = limit - pruned
+local old = redis.call('ZRANGE', kept.set, '-inf', now - kept.age, 'BYSCORE', 'LIMIT', 0, left)
+local over = math.min(redis.call('ZCARD', kept.set) - kept.count, left)
+if over > #old then
+old = redis.call('ZRANGE', kept.set, '-inf', now - FLOOR_MS, 'BYSCORE', 'LIMIT', 0, over)
+end
+if #old == left then more = 1 end
+for _, id in ipairs(old) do pruned = pruned + prune(id, kept) end
 end
 if redis.call('EXISTS', outstanding) == 1 and is_idle() then
-  redis.call('DEL', outstanding)
-  redis.call('HSET', meta, 'scheduled', 0, 'queued', 0, 'running', 0, 'retrying', 0)
+redis.call('DEL', outstanding)
+redis.call('HSET', meta, 'scheduled', 0, 'queued', 0, 'running', 0, 'retrying', 0)
 end
 if pruned > 0 then keep_clock(now) end
 return { 'pruned', pruned, more }
@@ -2422,29 +2428,29 @@ for _, id in ipairs(too_long) do redis.call('ZADD', leases, 'XX', now + longest,
 local expired = redis.call('ZRANGE', leases, '-inf', '(' .. now, 'BYSCORE', 'LIMIT', 0, limit)
 local reclaimed, ended = 0, {}
 for _, id in ipairs(expired) do
-  local job, damage = load_job(id)
-  if job and job.status == 'running' then
-    local attempt = tonumber(job.attempt)
-    local to = 'failed'
-    if job.cancel_requested then
-      to = 'cancelled'
-    elseif attempt < tonumber(job.attempts) then
-      to = 'retrying'
-    end
-    job.fence = job.fence + 1
-    note_error(job, now, err)
-    move(job, to, now, {
-      due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
-      payload = to ~= 'cancelled' and err or '',
-      remember = remember,
-      fields = { 'error', err, 'error_code', code },
-    })
-    reclaimed = reclaimed + 1
-    if to ~= 'retrying' then ended[#ended + 1], ended[#ended + 2] = id, to end
-  else
-    redis.call('ZREM', leases, id)
-    if damage then suspect(id, 'leases', now) end
-  end
+local job, damage = load_job(id)
+if job and job.status == 'running' then
+local attempt = tonumber(job.attempt)
+local to = 'failed'
+if job.cancel_requested then
+to = 'cancelled'
+elseif attempt < tonumber(job.attempts) then
+to = 'retrying'
+end
+job.fence = job.fence + 1
+note_error(job, now, err)
+move(job, to, now, {
+due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
+payload = to ~= 'cancelled' and err or '',
+remember = remember,
+fields = { 'error', err, 'error_code', code },
+})
+reclaimed = reclaimed + 1
+if to ~= 'retrying' then ended[#ended + 1], ended[#ended + 2] = id, to end
+else
+redis.call('ZREM', leases, id)
+if damage then suspect(id, 'leases', now) end
+end
 end
 if reclaimed + #too_long > 0 then keep_clock(now) end
 finish()

@@ -5,6 +5,8 @@ import { LIFECYCLE } from "telltale";
 import { expect, test } from "vitest";
 import { generateLua } from "../../../build/generate-lua.mjs";
 import { jobArguments } from "../record/job-to-store.js";
+import { composeLua } from "./compose-lua.js";
+import { SCRIPTS, SHARED as SHARED_LUA } from "./lua.generated.js";
 
 const FOLDER = new URL("./", import.meta.url);
 // The folders of scripts, each beside its typed twin. `lib` contains the Lua that they share.
@@ -23,6 +25,16 @@ test("every script has its TypeScript file beside it, and every row of the lifec
 
   expect(twins.sort()).toEqual(paths.map((path) => path.replace(".lua", ".ts")));
   expect(scripts).toEqual(expect.arrayContaining(Object.keys(LIFECYCLE)));
+});
+
+test("every script that may wake workers knows whether the queue is paused", () => {
+  const unaware = Object.entries(SCRIPTS)
+    .map(([name, script]) => [name, composeLua(script, SHARED_LUA)] as const)
+    .filter(([, text]) => text.includes("local function ring("))
+    .filter(([, text]) => !text.includes("local function read_clock(") && !text.includes("is_paused = redis.call("));
+
+  // It has just removed the mark.
+  expect(unaware.map(([name]) => name)).toEqual(["resume"]);
 });
 
 test("every argument of a job that the scripts read is sent under that name", () => {

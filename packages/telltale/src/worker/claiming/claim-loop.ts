@@ -11,8 +11,8 @@ import {
 import type { QueueRest } from "../maintenance/queue-rest.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import { Claims } from "./claims.js";
+import { EventLoopTurns } from "./event-loop-turns.js";
 import type { Slots } from "./slots.js";
-import { Turns } from "./turns.js";
 
 /** A claimed job. `claimedAt` is the `performance.now()` just before the claim was sent. */
 export interface ClaimedJob {
@@ -71,7 +71,7 @@ export class ClaimLoop {
     this.#options = options;
     const { scripts, slots, leaseMs } = options;
     const shared = {
-      ...{ scripts, slots, leaseMs, turns: new Turns() },
+      ...{ scripts, slots, leaseMs, turns: new EventLoopTurns() },
       onAnswer: (claimed: Claimed, claimedAt: number) => this.#answered(claimed, claimedAt),
       onFailure: (error: unknown) => this.#failed(error),
     };

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Claimed, QueueScripts } from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
+import type { EventLoopTurns } from "./event-loop-turns.js";
 import type { Slots } from "./slots.js";
-import type { Turns } from "./turns.js";
 
 export interface ClaimsOptions {
   readonly scripts: QueueScripts;
   readonly slots: Slots;
   readonly leaseMs: number;
-  /** In which of them the jobs of an answer begin. */
-  readonly turns: Turns;
+  /** The jobs of each answer start in a turn of their own. */
+  readonly turns: EventLoopTurns;
   /** Called for each answer, and for each failure, which is followed by another try. */
   readonly onAnswer: (claimed: Claimed, claimedAt: number) => void;
   readonly onFailure: (error: unknown) => void;

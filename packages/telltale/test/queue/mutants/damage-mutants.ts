@@ -93,6 +93,7 @@ export const damageMutants: readonly Mutant[] = [
   },
   {
     ...job,
+    file: "lib/numbers",
     name: "a number that is too large to be exact counts as valid",
     find: " and #text <= 15 end",
     replace: " end",

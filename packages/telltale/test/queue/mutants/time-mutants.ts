@@ -62,8 +62,8 @@ export const timeMutants: readonly Mutant[] = [
     name: "a claimed lease has no length",
     guarantee: "G12",
     file: "claim",
-    find: "{ expires = text_of(now + lease) }",
-    replace: "{ expires = text_of(now) }",
+    find: "{ expires = now + lease }",
+    replace: "{ expires = now }",
     killedBy: "model",
   },
   {

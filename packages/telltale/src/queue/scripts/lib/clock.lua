@@ -3,22 +3,9 @@
 -- In each queue, time stands still if the clock is set back by up to 60 s. It follows larger steps back, because a clock that
 -- was an hour ahead by mistake must not freeze all leases and delays for an hour after it is corrected.
 local kept_clock = 0
--- The texts of numbers that `text_of` has returned.
-local texts = {}
 -- Whether jobs wait for one of the queue's own slots (see claim.lua), and whether the queue is paused. Read here, because every script
 -- reads the clock.
 local is_full, is_paused = false, false
-
--- Returns the text of a whole number. Lua and Redis would write it as a decimal fraction, which takes them three times as long, and a
--- script writes the same time for each of its jobs.
-local function text_of(n)
-  local text = texts[n]
-  if not text then
-    text = string.format('%d', n)
-    texts[n] = text
-  end
-  return text
-end
 
 -- Returns the time, and the values of further fields of `meta`, which are read with it.
 local function read_clock(given, ...)
@@ -33,7 +20,7 @@ local function read_clock(given, ...)
   return now, unpack(stored, 4)
 end
 
--- Also writes further fields of `meta`, each followed by its value. Writes, so call it only after all checks have passed.
+-- Stores the time, and further fields of `meta`, given as names and values. Writes, so call it only after all checks have passed.
 local function keep_clock(now, ...)
   if now < kept_clock then redis.call('HINCRBY', meta, 'clock_steps', 1) end
   if now ~= kept_clock then

@@ -14,9 +14,6 @@ local PLACES = {
   completed = 'completed', failed = 'failed', cancelled = 'failed',
 }
 
--- At most fifteen digits. Larger numbers are not exact in Lua, and would be written in scientific notation.
-local function is_number(text) return string.match(text or '', '^%d+$') ~= nil and #text <= 15 end
-
 -- Reads the values of a line that does not have its form, as far as it can be read.
 local function read_words(job, names, line)
   local n = 0
@@ -26,14 +23,15 @@ local function read_words(job, names, line)
   end
 end
 
--- Returns a job from the two lines of its record, each of which may be missing. `has_numbers` says whether all numbers in them are valid.
+-- Returns a job from the two lines of its record, each of which may be missing. `has_numbers` says whether both have their form and all
+-- numbers in them are valid. `line` is the second one.
 local function parse_job(id, state, line)
   state, line = state or '', line or ''
   local status, seq, rev, at, round, attempt, fence, marks = string.match(state, STATE)
   local created_at, kind, attempts, priority, version, options = string.match(line, FIXED_LINE)
   if status and marks ~= '' and string.sub(marks, 1, 1) ~= ' ' then status = nil end
   if created_at and options ~= '' and string.sub(options, 1, 1) ~= '\n' then created_at = nil end
-  -- All at once, because a table that grows by one field after the other is built several times.
+  -- All at once: a table that gets its fields one by one is built several times.
   local job = {
     id = id, line = line, has_numbers = false,
     status = status, seq = seq, rev = rev, at = at, round = round, attempt = attempt, fence = fence,
@@ -116,6 +114,9 @@ end
 local function fixed_of(job)
   return job.created_at .. ' ' .. job.kind .. ' ' .. job.attempts .. ' ' .. job.priority .. ' ' .. job.version
 end
+
+-- Returns the options of the line `job`, each with its line break.
+local function options_of(job) return string.match(job.line, '\n.*$') or '' end
 
 local function are_tags(text)
   local is_json, tags = pcall(cjson.decode, text)

@@ -2,7 +2,6 @@
 -- priority. Groups that may start a job are sorted by their turn. A group that may not is parked: it has no turn until a slot of its
 -- limit key is freed or its time has come. Queues without limit keys have none of these keys in Redis.
 
-local PRIORITIES = { 'urgent', 'high', 'normal', 'low' }
 -- A parked group is also checked after this time, in case a wake was lost.
 local PARKED_MS = 30000
 

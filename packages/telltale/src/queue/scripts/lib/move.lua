@@ -54,7 +54,7 @@ local function enter(job, to, now, how)
     -- need not: every worker asks at least every 4 s.
     if how.due - now < SOON_MS and redis.call('ZRANGE', delayed, 0, 0)[1] == job.id then ring(1) end
   elseif to == 'running' then
-    collect('ZADD', leases, how.expires, job.id)
+    collect('ZADD', leases, text_of(how.expires), job.id)
     if job.concurrency then mending('SADD', slots_key(job.concurrency), job.id) end
   else
     collect('ZADD', FINISHED[to], text_of(now), job.id)
@@ -77,7 +77,7 @@ end
 --   front     whether to queue at the claiming end  remember  ms to keep an idempotency record after a final status
 --   payload   output or error of the event, encoded
 --   fields    further fields of the hash, a flat list
--- Returns the new seq, a text.
+-- Returns the new seq as a text.
 local function move(job, to, now, how)
   leave(job)
   -- Once it has started or ended, the job can no longer miss its `startWithin`.
@@ -133,8 +133,8 @@ local function revise(job, now, progress)
     redis.call('HSET', job_key(job.id), 'state', state_of(job))
     progress = job.progress_n and redis.call('HGET', job_key(job.id), 'progress')
   end
-  announce(feed_key(job.id), 'r\n' .. job.seq .. '\n' .. job.at .. '\n' .. job.rev .. '\n' .. text_of(now) .. '\n' .. job.round
-    .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (progress or ''))
+  announce(feed_key(job.id), 'r\n' .. job.seq .. '\n' .. job.at .. '\n' .. job.rev .. '\n' .. text_of(now)
+    .. '\n' .. job.round .. '\n' .. job.attempt .. '\n' .. (job.cancel_requested and '1' or '0') .. '\n' .. (progress or ''))
 end
 
 -- Stores a progress report, given as its number and the encoded value. Settling calls carry the report that was still waiting in the

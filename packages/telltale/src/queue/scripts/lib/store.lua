@@ -1,7 +1,7 @@
 -- Creates a job: none -> queued | scheduled. The caller checks whether it may be created.
 
 local SPEC_ARGS = 4
--- What `move` finds for a job that does not exist yet, but for the status.
+-- The line `state` of a job that does not exist yet. `spec_at` removes the status, because `move` must find none.
 local NEW = 'none 0 0 0 1 0 0'
 
 -- Checks the number of arguments of jobs from `i` on. A wrong number is refused, because otherwise a job would be read from the

@@ -46,8 +46,8 @@ local is_empty = {}
 local popped = { ids = {} }
 
 local function add_leased(jobs, job)
-  -- A line with another form, from which all could be read nevertheless, is sent in the right one.
-  local line = job.has_numbers and job.line or fixed_of(job) .. (string.match(job.line, '\n.*$') or '')
+  -- Everything could be read from a line that does not have its form, but a worker only parses one that does.
+  local line = job.has_numbers and job.line or fixed_of(job) .. options_of(job)
   jobs[#jobs + 1] = job.id .. ' ' .. job.fence .. ' ' .. job.attempt .. ' ' .. job.round .. '\n' .. line
   jobs[#jobs + 1] = job.input or ''
 end
@@ -225,7 +225,7 @@ local function start(job)
     redis.call('HDEL', job_key(job.id), 'progress')
     job.progress_n = nil
   end
-  move(job, 'running', now, { expires = text_of(now + lease) })
+  move(job, 'running', now, { expires = now + lease })
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end

@@ -21,6 +21,7 @@ if stored_at and timing_of(before) == timing_of(definition) then next_at = math.
 redis.call('HSET', schedules, name, definition)
 redis.call('ZADD', instants, next_at, name)
 -- An idle worker of a queue without schedules looks rarely whether there are any.
+-- For `ring`. Other scripts read it with the clock.
 is_paused = redis.call('HGET', meta, 'paused')
 if not before then ring(1) end
 return { 'set', next_at }

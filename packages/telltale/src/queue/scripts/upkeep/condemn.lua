@@ -23,7 +23,7 @@ local function fail_corrupt(job)
   if not waiting[job.priority] then job.priority = 'normal' end
   job.kind = job.kind or string.match(id, '^(.+)_%x+$') or 'unknown'
   for _, mark in ipairs(MARKS) do job[mark] = nil end
-  local options = string.gsub(string.gsub(string.match(job.line, '\n.*$') or '', '\ntags=[^\n]*', ''), '\ndepth=[^\n]*', '')
+  local options = string.gsub(string.gsub(options_of(job), '\ntags=[^\n]*', ''), '\ndepth=[^\n]*', '')
   redis.call('HDEL', job_key(id), 'progress')
   note_error(job, now, err)
   move(job, 'failed', now, {

@@ -1,9 +1,9 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { Turns } from "./turns.js";
+import { EventLoopTurns } from "./event-loop-turns.js";
 
-test("a caller that comes alone goes on at once", async () => {
-  const turns = new Turns();
+test("a single caller continues immediately", async () => {
+  const turns = new EventLoopTurns();
   const steps: string[] = [];
 
   void turns.next().then(() => steps.push("first"));
@@ -12,8 +12,8 @@ test("a caller that comes alone goes on at once", async () => {
   expect(steps).toEqual(["first"]);
 });
 
-test("callers that come together go on one after the other, each after what the one before sent in its turn", async () => {
-  const turns = new Turns();
+test("callers of one turn continue one after the other, each after what the previous one sent", async () => {
+  const turns = new EventLoopTurns();
   const steps: string[] = [];
 
   const all = ["first", "second", "third"].map(async (name) => {
@@ -29,8 +29,8 @@ test("callers that come together go on one after the other, each after what the 
   ]);
 });
 
-test("a turn that is over is free again", async () => {
-  const turns = new Turns();
+test("the first caller after a turn continues immediately again", async () => {
+  const turns = new EventLoopTurns();
   const steps: string[] = [];
   await turns.next();
   await immediate();
