@@ -1317,27 +1317,25 @@ return { 'cancelled' }
   },
   chunk: {
     head: "#!lua",
-    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "count", "announce", "finish", "load_job", "holds_lease"],
-    text: `local now, id, fence, first, most = read_clock(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-
-local job = load_job(id)
-if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
-local key = job_key(id)
+    uses: ["job_key", "chunks_key", "mending", "read_clock", "keep_clock", "count", "announce", "finish", "load_job", "holds_lease", "lease_at"],
+    text: `local now, most = read_clock(ARGV[1]), tonumber(ARGV[2])
+local function append_pieces(job, first, from, to)
+local key, list = job_key(job.id), chunks_key(job.id)
 local count, bytes, under, seen, ended =
 unpack(redis.call('HMGET', key, 'chunk_count', 'chunk_bytes', 'chunk_fence', 'chunk_seen', 'chunk_end'))
-if ended then return { 'truncated' } end
-count, bytes = tonumber(count or '0'), tonumber(bytes or '0')
-seen = under == fence and tonumber(seen) or 0
+if ended then return 'truncated' end
+count, bytes = tonumber(count) or 0, tonumber(bytes) or 0
+seen = under == job.fence and tonumber(seen) or 0
 
 local function append(data)
 count = count + 1
 local line = count .. '\\n' .. now .. '\\n' .. job.round .. '\\n' .. job.attempt .. '\\n' .. data
-mending('RPUSH', chunks_key(id), line)
-announce(chunks_key(id), line)
+mending('RPUSH', list, line)
+announce(list, line)
 end
 
-for i = 6, #ARGV do
-local n = first + i - 6
+for i = from, to do
+local n = first + i - from
 if n > seen then
 seen = n
 if bytes + #ARGV[i] > most then
@@ -1349,12 +1347,27 @@ bytes = bytes + #ARGV[i]
 append(ARGV[i])
 end
 end
-redis.call('HSET', key, 'chunk_count', count, 'chunk_bytes', bytes, 'chunk_fence', fence, 'chunk_seen', seen)
+redis.call('HSET', key, 'chunk_count', count, 'chunk_bytes', bytes, 'chunk_fence', job.fence, 'chunk_seen', seen)
 if ended then redis.call('HSET', key, 'chunk_end', '1') end
-keep_clock(now)
+return ended and 'truncated' or 'stored'
+end
+
+local replies, has_leases, i, last = {}, false, 3, #ARGV
+while i <= last do
+local id, fence = lease_at(i)
+local first, from = tonumber(ARGV[i + 1]), i + 3
+local to = from + tonumber(ARGV[i + 2]) - 1
+local job = load_job(id)
+if job and holds_lease(job, fence) then
+replies[#replies + 1], has_leases = append_pieces(job, first, from, to), true
+else
+replies[#replies + 1] = 'lease_lost'
+end
+i = to + 1
+end
+if has_leases then keep_clock(now) end
 finish()
-if ended then return { 'truncated' } end
-return { 'stored', count }
+return replies
 `,
   },
   claim: {
@@ -1713,15 +1726,24 @@ return replies
   },
   progress: {
     head: "#!lua",
-    uses: ["read_clock", "keep_clock", "finish", "load_job", "holds_lease", "report"],
-    text: `local now, id, fence, reported = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "holds_lease", "lease_at", "report"],
+    text: `local now = read_clock(ARGV[1])
 
+local replies, has_leases = {}, false
+for i = 2, #ARGV, 2 do
+local id, fence = lease_at(i)
+local reported = ARGV[i + 1]
 local job = load_job(id)
-if not job or not holds_lease(job, fence) then return { 'lease_lost' } end
-keep_clock(now)
+if job and holds_lease(job, fence) then
 report(job, now, reported)
+replies[#replies + 1], has_leases = 'stored', true
+else
+replies[#replies + 1] = 'lease_lost'
+end
+end
+if has_leases then keep_clock(now) end
 finish()
-return { 'stored' }
+return replies
 `,
   },
   release: {

@@ -12,15 +12,15 @@ import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
 import { overQuota } from "../submit/over-quota.js";
 import { Coalescer } from "./coalescer.js";
 import { cancel } from "./lifecycle/cancel.js";
-import { type ChunkBatch, chunk } from "./lifecycle/chunk.js";
+import { type Appended, type ChunkBatch, chunk } from "./lifecycle/chunk.js";
 import { type Claimed, type ClaimRequest, claim, type Lease } from "./lifecycle/claim.js";
 import { type Completion, complete } from "./lifecycle/complete.js";
 import { type Extended, extend } from "./lifecycle/extend.js";
 import { type CodedFailure, type Failure, fail } from "./lifecycle/fail.js";
-import { progress } from "./lifecycle/progress.js";
+import { type ProgressReport, progress, type Stored } from "./lifecycle/progress.js";
 import { type Release, release } from "./lifecycle/release.js";
 import { type RerunQuota, rerun } from "./lifecycle/rerun.js";
-import type { PendingProgress, SettlingReply } from "./lifecycle/settle.js";
+import type { SettlingReply } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
 import { findExisting } from "./reading/find-existing.js";
@@ -62,6 +62,8 @@ export class QueueScripts {
   readonly #limits: QueueLimits;
   readonly #completions: Coalescer<Completion, SettlingReply<"completed">>;
   readonly #failures: Coalescer<CodedFailure, SettlingReply<"retrying" | "failed" | "cancelled">>;
+  readonly #reports: Coalescer<ProgressReport, Stored>;
+  readonly #chunks: Coalescer<ChunkBatch, Appended>;
 
   constructor(target: ScriptTarget, retention: QueueRetention, limits: QueueLimits = NO_LIMITS) {
     this.#target = target;
@@ -74,6 +76,14 @@ export class QueueScripts {
     this.#failures = new Coalescer({
       send: (items) => this.#run(fail, { items, rememberMs: this.#rememberMs }),
       bytesOf: ({ error }) => error.length,
+    });
+    this.#reports = new Coalescer({
+      send: (items) => this.#run(progress, items),
+      bytesOf: ({ progress }) => progress.length,
+    });
+    this.#chunks = new Coalescer({
+      send: (items) => this.#run(chunk, items),
+      bytesOf: ({ pieces }) => pieces.reduce((bytes, piece) => bytes + piece.length, 0),
     });
   }
 
@@ -187,14 +197,17 @@ export class QueueScripts {
     return (await this.#run(release, { items, rememberMs: this.#rememberMs })).map(([word]) => word);
   }
 
-  /** Stores the latest progress report. Rejects with `lease_lost` if the attempt no longer has its lease. */
-  async progress(report: Lease & PendingProgress): Promise<void> {
-    if ((await this.#run(progress, report)) === "lease_lost") throw leaseLost(report.id);
+  /**
+   * Stores the latest progress report. Rejects with `lease_lost` if the attempt no longer has its lease. Shares script calls like
+   * `complete`.
+   */
+  async progress(report: ProgressReport): Promise<void> {
+    if ((await this.#reports.call(report)) === "lease_lost") throw leaseLost(report.id);
   }
 
-  /** Returns `truncated` once the job's chunks exceed their limit. Rejects like `progress`. */
+  /** Returns `truncated` once the job's chunks exceed their limit. Rejects like `progress`, and shares script calls like it. */
   async chunk(batch: ChunkBatch): Promise<"stored" | "truncated"> {
-    const word = await this.#run(chunk, batch);
+    const word = await this.#chunks.call(batch);
     if (word === "lease_lost") throw leaseLost(batch.id);
     return word;
   }

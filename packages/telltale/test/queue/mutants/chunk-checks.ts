@@ -43,6 +43,36 @@ export const chunkChecks = {
 
     expect(await stored(on, id)).toEqual(["1 b"]);
   },
+
+  "chunks of several jobs share a call, in which a lost lease, a damaged record and a full job concern only themselves":
+    async (on: Subject) => {
+      for (let n = 1; n <= 4; n++) await on.submit();
+      const [lost, damaged, full, last] = [
+        await claimOne(on.scripts),
+        await claimOne(on.scripts),
+        await claimOne(on.scripts),
+        await claimOne(on.scripts),
+      ];
+      await on.scripts.release([lost]);
+      await on.redis.hset(on.key(`job:${damaged.id}`), "chunk_count", "x", "chunk_bytes", "y");
+      await on.redis.hset(on.key(`job:${full.id}`), "chunk_end", "1");
+
+      const batches = [lost, damaged, full, last].map((lease) => ({ ...lease, first: 1, pieces: ["a", "b"] }));
+      const words = await Promise.allSettled(batches.map((batch) => on.scripts.chunk(batch)));
+
+      expect(words).toMatchObject([
+        { reason: { code: "lease_lost" } },
+        { value: "stored" },
+        { value: "truncated" },
+        { value: "stored" },
+      ]);
+      expect(await Promise.all(batches.map(({ id }) => stored(on, id)))).toEqual([
+        [],
+        ["1 a", "2 b"],
+        [],
+        ["1 a", "2 b"],
+      ]);
+    },
 };
 
 async function stored({ redis, key }: Subject, id: string): Promise<string[]> {

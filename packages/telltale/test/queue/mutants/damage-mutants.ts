@@ -20,7 +20,7 @@ const SITES = [
   ["lib/errors", "recording an error", "mending('RPUSH', errors"],
   ["claim", "reading a group", "mending('LINDEX', list"],
   ["claim", "blocking a group", "mending('ZADD', blocked_key"],
-  ["chunk", "storing chunks", "mending('RPUSH', chunks_key"],
+  ["chunk", "storing chunks", "mending('RPUSH', list"],
   ["lib/existing", "looking up an idempotency key", "mending('GET', idempotency_key"],
   ["rerun", "rerunning a job with an idempotency key", "mending('GET', idempotency_key"],
   ["rerun", "starting another round", "mending('LLEN', feed_key"],

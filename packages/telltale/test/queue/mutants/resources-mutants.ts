@@ -166,8 +166,8 @@ export const resourcesMutants: readonly Mutant[] = [
     name: "chunks are stored after the truncation mark",
     guarantee: "G25",
     file: "chunk",
-    find: "if ended then return { 'truncated' } end\ncount",
-    replace: "count",
+    find: "if ended then return 'truncated' end",
+    replace: "",
     killedBy: "the chunks of a job are limited in size",
   },
   {

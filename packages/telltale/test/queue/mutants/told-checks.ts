@@ -28,6 +28,25 @@ export const toldChecks = {
     ]);
   },
 
+  "reports of several jobs share a call, in which a lost lease concerns only itself": async (on: Subject) => {
+    for (let n = 1; n <= 2; n++) await on.submit();
+    const leases = [await claimOne(on.scripts), await claimOne(on.scripts)];
+    const reports = [{ id: leases[0]?.id ?? "", fence: 9 }, ...leases].map((lease) => ({
+      ...lease,
+      n: 1,
+      progress: `of ${lease.id}`,
+    }));
+
+    const answers = await Promise.allSettled(reports.map((report) => on.scripts.progress(report)));
+
+    expect(answers).toMatchObject([
+      { reason: { code: "lease_lost" } },
+      { status: "fulfilled" },
+      { status: "fulfilled" },
+    ]);
+    for (const { id } of leases) expect((await on.read(id)).progress).toBe(`of ${id}`);
+  },
+
   "the feed holds every change that was published": async (on: Subject) => {
     const { scripts } = on;
     const id = await failedOnce(on);

@@ -1,9 +1,10 @@
-import { z } from "zod";
 import { LIMITS } from "../../../core/index.js";
+import { listOf, oneOf } from "../checked-reply.js";
 import { defineScript } from "../script.js";
 import type { Lease } from "./claim.js";
+import { leaseArgument } from "./settle.js";
 
-/** Consecutive pieces of streamed output. */
+/** Consecutive pieces of one job's streamed output. */
 export interface ChunkBatch extends Lease {
   /** The number of the first piece within the attempt, from 1. */
   readonly first: number;
@@ -11,10 +12,15 @@ export interface ChunkBatch extends Lease {
   readonly pieces: readonly string[];
 }
 
-/** Appends to a running job's streamed output. */
+const APPENDED = ["stored", "truncated", "lease_lost"] as const;
+export type Appended = (typeof APPENDED)[number];
+
+/** Appends to running jobs' streamed output. */
 export const chunk = defineScript("chunk", {
-  args: ({ id, fence, first, pieces }: ChunkBatch, clock) => [clock, id, fence, first, LIMITS.jobChunkBytes, ...pieces],
-  reply: z
-    .union([z.tuple([z.literal("stored"), z.number()]), z.tuple([z.enum(["truncated", "lease_lost"])])])
-    .transform(([word]) => word),
+  args: (batches: readonly ChunkBatch[], clock) => [
+    clock,
+    LIMITS.jobChunkBytes,
+    ...batches.flatMap((batch) => [leaseArgument(batch), batch.first, batch.pieces.length, ...batch.pieces]),
+  ],
+  reply: listOf((word) => oneOf(APPENDED, word)),
 });
