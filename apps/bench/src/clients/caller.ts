@@ -1,7 +1,10 @@
 import { once } from "node:events";
+import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from "@trpc/client";
+import superjson from "superjson";
 import { createClient } from "telltale/client";
 import { WebSocket } from "ws";
 import type { noops } from "../contenders/telltale/contracts.js";
+import type { Router } from "../contenders/trpc/router.js";
 import type { CallerWay } from "./calls.js";
 
 /** Submits a job through a server, and resolves with its result. */
@@ -18,6 +21,39 @@ export const CALLERS: Readonly<Record<CallerWay, (port: number) => Promise<Calle
     return {
       call: async (n) => (await (await client.noop.submit({ n })).output()).n,
       [Symbol.asyncDispose]: () => client.close(),
+    };
+  },
+
+  // As tRPC's documentation connects a client that also subscribes: calls over HTTP, subscriptions over a WebSocket.
+  async trpc(port) {
+    const transformer = superjson;
+    const ws = createWSClient({ url: `ws://127.0.0.1:${port}`, WebSocket: Object(WebSocket) });
+    const client = createTRPCClient<Router>({
+      links: [
+        splitLink({
+          condition: ({ type }) => type === "subscription",
+          true: wsLink({ client: ws, transformer }),
+          false: httpBatchLink({ url: `http://127.0.0.1:${port}`, transformer }),
+        }),
+      ],
+    });
+    return {
+      async call(n) {
+        await client.submit.mutate({ n });
+        return new Promise((resolve, reject) => {
+          const subscription = client.onResult.subscribe(
+            { n },
+            {
+              onData({ data }) {
+                subscription.unsubscribe();
+                resolve(data.n);
+              },
+              onError: reject,
+            },
+          );
+        });
+      },
+      [Symbol.asyncDispose]: () => ws.close(),
     };
   },
 

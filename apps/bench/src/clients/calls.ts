@@ -5,7 +5,7 @@ import type { Percentiles } from "../measure/percentile.js";
 export type Way = Extract<Contender, "telltale" | "ws" | "socket.io" | "trpc"> | "sdk";
 
 /** How callers submit jobs and wait for results, through a server. */
-export type CallerWay = Extract<Way, "sdk" | "ws">;
+export type CallerWay = Extract<Way, "sdk" | "trpc" | "ws">;
 
 /** What the process with the clients of a server can be asked to do. */
 export type ClientCalls = {

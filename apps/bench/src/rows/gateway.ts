@@ -6,9 +6,13 @@ import type { Figure, Row, Run } from "./row.js";
 const PER_SECOND = 2_000;
 const KEPT_UP = 0.95;
 
-/** The SDK, and as the floor a WebSocket whose server pushes to a list and is told results by PUBLISH. */
+/**
+ * The SDK; tRPC's own client and server, which push to a list and are told results by PUBLISH; and as the floor a WebSocket that does
+ * the same.
+ */
 const WAYS: readonly (readonly [LiveContender, CallerWay])[] = [
   ["telltale", "sdk"],
+  ["trpc", "trpc"],
   ["ws", "ws"],
 ];
 
@@ -48,7 +52,7 @@ export const gateway: Row = {
   name: "gateway",
   says: "submit to result through gateway, WebSocket and SDK, while nothing else runs",
   method:
-    "A client process submits no-op jobs with the SDK and waits for their outputs, through a server process with the gateway; a worker process runs them. One job after another, with pauses of 1 to 4 ms. The floor is a plain WebSocket whose server uses LPUSH, a worker that uses BRPOP, and PUBLISH back.",
+    "A client process submits no-op jobs with the SDK and waits for their outputs, through a server process with the gateway; a worker process runs them. One job after another, with pauses of 1 to 4 ms. Plain tRPC is a mutation over HTTP that uses LPUSH and a subscription over a WebSocket, with httpBatchLink and wsLink; its worker uses BRPOP, and PUBLISH back. The floor is the same with a plain WebSocket.",
   figures: [p50, p99],
   measure: (run) =>
     eachWay(run, async ({ clients, port }, { contender, way, round }) => {
