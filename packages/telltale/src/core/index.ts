@@ -41,7 +41,7 @@ export { LIMITS } from "./contract/limits.js";
 export { hasCode, TelltaleError } from "./errors/error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./errors/error-codes.js";
 export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./job/event.js";
-export type { AttemptError, JobDetail, JobDetailBase } from "./job/job-detail.js";
+export type { AttemptError, AttemptOutcome, JobAttempt, JobDetail, JobDetailBase } from "./job/job-detail.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode } from "./job/job-error.js";
 export type {
   CancelOutcome,
@@ -66,6 +66,7 @@ export {
   type WireSubmitOptions,
   type WireSubmitOptionsInput,
 } from "./job/submit-options.js";
+export type { WorkerIdentity } from "./job/worker-identity.js";
 export type { Logger } from "./logger.js";
 export type {
   ObservedAttempt,

@@ -289,7 +289,9 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         answering(async (): Promise<AnyJobDetail<T>> => {
           const by = credentials(ctx, input.token);
           const record = await access.toDetail(input.id, by);
-          return toDetail(input.id, record, by.subject?.operator === true) as AnyJobDetail<T>;
+          const isOperator = by.subject?.operator === true;
+          const showsInput = isOperator || (record.owner !== null && record.owner === by.subject?.id);
+          return toDetail(input.id, record, { isOperator, showsInput }) as AnyJobDetail<T>;
         }),
       ),
 

@@ -168,8 +168,16 @@ test("get returns details that events lack, and the original messages of errors 
     attempts: 3,
     errors: [{ round: 1, attempt: 1, at: expect.any(Number), code: "handler_error", message: "The handler failed." }],
   });
-  expect(await h.as(null).get({ id, token })).toEqual(mine);
-  expect(await h.as(root).get({ id })).toMatchObject({ errors: [{ message: "password=hunter2" }] });
+  const { input, ...withoutInput } = mine;
+  expect(input).toEqual({ text: "a" });
+  // A token is a right to watch the job, and its input may say more.
+  expect(await h.as(null).get({ id, token })).toEqual(withoutInput);
+  const told = { message: "password=hunter2" };
+  expect(await h.as(root).get({ id })).toMatchObject({
+    errors: [told],
+    story: [{ error: told }],
+    input: { text: "a" },
+  });
 });
 
 test("get returns when a scheduled job is due", async ({ h }) => {

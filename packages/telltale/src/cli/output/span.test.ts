@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exactSpan, span, took } from "./span.js";
+import { duration, exactSpan, span, took } from "./span.js";
 
 test.each([
   [0, "0s"],
@@ -19,6 +19,14 @@ test.each([
   [7_200_000, "2h"],
 ])("%d ms took %s", (ms, text) => {
   expect(took(ms)).toBe(text);
+});
+
+test.each([
+  [0, "0 ms"],
+  [999, "999 ms"],
+  [1_240, "1.2 s"],
+])("a duration of %d ms is shown as %s", (ms, text) => {
+  expect(duration(ms)).toBe(text);
 });
 
 test.each([

@@ -24,3 +24,8 @@ export function took(ms: number): string {
   const rest = String(seconds % 60).padStart(2, "0");
   return seconds < 3_600 ? `${Math.floor(seconds / 60)}m ${rest}s` : span(ms);
 }
+
+/** Formats a duration that may be short: `12 ms`, `1.2 s`, `2m 05s`. */
+export function duration(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : took(ms);
+}

@@ -33,7 +33,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     const record = await this.#engine.find.detail(this.id);
     if (!record) throw new TelltaleError("not_found", `Job ${JSON.stringify(this.id.slice(0, 100))} does not exist`);
     // The payloads were parsed with this contract before they were stored.
-    return toDetail(this.id, record, true) as JobDetail<J>;
+    return toDetail(this.id, record, { isOperator: true, showsInput: true }) as JobDetail<J>;
   }
 
   watch(options: WatchOptions = {}): JobFeed<JobEvent<J>> {

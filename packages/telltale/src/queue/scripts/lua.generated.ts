@@ -1376,10 +1376,10 @@ return replies
     text: `local now, queued, handed, turn, worked, compacting =
 read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local remember, most_running = ARGV[6], tonumber(ARGV[7])
-local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
+local remember, worker, most_running = ARGV[6], ARGV[7], tonumber(ARGV[8])
+local most_starts, starts_per = tonumber(ARGV[9]), tonumber(ARGV[10])
 local key_limits = {}
-for i = 10, #ARGV, 4 do
+for i = 11, #ARGV, 4 do
 local kind, running, starts, per = unpack(ARGV, i, i + 3)
 key_limits[kind] = { running = tonumber(running), starts = tonumber(starts), per = tonumber(per) }
 end
@@ -1560,7 +1560,7 @@ if job.progress_n then
 redis.call('HDEL', job_key(job.id), 'progress')
 job.progress_n = nil
 end
-move(job, 'running', now, { expires = now + lease })
+move(job, 'running', now, { expires = now + lease, payload = worker })
 if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
 if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end
@@ -1868,13 +1868,13 @@ return replies
 
 local job = load_shown(id)
 if not job then return { 'not_found' } end
-local progress, output, err = unpack(redis.call('HMGET', job_key(id), 'progress', 'output', 'error'))
-local errors, newest = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), -1, -1)
+local progress, output, err, input = unpack(redis.call('HMGET', job_key(id), 'progress', 'output', 'error', 'input'))
+local errors, feed = redis.pcall('LRANGE', errors_key(id), 0, -1), redis.pcall('LRANGE', feed_key(id), 0, -1)
 local delayed = scheduled[job.priority]
 local due = delayed and redis.call('ZSCORE', delayed, id) or ''
 local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
-progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts }
-return { 'job', values, due, errors.err and {} or errors, newest.err and {} or newest }
+progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts, input or '' }
+return { 'job', values, due, errors.err and {} or errors, feed.err and {} or feed }
 `,
   },
   "find-existing": {

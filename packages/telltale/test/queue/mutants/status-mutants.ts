@@ -115,6 +115,14 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: "the feed holds every change that was published",
   },
   {
+    name: "nobody learns which worker runs a job",
+    guarantee: "G20",
+    file: "claim",
+    find: "{ expires = now + lease, payload = worker }",
+    replace: "{ expires = now + lease, payload = worker and '' }",
+    killedBy: "the feed tells who runs a job",
+  },
+  {
     name: "a chunk needs no lease",
     guarantee: "G11",
     file: "chunk",

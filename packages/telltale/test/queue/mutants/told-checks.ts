@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { parseFeedMessage } from "../../../src/queue/record/feed-line.js";
-import { claimOne, ERROR, OUTPUT } from "../harness.js";
+import { claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 
 /** What is published, and what a watcher reads when it starts. */
@@ -63,6 +63,14 @@ export const toldChecks = {
       [7, "queued", 0, null],
     ]);
     expect([output, error, progress]).toEqual([null, null, null]);
+  },
+
+  "the feed tells who runs a job": async (on: Subject) => {
+    const id = await on.submit();
+    const worker = { name: "mailer", host: "web-1", pid: 7 };
+    await on.scripts.claim({ loop: "l", request: "r", room: 1, leaseMs: LEASE_MS, worker });
+
+    expect((await on.read(id)).feed).toMatchObject([{ status: "running", payload: "web-1 7 mailer" }]);
   },
 
   "a script that fails halfway publishes nothing": async (on: Subject) => {

@@ -75,7 +75,7 @@ end
 -- Moves a job to another status. `job` comes from load_job, or from `store` for a new one. `how` contains:
 --   due       score for scheduled and retrying      expires   score for running
 --   front     whether to queue at the claiming end  remember  ms to keep an idempotency record after a final status
---   payload   output or error of the event, encoded
+--   payload   output or error of the event, encoded, or the worker that runs the job
 --   fields    further fields of the hash, a flat list
 -- Returns the new seq as a text.
 local function move(job, to, now, how)

@@ -1,9 +1,9 @@
 #!lua flags=allow-oom
 -- claim: queued -> running for as many jobs as one worker should take now; fence + 1.
 --
--- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 concurrency limit of the queue or ''
---       8 rate limit of the queue or ''   9 its window, ms   then 4 for each kind with limits per key: kind, concurrency limit of a
---       key or '', rate limit of a key or '', its window, ms
+-- ARGV  1 clock   2 claim loop   3 request id   4 room   5 lease ms   6 remember ms   7 the worker, for the job's feed
+--       8 concurrency limit of the queue or ''   9 rate limit of the queue or ''   10 its window, ms   then 4 for each kind with limits
+--       per key: kind, concurrency limit of a key or '', rate limit of a key or '', its window, ms
 -- Reply {'claimed', more 0|1, deserted 0|1, ms until the next job is due or -1, now, {id …} of jobs that were too late, then 2 for each job:
 --       'id fence attempt round' with the text `job` of its record on the next line, input}
 --
@@ -15,10 +15,10 @@
 local now, queued, handed, turn, worked, compacting =
   read_clock(ARGV[1], 'queued', 'handed', 'turn', 'worked', 'compacting')
 local loop_key, request, room, lease = prefix .. 'claim:' .. ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local remember, most_running = ARGV[6], tonumber(ARGV[7])
-local most_starts, starts_per = tonumber(ARGV[8]), tonumber(ARGV[9])
+local remember, worker, most_running = ARGV[6], ARGV[7], tonumber(ARGV[8])
+local most_starts, starts_per = tonumber(ARGV[9]), tonumber(ARGV[10])
 local key_limits = {}
-for i = 10, #ARGV, 4 do
+for i = 11, #ARGV, 4 do
   local kind, running, starts, per = unpack(ARGV, i, i + 3)
   key_limits[kind] = { running = tonumber(running), starts = tonumber(starts), per = tonumber(per) }
 end
@@ -225,7 +225,7 @@ local function start(job)
     redis.call('HDEL', job_key(job.id), 'progress')
     job.progress_n = nil
   end
-  move(job, 'running', now, { expires = now + lease })
+  move(job, 'running', now, { expires = now + lease, payload = worker })
   if most_starts then note_start(queue_starts, most_starts, starts_per, now) end
   if job.rate and limits.starts then note_start(starts_key(job.rate), limits.starts, limits.per, now) end
 end

@@ -1,6 +1,8 @@
+import type { WorkerIdentity } from "../../../core/index.js";
 import type { QueueLimits } from "../../record/queue-limits.js";
 import { parseJobLine } from "../../record/record-lines.js";
 import { storedTags } from "../../record/stored-tags.js";
+import { workerText } from "../../record/worker-text.js";
 import { unexpected, wholeNumber } from "../checked-reply.js";
 import { defineScript } from "../script.js";
 
@@ -60,15 +62,25 @@ export interface ClaimRequest {
   /** The maximum number of jobs to claim. */
   readonly room: number;
   readonly leaseMs: number;
+  /** Who runs the jobs, as their stories tell. @default nobody is named */
+  readonly worker?: WorkerIdentity;
 }
 
 /** Leases jobs to a worker. */
 export const claim = defineScript("claim", {
   args: (
-    { loop, request, room, leaseMs, limits, rememberMs }: ClaimRequest & { limits: QueueLimits; rememberMs: number },
+    {
+      loop,
+      request,
+      room,
+      leaseMs,
+      worker,
+      limits,
+      rememberMs,
+    }: ClaimRequest & { limits: QueueLimits; rememberMs: number },
     clock,
   ) => [
-    ...[clock, loop, request, room, leaseMs, rememberMs],
+    ...[clock, loop, request, room, leaseMs, rememberMs, worker ? workerText(worker) : ""],
     ...[limits.concurrency ?? "", limits.rate?.max ?? "", limits.rate?.perMs ?? ""],
     ...limits.kinds.flatMap(({ kind, concurrency, rate }) => [
       kind,

@@ -26,6 +26,7 @@ const Fields = z.tuple([
   Tags,
   z.enum(PRIORITIES),
   Whole,
+  MaybeText,
 ]);
 
 const Found = z
@@ -33,18 +34,18 @@ const Found = z
   .transform(([, fields, dueAt, errors, feed]) => {
     const [kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancel, ...rest] =
       fields;
-    const [tags, priority, attempts] = rest;
+    const [tags, priority, attempts, input] = rest;
     const cancelRequested = cancel !== null;
     return {
       ...{ kind, owner, status, seq, rev, at, round, attempt, createdAt, progress, output, error, cancelRequested },
-      ...{ tags, priority },
+      ...{ tags, priority, input },
       /** The maximum number of attempts in a round. */
       attempts,
       /** When a scheduled or retrying job is due, by Redis's time, ms since 1970. Null for other jobs. */
       dueAt,
       /** The errors of failed attempts of any round, oldest first. */
       errors: errors.map(parseErrorLine),
-      /** The newest transition, unless that is the first one. */
+      /** The last 64 transitions without the first one. */
       feed: feed.map(parseTransition),
     };
   });
