@@ -39,6 +39,14 @@ export const upscale = defineJob("upscale", {
 });
 // #endregion
 
+// #region sensitive
+export const pay = defineJob("pay", {
+  input: z.object({ card: z.object({ number: z.string(), cvc: z.string(), holder: z.string() }) }),
+  output: z.object({ receipt: z.string() }),
+  sensitive: ["card.number", "card.cvc"],
+});
+// #endregion
+
 // #region moved
 export const newsletter = defineJob("newsletter", {
   input: z.object({ issue: z.int() }),

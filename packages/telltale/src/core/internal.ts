@@ -7,6 +7,7 @@ export { DEFAULT_BACKOFF } from "./contract/backoff.js";
 export { durationMs } from "./contract/duration.js";
 export { isKind } from "./contract/kind.js";
 export { queuesOfKind } from "./contract/queues-of-kind.js";
+export { redact, redactText, type SensitivePath, sensitiveTexts } from "./contract/sensitive.js";
 export { invalidInput } from "./errors/invalid-input.js";
 export { TRPC_CODES } from "./errors/trpc-codes.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";

@@ -25,4 +25,5 @@ export type { QueueScripts } from "./scripts/queue-scripts.js";
 export type { DetailRecord } from "./scripts/reading/detail.js";
 export { parseInput } from "./submit/parse-input.js";
 export { requestOf, type SubmitRequest } from "./submit/submit-request.js";
+export { type Viewer, viewerOf } from "./viewer.js";
 export { type JobUpdate, positionOf, toEvent } from "./watch/job-update.js";

@@ -13,12 +13,15 @@ import { assertKnownOptions, assertSameVersion, MADE_HERE } from "../core/intern
 import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
 import {
+  type FoundJob,
   type JobToStore,
   listSchedules,
   removeSchedule,
   type SubmitRequest,
   setSchedule,
   toDetail,
+  type Viewer,
+  viewerOf,
 } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
 import { type Direct, withDirect } from "./feeds/direct.js";
@@ -225,6 +228,15 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     return { id, kind: job.kind, status, token: id === job.id ? token : await tokens.sign(id) } as SubmitAnswer<Open>;
   }
 
+  /** Returns what a caller may see of a job. */
+  function viewerAs(
+    subject: Subject | null,
+    { kind, owner }: Pick<FoundJob, "kind" | "owner">,
+  ): { readonly isOwner: boolean; readonly viewer: Viewer } {
+    const isOwner = owner !== null && owner === subject?.id;
+    return { isOwner, viewer: viewerOf(engine.jobs[kind], { isOperator: subject?.operator === true, isOwner }) };
+  }
+
   async function streamRequest(
     ctx: unknown,
     input: WatchInput,
@@ -236,7 +248,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       job: { id: input.id, kind: known.kind },
       known,
       after: input.lastEventId,
-      detail: by.subject?.operator === true,
+      viewer: viewerAs(by.subject, known).viewer,
       subjectId: by.subject?.id ?? input.id,
       sink: sinkOf(ctx),
       signal: signal ?? new AbortController().signal,
@@ -289,9 +301,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         answering(async (): Promise<AnyJobDetail<T>> => {
           const by = credentials(ctx, input.token);
           const record = await access.toDetail(input.id, by);
-          const isOperator = by.subject?.operator === true;
-          const showsInput = isOperator || (record.owner !== null && record.owner === by.subject?.id);
-          return toDetail(input.id, record, { isOperator, showsInput }) as AnyJobDetail<T>;
+          const { isOwner, viewer } = viewerAs(by.subject, record);
+          return toDetail(input.id, record, { ...viewer, showsInput: isOwner || viewer.isOperator }) as AnyJobDetail<T>;
         }),
       ),
 

@@ -110,7 +110,7 @@ test("who is not an operator learns neither the worker nor why the handler faile
   const record = await h.scripts.detail(job.id);
   if (!record) throw new Error("no detail");
 
-  const { story, input } = Object(toDetail(job.id, record, { isOperator: false, showsInput: false }));
+  const { story, input } = Object(toDetail(job.id, record, { isOperator: false, hidden: [], showsInput: false }));
 
   expect(story).toEqual([
     expect.objectContaining({ error: { code: "handler_error", message: "The handler failed." } }),

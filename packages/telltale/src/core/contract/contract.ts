@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Backoff } from "./backoff.js";
 import type { Queue, RateLimit } from "./define-queue.js";
+import type { SensitivePath } from "./sensitive.js";
 
 /**
  * Any zod 4 schema. The types of the methods are left out on purpose: comparing them, or all of `z.ZodType`, would cost an
@@ -92,6 +93,8 @@ export interface Job<
   readonly backoff: Backoff;
   /** The longest time that one attempt may take. */
   readonly timeoutMs: number;
+  /** Where the input, output, progress, chunks and data of errors hold sensitive values. */
+  readonly sensitive: readonly SensitivePath[];
   /** How long finished jobs are kept. Cancelled jobs are kept like failed ones. */
   readonly retention: { readonly completed: Retention; readonly failed: Retention };
 }

@@ -11,6 +11,7 @@ import type { DefinedJob } from "./handler.js";
 import { type KeyLimitsSpec, keyLimits } from "./key-limits.js";
 import { isKind } from "./kind.js";
 import { LIMITS } from "./limits.js";
+import { sensitivePaths } from "./sensitive.js";
 
 /** The options of `defineJob`. */
 export interface JobSpec<
@@ -66,6 +67,13 @@ export interface JobSpec<
    * @default none
    */
   readonly limits?: KeyLimitsSpec<I>;
+  /**
+   * Where sensitive values are in the input, output, progress, chunks and data of errors: names with dots, such as `card.number`, at most
+   * 50. `*` stands for every name, and lists are passed through. Operators see `[redacted]` in their place, unless they own the job.
+   * Texts and numbers of four or more characters at these paths of the input are also replaced in the messages of errors. The values
+   * themselves are stored. @default none
+   */
+  readonly sensitive?: readonly string[];
   /**
    * How long finished jobs are kept. Cancelled jobs are kept like failed ones.
    * @default completed 24 h, failed 7 days, and at most 10,000 of each in a queue
@@ -152,6 +160,7 @@ export function defineJob<
     attempts,
     backoff: checkBackoff(spec.retry?.backoff ?? DEFAULT_BACKOFF),
     timeoutMs,
+    sensitive: sensitivePaths(kind, spec.sensitive),
     retention: {
       completed: retention(kind, spec.retention?.completed, "24h"),
       failed: retention(kind, spec.retention?.failed, "7d"),
@@ -195,7 +204,7 @@ function checkNames(kind: string, spec: JobSpec<Schema, Schema, Schema, Schema, 
   const what = `Contract ${quoted(kind)}`;
   assertKnownOptions(what, spec, {
     ...{ input: true, output: true, progress: true, chunk: true, errors: true, version: true, upgrade: true },
-    ...{ retry: true, timeout: true, queue: true, formerQueues: true, limits: true, retention: true },
+    ...{ retry: true, timeout: true, queue: true, formerQueues: true, limits: true, retention: true, sensitive: true },
   });
   assertKnownOptions(`${what}: retry`, spec.retry ?? {}, { attempts: true, backoff: true });
   assertKnownOptions(`${what}: retention`, spec.retention ?? {}, { completed: true, failed: true });

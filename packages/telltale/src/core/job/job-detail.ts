@@ -56,7 +56,7 @@ export interface JobDetailBase<J extends AnyJob> {
   story: JobAttempt<J>[];
   /** The errors of the last ten failed attempts of any round, oldest first. */
   errors: AttemptError<J>[];
-  /** The input, as the contract's schema returned it. Only operators and the owner of the job see it. */
+  /** The input as it was submitted. Only operators and the owner of the job see it. */
   input?: InputOf<J>;
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../../core/index.js";
 import type { Engine } from "../engine.js";
 import { toDetail } from "../read/job-detail.js";
+import { APPLICATION } from "../viewer.js";
 import { positionOf, toEvent } from "../watch/job-update.js";
 import { EngineJobFeed, type Positioned } from "./job-feed.js";
 
@@ -33,7 +34,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     const record = await this.#engine.find.detail(this.id);
     if (!record) throw new TelltaleError("not_found", `Job ${JSON.stringify(this.id.slice(0, 100))} does not exist`);
     // The payloads were parsed with this contract before they were stored.
-    return toDetail(this.id, record, { isOperator: true, showsInput: true }) as JobDetail<J>;
+    return toDetail(this.id, record, { ...APPLICATION, showsInput: true }) as JobDetail<J>;
   }
 
   watch(options: WatchOptions = {}): JobFeed<JobEvent<J>> {
@@ -69,7 +70,7 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
   async *#events(options: WatchOptions): AsyncGenerator<Positioned<JobEvent<J>>, void, undefined> {
     for await (const update of this.#engine.watch(this.id, options)) {
       // Output and progress were parsed with this contract before they were stored.
-      const item = toEvent({ id: this.id, kind: this.#kind }, update, true) as JobEvent<J>;
+      const item = toEvent({ id: this.id, kind: this.#kind }, update, APPLICATION) as JobEvent<J>;
       yield { item, position: positionOf(update) };
     }
   }

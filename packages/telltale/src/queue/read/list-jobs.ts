@@ -96,7 +96,7 @@ function readWaiting(scripts: QueueScripts, { limit, span, wanted, from }: Searc
 
 function toSummary(job: ListedJob, detail: boolean): JobSummary {
   const { id, kind, status, at, createdAt, round, attempt, owner, tags, dueAt, error } = job;
-  const { code, message } = error === null ? {} : toJobError(error, detail);
+  const { code, message } = error === null ? {} : toJobError(error, { isOperator: detail, hidden: [] });
   return {
     ...{ id, kind, status, at, createdAt, round, attempt, tags },
     ...(owner === null ? {} : { owner }),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { JOB_ERRORS } from "../../core/index.js";
-import { decode, JOB_ERROR_CODE_PATTERN } from "../../core/internal.js";
+import { decode, JOB_ERROR_CODE_PATTERN, redact } from "../../core/internal.js";
 import { StoredError } from "../../core/schemas.js";
+import type { Viewer } from "../viewer.js";
 
 /** Returns the code of a stored error, by which lists can be filtered. Null if the error is malformed. */
 export function codeOf(stored: string): string | null {
@@ -9,12 +10,15 @@ export function codeOf(stored: string): string | null {
   return code !== undefined && JOB_ERROR_CODE_PATTERN.test(code) ? code : null;
 }
 
-/** Converts a stored error for a caller. `detail`: whether the caller is an operator, who may see the real message. */
-export function toJobError(stored: string, detail: boolean): { code: string; message: string; data?: unknown } {
+/** Converts a stored error for a caller. */
+export function toJobError(
+  stored: string,
+  { isOperator, hidden }: Viewer,
+): { code: string; message: string; data?: unknown } {
   const error = parse(stored);
   if (!error) return { code: "corrupt", message: JOB_ERRORS.corrupt };
-  const message = detail && error.detail !== undefined ? error.detail : error.message;
-  return { code: error.code, message, ...(error.data === undefined ? {} : { data: error.data }) };
+  const message = isOperator && error.detail !== undefined ? error.detail : error.message;
+  return { code: error.code, message, ...(error.data === undefined ? {} : { data: redact(error.data, hidden) }) };
 }
 
 function parse(stored: string): StoredError | null {

@@ -1,8 +1,9 @@
 import { type AnyJob, formatPosition, type JobEvent, type JobStatus, type Position } from "../../core/index.js";
-import { decode } from "../../core/internal.js";
+import { decode, redact } from "../../core/internal.js";
 import type { FeedMessage, Revision, Transition } from "../record/feed-line.js";
 import { toJobError } from "../record/stored-error.js";
 import type { JobRecord } from "../scripts/reading/read.js";
+import type { Viewer } from "../viewer.js";
 
 /** The fields of a record that `fromRecord` needs. Several scripts return them. */
 type CurrentState = Pick<
@@ -67,15 +68,13 @@ export function newestPayload(record: CurrentState): string | null {
   return record.status === "failed" || record.status === "retrying" ? record.error : null;
 }
 
-/**
- * Converts an update to the event that watchers get. `detail`: whether the watcher is an operator, who may see the real message of a
- * failure.
- */
+/** Converts an update to the event that a watcher gets. */
 export function toEvent(
   job: Readonly<{ id: string; kind: string }>,
   update: JobUpdate,
-  detail: boolean,
+  viewer: Viewer,
 ): JobEvent<AnyJob> {
+  const shown = (payload: string): unknown => redact(decode(payload), viewer.hidden);
   const { position, status, round, attempt, at } = update;
   const event = {
     id: job.id,
@@ -86,10 +85,10 @@ export function toEvent(
     attempt,
     at,
     status,
-    ...(update.progress === null ? {} : { progress: decode(update.progress) }),
-    ...(status === "completed" && update.payload !== null ? { output: decode(update.payload) } : {}),
+    ...(update.progress === null ? {} : { progress: shown(update.progress) }),
+    ...(status === "completed" && update.payload !== null ? { output: shown(update.payload) } : {}),
     ...((status === "failed" || status === "retrying") && update.payload !== null
-      ? { error: toJobError(update.payload, detail) }
+      ? { error: toJobError(update.payload, viewer) }
       : {}),
     ...(status === "cancelled" && update.payload === "expired" ? { reason: "not_started_in_time" } : {}),
     ...(update.cancelRequested ? { cancelRequested: true } : {}),

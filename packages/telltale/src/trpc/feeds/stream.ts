@@ -1,6 +1,7 @@
 import type { TrackedEnvelope } from "@trpc/server";
 import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../../core/index.js";
-import { type Engine, type FoundJob, type JobUpdate, positionOf, toEvent } from "../../queue/internal.js";
+import { redact } from "../../core/internal.js";
+import { type Engine, type FoundJob, type JobUpdate, positionOf, toEvent, type Viewer } from "../../queue/internal.js";
 import type { Sink } from "../sink.js";
 import { toTRPCError } from "../to-trpc-error.js";
 import { tracked } from "../trpc-server.js";
@@ -22,8 +23,7 @@ export interface StreamRequest extends WatcherRequest {
   readonly job: { readonly id: string; readonly kind: string };
   /** The job, as it was read to check access. */
   readonly known: FoundJob;
-  /** Whether the watcher may see the handler's own error messages. */
-  readonly detail: boolean;
+  readonly viewer: Viewer;
 }
 
 /** How events of a stream are sent past it. */
@@ -42,11 +42,11 @@ export function statusStream(
   { direct, events }: Past,
 ): AsyncGenerator<TrackedEnvelope<JobEvent<AnyJob>>, void> {
   return paced(ask, (request) => {
-    const { job, known, detail, after, signal } = request;
-    const handOver = (update: JobUpdate): boolean => direct.send?.(events.of(update, job, detail)) ?? false;
+    const { job, known, viewer, after, signal } = request;
+    const handOver = (update: JobUpdate): boolean => direct.send?.(events.of(update, job, viewer)) ?? false;
     return {
       items: engine.watch(job.id, { after, signal, known, handOver }),
-      toEnvelope: (update: JobUpdate) => tracked(positionOf(update), toEvent(job, update, detail)),
+      toEnvelope: (update: JobUpdate) => tracked(positionOf(update), toEvent(job, update, viewer)),
     };
   });
 }
@@ -56,15 +56,19 @@ export function chunkStream(
   engine: Engine,
   request: StreamRequest,
 ): AsyncGenerator<TrackedEnvelope<JobChunk<AnyJob>>, void> {
-  const { job, after, signal } = request;
+  const { job, viewer, after, signal } = request;
   const chunks = engine.watchChunks(job.id, { after, signal });
   return paced(
     async () => request,
     () => ({
       items: chunks,
-      toEnvelope: ({ position, chunk }) => tracked(position, chunk),
+      toEnvelope: ({ position, chunk }) => tracked(position, shownChunk(chunk, viewer)),
     }),
   );
+}
+
+function shownChunk(chunk: JobChunk<AnyJob>, { hidden }: Viewer): JobChunk<AnyJob> {
+  return "data" in chunk && hidden.length > 0 ? { ...chunk, data: redact(chunk.data, hidden) as never } : chunk;
 }
 
 /** Streams statistics of queues as tracked events of tRPC. */

@@ -8,7 +8,7 @@ import {
   LIMITS,
   type SubmitOptions,
 } from "../../core/index.js";
-import { assertNever, decode, stderrLogger } from "../../core/internal.js";
+import { assertNever, decode, redactText, sensitiveTexts, stderrLogger } from "../../core/internal.js";
 import { firstLine } from "../../queue/index.js";
 import { type Lease, type LeasedJob, parseInput, type QueueScripts, retryDelayMs } from "../../queue/internal.js";
 import { AbortOnDemand } from "../abort-on-demand.js";
@@ -68,6 +68,8 @@ export class Attempt {
   #progress: ProgressReports | null = null;
   #chunks: ChunkStream | null = null;
   #children: Children | null = null;
+  /** The input as it is stored and as the contract parsed it, as far as the attempt has come. */
+  readonly #inputs: unknown[] = [];
   /** The handler may go on after its attempt is over, but it reports nothing more. */
   #isOver = false;
 
@@ -195,14 +197,16 @@ export class Attempt {
     let stored: unknown;
     try {
       stored = decode(this.#job.input);
+      this.#inputs.push(stored);
     } catch (error) {
-      return failed("corrupt", null, errorDetail(error));
+      return failed("corrupt", null, this.#detailOf(error));
     }
     let input: unknown;
     try {
       input = await parseInput(contract.input, await upgraded(contract, this.#job.version, stored));
+      this.#inputs.push(input);
     } catch (error) {
-      return failed("invalid_input", null, errorDetail(error));
+      return failed("invalid_input", null, this.#detailOf(error));
     }
     let output: unknown;
     try {
@@ -218,7 +222,7 @@ export class Attempt {
       const parsed: unknown = await parseInput(contract.output, output, OUTPUT);
       return { type: "complete", output: storable("output", parsed, LIMITS.outputBytes) };
     } catch (error) {
-      return failed("invalid_output", null, errorDetail(error));
+      return failed("invalid_output", null, this.#detailOf(error));
     }
   }
 
@@ -249,8 +253,17 @@ export class Attempt {
     });
   }
 
+  /** Describes a thrown value for operators, without the sensitive values of the input. */
+  #detailOf(thrown: unknown): string {
+    const { sensitive } = this.#options.contract;
+    return this.#inputs.reduce<string>(
+      (text, input) => redactText(text, sensitiveTexts(input, sensitive)),
+      errorDetail(thrown),
+    );
+  }
+
   get #thrown(): ThrownFailures {
-    this.#failures ??= new ThrownFailures(this.#options.contract, this.#job);
+    this.#failures ??= new ThrownFailures(this.#options.contract, this.#job, (thrown) => this.#detailOf(thrown));
     return this.#failures;
   }
 

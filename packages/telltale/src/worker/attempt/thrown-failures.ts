@@ -18,11 +18,18 @@ type Meaning = { readonly code: string; readonly data: unknown } | { readonly re
 export class ThrownFailures {
   readonly #contract: AnyJob;
   readonly #job: Pick<LeasedJob, "attempt" | "attempts">;
+  readonly #detailOf: (thrown: unknown) => string;
   readonly #made = new WeakMap<object, Meaning>();
 
-  constructor(contract: AnyJob, job: Pick<LeasedJob, "attempt" | "attempts">) {
+  /** `detailOf` describes thrown values for operators. */
+  constructor(
+    contract: AnyJob,
+    job: Pick<LeasedJob, "attempt" | "attempts">,
+    detailOf: (thrown: unknown) => string = errorDetail,
+  ) {
     this.#contract = contract;
     this.#job = job;
+    this.#detailOf = detailOf;
   }
 
   fail(code: string, data: unknown): Error {
@@ -51,9 +58,9 @@ export class ThrownFailures {
     const meaning = this.#meaning(thrown);
     if (meaning && "code" in meaning) return this.#declared(meaning.code, meaning.data, thrown);
     const { attempt, attempts } = this.#job;
-    if (!meaning) return failed("handler_error", retryDelayMs(this.#contract.backoff, attempt), errorDetail(thrown));
+    if (!meaning) return failed("handler_error", retryDelayMs(this.#contract.backoff, attempt), this.#detailOf(thrown));
     const why = `retryAfter had no effect: attempt ${attempt} of ${attempts} was the last; raise retry.attempts in the contract`;
-    const detail = attempt < attempts ? errorDetail(thrown) : `${why}\n${errorDetail(thrown)}`;
+    const detail = attempt < attempts ? this.#detailOf(thrown) : `${why}\n${this.#detailOf(thrown)}`;
     const verdict = failed("handler_error", meaning.retryInMs, detail);
     return { ...verdict, fault: { ...verdict.fault, askedToRetry: true } };
   }
@@ -71,9 +78,9 @@ export class ThrownFailures {
     try {
       const names = { value: `The data of fail("${code}")`, schema: "its schema in the contract's `errors`" };
       const error = { code, message: `The job failed: ${code}.`, data: await parseInput(schema, data, names) };
-      return { type: "fail", code, error: withDetail(error, errorDetail(thrown)), retryInMs: null };
+      return { type: "fail", code, error: withDetail(error, this.#detailOf(thrown)), retryInMs: null };
     } catch (error) {
-      return failed("invalid_output", null, errorDetail(error));
+      return failed("invalid_output", null, this.#detailOf(error));
     }
   }
 

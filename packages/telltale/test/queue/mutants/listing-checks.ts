@@ -93,7 +93,7 @@ export const listingChecks = {
 
     const record = await on.scripts.detail(id);
     if (!record) throw new Error("no detail");
-    const { errors, ...detail } = toDetail(id, record, { isOperator: true, showsInput: true });
+    const { errors, ...detail } = toDetail(id, record, { isOperator: true, hidden: [], showsInput: true });
     expect(errors.map(({ attempt, round }) => [round, attempt])).toEqual(
       [3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((attempt) => [1, attempt]),
     );
