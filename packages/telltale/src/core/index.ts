@@ -66,6 +66,7 @@ export {
   type WireSubmitOptions,
   type WireSubmitOptionsInput,
 } from "./job/submit-options.js";
+export type { RunningJob, WorkerInfo, WorkerList, WorkersDrained } from "./job/worker-info.js";
 export type { Logger } from "./logger.js";
 export type {
   ObservedAttempt,

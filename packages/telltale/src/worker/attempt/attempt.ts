@@ -6,6 +6,7 @@ import {
   type HandlerContext,
   hasCode,
   LIMITS,
+  type RunningJob,
   type SubmitOptions,
 } from "../../core/index.js";
 import { assertNever, decode, stderrLogger } from "../../core/internal.js";
@@ -77,6 +78,12 @@ export class Attempt {
     this.#job = job;
     this.#lease = { id: job.id, fence: job.fence };
     this.#logger = new AttemptLogger(options.settings.logger, job);
+  }
+
+  /** The job that it runs, and when the worker claimed it: Redis's time, ms since 1970. */
+  get running(): RunningJob {
+    const { id, kind, attempt, createdAt } = this.#job;
+    return { id, kind, attempt, since: createdAt + this.#options.claimed.ageMs };
   }
 
   /** The job's cancellation was requested. If the handler then throws, the job is settled as `cancelled`. */

@@ -36,6 +36,7 @@ export interface ClaimLoopOptions {
   readonly sparing: Logger;
   readonly observe: Observe | undefined;
   readonly worker: string;
+  readonly workerName: string;
 }
 
 /** `stopping` makes a loop claim no more jobs; `over` makes it give up a claim that Redis has not answered. */
@@ -117,17 +118,19 @@ export class ClaimLoop {
   }
 
   #begin(claimed: ClaimedJob): void {
-    const { scripts, slots, observe, worker } = this.#options;
+    const { scripts, slots, observe, worker, workerName } = this.#options;
     const { id, kind, attempt, round } = claimed.job;
     const { ageMs } = claimed;
-    observe?.({ type: "job.claimed", kind, queue: scripts.queue, id, attempt, round, worker, ageMs });
+    const { queue } = scripts;
+    observe?.({ type: "job.claimed", kind, queue, id, attempt, round, worker, workerName, ageMs });
     this.#options.begin(claimed, () => slots.give(1));
   }
 
   #observeLate(id: string): void {
-    const { scripts, observe, worker } = this.#options;
+    const { scripts, observe, worker, workerName } = this.#options;
     const reason = "not_started_in_time";
-    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), status: "cancelled", reason, worker });
+    const by = { worker, workerName };
+    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), status: "cancelled", reason, ...by });
   }
 
   async #wait({ deserted, nextDueInMs }: Claimed, stopping: AbortSignal): Promise<void> {

@@ -1,0 +1,26 @@
+import { hostname } from "node:os";
+import { VERSION } from "../../core/internal.js";
+import { QUEUES_SHOWN, RUNNING_SHOWN, type WorkerState } from "../../queue/internal.js";
+import type { Attempts } from "../attempt/attempts.js";
+import type { Settings } from "../settings.js";
+
+/** The longest host name in DNS. */
+const HOST_LENGTH = 253;
+
+/** Returns what a worker tells about itself. The running jobs that are listed are those that have run longest. */
+export function workerState(
+  { queues, concurrency }: Settings,
+  { attempts, draining }: Readonly<{ attempts: Attempts; draining: boolean }>,
+): WorkerState {
+  return {
+    version: VERSION,
+    host: hostname().slice(0, HOST_LENGTH),
+    pid: process.pid,
+    queues: queues.toSorted().slice(0, QUEUES_SHOWN),
+    queueCount: queues.length,
+    concurrency,
+    draining,
+    running: attempts.oldest(RUNNING_SHOWN).map(({ running }) => running),
+    runningCount: attempts.size,
+  };
+}
