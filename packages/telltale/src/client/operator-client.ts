@@ -22,6 +22,7 @@ export interface OperatorClient {
     watch(options?: WatchOptions): JobFeed<QueueStats[]>;
     /** Pauses a queue: none of its jobs start until `resume`. Running jobs continue. */
     pause(queue: string): Promise<QueuePaused>;
+    /** Starts the jobs of a paused queue again. */
     resume(queue: string): Promise<QueuePaused>;
   };
 }

@@ -192,7 +192,7 @@ export interface ObserverEventFields {
     /** The name of the schedule that was set or removed. */
     readonly schedule: string | null;
     /** The name of the workers that were asked to drain. */
-    readonly worker: string | null;
+    readonly workerName: string | null;
   };
 }
 

@@ -67,7 +67,7 @@ export function workersRouter(
         answering(async (): Promise<WorkersDrained> => {
           await access.toOperate(subject(ctx), null);
           const drained = await engine.workers.drain(name);
-          acted(ctx, { action: "worker.drain", worker: name });
+          acted(ctx, { action: "worker.drain", workerName: name });
           return drained;
         }),
       ),
