@@ -77,6 +77,7 @@ export class Worker implements AsyncDisposable {
       id: settings.worker,
       registry: settings.engine.workers,
       state: () => workerState(settings, { attempts: this.#attempts, draining: this.#draining.signal.aborted }),
+      onTold: (told) => this.#keeper.told(told),
       onDrain: () => this.drain(),
       sparing: this.#sparing,
       isConnected: () => settings.engine.isConnected,

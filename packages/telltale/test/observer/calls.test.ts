@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createTelltale } from "telltale/server";
 import { expect, onTestFinished } from "vitest";
-import { toRecord } from "../../src/queue/workers/worker-record.js";
+import { toRecord } from "../../src/queue/workers/worker-state.js";
 import type { Sink } from "../../src/trpc/sink.js";
 import { memoryLogger } from "../gateway/memory-logger.js";
 import { all, ann, bob, callerFor, jobs, refusal, root, test } from "../trpc/harness.js";

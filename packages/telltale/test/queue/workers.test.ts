@@ -2,7 +2,7 @@ import { waitFor } from "@telltale/testkit";
 import type { WorkerList } from "telltale";
 import { expect } from "vitest";
 import { watchWorkers } from "../../src/queue/workers/watch-workers.js";
-import { entryOf, toRecord, type WorkerState } from "../../src/queue/workers/worker-record.js";
+import { entryOf, toRecord, type WorkerState } from "../../src/queue/workers/worker-state.js";
 import { type Harness, harness, test } from "./harness.js";
 
 const BEAT_MS = 5_000;
@@ -29,7 +29,7 @@ function idsOf({ workers }: WorkerList): string[] {
 test("a worker is listed with everything that it tells, and with Redis's times", async ({ h }) => {
   const id = `resize_${"0".repeat(32)}`;
   const startedAt = h.clock.now();
-  await beat(h, "a", { running: [{ id, kind: "resize", attempt: 2, since: 5 }], runningCount: 1 });
+  await beat(h, "a", { running: [{ id, attempt: 2, since: 5 }], runningCount: 1 });
 
   expect(await h.telltale.$workers.list()).toEqual({
     at: startedAt,
@@ -177,7 +177,7 @@ test("a thousand workers are listed in ten calls, with ten running jobs each, an
     },
   });
   const running = Array.from({ length: 100 }, (_, n) => ({
-    ...{ id: `resize_${String(n).padStart(32, "0")}`, kind: "resize", attempt: 1, since: n },
+    ...{ id: `resize_${String(n).padStart(32, "0")}`, attempt: 1, since: n },
   }));
   const many = Array.from({ length: 1_050 }, (_, n) => String(n).padStart(4, "0"));
   await Promise.all(many.map((n) => beat(h, `id${n}`, { name: `worker-${n}`, running, runningCount: 300 })));

@@ -160,7 +160,7 @@ test("a queue whose workers were drained has no workers after a minute, and one 
   expect(workers).toMatchObject({ double: false, brief: true });
 });
 
-test("a worker whose process is killed stays listed with its job, and is gone after three missed beats", async () => {
+test("a worker whose process is killed stays listed at first, and is gone after three missed beats", async () => {
   const on = harness(server.url);
   const killed = await spawnBundled(SCRIPT, { env: { REDIS: server.url, PREFIX: on.prefix } });
   onTestFinished(() => killed.stop());
@@ -176,6 +176,30 @@ test("a worker whose process is killed stays listed with its job, and is gone af
   });
   onTestFinished(() => fifteenSecondsLater[Symbol.asyncDispose]());
   expect(await fifteenSecondsLater.$workers.list()).toMatchObject({ total: 0, workers: [] });
+});
+
+test("a worker whose handler blocks its event loop stays listed, with the job that it blocks", async () => {
+  const on = harness(server.url);
+  const blocked = await spawnBundled(SCRIPT, { env: { REDIS: server.url, PREFIX: on.prefix } });
+  onTestFinished(() => blocked.stop());
+  await blocked.line(/^ready/);
+  await listed(on, ({ length }) => length === 1);
+  const job = await on.telltale.anything.submit({ name: "block 60000" });
+  await blocked.line(/^started block/);
+  const blockedAt = (await on.telltale.$workers.list()).at;
+
+  const seen = async (): Promise<WorkerInfo | null> => {
+    const [worker] = (await on.telltale.$workers.list()).workers;
+    // Its own last beat may have been on its way when the handler began to block.
+    return worker && worker.lastSeenAt > blockedAt + 1_000 ? worker : null;
+  };
+
+  expect(await waitFor(seen, { timeoutMs: 20_000 })).toMatchObject({
+    ...{ draining: false, runningCount: 1 },
+    running: [{ id: job.id, kind: "anything", attempt: 1, since: expect.any(Number) }],
+  });
+  process.kill(blocked.pid, "SIGKILL");
+  await blocked.exited;
 });
 
 test("a worker that cannot be registered runs jobs all the same, says so once, and is registered later", async () => {
@@ -217,7 +241,8 @@ test("a worker that was cut off from Redis is listed again when it is back, and 
 });
 
 test("a worker on a full Redis is listed, and can be drained", async () => {
-  await using full = await testRedis({ config: { maxmemory: "8mb" } });
+  const full = await testRedis({ config: { maxmemory: "8mb" } });
+  onTestFinished(() => full.stop());
   const admin = new Redis(full.url);
   onTestFinished(() => admin.disconnect());
   const filled = async (n: number): Promise<boolean> =>

@@ -1,18 +1,6 @@
 import { z } from "zod";
-import { kindOfJobId, type RunningJob, type WorkerInfo } from "../../core/index.js";
+import { kindOfJobId, type WorkerInfo } from "../../core/index.js";
 import type { ListedWorker } from "../scripts/workers/list-workers.js";
-
-/** What a worker tells about itself with each beat. */
-export interface WorkerState
-  extends Pick<WorkerInfo, "version" | "host" | "pid" | "queues" | "queueCount" | "concurrency" | "draining"> {
-  readonly running: readonly RunningJob[];
-  readonly runningCount: number;
-}
-
-/** The most names of queues in a record. A record with the longest names then has some 20 KB. */
-export const QUEUES_SHOWN = 50;
-/** The most running jobs in a record. */
-export const RUNNING_SHOWN = 100;
 
 const Whole = z.int().nonnegative();
 // A job's kind is in its id. Fields that a newer version adds are ignored.
@@ -27,16 +15,6 @@ const Stored = z.object({
   running: z.array(z.tuple([z.string(), Whole, Whole])),
   runningCount: Whole,
 });
-
-/** Returns a worker's entry in the registry, by which it is ordered. */
-export function entryOf({ name, id }: Pick<WorkerInfo, "name" | "id">): string {
-  return `${name} ${id}`;
-}
-
-/** Returns the record to store, as one line. */
-export function toRecord({ running, ...state }: WorkerState): string {
-  return JSON.stringify({ ...state, running: running.map(({ id, attempt, since }) => [id, attempt, since]) });
-}
 
 /** Parses a listed worker. Returns null for one that Telltale did not write, which must not hide the others. */
 export function toWorkerInfo({ entry, lastSeenAt, isDrained, text }: ListedWorker): WorkerInfo | null {

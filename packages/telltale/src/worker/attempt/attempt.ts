@@ -135,7 +135,8 @@ export class Attempt {
   async run(onSettling: () => void): Promise<void> {
     const { contract, keeper, scripts, story } = this.#options;
     const { timeoutMs } = contract;
-    keeper.hold({ queue: scripts.queue, ...this.#lease, timeoutMs, retryInMs: this.#backoffMs });
+    const { attempt, since } = this.running;
+    keeper.hold({ queue: scripts.queue, ...this.#lease, attempt, since, timeoutMs, retryInMs: this.#backoffMs });
     try {
       if (await this.#isStillHeld()) {
         this.#logger.debug({}, "attempt started");

@@ -1,6 +1,7 @@
 import type { Logger } from "../../core/index.js";
 import { firstLine } from "../../queue/index.js";
 import { entryOf, type Listening, toRecord, type WorkerRegistry, type WorkerState } from "../../queue/internal.js";
+import type { ToldState } from "../leases/lease-protocol.js";
 import { jittered } from "../waiting.js";
 
 export interface PresenceOptions {
@@ -9,6 +10,8 @@ export interface PresenceOptions {
   readonly registry: Pick<WorkerRegistry, "beat" | "leave" | "onDrain">;
   /** Returns what the worker does now. */
   readonly state: () => WorkerState;
+  /** Called with what each beat told that Redis answered. */
+  readonly onTold: (told: ToldState) => void;
   /** Called when the worker is asked to stop claiming, maybe more than once. */
   readonly onDrain: () => void;
   /** Logs failures, which may be many. */
@@ -97,12 +100,14 @@ export class Presence {
 
   // Returns the time until the next beat. Never rejects.
   async #tell(): Promise<number> {
-    const { registry, state, onDrain, sparing, isConnected } = this.#options;
+    const { registry, onDrain, onTold, sparing, isConnected } = this.#options;
     try {
-      const told = { entry: this.#entry, record: toRecord(state()), startedAt: this.#startedAt };
-      const { now, isDrained } = await registry.beat(told);
+      const entry = this.#entry;
+      const state = this.#options.state();
+      const { now, isDrained } = await registry.beat({ entry, record: toRecord(state), startedAt: this.#startedAt });
       this.#startedAt ??= now;
       this.#lastBeatAt = Date.now();
+      onTold({ entry, startedAt: this.#startedAt, state });
       if (isDrained) onDrain();
       return BEAT_MS * (LEAST_SHARE + Math.random() * (1 - LEAST_SHARE));
     } catch (error) {

@@ -4,8 +4,8 @@ import { registryKeys } from "../../../src/queue/redis/keys.js";
 import { runScript } from "../../../src/queue/scripts/run-script.js";
 import type { BeatReply } from "../../../src/queue/scripts/workers/beat.js";
 import { listWorkers } from "../../../src/queue/scripts/workers/list-workers.js";
-import { toRecord } from "../../../src/queue/workers/worker-record.js";
 import { WorkerRegistry } from "../../../src/queue/workers/worker-registry.js";
+import { toRecord } from "../../../src/queue/workers/worker-state.js";
 import type { Subject } from "./subject.js";
 
 const GONE_MS = 15_000;
