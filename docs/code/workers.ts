@@ -49,7 +49,7 @@ export async function main(telltale: Telltale<typeof jobs>): Promise<void> {
 /** What a health check asks. */
 // #region liveness
 export function isAlive(worker: ReturnType<typeof createWorker>, now: number): boolean {
-  const { lastClaimAt, lastExtendAt } = worker.liveness;
-  return Math.max(lastClaimAt ?? 0, lastExtendAt ?? 0) > now - 15_000;
+  const { lastClaimAt, lastExtendAt, lastBeatAt, draining } = worker.liveness;
+  return Math.max(lastClaimAt ?? 0, lastExtendAt ?? 0, draining ? (lastBeatAt ?? 0) : 0) > now - 15_000;
 }
 // #endregion

@@ -13,6 +13,8 @@ const Environment = z.object({
     .min(1)
     .max(256)
     .default(() => availableParallelism()),
+  /** The name under which operators see the worker. By default the host name and the process id. */
+  WORKER_NAME: z.string().optional(),
   /** The lease in ms: how long a job waits for a worker that died while it ran the job. */
   LEASE_MS: z.coerce.number("must be a number").int().min(300).max(3_600_000).default(30_000),
   /** A file that the worker writes while it is healthy, for the container's health check. See health-file.ts. */

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const running = { running: 0, free: 1 };
+const running = { running: 0, free: 1, lastBeatAt: null, draining: false };
 
 test("a worker is healthy while Redis answers it, and unhealthy when Redis stops answering", () => {
   const file = join(folder, "healthy");
@@ -38,6 +38,31 @@ test("a worker at its concurrency limit is healthy while it extends leases", () 
   vi.advanceTimersByTime(60_000);
 
   expect(isFresh(file)).toBe(true);
+  stop();
+});
+
+test("a worker that was drained is healthy while Redis answers its beats, so that it is not restarted", () => {
+  const file = join(folder, "healthy");
+  let lastBeatAt: number | null = Date.now();
+  const drained = { ...running, draining: true, lastClaimAt: 0, lastExtendAt: null };
+  const stop = keepHealthFile(file, () => ({ ...drained, lastBeatAt }));
+  vi.advanceTimersByTime(2_000);
+  expect(isFresh(file)).toBe(true);
+
+  lastBeatAt = null;
+  vi.advanceTimersByTime(60_000);
+
+  expect(isFresh(file)).toBe(false);
+  stop();
+});
+
+test("beats do not make a worker healthy that claims nothing although it should", () => {
+  const file = join(folder, "healthy");
+  const stop = keepHealthFile(file, () => ({ ...running, lastClaimAt: 0, lastExtendAt: null, lastBeatAt: Date.now() }));
+
+  vi.advanceTimersByTime(60_000);
+
+  expect(existsSync(file)).toBe(false);
   stop();
 });
 

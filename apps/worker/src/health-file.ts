@@ -13,8 +13,10 @@ const FRESH_MS = 12_000;
 export function keepHealthFile(file: string, liveness: () => Liveness): () => void {
   if (file === "") return () => {};
   const timer = setInterval(() => {
-    const { lastClaimAt, lastExtendAt } = liveness();
-    if (Date.now() - Math.max(lastClaimAt ?? 0, lastExtendAt ?? 0) < FRESH_MS) writeFileSync(file, String(Date.now()));
+    const { lastClaimAt, lastExtendAt, lastBeatAt, draining } = liveness();
+    // A worker that was drained claims nothing, and must not be restarted for that.
+    const heardAt = Math.max(lastClaimAt ?? 0, lastExtendAt ?? 0, draining ? (lastBeatAt ?? 0) : 0);
+    if (Date.now() - heardAt < FRESH_MS) writeFileSync(file, String(Date.now()));
   }, EVERY_MS);
   timer.unref();
   return () => clearInterval(timer);

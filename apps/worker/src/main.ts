@@ -21,6 +21,7 @@ try {
   const worker = createWorker({
     telltale,
     handlers: [createJudgeHandler(judge)],
+    name: environment.WORKER_NAME,
     concurrency: environment.CONCURRENCY,
     leaseMs: environment.LEASE_MS,
     logger,

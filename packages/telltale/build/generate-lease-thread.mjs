@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 // The scripts of queue/scripts/lease-scripts.ts. All others together are larger than the rest of Telltale's code in the
 // thread, so they are left out.
-const SCRIPTS = ["extend", "fail", "release"];
+const SCRIPTS = ["beat", "extend", "fail", "release"];
 
 /** @type {import("esbuild").Plugin} */
 const onlyLeaseScripts = {

@@ -2,7 +2,7 @@ import { readLuaFiles } from "./lua-files.mjs";
 import { splitLua } from "./split-lua.mjs";
 
 /**
- * The text of `lua.generated.ts`, with the shared statements and all scripts. It is code and not a set of files, so
+ * The text of `lua.generated.ts`, with all scripts and the shared statements that they use. It is code and not a set of files, so
  * that it is included when an application is bundled.
  *
  * @param {readonly string[]} [names] only these scripts @default all
@@ -16,7 +16,7 @@ import type { LuaScript, SharedLua } from "./compose-lua.js";
 
 /** The shared statements. Each uses only names that earlier ones define. */
 export const SHARED: readonly SharedLua[] = [
-${shared.map(sharedEntry).join("\n")}
+${usedBy(wanted, shared).map(sharedEntry).join("\n")}
 ];
 
 /** The scripts by name, without the shared statements. */
@@ -24,6 +24,18 @@ export const SCRIPTS = {
 ${wanted.map(scriptEntry).join("\n")}
 } as const satisfies Record<string, LuaScript>;
 `;
+}
+
+/** The shared statements that these scripts use, also indirectly, as `composeLua` finds them. */
+function usedBy(scripts, shared) {
+  const used = new Set(scripts.flatMap(({ uses }) => uses));
+  // Backwards, because a statement comes after those that it uses.
+  const kept = shared.toReversed().filter(({ defines, uses }) => {
+    if (!defines.some((name) => used.has(name))) return false;
+    for (const name of uses) used.add(name);
+    return true;
+  });
+  return kept.reverse();
 }
 
 function sharedEntry({ file, defines, uses, text }, i, all) {

@@ -15,7 +15,7 @@ const LIBRARY = [
     "store",
     "existing",
   ],
-  ...["damage", "due", "workers", "listing"],
+  ...["damage", "due", "workers", "listing", "roster"],
 ].map((name) => `lib/${name}`);
 
 /**

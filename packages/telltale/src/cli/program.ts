@@ -9,6 +9,7 @@ import { schedulesCommand } from "./commands/schedules.js";
 import { submitCommand } from "./commands/submit.js";
 import { tokenCommand } from "./commands/token.js";
 import { watchCommand } from "./commands/watch.js";
+import { workersCommand } from "./commands/workers.js";
 import { printable } from "./output/printable.js";
 import { packageVersion } from "./version.js";
 
@@ -50,6 +51,7 @@ export function createProgram(): Command {
     queuesCommand(),
     pauseCommand(),
     resumeCommand(),
+    workersCommand(),
     schedulesCommand(),
     tokenCommand(),
   ];

@@ -5,6 +5,7 @@ import { assertKnownOptions } from "../core/internal.js";
 import { byKind } from "./create-jobs-client.js";
 import type { JobClients } from "./job-client.js";
 import type { WireProcedures } from "./procedures.js";
+import { SHARED, type Shared } from "./shared.js";
 import { Closing } from "./transport/closing.js";
 import { type Auth, Credentials } from "./transport/credentials.js";
 import { endpointAtUse } from "./transport/endpoint.js";
@@ -48,6 +49,8 @@ export interface ClientControls extends AsyncDisposable {
    * fail with a `TRPCClientError` of which `toTelltaleError` makes `closed`.
    */
   readonly $trpc: TRPCUntypedClient<AnyTRPCRouter>;
+  /** For clients that are made from this one, such as `createOperatorClient`. */
+  readonly [SHARED]: Shared;
   /** Closes the connection. Everything in progress, and every later call, rejects with `closed`. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -78,13 +81,9 @@ export function createClient<T extends Jobs>(options: ClientOptions): Client<T> 
     closed ??= links.close();
     return closed;
   };
-  const controls: ClientControls = { $trpc: trpc, close, [Symbol.asyncDispose]: close };
-  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), {
-    closing,
-    wake,
-    limit: links.limit,
-    controls,
-  });
+  const shared = { router: options.router, closing, wake, limit: links.limit };
+  const controls: ClientControls = { $trpc: trpc, [SHARED]: shared, close, [Symbol.asyncDispose]: close };
+  return byKind<T, ClientControls>(proceduresOf(trpc, options.router), { ...shared, controls });
 }
 
 function proceduresOf(trpc: TRPCUntypedClient<AnyTRPCRouter>, router: string | undefined): WireProcedures {

@@ -1,3 +1,4 @@
+import { neverConnected } from "#web-socket";
 import { type ErrorCode, isErrorCode, TelltaleError } from "../core/index.js";
 import type { TelltaleErrorData } from "../core/schemas.js";
 
@@ -25,24 +26,6 @@ const BY_HTTP_STATUS: Readonly<Record<number, ErrorCode>> = {
   421: "invalid_config",
   429: "too_many",
 };
-
-/** Node's error codes for connections that could not be opened, which means that nothing was sent. Browsers do not report them. */
-const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  // Failed TLS handshakes: the server does not use TLS, or its certificate is not accepted.
-  "ERR_SSL_WRONG_VERSION_NUMBER",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
 
 /**
  * Converts the error of a tRPC call to a `TelltaleError`, so that you can branch on its `code`. The code is the one that
@@ -124,17 +107,6 @@ export function readErrorData(value: unknown): TelltaleErrorData | null {
 // into `shape`.
 function refusedStatus(error: unknown): unknown {
   return field(field(error, "cause"), "code") ?? field(field(error, "shape"), "code");
-}
-
-// tRPC wraps the TypeError of fetch, which wraps the socket's error.
-function neverConnected(cause: unknown): string | undefined {
-  let error = cause;
-  for (let depth = 0; depth < 4 && error !== undefined; depth++) {
-    const code = field(error, "code");
-    if (NEVER_CONNECTED.has(code)) return String(code);
-    error = field(error, "cause");
-  }
-  return undefined;
 }
 
 function isTelltaleError(value: unknown): value is TelltaleError {

@@ -67,6 +67,7 @@ export {
   type WireSubmitOptionsInput,
 } from "./job/submit-options.js";
 export type { WorkerIdentity } from "./job/worker-identity.js";
+export type { RunningJob, WorkerInfo, WorkerList, WorkersDrained } from "./job/worker-info.js";
 export type { Logger } from "./logger.js";
 export type {
   ObservedAttempt,

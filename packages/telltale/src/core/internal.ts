@@ -22,6 +22,7 @@ export {
   toWireOptions,
   wireNameOf,
 } from "./job/submit-options.js";
+export { WORKER_NAME_PATTERN } from "./job/worker-info.js";
 export { assertKnownOptions } from "./known-options.js";
 export { silentLogger } from "./logger.js";
 export { loggerOf } from "./logger-of.js";
@@ -32,6 +33,7 @@ export { refuseBrowser } from "./refuse-browser.js";
 export { sparingLogger } from "./sparing-logger.js";
 export { formatLine, stderrLogger } from "./stderr-logger.js";
 export { assertNode, assertSupported } from "./supported.js";
+export { VERSION } from "./version.js";
 export { CATCH_UPS } from "./wire/catch-up.js";
 export { checkSubmitOptions } from "./wire/check-submit-options.js";
 export { JOB_TOKEN_HEADER } from "./wire/job-token-header.js";

@@ -9,11 +9,14 @@ export interface ObservedJob {
   readonly id: string;
 }
 
-/** The attempt that an event is about, and the worker that runs it (`worker.id`). */
+/** The attempt that an event is about, and the worker that runs it. */
 export interface ObservedAttempt extends ObservedJob {
   /** The number of the attempt in its round, from 1. */
   readonly attempt: number;
+  /** The worker's `id`. */
   readonly worker: string;
+  /** The worker's `name`. */
+  readonly workerName: string;
 }
 
 /** The actions that operators can take through the jobs router. */
@@ -23,7 +26,8 @@ export type OperatorAction =
   | "queue.pause"
   | "queue.resume"
   | "schedule.set"
-  | "schedule.remove";
+  | "schedule.remove"
+  | "worker.drain";
 
 /**
  * The fields of each event, by its type. Events never contain payloads (input, progress, output), error messages or secrets.
@@ -81,8 +85,10 @@ export interface ObserverEventFields {
     readonly attempt: number | null;
     /** The time from the job's submit to its end, by Redis's clock. Null if no attempt ended it. */
     readonly ageMs: number | null;
-    /** The worker that ended the job, or null if another process did. */
+    /** The `id` of the worker that ended the job, or null if another process did. */
     readonly worker: string | null;
+    /** The `name` of that worker, or null. */
+    readonly workerName: string | null;
   };
   /** A worker lost the lease of a job while running it. Another worker has the job now. */
   "lease.lost": ObservedAttempt;
@@ -97,6 +103,7 @@ export interface ObserverEventFields {
   "maintenance.ran": {
     readonly queue: string;
     readonly worker: string;
+    readonly workerName: string;
     readonly durationMs: number;
     /** The number of due jobs that were queued. */
     readonly promoted: number;
@@ -124,7 +131,8 @@ export interface ObserverEventFields {
   "script.called": {
     /** Its name, such as `claim`. */
     readonly script: string;
-    readonly queue: string;
+    /** The queue that it is about. Null for scripts of the registry of workers. */
+    readonly queue: string | null;
     /** The time from sending the call to its reply. */
     readonly durationMs: number;
     /** The error, or null. */
@@ -183,6 +191,8 @@ export interface ObserverEventFields {
     readonly id: string | null;
     /** The name of the schedule that was set or removed. */
     readonly schedule: string | null;
+    /** The name of the workers that were asked to drain. */
+    readonly workerName: string | null;
   };
 }
 

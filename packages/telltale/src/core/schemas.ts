@@ -14,4 +14,6 @@ export {
   WatchInput,
   WireSchedule,
   type WireScheduleInput,
+  WorkerRef,
+  WorkersInput,
 } from "./wire/wire.js";

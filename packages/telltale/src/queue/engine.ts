@@ -12,7 +12,9 @@ import {
   type Logger,
   newJobId,
   type Observer,
+  type QueueStats,
   TelltaleError,
+  type WorkerList,
 } from "../core/index.js";
 import {
   assertKnownOptions,
@@ -38,7 +40,7 @@ import { lossesOf, openConnection } from "./redis/connection.js";
 import { type ConnectionOptions, connectionOptions, type RedisSource } from "./redis/connection-options.js";
 import { ConnectionWatch } from "./redis/connection-watch.js";
 import { Doorbell } from "./redis/doorbell.js";
-import { checkPrefix, type QueueKeys, queueKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
+import { checkPrefix, type QueueKeys, queueKeys, registryKeys, replicaMarkKey, secretKey } from "./redis/keys.js";
 import { MemoryGauge } from "./redis/memory.js";
 import { firstLine, toTelltaleError } from "./redis/redis-error.js";
 import { ServerCheck } from "./redis/server-check.js";
@@ -55,7 +57,8 @@ import { type Submitted, Submitter } from "./submit/submitter.js";
 import { UnhandledQueues } from "./unhandled-queues.js";
 import { Hub, type HubWatchOptions } from "./watch/hub.js";
 import type { JobUpdate } from "./watch/job-update.js";
-import { StatsWatch } from "./watch/stats-watch.js";
+import { PolledWatch } from "./watch/polled-watch.js";
+import { WorkerRegistry } from "./workers/worker-registry.js";
 
 // Without the flag `no-writes`, a replica refuses it. With `allow-oom`, a full server does not.
 const WRITES_NOTHING = "#!lua flags=allow-oom\nreturn 1";
@@ -85,7 +88,7 @@ export interface EngineOptions {
   readonly clock?: () => number;
   /** How often to check in Redis that watchers which received nothing have not missed an event, in ms. @default 5000 */
   readonly positionCheckMs?: number;
-  /** How often to read the statistics of queues that are watched, in ms. @default 1000 */
+  /** How often to read the statistics of queues and the workers that are watched, in ms. @default 1000 */
   readonly statsEveryMs?: number;
   /**
    * Whether to accept a Redis that may evict jobs when its memory is full. If false, `$ready` and submits reject with
@@ -130,7 +133,9 @@ export class Engine {
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
   readonly memory: MemoryGauge;
-  readonly statsWatch: StatsWatch;
+  readonly statsWatch: PolledWatch<QueueStats>;
+  readonly workers: WorkerRegistry;
+  readonly workersWatch: PolledWatch<WorkerList>;
   /** With this, a worker's thread opens its own connection, if it can be copied; see `assertThreadOptions`. */
   readonly connection: ConnectionOptions;
   readonly prefix: string;
@@ -195,9 +200,22 @@ export class Engine {
       connections: this.#connections,
       positionCheckMs: options.positionCheckMs,
     });
-    this.statsWatch = new StatsWatch({
+    this.statsWatch = new PolledWatch({
       read: (queue) => this.scripts(queue).stats(),
-      logger,
+      shown: ({ at: _, ...rest }) => rest,
+      onFailure: (queue, error) => logger.warn({ queue, error }, "reading the statistics of a queue failed"),
+      everyMs: options.statsEveryMs,
+    });
+    const target = { redis: this.#commands, clock: this.clock, losses: this.#losses, observe: this.observe };
+    this.workers = new WorkerRegistry(target, {
+      keys: registryKeys(this.prefix),
+      listen: (channel, listener) => this.hub.listen(channel, listener),
+    });
+    this.workersWatch = new PolledWatch({
+      read: () => this.workers.list(),
+      // A beat without a change is none.
+      shown: ({ at: _, workers, ...rest }) => [rest, workers.map(({ lastSeenAt, ...worker }) => worker)],
+      onFailure: (_, error) => logger.warn({ error }, "reading the workers failed"),
       everyMs: options.statsEveryMs,
     });
   }
@@ -430,6 +448,7 @@ export class Engine {
     this.#connections.close();
     this.hub.close();
     this.statsWatch.close();
+    this.workersWatch.close();
     this.#unhandled.close();
     this.#commands.disconnect();
     this.#replicated?.redis.disconnect();

@@ -4,6 +4,7 @@ export {
   type ServerJobClient,
   type ServerSubmitOptions,
   type Telltale,
+  type Workers,
 } from "./client/create-telltale.js";
 export type { EngineOptions } from "./engine.js";
 export type { ConnectionOptions, RedisInstance, RedisSource } from "./redis/connection-options.js";

@@ -45,6 +45,7 @@ import { isExpired, type Subject } from "./subject.js";
 import { type Envelope, parseEnvelope, parseWire, type SubmitAnswer, type SubmitInput } from "./submit-input.js";
 import { answering, type CallError, toCallError } from "./to-trpc-error.js";
 import { assertTrpcServer } from "./trpc-server.js";
+import { workersRouter } from "./workers-router.js";
 
 const SUBMITS_PER_MINUTE = 6_000;
 const COST_PER_MINUTE = 30_000;
@@ -88,7 +89,7 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> extends SubmitLi
   readonly submitsPerMinute?: number;
   /**
    * The total cost of one subject's calls per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
-   * jobs 10, a list of queues or schedules 5. All callers with the same address, as the gateway sees it, together have ten
+   * jobs 10, a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
    * times this limit. Further calls reject with `too_many`; `data.retryInMs` says when to try again. @default 30000
    */
   readonly costPerMinute?: number;
@@ -119,7 +120,8 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 
 /**
  * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `onStatus` and
- * `onChunk`, and for operators `schedules.{list,set,remove}` and `queues.{list,onStats,pause,resume}`.
+ * `onChunk`, and for operators `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume}` and
+ * `workers.{list,onChange,drain}`.
  *
  * Mount it in a router of your own `t`, as in `t.router({ jobs: createJobsRouter(…) })`, because it has no transformer and no
  * error formatter of its own. `createGateway` checks the transformer. Throws `invalid_config` for options that are unknown or
@@ -339,6 +341,8 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       ),
 
     queues: queuesRouter(t, { procedureOf, engine, access, subject: whoIs, acted }),
+
+    workers: workersRouter(t, { procedureOf, engine, access, subject: whoIs, acted }),
 
     schedules: t.router({
       list: procedureOf("schedules.list").query(({ ctx }) =>

@@ -26,9 +26,9 @@ export interface ObservedCalls {
 /** Reports an operator's action to observers. */
 export function observeActed(
   observe: Observe | undefined,
-  { queue = null, id = null, schedule = null, action, actor }: OperatorActed & Pick<Acted, "actor">,
+  { queue = null, id = null, schedule = null, workerName = null, action, actor }: OperatorActed & Pick<Acted, "actor">,
 ): void {
-  observe?.({ type: "operator.acted", action, actor, queue, id, schedule });
+  observe?.({ type: "operator.acted", action, actor, queue, id, schedule, workerName });
 }
 
 /** Creates a reporter of refused calls. Only needed if there are observers. */

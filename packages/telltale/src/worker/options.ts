@@ -13,6 +13,11 @@ export interface WorkerOptions {
    * contract.
    */
   readonly handlers: readonly Handler[];
+  /**
+   * The name under which operators see this worker and can drain it: 1 to 64 characters from A-Z a-z 0-9 . _ -. Several workers may have
+   * the same one. @default the host name and the process id, as in `web-1-4711`
+   */
+  readonly name?: string | undefined;
   /** Maximum number of attempts that run at the same time, across all queues, 1 to 1000. @default 10 */
   readonly concurrency?: number | undefined;
   /** Middleware that wraps every handler. The first entry is the outermost. */

@@ -12,6 +12,7 @@ import { assertThreadOptions, type Engine } from "../queue/internal.js";
 import type { Middleware } from "./attempt/middleware.js";
 import type { HungLimits } from "./leases/lease-protocol.js";
 import type { WorkerOptions } from "./options.js";
+import { workerName } from "./presence/worker-name.js";
 
 /** A worker's options after validation, with defaults filled in. */
 export interface Settings {
@@ -25,8 +26,9 @@ export interface Settings {
   readonly graceMs: number;
   readonly logger: Logger;
   readonly observe: Observe | undefined;
-  /** Identifies this worker in observer events. */
+  /** The random id of this worker. */
   readonly worker: string;
+  readonly workerName: string;
   readonly progressMs: number;
   readonly pollMs: number;
   readonly hung: HungLimits;
@@ -36,7 +38,7 @@ export interface Settings {
 export function settingsOf(options: WorkerOptions): Settings {
   assertKnownOptions("createWorker", options, {
     ...{ telltale: true, handlers: true, concurrency: true, use: true, leaseMs: true, graceMs: true, progressMs: true },
-    ...{ pollMs: true, hung: true, logger: true, observer: true },
+    ...{ name: true, pollMs: true, hung: true, logger: true, observer: true },
   });
   const engine = options.telltale.$engine;
   assertSameVersion("The `telltale` of this worker", engine);
@@ -54,6 +56,7 @@ export function settingsOf(options: WorkerOptions): Settings {
     logger,
     observe: options.observer === undefined ? engine.observe : observeFor(options.observer, logger),
     worker: randomBytes(6).toString("hex"),
+    workerName: workerName(options.name),
     progressMs: whole("progressMs", options.progressMs ?? 100, [0, 60_000]),
     pollMs: whole("pollMs", options.pollMs ?? 1_000, [10, 4_000]),
     hung: options.hung ?? { pastTimeoutMs: 10_000, silentMs: 10_000 },

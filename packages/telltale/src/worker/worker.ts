@@ -9,6 +9,8 @@ import { guardAgainstCrash } from "./crash-guard.js";
 import { LeaseKeeper } from "./leases/lease-keeper.js";
 import { Maintenance } from "./maintenance/maintenance.js";
 import { QueueRest } from "./maintenance/queue-rest.js";
+import { Presence } from "./presence/presence.js";
+import { workerState } from "./presence/worker-state.js";
 import { runUntilSignal } from "./run-until-signal.js";
 import type { Settings } from "./settings.js";
 import { tellWhenStaying } from "./tell-when-staying.js";
@@ -24,6 +26,10 @@ export interface Liveness {
   readonly running: number;
   /** Free slots, at most `concurrency`. */
   readonly free: number;
+  /** When Redis last answered that it knows of this worker. A worker asks every 5 s, also while it is draining. */
+  readonly lastBeatAt: number | null;
+  /** Whether the worker claims no more jobs, because it was asked to drain or is stopping. */
+  readonly draining: boolean;
 }
 
 /** The options of `Worker.stop`. */
@@ -34,6 +40,7 @@ export interface StopOptions {
 
 const RELEASE_MS = 2_000;
 const LISTENING_MS = 2_000;
+const LEAVE_MS = 1_000;
 
 /** Claims jobs and runs their handlers until it is stopped. Created by `createWorker`. */
 export class Worker implements AsyncDisposable {
@@ -45,6 +52,9 @@ export class Worker implements AsyncDisposable {
   readonly #claims: ClaimLoop[] = [];
   readonly #background: Promise<void>[] = [];
   readonly #listenings: { close(): void }[] = [];
+  readonly #presence: Presence;
+  /** Aborts when no more jobs are to be claimed: when the worker is drained or stops. */
+  readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
   readonly #hurry = new AbortController();
   readonly #over = new AbortController();
@@ -62,11 +72,26 @@ export class Worker implements AsyncDisposable {
       onCancelled: (lease) => this.#attempts.find(lease)?.cancel(),
     });
     this.#attempts = new Attempts(settings, this.#keeper);
+    this.#presence = new Presence({
+      name: settings.workerName,
+      id: settings.worker,
+      registry: settings.engine.workers,
+      state: () => workerState(settings, { attempts: this.#attempts, draining: this.#draining.signal.aborted }),
+      onTold: (told) => this.#keeper.told(told),
+      onDrain: () => this.drain(),
+      sparing: this.#sparing,
+      isConnected: () => settings.engine.isConnected,
+    });
   }
 
-  /** Identifies this worker in observer events. Random, and different for each worker. */
+  /** Identifies this worker in observer events and in lists of workers. Random, and different for each worker. */
   get id(): string {
     return this.#settings.worker;
+  }
+
+  /** The option `name`. Several workers can have the same one. */
+  get name(): string {
+    return this.#settings.workerName;
   }
 
   /** The queues that this worker claims from. */
@@ -81,6 +106,8 @@ export class Worker implements AsyncDisposable {
       lastExtendAt: this.#keeper.lastExtendAt,
       running: this.#attempts.size,
       free: this.#slots.free,
+      lastBeatAt: this.#presence.lastBeatAt,
+      draining: this.#draining.signal.aborted,
     };
   }
 
@@ -121,8 +148,24 @@ export class Worker implements AsyncDisposable {
   stop({ signal }: StopOptions = {}): Promise<void> {
     if (signal?.aborted) this.#hurry.abort();
     signal?.addEventListener("abort", () => this.#hurry.abort(), { once: true });
-    this.#stopped ??= this.#drain();
+    this.#stopped ??= this.#shutDown();
     return this.#stopped;
+  }
+
+  /**
+   * Stops claiming jobs for good, as when an operator drains workers of this name. The jobs that run now continue, and the process stays
+   * up: stop it when they have ended, or start it again to claim jobs. Meanwhile the worker also leaves the upkeep of its queues to
+   * others: retries, schedules and lost jobs. Safe to call before `start`, and twice.
+   */
+  drain(): void {
+    if (this.#draining.signal.aborted) return;
+    this.#draining.abort();
+    const { logger, worker, workerName } = this.#settings;
+    logger.info(
+      { worker, workerName, running: this.#attempts.size },
+      "the worker claims no more jobs until it is restarted",
+    );
+    this.#presence.changed();
   }
 
   /**
@@ -156,7 +199,9 @@ export class Worker implements AsyncDisposable {
     if (this.#stopping.signal.aborted)
       throw new TelltaleError("closed", "The worker was stopped before it had started");
     for (const queue of this.queues) this.#work(queue);
-    this.#settings.logger.info({ queues: this.queues, concurrency: this.#settings.concurrency }, "worker started");
+    this.#presence.start();
+    const { logger, worker, workerName, concurrency } = this.#settings;
+    logger.info({ worker, workerName, queues: this.queues, concurrency }, "worker started");
   }
 
   // Resolves once the worker is subscribed to cancel requests. Until then it learns of them from the next extend.
@@ -170,19 +215,20 @@ export class Worker implements AsyncDisposable {
   }
 
   #work(queue: string): void {
-    const { engine, leaseMs, pollMs, logger, observe, worker } = this.#settings;
+    const { engine, leaseMs, pollMs, logger, observe, worker, workerName } = this.#settings;
     const scripts = engine.scripts(queue);
-    const stopping = this.#stopping.signal;
+    const stopping = this.#draining.signal;
+    const by = { worker, workerName };
     const rest = new QueueRest();
     const claims = new ClaimLoop({
-      ...{ scripts, rest, leaseMs, pollMs, logger, sparing: this.#sparing, observe, worker },
+      ...{ scripts, rest, leaseMs, pollMs, logger, sparing: this.#sparing, observe, ...by },
       doorbell: engine.doorbell(queue),
       slots: this.#slots,
       begin: (claimed, onEnd) => this.#attempts.start(scripts, claimed, onEnd),
     });
     const schedules = new ScheduleFiring(engine, queue, { logger, observe });
     const maintenance = new Maintenance({
-      ...{ scripts, rest, schedules, leaseMs, everyMs: pollMs, logger, sparing: this.#sparing, observe, worker },
+      ...{ scripts, rest, schedules, leaseMs, everyMs: pollMs, logger, sparing: this.#sparing, observe, ...by },
       isConnected: () => engine.isConnected,
     });
     this.#claims.push(claims);
@@ -213,12 +259,14 @@ export class Worker implements AsyncDisposable {
     }
   }
 
-  async #drain(): Promise<void> {
-    const { graceMs, logger } = this.#settings;
+  async #shutDown(): Promise<void> {
+    const { graceMs, logger, worker, workerName } = this.#settings;
+    this.#draining.abort();
     this.#stopping.abort();
+    this.#presence.changed();
     // The caller of start receives its error.
     await this.#started?.catch(() => {});
-    logger.info({ running: this.#attempts.size }, "worker draining");
+    logger.info({ worker, workerName, running: this.#attempts.size }, "worker draining");
     this.#attempts.shutDown();
     const idle = Promise.all(this.#background).then(() => this.#attempts.idle());
     const isIdle = await within(idle, graceMs, this.#hurry.signal);
@@ -230,7 +278,7 @@ export class Worker implements AsyncDisposable {
       this.#attempts.abandon();
     }
     for (const listening of this.#listenings) listening.close();
-    await this.#keeper.close();
-    logger.info({}, "worker stopped");
+    await Promise.all([this.#keeper.close(), within(this.#presence.leave(), LEAVE_MS)]);
+    logger.info({ worker, workerName }, "worker stopped");
   }
 }

@@ -2,29 +2,37 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { sampleOf } from "@telltale/testkit";
+import { type SpawnedProcess, sampleOf, spawnBundled } from "@telltale/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Processes, startProcesses, submission } from "../../../../test/processes.js";
+import { appPath, type Processes, startProcesses, submission } from "../../../../test/processes.js";
 import { createProgram } from "../../src/cli/program.js";
 import { judging } from "./programs.js";
 import { CLI } from "./telltale.js";
 
 const README = fileURLToPath(new URL("../../../../docs/cli.md", import.meta.url));
+/** The host name on the page. */
+const HOST = "web-1";
 const MARK = "-- end of a command --";
 const AUTH_SECRET = randomBytes(32).toString("hex");
 const COMMANDS = createProgram().commands.map((command) => command.name());
 
 let stack: Processes;
+let second: SpawnedProcess;
 let folder: string;
 beforeAll(async () => {
-  stack = await startProcesses({ workers: 1, env: { AUTH_SECRET, ALLOW_ANONYMOUS: "1" } });
+  stack = await startProcesses({ workers: 1, env: { AUTH_SECRET, ALLOW_ANONYMOUS: "1", WORKER_NAME: "judge-1" } });
+  // The page drains one of two workers, and the jobs of later lines need the other.
+  const env = { REDIS_URL: stack.redis.url, CONCURRENCY: "1", WORKER_NAME: "judge-2" };
+  second = await spawnBundled(appPath("worker"), { env });
+  await second.line(/worker ready/);
   folder = await mkdtemp(join(tmpdir(), "telltale-cli-"));
 }, 60_000);
 afterAll(async () => {
+  await second?.stop();
   await stack?.[Symbol.asyncDispose]();
   if (folder) await rm(folder, { recursive: true });
 });
@@ -46,16 +54,22 @@ async function shell(lines: readonly string[], input = ""): Promise<string[]> {
 function settled(printed: string): string {
   const ids: string[] = [];
   const numbered = (id: string): string => `judge_${ids.includes(id) ? ids.indexOf(id) : ids.push(id) - 1}`;
-  return printed
-    .replace(/judge_(?!0{32})[0-9a-f]{32}/g, numbered)
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
-    .replace(/\b\d{13}\b/g, "<ms>")
-    .replace(/eyJ[\w.…-]+/g, "<token>")
-    .replace(/anon:[\w-]{43}/g, "<owner>")
-    .replace(/"ms":\d+/g, '"ms":0')
-    .replace(/\b\d+(\.\d)? ?s\b/g, "<span>")
-    .replace(/ running( \d+\/\d+)?\n(<time> \S+ running \d+\/\d+\n)*/g, " running\n")
-    .replace(/ +/g, " ");
+  return (
+    printed
+      .replace(/judge_(?!0{32})[0-9a-f]{32}/g, numbered)
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+      .replace(/\b\d{13}\b/g, "<ms>")
+      .replace(/eyJ[\w.…-]+/g, "<token>")
+      .replace(/anon:[\w-]{43}/g, "<owner>")
+      .replace(/"ms":\d+/g, '"ms":0')
+      .replaceAll(hostname(), HOST)
+      .replace(/\b\d+( +judge)$/gm, "<pid>$1")
+      // A worker's list of jobs is up to five seconds old.
+      .replace(/ [01]\/1 /g, " <jobs> ")
+      .replace(/\b\d+(\.\d)? ?s\b/g, "<span>")
+      .replace(/ running( \d+\/\d+)?\n(<time> \S+ running \d+\/\d+\n)*/g, " running\n")
+      .replace(/ +/g, " ")
+  );
 }
 
 function consoleBlocks(page: string): string[] {
@@ -80,7 +94,7 @@ test("the commands in the README print what it shows", { timeout: 60_000 }, asyn
   // `TELLTALE_WRITE_PAGE=1 npm test -- packages/telltale/test/cli/documented.test.ts` updates the page.
   if (process.env.TELLTALE_WRITE_PAGE !== undefined) {
     const written = blocks.reduce((text, block, at) => text.replace(block, () => shown[at] ?? ""), page);
-    writeFileSync(README, written.replace(/eyJ[\w.-]+/g, "eyJ…"));
+    writeFileSync(README, written.replace(/eyJ[\w.-]+/g, "eyJ…").replaceAll(hostname(), HOST));
     return;
   }
   expect(settled(shown.join("\n"))).toBe(settled(blocks.join("\n")));

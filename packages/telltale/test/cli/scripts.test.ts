@@ -136,6 +136,7 @@ test.each([
   ["invalid superjson", ["submit", "judge", "--superjson", "--input", SUM], /not superjson/],
   ["a port that fetch forbids", ["list", "--url", "http://127.0.0.1:6000"], /invalid_config.*port/],
   ["an address with credentials", ["list", "--url", "http://canary:canary@127.0.0.1:1"], /credentials/],
+  ["no name to drain", ["workers", "drain"], /missing required argument 'name'/],
   ["the old syntax of pause", ["queues", "pause", "judge"], /too many arguments/],
   ["a missing file", ["submit", "judge", "--file", "/nowhere"], /ENOENT/],
   ["a kind that the router does not list", ["submit", "refund", "--input", "{}"], /unknown_kind/],
@@ -211,6 +212,38 @@ test("with --json, an error is one object on stderr", async () => {
 
   expect(out).toBe("");
   expect(objects(err)).toEqual([{ error: { code: "forbidden", message: expect.any(String) } }]);
+});
+
+test("an operator sees each worker, and the jobs that run with their workers", async () => {
+  const [{ id } = {}] = objects((await telltale(start, "submit", "judge", "--input", judging(SLOW), "--json")).out);
+  const running = async (): Promise<string> => (await telltale(operator, "workers", "--jobs")).out;
+  await expect.poll(running, { timeout: 15_000 }).toContain(`${id}`);
+
+  const [heading, row] = (await telltale(operator, "workers")).out.split("\n");
+  const { out } = await telltale(operator, "workers", "--json");
+
+  expect(heading).toMatch(/^NAME +STATE +JOBS +UP +SEEN +VERSION +HOST +PID +QUEUES$/);
+  expect(row).toMatch(/^\S+-\d+ +ready +1\/1 +\d+[sm] +\d+s +\d+\.\d+\.\d+ +\S+ +\d+ +judge$/);
+  expect(objects(out)).toMatchObject([
+    { pid: stack.workers[0]?.pid, draining: false, queues: ["judge"], running: [{ id, kind: "judge", attempt: 1 }] },
+  ]);
+  await telltale(operator, "cancel", `${id}`);
+});
+
+test("draining a name that no worker has, or that cannot be a name, fails with its code, and so does a caller who may not", async () => {
+  expect(await telltale(operator, "workers", "drain", "nobody")).toEqual({
+    ...{ code: 1, out: "" },
+    err: expect.stringMatching(/^telltale: not_found: There is no worker with the name "nobody"/),
+  });
+  expect(await telltale(operator, "workers", "drain", "nobody", "--json")).toMatchObject({
+    ...{ code: 1, out: "" },
+    err: expect.stringContaining('{"error":{"code":"not_found"'),
+  });
+  expect(await telltale(operator, "workers", "drain", "x".repeat(10_240))).toMatchObject({
+    err: expect.stringMatching(/^telltale: invalid_input: .{1,200}\n$/),
+  });
+  for (const command of [["workers"], ["workers", "drain", "nobody"]])
+    expect(await telltale(start, ...command)).toMatchObject({ code: 1, err: expect.stringContaining("forbidden") });
 });
 
 test("SIGINT ends a piped command, and the job continues", async () => {

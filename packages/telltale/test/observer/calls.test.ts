@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createTelltale } from "telltale/server";
 import { expect, onTestFinished } from "vitest";
+import { toRecord } from "../../src/queue/workers/worker-state.js";
 import type { Sink } from "../../src/trpc/sink.js";
 import { memoryLogger } from "../gateway/memory-logger.js";
 import { all, ann, bob, callerFor, jobs, refusal, root, test } from "../trpc/harness.js";
@@ -69,7 +70,7 @@ test("streams with an observer continue to their end", async ({ server }) => {
 });
 
 test("an operator's actions are observed with the operator's name", async ({ server }) => {
-  const { told, as } = setup(server.url);
+  const { told, as, telltale } = setup(server.url);
   const { id } = await as(ann).submit(input);
   const own = await as(ann).submit(input);
 
@@ -82,8 +83,13 @@ test("an operator's actions are observed with the operator's name", async ({ ser
   await as(root).schedules.set({ name: "nightly", everyMs: 60_000, ...input });
   await as(root).schedules.remove({ name: "nightly" });
   await as(root).schedules.remove({ name: "nightly" });
+  const state = { version: "0.1.0", host: "h", pid: 1, queues: ["echo"], queueCount: 1, concurrency: 1 };
+  const record = toRecord({ ...state, draining: false, running: [], runningCount: 0 });
+  await telltale.$engine.workers.beat({ entry: "web a", record, startedAt: null });
+  await as(root).workers.drain({ name: "web" });
+  await refusal(as(root).workers.drain({ name: "nobody" }));
 
-  const acted = { type: "operator.acted", actor: "root", queue: null, id: null, schedule: null };
+  const acted = { type: "operator.acted", actor: "root", queue: null, id: null, schedule: null, workerName: null };
   expect(told.of("operator.acted")).toEqual([
     { ...acted, action: "job.cancel", id },
     { ...acted, action: "job.rerun", id },
@@ -92,6 +98,7 @@ test("an operator's actions are observed with the operator's name", async ({ ser
     { ...acted, action: "queue.resume", queue: "echo" },
     { ...acted, action: "schedule.set", schedule: "nightly" },
     { ...acted, action: "schedule.remove", schedule: "nightly" },
+    { ...acted, action: "worker.drain", workerName: "web" },
   ]);
 });
 

@@ -82,7 +82,7 @@ test("a job is observed from its submit to its end, with owner, kind and duratio
   await on.told.first("job.ended");
 
   const which = { kind: "mail", queue: "mail", id: job.id };
-  const attempt = { ...which, attempt: 1, worker: worker.id };
+  const attempt = { ...which, attempt: 1, worker: worker.id, workerName: worker.name };
   const told = storyOf(on, job.id);
   expect(told).toEqual(
     expect.arrayContaining([
@@ -150,7 +150,7 @@ test("a cancel ends a waiting job at once, and a running job through its worker"
   await running.cancel();
   await on.told.first("job.ended", ({ id }) => id === running.id);
 
-  const nobody = { attempt: null, ageMs: null, worker: null };
+  const nobody = { attempt: null, ageMs: null, worker: null, workerName: null };
   expect(on.told.of("job.ended")).toMatchObject([
     { id: waiting.id, kind: "mail", queue: "mail", status: "cancelled", code: null, reason: null, ...nobody },
     { id: running.id, status: "cancelled", code: null, reason: null, attempt: 1, worker: worker.id },
@@ -187,7 +187,10 @@ test("a lost lease is observed once, and its attempt ends with it", async () => 
   await on.telltale.$engine.scripts("mail").release([{ id, fence }]);
 
   const lost = await on.told.first("lease.lost");
-  expect(lost).toEqual({ type: "lease.lost", kind: "mail", queue: "mail", id, attempt: 1, worker: expect.any(String) });
+  expect(lost).toEqual({
+    ...{ type: "lease.lost", kind: "mail", queue: "mail", id, attempt: 1 },
+    ...{ worker: expect.any(String), workerName: expect.any(String) },
+  });
   await on.told.first("attempt.ended");
   expect(on.told.of("lease.lost")).toHaveLength(1);
   expect(on.told.of("attempt.ended")).toMatchObject([{ id, outcome: "lease_lost", final: false }]);
@@ -241,7 +244,7 @@ test("jobs that maintenance ends are observed by the worker that found them lost
 
   const ends = await waitFor(() => (on.told.of("job.ended").length >= 3 ? on.told.of("job.ended") : null));
 
-  const here = { worker: worker.id, attempt: null, ageMs: null };
+  const here = { worker: worker.id, workerName: worker.name, attempt: null, ageMs: null };
   expect(ends.find(({ id }) => id === lost.id)).toMatchObject({ status: "failed", code: "worker_lost", ...here });
   expect(ends.find(({ id }) => id === late.id)).toMatchObject({
     ...{ status: "cancelled", code: null, reason: "not_started_in_time", worker: worker.id },
@@ -260,7 +263,15 @@ test("maintenance is observed with its results and its errors", async () => {
   const nothing = { promoted: 0, reclaimed: 0, expired: 0, condemned: 0, setAside: 0, pruned: 0 };
 
   expect(await on.told.first("maintenance.ran")).toEqual({
-    ...{ type: "maintenance.ran", queue: "mail", worker: worker.id, durationMs: ms, ...nothing, code: null },
+    ...{
+      type: "maintenance.ran",
+      queue: "mail",
+      worker: worker.id,
+      workerName: worker.name,
+      durationMs: ms,
+      ...nothing,
+      code: null,
+    },
     promoted: ms,
   });
   proxy.refuse();
@@ -304,6 +315,7 @@ test("scripts are observed with their durations, including those of the lease th
   expect(await on.told.first("script.called", ({ script }) => script === "extend")).toEqual({
     ...{ type: "script.called", script: "extend", queue: "mail", durationMs: ms, code: null },
   });
+  expect(await on.told.first("script.called", ({ script }) => script === "beat")).toMatchObject({ queue: null });
   extended.resolve();
   await job.result();
 

@@ -35,6 +35,10 @@ import { reclaim } from "../../src/queue/scripts/upkeep/reclaim.js";
 import { remove } from "../../src/queue/scripts/upkeep/remove.js";
 import { resume } from "../../src/queue/scripts/upkeep/resume.js";
 import { runNow } from "../../src/queue/scripts/upkeep/run-now.js";
+import { beat } from "../../src/queue/scripts/workers/beat.js";
+import { drainWorkers } from "../../src/queue/scripts/workers/drain-workers.js";
+import { leave } from "../../src/queue/scripts/workers/leave.js";
+import { listWorkers } from "../../src/queue/scripts/workers/list-workers.js";
 import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
 
 interface Case {
@@ -73,6 +77,14 @@ const SCHEDULE = { name: "n", definition: "timing\nrevision\nrest", nextMs: Date
 async function scheduled(h: Harness): Promise<{ id: string; fence: number }> {
   const job = await queued(h);
   await h.scripts.setSchedule(SCHEDULE);
+  return job;
+}
+
+const BEAT = { entry: "web a", record: "{}", startedAt: null };
+
+async function beaten(h: Harness): Promise<{ id: string; fence: number }> {
+  const job = await queued(h);
+  await h.telltale.$engine.workers.beat(BEAT);
   return job;
 }
 
@@ -240,6 +252,15 @@ const CASES: Readonly<Record<string, Case>> = {
     act: (h) => h.scripts.removeSchedule("n").then(() => "done"),
   },
   open: { sha: open.sha, prepare: queued, act: (h) => h.scripts.open() },
+  beat: { sha: beat.sha, prepare: queued, act: ({ telltale }) => telltale.$engine.workers.beat(BEAT) },
+  leave: {
+    sha: leave.sha,
+    prepare: beaten,
+    // Whether it was there is not told.
+    act: ({ telltale }) => telltale.$engine.workers.leave(BEAT.entry),
+  },
+  "list-workers": { sha: listWorkers.sha, prepare: beaten, act: ({ telltale }) => telltale.$workers.list() },
+  "drain-workers": { sha: drainWorkers.sha, prepare: beaten, act: ({ telltale }) => telltale.$workers.drain("web") },
 };
 
 /** The state of a queue without the ids of its jobs. */
@@ -264,7 +285,14 @@ async function stateOf(h: Harness, id: string): Promise<unknown> {
   }
   const { clock_steps: _, ...meta } = await h.redis.hgetall(`${base}meta`);
   const schedules = await h.redis.hgetall(`${base}schedules`);
-  return { job: await h.telltale.$engine.find.read(id), meta, sizes, scores, schedules };
+  const registry = `${h.prefix}:{workers}:`;
+  const workers = {
+    seen: await h.redis.zrange(`${registry}seen`, "0", "-1", "WITHSCORES"),
+    roster: await h.redis.zrange(`${registry}roster`, "0", "-1"),
+    drained: await h.redis.zrange(`${registry}drained`, "0", "-1", "WITHSCORES"),
+    records: await h.redis.hgetall(`${registry}records`),
+  };
+  return { job: await h.telltale.$engine.find.read(id), meta, sizes, scores, schedules, workers };
 }
 
 describe.each(Object.entries(CASES))("%s", (_name, { sha, prepare, act }) => {

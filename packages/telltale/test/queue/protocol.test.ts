@@ -153,3 +153,18 @@ test("the page lists every key and field that a queue writes with its type, and 
     return claimed;
   }
 });
+
+test("the page lists every key of the registry of workers with its type", async ({
+  h: { redis, telltale, prefix },
+}) => {
+  const { workers } = telltale.$engine;
+  await workers.beat({ entry: "web a", record: "{}", startedAt: null });
+  await workers.drain("web");
+  const base = `${prefix}:{workers}:`;
+
+  const keys = (await redis.keys(`${base}*`)).map(String);
+  const types = await Promise.all(keys.map(async (key) => [key.replace(base, ""), await redis.type(key)]));
+
+  const told = rowsOf("The registry of workers").map(([names = "", type = ""]) => [namesIn(names)[0], type]);
+  expect(types.toSorted()).toEqual(told.toSorted());
+});

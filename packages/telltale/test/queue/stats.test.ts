@@ -135,9 +135,9 @@ test("a watcher that resumes does not get the statistics it has already seen", a
   const changed = (await next).value;
   const garbage = (await engine.statsWatch.watch(["resize"], { after: "__proto__" }).next()).value;
 
-  expect(first?.stats).toMatchObject([{ jobs: { queued: 0 } }]);
-  expect(changed?.stats).toMatchObject([{ jobs: { queued: 1 } }]);
-  expect(garbage?.stats).toMatchObject([{ jobs: { queued: 1 } }]);
+  expect(first?.items).toMatchObject([{ jobs: { queued: 0 } }]);
+  expect(changed?.items).toMatchObject([{ jobs: { queued: 1 } }]);
+  expect(garbage?.items).toMatchObject([{ jobs: { queued: 1 } }]);
   await watch.return(undefined);
 });
 

@@ -150,6 +150,8 @@ test("with the users in docs/redis.md, servers and workers can run every script,
   expect(await lost.result()).toMatchObject({ ok: true });
   const given = await client.work.submit({ tenant: "stays" });
   await waitFor(async () => (await given.get()).status === "running");
+  expect((await server.$workers.list()).workers).toMatchObject([{ name: worker.name }]);
+  expect(await server.$workers.drain(worker.name)).toMatchObject({ asked: 1 });
   await worker.stop();
   expect((await given.get()).status).toBe("queued");
 

@@ -38,7 +38,8 @@ function world({ concurrency = 10, ...options }: Partial<ClaimLoopOptions> & { c
   const logger = memoryLogger(logged);
   const rest = new QueueRest();
   const loop = new ClaimLoop({
-    ...{ scripts, doorbell, slots, rest, leaseMs: LEASE_MS, pollMs: 20, logger, sparing: logger, worker: "w1" },
+    ...{ scripts, doorbell, slots, rest, leaseMs: LEASE_MS, pollMs: 20, logger, sparing: logger },
+    ...{ worker: "w1", workerName: "web" },
     observe: (event) => void events.push(event),
     begin: ({ job, ageMs }, end) => void begun.push({ id: job.id, ageMs, end }),
     ...options,

@@ -24,7 +24,7 @@ afterEach(() => {
 const LEASE_MS = 600;
 
 function held(lease: Lease): Omit<HeldLease, "heldAt"> {
-  return { ...lease, queue: "double", timeoutMs: 60_000, retryInMs: 0 };
+  return { ...lease, queue: "double", timeoutMs: 60_000, retryInMs: 0, attempt: 1, since: 0 };
 }
 
 /** A keeper, and a job whose lease it may keep. */

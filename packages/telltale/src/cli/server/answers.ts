@@ -46,6 +46,29 @@ const Reruns = z.array(
 
 const QueuePaused = z.object({ queue: z.string(), paused: z.boolean() });
 
+const Workers = z.object({
+  at: z.number(),
+  total: z.number(),
+  workers: z.array(
+    z.looseObject({
+      name: z.string(),
+      host: z.string(),
+      pid: z.number(),
+      version: z.string(),
+      queues: z.array(z.string()),
+      queueCount: z.number(),
+      concurrency: z.number(),
+      startedAt: z.number(),
+      lastSeenAt: z.number(),
+      draining: z.boolean(),
+      running: z.array(z.looseObject({ id: z.string(), attempt: z.number(), since: z.number() })),
+      runningCount: z.number(),
+    }),
+  ),
+});
+
+const WorkersDrained = z.object({ name: z.string(), asked: z.number() });
+
 const Schedules = z.array(
   z.looseObject({
     name: z.string(),
@@ -61,6 +84,10 @@ const ScheduleRemoved = z.object({ removed: z.boolean() });
 
 /** The result for one of the jobs to rerun. */
 export type Rerun = z.infer<typeof Reruns>[number];
+/** The workers in the server's response. */
+export type ToldWorkers = z.infer<typeof Workers>;
+/** One of them. */
+export type ToldWorker = ToldWorkers["workers"][number];
 /** A schedule in the server's response. */
 export type ToldSchedule = z.infer<typeof Schedules>[number];
 
@@ -82,6 +109,16 @@ export function readReruns(answer: unknown): Rerun[] {
 /** Parses the response of `queues.pause` and `queues.resume`. */
 export function readQueuePaused(answer: unknown): z.infer<typeof QueuePaused> {
   return read(QueuePaused, answer);
+}
+
+/** Parses the response of `workers.list`. */
+export function readWorkers(answer: unknown): ToldWorkers {
+  return read(Workers, answer);
+}
+
+/** Parses the response of `workers.drain`. */
+export function readWorkersDrained(answer: unknown): z.infer<typeof WorkersDrained> {
+  return read(WorkersDrained, answer);
 }
 
 /** Parses the response of `schedules.list`. */

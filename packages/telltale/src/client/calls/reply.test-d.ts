@@ -10,6 +10,7 @@ import type { createJobsRouter } from "../../trpc/create-jobs-router.js";
 import type { CallError } from "../../trpc/to-trpc-error.js";
 import type { WireSubmit } from "../procedures.js";
 import type { readErrorData } from "../to-telltale-error.js";
+import type { readQueuePaused, readQueues, readWorkers, readWorkersDrained } from "./operator-replies.js";
 import type { readCancelled, readDetail, readPage, readSubmitted } from "./reply.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -26,6 +27,10 @@ true satisfies Same<keyof Parameters<typeof checkSubmitOptions>[0], keyof z.infe
 // Replies of the router.
 true satisfies Same<ReturnType<typeof readCancelled>, (typeof answers)["cancel"]["outcome"]>;
 true satisfies Same<ReturnType<typeof readPage<keyof typeof jobs>>, (typeof answers)["list"]>;
+true satisfies Same<ReturnType<typeof readWorkers>, (typeof answers)["workers"]["list"]>;
+true satisfies Same<ReturnType<typeof readWorkersDrained>, (typeof answers)["workers"]["drain"]>;
+true satisfies Same<ReturnType<typeof readQueues>, (typeof answers)["queues"]["list"]>;
+true satisfies Same<ReturnType<typeof readQueuePaused>, (typeof answers)["queues"]["pause"]>;
 answers.list satisfies JobPage;
 answers.submit satisfies ReturnType<typeof readSubmitted>;
 if (answers.get.kind === "judge") answers.get satisfies ReturnType<typeof readDetail<typeof judge>>;

@@ -111,12 +111,14 @@ function isStatus(word: unknown): word is JobStatus {
   return JOB_STATUSES.some((status) => status === word);
 }
 
-function record(value: unknown): Record<string, unknown> {
+/** Returns the fields of an object. Throws `invalid_config` for anything else. */
+export function record(value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null) throw unreadable();
   return { ...value };
 }
 
-function unreadable(): TelltaleError {
+/** The error for a reply that a jobs router cannot have sent. */
+export function unreadable(): TelltaleError {
   return new TelltaleError(
     "invalid_config",
     "The reply is not from a Telltale jobs router. Check the url and the name of the router",

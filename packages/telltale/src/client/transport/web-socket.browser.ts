@@ -13,6 +13,11 @@ export function platformWebSocket(): typeof WebSocket | undefined {
   return Base && promptlyClosing(Base);
 }
 
+/** Returns undefined, because browsers do not tell why a request failed. */
+export function neverConnected(_cause: unknown): undefined {
+  return undefined;
+}
+
 /** The version of the installed tRPC client, which is unknown in browsers. */
 export function installedTrpcClient(): undefined {
   return undefined;

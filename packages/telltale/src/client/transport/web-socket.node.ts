@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { WebSocket as NodeWebSocket } from "ws";
 
+export { neverConnected } from "../never-connected.js";
+
 /** How long `ws` waits for the server's close frame. With its default, a half-open socket would delay the reconnect by 30 s. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;

@@ -13,7 +13,7 @@ export const ERROR_CODES = {
     meaning: "There is no contract of this kind, or the caller may not submit it.",
     retry: false,
   },
-  not_found: { meaning: "The job does not exist, or the caller may not see it.", retry: false },
+  not_found: { meaning: "The job or worker does not exist, or the caller may not see it.", retry: false },
   unauthorized: { meaning: "The caller is not authenticated.", retry: false },
   forbidden: { meaning: "The caller is not allowed to do this.", retry: false },
   idempotency_conflict: {

@@ -5,6 +5,7 @@ import { LIMITS } from "../contract/limits.js";
 import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
 import { JOB_ID_PATTERN } from "../job/job-id.js";
 import { PRIORITIES } from "../job/submit-options.js";
+import { WORKER_NAME_PATTERN } from "../job/worker-info.js";
 import { CATCH_UPS } from "./catch-up.js";
 import { durationSchema, Key, Tag, Tags } from "./option-schemas.js";
 import { isWithinReach } from "./within-reach.js";
@@ -104,3 +105,13 @@ export type QueueRef = z.infer<typeof QueueRef>;
 export const StatsInput = z.strictObject({ lastEventId: z.string().max(64).optional() });
 /** See the schema. */
 export type StatsInput = z.infer<typeof StatsInput>;
+
+/** The name of workers. */
+export const WorkerRef = z.strictObject({ name: z.string().regex(WORKER_NAME_PATTERN) });
+/** See the schema. */
+export type WorkerRef = z.infer<typeof WorkerRef>;
+
+/** The input of a watch of workers. tRPC sets `lastEventId` when it reconnects. */
+export const WorkersInput = z.strictObject({ lastEventId: z.string().max(64).optional() });
+/** See the schema. */
+export type WorkersInput = z.infer<typeof WorkersInput>;

@@ -11,6 +11,8 @@ import type {
   SubmitItem,
   SubmitOptions,
   SubmitOutcome,
+  WorkerList,
+  WorkersDrained,
 } from "../../core/index.js";
 import { invalidInput, jobPages } from "../../core/internal.js";
 import { ListInput } from "../../core/schemas.js";
@@ -18,6 +20,7 @@ import { Engine, type EngineOptions } from "../engine.js";
 import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";
 import { requestOf } from "../submit/submit-request.js";
+import { watchWorkers } from "../workers/watch-workers.js";
 import { EngineJobHandle } from "./job-handle.js";
 import { fromPrepared, prepareForLater } from "./prepared.js";
 import { submitMany } from "./submit-many.js";
@@ -70,6 +73,22 @@ export interface Queues {
   resume(queue: string): Promise<void>;
 }
 
+/** The workers of all processes that use the same prefix. */
+export interface Workers {
+  /** Returns the workers that are there, by name and id. Each describes itself every five seconds, and is gone after three missed times. */
+  list(): Promise<WorkerList>;
+  /**
+   * Yields the workers: the current ones first, then again after changes, at most once a second. Ends when the signal aborts.
+   */
+  watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<WorkerList, void, undefined>;
+  /**
+   * Asks all workers of a name to stop claiming jobs, until they are restarted. The jobs that they run now continue, and their processes
+   * stay up; see `Worker.drain`. Safe to repeat. Rejects with `not_found` if there is no worker with this name, and with `invalid_input`
+   * for what cannot be a name.
+   */
+  drain(name: string): Promise<WorkersDrained>;
+}
+
 /**
  * The object that `createTelltale` returns: a client for every contract under its kind, and what workers and routers need. Names that
  * begin with `$` cannot be kinds.
@@ -90,6 +109,8 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
   submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
   /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
+  /** The workers, and asking them to stop claiming. */
+  readonly $workers: Workers;
   /**
    * Resolves once Redis answers, its version and configuration are supported, and its user has the permissions that this process needs.
    * Rejects with `unsupported_redis`, or with `redis_unavailable` after `withinMs`. @default 2000
@@ -118,6 +139,7 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
     },
     $schedules: schedulesOf(engine),
     $queues: queuesOf(engine),
+    $workers: workersOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;
@@ -127,10 +149,20 @@ function queuesOf(engine: Engine): Queues {
   return {
     list: () => engine.find.stats(),
     async *watch({ signal } = {}) {
-      for await (const { stats } of engine.statsWatch.watch(await engine.find.statsNames(), { signal })) yield stats;
+      for await (const { items } of engine.statsWatch.watch(await engine.find.statsNames(), { signal })) yield items;
     },
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),
+  };
+}
+
+function workersOf(engine: Engine): Workers {
+  return {
+    list: () => engine.workers.list(),
+    async *watch({ signal } = {}) {
+      for await (const { list } of watchWorkers(engine.workersWatch, { signal })) yield list;
+    },
+    drain: (name) => engine.workers.drain(name),
   };
 }
 

@@ -86,6 +86,26 @@ export function queueNamesKey(prefix: string): string {
   return `${prefix}:{queues}`;
 }
 
+/** The names of the registry of workers. All contain the hash tag `{workers}`. A queue of that name has other keys. */
+export interface RegistryKeys {
+  /** The key that scripts declare: when each worker was last seen. They build the names of all others from it; see lib/roster.lua. */
+  readonly seen: string;
+  /** The names of all keys. */
+  readonly all: readonly string[];
+  /** The channel that notifies workers when they are asked to stop claiming. */
+  readonly asked: string;
+}
+
+/** Returns the names of the registry of workers. */
+export function registryKeys(prefix: string): RegistryKeys {
+  const base = `${prefix}:{workers}:`;
+  return {
+    seen: `${base}seen`,
+    all: ["seen", "roster", "records", "drained"].map((name) => base + name),
+    asked: `${base}asked`,
+  };
+}
+
 /** The key of a counter that is incremented before each WAIT for replicas; see `ReplicaWait`. */
 export function replicaMarkKey(prefix: string): string {
   return `${prefix}:{replicas}`;

@@ -3,7 +3,7 @@ import { TelltaleError } from "../../core/index.js";
 import { scriptCommands, scriptKeys } from "../scripts/script-uses.js";
 import { type Connection, DIRECT_COMMANDS, type RedisUse } from "./commands.js";
 import type { ConnectionOptions } from "./connection-options.js";
-import { queueKeys, queueNamesKey, replicaMarkKey, secretKey } from "./keys.js";
+import { queueKeys, queueNamesKey, registryKeys, replicaMarkKey, secretKey } from "./keys.js";
 import { firstLine, toTelltaleError } from "./redis-error.js";
 
 /** Whose permissions are checked, and what for. */
@@ -103,6 +103,7 @@ export async function missingPermissions(redis: Connection, asked: PermissionsAs
     const on = queueKeys(asked.prefix, queue);
     return [on.feed("x"), on.chunks("x"), on.control];
   });
+  channels.push(registryKeys(asked.prefix).asked);
   const question = JSON.stringify({ commands, keys, channels, reads: READS, writes: WRITES });
   let reply: unknown;
   try {
@@ -151,6 +152,7 @@ function sampleKeys({ uses, prefix, queues }: PermissionsAsked): string[] {
       return [`${base}job:x`, ...all, ...scriptKeys().map((start) => `${base}${start}x`), `${base}failed:tag:x`];
     }),
     queueNamesKey(prefix),
+    ...registryKeys(prefix).all,
     ...(uses.has("secret") ? [secretKey(prefix)] : []),
     ...(uses.has("replicas") ? [replicaMarkKey(prefix)] : []),
     ...(uses.has("limits") ? [`${prefix}:{submits:x}`] : []),

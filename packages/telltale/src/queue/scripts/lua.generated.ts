@@ -1280,6 +1280,61 @@ end
 return #a < #b
 end`,
   },
+  // lib/roster.lua
+  {
+    defines: ["last_seen"],
+    uses: [],
+    text: `local last_seen = KEYS[1]`,
+  },
+  {
+    defines: ["registry"],
+    uses: ["last_seen"],
+    text: `local registry = string.sub(last_seen, 1, -#'seen' - 1)`,
+  },
+  {
+    defines: ["roster"],
+    uses: ["registry"],
+    text: `local roster = registry .. 'roster'`,
+  },
+  {
+    defines: ["records"],
+    uses: ["registry"],
+    text: `local records = registry .. 'records'`,
+  },
+  {
+    defines: ["drained"],
+    uses: ["registry"],
+    text: `local drained = registry .. 'drained'`,
+  },
+  {
+    defines: ["GONE_MS"],
+    uses: [],
+    text: `local GONE_MS = 15000`,
+  },
+  {
+    defines: ["time_now"],
+    uses: [],
+    text: `local function time_now(given)
+local now = tonumber(given)
+if now then return now end
+local time = redis.call('TIME')
+return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end`,
+  },
+  {
+    defines: ["is_there"],
+    uses: ["GONE_MS"],
+    text: `local function is_there(at, now) return at and math.abs(now - tonumber(at)) < GONE_MS end`,
+  },
+  {
+    defines: ["strike"],
+    uses: ["last_seen", "roster", "records"],
+    text: `local function strike(entry)
+redis.call('ZREM', last_seen, entry)
+redis.call('ZREM', roster, entry)
+redis.call('HDEL', records, entry)
+end`,
+  },
 ];
 
 /** The scripts by name, without the shared statements. */
@@ -2512,6 +2567,85 @@ move(job, 'queued', now, {})
 ring(1)
 finish()
 return { 'queued' }
+`,
+  },
+  beat: {
+    head: "#!lua flags=allow-oom",
+    uses: ["last_seen", "roster", "records", "drained", "GONE_MS", "time_now", "strike"],
+    text: `local now, entry, record, started = time_now(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local MOST_STRUCK, ASKED_MS = 10, 86400000
+
+local gone = redis.call('ZRANGE', last_seen, '-inf', now - GONE_MS, 'BYSCORE', 'LIMIT', 0, MOST_STRUCK)
+for _, one in ipairs(redis.call('ZRANGE', last_seen, now + GONE_MS, '+inf', 'BYSCORE', 'LIMIT', 0, MOST_STRUCK)) do
+gone[#gone + 1] = one
+end
+for _, one in ipairs(gone) do strike(one) end
+for _, one in ipairs(redis.call('ZRANGE', drained, '-inf', now - ASKED_MS, 'BYSCORE', 'LIMIT', 0, MOST_STRUCK)) do
+if one ~= entry and not redis.call('ZSCORE', last_seen, one) then redis.call('ZREM', drained, one) end
+end
+
+redis.call('ZADD', last_seen, now, entry)
+redis.call('ZADD', roster, 0, entry)
+redis.call('HSET', records, entry, (started ~= '' and started or now) .. '\\n' .. record)
+return { 'seen', now, redis.call('ZSCORE', drained, entry) and 1 or 0 }
+`,
+  },
+  "drain-workers": {
+    head: "#!lua flags=allow-oom",
+    uses: ["last_seen", "registry", "roster", "drained", "time_now", "is_there"],
+    text: `local now, name, limit, after = time_now(ARGV[1]), ARGV[2], tonumber(ARGV[3]), ARGV[4]
+
+local first = after ~= '' and '(' .. after or '[' .. name .. ' '
+local entries = redis.call('ZRANGE', roster, first, '(' .. name .. '!', 'BYLEX', 'LIMIT', 0, limit)
+local next_entry = #entries == limit and entries[limit] or ''
+local asked, ids = {}, {}
+if #entries > 0 then
+local times = redis.call('ZMSCORE', last_seen, unpack(entries))
+for i, entry in ipairs(entries) do
+if is_there(times[i], now) then
+asked[#asked + 1] = now
+asked[#asked + 1] = entry
+ids[#ids + 1] = string.sub(entry, #name + 2)
+end
+end
+end
+if #ids == 0 then return { 'asked', 0, next_entry } end
+redis.call('ZADD', drained, 'NX', unpack(asked))
+redis.call('PUBLISH', registry .. 'asked', 'drain\\n' .. table.concat(ids, '\\n'))
+return { 'asked', #ids, next_entry }
+`,
+  },
+  leave: {
+    head: "#!lua flags=allow-oom",
+    uses: ["drained", "strike"],
+    text: `local entry = ARGV[1]
+
+strike(entry)
+redis.call('ZREM', drained, entry)
+return { 'left' }
+`,
+  },
+  "list-workers": {
+    head: "#!lua flags=no-writes",
+    uses: ["last_seen", "roster", "records", "drained", "GONE_MS", "time_now", "is_there"],
+    text: `local now, limit, after = time_now(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+
+local total = redis.call('ZCOUNT', last_seen, '(' .. (now - GONE_MS), '(' .. (now + GONE_MS))
+local first = after ~= '' and '(' .. after or '-'
+local entries = redis.call('ZRANGE', roster, first, '+', 'BYLEX', 'LIMIT', 0, limit)
+local reply = { 'workers', now, total, #entries == limit and entries[limit] or '' }
+if #entries == 0 then return reply end
+
+local times = redis.call('ZMSCORE', last_seen, unpack(entries))
+local asked = redis.call('ZMSCORE', drained, unpack(entries))
+local texts_of = redis.call('HMGET', records, unpack(entries))
+for i, entry in ipairs(entries) do
+if is_there(times[i], now) and texts_of[i] then
+local n = #reply
+reply[n + 1], reply[n + 2], reply[n + 3], reply[n + 4] = entry, times[i], asked[i] and 1 or 0, texts_of[i]
+end
+end
+return reply
 `,
   },
 } as const satisfies Record<string, LuaScript>;

@@ -9,16 +9,22 @@ import { toTelltaleError } from "../redis/redis-error.js";
 import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
 import type { Script } from "./script.js";
 
-/** The connection, keys and clock with which scripts run. */
-export interface ScriptTarget {
+/** The connection, key and clock with which scripts run. */
+export interface AnyTarget {
   readonly redis: Connection;
-  readonly keys: QueueKeys;
+  /** The key that a call declares, and the queue that it is about, or null. */
+  readonly keys: { readonly meta: string; readonly queue: string | null };
   /** Returns the time in tests, and undefined for Redis's own time. */
   readonly clock: () => number | undefined;
   /** Returns how often the connection was lost; see `lossesOf`. */
   readonly losses: () => number;
   /** Receives an event for each call. */
   readonly observe?: Observe | undefined;
+}
+
+/** With what the scripts of a queue run. */
+export interface ScriptTarget extends AnyTarget {
+  readonly keys: QueueKeys;
 }
 
 /** The average pause between tries while the address leads to a replica. */
@@ -28,7 +34,7 @@ const DEMOTED_PAUSE_MS = 100;
  * Runs a script by its digest, or with its text if the server does not know the digest (after a restart or SCRIPT FLUSH). While
  * the server is a replica, tries again over new connections for up to two seconds. Rejects with a `TelltaleError`.
  */
-export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
+export async function runScript<A, R>(target: AnyTarget, script: Script<A, R>, input: A): Promise<R> {
   const until = performance.now() + CONNECTION_WAIT_MS;
   for (;;) {
     try {
@@ -42,7 +48,7 @@ export async function runScript<A, R>(target: ScriptTarget, script: Script<A, R>
   }
 }
 
-async function runOnce<A, R>(target: ScriptTarget, script: Script<A, R>, input: A): Promise<R> {
+async function runOnce<A, R>(target: AnyTarget, script: Script<A, R>, input: A): Promise<R> {
   const { redis, keys, observe } = target;
   const args = script.args(input, String(target.clock() ?? ""));
   await whenReady(redis, CONNECTION_WAIT_MS);

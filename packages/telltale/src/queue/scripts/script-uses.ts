@@ -5,6 +5,7 @@ import type { ScriptName } from "./script.js";
 
 /** What each script is used for. */
 const SCRIPT_USES = {
+  beat: "worker",
   cancel: "jobs",
   chunk: "worker",
   claim: "worker",
@@ -12,6 +13,7 @@ const SCRIPT_USES = {
   complete: "worker",
   condemn: "worker",
   detail: "jobs",
+  "drain-workers": "jobs",
   "due-schedules": "worker",
   expire: "worker",
   extend: "worker",
@@ -21,6 +23,8 @@ const SCRIPT_USES = {
   "list-running": "jobs",
   "list-sorted": "jobs",
   "list-waiting": "jobs",
+  "list-workers": "jobs",
+  leave: "worker",
   open: "jobs",
   pause: "jobs",
   progress: "worker",

@@ -8,7 +8,7 @@ import type { ConnectionOptions } from "../redis/connection-options.js";
 import type { ConnectionWatch } from "../redis/connection-watch.js";
 import type { QueueKeys } from "../redis/keys.js";
 import { firstLine } from "../redis/redis-error.js";
-import { type Listening, Subscriber } from "../redis/subscriber.js";
+import { type ChannelListener, type Listening, Subscriber } from "../redis/subscriber.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { type ChunkCursor, type ChunkPage, ChunkWatch } from "./chunk-watch.js";
 import { FeedWatch } from "./feed-watch.js";
@@ -151,6 +151,11 @@ export class Hub {
         // If a message was missed, the next `extend` reports the cancel.
       },
     });
+  }
+
+  /** Calls the listener for each message of a channel, over the connection of this process. */
+  listen(channel: string, listener: ChannelListener): Listening {
+    return this.#subscriber.listen(channel, listener);
   }
 
   /** Ends all watches. Safe to call twice. */

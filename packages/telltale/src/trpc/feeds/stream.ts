@@ -1,7 +1,15 @@
 import type { TrackedEnvelope } from "@trpc/server";
-import type { AnyJob, JobChunk, JobEvent, QueueStats } from "../../core/index.js";
+import type { AnyJob, JobChunk, JobEvent, QueueStats, WorkerList } from "../../core/index.js";
 import { redact } from "../../core/internal.js";
-import { type Engine, type FoundJob, type JobUpdate, positionOf, toEvent, type Viewer } from "../../queue/internal.js";
+import {
+  type Engine,
+  type FoundJob,
+  type JobUpdate,
+  positionOf,
+  toEvent,
+  type Viewer,
+  watchWorkers,
+} from "../../queue/internal.js";
 import type { Sink } from "../sink.js";
 import { toTRPCError } from "../to-trpc-error.js";
 import { tracked } from "../trpc-server.js";
@@ -82,7 +90,23 @@ export function statsStream(
     async () => request,
     () => ({
       items: updates,
-      toEnvelope: ({ position, stats }) => tracked(position, stats),
+      toEnvelope: ({ position, items }) => tracked(position, items),
+    }),
+  );
+}
+
+/** Streams the workers as tracked events of tRPC. */
+export function workersStream(
+  engine: Engine,
+  request: WatcherRequest,
+): AsyncGenerator<TrackedEnvelope<WorkerList>, void> {
+  const { after, signal } = request;
+  const updates = watchWorkers(engine.workersWatch, { after, signal });
+  return paced(
+    async () => request,
+    () => ({
+      items: updates,
+      toEnvelope: ({ position, list }) => tracked(position, list),
     }),
   );
 }

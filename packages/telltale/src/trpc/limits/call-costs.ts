@@ -12,6 +12,9 @@ export const CALL_COSTS = {
   "queues.onStats": 5,
   "queues.pause": 1,
   "queues.resume": 1,
+  "workers.list": 5,
+  "workers.onChange": 5,
+  "workers.drain": 1,
   "schedules.list": 5,
   "schedules.set": 1,
   "schedules.remove": 1,
@@ -21,4 +24,4 @@ export const CALL_COSTS = {
 export type CallName = keyof typeof CALL_COSTS;
 
 /** Calls that read many jobs. Only a few of them run at the same time for one caller. */
-export const LISTS: ReadonlySet<CallName> = new Set(["list", "queues.list", "schedules.list"]);
+export const LISTS: ReadonlySet<CallName> = new Set(["list", "queues.list", "workers.list", "schedules.list"]);

@@ -9,6 +9,7 @@ export interface AttemptStoryOptions {
   readonly claimed: ClaimedJob;
   readonly queue: string;
   readonly worker: string;
+  readonly workerName: string;
 }
 
 /** Emits the observer events of one attempt, in the order of the methods. Only created if there is an observer. */
@@ -20,11 +21,11 @@ export class AttemptStory {
   #handlerMs: number | null = null;
   #isLost = false;
 
-  constructor({ observe, claimed, queue, worker }: AttemptStoryOptions) {
+  constructor({ observe, claimed, queue, worker, workerName }: AttemptStoryOptions) {
     const { kind, id, attempt } = claimed.job;
     this.#observe = observe;
     this.#claimed = claimed;
-    this.#about = { kind, queue, id, attempt, worker };
+    this.#about = { kind, queue, id, attempt, worker, workerName };
   }
 
   started(): void {

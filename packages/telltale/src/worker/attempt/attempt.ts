@@ -6,6 +6,7 @@ import {
   type HandlerContext,
   hasCode,
   LIMITS,
+  type RunningJob,
   type SubmitOptions,
 } from "../../core/index.js";
 import { assertNever, decode, redactText, sensitiveTexts, stderrLogger } from "../../core/internal.js";
@@ -81,6 +82,12 @@ export class Attempt {
     this.#logger = new AttemptLogger(options.settings.logger, job);
   }
 
+  /** The job that it runs, and when the worker claimed it: Redis's time, ms since 1970. */
+  get running(): RunningJob {
+    const { id, kind, attempt, createdAt } = this.#job;
+    return { id, kind, attempt, since: createdAt + this.#options.claimed.ageMs };
+  }
+
   /** The job's cancellation was requested. If the handler then throws, the job is settled as `cancelled`. */
   cancel(): void {
     this.#abortWith("cancelled");
@@ -130,7 +137,8 @@ export class Attempt {
   async run(onSettling: () => void): Promise<void> {
     const { contract, keeper, scripts, story } = this.#options;
     const { timeoutMs } = contract;
-    keeper.hold({ queue: scripts.queue, ...this.#lease, timeoutMs, retryInMs: this.#backoffMs });
+    const { attempt, since } = this.running;
+    keeper.hold({ queue: scripts.queue, ...this.#lease, attempt, since, timeoutMs, retryInMs: this.#backoffMs });
     try {
       if (await this.#isStillHeld()) {
         this.#logger.debug({}, "attempt started");

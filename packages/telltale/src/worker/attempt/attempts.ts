@@ -40,6 +40,16 @@ export class Attempts {
     return this.#running.size;
   }
 
+  /** Returns the attempts that have run longest, at most `most`. */
+  oldest(most: number): Attempt[] {
+    const oldest: Attempt[] = [];
+    for (const attempt of this.#running.values()) {
+      if (oldest.length === most) break;
+      oldest.push(attempt);
+    }
+    return oldest;
+  }
+
   find(lease: Lease): Attempt | undefined {
     return this.#running.get(leaseKey(lease));
   }
@@ -88,8 +98,8 @@ export class Attempts {
 
   async #run(scripts: QueueScripts, claimed: ClaimedJob, onSettling: () => void): Promise<void> {
     const { job } = claimed;
-    const { handlers, engine, observe, worker } = this.#settings;
-    const story = observe && new AttemptStory({ observe, claimed, queue: scripts.queue, worker });
+    const { handlers, engine, observe, worker, workerName } = this.#settings;
+    const story = observe && new AttemptStory({ observe, claimed, queue: scripts.queue, worker, workerName });
     const unrun = { scripts, job, story };
     if (this.#isShuttingDown) return this.#release(unrun, 0);
     const handler = handlers.get(job.kind);

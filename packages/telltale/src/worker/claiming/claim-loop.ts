@@ -9,6 +9,7 @@ import {
   type QueueScripts,
 } from "../../queue/internal.js";
 import type { QueueRest } from "../maintenance/queue-rest.js";
+import { hostName } from "../presence/host-name.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import { Claims } from "./claims.js";
 import { EventLoopTurns } from "./event-loop-turns.js";
@@ -36,6 +37,7 @@ export interface ClaimLoopOptions {
   readonly sparing: Logger;
   readonly observe: Observe | undefined;
   readonly worker: string;
+  readonly workerName: string;
 }
 
 /** `stopping` makes a loop claim no more jobs; `over` makes it give up a claim that Redis has not answered. */
@@ -69,9 +71,10 @@ export class ClaimLoop {
 
   constructor(options: ClaimLoopOptions) {
     this.#options = options;
-    const { scripts, slots, leaseMs } = options;
+    const { scripts, slots, leaseMs, workerName } = options;
     const shared = {
       ...{ scripts, slots, leaseMs, turns: new EventLoopTurns() },
+      worker: { name: workerName, host: hostName(), pid: process.pid },
       onAnswer: (claimed: Claimed, claimedAt: number) => this.#answered(claimed, claimedAt),
       onFailure: (error: unknown) => this.#failed(error),
     };
@@ -117,17 +120,19 @@ export class ClaimLoop {
   }
 
   #begin(claimed: ClaimedJob): void {
-    const { scripts, slots, observe, worker } = this.#options;
+    const { scripts, slots, observe, worker, workerName } = this.#options;
     const { id, kind, attempt, round } = claimed.job;
     const { ageMs } = claimed;
-    observe?.({ type: "job.claimed", kind, queue: scripts.queue, id, attempt, round, worker, ageMs });
+    const { queue } = scripts;
+    observe?.({ type: "job.claimed", kind, queue, id, attempt, round, worker, workerName, ageMs });
     this.#options.begin(claimed, () => slots.give(1));
   }
 
   #observeLate(id: string): void {
-    const { scripts, observe, worker } = this.#options;
+    const { scripts, observe, worker, workerName } = this.#options;
     const reason = "not_started_in_time";
-    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), status: "cancelled", reason, worker });
+    const by = { worker, workerName };
+    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), status: "cancelled", reason, ...by });
   }
 
   async #wait({ deserted, nextDueInMs }: Claimed, stopping: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { WorkerIdentity } from "../../core/index.js";
 import type { Claimed, QueueScripts } from "../../queue/internal.js";
 import { pause, repeatDelayMs } from "../waiting.js";
 import type { EventLoopTurns } from "./event-loop-turns.js";
@@ -8,6 +9,7 @@ export interface ClaimsOptions {
   readonly scripts: QueueScripts;
   readonly slots: Slots;
   readonly leaseMs: number;
+  readonly worker: WorkerIdentity;
   /** The jobs of each answer start in a turn of their own. */
   readonly turns: EventLoopTurns;
   /** Called for each answer, and for each failure, which is followed by another try. */
@@ -29,14 +31,14 @@ export class Claims {
    */
   // A claim without an answer may have taken jobs. Repeating it with the same request id returns those jobs.
   async next(room: number, over: AbortSignal): Promise<Claimed | null> {
-    const { scripts, slots, leaseMs, turns, onAnswer, onFailure } = this.#options;
+    const { scripts, slots, leaseMs, worker, turns, onAnswer, onFailure } = this.#options;
     let request = randomUUID();
     let askedAt = performance.now();
     let held = room;
     for (let failures = 0; ; failures++) {
       const claimedAt = performance.now();
       try {
-        const claimed = await scripts.claim({ loop: this.#loop, request, room, leaseMs });
+        const claimed = await scripts.claim({ loop: this.#loop, request, room, leaseMs, worker });
         await turns.next();
         slots.use(claimed.jobs.length, held);
         onAnswer(claimed, claimedAt);

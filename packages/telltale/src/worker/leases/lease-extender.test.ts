@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 function held(id: string, queue = "mail"): HeldLease {
-  return { queue, id, fence: 1, timeoutMs: 60_000, retryInMs: 0, heldAt: 0 };
+  return { queue, id, fence: 1, timeoutMs: 60_000, retryInMs: 0, attempt: 1, since: 0, heldAt: 0 };
 }
 
 /** An extender, and the calls that it makes. `answer` is what Redis says about a lease. */

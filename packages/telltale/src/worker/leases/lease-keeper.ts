@@ -15,6 +15,7 @@ import {
   leaseKey,
   sharedNow,
   type ToLeaseThread,
+  type ToldState,
 } from "./lease-protocol.js";
 import { LeaseTable } from "./lease-table.js";
 import { LEASE_THREAD } from "./lease-thread.generated.js";
@@ -124,6 +125,11 @@ export class LeaseKeeper {
     this.#freeSlots.push(held.slot);
   }
 
+  /** What the worker told with its latest beat. The thread beats for it while the main thread is blocked. */
+  told(told: ToldState): void {
+    this.#post({ type: "told", told });
+  }
+
   /** Safe to call before `start`, and twice. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -183,7 +189,10 @@ export class LeaseKeeper {
     this.#table = LeaseTable.withSlots(2 * size);
     for (const { lease, slot } of this.#leases.values()) this.#table.write(slot, lease);
     this.#freeSlots = slotsBetween(size, 2 * size);
-    const message: ToLeaseThread = { leases: this.#table.memory };
+    this.#post({ type: "leases", leases: this.#table.memory });
+  }
+
+  #post(message: ToLeaseThread): void {
     this.#thread?.postMessage(message);
   }
 

@@ -1,6 +1,6 @@
 import type { ObserverEvent } from "../../core/index.js";
 import type { ConnectionOptions } from "../../queue/index.js";
-import type { Lease, QueueRetention } from "../../queue/internal.js";
+import type { Lease, QueueRetention, WorkerState } from "../../queue/internal.js";
 
 /** Identifies a lease. The job id is not enough, because a job can return while its old attempt is still running. */
 export function leaseKey({ id, fence }: Lease): string {
@@ -13,6 +13,9 @@ export interface HeldLease extends Lease {
   readonly timeoutMs: number;
   /** The contract's delay before the next attempt, if the handler hangs. */
   readonly retryInMs: number;
+  readonly attempt: number;
+  /** When the worker claimed the job: Redis's time, ms since 1970. */
+  readonly since: number;
   /** When the main thread took it; see `sharedNow`. */
   readonly heldAt: number;
 }
@@ -50,10 +53,17 @@ export interface LeaseThreadSettings {
   readonly leases: SharedArrayBuffer;
 }
 
-/** A message from the main thread: the memory of a larger `LeaseTable`, which it uses from now on. */
-export interface ToLeaseThread {
-  readonly leases: SharedArrayBuffer;
+/** What the worker told about itself with its latest beat. */
+export interface ToldState {
+  readonly entry: string;
+  readonly startedAt: number | null;
+  readonly state: WorkerState;
 }
+
+/** Messages from the main thread. */
+export type ToLeaseThread =
+  /** The memory of a larger `LeaseTable`, which it uses from now on. */
+  { readonly type: "leases"; readonly leases: SharedArrayBuffer } | { readonly type: "told"; readonly told: ToldState };
 
 /** Messages to the main thread. */
 export type FromLeaseThread =

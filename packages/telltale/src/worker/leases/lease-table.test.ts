@@ -9,6 +9,8 @@ function lease(n: number): HeldLease {
     fence: n,
     timeoutMs: 60_000,
     retryInMs: 1_000.5,
+    attempt: 2,
+    since: 1_795_580_635_143,
     heldAt: 1_795_580_635_143.25,
   };
 }
@@ -44,6 +46,7 @@ test("the longest names fit", () => {
   const longest = {
     ...{ queue: "q".repeat(128), id: `${"k".repeat(64)}_${"f".repeat(32)}`, fence: 999_999_999_999_999 },
     ...{ timeoutMs: 86_400_000_000, retryInMs: 86_400_000.123456, heldAt: 1_795_580_635_143.1235 },
+    ...{ attempt: 25, since: 1_795_580_635_143 },
   };
 
   table.write(0, longest);

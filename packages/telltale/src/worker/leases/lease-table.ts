@@ -34,8 +34,8 @@ export class LeaseTable {
 
   /** For the main thread. */
   write(slot: number, lease: HeldLease): void {
-    const { queue, id, fence, timeoutMs, retryInMs, heldAt } = lease;
-    const text = `${queue}\n${id}\n${fence}\n${timeoutMs}\n${retryInMs}\n${heldAt}`;
+    const { queue, id, fence, timeoutMs, retryInMs, attempt, since, heldAt } = lease;
+    const text = `${queue}\n${id}\n${fence}\n${timeoutMs}\n${retryInMs}\n${attempt}\n${since}\n${heldAt}`;
     const first = slot * NUMBERS_A_SLOT;
     Atomics.add(this.#numbers, first, 1);
     this.#bytes.write(text, slot * SLOT_BYTES + NUMBERS_BYTES, SLOT_BYTES - NUMBERS_BYTES, "latin1");
@@ -81,6 +81,6 @@ export class LeaseTable {
 
 function parsed(text: string): HeldLease {
   const [queue = "", id = "", ...numbers] = text.split("\n");
-  const [fence = 0, timeoutMs = 0, retryInMs = 0, heldAt = 0] = numbers.map(Number);
-  return { queue, id, fence, timeoutMs, retryInMs, heldAt };
+  const [fence = 0, timeoutMs = 0, retryInMs = 0, attempt = 0, since = 0, heldAt = 0] = numbers.map(Number);
+  return { queue, id, fence, timeoutMs, retryInMs, attempt, since, heldAt };
 }

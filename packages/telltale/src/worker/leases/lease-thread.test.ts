@@ -24,8 +24,8 @@ test("the lease thread bundles ioredis, and no other package that an application
 test("the lease thread bundles the scripts that it runs, and no others", () => {
   const twins = files.flatMap((file) => /queue\/scripts\/\w+\/([\w-]+)\.ts$/.exec(file)?.[1] ?? []);
 
-  expect(twins.sort()).toEqual(["extend", "fail", "release", "settle"]);
-  expect(text.match(/#!lua/g)).toHaveLength(3);
+  expect(twins.sort()).toEqual(["beat", "extend", "fail", "release", "settle"]);
+  expect(text.match(/#!lua/g)).toHaveLength(4);
 });
 
 test("the lease thread imports only modules that are built into Node", () => {

@@ -18,6 +18,7 @@ export interface MaintenanceOptions {
   readonly isConnected: () => boolean;
   readonly observe: Observe | undefined;
   readonly worker: string;
+  readonly workerName: string;
 }
 
 type JobEnded = ObserverEventFields["job.ended"];
@@ -161,14 +162,15 @@ export class Maintenance {
   }
 
   #ended(id: string, how: Pick<JobEnded, "status"> & Partial<JobEnded>): void {
-    const { scripts, observe, worker } = this.#options;
-    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), worker, ...how });
+    const { scripts, observe, worker, workerName } = this.#options;
+    observe?.({ type: "job.ended", ...endedElsewhere(scripts.queue, id), worker, workerName, ...how });
   }
 
   #ran(done: Done, startedAt: number, error: unknown): void {
-    const { scripts, observe, worker } = this.#options;
+    const { scripts, observe, worker, workerName } = this.#options;
     const durationMs = performance.now() - startedAt;
-    observe?.({ type: "maintenance.ran", queue: scripts.queue, worker, durationMs, ...done, code: codeOf(error) });
+    const by = { queue: scripts.queue, worker, workerName };
+    observe?.({ type: "maintenance.ran", ...by, durationMs, ...done, code: codeOf(error) });
   }
 }
 

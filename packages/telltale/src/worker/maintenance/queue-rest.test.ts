@@ -56,7 +56,7 @@ test("the upkeep of a deserted queue makes no calls, except once a minute to del
   const queue = { scripts: answering, schedules: answering } as Pick<MaintenanceOptions, "scripts" | "schedules">;
   const maintenance = new Maintenance({
     ...{ ...queue, rest, leaseMs: 30_000, everyMs: EVERY_MS, logger: silentLogger, sparing: silentLogger },
-    ...{ isConnected: () => true, observe: undefined, worker: "w" },
+    ...{ isConnected: () => true, observe: undefined, worker: "w", workerName: "w" },
   });
 
   const running = maintenance.run(stopping.signal);

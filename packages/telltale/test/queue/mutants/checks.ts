@@ -11,6 +11,7 @@ import { startChecks } from "./start-checks.js";
 import type { Subject } from "./subject.js";
 import { timeChecks } from "./time-checks.js";
 import { toldChecks } from "./told-checks.js";
+import { workerChecks } from "./worker-checks.js";
 
 const checks = {
   ...toldChecks,
@@ -25,6 +26,7 @@ const checks = {
   ...corruptChecks,
   ...scheduleChecks,
   ...listingChecks,
+  ...workerChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 
 /** The name of a check for what the model does not cover. */

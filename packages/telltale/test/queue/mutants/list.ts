@@ -12,6 +12,7 @@ import { stateMutants } from "./state-mutants.js";
 import { statusMutants } from "./status-mutants.js";
 import { submissionMutants } from "./submission-mutants.js";
 import { timeMutants } from "./time-mutants.js";
+import { workersMutants } from "./workers-mutants.js";
 
 /** The planted faults, in the order of the guarantees. */
 export const MUTANTS: readonly Mutant[] = [
@@ -28,4 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...schedulesMutants,
   ...fullRedisMutants,
   ...listingMutants,
+  ...workersMutants,
 ];

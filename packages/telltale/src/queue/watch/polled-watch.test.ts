@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { QueueStats } from "../../core/index.js";
-import { silentLogger } from "../../core/internal.js";
-import { StatsWatch } from "./stats-watch.js";
+import { PolledWatch } from "./polled-watch.js";
 
 const PERIOD_MS = 1_000;
 /** The longest time between two reads. */
@@ -20,8 +19,9 @@ afterEach(() => {
 function world({ changes = true } = {}) {
   let reads = 0;
   const jobs = { scheduled: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
-  const watch = new StatsWatch({
-    logger: silentLogger,
+  const watch = new PolledWatch<QueueStats>({
+    shown: ({ at: _, ...rest }) => rest,
+    onFailure: (_, error) => expect.fail(error),
     read: async (queue): Promise<QueueStats> => {
       reads++;
       return {

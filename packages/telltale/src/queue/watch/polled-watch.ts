@@ -1,24 +1,23 @@
 import { createHash } from "node:crypto";
-import type { Logger, QueueStats } from "../../core/index.js";
 import { onAbort } from "../../core/internal.js";
 import { firstLine } from "../redis/redis-error.js";
 import { Wake } from "./wake.js";
 
-/** The statistics of queues, with the tracked id after which a watch can resume. */
-export interface StatsUpdate {
+/** What was read, with the tracked id after which a watch can resume. */
+export interface PolledUpdate<T> {
   readonly position: string;
-  readonly stats: QueueStats[];
+  readonly items: T[];
 }
 
-/** The options of a watch of queues. */
-export interface StatsWatchOptions {
-  /** The tracked id of the last statistics that were received. They are not sent again if nothing has changed. */
+/** The options of a watch of what is polled. */
+export interface PolledWatchOptions {
+  /** The tracked id of the last update that was received. It is not sent again if nothing has changed. */
   readonly after?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 interface Watcher {
-  readonly queues: readonly string[];
+  readonly names: readonly string[];
   readonly wake: Wake;
   isOver: boolean;
 }
@@ -26,44 +25,49 @@ interface Watcher {
 const EVERY_MS = 1_000;
 
 /**
- * Watches the statistics of queues for a whole process. Each watched queue is read about once a second, regardless of the number of
- * watchers. Watchers only get changes, at most once a second. A slow watcher skips intermediate ones.
+ * Watches things that are polled, such as the statistics of queues, for a whole process. Each watched thing is read about once a second,
+ * regardless of the number of watchers. Watchers only get changes, at most once a second. A slow watcher skips intermediate ones.
  */
-export class StatsWatch {
-  readonly #read: (queue: string) => Promise<QueueStats>;
-  readonly #logger: Logger;
+export class PolledWatch<T extends Readonly<{ at: number }>> {
+  readonly #read: (name: string) => Promise<T>;
+  readonly #shown: (item: T) => unknown;
+  readonly #onFailure: (name: string, error: string) => void;
   readonly #everyMs: number;
   readonly #watchers = new Set<Watcher>();
-  readonly #latest = new Map<string, QueueStats>();
+  readonly #latest = new Map<string, T>();
   #timer: NodeJS.Timeout | null = null;
   #isPolling = false;
   #isClosed = false;
 
   constructor(
     options: Readonly<{
-      read: (queue: string) => Promise<QueueStats>;
-      logger: Logger;
+      read: (name: string) => Promise<T>;
+      /** Returns the part of an item whose changes are sent. */
+      shown: (item: T) => unknown;
+      /** Called for each read that failed. The next poll reads again. */
+      onFailure: (name: string, error: string) => void;
       /** @default 1000 */
       everyMs?: number | undefined;
     }>,
   ) {
     this.#read = options.read;
-    this.#logger = options.logger;
+    this.#shown = options.shown;
+    this.#onFailure = options.onFailure;
     this.#everyMs = options.everyMs ?? EVERY_MS;
   }
 
-  /** The number of open watches. While it is 0, no queue is read. */
+  /** The number of open watches. While it is 0, nothing is read. */
   get watchers(): number {
     return this.#watchers.size;
   }
 
-  /** Yields the statistics of these queues: the current ones first, then again after changes. Ends when the signal aborts. */
+  /** Yields the things with these names: the current ones first, then again after changes. Ends when the signal aborts. */
   async *watch(
-    queues: readonly string[],
-    { after, signal }: StatsWatchOptions = {},
-  ): AsyncGenerator<StatsUpdate, void, undefined> {
+    names: readonly string[],
+    { after, signal }: PolledWatchOptions = {},
+  ): AsyncGenerator<PolledUpdate<T>, void, undefined> {
     if (signal?.aborted || this.#isClosed) return;
-    const watcher: Watcher = { queues, wake: new Wake(), isOver: false };
+    const watcher: Watcher = { names, wake: new Wake(), isOver: false };
     const stop = (): void => end(watcher);
     const forget = onAbort(signal, stop);
     this.#watchers.add(watcher);
@@ -75,13 +79,13 @@ export class StatsWatch {
       for (;;) {
         await watcher.wake.wait();
         if (watcher.isOver) return;
-        const stats = queues.flatMap((queue) => this.#latest.get(queue) ?? []);
-        const digest = digestOf(stats);
+        const items = names.flatMap((name) => this.#latest.get(name) ?? []);
+        const digest = digestOf(items.map(this.#shown));
         // Changes that are skipped here are sent after the next read.
-        if (stats.length < queues.length || digest === sent || performance.now() - sentAt < this.#everyMs) continue;
+        if (items.length < names.length || digest === sent || performance.now() - sentAt < this.#everyMs) continue;
         sent = digest;
         sentAt = performance.now();
-        yield { position: `${Math.max(0, ...stats.map(({ at }) => at)).toString(36)}.${digest}`, stats };
+        yield { position: `${Math.max(0, ...items.map(({ at }) => at)).toString(36)}.${digest}`, items };
       }
     } finally {
       forget();
@@ -110,8 +114,8 @@ export class StatsWatch {
   async #poll(): Promise<void> {
     this.#timer = null;
     this.#isPolling = true;
-    const queues = new Set([...this.#watchers].flatMap((watcher) => watcher.queues));
-    await Promise.all([...queues].map((queue) => this.#readQueue(queue)));
+    const names = new Set([...this.#watchers].flatMap((watcher) => watcher.names));
+    await Promise.all([...names].map((name) => this.#readOne(name)));
     this.#isPolling = false;
     if (this.#watchers.size === 0 || this.#isClosed) {
       this.#pause();
@@ -123,12 +127,12 @@ export class StatsWatch {
     this.#timer.unref();
   }
 
-  // Never rejects. The next poll reads the queue again.
-  async #readQueue(queue: string): Promise<void> {
+  // Never rejects. The next poll reads it again.
+  async #readOne(name: string): Promise<void> {
     try {
-      this.#latest.set(queue, await this.#read(queue));
+      this.#latest.set(name, await this.#read(name));
     } catch (error) {
-      this.#logger.warn({ queue, error: firstLine(error) }, "reading the statistics of a queue failed");
+      this.#onFailure(name, firstLine(error));
     }
   }
 }
@@ -138,7 +142,6 @@ function end(watcher: Watcher): void {
   watcher.wake.call();
 }
 
-function digestOf(stats: readonly QueueStats[]): string {
-  const text = JSON.stringify(stats.map(({ at: _, ...rest }) => rest));
-  return createHash("sha256").update(text).digest("base64url").slice(0, 16);
+function digestOf(shown: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(shown)).digest("base64url").slice(0, 16);
 }
