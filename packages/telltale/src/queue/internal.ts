@@ -24,7 +24,6 @@ export type { Claimed, Lease, LeasedJob } from "./scripts/lifecycle/claim.js";
 export type { PendingProgress } from "./scripts/lifecycle/settle.js";
 export type { QueueScripts } from "./scripts/queue-scripts.js";
 export type { DetailRecord } from "./scripts/reading/detail.js";
-export type { Beat } from "./scripts/workers/beat.js";
 export { parseInput } from "./submit/parse-input.js";
 export { requestOf, type SubmitRequest } from "./submit/submit-request.js";
 export { type Viewer, viewerOf } from "./viewer.js";
