@@ -155,6 +155,13 @@ notAny(queue, "typed");
 queue?.jobs.failed satisfies number | undefined;
 trpc.jobs.queues.onStats.subscribe({}, { onData: ({ data }) => data[0]?.paused satisfies boolean | undefined });
 
+const log = await trpc.jobs.logs.query({ id: answer.id, limit: 10 });
+notAny(log.lines, "typed");
+log.lines[0]?.level satisfies "debug" | "info" | "warn" | "error" | undefined;
+trpc.jobs.onLogs.subscribe({ id: answer.id }, { onData: ({ data }) => data.dropped satisfies number | undefined });
+for await (const { message, data } of telltale.judge.job("judge_0").logs({ follow: true }))
+  [message satisfies string, data];
+
 trpc.jobs.onStatus.subscribe(
   { id: answer.id },
   {
@@ -231,6 +238,16 @@ handle(refund, async ({ progress }) => {
   progress({ passed: 1 });
   return { cents: 1 };
 });
+handle(refund, async ({ log, input }) => {
+  log.info("refunding", { order: input.order });
+  // @ts-expect-error the message comes first
+  log.warn({ order: input.order }, "refunding");
+  // @ts-expect-error no such level
+  log.fatal("refunding");
+  return { cents: 1 };
+});
+// @ts-expect-error neither operators nor the owner
+defineJob("open", { input: z.null(), output: z.null(), logs: "everyone" });
 // @ts-expect-error user may be null on the unprotected procedure
 createJobsRouter(telltale, { procedure: t.procedure, subject: (ctx) => ({ id: ctx.user.id }), submit: ["judge"] });
 // A contract with versions: upgrades declare the types of stored inputs, and submits take the newest schema.

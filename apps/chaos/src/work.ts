@@ -7,6 +7,9 @@ export const LEASE_MS = 1_500;
 /** The shortest wait before a retry: the contract's backoff minus its jitter of 20 %. */
 export const MIN_BACKOFF_MS = 160;
 
+/** Each attempt reports and logs so many parts. */
+export const PARTS = 3;
+
 /** At most so many jobs of the kind `turn` run at the same time for one owner. */
 export const MOST_OF_OWNER = 3;
 

@@ -3,16 +3,15 @@ import { AttemptAborted, type HandlerContext, handle } from "telltale";
 import { createTelltale } from "telltale/server";
 import { createWorker } from "telltale/worker";
 import { openRecorder } from "./history/recorder.js";
-import { jobs, LEASE_MS, STRAY, turn, work } from "./work.js";
+import { jobs, LEASE_MS, PARTS, STRAY, turn, work } from "./work.js";
 
 // A worker of the harness. Its handler does what the job's input says and records its start and end.
 
 const record = openRecorder(process.env.CHAOS_HISTORY ?? "");
-const PARTS = 3;
 
 type Context = HandlerContext<typeof work> | HandlerContext<typeof turn>;
 
-async function run({ input, attempt, fence, signal, progress, fail, job, submit }: Context) {
+async function run({ input, attempt, fence, signal, progress, log, fail, job, submit }: Context) {
   const about = { type: "exec", job: job.id, n: input.n, fence, attempt, pid: process.pid } as const;
   record({ ...about, phase: "start" });
   let child: string | undefined;
@@ -24,6 +23,7 @@ async function run({ input, attempt, fence, signal, progress, fail, job, submit 
     for (let part = 1; part <= PARTS; part++) {
       await delay(input.ms / PARTS, undefined, { signal });
       progress({ part });
+      log.info("part", { fence, part });
     }
     if (input.isBroken) throw fail("broken", { n: input.n });
     if (attempt <= input.failures) throw new Error(`Attempt ${attempt} fails because its input says so`);

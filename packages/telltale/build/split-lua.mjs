@@ -10,6 +10,7 @@ const LIBRARY = [
     "job",
     "index",
     "errors",
+    "log",
     "outstanding",
     "move",
     "store",

@@ -87,6 +87,24 @@ test("an output that is not from the accepted completion is reported", () => {
   expect(found(changed({ outputFence: 3 }))).toContain("G9");
 });
 
+test("a line that is missing in the log of the completed attempt is reported, unless readers see the gap", () => {
+  expect(found(changed({ log: parts(1, 1, 2) }))).toContain("G32");
+  expect(found(changed({ log: parts(1, 1, 3) }))).toContain("G32");
+  expect(found(changed({ log: [] }))).toContain("G32");
+  const [first, , third] = parts(1, 1, 2, 3);
+  expect(found(changed({ log: first && third ? [first, third] : [] }))).not.toContain("G32");
+});
+
+test("a line that Redis may have forgotten is not reported", () => {
+  expect(found(inOrder([...changed({ log: parts(1, 1, 2) }), ...fault("steps", 245)]))).not.toContain("G32");
+});
+
+test("a line that is stored twice or out of order is reported", () => {
+  expect(found(changed({ log: parts(1, 1, 1, 2, 3) }))).toContain("G32");
+  expect(found(changed({ log: parts(1, 2, 1, 3) }))).toContain("G32");
+  expect(found(changed({ log: parts(1, 1, 2, 3).map((line) => ({ ...line, n: 1 })) }))).toContain("G32");
+});
+
 test("two live leases are reported", () => {
   expect(found([...clean(), exec("start", 230, 2)])).toContain("G10");
 });
@@ -110,7 +128,8 @@ test("a job whose cancelled attempt was reclaimed and that ran again is allowed"
   const of = steps([1, 100, "queued"], [2, 200, "running"], [3, 1_800, "cancelled"]);
   const again = steps([4, 2_000, "queued"], [5, 2_010, "running"], [6, 2_050, "completed"]);
   const rerun: HistoryEvent = { type: "rerun", phase: "invoke", t: 1_990, job: JOB };
-  const settled = { settled: "3:complete:completed:6", outputFence: 3, fence: 3, seq: 6, at: 2_050, round: 2 };
+  const log = parts(3, 1, 2, 3);
+  const settled = { log, settled: "3:complete:completed:6", outputFence: 3, fence: 3, seq: 6, at: 2_050, round: 2 };
   const events = [
     ...clean().filter(({ type }) => type === "submit" || type === "counters"),
     ...[exec("start", 210, 1), exec("start", 2_020, 3), { ...exec("finish", 2_030, 3), outcome: "completed" }],
@@ -400,9 +419,15 @@ function record(change: Partial<RecordEvent> = {}): RecordEvent {
     settled: "1:complete:completed:3",
     outputFence: 1,
     feed: steps([1, 100, "queued"], [2, 200, "running"], [3, 250, "completed"]),
+    log: parts(1, 1, 2, 3),
     places: ["completed"],
     ...change,
   };
+}
+
+/** The log of an attempt that logged these parts. */
+function parts(fence: number, ...of: readonly number[]): RecordEvent["log"] {
+  return of.map((part, i) => ({ n: i + 1, fence, part }));
 }
 
 function steps(...of: readonly Step[]): RecordEvent["feed"] {
@@ -462,6 +487,7 @@ function retried(heldMs = 1_600, backoffMs = 1_000): HistoryEvent[] {
       fence: 3,
       attempt: 2,
       outputFence: 3,
+      log: parts(3, 1, 2, 3),
       settled: "3:complete:completed:6",
       feed: steps(
         [1, 100, "queued"],

@@ -22,6 +22,7 @@ import { watchersSeeEverything } from "./g20-watchers-see-everything.js";
 import { watchersGetTheEnd } from "./g21-watchers-get-the-end.js";
 import { strangersSeeNothing } from "./g24-strangers-see-nothing.js";
 import { processesLive } from "./g29-processes-live.js";
+import { logsAreWhole } from "./g32-logs-are-whole.js";
 import type { Violation } from "./violation.js";
 
 const RULES: readonly ((history: History) => Violation[])[] = [
@@ -48,6 +49,7 @@ const RULES: readonly ((history: History) => Violation[])[] = [
   strangersSeeNothing,
   cancelledIsCancelled,
   processesLive,
+  logsAreWhole,
 ];
 
 /** Returns every violation in a history. The run must have been healed and drained. */

@@ -143,6 +143,8 @@ export const RecordEvent = z.object({
   /** The fence in the stored output. */
   outputFence: z.int().nullable(),
   feed: z.array(Transition),
+  /** The lines of its log. The mark of lines that could not be stored has no fence and part. */
+  log: z.array(z.object({ n: z.int(), fence: z.int().optional(), part: z.int().optional() })),
   /** The lists and sets that contain the id. */
   places: z.array(z.string()),
 });

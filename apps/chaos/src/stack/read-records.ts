@@ -10,6 +10,7 @@ const QUEUE = "telltale:{work}:";
 const SETS = ["leases", "completed", "failed"] as const;
 const PRIORITIES = ["urgent", "high", "normal", "low"] as const;
 const Output = z.object({ fence: z.int() });
+const Logged = z.object({ fence: z.int(), part: z.int() });
 const StoredError = z.object({ code: z.string() });
 
 /** How many jobs there are, by the queue's own counters. */
@@ -53,6 +54,7 @@ export async function recordJobs(link: RedisLink, record: Recorder): Promise<voi
       code: codeOf(hash.get("error") ?? ""),
       outputFence: output === undefined ? null : Output.parse(decode(output)).fence,
       feed: feedOf(hash, lines),
+      log: logOf(await link.list("LRANGE", `${QUEUE}logs:${id}`, "0", "-1")),
       places: places.get(id) ?? [],
     });
     record({ type: "record", ...parsed });
@@ -96,6 +98,14 @@ function feedOf(hash: ReadonlyMap<string, string>, lines: readonly string[]): Tr
   if (stored[0] && stored[0].seq !== 2) return stored;
   const at = Number(hash.get("created_at"));
   return [{ seq: 1, at, status: hash.has("run_at") ? "scheduled" : "queued", round: 1, attempt: 0 }, ...stored];
+}
+
+// Each line has its number, time, round, attempt, level, message and data.
+function logOf(lines: readonly string[]): RecordEvent["log"] {
+  return lines.map((line) => {
+    const [n, , , , , , data] = line.split("\n");
+    return { n: Number(n), ...(data && Logged.parse(JSON.parse(data))) };
+  });
 }
 
 function codeOf(payload: string): string | undefined {

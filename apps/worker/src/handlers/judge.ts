@@ -8,10 +8,11 @@ const PIECE_LENGTH = 2_000;
 
 /** Judges a submission, reporting each test that passed and streaming what the submission prints. */
 export function createJudgeHandler(judge: Judge): Handler<"judge"> {
-  return handle(contract, async ({ input, progress, chunk, signal, fail }) => {
+  return handle(contract, async ({ input, progress, chunk, log, signal, fail }) => {
     const problem = problems.get(input.problem);
     if (!problem) throw fail("unknown_problem", { problem: input.problem });
-    return judge.run({
+    log.info("judging", { problem: input.problem, characters: input.source.length });
+    const judged = await judge.run({
       problem,
       source: input.source,
       onProgress: progress,
@@ -20,6 +21,8 @@ export function createJudgeHandler(judge: Judge): Handler<"judge"> {
       },
       signal,
     });
+    log.info("judged", { verdict: judged.verdict, passed: judged.passed, total: judged.total });
+    return judged;
   });
 }
 

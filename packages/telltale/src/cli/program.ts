@@ -2,6 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { cancelCommand } from "./commands/cancel.js";
 import { getCommand } from "./commands/get.js";
 import { listCommand } from "./commands/list.js";
+import { logsCommand } from "./commands/logs.js";
 import { pauseCommand, resumeCommand } from "./commands/pause.js";
 import { queuesCommand } from "./commands/queues.js";
 import { rerunCommand } from "./commands/rerun.js";
@@ -46,6 +47,7 @@ export function createProgram(): Command {
     watchCommand(),
     getCommand(),
     listCommand(),
+    logsCommand(),
     cancelCommand(),
     rerunCommand(),
     queuesCommand(),

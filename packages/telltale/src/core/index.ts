@@ -55,6 +55,15 @@ export type {
   WatchOptions,
 } from "./job/job-handle.js";
 export { kindOfJobId, newJobId } from "./job/job-id.js";
+export {
+  type JobLog,
+  type JobLogLine,
+  type JobLogPage,
+  LOG_LEVELS,
+  LOG_LIMITS,
+  type LogLevel,
+  type LogReaders,
+} from "./job/job-log.js";
 export type { JobPage, JobPages, JobSummary, ListOptions } from "./job/job-page.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./job/position.js";
 export type { PreparedJob } from "./job/prepared-job.js";

@@ -1,4 +1,7 @@
-/** The logger interface. pino loggers satisfy it. Telltale never logs payloads or secrets. */
+/**
+ * The logger interface. pino loggers satisfy it. Telltale never logs payloads or secrets, except what a
+ * handler writes to its job's log.
+ */
 export interface Logger {
   /** Details for debugging. */
   debug(data: Readonly<Record<string, unknown>>, message: string): void;

@@ -7,6 +7,7 @@ export { TelltaleErrorData } from "./wire/telltale-error-data.js";
 export {
   JobRef,
   ListInput,
+  LogsInput,
   QueueRef,
   RerunInput,
   ScheduleRef,

@@ -37,7 +37,7 @@ export function formatLine(level: Level, data: Readonly<Record<string, unknown>>
     const value = data[name];
     return value === undefined || BELOW.some((below) => below === name) ? [] : [`${name}=${valueText(value)}`];
   });
-  const line = [`telltale ${level.padEnd(5)} ${message}`, ...fields].join(" ");
+  const line = [`telltale ${level.padEnd(5)} ${escaped(message)}`, ...fields].join(" ");
   const below = BELOW.flatMap((name) => textLines(data[name])).map((text) => `    ${escaped(text)}`);
   return [line, ...below].join("\n");
 }

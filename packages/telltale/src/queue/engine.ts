@@ -29,9 +29,12 @@ import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, quoted } from "./open-queues.js";
 import { QueueNames } from "./queue-names.js";
 import { type FoundJob, JobFinder } from "./read/job-finder.js";
-import { chunkPosition, toChunk } from "./record/chunk-line.js";
+import { type PositionedLine, readStoredLog } from "./read/read-log.js";
+import { toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
 import type { JobToStore } from "./record/job-to-store.js";
+import { linePosition, parseLinePosition } from "./record/line-position.js";
+import { toLogLine } from "./record/log-line.js";
 import { limitsOf } from "./record/queue-limits.js";
 import { retentionOf } from "./record/queue-retention.js";
 import { addressOf } from "./redis/address-of.js";
@@ -195,6 +198,7 @@ export class Engine {
       commands: this.#commands,
       connection: this.connection,
       read: (keys, id) => this.scripts(keys.queue).read(id),
+      readLog: (keys, id, page) => readStoredLog(this.scripts(keys.queue), id, page),
       logger,
       observe: this.observe,
       connections: this.#connections,
@@ -421,7 +425,16 @@ export class Engine {
     options?: HubWatchOptions,
   ): AsyncGenerator<{ readonly position: string; readonly chunk: JobChunk<AnyJob> }, void, undefined> {
     for await (const line of this.#onFeed(id, (keys) => this.hub.watchChunks(keys, id, options))) {
-      yield { position: chunkPosition(line), chunk: toChunk(id, line) };
+      yield { position: linePosition(line), chunk: toChunk(id, line) };
+    }
+  }
+
+  /** Yields the lines of a job's log with their positions; see `Hub.watchLog`. */
+  async *watchLog(id: string, options?: HubWatchOptions): AsyncGenerator<PositionedLine, void, undefined> {
+    let last = (options?.after !== undefined && parseLinePosition(options.after)?.n) || 0;
+    for await (const line of this.#onFeed(id, (keys) => this.hub.watchLog(keys, id, options))) {
+      yield { position: linePosition(line), line: toLogLine(id, line, line.n > last ? last : 0) };
+      last = line.n;
     }
   }
 

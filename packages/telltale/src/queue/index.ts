@@ -6,6 +6,7 @@ export {
   type Telltale,
   type Workers,
 } from "./client/create-telltale.js";
+export type { LogsOptions, ServerJobHandle } from "./client/job-handle.js";
 export type { EngineOptions } from "./engine.js";
 export type { ConnectionOptions, RedisInstance, RedisSource } from "./redis/connection-options.js";
 export { firstLine } from "./redis/redis-error.js";

@@ -6,6 +6,7 @@ export type { Engine } from "./engine.js";
 export type { Search } from "./open-queues.js";
 export { toDetail } from "./read/job-detail.js";
 export type { FoundJob } from "./read/job-finder.js";
+export { toLogPage } from "./read/read-log.js";
 export { encoded } from "./record/encoded.js";
 export type { JobToStore } from "./record/job-to-store.js";
 export { type QueueRetention, retentionOf } from "./record/queue-retention.js";
@@ -22,6 +23,7 @@ export { type LeaseScripts, openLeaseScripts, type ThreadScripts } from "./scrip
 export type { ChunkBatch } from "./scripts/lifecycle/chunk.js";
 export type { Claimed, Lease, LeasedJob } from "./scripts/lifecycle/claim.js";
 export type { PendingProgress } from "./scripts/lifecycle/settle.js";
+export type { LoggedLine } from "./scripts/log/log.js";
 export type { QueueScripts } from "./scripts/queue-scripts.js";
 export type { DetailRecord } from "./scripts/reading/detail.js";
 export { parseInput } from "./submit/parse-input.js";

@@ -72,6 +72,19 @@ export class Access {
     return this.#permitted(id, { action: "watch", by, search: () => this.#engine.find.searchDetail(id) });
   }
 
+  /**
+   * Returns the job, if the caller may read its log: operators may, and those who may watch the job if its contract says so. Rejects like
+   * `toJob`, and with `forbidden` for others who may watch the job.
+   */
+  async toLog(id: string, by: Credentials): Promise<FoundJob> {
+    const job = await this.toJob(id, "watch", by);
+    const { kind, owner } = job;
+    const { jobs } = this.#engine;
+    if (Object.hasOwn(jobs, kind) && jobs[kind]?.logs === "owner") return job;
+    if (await this.#may({ subject: by.subject, action: "operate", kind, owner })) return job;
+    throw new TelltaleError("forbidden", "Only an operator may read the log of this job");
+  }
+
   /** Returns the owner whose jobs the caller may list, or null for all owners. Rejects with `unauthorized` or `forbidden`. */
   toList(subject: Subject | null, owner: string | undefined): string | null {
     if (!subject) throw new TelltaleError("unauthorized");

@@ -5,12 +5,14 @@ import {
   type JobChunk,
   type JobDetail,
   type JobEvent,
+  type JobLogLine,
+  type JobLogPage,
   type Jobs,
   LIMITS,
   TelltaleError,
 } from "../core/index.js";
 import { assertKnownOptions, assertSameVersion, MADE_HERE } from "../core/internal.js";
-import { JobRef, ListInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
+import { JobRef, ListInput, LogsInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
 import {
   type FoundJob,
@@ -20,13 +22,14 @@ import {
   type SubmitRequest,
   setSchedule,
   toDetail,
+  toLogPage,
   type Viewer,
   viewerOf,
 } from "../queue/internal.js";
-import { Access, type Authorize } from "./access.js";
+import { Access, type Authorize, type Credentials } from "./access.js";
 import { type Direct, withDirect } from "./feeds/direct.js";
 import { SharedEvents } from "./feeds/shared-events.js";
-import { chunkStream, type StreamRequest, statusStream } from "./feeds/stream.js";
+import { chunkStream, logStream, type StreamRequest, statusStream } from "./feeds/stream.js";
 import { trackedFeed } from "./feeds/tracked-feed.js";
 import { assertSecrets, createJobTokens } from "./job-token.js";
 import { jobTokenOf } from "./job-token-context.js";
@@ -50,6 +53,8 @@ import { workersRouter } from "./workers-router.js";
 const SUBMITS_PER_MINUTE = 6_000;
 const COST_PER_MINUTE = 30_000;
 const LISTS_AT_ONCE = 2;
+/** The lines of a page of a log. */
+const LOG_LINES = 100;
 
 // The other parameters of a procedure builder depend on the application.
 // biome-ignore lint/suspicious/noExplicitAny: accepts any meta and parsers of the application; none of them reaches a client.
@@ -89,7 +94,7 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> extends SubmitLi
   readonly submitsPerMinute?: number;
   /**
    * The total cost of one subject's calls per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
-   * jobs 10, a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
+   * jobs 10, a page of a log or a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
    * times this limit. Further calls reject with `too_many`; `data.retryInMs` says when to try again. @default 30000
    */
   readonly costPerMinute?: number;
@@ -119,8 +124,8 @@ export type AnyJobDetail<T extends Jobs> = { [K in keyof T & string]: JobDetail<
 export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[K]> }[keyof T & string];
 
 /**
- * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `onStatus` and
- * `onChunk`, and for operators `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume}` and
+ * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `logs`,
+ * `onStatus`, `onChunk` and `onLogs`, and for operators `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume}` and
  * `workers.{list,onChange,drain}`.
  *
  * Mount it in a router of your own `t`, as in `t.router({ jobs: createJobsRouter(…) })`, because it has no transformer and no
@@ -242,10 +247,13 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
   async function streamRequest(
     ctx: unknown,
     input: WatchInput,
-    signal: AbortSignal | undefined,
+    {
+      signal = new AbortController().signal,
+      toJob = (id, by) => access.toJob(id, "watch", by),
+    }: Readonly<{ signal: AbortSignal | undefined; toJob?: (id: string, by: Credentials) => Promise<FoundJob> }>,
   ): Promise<StreamRequest> {
     const by = credentials(ctx, input.token);
-    const known = await access.toJob(input.id, "watch", by);
+    const known = await toJob(input.id, by);
     return {
       job: { id: input.id, kind: known.kind },
       known,
@@ -253,7 +261,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       viewer: viewerAs(by.subject, known).viewer,
       subjectId: by.subject?.id ?? input.id,
       sink: sinkOf(ctx),
-      signal: signal ?? new AbortController().signal,
+      signal,
     };
   }
 
@@ -305,6 +313,18 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           const record = await access.toDetail(input.id, by);
           const { isOwner, viewer } = viewerAs(by.subject, record);
           return toDetail(input.id, record, { ...viewer, showsInput: isOwner || viewer.isOperator }) as AnyJobDetail<T>;
+        }),
+      ),
+
+    logs: procedureOf("logs")
+      .input((raw: unknown) => parseWire(LogsInput, raw))
+      .query(({ ctx, input }) =>
+        answering(async (): Promise<JobLogPage> => {
+          const { id, after, limit = LOG_LINES } = input;
+          await access.toLog(id, credentials(ctx, input.token));
+          const read = await engine.find.log(id, { after, limit });
+          if (!read) throw new TelltaleError("not_found", `Job ${id} does not exist`);
+          return toLogPage(read, after);
         }),
       ),
 
@@ -382,7 +402,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
         .input((raw: unknown) => parseWire(WatchInput, raw))
         .subscription(async ({ ctx, input, signal }) => {
           const direct: Direct = { send: null };
-          const request = (): Promise<StreamRequest> => answering(() => streamRequest(ctx, input, signal));
+          const request = (): Promise<StreamRequest> => answering(() => streamRequest(ctx, input, { signal }));
           const stream = statusStream(engine, request, { direct, events });
           return withDirect(stream as AsyncGenerator<TrackedEnvelope<AnyJobEvent<T>>, void>, direct);
         }),
@@ -392,8 +412,17 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       procedureOf("onChunk")
         .input((raw: unknown) => parseWire(WatchInput, raw))
         .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void> {
-          const request = await answering(() => streamRequest(ctx, input, signal));
+          const request = await answering(() => streamRequest(ctx, input, { signal }));
           yield* chunkStream(engine, request) as AsyncGenerator<TrackedEnvelope<AnyJobChunk<T>>, void>;
+        }),
+    ),
+
+    onLogs: trackedFeed<WatchInput, JobLogLine>(
+      procedureOf("onLogs")
+        .input((raw: unknown) => parseWire(WatchInput, raw))
+        .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<TrackedEnvelope<JobLogLine>, void> {
+          const toJob = (id: string, by: Credentials): Promise<FoundJob> => access.toLog(id, by);
+          yield* logStream(engine, await answering(() => streamRequest(ctx, input, { signal, toJob })));
         }),
     ),
   });

@@ -4,7 +4,7 @@ import { createTelltale } from "telltale/server";
 import { describe, expect } from "vitest";
 import { z } from "zod";
 import { KEY_TYPES, queueKeys } from "../../src/queue/redis/keys.js";
-import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+import { claimAll, claimOne, ERROR, type Harness, LEASE_MS, LINE, OUTPUT, test } from "./harness.js";
 
 const jobKey = (h: Harness, id: string): string => `${h.prefix}:{resize}:job:${id}`;
 
@@ -258,6 +258,7 @@ test.for([
   ["a job's feed", (id: string) => `feed:${id}`],
   ["a job's errors", (id: string) => `errors:${id}`],
   ["a job's chunks", (id: string) => `chunks:${id}`],
+  ["a job's log", (id: string) => `logs:${id}`],
   ["an idempotency key", () => "idem:tenant:1:k:o"],
   ["an owner", () => "owner:o"],
   ["an error code", () => "failed:code:handler_error"],
@@ -290,6 +291,7 @@ test.for([
       await h.redis.del(key);
       await h.redis.hset(key, "planted", "1");
       await scripts.chunk({ ...lease, first: 1, pieces: ["1"] });
+      await scripts.log({ ...lease, lines: [LINE] });
       if (lease.id === first.id) await scripts.fail({ ...lease, error: ERROR, retryInMs: null, pending: null });
       else await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     }

@@ -24,6 +24,8 @@ export const jobs = defineJobs(resize, archive);
 
 export const LEASE_MS = 30_000;
 export const OUTPUT = encode({ bytes: 7 });
+/** A line of a log, as a worker sends it. */
+export const LINE = { number: 1, ageMs: 0, level: "info", message: '"line"', data: "" } as const;
 export const ERROR = encode({ code: "handler_error", message: "no" });
 
 export interface Harness extends AsyncDisposable {

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { encode } from "../../src/core/codec/codec.js";
 import { silentLogger } from "../../src/core/logger.js";
 import { ScheduleFiring } from "../../src/queue/schedules/schedule-firing.js";
-import { claimAll, LEASE_MS, OUTPUT, test } from "./harness.js";
+import { claimAll, LEASE_MS, LINE, OUTPUT, test } from "./harness.js";
 
 /** `TELLTALE_LEAK_JOBS=100000 npm test -- packages/telltale/test/queue/leaks.test.ts` for more. */
 const JOBS = Number(process.env.TELLTALE_LEAK_JOBS ?? 2_000);
@@ -65,6 +65,7 @@ test(`after ${JOBS} jobs with every option were drained and pruned, only the doc
     const settling = { ...lease, pending: i % 2 === 0 ? { n: 2, progress: encode({ part: 2 }) } : null };
     await scripts.progress({ ...lease, n: 1, progress: encode({ part: 1 }) });
     if (i % 3 === 0) await scripts.chunk({ ...lease, first: 1, pieces: [encode({ text: "x" })] });
+    if (i % 4 === 0) await scripts.log({ ...lease, lines: [LINE] });
     const error = (code: string) => encode({ code, message: "no" });
     switch (i % 11) {
       case 0:

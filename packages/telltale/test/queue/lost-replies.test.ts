@@ -10,6 +10,8 @@ import { progress } from "../../src/queue/scripts/lifecycle/progress.js";
 import { release } from "../../src/queue/scripts/lifecycle/release.js";
 import { rerun } from "../../src/queue/scripts/lifecycle/rerun.js";
 import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
+import { log, markLog } from "../../src/queue/scripts/log/log.js";
+import { readLog } from "../../src/queue/scripts/log/read-log.js";
 import { detail } from "../../src/queue/scripts/reading/detail.js";
 import { findExisting } from "../../src/queue/scripts/reading/find-existing.js";
 import { listRunning } from "../../src/queue/scripts/reading/list-running.js";
@@ -39,7 +41,7 @@ import { beat } from "../../src/queue/scripts/workers/beat.js";
 import { drainWorkers } from "../../src/queue/scripts/workers/drain-workers.js";
 import { leave } from "../../src/queue/scripts/workers/leave.js";
 import { listWorkers } from "../../src/queue/scripts/workers/list-workers.js";
-import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, OUTPUT, test } from "./harness.js";
+import { claimAll, claimOne, ERROR, type Harness, harness, LEASE_MS, LINE, OUTPUT, test } from "./harness.js";
 
 interface Case {
   readonly sha: string;
@@ -114,6 +116,8 @@ const CASES: Readonly<Record<string, Case>> = {
     prepare: running,
     act: (h, lease) => h.scripts.chunk({ ...lease, first: 1, pieces: ["a", "b"] }),
   },
+  log: { sha: log.sha, prepare: running, act: (h, lease) => h.scripts.log({ ...lease, lines: [LINE] }) },
+  "mark-log": { sha: markLog.sha, prepare: running, act: (h, lease) => h.scripts.markLog({ ...lease, lines: [LINE] }) },
   complete: {
     sha: complete.sha,
     prepare: running,
@@ -164,6 +168,15 @@ const CASES: Readonly<Record<string, Case>> = {
     async act(h) {
       while ((await h.scripts.compact()).more);
     },
+  },
+  "read-log": {
+    sha: readLog.sha,
+    async prepare(h) {
+      const lease = await running(h);
+      await h.scripts.log({ ...lease, lines: [LINE] });
+      return lease;
+    },
+    act: (h, { id }) => h.scripts.readLog({ id, from: 1, limit: 10 }).then((page) => page?.lines.length),
   },
   "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.scripts.aside() },
   expire: {
@@ -267,7 +280,7 @@ const CASES: Readonly<Record<string, Case>> = {
 async function stateOf(h: Harness, id: string): Promise<unknown> {
   const base = `${h.prefix}:{resize}:`;
   const sizes: Record<string, number> = {};
-  for (const list of ["bell", "waiting:normal", `chunks:${id}`, `errors:${id}`])
+  for (const list of ["bell", "waiting:normal", `chunks:${id}`, `logs:${id}`, `errors:${id}`])
     sizes[list.split(":")[0] ?? ""] = await h.redis.llen(base + list);
   const scores: Record<string, string[]> = {};
   for (const set of [

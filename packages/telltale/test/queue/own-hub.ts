@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { onTestFinished, vi } from "vitest";
+import { readStoredLog } from "../../src/queue/read/read-log.js";
 import { openConnection } from "../../src/queue/redis/connection.js";
 import { ConnectionWatch } from "../../src/queue/redis/connection-watch.js";
 import { Hub } from "../../src/queue/watch/hub.js";
@@ -29,6 +30,7 @@ export async function ownHub({ telltale }: Harness, { stopsTimeouts = false, isO
       reads.push(id);
       return telltale.$engine.scripts(keys.queue).read(id);
     },
+    readLog: (keys, id, page) => readStoredLog(telltale.$engine.scripts(keys.queue), id, page),
   });
   onTestFinished(() => {
     hub.close();

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { encode } from "../../src/core/codec/codec.js";
 import { silentLogger } from "../../src/core/logger.js";
 import { ScheduleFiring } from "../../src/queue/schedules/schedule-firing.js";
-import { claimOne, ERROR, OUTPUT, test } from "./harness.js";
+import { claimOne, ERROR, LINE, OUTPUT, test } from "./harness.js";
 
 const page = readFileSync(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
 
@@ -103,6 +103,7 @@ test("the page lists every key and field that a queue writes with its type, and 
   for (const lease of leases) {
     await scripts.progress({ ...lease, n: 1, progress: encode(1) });
     await scripts.chunk({ ...lease, first: 1, pieces: ["1", "x".repeat(LIMITS.jobChunkBytes)] });
+    await scripts.log({ ...lease, lines: [LINE] });
     await look();
     await engine.cancel(lease.id);
     await look();

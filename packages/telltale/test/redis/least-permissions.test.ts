@@ -2,7 +2,16 @@ import { readFileSync } from "node:fs";
 import { testRedis, waitFor } from "@telltale/testkit";
 import { initTRPC } from "@trpc/server";
 import { Redis } from "ioredis";
-import { defineJob, defineJobs, defineQueue, fixed, handle, type ObserverEvent, transformer } from "telltale";
+import {
+  defineJob,
+  defineJobs,
+  defineQueue,
+  fixed,
+  handle,
+  LOG_LIMITS,
+  type ObserverEvent,
+  transformer,
+} from "telltale";
 import { createClient } from "telltale/client";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
@@ -67,11 +76,22 @@ test("with the users in docs/redis.md, servers and workers can run every script,
   const { url } = await gateway.listen(0);
   expect((await fetch(new URL("/readyz", url))).status).toBe(200);
 
+  const linesOf = async (id: string): Promise<string[]> => {
+    const lines: string[] = [];
+    for await (const { message } of server.work.job(id).logs()) lines.push(message);
+    return lines;
+  };
   const release = deferred();
   const handlers = [
-    handle(work, async ({ input: { tenant }, progress, chunk, submit, attempt, signal }) => {
+    handle(work, async ({ input: { tenant }, progress, chunk, log, submit, attempt, fence, job, signal }) => {
       progress({ step: 1 });
       chunk({ text: "a" });
+      if (tenant === "parent") {
+        for (let i = 1; i <= LOG_LIMITS.lines; i++) log.info("a");
+        await waitFor(async () => (await linesOf(job.id)).length === LOG_LIMITS.lines);
+        const line = { number: LOG_LIMITS.lines + 1, ageMs: 0, level: "warn", message: '"mark"', data: "" } as const;
+        await elsewhere.$engine.scripts("limited").markLog({ id: job.id, fence, lines: [line] });
+      }
       if (tenant === "fails" && attempt === 1) throw new Error("once");
       if (tenant === "stays") await new Promise((_, reject) => signal.addEventListener("abort", reject));
       if (tenant === "parent") await (await submit(part, {})).output();
@@ -99,6 +119,7 @@ test("with the users in docs/redis.md, servers and workers can run every script,
   ]);
   expect(events).toEqual(expect.arrayContaining(["queued", "running", "completed"]));
   expect(chunks).toEqual(["a"]);
+  expect((await linesOf(job.id)).slice(-2)).toEqual(["a", "mark"]);
   const failing = await client.work.submit({ tenant: "fails" });
   await waitFor(async () => (await failing.get()).status === "retrying");
   await server.$engine.runNow(failing.id);

@@ -113,7 +113,7 @@ test("an input that does not match its schema, or would pollute a prototype, is 
   expect(Reflect.get({}, "isAdmin")).toBeUndefined();
 });
 
-test.for(["get", "cancel", "rerun", "onStatus", "onChunk"] as const)(
+test.for(["get", "cancel", "rerun", "logs", "onStatus", "onChunk", "onLogs"] as const)(
   "%s refuses a malformed job id as invalid_input, and the id of a missing job as not_found",
   async (name, { h, server }) => {
     const bad = [...invalidNames, `echo_${zeros}\n`, `echo_${zeros}0`, `ec*o_${zeros}`, `echo_${"*".repeat(32)}`];
@@ -121,7 +121,7 @@ test.for(["get", "cancel", "rerun", "onStatus", "onChunk"] as const)(
     const ask = async (id: never) => {
       const answer: unknown = await h.as(root)[name]({ id });
       // A subscription only starts when its first event is requested.
-      if (name === "onStatus" || name === "onChunk")
+      if (name === "onStatus" || name === "onChunk" || name === "onLogs")
         for await (const event of answer as AsyncIterable<unknown>) return event;
       return answer;
     };

@@ -29,6 +29,8 @@ test("after a subject has spent its budget of a minute, all its calls are refuse
     () => as(ann).submitMany([job]),
     () => as(ann).onStatus({ id }),
     () => as(ann).onChunk({ id }),
+    () => as(ann).logs({ id }),
+    () => as(ann).onLogs({ id }),
     () => as(ann).rerun({ id }),
     () => as(ann).queues.list(),
     () => as(ann).queues.onStats({}),

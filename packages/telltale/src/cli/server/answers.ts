@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
+import {
+  JOB_STATUSES,
+  type JobLogLine,
+  type JobLogPage,
+  type JobPage,
+  LOG_LEVELS,
+  type QueueStats,
+  TelltaleError,
+} from "../../core/index.js";
 
 // Only fields that are shown are validated. Other fields are kept, so that --json prints all fields of a newer server.
 const Status = z.enum(JOB_STATUSES);
@@ -36,6 +44,21 @@ const Queues = z.array(
     hasWorkers: z.boolean(),
   }),
 );
+
+const LogLine = z.looseObject({
+  id: z.string(),
+  n: z.number(),
+  at: z.number(),
+  round: z.number(),
+  attempt: z.number(),
+  level: z.enum(LOG_LEVELS),
+  message: z.string(),
+  data: z.unknown().optional(),
+  dropped: z.number().optional(),
+});
+
+const LogPage = z.object({ lines: z.array(LogLine), position: z.string().nullable(), hasMore: z.boolean() });
+const LogEvent = z.object({ id: z.string(), data: LogLine });
 
 const Reruns = z.array(
   z.union([
@@ -94,6 +117,17 @@ export type ToldSchedule = z.infer<typeof Schedules>[number];
 /** Parses the response of `list`. */
 export function readJobPage(answer: unknown): JobPage {
   return read(Page, answer) as JobPage;
+}
+
+/** Parses the response of `logs`. */
+export function readLogPage(answer: unknown): JobLogPage {
+  return read(LogPage, answer) as JobLogPage;
+}
+
+/** Parses an event of `onLogs`. */
+export function readLogEvent(event: unknown): { readonly id: string; readonly data: JobLogLine } {
+  const { id, data } = read(LogEvent, event);
+  return { id, data: data as JobLogLine };
 }
 
 /** Parses the response of `queues.list`. */

@@ -18,6 +18,17 @@ export interface Connection extends AsyncDisposable {
   /** Calls another procedure of the jobs router. Rejects with a `TelltaleError`. */
   query(path: string, input?: unknown): Promise<unknown>;
   mutate(path: string, input?: unknown): Promise<unknown>;
+  /** Opens a subscription of the jobs router. */
+  subscribe(path: string, input: unknown, observer: SubscriptionObserver): { unsubscribe(): void };
+}
+
+/** The callbacks of a subscription. */
+interface SubscriptionObserver {
+  readonly onStarted: () => void;
+  readonly onData: (frame: unknown) => void;
+  readonly onError: (error: unknown) => void;
+  readonly onComplete: () => void;
+  readonly onConnectionStateChange: (state: { readonly state: "idle" | "connecting" | "pending" }) => void;
 }
 
 const CALL_MS = 10_000;
@@ -53,6 +64,7 @@ export async function connect({ url, token, router }: ConnectionOptions): Promis
     },
     query: (path, input) => calling((signal) => client.$trpc.query(pathOf(path), input, { signal })),
     mutate: (path, input) => calling((signal) => client.$trpc.mutation(pathOf(path), input, { signal })),
+    subscribe: (path, input, observer) => client.$trpc.subscription(pathOf(path), input, { ...observer }),
     [Symbol.asyncDispose]: () => client.close(),
   };
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { LogReaders } from "../job/job-log.js";
 import type { Backoff } from "./backoff.js";
 import type { Queue, RateLimit } from "./define-queue.js";
 import type { SensitivePath } from "./sensitive.js";
@@ -93,6 +94,8 @@ export interface Job<
   readonly backoff: Backoff;
   /** The longest time that one attempt may take. */
   readonly timeoutMs: number;
+  /** Who may read the logs of its jobs through a jobs router. */
+  readonly logs: LogReaders;
   /** Where the input, output, progress, chunks and data of errors hold sensitive values. */
   readonly sensitive: readonly SensitivePath[];
   /** How long finished jobs are kept. Cancelled jobs are kept like failed ones. */

@@ -20,6 +20,7 @@ test("a contract with only schemas gets the documented defaults", () => {
     attempts: 3,
     backoff: { type: "exponential", delayMs: 1_000, maxMs: 60_000 },
     timeoutMs: 300_000,
+    logs: "operators",
     retention: { completed: { ageMs: 86_400_000, count: 10_000 }, failed: { ageMs: 604_800_000, count: 10_000 } },
   });
 });
@@ -123,6 +124,11 @@ test.each([{ age: "59s" }, { age: -1 }, { count: 0 }, { count: 1.5 }, { count: -
 
 test.each(["", "{q}", "a b", "a/b", "a\n", "q".repeat(129)])("a queue called %j is refused", (queue) => {
   expect(defineWith({ queue })).toThrow(refused);
+});
+
+test.each(["Owner", "", "everyone", null, 1, true])("%j cannot be who reads the logs", (logs) => {
+  // @ts-expect-error neither "operators" nor "owner"
+  expect(defineWith({ logs })).toThrow(refused);
 });
 
 test.each([0, -1, 1.5, 1_001, Number.NaN, "2"])("a version of %j is refused", (version) => {

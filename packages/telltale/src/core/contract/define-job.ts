@@ -1,6 +1,7 @@
 import { TelltaleError } from "../errors/error.js";
 import { JOB_ERROR_CODE_PATTERN, JOB_ERRORS } from "../job/job-error.js";
 import { KEY_PATTERN, KIND_PATTERN } from "../job/job-id.js";
+import type { LogReaders } from "../job/job-log.js";
 import { assertKnownOptions } from "../known-options.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import { type Backoff, checkBackoff, DEFAULT_BACKOFF } from "./backoff.js";
@@ -67,6 +68,11 @@ export interface JobSpec<
    * @default none
    */
   readonly limits?: KeyLimitsSpec<I>;
+  /**
+   * Who may read the logs of the jobs: operators, or also the owner of a job and holders of its token. Operators may always.
+   * @default "operators"
+   */
+  readonly logs?: LogReaders;
   /**
    * Where sensitive values are in the input, output, progress, chunks and data of errors: names with dots, such as `card.number`, at most
    * 50. `*` stands for every name, and lists are passed through. Operators see `[redacted]` in their place, unless they own the job.
@@ -160,6 +166,7 @@ export function defineJob<
     attempts,
     backoff: checkBackoff(spec.retry?.backoff ?? DEFAULT_BACKOFF),
     timeoutMs,
+    logs: logReaders(kind, spec.logs),
     sensitive: sensitivePaths(kind, spec.sensitive),
     retention: {
       completed: retention(kind, spec.retention?.completed, "24h"),
@@ -204,13 +211,28 @@ function checkNames(kind: string, spec: JobSpec<Schema, Schema, Schema, Schema, 
   const what = `Contract ${quoted(kind)}`;
   assertKnownOptions(what, spec, {
     ...{ input: true, output: true, progress: true, chunk: true, errors: true, version: true, upgrade: true },
-    ...{ retry: true, timeout: true, queue: true, formerQueues: true, limits: true, retention: true, sensitive: true },
+    ...{
+      retry: true,
+      timeout: true,
+      queue: true,
+      formerQueues: true,
+      limits: true,
+      logs: true,
+      retention: true,
+      sensitive: true,
+    },
   });
   assertKnownOptions(`${what}: retry`, spec.retry ?? {}, { attempts: true, backoff: true });
   assertKnownOptions(`${what}: retention`, spec.retention ?? {}, { completed: true, failed: true });
   for (const [status, retention] of Object.entries(spec.retention ?? {})) {
     assertKnownOptions(`${what}: retention.${status}`, retention ?? {}, { age: true, count: true });
   }
+}
+
+function logReaders(kind: string, given: LogReaders = "operators"): LogReaders {
+  const isKnown = given === "operators" || given === "owner";
+  refuseUnless(isKnown, kind, `logs must be "operators" or "owner", not ${quoted(String(given))}`);
+  return given;
 }
 
 function formerQueues(kind: string, current: string, given: readonly (string | Queue)[]): readonly Queue[] {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { shareAcrossCopies } from "../errors/across-copies.js";
 import type { JobHandle } from "../job/job-handle.js";
+import type { JobLog } from "../job/job-log.js";
 import type { SubmitOptions } from "../job/submit-options.js";
 import { assertSameVersion, MADE_HERE } from "../made-by.js";
 import type { AnyJob, ChunkOf, ErrorsOf, InputOf, Job, ParsedInputOf, ProgressOf, Schema } from "./contract.js";
@@ -17,6 +18,8 @@ export interface HandlerContext<J extends AnyJob> {
   progress(progress: ProgressOf<J>): void;
   /** Streams a piece of output. Watchers get all pieces in order, up to 1 MB per job; further pieces are dropped. */
   chunk(chunk: ChunkOf<J>): void;
+  /** Writes to the log of this job: `log.info("charging", { order })`. See `JobLog`. */
+  readonly log: JobLog;
   /** Aborts on cancel, timeout, a lost lease and shutdown. Its reason is an `AttemptAborted`. */
   readonly signal: AbortSignal;
   /** The number of this attempt in its round, from 1. A rerun starts a new round. */

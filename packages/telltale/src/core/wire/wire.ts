@@ -4,6 +4,7 @@ import { JOB_STATUSES } from "../contract/lifecycle.js";
 import { LIMITS } from "../contract/limits.js";
 import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
 import { JOB_ID_PATTERN } from "../job/job-id.js";
+import { LOG_LIMITS } from "../job/job-log.js";
 import { PRIORITIES } from "../job/submit-options.js";
 import { WORKER_NAME_PATTERN } from "../job/worker-info.js";
 import { CATCH_UPS } from "./catch-up.js";
@@ -25,6 +26,16 @@ export type JobRef = z.infer<typeof JobRef>;
 export const WatchInput = JobRef.extend({ lastEventId: z.string().max(64).optional() });
 /** See the schema. */
 export type WatchInput = z.infer<typeof WatchInput>;
+
+/** Asks for lines of a job's log after a position. Strict, because a misspelt position would return the first lines. */
+export const LogsInput = z.strictObject({
+  ...JobRef.shape,
+  after: z.string().max(64).optional(),
+  /** The most lines to return. @default 100 */
+  limit: z.int().min(1).max(LOG_LIMITS.lines).optional(),
+});
+/** See the schema. */
+export type LogsInput = z.infer<typeof LogsInput>;
 
 /** The name of a schedule. */
 export const ScheduleRef = z.strictObject({ name: Key });

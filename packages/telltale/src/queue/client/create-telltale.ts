@@ -2,7 +2,6 @@ import type {
   AnyJob,
   InputOf,
   JobClient,
-  JobHandle,
   JobPage,
   Jobs,
   ListOptions,
@@ -21,7 +20,7 @@ import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";
 import { requestOf } from "../submit/submit-request.js";
 import { watchWorkers } from "../workers/watch-workers.js";
-import { EngineJobHandle } from "./job-handle.js";
+import { EngineJobHandle, type ServerJobHandle } from "./job-handle.js";
 import { fromPrepared, prepareForLater } from "./prepared.js";
 import { submitMany } from "./submit-many.js";
 
@@ -42,7 +41,9 @@ export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSu
    * item are lost, its outcome is `outcome_unknown`, and `data` contains the `id` that its job has if it was created. Give items an
    * `idempotencyKey` so that you can submit them again safely.
    */
-  submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]>;
+  submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<ServerJobHandle<J>>[]>;
+  submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<ServerJobHandle<J>>;
+  job(id: string): ServerJobHandle<J>;
   /**
    * Validates a job that you submit later, for a transactional outbox. Returns plain JSON. Store it in your own database, in the
    * same transaction as the data that the job is about, and pass it to `submitPrepared` after the commit. This makes no call to
@@ -106,7 +107,7 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
    * validated again, because it comes from a database. Rejects with `invalid_input` or `unknown_kind` if it can never be submitted,
    * and otherwise like `submit`.
    */
-  submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
+  submitPrepared(prepared: unknown): Promise<ServerJobHandle<T[keyof T & string]>>;
   /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
   /** The workers, and asking them to stop claiming. */
@@ -167,7 +168,7 @@ function workersOf(engine: Engine): Workers {
 }
 
 function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClient<J> {
-  const job = (id: string): JobHandle<J> => new EngineJobHandle<J>(engine, { id, kind });
+  const job = (id: string): ServerJobHandle<J> => new EngineJobHandle<J>(engine, { id, kind });
   return {
     job,
     list(options: ListOptions = {}) {
@@ -178,11 +179,13 @@ function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClien
         return (await engine.find.list(query.data, { detail: true })) as JobPage<J["kind"]>;
       });
     },
-    async submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<JobHandle<J>> {
+    async submit(input: InputOf<J>, options?: ServerSubmitOptions): Promise<ServerJobHandle<J>> {
       return job((await engine.submit(requestOf(kind, input, options))).id);
     },
     prepare: async (input, options) => prepareForLater(engine, requestOf(kind, input, options)),
-    async submitMany(items: readonly SubmitItem<J, ServerSubmitOptions>[]): Promise<SubmitOutcome<JobHandle<J>>[]> {
+    async submitMany(
+      items: readonly SubmitItem<J, ServerSubmitOptions>[],
+    ): Promise<SubmitOutcome<ServerJobHandle<J>>[]> {
       const outcomes = await submitMany(engine, items, ({ input, options }) => requestOf(kind, input, options));
       return outcomes.map((outcome) => (outcome.ok ? { ok: true, job: job(outcome.job.id) } : outcome));
     },

@@ -6,6 +6,7 @@ import {
   type JobEvent,
   type JobFeed,
   type JobHandle,
+  type JobLogLine,
   type JobResult,
   type OutputOf,
   TelltaleError,
@@ -17,8 +18,24 @@ import { APPLICATION } from "../viewer.js";
 import { positionOf, toEvent } from "../watch/job-update.js";
 import { EngineJobFeed, type Positioned } from "./job-feed.js";
 
+/** The options of `logs`. */
+export interface LogsOptions extends WatchOptions {
+  /** Whether to wait for further lines until the round ends. @default false */
+  readonly follow?: boolean | undefined;
+}
+
+/** A handle on one job, with what only server code can do. */
+export interface ServerJobHandle<J extends AnyJob> extends JobHandle<J> {
+  /**
+   * Iterates over the job's log in order: the stored lines, and with `follow` also new ones, until the round ends. Rejects with `not_found`.
+   */
+  logs(options?: LogsOptions): JobFeed<JobLogLine>;
+}
+
+const LINES_PER_CALL = 200;
+
 /** A handle on one job for server code. It has the same methods as the SDK's handle, but uses Redis directly instead of HTTP. */
-export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
+export class EngineJobHandle<J extends AnyJob> implements ServerJobHandle<J> {
   readonly id: string;
   readonly token = undefined;
   readonly #engine: Engine;
@@ -43,6 +60,10 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
 
   chunks(options: WatchOptions = {}): JobFeed<JobChunk<J>> {
     return new EngineJobFeed(this.#chunks(options), options.after);
+  }
+
+  logs(options: LogsOptions = {}): JobFeed<JobLogLine> {
+    return new EngineJobFeed(this.#lines(options), options.after);
   }
 
   async result(options: Readonly<{ signal?: AbortSignal | undefined }> = {}): Promise<JobResult<J>> {
@@ -79,6 +100,21 @@ export class EngineJobHandle<J extends AnyJob> implements JobHandle<J> {
     for await (const { chunk, position } of this.#engine.watchChunks(this.id, options)) {
       // Chunks were parsed with this contract before they were stored.
       yield { item: chunk as JobChunk<J>, position };
+    }
+  }
+
+  async *#lines({ follow = false, ...options }: LogsOptions): AsyncGenerator<Positioned<JobLogLine>, void, undefined> {
+    if (follow) {
+      for await (const { line, position } of this.#engine.watchLog(this.id, options)) yield { item: line, position };
+      return;
+    }
+    let after = options.after;
+    for (let hasMore = true; hasMore && !options.signal?.aborted; ) {
+      const read = await this.#engine.find.log(this.id, { after, limit: LINES_PER_CALL });
+      if (!read) throw new TelltaleError("not_found", `Job ${JSON.stringify(this.id.slice(0, 100))} does not exist`);
+      for (const { line, position } of read.lines) yield { item: line, position };
+      after = read.lines.at(-1)?.position;
+      hasMore = read.hasMore;
     }
   }
 }

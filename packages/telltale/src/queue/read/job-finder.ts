@@ -4,6 +4,7 @@ import type { OpenQueue, OpenQueues, Search } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
 import { listJobs } from "./list-jobs.js";
+import { type LogQuery, type LogRead, readLog } from "./read-log.js";
 
 /** A job's record, and the queue in which it was found. */
 export interface FoundJob extends JobRecord {
@@ -39,6 +40,11 @@ export class JobFinder {
   /** Returns the job's record with the errors of its failed attempts, or null. */
   async detail(id: string): Promise<DetailRecord | null> {
     return this.#queues.read(id, (scripts) => scripts.detail(id));
+  }
+
+  /** Returns lines of the job's log after a position, or null if there is no such job. */
+  async log(id: string, query: LogQuery): Promise<LogRead | null> {
+    return this.#queues.read(id, (scripts) => readLog(scripts, id, query));
   }
 
   /**

@@ -25,17 +25,6 @@ export function parseChunkLine(line: string): ChunkLine | null {
   return { n, at, round, attempt, data: data === undefined || data === "" ? null : data };
 }
 
-/** The position of a watcher of chunks: `<time in base 36>:<n>`. */
-export function chunkPosition(chunk: ChunkLine): string {
-  return `${chunk.at.toString(36)}:${chunk.n}`;
-}
-
-/** Parses the position of a chunk. Returns null if it is malformed. The watcher then starts with the first chunk. */
-export function parseChunkPosition(text: string): { readonly epoch: number; readonly n: number } | null {
-  const match = /^([0-9a-z]{1,10}):(\d{1,12})$/.exec(text);
-  return match ? { epoch: Number.parseInt(match[1] ?? "", 36), n: Number(match[2]) } : null;
-}
-
 /** Converts a stored chunk to the chunk that watchers get. */
 export function toChunk(id: string, line: ChunkLine): JobChunk<AnyJob> {
   const { n, at, round, attempt, data } = line;

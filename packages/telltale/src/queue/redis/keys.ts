@@ -55,6 +55,8 @@ export interface QueueKeys {
   feed(id: string): string;
   /** The list of a job's chunks, and the channel on which they are published. */
   chunks(id: string): string;
+  /** The list of the lines of a job's log, and the channel on which they are published. */
+  logs(id: string): string;
   /** The record that a schedule was fired for this time. */
   fired(schedule: string, atMs: number): string;
 }
@@ -72,6 +74,7 @@ export function queueKeys(prefix: string, queue: string): QueueKeys {
     job: (id) => `${base}job:${id}`,
     feed: (id) => `${base}feed:${id}`,
     chunks: (id) => `${base}chunks:${id}`,
+    logs: (id) => `${base}logs:${id}`,
     fired: (schedule, atMs) => `${base}idem:@${schedule}:${atMs}`,
   };
 }

@@ -101,7 +101,7 @@ export async function missingPermissions(redis: Connection, asked: PermissionsAs
   const keys = sampleKeys(asked);
   const channels = asked.queues.flatMap((queue) => {
     const on = queueKeys(asked.prefix, queue);
-    return [on.feed("x"), on.chunks("x"), on.control];
+    return [on.feed("x"), on.chunks("x"), on.logs("x"), on.control];
   });
   channels.push(registryKeys(asked.prefix).asked);
   const question = JSON.stringify({ commands, keys, channels, reads: READS, writes: WRITES });

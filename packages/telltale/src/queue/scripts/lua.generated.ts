@@ -138,6 +138,11 @@ end`,
     text: `local function chunks_key(id) return prefix .. 'chunks:' .. id end`,
   },
   {
+    defines: ["logs_key"],
+    uses: ["prefix"],
+    text: `local function logs_key(id) return prefix .. 'logs:' .. id end`,
+  },
+  {
     defines: ["errors_key"],
     uses: ["prefix"],
     text: `local function errors_key(id) return prefix .. 'errors:' .. id end`,
@@ -818,6 +823,69 @@ mending('RPUSH', errors, job.round .. '\\n' .. job.attempt .. '\\n' .. now .. '\
 redis.call('LTRIM', errors, -ERRORS_KEPT, -1)
 end`,
   },
+  // lib/log.lua
+  {
+    defines: ["LOG"],
+    uses: [],
+    text: `local LOG = '^(%d+) (%d+) (%d+) (%d+)$'`,
+  },
+  {
+    defines: ["append_lines"],
+    uses: ["job_key", "logs_key", "text_of", "mending", "announce", "LOG"],
+    text: `local function append_lines(job, now, most_lines, most_bytes, from, to)
+local key = logs_key(job.id)
+local last, bytes, fence, seen = string.match(job.log or '', LOG)
+last, bytes = tonumber(last or '0'), tonumber(bytes or '0')
+seen = fence == job.fence and tonumber(seen) or 0
+
+local lines = {}
+for i = from, to do
+local number, age, text = string.match(ARGV[i], '^(%d+) (%d+) (.*)$')
+number = tonumber(number)
+if number > seen then
+last, seen = last + number - seen, number
+local at = math.max(0, now - tonumber(age))
+local line = text_of(last) .. '\\n' .. text_of(at) .. '\\n' .. job.round .. '\\n' .. job.attempt .. '\\n' .. text
+bytes = bytes + #line
+lines[#lines + 1] = line
+announce(key, line)
+end
+end
+if not lines[1] then return end
+
+local length = mending('RPUSH', key, unpack(lines))
+while length > 0 and (length > most_lines or bytes > most_bytes) do
+bytes = bytes - #redis.call('LPOP', key)
+length = length - 1
+end
+if length == 0 then bytes = 0 end
+redis.call('HSET', job_key(job.id), 'log', text_of(last) .. ' ' .. text_of(bytes) .. ' ' .. job.fence .. ' ' .. text_of(seen))
+end`,
+  },
+  {
+    defines: ["append_logs"],
+    uses: ["keep_clock", "finish", "load_job", "holds_lease", "lease_at", "append_lines"],
+    text: `local function append_logs(now)
+local most_lines, most_bytes = tonumber(ARGV[2]), tonumber(ARGV[3])
+local replies, has_leases, i, last = {}, false, 4, #ARGV
+while i <= last do
+local id, fence = lease_at(i)
+local from = i + 2
+local to = from + tonumber(ARGV[i + 1]) - 1
+local job = load_job(id, 'log')
+if job and holds_lease(job, fence) then
+append_lines(job, now, most_lines, most_bytes, from, to)
+replies[#replies + 1], has_leases = 'stored', true
+else
+replies[#replies + 1] = 'lease_lost'
+end
+i = to + 1
+end
+if has_leases then keep_clock(now) end
+finish()
+return replies
+end`,
+  },
   // lib/outstanding.lua
   {
     defines: ["outstanding_of"],
@@ -987,13 +1055,13 @@ end`,
   },
   {
     defines: ["erase"],
-    uses: ["meta", "job_key", "feed_key", "chunks_key", "errors_key", "unindex", "disown", "FINISHED"],
+    uses: ["meta", "job_key", "feed_key", "chunks_key", "logs_key", "errors_key", "unindex", "disown", "FINISHED"],
     text: `local function erase(id, status)
 redis.call('ZREM', FINISHED[status], id)
 unindex(id, status)
 disown(id)
 redis.call('HINCRBY', meta, status, -1)
-redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id), logs_key(id))
 end`,
   },
   {
@@ -1139,13 +1207,13 @@ end`,
   },
   {
     defines: ["erase_keys"],
-    uses: ["job_key", "feed_key", "chunks_key", "errors_key", "owner_key", "idempotency_key", "mending", "inspect"],
+    uses: ["job_key", "feed_key", "chunks_key", "logs_key", "errors_key", "owner_key", "idempotency_key", "mending", "inspect"],
     text: `local function erase_keys(id)
 local job = inspect(id) or {}
 if job.owner then mending('ZREM', owner_key(job.owner), id) end
 local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
 if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('DEL', idempotency_key(job.idempotency)) end
-redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id), logs_key(id))
 end`,
   },
   {
@@ -1914,6 +1982,37 @@ keep_clock(now)
 ring(queued)
 finish()
 return replies
+`,
+  },
+  log: {
+    head: "#!lua",
+    uses: ["read_clock", "append_logs"],
+    text: `return append_logs(read_clock(ARGV[1]))
+`,
+  },
+  "mark-log": {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "append_logs"],
+    text: `return append_logs(read_clock(ARGV[1]))
+`,
+  },
+  "read-log": {
+    head: "#!lua flags=no-writes",
+    uses: ["logs_key", "load_shown"],
+    text: `local id, from, limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local job = load_shown(id)
+if not job then return { 'not_found' } end
+local key = logs_key(id)
+local length = redis.pcall('LLEN', key)
+if type(length) ~= 'number' then return { job.status, {} } end
+local low, high = 0, length
+while low < high do
+local middle = math.floor((low + high) / 2)
+local n = tonumber(string.match(redis.call('LINDEX', key, middle), '^%d+') or '0')
+if n < from then low = middle + 1 else high = middle end
+end
+return { job.status, redis.call('LRANGE', key, low, low + limit - 1) }
 `,
   },
   detail: {

@@ -22,6 +22,8 @@ import { type Release, release } from "./lifecycle/release.js";
 import { type RerunQuota, rerun } from "./lifecycle/rerun.js";
 import type { SettlingReply } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
+import { type LogBatch, log, markLog } from "./log/log.js";
+import { readLog } from "./log/read-log.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
 import { findExisting } from "./reading/find-existing.js";
 import { listRunning } from "./reading/list-running.js";
@@ -64,6 +66,7 @@ export class QueueScripts {
   readonly #failures: Coalescer<CodedFailure, SettlingReply<"retrying" | "failed" | "cancelled">>;
   readonly #reports: Coalescer<ProgressReport, Stored>;
   readonly #chunks: Coalescer<ChunkBatch, Appended>;
+  readonly #logs: Coalescer<LogBatch, Stored>;
 
   constructor(target: ScriptTarget, retention: QueueRetention, limits: QueueLimits = NO_LIMITS) {
     this.#target = target;
@@ -84,6 +87,12 @@ export class QueueScripts {
     this.#chunks = new Coalescer({
       send: (items) => this.#run(chunk, items),
       bytesOf: ({ pieces }) => pieces.reduce((bytes, piece) => bytes + piece.length, 0),
+    });
+    this.#logs = new Coalescer({
+      send: (items) => this.#run(log, items),
+      // Short lines cost Redis more time than their bytes: 7 µs each.
+      bytesOf: ({ lines }) =>
+        lines.reduce((bytes, { message, data }) => bytes + 2_048 + message.length + data.length, 0),
     });
   }
 
@@ -210,6 +219,21 @@ export class QueueScripts {
     const word = await this.#chunks.call(batch);
     if (word === "lease_lost") throw leaseLost(batch.id);
     return word;
+  }
+
+  /** Appends lines to a job's log. Rejects like `progress`, and with `redis_full`. Shares script calls like it. */
+  async log(batch: LogBatch): Promise<void> {
+    if ((await this.#logs.call(batch)) === "lease_lost") throw leaseLost(batch.id);
+  }
+
+  /** Appends a line that tells that others were dropped, also while Redis is full. Rejects like `progress`. */
+  async markLog(batch: LogBatch): Promise<void> {
+    if ((await this.#run(markLog, [batch]))[0] === "lease_lost") throw leaseLost(batch.id);
+  }
+
+  /** Reads lines of a job's log, and its status before them, or null if there is no such job. */
+  readLog(asked: Parameters<typeof readLog.args>[0]): Promise<ReturnType<typeof readLog.parse>> {
+    return this.#run(readLog, asked);
   }
 
   /** A repeat with the same request id gets the first reply. Rejects with `not_found`. */

@@ -1,7 +1,9 @@
 import { kindOfJobId, type Logger, type Position, parsePosition } from "../../core/index.js";
 import type { Observe } from "../../core/internal.js";
 import { onAbort } from "../../core/internal.js";
-import { type ChunkLine, parseChunkLine, parseChunkPosition } from "../record/chunk-line.js";
+import { type ChunkLine, parseChunkLine } from "../record/chunk-line.js";
+import { parseLinePosition } from "../record/line-position.js";
+import { type LogLine, parseLogLine } from "../record/log-line.js";
 import { parseStateLine, type StateLine } from "../record/record-lines.js";
 import type { Connection } from "../redis/commands.js";
 import type { ConnectionOptions } from "../redis/connection-options.js";
@@ -10,9 +12,9 @@ import type { QueueKeys } from "../redis/keys.js";
 import { firstLine } from "../redis/redis-error.js";
 import { type ChannelListener, type Listening, Subscriber } from "../redis/subscriber.js";
 import type { JobRecord } from "../scripts/reading/read.js";
-import { type ChunkCursor, type ChunkPage, ChunkWatch } from "./chunk-watch.js";
 import { FeedWatch } from "./feed-watch.js";
 import type { JobUpdate } from "./job-update.js";
+import { type Line, type LineCursor, type LinePage, type LineSource, LineWatch } from "./line-watch.js";
 
 /** The options of a watch. */
 export interface HubWatchOptions {
@@ -33,6 +35,13 @@ interface Watched {
   readonly watch: FeedWatch;
 }
 
+/** Reads lines of a job's log, starting with the first one whose number is at least `from`. */
+type ReadLog = (
+  keys: QueueKeys,
+  id: string,
+  page: Readonly<{ from: number; count: number }>,
+) => Promise<LinePage<LogLine>>;
+
 const POSITION_CHECK_MS = 5_000;
 // Looks for quiet watchers this many times per period, so that none of them waits much longer than the period for its check.
 const CHECKS_PER_PERIOD = 10;
@@ -49,8 +58,9 @@ export class Hub {
   readonly #logger: Logger;
   readonly #observe: Observe | undefined;
   readonly #read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
+  readonly #readLog: ReadLog;
   readonly #watched = new Set<Watched>();
-  readonly #chunkWatches = new Set<ChunkWatch>();
+  readonly #lineWatches = new Set<Pick<LineWatch<Line>, "quietMs" | "resync" | "stop">>();
   readonly #checkMs: number;
   #check: NodeJS.Timeout | null = null;
   #isChecking = false;
@@ -60,6 +70,7 @@ export class Hub {
       commands: Connection;
       connection: ConnectionOptions;
       read: (keys: QueueKeys, id: string) => Promise<JobRecord | null>;
+      readLog: ReadLog;
       logger: Logger;
       observe: Observe | undefined;
       connections: ConnectionWatch;
@@ -71,12 +82,13 @@ export class Hub {
     this.#logger = options.logger;
     this.#observe = options.observe;
     this.#read = options.read;
+    this.#readLog = options.readLog;
     this.#checkMs = options.positionCheckMs ?? POSITION_CHECK_MS;
   }
 
   /** The number of open watches and of subscribed channels. Both are 0 five seconds after the last watcher left. */
   get load(): { readonly watchers: number; readonly channels: number } {
-    return { watchers: this.#watched.size + this.#chunkWatches.size, channels: this.#subscriber.channels };
+    return { watchers: this.#watched.size + this.#lineWatches.size, channels: this.#subscriber.channels };
   }
 
   /** Yields every change of a job after `after`, once and in order. Ends with the round or the signal. Rejects with `not_found`. */
@@ -110,32 +122,47 @@ export class Hub {
   }
 
   /** Yields a job's streamed output after `after`, in order. Ends with the round or the signal. Rejects with `not_found`. */
-  async *watchChunks(
-    keys: QueueKeys,
-    id: string,
-    options: HubWatchOptions = {},
-  ): AsyncGenerator<ChunkLine, void, undefined> {
-    if (options.signal?.aborted) return;
-    const watch = new ChunkWatch(id, {
-      after: chunkCursor(options.after),
+  watchChunks(keys: QueueKeys, id: string, options?: HubWatchOptions): AsyncGenerator<ChunkLine, void, undefined> {
+    const source: LineSource<ChunkLine> = {
+      parse: parseChunkLine,
       read: (from, count) => this.#readChunks(keys.chunks(id), keys.job(id), { from, count }),
-      logger: this.#logger,
-    });
-    const stop = (): void => watch.stop();
-    const listenings = [
-      this.#subscriber.listen(keys.chunks(id), watch.chunks),
-      this.#subscriber.listen(keys.feed(id), watch.feed),
-    ];
-    const forget = onAbort(options.signal, stop);
-    this.#chunkWatches.add(watch);
+      onReadFailed: (error) =>
+        this.#logger.warn({ job: id, error: firstLine(error) }, "reading chunks failed, trying again"),
+      hasGaps: false,
+    };
+    return this.#watchLines(source, { id, channel: keys.chunks(id), feed: keys.feed(id) }, options);
+  }
+
+  /** Yields the lines of a job's log after `after`, in order. Ends with the round or the signal. Rejects with `not_found`. */
+  watchLog(keys: QueueKeys, id: string, options?: HubWatchOptions): AsyncGenerator<LogLine, void, undefined> {
+    const source: LineSource<LogLine> = {
+      parse: parseLogLine,
+      read: (from, count) => this.#readLog(keys, id, { from, count }),
+      onReadFailed: (error) =>
+        this.#logger.warn({ job: id, error: firstLine(error) }, "reading a log failed, trying again"),
+      hasGaps: true,
+    };
+    return this.#watchLines(source, { id, channel: keys.logs(id), feed: keys.feed(id) }, options);
+  }
+
+  async *#watchLines<L extends Line>(
+    source: LineSource<L>,
+    { id, channel, feed }: Readonly<{ id: string; channel: string; feed: string }>,
+    { after, signal }: HubWatchOptions = {},
+  ): AsyncGenerator<L, void, undefined> {
+    if (signal?.aborted) return;
+    const watch = new LineWatch<L>(id, source, lineCursor(after));
+    const listenings = [this.#subscriber.listen(channel, watch.lines), this.#subscriber.listen(feed, watch.feed)];
+    const forget = onAbort(signal, () => watch.stop());
+    this.#lineWatches.add(watch);
     this.#startChecking();
     try {
       void Promise.all(listenings.map((listening) => listening.acknowledged)).then(() => watch.start());
-      for (let chunk = await watch.next(); chunk; chunk = await watch.next()) yield chunk;
+      for (let line = await watch.next(); line; line = await watch.next()) yield line;
     } finally {
       forget();
       watch.stop();
-      this.#chunkWatches.delete(watch);
+      this.#lineWatches.delete(watch);
       for (const listening of listenings) listening.close();
     }
   }
@@ -162,7 +189,7 @@ export class Hub {
   close(): void {
     if (this.#check) clearInterval(this.#check);
     for (const { watch } of this.#watched) watch.stop();
-    for (const watch of this.#chunkWatches) watch.stop();
+    for (const watch of this.#lineWatches) watch.stop();
     this.#subscriber.close();
   }
 
@@ -179,7 +206,7 @@ export class Hub {
       clearInterval(this.#check);
       this.#check = null;
     }
-    for (const watch of this.#chunkWatches) if (watch.quietMs >= this.#checkMs) watch.resync();
+    for (const watch of this.#lineWatches) if (watch.quietMs >= this.#checkMs) watch.resync();
     if (this.#isChecking) return;
     const quiet = [...this.#watched].filter(({ watch }) => watch.quietMs >= this.#checkMs && !watch.isOver);
     this.#isChecking = true;
@@ -211,7 +238,7 @@ export class Hub {
     list: string,
     job: string,
     { from, count }: Readonly<{ from: number; count: number }>,
-  ): Promise<ChunkPage> {
+  ): Promise<LinePage<ChunkLine>> {
     const pipeline = this.#commands.pipeline();
     pipeline.hget(job, "state");
     pipeline.lrange(list, from - 1, from + count - 2);
@@ -222,14 +249,15 @@ export class Hub {
     return {
       status: (typeof state === "string" && stateOf(state)?.status) || null,
       lines: lines.flatMap((line) => parseChunkLine(String(line)) ?? []),
+      isFull: lines.length === count,
     };
   }
 }
 
-// A watch with a malformed cursor starts with the first chunk, like one with a cursor from another history.
-function chunkCursor(after: string | undefined): ChunkCursor | null {
-  const cursor = after === undefined ? null : parseChunkPosition(after);
-  return cursor && cursor.n > 0 ? { n: cursor.n, at: cursor.epoch } : null;
+// A watch with a malformed cursor starts with the first line, like one with a cursor from another history.
+function lineCursor(after: string | undefined): LineCursor | null {
+  const cursor = after === undefined ? null : parseLinePosition(after);
+  return cursor && cursor.n > 0 ? cursor : null;
 }
 
 function position(after: string | undefined): Position | null {

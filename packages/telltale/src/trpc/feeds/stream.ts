@@ -1,5 +1,5 @@
 import type { TrackedEnvelope } from "@trpc/server";
-import type { AnyJob, JobChunk, JobEvent, QueueStats, WorkerList } from "../../core/index.js";
+import type { AnyJob, JobChunk, JobEvent, JobLogLine, QueueStats, WorkerList } from "../../core/index.js";
 import { redact } from "../../core/internal.js";
 import {
   type Engine,
@@ -77,6 +77,19 @@ export function chunkStream(
 
 function shownChunk(chunk: JobChunk<AnyJob>, { hidden }: Viewer): JobChunk<AnyJob> {
   return "data" in chunk && hidden.length > 0 ? { ...chunk, data: redact(chunk.data, hidden) as never } : chunk;
+}
+
+/** Streams the lines of a job's log as tracked events of tRPC. */
+export function logStream(engine: Engine, request: StreamRequest): AsyncGenerator<TrackedEnvelope<JobLogLine>, void> {
+  const { job, after, signal } = request;
+  const lines = engine.watchLog(job.id, { after, signal });
+  return paced(
+    async () => request,
+    () => ({
+      items: lines,
+      toEnvelope: ({ position, line }) => tracked(position, line),
+    }),
+  );
 }
 
 /** Streams statistics of queues as tracked events of tRPC. */

@@ -7,6 +7,8 @@ export const CALL_COSTS = {
   rerun: 1,
   onStatus: 1,
   onChunk: 1,
+  logs: 5,
+  onLogs: 1,
   list: 10,
   "queues.list": 5,
   "queues.onStats": 5,

@@ -16,6 +16,7 @@ import { AbortOnDemand } from "../abort-on-demand.js";
 import type { ClaimedJob } from "../claiming/claim-loop.js";
 import type { LeaseKeeper } from "../leases/lease-keeper.js";
 import { leaseKey } from "../leases/lease-protocol.js";
+import { AttemptLog } from "../log/attempt-log.js";
 import type { Settings } from "../settings.js";
 import { AttemptLogger } from "./attempt-logger.js";
 import type { AttemptStory } from "./attempt-story.js";
@@ -69,6 +70,7 @@ export class Attempt {
   #progress: ProgressReports | null = null;
   #chunks: ChunkStream | null = null;
   #children: Children | null = null;
+  #log: AttemptLog | null = null;
   /** The input as it is stored and as the contract parsed it, as far as the attempt has come. */
   readonly #inputs: unknown[] = [];
   /** The handler may go on after its attempt is over, but it reports nothing more. */
@@ -119,6 +121,7 @@ export class Attempt {
   #lost(): void {
     this.#options.story?.leaseLost();
     this.#children?.close();
+    this.#log?.discard();
     this.#isOver = true;
     this.#abortWith("lease_lost");
     this.#end({ type: "forget" });
@@ -238,10 +241,14 @@ export class Attempt {
     const { handler, settings } = this.#options;
     const { id, kind, owner, tags, attempt, fence } = this.#job;
     const abort = this.#abort;
+    const log = (): AttemptLog => this.#jobLog;
     const context = {
       input,
       progress: (value: unknown) => this.#reports.report(value),
       chunk: (value: unknown) => this.#stream.write(value),
+      get log() {
+        return log();
+      },
       get signal() {
         return abort.signal;
       },
@@ -308,6 +315,23 @@ export class Attempt {
     return this.#chunks;
   }
 
+  get #jobLog(): AttemptLog {
+    if (!this.#log) {
+      const { scripts } = this.#options;
+      this.#log = new AttemptLog({
+        logger: this.#logger,
+        onLeaseLost: () => this.loseLease(),
+        onDropped: (lines, error) =>
+          this.#logger.warn({ lines, error: firstLine(error) }, "lines of the job's log could not be stored"),
+        send: (lines) => scripts.log({ ...this.#lease, lines }),
+        sendMark: (line) => scripts.markLog({ ...this.#lease, lines: [line] }),
+        giveUp: this.#giveUp,
+      });
+      if (this.#isOver) this.#log.discard();
+    }
+    return this.#log;
+  }
+
   get #submits(): Children {
     if (!this.#children) {
       this.#children = new Children({ engine: this.#options.settings.engine, job: this.#job, giveUp: this.#abort });
@@ -340,7 +364,9 @@ export class Attempt {
         story?.ended("lease_lost");
         return;
       }
-      await this.#chunks?.flush();
+      const chunks = this.#chunks?.flush();
+      if (this.#log) await this.#log.flush();
+      await chunks;
       switch (verdict.type) {
         case "complete":
           await persist(() => scripts.complete({ output: verdict.output, pending, ...lease }, onSent), giveUp);

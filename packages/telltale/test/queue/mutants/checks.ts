@@ -5,6 +5,7 @@ import { damageChecks } from "./damage-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
 import { listingChecks } from "./listing-checks.js";
+import { logChecks } from "./log-checks.js";
 import { recordChecks } from "./record-checks.js";
 import { scheduleChecks } from "./schedule-checks.js";
 import { startChecks } from "./start-checks.js";
@@ -21,6 +22,7 @@ const checks = {
   ...startChecks,
   ...timeChecks,
   ...chunkChecks,
+  ...logChecks,
   ...compactChecks,
   ...damageChecks,
   ...corruptChecks,
@@ -32,5 +34,5 @@ const checks = {
 /** The name of a check for what the model does not cover. */
 export type CheckName = keyof typeof checks;
 
-/** Checks for what the model does not cover: messages, payloads, chunks, real time, memory, damage. Each passes on unchanged scripts. */
+/** Checks for what the model does not cover: messages, payloads, chunks, logs, real time, memory, damage. Each passes on unchanged scripts. */
 export const CHECKS: Readonly<Record<CheckName, (on: Subject) => Promise<void>>> = checks;

@@ -2,7 +2,7 @@ import { changeRecord, readRecord } from "@telltale/testkit";
 import { LIMITS } from "telltale";
 import { expect } from "vitest";
 import { NO_LIMITS } from "../../../src/queue/record/queue-limits.js";
-import { claimAll, claimOne, ERROR, LEASE_MS } from "../harness.js";
+import { claimAll, claimOne, ERROR, LEASE_MS, LINE } from "../harness.js";
 import type { Subject } from "./subject.js";
 import { saidDuring } from "./told-checks.js";
 
@@ -217,6 +217,9 @@ export const corruptChecks = {
 
     await plant(`chunks:${id}`);
     expect(await on.scripts.chunk({ ...first, first: 1, pieces: ["1"] })).toBe("stored");
+    await plant(`logs:${id}`);
+    await on.scripts.log({ ...first, lines: [LINE] });
+    expect(await on.redis.llen(on.key(`logs:${id}`))).toBe(1);
     await plant(
       "slots:resize:a",
       "blocked:resize:a",
@@ -288,6 +291,7 @@ export const corruptChecks = {
     await on.redis.rpush(on.key(`errors:${id}`), "line");
     await on.redis.rpush(on.key(`feed:${id}`), "line");
     await on.redis.rpush(on.key(`chunks:${id}`), "line");
+    await on.redis.rpush(on.key(`logs:${id}`), "line");
     await claimAll(on.scripts);
     await on.scripts.condemn();
     on.clock.advance(WEEK_MS - 1);

@@ -8,6 +8,7 @@ const DRAINS = [
   "extend",
   "fail",
   "find-existing",
+  "mark-log",
   "open",
   "pause",
   "promote",
@@ -19,7 +20,7 @@ const DRAINS = [
   "resume",
   "run-now",
 ];
-const TAKES_NEW = ["submit", "rerun", "progress", "chunk", "set-schedule", "fire-schedule"];
+const TAKES_NEW = ["submit", "rerun", "progress", "chunk", "log", "set-schedule", "fire-schedule"];
 
 const ALLOWED = "#!lua flags=allow-oom\n";
 const PLAIN = "#!lua\n";

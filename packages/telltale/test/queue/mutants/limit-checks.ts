@@ -1,7 +1,7 @@
 import { LIMITS } from "telltale";
 import { expect } from "vitest";
 import type { LeasedJob } from "../../../src/queue/scripts/lifecycle/claim.js";
-import { claimAll, claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
+import { claimAll, claimOne, ERROR, LEASE_MS, LINE, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 
 const MINUTE = 60_000;
@@ -140,6 +140,7 @@ export const limitChecks = {
       await refused(on.scripts.rerun(finished, 1));
       await refused(on.scripts.progress({ ...a, n: 1, progress: "p" }));
       await refused(on.scripts.chunk({ ...a, first: 1, pieces: ["p"] }));
+      await refused(on.scripts.log({ ...a, lines: [LINE] }));
       await refused(on.scripts.setSchedule({ name: "n", definition: "t\nr\n", nextMs: 1, limit: 1 }));
       await refused(on.scripts.fireSchedule({ name: "n", revision: "r", fromMs: 1, toMs: 2, fired: null }));
     }),
@@ -149,6 +150,7 @@ export const limitChecks = {
       const { scripts, clock } = on;
       const d = await claimOne(scripts);
       expect(await scripts.extend([a], LEASE_MS)).toEqual(["extended"]);
+      await scripts.markLog({ ...a, lines: [LINE] });
       await scripts.complete({ ...a, output: OUTPUT, pending: null });
       expect(await scripts.fail({ ...b, error: ERROR, retryInMs: 1, pending: null })).toBe("retrying");
       await scripts.release([c]);

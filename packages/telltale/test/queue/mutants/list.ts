@@ -4,6 +4,7 @@ import { fullRedisMutants } from "./full-redis-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
 import { listingMutants } from "./listing-mutants.js";
+import { logMutants } from "./log-mutants.js";
 import type { Mutant } from "./mutant.js";
 import { outstandingMutants } from "./outstanding-mutants.js";
 import { resourcesMutants } from "./resources-mutants.js";
@@ -24,6 +25,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...compactMutants,
   ...outstandingMutants,
   ...statusMutants,
+  ...logMutants,
   ...resourcesMutants,
   ...damageMutants,
   ...schedulesMutants,

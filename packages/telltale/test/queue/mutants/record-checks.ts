@@ -2,7 +2,7 @@ import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { complete } from "../../../src/queue/scripts/lifecycle/complete.js";
 import { runScript } from "../../../src/queue/scripts/run-script.js";
-import { claimAll, claimOne, ERROR, LEASE_MS, OUTPUT } from "../harness.js";
+import { claimAll, claimOne, ERROR, LEASE_MS, LINE, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
 
 const WORKER_LOST = expect.stringContaining("worker_lost");
@@ -220,6 +220,7 @@ export const recordChecks = {
     const [lease] = await claimAll(scripts);
     if (!lease) throw new Error("nothing to claim");
     await scripts.chunk({ ...lease, first: 1, pieces: ["a"] });
+    await scripts.log({ ...lease, lines: [LINE] });
     await scripts.complete({ ...lease, output: OUTPUT, pending: null });
     on.clock.advance(25 * 3_600_000);
     await scripts.prune();

@@ -27,7 +27,7 @@ local function erase_keys(id)
   if job.owner then mending('ZREM', owner_key(job.owner), id) end
   local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
   if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('DEL', idempotency_key(job.idempotency)) end
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id), logs_key(id))
 end
 
 -- Computes a number of `meta` that cannot be read. It may be too large, which does no harm, because scripts that look for jobs also

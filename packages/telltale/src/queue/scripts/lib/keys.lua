@@ -44,6 +44,7 @@ local compacted = prefix .. 'compacted'
 local function job_key(id) return prefix .. 'job:' .. id end
 local function feed_key(id) return prefix .. 'feed:' .. id end
 local function chunks_key(id) return prefix .. 'chunks:' .. id end
+local function logs_key(id) return prefix .. 'logs:' .. id end
 local function errors_key(id) return prefix .. 'errors:' .. id end
 local function owner_key(owner) return prefix .. 'owner:' .. owner end
 local function index_key(status, by, word) return prefix .. status .. ':' .. by .. ':' .. word end

@@ -121,7 +121,7 @@ local function erase(id, status)
   unindex(id, status)
   disown(id)
   redis.call('HINCRBY', meta, status, -1)
-  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id))
+  redis.call('DEL', errors_key(id), job_key(id), feed_key(id), chunks_key(id), logs_key(id))
 end
 
 -- Records a change without a new status: progress or a requested cancel. It gets the next rev. `progress` is the new report, or nil.
