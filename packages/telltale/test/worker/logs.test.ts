@@ -1,7 +1,8 @@
 import { createTcpProxy, testRedis, waitFor } from "@telltale/testkit";
-import { handle, type JobLogLine, type Observer } from "telltale";
+import { defineJob, defineJobs, handle, type JobLogLine, type Observer } from "telltale";
 import { createTelltale } from "telltale/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { anything, brief, jobs, loose } from "./contracts.js";
 import { aborted, deferred, harness, tellRedis } from "./harness.js";
 
@@ -422,4 +423,39 @@ test("what an attempt logged last is stored, whether it throws, times out or is 
   expect((await linesOf(failed.logs())).slice(0, 2)).toEqual(["1 attempt 1", "2 attempt 2"]);
   expect((await given.get()).status).toBe("queued");
   expect((await linesOf(given.logs()))[0]).toBe("1 started");
+});
+
+test("sensitive values of the input are neither in the job's log nor in the worker's", async () => {
+  const pay = defineJob("pay", {
+    input: z.object({ card: z.object({ number: z.string(), pin: z.int() }) }),
+    output: z.unknown(),
+    sensitive: ["card.number", "card.pin"],
+  });
+  const { prefix, work, logged } = harness(redis.url);
+  await using telltale = createTelltale({ jobs: defineJobs(pay), redis: redis.url, prefix, logger: false });
+  const worker = work(
+    [
+      handle(pay, async ({ input, log }) => {
+        log.info(`charging ${input.card.number}`, { input, note: `pin ${input.card.pin}`, card: { number: "other" } });
+        log.error("refused", new Error(`no such card: ${input.card.number}`));
+      }),
+    ],
+    { telltale },
+  );
+
+  const job = await telltale.pay.submit({ card: { number: "4111-1111", pin: 98_765 } });
+  await job.result();
+  const lines = await all(job.logs());
+  await worker.stop();
+
+  expect(lines[0]).toMatchObject({
+    message: "charging [redacted]",
+    data: {
+      input: { card: { number: "[redacted]", pin: "[redacted]" } },
+      note: "pin [redacted]",
+      card: { number: "[redacted]" },
+    },
+  });
+  expect(lines[1]?.data).toMatchObject({ message: "no such card: [redacted]" });
+  expect(JSON.stringify([lines, logged])).not.toMatch(/4111-1111|98765/);
 });

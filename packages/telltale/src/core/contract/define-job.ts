@@ -76,7 +76,7 @@ export interface JobSpec<
   /**
    * Where sensitive values are in the input, output, progress, chunks and data of errors: names with dots, such as `card.number`, at most
    * 50. `*` stands for every name, and lists are passed through. Operators see `[redacted]` in their place, unless they own the job.
-   * Texts and numbers of four or more characters at these paths of the input are also replaced in the messages of errors. The values
+   * Texts and numbers of four or more characters at these paths of the input are also replaced in the messages of errors and in the job's log. The values
    * themselves are stored. @default none
    */
   readonly sensitive?: readonly string[];

@@ -317,9 +317,14 @@ export class Attempt {
 
   get #jobLog(): AttemptLog {
     if (!this.#log) {
-      const { scripts } = this.#options;
+      const { contract, scripts } = this.#options;
+      const { sensitive } = contract;
+      const texts = this.#inputs.flatMap((input) => sensitiveTexts(input, sensitive));
       this.#log = new AttemptLog({
         logger: this.#logger,
+        sensitive,
+        // A text may contain another one, and is replaced first.
+        sensitiveTexts: texts.sort((one, other) => other.length - one.length),
         onLeaseLost: () => this.loseLease(),
         onDropped: (lines, error) =>
           this.#logger.warn({ lines, error: firstLine(error) }, "lines of the job's log could not be stored"),

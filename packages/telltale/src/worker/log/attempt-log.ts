@@ -1,15 +1,29 @@
 import { types } from "node:util";
-import { type JobLog, LOG_LIMITS, type Logger, type LogLevel } from "../../core/index.js";
+import { type AnyJob, type JobLog, LOG_LIMITS, type Logger, type LogLevel } from "../../core/index.js";
+import { redact, redactText } from "../../core/internal.js";
 import { LogStream, type LogStreamOptions } from "./log-stream.js";
 import { plain, shortened } from "./plain.js";
+
+export interface AttemptLogOptions extends LogStreamOptions {
+  readonly logger: Logger;
+  /** Where data may hold sensitive values: the paths of the contract. */
+  readonly sensitive: AnyJob["sensitive"];
+  /** The sensitive values of the input, which are replaced wherever they stand. */
+  readonly sensitiveTexts: readonly string[];
+}
 
 /** What a handler gets as `log`. Writes to the job's log and to the process's logger. */
 export class AttemptLog implements JobLog {
   readonly #logger: Logger;
   readonly #stream: LogStream;
+  readonly #sensitive: AnyJob["sensitive"];
+  readonly #hidden: (text: string) => string;
 
-  constructor(options: LogStreamOptions & { readonly logger: Logger }) {
+  constructor(options: AttemptLogOptions) {
     this.#logger = options.logger;
+    this.#sensitive = options.sensitive;
+    const { sensitiveTexts } = options;
+    this.#hidden = (text) => redactText(text, sensitiveTexts);
     this.#stream = new LogStream(options);
   }
 
@@ -30,10 +44,11 @@ export class AttemptLog implements JobLog {
   }
 
   #write(level: LogLevel, message: unknown, data: unknown): void {
-    const text = messageText(message);
+    const text = messageText(message, this.#hidden);
     // `log.error(error)` is a common mistake in JavaScript. The stack should not be lost.
     const about = data === undefined && types.isNativeError(message) ? message : data;
-    const copy = about === undefined ? undefined : plain(about, LOG_LIMITS.dataBytes);
+    const copy =
+      about === undefined ? undefined : redact(plain(about, LOG_LIMITS.dataBytes, this.#hidden), this.#sensitive);
     this.#stream.write(level, JSON.stringify(text), about === undefined ? "" : JSON.stringify(copy));
     try {
       this.#logger[level](about === undefined ? {} : { data: copy }, text);
@@ -44,10 +59,10 @@ export class AttemptLog implements JobLog {
 }
 
 // The types only permit strings, but JavaScript may pass anything.
-function messageText(message: unknown): string {
-  if (typeof message === "string") return shortened(message, LOG_LIMITS.messageBytes);
+function messageText(message: unknown, hidden: (text: string) => string): string {
+  if (typeof message === "string") return shortened(hidden(message), LOG_LIMITS.messageBytes);
   if (message === undefined) return "undefined";
-  const copy = plain(message, LOG_LIMITS.messageBytes);
+  const copy = plain(message, LOG_LIMITS.messageBytes, hidden);
   if (isErrorCopy(copy)) return shortened(`${copy.name}: ${copy.message}`, LOG_LIMITS.messageBytes);
   return typeof copy === "string" ? copy : JSON.stringify(copy);
 }

@@ -9,9 +9,11 @@ const ELLIPSIS = "…";
 /**
  * Returns a copy of a value that consists of JSON types only, for a person who reads a log. Its JSON has at most about `maxBytes`; what
  * is left out is counted. Never throws, whatever getters, proxies and `toJSON` do: what cannot be read becomes a note in brackets.
+ *
+ * `hidden` replaces sensitive parts of each text, and of each number that is written as text.
  */
-export function plain(value: unknown, maxBytes: number): unknown {
-  return new Copy(maxBytes).of(value, 0);
+export function plain(value: unknown, maxBytes: number, hidden: (text: string) => string = (text) => text): unknown {
+  return new Copy(maxBytes, hidden).of(value, 0);
 }
 
 /** Cuts a text so that its JSON has at most about `maxBytes`, and says how many characters were left out. */
@@ -33,8 +35,11 @@ class Copy {
   /** The objects that contain the current one. */
   readonly #above: object[] = [];
 
-  constructor(maxBytes: number) {
+  readonly #hidden: (text: string) => string;
+
+  constructor(maxBytes: number, hidden: (text: string) => string) {
     this.#bytesLeft = maxBytes;
+    this.#hidden = hidden;
   }
 
   of(value: unknown, depth: number): unknown {
@@ -51,8 +56,7 @@ class Copy {
       case "string":
         return this.#text(value);
       case "number":
-        // JSON has no -0.
-        return Number.isFinite(value) ? this.#primitive(value === 0 ? 0 : value) : this.#text(String(value));
+        return this.#number(value);
       case "boolean":
         return this.#primitive(value);
       case "undefined":
@@ -135,7 +139,7 @@ class Copy {
         part = "[getter failed]";
       }
       if (part === undefined) continue;
-      const name = shortened(FORBIDDEN_KEYS.has(key) ? `(${key})` : key, Math.max(this.#bytesLeft, 0));
+      const name = shortened(FORBIDDEN_KEYS.has(key) ? `(${key})` : this.#hidden(key), Math.max(this.#bytesLeft, 0));
       this.#bytesLeft -= jsonBytes(name) + 1;
       copy[name] = this.of(part, depth);
     }
@@ -143,9 +147,16 @@ class Copy {
   }
 
   #text(text: string): string {
-    const copy = shortened(text, Math.max(this.#bytesLeft, 0));
+    const copy = shortened(this.#hidden(text), Math.max(this.#bytesLeft, 0));
     this.#bytesLeft -= jsonBytes(copy) + 1;
     return copy;
+  }
+
+  #number(value: number): number | string {
+    const text = String(value);
+    const isShown = Number.isFinite(value) && this.#hidden(text) === text;
+    // JSON has no -0.
+    return isShown ? this.#primitive(value === 0 ? 0 : value) : this.#text(text);
   }
 
   #primitive<T extends number | boolean | null>(value: T): T {
