@@ -730,11 +730,23 @@ end`,
     text: `local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end`,
   },
   {
-    defines: ["settled_before"],
+    defines: ["settled_in_full"],
     uses: [],
+    text: `local function settled_in_full(job)
+local settled = job.settled
+if settled and string.match(settled, '^%a+$') then
+return job.fence .. ':' .. settled .. ':' .. job.status .. ':' .. job.seq
+end
+return settled
+end`,
+  },
+  {
+    defines: ["settled_before"],
+    uses: ["settled_in_full"],
     text: `local function settled_before(job, fence, action)
-if not job.settled then return nil end
-local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+local settled = settled_in_full(job)
+if not settled then return nil end
+local at_fence, by, to, seq = string.match(settled, '^(%d+):(%a+):(%a+):(%d+)$')
 if at_fence == fence and by == action then return to .. ' ' .. seq end
 return nil
 end`,
@@ -757,8 +769,9 @@ end`,
   },
   {
     defines: ["settlement"],
-    uses: ["text_of"],
+    uses: ["text_of", "PLACES"],
     text: `local function settlement(job, action, to)
+if PLACES[to] == 'completed' or PLACES[to] == 'failed' then return action end
 return job.fence .. ':' .. action .. ':' .. to .. ':' .. text_of(job.seq + 1)
 end`,
   },
@@ -1907,7 +1920,7 @@ return replies
   },
   rerun: {
     head: "#!lua",
-    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "finish", "ring", "load_job", "account_of", "exceeded", "FINISHED", "event_line", "move"],
+    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "finish", "ring", "load_job", "settled_in_full", "account_of", "exceeded", "FINISHED", "event_line", "move"],
     text: `local now, id, round, most_jobs, most_bytes = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
 local job = load_job(id)
@@ -1932,6 +1945,7 @@ if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PERSIST
 redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
 'chunk_fence', 'chunk_seen', 'chunk_end')
 redis.call('DEL', chunks_key(id))
+job.settled = settled_in_full(job)
 job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
 local seq = move(job, 'queued', now, {})
 redis.call('HDEL', job_key(id), 'error_code')

@@ -99,6 +99,14 @@ export const leasesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
+    name: "a rerun forgets which call settled the round before",
+    guarantee: "G11",
+    file: "rerun",
+    find: "job.settled = settled_in_full(job)\n",
+    replace: "",
+    killedBy: "model",
+  },
+  {
     name: "only the first report of a call is stored",
     guarantee: "G19",
     file: "progress",

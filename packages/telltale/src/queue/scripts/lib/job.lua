@@ -150,10 +150,21 @@ end
 -- job that was released and is waiting again.
 local function holds_lease(job, fence) return job.status == 'running' and job.fence == fence end
 
+-- The mark `settled` says what the latest settling call did: 'fence:action:status:seq'. While the job is in the final status that the call
+-- gave it, the mark is only the action, because the rest follows from the state. Returns it in full, or nil.
+local function settled_in_full(job)
+  local settled = job.settled
+  if settled and string.match(settled, '^%a+$') then
+    return job.fence .. ':' .. settled .. ':' .. job.status .. ':' .. job.seq
+  end
+  return settled
+end
+
 -- Returns the reply that this settling call got before, or nil if it is new. ioredis sends a command again if its reply was lost.
 local function settled_before(job, fence, action)
-  if not job.settled then return nil end
-  local at_fence, by, to, seq = string.match(job.settled, '^(%d+):(%a+):(%a+):(%d+)$')
+  local settled = settled_in_full(job)
+  if not settled then return nil end
+  local at_fence, by, to, seq = string.match(settled, '^(%d+):(%a+):(%a+):(%d+)$')
   if at_fence == fence and by == action then return to .. ' ' .. seq end
   return nil
 end
@@ -170,6 +181,8 @@ local function refusal(job, fence, action)
   return nil
 end
 
+-- Returns the mark `settled` for a job that an action moves to another status.
 local function settlement(job, action, to)
+  if PLACES[to] == 'completed' or PLACES[to] == 'failed' then return action end
   return job.fence .. ':' .. action .. ':' .. to .. ':' .. text_of(job.seq + 1)
 end

@@ -32,6 +32,7 @@ if kept and string.sub(kept, 1, #id + 1) == id .. '\n' then redis.call('PERSIST'
 redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
   'chunk_fence', 'chunk_seen', 'chunk_end')
 redis.call('DEL', chunks_key(id))
+job.settled = settled_in_full(job)
 job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
 local seq = move(job, 'queued', now, {})
 -- Deleted separately, because `move` needs the error's code to remove the job from its index.
