@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
+import {
+  HISTORY_STEPS,
+  JOB_STATUSES,
+  type JobPage,
+  type QueueHistory,
+  type QueueStats,
+  TelltaleError,
+} from "../../core/index.js";
 
 // Only fields that are shown are validated. Other fields are kept, so that --json prints all fields of a newer server.
 const Status = z.enum(JOB_STATUSES);
@@ -36,6 +43,28 @@ const Queues = z.array(
     hasWorkers: z.boolean(),
   }),
 );
+
+const Counts = z.looseObject({
+  ...{ submitted: z.number(), started: z.number(), completed: z.number(), failed: z.number(), retried: z.number() },
+  ...{ cancelled: z.number(), leaseLost: z.number() },
+});
+const Percentile = z.number().nullable();
+const Times = z.looseObject({
+  ...{ count: z.number(), p50: Percentile, p90: Percentile, p99: Percentile },
+  histogram: z.array(z.tuple([z.number(), z.number()])),
+});
+const Period = Counts.extend({ waitedMs: Times, ranMs: Times });
+
+const History = z.looseObject({
+  queue: z.string(),
+  kind: z.string().nullable(),
+  step: z.enum(HISTORY_STEPS),
+  since: z.number(),
+  until: z.number(),
+  buckets: z.array(Period.extend({ at: z.number() })),
+  period: Period,
+  totals: Counts,
+});
 
 const Reruns = z.array(
   z.union([
@@ -97,8 +126,13 @@ export function readJobPage(answer: unknown): JobPage {
 }
 
 /** Parses the response of `queues.list`. */
-export function readQueues(answer: unknown): QueueStats[] {
+export function readQueues(answer: unknown): Omit<QueueStats, "totals">[] {
   return read(Queues, answer);
+}
+
+/** Parses the response of `queues.history`. */
+export function readHistory(answer: unknown): QueueHistory {
+  return read(History, answer);
 }
 
 /** Parses the response of `rerun` for several jobs. */

@@ -32,6 +32,7 @@ const SCRIPT_USES = {
   prune: "worker",
   read: "jobs",
   "read-aside": "jobs",
+  "read-history": "jobs",
   "read-schedules": "jobs",
   reclaim: "worker",
   release: "worker",
