@@ -5,6 +5,7 @@ const LIBRARY = [
     "numbers",
     "mend",
     "clock",
+    "history",
     "outbox",
     "limits",
     "job",

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { cancelCommand } from "./commands/cancel.js";
 import { getCommand } from "./commands/get.js";
+import { historyCommand } from "./commands/history.js";
 import { listCommand } from "./commands/list.js";
 import { logsCommand } from "./commands/logs.js";
 import { pauseCommand, resumeCommand } from "./commands/pause.js";
@@ -51,6 +52,7 @@ export function createProgram(): Command {
     cancelCommand(),
     rerunCommand(),
     queuesCommand(),
+    historyCommand(),
     pauseCommand(),
     resumeCommand(),
     workersCommand(),

@@ -67,6 +67,16 @@ export {
 export type { JobPage, JobPages, JobSummary, ListOptions } from "./job/job-page.js";
 export { formatPosition, isAfter, type Position, parsePosition } from "./job/position.js";
 export type { PreparedJob } from "./job/prepared-job.js";
+export {
+  HISTORY_STEPS,
+  type HistoryBucket,
+  type HistoryCounts,
+  type HistoryOptions,
+  type HistoryPeriod,
+  type HistoryStep,
+  type HistoryTimes,
+  type QueueHistory,
+} from "./job/queue-history.js";
 export type { QueueStats } from "./job/queue-stats.js";
 export {
   PRIORITIES,

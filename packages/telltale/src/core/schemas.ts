@@ -5,6 +5,7 @@ export { StoredError } from "./job/stored-error.js";
 export { WireSubmitOptions } from "./wire/option-schemas.js";
 export { TelltaleErrorData } from "./wire/telltale-error-data.js";
 export {
+  HistoryInput,
   JobRef,
   ListInput,
   LogsInput,

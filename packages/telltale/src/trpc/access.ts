@@ -118,6 +118,12 @@ export class Access {
     return permitted;
   }
 
+  /** Checks that the caller may operate all queues. Rejects with `unauthorized` or `forbidden`. */
+  async toAllQueues(subject: Subject | null): Promise<void> {
+    if ((await this.toQueues(subject)).length < this.#engine.queues.length)
+      throw new TelltaleError("forbidden", "Only an operator may do this");
+  }
+
   /** Checks that the caller may operate a queue. Rejects like `toQueues`, and with `forbidden` for other queues. */
   async toQueue(subject: Subject | null, queue: string): Promise<void> {
     const permitted = await this.toQueues(subject);

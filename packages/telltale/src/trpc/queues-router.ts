@@ -1,6 +1,6 @@
 import type { initTRPC, TrackedEnvelope } from "@trpc/server";
-import type { QueueStats } from "../core/index.js";
-import { QueueRef, StatsInput } from "../core/schemas.js";
+import type { HistoryOptions, QueueHistory, QueueStats } from "../core/index.js";
+import { HistoryInput, QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
 import { statsStream } from "./feeds/stream.js";
@@ -15,7 +15,7 @@ import { answering } from "./to-trpc-error.js";
 /** The builder of a tRPC router, whatever the context. */
 type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>;
 
-/** Creates the procedures for queues, which only operators may call: `list`, `onStats`, `pause` and `resume`. */
+/** Creates the procedures for queues, which only operators may call: `list`, `onStats`, `history`, `pause` and `resume`. */
 // The return type is inferred, like that of the router that contains it.
 export function queuesRouter(
   t: Builder,
@@ -64,6 +64,19 @@ export function queuesRouter(
           });
         }),
     ),
+
+    history: procedureOf("queues.history")
+      // Parsed below, because tRPC infers from this type what callers may send: also durations such as "6h".
+      .input((raw: unknown) => raw as HistoryOptions)
+      .query(({ ctx, input: raw }) =>
+        answering(async (): Promise<QueueHistory> => {
+          const who = subject(ctx);
+          const input = parseWire(HistoryInput, raw);
+          await access.toQueue(who, input.queue);
+          if (!engine.queues.includes(input.queue)) await access.toAllQueues(who);
+          return engine.find.history(input);
+        }),
+      ),
 
     pause: procedureOf("queues.pause")
       .input((raw: unknown) => parseWire(QueueRef, raw))

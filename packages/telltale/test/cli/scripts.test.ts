@@ -308,3 +308,48 @@ test("without a server, every command reports it and ends with exit code 3", asy
     expect(err).toContain(nowhere.url);
   }
 });
+
+test("the history of a queue is a table in a pipe, and a line for each minute or hour with --json", async () => {
+  await submitted("--wait");
+
+  const { code, out } = await telltale(operator, "history", "judge", "--since", "10m");
+  expect(code).toBe(0);
+  expect(out).not.toMatch(UNSAFE);
+  expect(out).toMatch(/^judge: the last 10m, a bar for each minute\n/);
+  expect(out).toMatch(/\nsubmitted +▁?.*█ +\d+ +[\d.]+\/(h|min|s) +\d+\n/);
+  expect(out).toMatch(/\nran .* \d+ ms|\nran .* [\d.]+ s/);
+
+  const minutes = objects((await telltale(operator, "history", "judge", "--since", "10m", "--json")).out);
+  expect(minutes).toHaveLength(11);
+  expect(minutes.at(-1)).toMatchObject({ queue: "judge", kind: null, step: "minute", at: expect.any(Number) });
+  expect(minutes.reduce((sum, { completed }) => sum + Number(completed), 0)).toBeGreaterThan(0);
+  const args = ["history", "judge", "--kind", "judge", "--since", "1d", "--json"];
+  expect(objects((await telltale(operator, ...args)).out)[0]).toMatchObject({ kind: "judge", step: "hour" });
+});
+
+test.each([
+  ["an unknown queue", ["nothing"], "invalid_input"],
+  ["an unknown kind", ["judge", "--kind", "nothing"], "unknown_kind"],
+  ["minutes that are not kept", ["judge", "--since", "7h", "--step", "minute"], "invalid_input"],
+  ["hours that are not kept", ["judge", "--since", "60d"], "invalid_input"],
+])("history of %s is refused with its code", async (_what, args, error) => {
+  const { code, out, err } = await telltale(operator, "history", ...args);
+
+  expect([code, out]).toEqual([2, ""]);
+  expect(err).toContain(`telltale: ${error}: `);
+});
+
+test.each([
+  ["no queue", []],
+  ["a malformed duration", ["judge", "--since", "soon"]],
+  ["an unknown step", ["judge", "--step", "day"]],
+])("history with %s is a usage error", async (_what, args) => {
+  expect(await telltale(operator, "history", ...args)).toMatchObject({ code: 2, out: "" });
+});
+
+test("only operators see the history of a queue", async () => {
+  expect(await telltale(start, "history", "judge")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("forbidden"),
+  });
+});

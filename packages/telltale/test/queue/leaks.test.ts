@@ -147,12 +147,14 @@ test(`after ${JOBS} jobs with every option were drained and pruned, only the doc
   const left = await h.redis.keys(`${prefix}:*`);
   const staying: string[] = [];
   for (const name of left) if ((await h.redis.pttl(name)) === -1) staying.push(name);
-  expect(staying.sort()).toEqual([key("meta"), `${prefix}:{queues}`].sort());
+  expect(staying.sort()).toEqual([...["meta", "history", "totals"].map(key), `${prefix}:{queues}`].sort());
   const ending = left.filter((name) => !staying.includes(name));
-  expect(ending.filter((name) => !/:(idem|claim|starts):/.test(name))).toEqual([]);
+  expect(ending.filter((name) => !/:(idem|claim|starts|minutes|hours):/.test(name))).toEqual([]);
   const meta = await h.redis.hgetall(key("meta"));
-  const { layout, clock: kept, handed, turn, worked, ...counters } = meta;
-  expect(Number(layout) * Number(kept) * Number(handed) * Number(turn) * Number(worked)).toBeGreaterThan(0);
+  const { layout, clock: kept, handed, turn, worked, minute, ...counters } = meta;
+  expect(
+    Number(layout) * Number(kept) * Number(handed) * Number(turn) * Number(worked) * Number(minute),
+  ).toBeGreaterThan(0);
   // A job that was set aside was counted under the last status in its feed.
   expect(counters).toEqual({
     ...{ scheduled: "0", queued: "0", running: "0", retrying: "0", completed: "0", failed: "0", cancelled: "0" },

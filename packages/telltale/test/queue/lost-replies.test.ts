@@ -20,6 +20,7 @@ import { listWaiting } from "../../src/queue/scripts/reading/list-waiting.js";
 import type { ListedPage, Wanted } from "../../src/queue/scripts/reading/listed.js";
 import { read } from "../../src/queue/scripts/reading/read.js";
 import { readAside } from "../../src/queue/scripts/reading/read-aside.js";
+import { readHistory } from "../../src/queue/scripts/reading/read-history.js";
 import { stats } from "../../src/queue/scripts/reading/stats.js";
 import { dueSchedules } from "../../src/queue/scripts/schedules/due-schedules.js";
 import { fireSchedule } from "../../src/queue/scripts/schedules/fire-schedule.js";
@@ -177,6 +178,11 @@ const CASES: Readonly<Record<string, Case>> = {
       return lease;
     },
     act: (h, { id }) => h.scripts.readLog({ id, from: 1, limit: 10 }).then((page) => page?.lines.length),
+  },
+  "read-history": {
+    sha: readHistory.sha,
+    prepare: finished,
+    act: (h) => h.scripts.readHistory({ per: "hours", first: 0, last: 0, kind: "" }),
   },
   "read-aside": { sha: readAside.sha, prepare: queued, act: (h) => h.scripts.aside() },
   expire: {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { JOB_STATUSES, PRIORITIES, type Priority } from "telltale";
 import { expect } from "vitest";
+import { addLine, addOpen, countsOf, type Tally } from "../../src/queue/history/tally.js";
 import type { QueueLimits } from "../../src/queue/record/queue-limits.js";
 import type { QueueScripts } from "../../src/queue/scripts/queue-scripts.js";
 import { ERROR, type Harness, OUTPUT } from "./harness.js";
@@ -171,6 +172,31 @@ class Pair {
     return { real: [...replies, counted], expected: this.expected() };
   }
 
+  /** What the queue has counted, in the hours that are kept and since it was created, and what it should have counted. */
+  async history(): Promise<{ real: unknown; expected: unknown }> {
+    const hours = this.model.history.sums(HOUR_MS);
+    const now = this.h.clock.now();
+    const kept = [...hours].filter(([hour]) => hour * HOUR_MS > now - 29 * DAY_MS);
+    const days = kept.map(([hour]) => Math.floor(hour / 24));
+    const read = {
+      per: "hours",
+      first: days.length > 0 ? Math.min(...days) : 1,
+      last: Math.max(...days, 0),
+      kind: "",
+    } as const;
+    const { lines, totals, open, openMinute } = await this.scripts.readHistory(read);
+    const found = new Map<number, Tally>(kept.map(([hour]) => [hour, new Map()]));
+    for (const { key, position, line } of lines) addLine(found.get(key * 24 + position) ?? new Map(), line);
+    addOpen(found.get(Math.floor((openMinute ?? 0) / 60)) ?? new Map(), { open }, "resize");
+    const all: Tally = new Map();
+    for (const { line } of totals) addLine(all, line);
+    addOpen(all, { open }, "resize");
+    return {
+      real: [countsOf(all), ...[...found.values()].map(sorted)],
+      expected: [countsOf(this.model.history.totals), ...kept.map(([, counts]) => sorted(counts))],
+    };
+  }
+
   expected(): unknown[] {
     const { model } = this;
     const jobs = [...model.jobs.values()];
@@ -211,6 +237,10 @@ class Pair {
   }
 }
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const sorted = (counts: ReadonlyMap<number, number>): unknown => [...counts].sort(([a], [b]) => a - b);
+
 const SLOTS = ["resize:a", "resize:b"];
 const SETS = ["leases", "completed", "failed"];
 const PLACE = {
@@ -249,6 +279,8 @@ export async function holdToModel(h: Harness, { runs, seed, endOnFailure = false
         if (isSentTwice && isSafeTwice(command)) expect(again(await real())).toBe(again(answer));
         const { real: found, expected: wanted } = await pair.states();
         expect(normal(found)).toEqual(normal(wanted));
+        const { real: counted, expected: happened } = await pair.history();
+        expect(normal(counted)).toEqual(normal(happened));
       }
     }),
     { numRuns: runs, endOnFailure, ...(seed === undefined ? {} : { seed }) },

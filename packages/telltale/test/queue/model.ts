@@ -1,5 +1,6 @@
 import { isFinal, type JobStatus, type Priority } from "telltale";
 import type { QueueLimits } from "../../src/queue/record/queue-limits.js";
+import { HistoryModel } from "./model-history.js";
 import { groupOf, type LimitedJob, LimitsModel, slotOf } from "./model-limits.js";
 
 /** A queue as documented, without Redis. The scripts are compared with it. */
@@ -51,6 +52,7 @@ export class Model {
   #isPaused = false;
   #isFull = false;
   readonly limited: LimitsModel;
+  readonly history = new HistoryModel();
   #handed = 0;
   #kept = 0;
 
@@ -341,7 +343,7 @@ export class Model {
     for (const job of expired) {
       job.fence += 1;
       const to = outcome("fail", job, 0);
-      this.#move(job, to, now, { score: now + Math.min(60_000, 1_000 * 2 ** (job.attempt - 1)) });
+      this.#move(job, to, now, { score: now + Math.min(60_000, 1_000 * 2 ** (job.attempt - 1)), isLost: true });
     }
     if (tooLong.length + expired.length > 0) this.#kept = now;
   }
@@ -361,7 +363,8 @@ export class Model {
     return clock < this.#kept && this.#kept - clock <= 60_000 ? this.#kept : clock;
   }
 
-  #move(job: ModelJob, to: JobStatus, now: number, how: { score: number; front?: boolean }): void {
+  #move(job: ModelJob, to: JobStatus, now: number, how: { score: number; front?: boolean; isLost?: boolean }): void {
+    this.history.move(job, to, { now, isLost: how.isLost === true });
     if (job.status === "running" && this.limited.free(job)) this.#ring(1);
     if (job.status === "running" && this.#isFull) {
       this.#isFull = false;

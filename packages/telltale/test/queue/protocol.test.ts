@@ -74,7 +74,7 @@ test("the page lists every key and field that a queue writes with its type, and 
       const known = KEYS.filter(({ pattern }) => pattern.test(name)).at(-1);
       if (known?.type !== type) unknown.push(`${type} ${name}`);
       if (known) seen.keys.add(known.name);
-      if (type !== "hash" || ["unique", "schedules", "outstanding"].includes(name)) continue;
+      if (type !== "hash" || /^(unique|schedules|outstanding|history|totals|minutes:.*|hours:.*)$/.test(name)) continue;
       const hash = await redis.hgetall(key);
       for (const field of Object.keys(hash)) seen[name === "meta" ? "meta" : "fields"].add(field);
       if (name !== "meta") for (const part of Object.keys(recordFields(hash))) seen.parts.add(part);

@@ -3,6 +3,7 @@ import type { QueueStats } from "telltale";
 import { expect } from "vitest";
 import { claimAll, claimOne, ERROR, type Harness, harness, OUTPUT, test } from "./harness.js";
 
+const COUNTED = { submitted: 0, started: 0, completed: 0, failed: 0, retried: 0, cancelled: 0, leaseLost: 0 };
 const NONE = { scheduled: 0, queued: 0, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 0 };
 
 async function statsOf({ telltale }: Harness, queue = "resize"): Promise<QueueStats | undefined> {
@@ -25,6 +26,7 @@ test("the statistics of every queue contain its jobs by status, whether it is pa
       at: clock.now(),
       paused: false,
       jobs: NONE,
+      totals: COUNTED,
       nextDueAt: null,
       oldestQueuedAt: null,
       setAside: 0,
@@ -35,6 +37,7 @@ test("the statistics of every queue contain its jobs by status, whether it is pa
       at: clock.now(),
       paused: false,
       jobs: NONE,
+      totals: COUNTED,
       nextDueAt: null,
       oldestQueuedAt: null,
       setAside: 0,
@@ -62,6 +65,7 @@ test("the statistics of every queue contain its jobs by status, whether it is pa
     at: clock.now(),
     paused: true,
     jobs: { scheduled: 1, queued: 2, running: 1, retrying: 1, completed: 1, failed: 0, cancelled: 1 },
+    totals: { ...COUNTED, submitted: 7, started: 3, completed: 1, retried: 1, cancelled: 1 },
     nextDueAt: oldest - 1 + 7_000,
     oldestQueuedAt: oldest,
     setAside: 0,

@@ -34,6 +34,7 @@ test("after a subject has spent its budget of a minute, all its calls are refuse
     () => as(ann).rerun({ id }),
     () => as(ann).queues.list(),
     () => as(ann).queues.onStats({}),
+    () => as(ann).queues.history({ queue: "echo" }),
     () => as(ann).queues.pause({ queue: "echo" }),
     () => as(ann).queues.resume({ queue: "echo" }),
     () => as(ann).schedules.list(),

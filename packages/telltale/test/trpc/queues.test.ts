@@ -5,6 +5,7 @@ import { all, ann, callerFor, type Harness, refusal, root, test } from "./harnes
 /** Every procedure for queues. */
 const CALLS = {
   list: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.list(),
+  history: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.history({ queue: "echo" }),
   pause: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.pause({ queue: "echo" }),
   resume: (h: Harness, who: Parameters<Harness["as"]>[0]) => h.as(who).queues.resume({ queue: "echo" }),
   onStats: (h: Harness, who: Parameters<Harness["as"]>[0]) => all(h.as(who).queues.onStats({})),
@@ -50,12 +51,42 @@ test.for([{ queue: "nothing" }, { queue: "__proto__" }, { queue: "a b" }, { queu
   },
 );
 
+test("an operator can read the history of a queue and of a kind", async ({ h }) => {
+  await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+
+  const { buckets, period, ...history } = await h.as(root).queues.history({ queue: "echo", since: "5m" });
+
+  expect(history).toMatchObject({ queue: "echo", kind: null, step: "minute", totals: { submitted: 1, started: 0 } });
+  expect(buckets).toHaveLength(6);
+  expect(period).toMatchObject({ submitted: 1, waitedMs: { count: 0, p50: null } });
+  const hours = await h.as(root).queues.history({ queue: "echo", kind: "echo", since: 86_400_000 });
+  expect(hours).toMatchObject({ kind: "echo", step: "hour", totals: { submitted: 1 } });
+});
+
+test.for([
+  [{ queue: "nothing" }, "invalid_input"],
+  [{ queue: "echo", kind: "nothing" }, "unknown_kind"],
+  [{ queue: "echo", since: "31d" }, "invalid_input"],
+  [{ queue: "echo", since: "-1h" }, "invalid_input"],
+  [{ queue: "echo", until: "yesterday" }, "invalid_input"],
+  [{ queue: "echo", step: "day" }, "invalid_input"],
+  [{ queue: "echo", kinds: "echo" }, "invalid_input"],
+  [{}, "invalid_input"],
+  [undefined, "invalid_input"],
+] as const)("the history of %o is refused as %s", async ([input, cause], { h }) => {
+  // @ts-expect-error untyped clients can send this
+  expect(await refusal(h.as(root).queues.history(input))).toMatchObject({ cause });
+});
+
 test("a custom authorize function can give a user the queues of some kinds", async ({ h }) => {
   const as = callerFor(h.telltale, {
     authorize: ({ subject, action, kind }) => action === "operate" && kind === "sweep" && subject?.id === "ann",
   });
 
   expect(await as(ann).queues.list()).toMatchObject([{ queue: "sweep" }]);
+  expect(await as(ann).queues.history({ queue: "sweep" })).toMatchObject({ queue: "sweep" });
+  expect(await refusal(as(ann).queues.history({ queue: "echo" }))).toMatchObject({ cause: "forbidden" });
+  expect(await refusal(as(ann).queues.history({ queue: "nothing" }))).toMatchObject({ cause: "forbidden" });
   expect(await as(ann).queues.pause({ queue: "sweep" })).toMatchObject({ paused: true });
   expect(await refusal(as(ann).queues.pause({ queue: "echo" }))).toMatchObject({ cause: "forbidden" });
   expect(await refusal(as(root).queues.list())).toMatchObject({ cause: "forbidden" });

@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-import type { QueueStats } from "../../core/index.js";
 import { EXIT } from "../exit-code.js";
 import { jsonLine } from "../output/json-line.js";
 import { printableLine } from "../output/printable.js";
@@ -47,7 +46,15 @@ export function queuesCommand() {
   return command;
 }
 
-function cells({ queue, paused, hasWorkers, jobs, oldestQueuedAt, at, setAside }: QueueStats): string[] {
+function cells({
+  queue,
+  paused,
+  hasWorkers,
+  jobs,
+  oldestQueuedAt,
+  at,
+  setAside,
+}: ReturnType<typeof readQueues>[number]): string[] {
   const { scheduled, queued, running, retrying, failed, completed, cancelled } = jobs;
   return [
     printableLine(queue),

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import {
+  HISTORY_STEPS,
   JOB_STATUSES,
   type JobLogLine,
   type JobLogPage,
   type JobPage,
   LOG_LEVELS,
+  type QueueHistory,
   type QueueStats,
   TelltaleError,
 } from "../../core/index.js";
@@ -59,6 +61,28 @@ const LogLine = z.looseObject({
 
 const LogPage = z.object({ lines: z.array(LogLine), position: z.string().nullable(), hasMore: z.boolean() });
 const LogEvent = z.object({ id: z.string(), data: LogLine });
+
+const Counts = z.looseObject({
+  ...{ submitted: z.number(), started: z.number(), completed: z.number(), failed: z.number(), retried: z.number() },
+  ...{ cancelled: z.number(), leaseLost: z.number() },
+});
+const Percentile = z.number().nullable();
+const Times = z.looseObject({
+  ...{ count: z.number(), p50: Percentile, p90: Percentile, p99: Percentile },
+  histogram: z.array(z.tuple([z.number(), z.number()])),
+});
+const Period = Counts.extend({ waitedMs: Times, ranMs: Times });
+
+const History = z.looseObject({
+  queue: z.string(),
+  kind: z.string().nullable(),
+  step: z.enum(HISTORY_STEPS),
+  since: z.number(),
+  until: z.number(),
+  buckets: z.array(Period.extend({ at: z.number() })),
+  period: Period,
+  totals: Counts,
+});
 
 const Reruns = z.array(
   z.union([
@@ -131,8 +155,13 @@ export function readLogEvent(event: unknown): { readonly id: string; readonly da
 }
 
 /** Parses the response of `queues.list`. */
-export function readQueues(answer: unknown): QueueStats[] {
+export function readQueues(answer: unknown): Omit<QueueStats, "totals">[] {
   return read(Queues, answer);
+}
+
+/** Parses the response of `queues.history`. */
+export function readHistory(answer: unknown): QueueHistory {
+  return read(History, answer);
 }
 
 /** Parses the response of `rerun` for several jobs. */

@@ -1,4 +1,5 @@
 import type { JobStatus } from "../contract/lifecycle.js";
+import type { HistoryCounts } from "./queue-history.js";
 
 /** Statistics of a queue. */
 export interface QueueStats {
@@ -9,6 +10,11 @@ export interface QueueStats {
   paused: boolean;
   /** The number of jobs in each status. */
   jobs: Record<JobStatus, number>;
+  /**
+   * What has happened since the queue was created, or since the first version of Telltale that counts. These never decrease, so a rate can
+   * be derived from them. The finished jobs in `jobs` are only those that are still kept.
+   */
+  totals: HistoryCounts;
   /** When the next scheduled or retrying job is due, ms since 1970, or null if there is none. */
   nextDueAt: number | null;
   /** When the longest-waiting job was queued, ms since 1970, or null if no job is queued. */

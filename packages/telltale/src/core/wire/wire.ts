@@ -5,6 +5,7 @@ import { LIMITS } from "../contract/limits.js";
 import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
 import { JOB_ID_PATTERN } from "../job/job-id.js";
 import { LOG_LIMITS } from "../job/job-log.js";
+import { HISTORY_STEPS } from "../job/queue-history.js";
 import { PRIORITIES } from "../job/submit-options.js";
 import { WORKER_NAME_PATTERN } from "../job/worker-info.js";
 import { CATCH_UPS } from "./catch-up.js";
@@ -111,6 +112,18 @@ export type RerunInput = z.infer<typeof RerunInput>;
 export const QueueRef = z.strictObject({ queue: Key });
 /** See the schema. */
 export type QueueRef = z.infer<typeof QueueRef>;
+
+const Moment = z.union([z.date().refine(isWithinReach), durationSchema(z.int().min(0))]);
+
+/** What history of a queue to read. A time is a date, or how long ago: a number of ms, or a duration such as `"6h"`. */
+export const HistoryInput = QueueRef.extend({
+  kind: z.string().max(64).optional(),
+  since: Moment.optional(),
+  until: Moment.optional(),
+  step: z.enum(HISTORY_STEPS).optional(),
+});
+/** See the schema. */
+export type HistoryInput = z.infer<typeof HistoryInput>;
 
 /** The input of a watch of queues. tRPC sets `lastEventId` when it reconnects. */
 export const StatsInput = z.strictObject({ lastEventId: z.string().max(64).optional() });

@@ -1,11 +1,13 @@
 import type {
   AnyJob,
+  HistoryOptions,
   InputOf,
   JobClient,
   JobPage,
   Jobs,
   ListOptions,
   PreparedJob,
+  QueueHistory,
   QueueStats,
   SubmitItem,
   SubmitOptions,
@@ -14,7 +16,7 @@ import type {
   WorkersDrained,
 } from "../../core/index.js";
 import { invalidInput, jobPages } from "../../core/internal.js";
-import { ListInput } from "../../core/schemas.js";
+import { HistoryInput, ListInput } from "../../core/schemas.js";
 import { Engine, type EngineOptions } from "../engine.js";
 import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";
@@ -65,6 +67,12 @@ export interface Queues {
    * aborts.
    */
   watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<QueueStats[], void, undefined>;
+  /**
+   * Returns what happened in a queue by minute or hour: how many jobs were submitted, started, completed and so on, and how long they waited
+   * and ran. Minutes are kept for 6 hours, and hours for 30 days. Rejects with `invalid_input` for an unknown queue, or a period that is in
+   * the future or no longer kept, and with `unknown_kind`.
+   */
+  history(options: HistoryOptions): Promise<QueueHistory>;
   /**
    * Pauses a queue: none of its jobs start until `resume`. Running jobs continue. Rejects with `invalid_input` for a queue that no
    * contract uses.
@@ -151,6 +159,11 @@ function queuesOf(engine: Engine): Queues {
     list: () => engine.find.stats(),
     async *watch({ signal } = {}) {
       for await (const { items } of engine.statsWatch.watch(await engine.find.statsNames(), { signal })) yield items;
+    },
+    async history(options) {
+      const input = HistoryInput.safeParse(options);
+      if (!input.success) throw invalidInput("The options of the history are invalid", input.error);
+      return engine.find.history(input.data);
     },
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),

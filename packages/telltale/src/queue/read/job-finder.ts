@@ -1,5 +1,6 @@
-import type { JobPage, QueueStats } from "../../core/index.js";
-import type { ListInput } from "../../core/schemas.js";
+import type { JobPage, QueueHistory, QueueStats } from "../../core/index.js";
+import type { HistoryInput, ListInput } from "../../core/schemas.js";
+import { readHistory } from "../history/read-history.js";
 import type { OpenQueue, OpenQueues, Search } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
@@ -81,11 +82,24 @@ export class JobFinder {
     return stats.filter(({ jobs }) => jobs.scheduled + jobs.queued + jobs.running + jobs.retrying > 0);
   }
 
+  /**
+   * Returns the history of a queue. Rejects with `invalid_input` for a queue that no process with this prefix has used, or a period that is
+   * no longer kept, and with `unknown_kind`.
+   */
+  async history(input: HistoryInput): Promise<QueueHistory> {
+    const queue = await this.#named(input.queue);
+    const known = this.#queues;
+    return readHistory(queue.scripts, input, (kind) => known.isKnown(kind) && known.ofKind(kind).includes(queue));
+  }
+
   async #queuesFor({ kind, queue }: ListInput): Promise<readonly OpenQueue[]> {
     if (kind !== undefined) return this.#queues.ofKind(kind);
-    if (queue === undefined) return this.#queues.all;
+    return queue === undefined ? this.#queues.all : [await this.#named(queue)];
+  }
+
+  async #named(queue: string): Promise<OpenQueue> {
     const isNamed = this.#queues.names.includes(queue);
     const other = isNamed ? undefined : (await this.#queues.others()).find(({ keys }) => keys.queue === queue);
-    return [other ?? this.#queues.asNamed(queue)];
+    return other ?? this.#queues.asNamed(queue);
   }
 }

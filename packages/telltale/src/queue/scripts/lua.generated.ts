@@ -229,18 +229,23 @@ end`,
     text: `local is_full, is_paused = false, false`,
   },
   {
+    defines: ["open_minute"],
+    uses: [],
+    text: `local open_minute`,
+  },
+  {
     defines: ["read_clock"],
-    uses: ["meta", "kept_clock", "is_full", "is_paused"],
+    uses: ["meta", "kept_clock", "is_full", "is_paused", "open_minute"],
     text: `local function read_clock(given, ...)
 local now = tonumber(given)
 if not now then
 local time = redis.call('TIME')
 now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
-local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', ...)
-kept_clock, is_full, is_paused = tonumber(stored[1]) or 0, stored[2], stored[3]
+local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', 'minute', ...)
+kept_clock, is_full, is_paused, open_minute = tonumber(stored[1]) or 0, stored[2], stored[3], tonumber(stored[4])
 if now < kept_clock and kept_clock - now <= 60000 then now = kept_clock end
-return now, unpack(stored, 4)
+return now, unpack(stored, 5)
 end`,
   },
   {
@@ -253,6 +258,131 @@ redis.call('HSET', meta, 'clock', text_of(now), ...)
 elseif ... then
 redis.call('HSET', meta, ...)
 end
+end`,
+  },
+  // lib/history.lua
+  {
+    defines: ["tallies", "tallied_at"],
+    uses: [],
+    text: `local tallies, tallied_at = {}, nil`,
+  },
+  {
+    defines: ["tally"],
+    uses: ["tallies", "tallied_at"],
+    text: `local function tally(job, to, now, how)
+local from, code = job.status, 99
+if to == 'running' or from == 'running' and not how.is_lost and not how.is_untimed then
+local ms = now - job.at
+code = 0
+if ms >= 1 then
+local part, exponent = math.frexp(ms)
+code = 2 * exponent - (part < 0.75 and 1 or 0)
+if code > 54 then code = 54 end
+end
+end
+if to == 'completed' then
+code = code + 100
+elseif to == 'failed' then
+code = code + 200
+elseif to == 'retrying' then
+code = code + 300
+elseif to == 'cancelled' then
+code = code + 400
+elseif to ~= 'running' then
+if from and from ~= 'completed' and from ~= 'failed' and from ~= 'cancelled' then return end
+code = 599
+end
+tallied_at = now
+local counted = tallies[job.kind]
+if counted then
+counted[code] = (counted[code] or 0) + 1
+else
+counted = { [code] = 1 }
+tallies[job.kind] = counted
+end
+if how.is_lost then counted[699] = (counted[699] or 0) + 1 end
+end`,
+  },
+  {
+    defines: ["write_history"],
+    uses: ["meta", "prefix", "mending", "open_minute", "tallies", "tallied_at", "counts"],
+    text: `local function write_history()
+if not tallied_at then return end
+local history, now = prefix .. 'history', tallied_at
+local MOST_COUNTS, MOST_KINDS, OTHERS = 500, 32, '*'
+local minute = math.floor(now / 60000)
+if minute ~= open_minute then
+local function close_minute()
+local totals = prefix .. 'totals'
+local stored, kinds, counts, sums = mending('HGETALL', history), {}, {}, {}
+local room = MOST_KINDS - mending('HLEN', totals) + (redis.call('HGET', totals, OTHERS) and 1 or 0)
+redis.call('DEL', history)
+for i = 1, #stored, 2 do
+local code, kind = string.match(stored[i], '^(%d+) (%S+)$')
+local n = string.match(stored[i + 1], '^%d+$')
+if code and #code <= 3 and n then
+if not counts[kind] and kind ~= OTHERS and not redis.call('HGET', totals, kind) then
+if room < 1 or #kind > 64 then kind = OTHERS else room = room - 1 end
+end
+if not counts[kind] then
+kinds[#kinds + 1] = kind
+counts[kind], sums[kind] = {}, {}
+end
+counts[kind][code] = (counts[kind][code] or 0) + n
+local untimed = tostring(code - code % 100 + 99)
+sums[kind][untimed] = (sums[kind][untimed] or 0) + n
+end
+end
+if #kinds == 0 then return end
+local function add_to(key, start, added)
+local fields, writes = {}, {}
+for i, kind in ipairs(kinds) do fields[i] = start .. kind end
+local lines = mending('HMGET', key, unpack(fields))
+for i, kind in ipairs(kinds) do
+local sum, words = added[kind], {}
+if lines[i] then
+sum = {}
+for code, n in string.gmatch(lines[i] .. ' ', '(%d+)=(%d+) ') do
+sum[code] = (sum[code] or 0) + n
+end
+for code, n in pairs(added[kind]) do sum[code] = (sum[code] or 0) + n end
+end
+for code, n in pairs(sum) do words[#words + 1] = code .. '=' .. n end
+writes[2 * i - 1], writes[2 * i] = fields[i], table.concat(words, ' ')
+end
+redis.call('HSET', key, unpack(writes))
+end
+local function add_within(keys, length, start, kept)
+local number = math.floor(open_minute * 60000 / length)
+local left = math.min((number + 1) * length - now, length) + kept
+if left <= 0 then return end
+add_to(keys .. number, start, counts)
+redis.call('PEXPIRE', keys .. number, left)
+end
+
+add_within(prefix .. 'minutes:', 3600000, open_minute % 60 .. ' ', 6 * 3600000)
+add_within(prefix .. 'hours:', 86400000, math.floor(open_minute / 60) % 24 .. ' ', 30 * 86400000)
+add_to(totals, '', sums)
+end
+
+if open_minute then close_minute() end
+redis.call('HSET', meta, 'minute', minute)
+open_minute = minute
+end
+for kind, counted in pairs(tallies) do
+for code, n in pairs(counted) do
+local field = code .. ' ' .. kind
+local sum = redis.pcall('HINCRBY', history, field, n)
+if type(sum) == 'table' then
+mending('HDEL', history, field)
+redis.call('HINCRBY', history, field, n)
+elseif sum == n and kind ~= OTHERS and redis.call('HLEN', history) > MOST_COUNTS then
+redis.call('HDEL', history, field)
+redis.call('HINCRBY', history, code .. ' ' .. OTHERS, n)
+end
+end
+end
+tallies, tallied_at = {}, nil
 end`,
   },
   // lib/outbox.lua
@@ -316,10 +446,11 @@ end`,
   },
   {
     defines: ["finish"],
-    uses: ["outbox", "write_places", "write_counts"],
+    uses: ["write_history", "outbox", "write_places", "write_counts"],
     text: `local function finish()
 write_places()
 write_counts()
+write_history()
 for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end`,
   },
@@ -1033,8 +1164,9 @@ end`,
   },
   {
     defines: ["move"],
-    uses: ["expiring", "job_key", "feed_key", "text_of", "mending", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
+    uses: ["expiring", "job_key", "feed_key", "text_of", "mending", "tally", "count", "announce", "state_of", "count_stored", "FINISHED", "FEED_KEPT", "event_line", "leave", "enter"],
     text: `local function move(job, to, now, how)
+tally(job, to, now, how)
 leave(job)
 if job.start_by and to ~= 'queued' and to ~= 'scheduled' then
 redis.call('ZREM', expiring, job.id)
@@ -2190,6 +2322,44 @@ return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, remov
 return { 'aside', redis.call('ZCARD', aside), redis.call('ZRANGE', aside, 0, limit - 1, 'REV', 'WITHSCORES') }
 `,
   },
+  "read-history": {
+    head: "#!lua flags=no-writes",
+    uses: ["prefix", "text_of", "open_minute", "read_clock"],
+    text: `local now, per = read_clock(ARGV[1]), ARGV[2]
+local first, last, kind = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local MOST, COST_OF_KEY = 1500, 20
+local keys = per == 'minutes' and prefix .. 'minutes:' or prefix .. 'hours:'
+local function all_of(key)
+local found = redis.pcall('HGETALL', key)
+return found.err and {} or found
+end
+
+local function lines_in(key)
+if kind == '' then return all_of(key) end
+local fields, found = {}, {}
+for i = 1, per == 'minutes' and 60 or 24 do fields[i] = (i - 1) .. ' ' .. kind end
+local lines = redis.pcall('HMGET', key, unpack(fields))
+for i = 1, lines.err and 0 or #fields do
+if lines[i] then found[#found + 1], found[#found + 2] = fields[i], lines[i] end
+end
+return found
+end
+
+local reply = { 'history', now, first, open_minute or -1, all_of(prefix .. 'totals'), all_of(prefix .. 'history') }
+local read, number = 0, first
+while number <= last and read < MOST do
+local found = lines_in(keys .. text_of(number))
+read = read + COST_OF_KEY + #found / 2
+if #found > 0 then
+table.insert(found, 1, text_of(number))
+reply[#reply + 1] = found
+end
+number = number + 1
+end
+reply[3] = number
+return reply
+`,
+  },
   read: {
     head: "#!lua flags=no-writes",
     uses: ["job_key", "feed_key", "load_shown"],
@@ -2205,7 +2375,7 @@ return { 'job', values, feed.err and {} or feed }
   },
   stats: {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "PRIORITIES", "waiting", "scheduled", "aside", "grouped", "is_number", "is_paused", "read_clock", "counts", "next_due", "load_shown"],
+    uses: ["meta", "prefix", "PRIORITIES", "waiting", "scheduled", "aside", "grouped", "is_number", "is_paused", "read_clock", "counts", "next_due", "load_shown"],
     text: `local now = read_clock(ARGV[1])
 local NAMES = { 'scheduled', 'queued', 'running', 'retrying', 'completed', 'failed', 'cancelled' }
 local MOST_QUEUED, MOST_READ = 10, 200
@@ -2233,8 +2403,9 @@ for _, priority in ipairs(PRIORITIES) do
 local due = redis.call('ZRANGE', scheduled[priority], 0, 0, 'WITHSCORES')[2]
 if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
+local totals, open = redis.pcall('HGETALL', prefix .. 'totals'), redis.pcall('HGETALL', prefix .. 'history')
 return { 'stats', now, is_paused and 1 or 0, next_due, oldest, redis.call('ZCARD', aside),
-is_number(worked) and worked or '', unpack(counts) }
+is_number(worked) and worked or '', totals.err and {} or totals, open.err and {} or open, unpack(counts) }
 `,
   },
   "due-schedules": {
@@ -2420,6 +2591,7 @@ local options = string.gsub(string.gsub(options_of(job), '\\ntags=[^\\n]*', ''),
 redis.call('HDEL', job_key(id), 'progress')
 note_error(job, now, err)
 move(job, 'failed', now, {
+is_untimed = true,
 payload = err,
 remember = remember,
 fields = { 'error', err, 'error_code', 'corrupt', 'job', fixed_of(job) .. options },
@@ -2630,6 +2802,7 @@ end
 job.fence = job.fence + 1
 note_error(job, now, err)
 move(job, to, now, {
+is_lost = true,
 due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
 payload = to ~= 'cancelled' and err or '',
 remember = remember,

@@ -32,6 +32,7 @@ import { listWaiting } from "./reading/list-waiting.js";
 import type { ListedPage } from "./reading/listed.js";
 import { type JobRecord, read } from "./reading/read.js";
 import { readAside } from "./reading/read-aside.js";
+import { readHistory, type StoredHistory } from "./reading/read-history.js";
 import { stats } from "./reading/stats.js";
 import { runScript, type ScriptTarget } from "./run-script.js";
 import { dueSchedules } from "./schedules/due-schedules.js";
@@ -174,6 +175,11 @@ export class QueueScripts {
 
   async stats(): Promise<QueueStats> {
     return { queue: this.queue, ...(await this.#run(stats, undefined)) };
+  }
+
+  /** Returns what was counted; see `history/read-history.ts`. */
+  readHistory(asked: Parameters<typeof readHistory.args>[0]): Promise<StoredHistory> {
+    return this.#run(readHistory, asked);
   }
 
   /** A repeat with the same request id gets the jobs of the first reply that are still held, with renewed leases. */

@@ -35,6 +35,7 @@ const SCRIPT_USES = {
   read: "jobs",
   "read-aside": "jobs",
   "read-log": "jobs",
+  "read-history": "jobs",
   "read-schedules": "jobs",
   reclaim: "worker",
   release: "worker",

@@ -28,6 +28,7 @@ function world({ changes = true } = {}) {
         ...{ queue, at: Date.now(), paused: false, nextDueAt: null, oldestQueuedAt: null, setAside: 0 },
         hasWorkers: true,
         jobs: { ...jobs, queued: changes ? reads : 1 },
+        totals: { submitted: 1, started: 0, completed: 0, failed: 0, retried: 0, cancelled: 0, leaseLost: 0 },
       };
     },
   });

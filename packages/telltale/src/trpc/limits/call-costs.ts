@@ -12,6 +12,7 @@ export const CALL_COSTS = {
   list: 10,
   "queues.list": 5,
   "queues.onStats": 5,
+  "queues.history": 10,
   "queues.pause": 1,
   "queues.resume": 1,
   "workers.list": 5,
@@ -26,4 +27,10 @@ export const CALL_COSTS = {
 export type CallName = keyof typeof CALL_COSTS;
 
 /** Calls that read many jobs. Only a few of them run at the same time for one caller. */
-export const LISTS: ReadonlySet<CallName> = new Set(["list", "queues.list", "workers.list", "schedules.list"]);
+export const LISTS: ReadonlySet<CallName> = new Set([
+  "list",
+  "queues.list",
+  "queues.history",
+  "workers.list",
+  "schedules.list",
+]);

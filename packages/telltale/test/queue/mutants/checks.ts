@@ -2,6 +2,7 @@ import { chunkChecks } from "./chunk-checks.js";
 import { compactChecks } from "./compact-checks.js";
 import { corruptChecks } from "./corrupt-checks.js";
 import { damageChecks } from "./damage-checks.js";
+import { historyChecks } from "./history-checks.js";
 import { leaseChecks } from "./lease-checks.js";
 import { limitChecks } from "./limit-checks.js";
 import { listingChecks } from "./listing-checks.js";
@@ -29,6 +30,7 @@ const checks = {
   ...scheduleChecks,
   ...listingChecks,
   ...workerChecks,
+  ...historyChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 
 /** The name of a check for what the model does not cover. */

@@ -1,6 +1,7 @@
 import { compactMutants } from "./compact-mutants.js";
 import { damageMutants } from "./damage-mutants.js";
 import { fullRedisMutants } from "./full-redis-mutants.js";
+import { historyMutants } from "./history-mutants.js";
 import { leasesMutants } from "./leases-mutants.js";
 import { limitsMutants } from "./limits-mutants.js";
 import { listingMutants } from "./listing-mutants.js";
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...fullRedisMutants,
   ...listingMutants,
   ...workersMutants,
+  ...historyMutants,
 ];

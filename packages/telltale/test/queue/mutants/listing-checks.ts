@@ -369,6 +369,7 @@ export const listingChecks = {
         jobs: { scheduled: 2, queued: 48, running: 0, retrying: 0, completed: 0, failed: 0, cancelled: 1 },
         nextDueAt: dueAt,
         oldestQueuedAt: oldest,
+        totals: expect.objectContaining({ submitted: 51, cancelled: 1 }),
         setAside: 0,
         hasWorkers: false,
       });

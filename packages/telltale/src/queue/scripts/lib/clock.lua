@@ -6,6 +6,8 @@ local kept_clock = 0
 -- Whether jobs wait for one of the queue's own slots (see claim.lua), and whether the queue is paused. Read here, because every script
 -- reads the clock.
 local is_full, is_paused = false, false
+-- The minute of the counts in `history`; see lib/history.lua.
+local open_minute
 
 -- Returns the time, and the values of further fields of `meta`, which are read with it.
 local function read_clock(given, ...)
@@ -14,10 +16,10 @@ local function read_clock(given, ...)
     local time = redis.call('TIME')
     now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   end
-  local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', ...)
-  kept_clock, is_full, is_paused = tonumber(stored[1]) or 0, stored[2], stored[3]
+  local stored = redis.call('HMGET', meta, 'clock', 'full', 'paused', 'minute', ...)
+  kept_clock, is_full, is_paused, open_minute = tonumber(stored[1]) or 0, stored[2], stored[3], tonumber(stored[4])
   if now < kept_clock and kept_clock - now <= 60000 then now = kept_clock end
-  return now, unpack(stored, 4)
+  return now, unpack(stored, 5)
 end
 
 -- Stores the time, and further fields of `meta`, given as names and values. Writes, so call it only after all checks have passed.

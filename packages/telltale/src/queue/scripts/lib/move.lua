@@ -77,8 +77,10 @@ end
 --   front     whether to queue at the claiming end  remember  ms to keep an idempotency record after a final status
 --   payload   output or error of the event, encoded, or the worker that runs the job
 --   fields    further fields of the hash, a flat list
+--   is_lost, is_untimed   see lib/history.lua
 -- Returns the new seq as a text.
 local function move(job, to, now, how)
+  tally(job, to, now, how)
   leave(job)
   -- Once it has started or ended, the job can no longer miss its `startWithin`.
   if job.start_by and to ~= 'queued' and to ~= 'scheduled' then

@@ -41,6 +41,7 @@ local function announce(channel, message) outbox[#outbox + 1] = { channel, messa
 local function finish()
   write_places()
   write_counts()
+  write_history()
   for _, message in ipairs(outbox) do redis.call('PUBLISH', message[1], message[2]) end
 end
 

@@ -3,7 +3,8 @@
 --
 -- ARGV  1 clock
 -- Reply {'stats', now, paused 0|1, next due time or '', when the oldest waiting job was queued or '', number of jobs set aside,
---       when a worker last claimed, to within 10 s, or '', number of jobs by status …} in the order of NAMES
+--       when a worker last claimed, to within 10 s, or '', {kind, line …} of all time and {number and kind, count …} of the open minute
+--       (see lib/history.lua), number of jobs by status …} in the order of NAMES
 --
 -- The job that has waited longest is near the claiming end of its list. Jobs that were given back may precede it, and ids of jobs that
 -- were cancelled while they waited.
@@ -37,5 +38,6 @@ for _, priority in ipairs(PRIORITIES) do
   local due = redis.call('ZRANGE', scheduled[priority], 0, 0, 'WITHSCORES')[2]
   if due and (next_due == '' or tonumber(due) < tonumber(next_due)) then next_due = due end
 end
+local totals, open = redis.pcall('HGETALL', prefix .. 'totals'), redis.pcall('HGETALL', prefix .. 'history')
 return { 'stats', now, is_paused and 1 or 0, next_due, oldest, redis.call('ZCARD', aside),
-  is_number(worked) and worked or '', unpack(counts) }
+  is_number(worked) and worked or '', totals.err and {} or totals, open.err and {} or open, unpack(counts) }

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { totalsOf } from "../../history/tally.js";
 import { MaybeWhole, Whole } from "../reply-fields.js";
 import { defineScript } from "../script.js";
+import { OpenCounts, StoredTotals } from "./read-history.js";
 
 // A worker calls promote.lua every 4 s at the latest, even if it has no free slot, and the script notes that every 10 s.
 const WORKERS_GONE_MS = 60_000;
@@ -18,6 +20,8 @@ export const stats = defineScript("stats", {
       MaybeWhole,
       Whole,
       MaybeWhole,
+      StoredTotals,
+      OpenCounts,
       Whole,
       Whole,
       Whole,
@@ -26,12 +30,13 @@ export const stats = defineScript("stats", {
       Whole,
       Whole,
     ])
-    .transform(([, at, paused, nextDueAt, oldestQueuedAt, setAside, workedAt, ...counts]) => {
+    .transform(([, at, paused, nextDueAt, oldestQueuedAt, setAside, workedAt, totals, open, ...counts]) => {
       const [scheduled, queued, running, retrying, completed, failed, cancelled] = counts;
       return {
         at,
         paused: paused === 1,
         jobs: { scheduled, queued, running, retrying, completed, failed, cancelled },
+        totals: totalsOf({ totals, open }),
         nextDueAt,
         oldestQueuedAt,
         setAside,

@@ -27,6 +27,7 @@ local function fail_corrupt(job)
   redis.call('HDEL', job_key(id), 'progress')
   note_error(job, now, err)
   move(job, 'failed', now, {
+    is_untimed = true,
     payload = err,
     remember = remember,
     fields = { 'error', err, 'error_code', 'corrupt', 'job', fixed_of(job) .. options },

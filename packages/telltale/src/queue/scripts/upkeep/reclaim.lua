@@ -29,6 +29,7 @@ for _, id in ipairs(expired) do
     job.fence = job.fence + 1
     note_error(job, now, err)
     move(job, to, now, {
+      is_lost = true,
       due = now + math.min(60000, 1000 * 2 ^ (attempt - 1)),
       payload = to ~= 'cancelled' and err or '',
       remember = remember,
