@@ -1,4 +1,4 @@
-// The order matters, because a file can only use names of earlier files. `listing` is for the scripts that list jobs.
+// The order matters, because a file can only use names of earlier files. `filter` and `listing` are for the scripts that look for jobs.
 const LIBRARY = [
   ...[
     "keys",
@@ -15,7 +15,7 @@ const LIBRARY = [
     "store",
     "existing",
   ],
-  ...["damage", "due", "workers", "listing", "roster"],
+  ...["damage", "due", "workers", "filter", "listing", "roster"],
 ].map((name) => `lib/${name}`);
 
 /**

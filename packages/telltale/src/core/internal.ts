@@ -13,6 +13,7 @@ export { TRPC_CODES } from "./errors/trpc-codes.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
+export { LIST_ORDERS } from "./job/list-orders.js";
 export { fromPreparedOptions, toPreparedOptions } from "./job/prepared-options.js";
 export {
   SUBMIT_OPTIONS,

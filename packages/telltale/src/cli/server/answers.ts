@@ -19,8 +19,10 @@ const Page = z.object({
       tags: z.array(z.string()),
       runAt: z.number().optional(),
       error: Failure.optional(),
+      tookMs: z.number().optional(),
     }),
   ),
+  seen: z.number().optional(),
   cursor: z.string().nullable(),
 });
 

@@ -1213,6 +1213,74 @@ end`,
 if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
 end`,
   },
+  // lib/filter.lua
+  {
+    defines: ["WITH_ERROR"],
+    uses: ["failed"],
+    text: `local WITH_ERROR = { failed = true, cancelled = true, retrying = true }`,
+  },
+  {
+    defines: ["error_bytes_left"],
+    uses: [],
+    text: `local error_bytes_left = 262144`,
+  },
+  {
+    defines: ["filter_at"],
+    uses: [],
+    text: `local function filter_at(i)
+local wanted = cjson.decode(ARGV[i])
+if wanted.error_text then wanted.error_text = string.lower(wanted.error_text) end
+return wanted
+end`,
+  },
+  {
+    defines: ["has_tag_like"],
+    uses: [],
+    text: `local function has_tag_like(job, start)
+return string.find(job.tags or '', start, 1, true) ~= nil
+end`,
+  },
+  {
+    defines: ["has_error_text"],
+    uses: ["job_key", "WITH_ERROR", "error_bytes_left"],
+    text: `local function has_error_text(job, text)
+local stored = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error')
+if not stored then return false end
+error_bytes_left = error_bytes_left - #stored
+local is_json, value = pcall(cjson.decode, stored)
+local err = is_json and type(value) == 'table' and value.json
+if type(err) ~= 'table' then return false end
+local shown = type(err.detail) == 'string' and err.detail or err.message
+return type(shown) == 'string' and string.find(string.lower(shown), text, 1, true) ~= nil
+end`,
+  },
+  {
+    defines: ["is_between"],
+    uses: [],
+    text: `local function is_between(time, from, to)
+return (not from or time >= from) and (not to or time <= to)
+end`,
+  },
+  {
+    defines: ["is_wanted"],
+    uses: ["FINISHED", "WITH_ERROR", "has_tag_like", "has_error_text", "is_between"],
+    text: `local function is_wanted(job, wanted)
+if wanted.statuses and not wanted.statuses[job.status] then return false end
+if wanted.kind and job.kind ~= wanted.kind then return false end
+if wanted.owner and job.owner ~= wanted.owner then return false end
+if wanted.code and not (WITH_ERROR[job.status] and job.error_code == wanted.code) then return false end
+if wanted.id_prefix and string.sub(job.id, 1, #wanted.id_prefix) ~= wanted.id_prefix then return false end
+if wanted.min_attempts and tonumber(job.attempt) < wanted.min_attempts then return false end
+if not is_between(tonumber(job.created_at), wanted.submitted_from, wanted.submitted_to) then return false end
+if wanted.ended_from or wanted.ended_to then
+if not FINISHED[job.status] then return false end
+if not is_between(tonumber(job.at), wanted.ended_from, wanted.ended_to) then return false end
+end
+if wanted.tag and not has_tag_like(job, '"' .. wanted.tag .. '"') then return false end
+if wanted.tag_prefix and not has_tag_like(job, '"' .. wanted.tag_prefix) then return false end
+return not wanted.error_text or has_error_text(job, wanted.error_text)
+end`,
+  },
   // lib/listing.lua
   {
     defines: ["MOST_CHECKED"],
@@ -1220,42 +1288,13 @@ end`,
     text: `local MOST_CHECKED = 200`,
   },
   {
-    defines: ["WITH_ERROR"],
-    uses: ["failed"],
-    text: `local WITH_ERROR = { failed = true, cancelled = true, retrying = true }`,
-  },
-  {
-    defines: ["EXACT"],
-    uses: [],
-    text: `local EXACT = { 'status', 'kind', 'owner', 'code' }`,
-  },
-  {
-    defines: ["wanted_at"],
-    uses: [],
-    text: `local function wanted_at(i)
-local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-return { status = status, kind = kind, owner = owner, code = code, tag = tag }
-end`,
-  },
-  {
     defines: ["load_listed"],
-    uses: ["load_shown", "WITH_ERROR"],
+    uses: ["load_shown"],
     text: `local function load_listed(id)
 local job = load_shown(id, 'error_code')
 if not job then return nil end
 job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
-job.code = WITH_ERROR[job.status] and job.error_code or ''
 return job
-end`,
-  },
-  {
-    defines: ["is_wanted"],
-    uses: ["EXACT"],
-    text: `local function is_wanted(job, wanted)
-for _, field in ipairs(EXACT) do
-if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-end
-return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end`,
   },
   {
@@ -1943,10 +1982,10 @@ return stored_before(spec) or holder_of_keys(spec) or { 'none' }
   },
   "list-running": {
     head: "#!lua flags=no-writes",
-    uses: ["leases", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
+    uses: ["leases", "filter_at", "is_wanted", "load_listed", "listed_reply", "is_below"],
     text: `local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id, expiry = ARGV[4], ARGV[5], ARGV[6]
-local wanted = wanted_at(7)
+local wanted = filter_at(7)
 local MOST = 500
 local function ranked(job)
 job.stem = string.sub(job.id, 1, -33)
@@ -1989,15 +2028,15 @@ table.sort(found, is_newer)
 
 local jobs = {}
 for i = 1, math.min(limit, #found) do jobs[i] = listed_reply(found[i], tostring(found[i].at)) end
-return { 'page', #found > limit and 1 or 0, last, unpack(jobs) }
+return { 'page', #found > limit and 1 or 0, #ids, last, unpack(jobs) }
 `,
   },
   "list-sorted": {
     head: "#!lua flags=no-writes",
-    uses: ["prefix", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
+    uses: ["prefix", "error_bytes_left", "filter_at", "is_wanted", "MOST_CHECKED", "load_listed", "listed_reply", "is_below"],
     text: `local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
-local wanted = wanted_at(7)
+local wanted = filter_at(7)
 local function rank_behind()
 local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
 local high = low + redis.call('ZCOUNT', set, score, score)
@@ -2019,22 +2058,22 @@ local last = math.min(first + MOST_CHECKED, behind) - 1
 local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 'WITHSCORES') or {}
 
 local jobs, checked = {}, 0
-while checked * 2 < #entries and #jobs < limit do
+while checked * 2 < #entries and #jobs < limit and error_bytes_left > 0 do
 checked = checked + 1
 id, score = entries[checked * 2 - 1], entries[checked * 2]
 local job = load_listed(id)
 if job and is_wanted(job, wanted) then jobs[#jobs + 1] = listed_reply(job, score) end
 end
-return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }
+return { 'page', first + checked < behind and 1 or 0, checked, score, id, unpack(jobs) }
 `,
   },
   "list-waiting": {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
+    uses: ["meta", "waiting", "filter_at", "is_wanted", "MOST_CHECKED", "load_listed", "listed_reply"],
     text: `local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local removed = tonumber(redis.call('HGET', meta, 'removed')) or 0
 local index_from, id, time = math.max(0, tonumber(ARGV[5]) - removed), ARGV[6], ARGV[7]
-local wanted = wanted_at(8)
+local wanted = filter_at(8)
 local MOST_SEARCHED = 1000
 
 local first = index_from
@@ -2047,7 +2086,7 @@ first = index_from + i
 break
 end
 end
-if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
+if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, 0, time, id, removed + index_from + #ids } end
 end
 local function is_stale(job)
 if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
@@ -2066,7 +2105,7 @@ if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[
 end
 end
 local last = first + checked - 1
-return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, removed + last, unpack(jobs) }
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, checked, time, id, removed + last, unpack(jobs) }
 `,
   },
   "read-aside": {

@@ -9,6 +9,7 @@ const ERRORS = "a job's last ten errors are on record, each with its attempt";
 const TIES = "pages of jobs that failed in one millisecond are complete, even if the last job of a page is removed";
 const SPAN = "a list respects its time range";
 const ASKED = "a list returns exactly the jobs that match its filter";
+const PARTS = "a list matches parts of ids, tags and messages, numbers of attempts, and times";
 const LOOKS = "a call reads two hundred entries and returns where to continue";
 const RUNNING = "pages of running jobs are ordered by the time of their claim";
 const SAME_TIME = "running jobs that were claimed in one millisecond are sorted by the bytes of their ids";
@@ -81,17 +82,70 @@ export const listingMutants: readonly Mutant[] = [
     "job = job or {}",
   ]),
 
-  fault("jobs of another status are listed", ASKED, "lib/listing", ["{ 'status', 'kind'", "{ 'kind'"]),
-  fault("jobs of another kind are listed", ASKED, "lib/listing", [
-    "{ 'status', 'kind', 'owner'",
-    "{ 'status', 'owner'",
+  fault("jobs of another status are listed", PARTS, "lib/filter", ["wanted.statuses and not", "false and not"]),
+  fault("jobs of another kind are listed", ASKED, "lib/filter", ["wanted.kind and", "false and"]),
+  fault("jobs of another owner are listed", ASKED, "lib/filter", ["wanted.owner and", "false and"]),
+  fault("jobs with another error are listed", ASKED, "lib/filter", ["wanted.code and not", "false and not"]),
+  fault("jobs with another tag are listed", ASKED, "lib/filter", ["wanted.tag and not", "false and not"]),
+  fault("a tag is compared with the start of tags", PARTS, "lib/filter", [
+    "'\"' .. wanted.tag .. '\"'",
+    "'\"' .. wanted.tag",
   ]),
-  fault("jobs of another owner are listed", ASKED, "lib/listing", ["'kind', 'owner', 'code' }", "'kind', 'code' }"]),
-  fault("jobs with another error are listed", ASKED, "lib/listing", ["'owner', 'code' }", "'owner' }"]),
-  fault("jobs with another tag are listed", ASKED, "lib/listing", ["return wanted.tag == '' or ", "return true or "]),
-  fault("a completed job is found by an earlier error", ASKED, "lib/listing", [
-    "WITH_ERROR[job.status] and job.error_code or ''",
-    "job.error_code or ''",
+  fault("jobs whose tags do not begin like this are listed", PARTS, "lib/filter", [
+    "wanted.tag_prefix and not",
+    "false and not",
+  ]),
+  fault("a tag is searched in the middle of tags", PARTS, "lib/filter", [
+    "'\"' .. wanted.tag_prefix",
+    "wanted.tag_prefix",
+  ]),
+  fault("jobs whose id does not begin like this are listed", PARTS, "lib/filter", [
+    "wanted.id_prefix and string",
+    "false and string",
+  ]),
+  fault("jobs with fewer attempts are listed", PARTS, "lib/filter", ["wanted.min_attempts and", "false and"]),
+  fault("a job with exactly as many attempts is not listed", PARTS, "lib/filter", [
+    "< wanted.min_attempts",
+    "<= wanted.min_attempts",
+  ]),
+  fault("jobs of any submit time are listed", PARTS, "lib/filter", [
+    "if not is_between(tonumber(job.created_at)",
+    "if false and not is_between(tonumber(job.created_at)",
+  ]),
+  fault("jobs that ended at any time are listed", PARTS, "lib/filter", [
+    "if not is_between(tonumber(job.at)",
+    "if false and not is_between(tonumber(job.at)",
+  ]),
+  fault("jobs that did not end are listed by the time of their end", PARTS, "lib/filter", [
+    "if not FINISHED[job.status] then",
+    "if false then",
+  ]),
+  fault("the earliest time is not included", PARTS, "lib/filter", ["time >= from", "time > from"]),
+  fault("the latest time is not included", PARTS, "lib/filter", ["time <= to", "time < to"]),
+  fault("jobs with any error message are listed", PARTS, "lib/filter", [
+    "return not wanted.error_text or",
+    "return true or",
+  ]),
+  fault("messages are searched for a pattern", PARTS, "lib/filter", ["text, 1, true)", "text, 1, false)"]),
+  fault("the text is searched in the message that owners see", PARTS, "lib/filter", [
+    "type(err.detail) == 'string' and err.detail",
+    "false and err.detail",
+  ]),
+  fault("the text must have the same case", PARTS, "lib/filter", [
+    "= string.lower(wanted.error_text)",
+    "= wanted.error_text",
+  ]),
+  fault("a completed job is found by an earlier error", ASKED, "lib/filter", [
+    "WITH_ERROR[job.status] and job.error_code",
+    "job.error_code",
+  ]),
+  fault("a completed job is found by an earlier message", PARTS, "lib/filter", [
+    "WITH_ERROR[job.status] and redis.call",
+    "redis.call",
+  ]),
+  fault("a call searches errors of any size", "a call that searches errors stops after 256 KB of them", "lib/filter", [
+    "error_bytes_left - #stored",
+    "error_bytes_left",
   ]),
   fault("a completed job is listed with an earlier error", ASKED, "lib/listing", [
     "WITH_ERROR[job.status] and redis.call",

@@ -1,5 +1,7 @@
+import type { JobFilter } from "../../../core/schemas.js";
+import { filterArg } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
-import { type SortedEntry, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+import { type SortedEntry, SortedReply, type Span } from "./listed.js";
 
 /** Lists jobs of a sorted set. */
 export const listSorted = defineScript("list-sorted", {
@@ -9,14 +11,14 @@ export const listSorted = defineScript("list-sorted", {
     span,
     after,
     wanted,
-  }: Readonly<{ set: string; limit: number; span: Span; after: SortedEntry | null; wanted: Wanted }>) => [
+  }: Readonly<{ set: string; limit: number; span: Span; after: SortedEntry | null; wanted: JobFilter }>) => [
     set,
     limit,
     span.from,
     span.to,
     after?.time ?? "",
     after?.id ?? "",
-    ...wantedArgs(wanted),
+    filterArg(wanted),
   ],
   reply: SortedReply,
 });

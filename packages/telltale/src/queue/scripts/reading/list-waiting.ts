@@ -1,6 +1,8 @@
 import type { Priority } from "../../../core/index.js";
+import type { JobFilter } from "../../../core/schemas.js";
+import { filterArg } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
-import { IndexedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+import { IndexedReply, type Span } from "./listed.js";
 
 /** The position of an entry in a waiting list, and when it was queued, if that is known. */
 export interface WaitingEntry {
@@ -17,7 +19,7 @@ export const listWaiting = defineScript("list-waiting", {
     span,
     after,
     wanted,
-  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingEntry | null; wanted: Wanted }>) => [
+  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingEntry | null; wanted: JobFilter }>) => [
     priority,
     limit,
     span.from,
@@ -25,7 +27,7 @@ export const listWaiting = defineScript("list-waiting", {
     after?.index ?? 0,
     after?.id ?? "",
     after?.time ?? "",
-    ...wantedArgs(wanted),
+    filterArg(wanted),
   ],
   reply: IndexedReply,
 });
