@@ -15,7 +15,7 @@ const LIBRARY = [
     "store",
     "existing",
   ],
-  ...["damage", "due", "workers", "filter", "listing", "roster"],
+  ...["damage", "due", "workers", "cancel", "rerun", "filter", "listing", "bulk", "roster"],
 ].map((name) => `lib/${name}`);
 
 /**

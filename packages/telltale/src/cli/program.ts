@@ -1,5 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { bulkCommand } from "./commands/bulk.js";
 import { cancelCommand } from "./commands/cancel.js";
+import { cleanCommand, drainCommand, obliterateCommand } from "./commands/drain.js";
 import { getCommand } from "./commands/get.js";
 import { listCommand } from "./commands/list.js";
 import { pauseCommand, resumeCommand } from "./commands/pause.js";
@@ -48,10 +50,14 @@ export function createProgram(): Command {
     listCommand(),
     cancelCommand(),
     rerunCommand(),
+    bulkCommand(),
     queuesCommand(),
     pauseCommand(),
     resumeCommand(),
     workersCommand(),
+    drainCommand(),
+    cleanCommand(),
+    obliterateCommand(),
     schedulesCommand(),
     tokenCommand(),
   ];

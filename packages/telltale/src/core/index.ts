@@ -40,6 +40,7 @@ export {
 export { LIMITS } from "./contract/limits.js";
 export { hasCode, TelltaleError } from "./errors/error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./errors/error-codes.js";
+export type { BulkAction, BulkProgress, BulkSkip } from "./job/bulk.js";
 export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./job/event.js";
 export type { AttemptError, AttemptOutcome, JobAttempt, JobDetail, JobDetailBase } from "./job/job-detail.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode } from "./job/job-error.js";
@@ -79,3 +80,4 @@ export type {
   OperatorAction,
 } from "./observer.js";
 export type { CatchUp } from "./wire/catch-up.js";
+export type { JobFilter } from "./wire/job-filter.js";

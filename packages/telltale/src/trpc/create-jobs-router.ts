@@ -24,6 +24,7 @@ import {
   viewerOf,
 } from "../queue/internal.js";
 import { Access, type Authorize } from "./access.js";
+import { bulkRouter } from "./bulk-router.js";
 import { type Direct, withDirect } from "./feeds/direct.js";
 import { SharedEvents } from "./feeds/shared-events.js";
 import { chunkStream, type StreamRequest, statusStream } from "./feeds/stream.js";
@@ -89,7 +90,7 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> extends SubmitLi
   readonly submitsPerMinute?: number;
   /**
    * The total cost of one subject's calls per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
-   * jobs 10, a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
+   * jobs or a step of a bulk action 10, a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
    * times this limit. Further calls reject with `too_many`; `data.retryInMs` says when to try again. @default 30000
    */
   readonly costPerMinute?: number;
@@ -120,7 +121,7 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 
 /**
  * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `onStatus` and
- * `onChunk`, and for operators `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume}` and
+ * `onChunk`, and for operators `bulk.step`, `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume,drain,clean,obliterate}` and
  * `workers.{list,onChange,drain}`.
  *
  * Mount it in a router of your own `t`, as in `t.router({ jobs: createJobsRouter(…) })`, because it has no transformer and no
@@ -339,6 +340,15 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           });
         }),
       ),
+
+    bulk: bulkRouter(t, {
+      ...{ procedureOf, engine, access, subject: whoIs, acted },
+      limits: (ctx) => {
+        const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
+        const quota = submitLimits.rerunQuotaOf(caller);
+        return quota && { quota, spend: (reruns) => spend(caller, reruns) };
+      },
+    }),
 
     queues: queuesRouter(t, { procedureOf, engine, access, subject: whoIs, acted }),
 

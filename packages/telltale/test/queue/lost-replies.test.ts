@@ -1,5 +1,9 @@
 import { changeRecord, createTcpProxy } from "@telltale/testkit";
 import { describe, expect } from "vitest";
+import { cancelMany } from "../../src/queue/scripts/bulk/cancel-many.js";
+import { removeMany } from "../../src/queue/scripts/bulk/remove-many.js";
+import { rerunMany } from "../../src/queue/scripts/bulk/rerun-many.js";
+import { runManyNow } from "../../src/queue/scripts/bulk/run-many-now.js";
 import { cancel } from "../../src/queue/scripts/lifecycle/cancel.js";
 import { chunk } from "../../src/queue/scripts/lifecycle/chunk.js";
 import { claim } from "../../src/queue/scripts/lifecycle/claim.js";
@@ -194,6 +198,34 @@ const CASES: Readonly<Record<string, Case>> = {
     act: (h, { id }) => h.scripts.runNow(id),
   },
   remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.scripts.remove(id) },
+  "cancel-many": {
+    sha: cancelMany.sha,
+    prepare: queued,
+    act: (h, { id }) => h.scripts.cancelMany([id], { status: "queued" }),
+  },
+  "cancel-many of a running job": {
+    sha: cancelMany.sha,
+    prepare: running,
+    act: (h, { id }) => h.scripts.cancelMany([id], { isUnasked: true }),
+  },
+  "rerun-many": {
+    sha: rerunMany.sha,
+    prepare: finished,
+    act: (h, { id }) => h.scripts.rerunMany([{ id, round: 1 }], { status: ["completed", "failed"] }),
+  },
+  "remove-many": {
+    sha: removeMany.sha,
+    prepare: finished,
+    act: (h, { id }) => h.scripts.removeMany([id], { status: ["completed", "failed"] }),
+  },
+  "run-many-now": {
+    sha: runManyNow.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 7 }, { delay: "1h" });
+      return { id, fence: 0 };
+    },
+    act: (h, { id }) => h.scripts.runManyNow([id], { status: "scheduled" }),
+  },
   pause: { sha: pause.sha, prepare: queued, act: (h) => h.scripts.pause() },
   resume: {
     sha: resume.sha,

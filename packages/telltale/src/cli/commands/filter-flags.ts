@@ -41,6 +41,16 @@ export function readFilterFlags(given: Readonly<Record<string, unknown>>): JobFi
   return Object.fromEntries(said.filter(([, value]) => value !== undefined)) as JobFilter;
 }
 
+/** The flags for a filter, as one writes them in a shell. Times are absolute, so that they mean the same later. */
+export function flagsOf(filter: JobFilter): string[] {
+  return Object.entries(FLAGS).flatMap(([name, flag]) => {
+    const value: unknown = Object.entries(filter).find(([one]) => one === name)?.[1];
+    if (value === undefined) return [];
+    const text = value instanceof Date ? value.toISOString() : String(value);
+    return [flag.long ?? "", /^[\w.,:@/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`];
+  });
+}
+
 /** Parses one status or several, separated by commas. */
 function statuses(text: string, before: JobStatus[] | undefined): JobStatus[] {
   const named = text.split(",").map((word) => {

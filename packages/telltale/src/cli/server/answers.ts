@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
+import { type BulkProgress, JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
 
 // Only fields that are shown are validated. Other fields are kept, so that --json prints all fields of a newer server.
 const Status = z.enum(JOB_STATUSES);
@@ -71,6 +71,16 @@ const Workers = z.object({
 
 const WorkersDrained = z.object({ name: z.string(), asked: z.number() });
 
+const Progress = z.looseObject({
+  seen: z.number(),
+  matched: z.number(),
+  done: z.number(),
+  requested: z.number(),
+  skipped: z.record(z.string(), z.number()),
+  cursor: z.string().nullable(),
+  finished: z.boolean(),
+});
+
 const Schedules = z.array(
   z.looseObject({
     name: z.string(),
@@ -111,6 +121,11 @@ export function readReruns(answer: unknown): Rerun[] {
 /** Parses the response of `queues.pause` and `queues.resume`. */
 export function readQueuePaused(answer: unknown): z.infer<typeof QueuePaused> {
   return read(QueuePaused, answer);
+}
+
+/** Parses the response of a step of a bulk action. */
+export function readBulkProgress(answer: unknown): BulkProgress {
+  return read(Progress, answer);
 }
 
 /** Parses the response of `workers.list`. */

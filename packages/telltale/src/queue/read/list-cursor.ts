@@ -84,7 +84,7 @@ const PARTS = {
 } as const satisfies Record<keyof Omit<ListInput, "limit" | "cursor">, 0>;
 
 /** Returns a digest of filters, by which a cursor knows the list that it belongs to. */
-function fingerprintOf(query: ListInput, also: readonly unknown[] = []): string {
+export function fingerprintOf(query: ListInput, also: readonly unknown[] = []): string {
   const { status } = query;
   const filters = Object.entries({
     ...PARTS,

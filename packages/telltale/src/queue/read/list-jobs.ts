@@ -71,7 +71,7 @@ function read(scripts: QueueScripts, search: Search): Promise<Stream>[] {
 }
 
 /** Whether jobs in a status may match. Otherwise the keys with such jobs are not read. */
-function mayMatch(status: JobStatus, wanted: JobFilter): boolean {
+export function mayMatch(status: JobStatus, wanted: JobFilter): boolean {
   const statuses = statusesOf(wanted);
   if (statuses && !statuses.includes(status)) return false;
   // Only failed, cancelled and retrying jobs have an error.
@@ -81,19 +81,19 @@ function mayMatch(status: JobStatus, wanted: JobFilter): boolean {
 }
 
 /** Returns the names of the sets with all failed and cancelled jobs that may match. */
-function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }: JobFilter): string[] {
+export function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }: JobFilter): string[] {
   if (code !== undefined) return statuses.map((status) => `${status}:code:${code}`);
   if (tag !== undefined) return statuses.map((status) => `${status}:tag:${tag}`);
   return statuses.length > 0 ? ["failed"] : [];
 }
 
 /** The times of submits that a filter allows. */
-function submitSpan({ submittedFrom, submittedTo }: JobFilter): Span {
+export function submitSpan({ submittedFrom, submittedTo }: JobFilter): Span {
   return { from: submittedFrom?.getTime() ?? 0, to: submittedTo?.getTime() ?? NEVER };
 }
 
 /** The times of ends that a filter allows. No job ends before its submit. */
-function endSpan({ endedFrom, endedTo, submittedFrom }: JobFilter): Span {
+export function endSpan({ endedFrom, endedTo, submittedFrom }: JobFilter): Span {
   return {
     from: Math.max(endedFrom?.getTime() ?? 0, submittedFrom?.getTime() ?? 0),
     to: endedTo?.getTime() ?? NEVER,

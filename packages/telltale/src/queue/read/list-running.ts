@@ -1,4 +1,4 @@
-import type { JobFilter } from "../../core/schemas.js";
+import type { Wanted } from "../record/filter-arg.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
 import type { ListedJob, ListedPage, SortedEntry, Span } from "../scripts/reading/listed.js";
 
@@ -8,7 +8,7 @@ const MOST_CALLS = 1_000;
 /** Returns one page of the running jobs of a queue, the most recently claimed first. Each call of the script reads 500 of them. */
 export async function listRunning(
   scripts: QueueScripts,
-  asked: Readonly<{ limit: number; span: Span; after: SortedEntry | null; wanted: JobFilter }>,
+  asked: Readonly<{ limit: number; span: Span; after: SortedEntry | null; wanted: Wanted }>,
 ): Promise<ListedPage> {
   // By id, because a job whose lease is extended between two calls is found twice.
   const found = new Map<string, ListedJob>();

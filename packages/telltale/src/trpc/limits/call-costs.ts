@@ -8,6 +8,7 @@ export const CALL_COSTS = {
   onStatus: 1,
   onChunk: 1,
   list: 10,
+  "bulk.step": 10,
   "queues.list": 5,
   "queues.onStats": 5,
   "queues.pause": 1,
@@ -15,6 +16,9 @@ export const CALL_COSTS = {
   "workers.list": 5,
   "workers.onChange": 5,
   "workers.drain": 1,
+  "queues.drain": 10,
+  "queues.clean": 10,
+  "queues.obliterate": 10,
   "schedules.list": 5,
   "schedules.set": 1,
   "schedules.remove": 1,
@@ -24,4 +28,13 @@ export const CALL_COSTS = {
 export type CallName = keyof typeof CALL_COSTS;
 
 /** Calls that read many jobs. Only a few of them run at the same time for one caller. */
-export const LISTS: ReadonlySet<CallName> = new Set(["list", "queues.list", "workers.list", "schedules.list"]);
+export const LISTS: ReadonlySet<CallName> = new Set([
+  "list",
+  "bulk.step",
+  "queues.drain",
+  "queues.clean",
+  "queues.obliterate",
+  "queues.list",
+  "workers.list",
+  "schedules.list",
+]);

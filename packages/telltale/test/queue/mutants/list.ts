@@ -1,3 +1,4 @@
+import { bulkMutants } from "./bulk-mutants.js";
 import { compactMutants } from "./compact-mutants.js";
 import { damageMutants } from "./damage-mutants.js";
 import { fullRedisMutants } from "./full-redis-mutants.js";
@@ -30,4 +31,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...fullRedisMutants,
   ...listingMutants,
   ...workersMutants,
+  ...bulkMutants,
 ];

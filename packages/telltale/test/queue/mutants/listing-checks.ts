@@ -191,6 +191,7 @@ export const listingChecks = {
     const at = (ms: number) => new Date(start + ms);
 
     expect(await ids(on, { status: ["failed", "scheduled"] })).toEqual([d, b, a]);
+    expect(await ids(on, { status: "cancelled" })).toEqual([]);
     expect(await ids(on, { tag: "night" })).toEqual([b]);
     expect(await ids(on, { tagPrefix: "night" })).toEqual([b, a]);
     expect(await ids(on, { tagPrefix: "west" })).toEqual([]);
@@ -216,6 +217,8 @@ export const listingChecks = {
     const scheduled = { set: "scheduled:normal", limit: 50, span: { from: 0, to: 1e15 }, after: null };
     expect((await on.scripts.listSorted({ ...scheduled, wanted: { endedFrom: at(0) } })).jobs).toEqual([]);
     const completed = { ...scheduled, set: "completed" };
+    const failed = { ...scheduled, set: "failed", wanted: { tag: "night" } };
+    expect((await on.scripts.listSorted(failed)).jobs.map(({ id }) => id)).toEqual([b]);
     expect((await on.scripts.listSorted({ ...completed, wanted: { errorText: "full" } })).jobs).toEqual([]);
     expect((await on.scripts.listSorted({ ...completed, wanted: { code: "busy" } })).jobs).toEqual([]);
   },

@@ -63,7 +63,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("the error of a failure is not recorded", ERRORS, "fail", ["    note_error(job, now, err)\n", ""]),
   fault("a job whose worker was lost has no error code", BY_WORDS, "reclaim", [", 'error_code', code }", " }"]),
   fault("the error of a lost worker is not recorded", ERRORS, "reclaim", ["    note_error(job, now, err)\n", ""]),
-  fault("a new round keeps the error code of the previous one", NEW_ROUND, "rerun", [
+  fault("a new round keeps the error code of the previous one", NEW_ROUND, "lib/rerun", [
     "redis.call('HDEL', job_key(id), 'error_code')",
     "local _ = seq",
   ]),
@@ -155,7 +155,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("a page starts with the last job of the previous one", TIES, "lib/listing", ["return #a < #b", "return true"]),
   fault("ids are compared the wrong way", TIES, "lib/listing", ["return x < y", "return x > y"]),
 
-  fault("a page is longer than requested", ASKED_FOR, "list-sorted", ["and #jobs < limit do", "do"]),
+  fault("a page is longer than requested", ASKED_FOR, "list-sorted", ["and #jobs < limit and error", "and error"]),
   fault("a page skips one job", TIES, "list-sorted", ["  return low\n", "  return low + 1\n"]),
   fault("jobs of one millisecond are skipped", TIES, "list-sorted", ["high = middle\n", "high = low\n"]),
   fault("a list starts too late", SPAN, "list-sorted", ["'(' .. highest, '+inf'", "highest, '+inf'"]),

@@ -42,6 +42,8 @@ local function is_wanted(job, wanted)
   if wanted.id_prefix and string.sub(job.id, 1, #wanted.id_prefix) ~= wanted.id_prefix then return false end
   if wanted.min_attempts and tonumber(job.attempt) < wanted.min_attempts then return false end
   if not is_between(tonumber(job.created_at), wanted.submitted_from, wanted.submitted_to) then return false end
+  if wanted.changed_to and tonumber(job.at) > wanted.changed_to then return false end
+  if wanted.is_unasked and job.cancel_requested then return false end
   if wanted.ended_from or wanted.ended_to then
     if not FINISHED[job.status] then return false end
     if not is_between(tonumber(job.at), wanted.ended_from, wanted.ended_to) then return false end

@@ -1,5 +1,4 @@
-import type { JobFilter } from "../../../core/schemas.js";
-import { filterArg } from "../../record/filter-arg.js";
+import { filterArg, type Wanted } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
 import { RunningReply, type SortedEntry, type Span } from "./listed.js";
 
@@ -17,7 +16,7 @@ export const listRunning = defineScript("list-running", {
     after: SortedEntry | null;
     /** The `nextExpiry` of the call before, or null in the first one. */
     afterExpiry: number | null;
-    wanted: JobFilter;
+    wanted: Wanted;
   }>) => [limit, span.from, span.to, after?.time ?? "", after?.id ?? "", afterExpiry ?? "", filterArg(wanted)],
   reply: RunningReply,
 });

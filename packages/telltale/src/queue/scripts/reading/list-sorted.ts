@@ -1,5 +1,4 @@
-import type { JobFilter } from "../../../core/schemas.js";
-import { filterArg } from "../../record/filter-arg.js";
+import { filterArg, type Wanted } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
 import { type SortedEntry, SortedReply, type Span } from "./listed.js";
 
@@ -11,7 +10,7 @@ export const listSorted = defineScript("list-sorted", {
     span,
     after,
     wanted,
-  }: Readonly<{ set: string; limit: number; span: Span; after: SortedEntry | null; wanted: JobFilter }>) => [
+  }: Readonly<{ set: string; limit: number; span: Span; after: SortedEntry | null; wanted: Wanted }>) => [
     set,
     limit,
     span.from,

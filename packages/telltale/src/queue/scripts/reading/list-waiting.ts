@@ -1,6 +1,5 @@
 import type { Priority } from "../../../core/index.js";
-import type { JobFilter } from "../../../core/schemas.js";
-import { filterArg } from "../../record/filter-arg.js";
+import { filterArg, type Wanted } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
 import { IndexedReply, type Span } from "./listed.js";
 
@@ -19,7 +18,7 @@ export const listWaiting = defineScript("list-waiting", {
     span,
     after,
     wanted,
-  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingEntry | null; wanted: JobFilter }>) => [
+  }: Readonly<{ priority: Priority; limit: number; span: Span; after: WaitingEntry | null; wanted: Wanted }>) => [
     priority,
     limit,
     span.from,
