@@ -2,6 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { bulkCommand } from "./commands/bulk.js";
 import { cancelCommand } from "./commands/cancel.js";
 import { cleanCommand, drainCommand, obliterateCommand } from "./commands/drain.js";
+import { failuresCommand } from "./commands/failures.js";
 import { getCommand } from "./commands/get.js";
 import { listCommand } from "./commands/list.js";
 import { pauseCommand, resumeCommand } from "./commands/pause.js";
@@ -48,6 +49,7 @@ export function createProgram(): Command {
     watchCommand(),
     getCommand(),
     listCommand(),
+    failuresCommand(),
     cancelCommand(),
     rerunCommand(),
     bulkCommand(),

@@ -3,6 +3,7 @@ import {
   type AnyJob,
   type BulkProgress,
   type CancelOutcome,
+  type FailureGroup,
   hasCode,
   isFinal,
   JOB_STATUSES,
@@ -33,6 +34,7 @@ import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, quoted } from "./open-queues.js";
 import { QueueNames } from "./queue-names.js";
 import { type FoundJob, JobFinder } from "./read/job-finder.js";
+import { listFailures } from "./read/list-failures.js";
 import { chunkPosition, toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
 import type { JobToStore } from "./record/job-to-store.js";
@@ -417,6 +419,14 @@ export class Engine {
     // The script does not tell whether there was such a job.
     const queue = (await first.scripts.has(id)) ? first : await this.#queues.elsewhere(id, first);
     await queue?.scripts.remove(id);
+  }
+
+  /** Groups failed jobs by kind and error code; see `listFailures`. */
+  failures(): Promise<FailureGroup[]> {
+    return listFailures(
+      this.jobs,
+      this.#queues.all.map(({ scripts }) => scripts),
+    );
   }
 
   /** Takes one step of a bulk action; see `bulkStep`. The caller checks access, by `permitted`. */

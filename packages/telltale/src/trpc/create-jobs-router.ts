@@ -2,6 +2,7 @@ import { initTRPC, type TRPCProcedureBuilder, type TrackedEnvelope } from "@trpc
 import { z } from "zod";
 import {
   type CancelOutcome,
+  type FailureGroup,
   type JobChunk,
   type JobDetail,
   type JobEvent,
@@ -121,7 +122,7 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 
 /**
  * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `onStatus` and
- * `onChunk`, and for operators `bulk.step`, `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume,drain,clean,obliterate}` and
+ * `onChunk`, and for operators `failures`, `bulk.step`, `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume,drain,clean,obliterate}` and
  * `workers.{list,onChange,drain}`.
  *
  * Mount it in a router of your own `t`, as in `t.router({ jobs: createJobsRouter(…) })`, because it has no transformer and no
@@ -340,6 +341,15 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           });
         }),
       ),
+
+    failures: procedureOf("failures").query(({ ctx }) =>
+      answering(async (): Promise<FailureGroup[]> => {
+        const who = whoIs(ctx);
+        await access.toBulk(who, null);
+        const groups = (await engine.failures()).map((group) => ({ ...group, owner: null }));
+        return (await access.operable(who, groups)).map(({ owner: _, ...group }) => group);
+      }),
+    ),
 
     bulk: bulkRouter(t, {
       ...{ procedureOf, engine, access, subject: whoIs, acted },

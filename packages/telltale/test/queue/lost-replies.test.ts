@@ -15,6 +15,7 @@ import { release } from "../../src/queue/scripts/lifecycle/release.js";
 import { rerun } from "../../src/queue/scripts/lifecycle/rerun.js";
 import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { detail } from "../../src/queue/scripts/reading/detail.js";
+import { failures } from "../../src/queue/scripts/reading/failures.js";
 import { findExisting } from "../../src/queue/scripts/reading/find-existing.js";
 import { listRunning } from "../../src/queue/scripts/reading/list-running.js";
 import { listSorted } from "../../src/queue/scripts/reading/list-sorted.js";
@@ -198,6 +199,11 @@ const CASES: Readonly<Record<string, Case>> = {
     act: (h, { id }) => h.scripts.runNow(id),
   },
   remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.scripts.remove(id) },
+  failures: {
+    sha: failures.sha,
+    prepare: finished,
+    act: (h) => h.scripts.failures({ code: "handler_error", first: 0, limit: 10 }),
+  },
   "cancel-many": {
     sha: cancelMany.sha,
     prepare: queued,

@@ -155,7 +155,8 @@ test("with the users in docs/redis.md, servers and workers can run every script,
   await worker.stop();
   expect((await given.get()).status).toBe("queued");
 
-  // Bulk actions.
+  // Failures and bulk actions.
+  await server.$failures();
   await server.part.submit({}, { delay: "1h" });
   for await (const _ of server.$bulk.runNow({ kind: "part" }));
   for await (const _ of server.$bulk.cancel({ kind: "part" }));

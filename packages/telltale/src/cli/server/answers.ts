@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { type BulkProgress, JOB_STATUSES, type JobPage, type QueueStats, TelltaleError } from "../../core/index.js";
+import {
+  type BulkProgress,
+  type FailureGroup,
+  JOB_STATUSES,
+  type JobPage,
+  type QueueStats,
+  TelltaleError,
+} from "../../core/index.js";
 
 // Only fields that are shown are validated. Other fields are kept, so that --json prints all fields of a newer server.
 const Status = z.enum(JOB_STATUSES);
@@ -71,6 +78,18 @@ const Workers = z.object({
 
 const WorkersDrained = z.object({ name: z.string(), asked: z.number() });
 
+const Failures = z.array(
+  z.looseObject({
+    queue: z.string(),
+    kind: z.string(),
+    code: z.string(),
+    count: z.number(),
+    firstAt: z.number(),
+    lastAt: z.number(),
+    isPartial: z.boolean(),
+  }),
+);
+
 const Progress = z.looseObject({
   seen: z.number(),
   matched: z.number(),
@@ -121,6 +140,11 @@ export function readReruns(answer: unknown): Rerun[] {
 /** Parses the response of `queues.pause` and `queues.resume`. */
 export function readQueuePaused(answer: unknown): z.infer<typeof QueuePaused> {
   return read(QueuePaused, answer);
+}
+
+/** Parses the response of `failures`. */
+export function readFailures(answer: unknown): FailureGroup[] {
+  return read(Failures, answer);
 }
 
 /** Parses the response of a step of a bulk action. */

@@ -2,6 +2,7 @@ import {
   type AnyJob,
   type BulkProgress,
   type Duration,
+  type FailureGroup,
   type InputOf,
   type JobClient,
   type JobHandle,
@@ -134,6 +135,11 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
   submitPrepared(prepared: unknown): Promise<JobHandle<T[keyof T & string]>>;
   /** Actions on all jobs that match a filter; see https://github.com/telltale-jobs/telltale/blob/main/docs/bulk-actions.md. */
   readonly $bulk: Bulk;
+  /**
+   * Groups the failed jobs that are still kept by kind and error code, with when the first and the last one failed, the most recent
+   * first. Reads up to the newest 20,000 for each code of a queue.
+   */
+  $failures(): Promise<FailureGroup[]>;
   /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
   /** The workers, and asking them to stop claiming. */
@@ -166,6 +172,7 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
     },
     $schedules: schedulesOf(engine),
     $bulk: bulkOf(engine),
+    $failures: () => engine.failures(),
     $queues: queuesOf(engine),
     $workers: workersOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),

@@ -1304,6 +1304,7 @@ end`,
 local stored = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error')
 if not stored then return false end
 error_bytes_left = error_bytes_left - #stored
+if not string.find(text, '["\\\\%c]') and not string.find(string.lower(stored), text, 1, true) then return false end
 local is_json, value = pcall(cjson.decode, stored)
 local err = is_json and type(value) == 'table' and value.json
 if type(err) ~= 'table' then return false end
@@ -2157,6 +2158,26 @@ local due = delayed and redis.call('ZSCORE', delayed, id) or ''
 local values = { job.kind, job.owner or '', job.status, job.seq, job.rev, job.at, job.round, job.attempt, job.created_at,
 progress or '', output or '', err or '', job.cancel_requested or '', job.tags or '', job.priority or '', job.attempts, input or '' }
 return { 'job', values, due, errors.err and {} or errors, feed.err and {} or feed }
+`,
+  },
+  failures: {
+    head: "#!lua flags=no-writes",
+    uses: ["index_key"],
+    text: `local set, first, limit = index_key('failed', 'code', ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local entries = redis.call('ZRANGE', set, first, first + limit - 1, 'REV', 'WITHSCORES')
+local groups, order = {}, {}
+for i = 1, #entries, 2 do
+local kind, at = string.match(entries[i], '^(.+)_%x+$') or '', entries[i + 1]
+local group = groups[kind]
+if not group then
+group = { kind, 0, at, at }
+groups[kind] = group
+order[#order + 1] = group
+end
+group[2], group[3] = group[2] + 1, at
+end
+return { 'failures', #entries == 2 * limit and 1 or 0, unpack(order) }
 `,
   },
   "find-existing": {

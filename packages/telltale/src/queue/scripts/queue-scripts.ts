@@ -29,6 +29,7 @@ import { type RerunQuota, rerun } from "./lifecycle/rerun.js";
 import type { SettlingReply } from "./lifecycle/settle.js";
 import { submit } from "./lifecycle/submit.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
+import { failures } from "./reading/failures.js";
 import { findExisting } from "./reading/find-existing.js";
 import { listRunning } from "./reading/list-running.js";
 import { listSorted } from "./reading/list-sorted.js";
@@ -167,6 +168,11 @@ export class QueueScripts {
 
   listWaiting(asked: Parameters<typeof listWaiting.args>[0]): Promise<ListedPage> {
     return this.#run(listWaiting, asked);
+  }
+
+  /** Counts failed jobs with one error code by kind. */
+  failures(asked: Parameters<typeof failures.args>[0]): Promise<ReturnType<typeof failures.parse>> {
+    return this.#run(failures, asked);
   }
 
   async stats(): Promise<QueueStats> {

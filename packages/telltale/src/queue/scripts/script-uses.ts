@@ -19,6 +19,7 @@ const SCRIPT_USES = {
   expire: "worker",
   extend: "worker",
   fail: "worker",
+  failures: "jobs",
   "find-existing": "jobs",
   "fire-schedule": "worker",
   "list-running": "jobs",

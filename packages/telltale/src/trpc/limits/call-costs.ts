@@ -8,6 +8,7 @@ export const CALL_COSTS = {
   onStatus: 1,
   onChunk: 1,
   list: 10,
+  failures: 10,
   "bulk.step": 10,
   "queues.list": 5,
   "queues.onStats": 5,
@@ -30,6 +31,7 @@ export type CallName = keyof typeof CALL_COSTS;
 /** Calls that read many jobs. Only a few of them run at the same time for one caller. */
 export const LISTS: ReadonlySet<CallName> = new Set([
   "list",
+  "failures",
   "bulk.step",
   "queues.drain",
   "queues.clean",

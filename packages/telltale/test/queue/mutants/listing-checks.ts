@@ -221,6 +221,30 @@ export const listingChecks = {
     expect((await on.scripts.listSorted(failed)).jobs.map(({ id }) => id)).toEqual([b]);
     expect((await on.scripts.listSorted({ ...completed, wanted: { errorText: "full" } })).jobs).toEqual([]);
     expect((await on.scripts.listSorted({ ...completed, wanted: { code: "busy" } })).jobs).toEqual([]);
+    const quoting = await failedJob(on, { error: stored("no", 'say "no"\\') });
+    expect(await ids(on, { errorText: 'SAY "no"\\' })).toEqual([quoting]);
+  },
+
+  "failed jobs with a code are counted by kind, from the newest, a few per call": async (on: Subject) => {
+    const start = on.clock.now();
+    for (let i = 0; i < 3; i++) {
+      await failedJob(on);
+      on.clock.advance(1);
+    }
+    await failedJob(on, { error: ERROR });
+    await on.redis.zadd(on.key("failed:code:busy"), start + 9, `some_kind_${"0".repeat(32)}`);
+
+    expect(await on.scripts.failures({ code: "busy", first: 0, limit: 3 })).toEqual({
+      groups: [
+        { kind: "some_kind", count: 1, firstAt: start + 9, lastAt: start + 9 },
+        { kind: "resize", count: 2, firstAt: start + 1, lastAt: start + 2 },
+      ],
+      more: true,
+    });
+    expect(await on.scripts.failures({ code: "busy", first: 3, limit: 3 })).toEqual({
+      groups: [{ kind: "resize", count: 1, firstAt: start, lastAt: start }],
+      more: false,
+    });
   },
 
   "a call that searches errors stops after 256 KB of them": async (on: Subject) => {
@@ -455,6 +479,7 @@ export const listingChecks = {
       expect(await ids(on, { status: "queued" })).toHaveLength(1);
       expect(await on.scripts.detail(id)).toMatchObject({ status: "failed" });
       expect(await on.scripts.stats()).toMatchObject({ jobs: { failed: 1 } });
+      expect((await on.scripts.failures({ code: "busy", first: 0, limit: 3 })).groups).toHaveLength(1);
     } finally {
       await on.redis.config("SET", "maxmemory", "0");
     }

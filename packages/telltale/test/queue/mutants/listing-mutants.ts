@@ -10,6 +10,7 @@ const TIES = "pages of jobs that failed in one millisecond are complete, even if
 const SPAN = "a list respects its time range";
 const ASKED = "a list returns exactly the jobs that match its filter";
 const PARTS = "a list matches parts of ids, tags and messages, numbers of attempts, and times";
+const COUNTED = "failed jobs with a code are counted by kind, from the newest, a few per call";
 const LOOKS = "a call reads two hundred entries and returns where to continue";
 const RUNNING = "pages of running jobs are ordered by the time of their claim";
 const SAME_TIME = "running jobs that were claimed in one millisecond are sorted by the bytes of their ids";
@@ -126,7 +127,10 @@ export const listingMutants: readonly Mutant[] = [
     "return not wanted.error_text or",
     "return true or",
   ]),
-  fault("messages are searched for a pattern", PARTS, "lib/filter", ["text, 1, true)", "text, 1, false)"]),
+  fault("messages are searched for a pattern", PARTS, "lib/filter", [
+    "lower(shown), text, 1, true)",
+    "lower(shown), text, 1, false)",
+  ]),
   fault("the text is searched in the message that owners see", PARTS, "lib/filter", [
     "type(err.detail) == 'string' and err.detail",
     "false and err.detail",
@@ -276,7 +280,13 @@ export const listingMutants: readonly Mutant[] = [
     "MOST_QUEUED, MOST_READ = 10, 1000",
   ]),
 
-  ...["list-sorted", "list-running", "list-waiting", "detail", "stats"].map((file) =>
+  fault("a text with quotes is not found", PARTS, "lib/filter", ["if not string.find(text, '[\"\\\\%c]') and", "if"]),
+  fault("failures are counted from the oldest", COUNTED, "failures", ["limit - 1, 'REV',", "limit - 1,"]),
+  fault("the kind of a failure ends at its first underscore", COUNTED, "failures", ["'^(.+)_%x+$'", "'^(.-)_'"]),
+  fault("the first failure is the last one", COUNTED, "failures", ["group[2] + 1, at", "group[2] + 1, group[3]"]),
+  fault("the caller is not told of more failures", COUNTED, "failures", ["and 1 or 0", "and 0 or 0"]),
+
+  ...["list-sorted", "list-running", "list-waiting", "detail", "stats", "failures"].map((file) =>
     fault(`a full Redis refuses ${file}`, "a full Redis can still be read", file, [FLAG, "#!lua\n"]),
   ),
 ];

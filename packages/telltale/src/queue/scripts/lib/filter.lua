@@ -22,6 +22,8 @@ local function has_error_text(job, text)
   local stored = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error')
   if not stored then return false end
   error_bytes_left = error_bytes_left - #stored
+  -- Decoding costs most. JSON escapes only quotes, backslashes and control characters.
+  if not string.find(text, '["\\%c]') and not string.find(string.lower(stored), text, 1, true) then return false end
   local is_json, value = pcall(cjson.decode, stored)
   local err = is_json and type(value) == 'table' and value.json
   if type(err) ~= 'table' then return false end
