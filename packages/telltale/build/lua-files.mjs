@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const FOLDER = fileURLToPath(new URL("../src/queue/scripts/", import.meta.url));
 
 /**
- * Reads the Lua files of the engine, by name. Scripts are named like `claim`, shared files like `lib/keys`.
+ * Reads the Lua files of the engine, by name. Scripts are named like `claim`, shared files like `lib/keys`, whichever folder of `lib` they are in.
  *
  * @returns {Map<string, string>}
  */
@@ -14,7 +14,7 @@ export function readLuaFiles() {
   return new Map(
     files.sort().map((file) => {
       const name = basename(file, ".lua");
-      return [dirname(file) === "lib" ? `lib/${name}` : name, readFileSync(join(FOLDER, file), "utf8")];
+      return [file.startsWith(`lib${sep}`) ? `lib/${name}` : name, readFileSync(join(FOLDER, file), "utf8")];
     }),
   );
 }

@@ -1,4 +1,4 @@
-// The order matters, because a file can only use names of earlier files. `listing` is for the scripts that list jobs.
+// The order matters, because a file can only use names of earlier files. `filter` and `listing` are for the scripts that look for jobs.
 const LIBRARY = [
   ...[
     "keys",
@@ -17,7 +17,7 @@ const LIBRARY = [
     "store",
     "existing",
   ],
-  ...["damage", "due", "workers", "listing", "roster"],
+  ...["damage", "due", "workers", "cancel", "rerun", "filter", "listing", "bulk", "roster"],
 ].map((name) => `lib/${name}`);
 
 /**

@@ -23,3 +23,23 @@ export function count(text: string): number {
 export function repeated(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
+
+/**
+ * Parses a time: a time of day (`12:00`, the last one, by the clock and time zone of this machine), a duration (`2h` ago), or a date with
+ * or without a time (`2026-10-01`, `2026-10-01T12:00:00Z`).
+ */
+export function moment(text: string): Date {
+  const now = new Date();
+  const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
+  if (clock) {
+    const time = new Date(now);
+    time.setHours(Number(clock[1]), Number(clock[2]), 0, 0);
+    if (time > now) time.setDate(time.getDate() - 1);
+    return time;
+  }
+  const ago = /^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text) ? duration(text) : null;
+  const time =
+    ago === null && /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : new Date(now.getTime() - (ago ?? Number.NaN));
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError("Use a time such as 12:00, 2h, 2026-10-01 or 2026-10-01T12:00:00Z.");
+}

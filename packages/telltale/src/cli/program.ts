@@ -1,5 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { bulkCommand } from "./commands/bulk.js";
 import { cancelCommand } from "./commands/cancel.js";
+import { cleanCommand, drainCommand, obliterateCommand } from "./commands/drain.js";
+import { failuresCommand } from "./commands/failures.js";
 import { getCommand } from "./commands/get.js";
 import { historyCommand } from "./commands/history.js";
 import { listCommand } from "./commands/list.js";
@@ -49,13 +52,18 @@ export function createProgram(): Command {
     getCommand(),
     listCommand(),
     logsCommand(),
+    failuresCommand(),
     cancelCommand(),
     rerunCommand(),
+    bulkCommand(),
     queuesCommand(),
     historyCommand(),
     pauseCommand(),
     resumeCommand(),
     workersCommand(),
+    drainCommand(),
+    cleanCommand(),
+    obliterateCommand(),
     schedulesCommand(),
     tokenCommand(),
   ];

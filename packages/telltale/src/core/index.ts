@@ -40,7 +40,9 @@ export {
 export { LIMITS } from "./contract/limits.js";
 export { hasCode, TelltaleError } from "./errors/error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./errors/error-codes.js";
+export type { BulkAction, BulkProgress, BulkSkip } from "./job/bulk.js";
 export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./job/event.js";
+export type { FailureGroup } from "./job/failure-group.js";
 export type { AttemptError, AttemptOutcome, JobAttempt, JobDetail, JobDetailBase } from "./job/job-detail.js";
 export { JOB_ERRORS, type JobError, type JobErrorCode } from "./job/job-error.js";
 export type {
@@ -98,3 +100,4 @@ export type {
   OperatorAction,
 } from "./observer.js";
 export type { CatchUp } from "./wire/catch-up.js";
+export type { JobFilter } from "./wire/job-filter.js";

@@ -10,9 +10,11 @@ export { queuesOfKind } from "./contract/queues-of-kind.js";
 export { redact, redactText, type SensitivePath, sensitiveTexts } from "./contract/sensitive.js";
 export { invalidInput } from "./errors/invalid-input.js";
 export { TRPC_CODES } from "./errors/trpc-codes.js";
+export { BULK_ACTIONS } from "./job/bulk.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";
+export { LIST_ORDERS } from "./job/list-orders.js";
 export { fromPreparedOptions, toPreparedOptions } from "./job/prepared-options.js";
 export {
   SUBMIT_OPTIONS,

@@ -23,8 +23,15 @@ export interface ObservedAttempt extends ObservedJob {
 export type OperatorAction =
   | "job.cancel"
   | "job.rerun"
+  | "bulk.cancel"
+  | "bulk.rerun"
+  | "bulk.remove"
+  | "bulk.runNow"
   | "queue.pause"
   | "queue.resume"
+  | "queue.drain"
+  | "queue.clean"
+  | "queue.obliterate"
   | "schedule.set"
   | "schedule.remove"
   | "worker.drain";
@@ -185,7 +192,7 @@ export interface ObserverEventFields {
     readonly action: OperatorAction;
     /** The operator (`Subject.id`). */
     readonly actor: string;
-    /** The queue that was paused or resumed. */
+    /** The queue of the action, or null if it was not about one queue. */
     readonly queue: string | null;
     /** The job that was cancelled or rerun. */
     readonly id: string | null;
@@ -193,6 +200,8 @@ export interface ObserverEventFields {
     readonly schedule: string | null;
     /** The name of the workers that were asked to drain. */
     readonly workerName: string | null;
+    /** The number of jobs that a step of a bulk action changed, or that an action on a queue has changed since it began. */
+    readonly jobs: number | null;
   };
 }
 

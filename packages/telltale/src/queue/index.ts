@@ -1,3 +1,4 @@
+export type { Bulk, BulkOptions, BulkRun } from "./bulk/bulk.js";
 export {
   createTelltale,
   type Queues,

@@ -104,6 +104,29 @@ export class Access {
     return jobs.filter((_, i) => may[i]);
   }
 
+  /**
+   * Checks that the caller may operate on some jobs of this kind, or of any kind. `operable` then checks each job. Rejects with
+   * `unauthorized` or `forbidden`.
+   */
+  async toBulk(subject: Subject | null, kind: string | null): Promise<void> {
+    if (kind !== null) return this.toOperate(subject, kind);
+    if (!subject) throw new TelltaleError("unauthorized");
+    const { jobs } = this.#engine;
+    for (const one of Object.values(jobs)) if (await this.#may({ subject, action: "operate", kind: one.kind })) return;
+    throw new TelltaleError("forbidden", "Only an operator may do this");
+  }
+
+  /** Returns those of the jobs that the caller may operate on. */
+  async operable<S extends Readonly<{ kind: string; owner: string | null }>>(
+    subject: Subject | null,
+    jobs: readonly S[],
+  ): Promise<S[]> {
+    const may = await Promise.all(
+      jobs.map(({ kind, owner }) => this.#may({ subject, action: "operate", kind, owner })),
+    );
+    return jobs.filter((_, i) => may[i]);
+  }
+
   /** Returns the queues in which the caller may operate on all kinds. Rejects with `unauthorized` or `forbidden`. */
   async toQueues(subject: Subject | null): Promise<string[]> {
     if (!subject) throw new TelltaleError("unauthorized");
@@ -129,6 +152,17 @@ export class Access {
     const permitted = await this.toQueues(subject);
     // The engine refuses queues that do not exist.
     if (permitted.includes(queue) || !this.#engine.queues.includes(queue)) return;
+    throw new TelltaleError("forbidden", "Only an operator may do this");
+  }
+
+  /**
+   * Checks that the caller may operate on all jobs of a queue, also of one that no contract names, whose kinds are not known. Rejects
+   * like `toQueues`.
+   */
+  async toWholeQueue(subject: Subject | null, queue: string): Promise<void> {
+    const permitted = await this.toQueues(subject);
+    const { queues } = this.#engine;
+    if (permitted.includes(queue) || (!queues.includes(queue) && permitted.length === queues.length)) return;
     throw new TelltaleError("forbidden", "Only an operator may do this");
   }
 

@@ -2,6 +2,7 @@ import { initTRPC, type TRPCProcedureBuilder, type TrackedEnvelope } from "@trpc
 import { z } from "zod";
 import {
   type CancelOutcome,
+  type FailureGroup,
   type JobChunk,
   type JobDetail,
   type JobEvent,
@@ -27,6 +28,7 @@ import {
   viewerOf,
 } from "../queue/internal.js";
 import { Access, type Authorize, type Credentials } from "./access.js";
+import { bulkRouter } from "./bulk-router.js";
 import { type Direct, withDirect } from "./feeds/direct.js";
 import { SharedEvents } from "./feeds/shared-events.js";
 import { chunkStream, logStream, type StreamRequest, statusStream } from "./feeds/stream.js";
@@ -94,7 +96,7 @@ export interface JobsRouterOptions<Ctx, Over, K extends string> extends SubmitLi
   readonly submitsPerMinute?: number;
   /**
    * The total cost of one subject's calls per minute in one process. Reading, submitting or cancelling a job costs 1, a list of
-   * jobs 10, a page of a log or a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
+   * jobs or a step of a bulk action 10, a page of a log or a list of queues, workers or schedules 5. All callers with the same address, as the gateway sees it, together have ten
    * times this limit. Further calls reject with `too_many`; `data.retryInMs` says when to try again. @default 30000
    */
   readonly costPerMinute?: number;
@@ -125,7 +127,8 @@ export type AnyJobChunk<T extends Jobs> = { [K in keyof T & string]: JobChunk<T[
 
 /**
  * Creates the tRPC procedures for an application's jobs: `submit`, `submitMany`, `get`, `cancel`, `rerun`, `list`, `logs`,
- * `onStatus`, `onChunk` and `onLogs`, and for operators `schedules.{list,set,remove}`, `queues.{list,onStats,pause,resume}` and
+ * `onStatus`, `onChunk` and `onLogs`, and for operators `failures`, `bulk.step`, `schedules.{list,set,remove}`,
+ * `queues.{list,history,onStats,pause,resume,drain,clean,obliterate}` and
  * `workers.{list,onChange,drain}`.
  *
  * Mount it in a router of your own `t`, as in `t.router({ jobs: createJobsRouter(…) })`, because it has no transformer and no
@@ -359,6 +362,24 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
           });
         }),
       ),
+
+    failures: procedureOf("failures").query(({ ctx }) =>
+      answering(async (): Promise<FailureGroup[]> => {
+        const who = whoIs(ctx);
+        await access.toBulk(who, null);
+        const groups = (await engine.failures()).map((group) => ({ ...group, owner: null }));
+        return (await access.operable(who, groups)).map(({ owner: _, ...group }) => group);
+      }),
+    ),
+
+    bulk: bulkRouter(t, {
+      ...{ procedureOf, engine, access, subject: whoIs, acted },
+      limits: (ctx) => {
+        const caller = { subject: whoIs(ctx), sink: sinkOf(ctx) };
+        const quota = submitLimits.rerunQuotaOf(caller);
+        return quota && { quota, spend: (reruns) => spend(caller, reruns) };
+      },
+    }),
 
     queues: queuesRouter(t, { procedureOf, engine, access, subject: whoIs, acted }),
 

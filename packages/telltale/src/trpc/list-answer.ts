@@ -1,4 +1,4 @@
-import type { JobPage, Jobs } from "../core/index.js";
+import { type JobPage, type Jobs, TelltaleError } from "../core/index.js";
 import type { ListInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
@@ -18,10 +18,13 @@ export async function listAnswer<T extends Jobs>(
 ): Promise<AnyJobPage<T>> {
   const owner = access.toList(subject, input.owner);
   const isOperator = subject?.operator === true;
+  // A search would tell owners what the messages say that only operators may see.
+  if (input.errorText !== undefined && !isOperator)
+    throw new TelltaleError("forbidden", "Only an operator may search error messages");
   const query = { ...input, owner: owner ?? undefined };
-  const { jobs, cursor } = await engine.find.list(query, { detail: isOperator });
+  const { jobs, ...page } = await engine.find.list(query, { detail: isOperator });
   const visible = await access.visible(subject, jobs);
   const shown = isOperator ? visible : visible.map(({ owner: _, ...job }) => job);
   // The engine only lists kinds that have a contract.
-  return { jobs: shown, cursor } as AnyJobPage<T>;
+  return { jobs: shown, ...page } as AnyJobPage<T>;
 }

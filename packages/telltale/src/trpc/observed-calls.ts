@@ -26,9 +26,17 @@ export interface ObservedCalls {
 /** Reports an operator's action to observers. */
 export function observeActed(
   observe: Observe | undefined,
-  { queue = null, id = null, schedule = null, workerName = null, action, actor }: OperatorActed & Pick<Acted, "actor">,
+  {
+    queue = null,
+    id = null,
+    schedule = null,
+    workerName = null,
+    jobs = null,
+    action,
+    actor,
+  }: OperatorActed & Pick<Acted, "actor">,
 ): void {
-  observe?.({ type: "operator.acted", action, actor, queue, id, schedule, workerName });
+  observe?.({ type: "operator.acted", action, actor, queue, id, schedule, workerName, jobs });
 }
 
 /** Creates a reporter of refused calls. Only needed if there are observers. */

@@ -1,6 +1,6 @@
 import type { initTRPC, TrackedEnvelope } from "@trpc/server";
-import type { HistoryOptions, QueueHistory, QueueStats } from "../core/index.js";
-import { HistoryInput, QueueRef, StatsInput } from "../core/schemas.js";
+import type { BulkProgress, HistoryOptions, QueueHistory, QueueStats } from "../core/index.js";
+import { CleanInput, DrainInput, HistoryInput, ObliterateInput, QueueRef, StatsInput } from "../core/schemas.js";
 import type { Engine } from "../queue/internal.js";
 import type { Access } from "./access.js";
 import { statsStream } from "./feeds/stream.js";
@@ -15,7 +15,10 @@ import { answering } from "./to-trpc-error.js";
 /** The builder of a tRPC router, whatever the context. */
 type Builder = ReturnType<ReturnType<typeof initTRPC.context<object>>["create"]>;
 
-/** Creates the procedures for queues, which only operators may call: `list`, `onStats`, `history`, `pause` and `resume`. */
+/**
+ * Creates the procedures for queues, which only operators may call: `list`, `onStats`, `history`, `pause`, `resume`, `drain`, `clean` and
+ * `obliterate`.
+ */
 // The return type is inferred, like that of the router that contains it.
 export function queuesRouter(
   t: Builder,
@@ -97,6 +100,39 @@ export function queuesRouter(
           await engine.resume(queue);
           acted(ctx, { action: "queue.resume", queue });
           return { queue, paused: false };
+        }),
+      ),
+
+    drain: procedureOf("queues.drain")
+      .input((raw: unknown) => parseWire(DrainInput, raw))
+      .mutation(({ ctx, input }) =>
+        answering(async (): Promise<BulkProgress> => {
+          await access.toWholeQueue(subject(ctx), input.queue);
+          const progress = await engine.drainStep(input);
+          if (!input.dryRun) acted(ctx, { action: "queue.drain", queue: input.queue, jobs: progress.done });
+          return progress;
+        }),
+      ),
+
+    clean: procedureOf("queues.clean")
+      .input((raw: unknown) => parseWire(CleanInput, raw))
+      .mutation(({ ctx, input }) =>
+        answering(async (): Promise<BulkProgress> => {
+          await access.toWholeQueue(subject(ctx), input.queue);
+          const progress = await engine.cleanStep(input);
+          if (!input.dryRun) acted(ctx, { action: "queue.clean", queue: input.queue, jobs: progress.done });
+          return progress;
+        }),
+      ),
+
+    obliterate: procedureOf("queues.obliterate")
+      .input((raw: unknown) => parseWire(ObliterateInput, raw))
+      .mutation(({ ctx, input: { queue, cursor } }) =>
+        answering(async (): Promise<BulkProgress> => {
+          await access.toWholeQueue(subject(ctx), queue);
+          const progress = await engine.obliterateStep(queue, cursor);
+          acted(ctx, { action: "queue.obliterate", queue, jobs: progress.done });
+          return progress;
         }),
       ),
   });

@@ -89,7 +89,15 @@ test("an operator's actions are observed with the operator's name", async ({ ser
   await as(root).workers.drain({ name: "web" });
   await refusal(as(root).workers.drain({ name: "nobody" }));
 
-  const acted = { type: "operator.acted", actor: "root", queue: null, id: null, schedule: null, workerName: null };
+  const acted = {
+    type: "operator.acted",
+    actor: "root",
+    queue: null,
+    id: null,
+    schedule: null,
+    workerName: null,
+    jobs: null,
+  };
   expect(told.of("operator.acted")).toEqual([
     { ...acted, action: "job.cancel", id },
     { ...acted, action: "job.rerun", id },

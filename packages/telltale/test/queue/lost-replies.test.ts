@@ -1,5 +1,9 @@
 import { changeRecord, createTcpProxy } from "@telltale/testkit";
 import { describe, expect } from "vitest";
+import { cancelMany } from "../../src/queue/scripts/bulk/cancel-many.js";
+import { removeMany } from "../../src/queue/scripts/bulk/remove-many.js";
+import { rerunMany } from "../../src/queue/scripts/bulk/rerun-many.js";
+import { runManyNow } from "../../src/queue/scripts/bulk/run-many-now.js";
 import { cancel } from "../../src/queue/scripts/lifecycle/cancel.js";
 import { chunk } from "../../src/queue/scripts/lifecycle/chunk.js";
 import { claim } from "../../src/queue/scripts/lifecycle/claim.js";
@@ -13,11 +17,12 @@ import { submit } from "../../src/queue/scripts/lifecycle/submit.js";
 import { log, markLog } from "../../src/queue/scripts/log/log.js";
 import { readLog } from "../../src/queue/scripts/log/read-log.js";
 import { detail } from "../../src/queue/scripts/reading/detail.js";
+import { failures } from "../../src/queue/scripts/reading/failures.js";
 import { findExisting } from "../../src/queue/scripts/reading/find-existing.js";
 import { listRunning } from "../../src/queue/scripts/reading/list-running.js";
 import { listSorted } from "../../src/queue/scripts/reading/list-sorted.js";
 import { listWaiting } from "../../src/queue/scripts/reading/list-waiting.js";
-import type { ListedPage, Wanted } from "../../src/queue/scripts/reading/listed.js";
+import type { ListedPage } from "../../src/queue/scripts/reading/listed.js";
 import { read } from "../../src/queue/scripts/reading/read.js";
 import { readAside } from "../../src/queue/scripts/reading/read-aside.js";
 import { readHistory } from "../../src/queue/scripts/reading/read-history.js";
@@ -92,7 +97,7 @@ async function beaten(h: Harness): Promise<{ id: string; fence: number }> {
 }
 
 const EVERYTHING = { limit: 50, span: { from: 0, to: 1e15 }, after: null };
-const WANTED: Wanted = { status: null, kind: null, owner: null, code: null, tag: null };
+const WANTED = {};
 const withoutIds = ({ jobs, next }: Pick<ListedPage, "jobs"> & Partial<ListedPage>): unknown => ({
   jobs: jobs.map(({ id, ...job }) => job),
   next: next && { ...next, id: null },
@@ -213,6 +218,39 @@ const CASES: Readonly<Record<string, Case>> = {
     act: (h, { id }) => h.scripts.runNow(id),
   },
   remove: { sha: remove.sha, prepare: finished, act: (h, { id }) => h.scripts.remove(id) },
+  failures: {
+    sha: failures.sha,
+    prepare: finished,
+    act: (h) => h.scripts.failures({ code: "handler_error", first: 0, limit: 10 }),
+  },
+  "cancel-many": {
+    sha: cancelMany.sha,
+    prepare: queued,
+    act: (h, { id }) => h.scripts.cancelMany([id], { status: "queued" }),
+  },
+  "cancel-many of a running job": {
+    sha: cancelMany.sha,
+    prepare: running,
+    act: (h, { id }) => h.scripts.cancelMany([id], { isUnasked: true }),
+  },
+  "rerun-many": {
+    sha: rerunMany.sha,
+    prepare: finished,
+    act: (h, { id }) => h.scripts.rerunMany([{ id, round: 1 }], { status: ["completed", "failed"] }),
+  },
+  "remove-many": {
+    sha: removeMany.sha,
+    prepare: finished,
+    act: (h, { id }) => h.scripts.removeMany([id], { status: ["completed", "failed"] }),
+  },
+  "run-many-now": {
+    sha: runManyNow.sha,
+    async prepare(h) {
+      const { id } = await h.telltale.resize.submit({ width: 7 }, { delay: "1h" });
+      return { id, fence: 0 };
+    },
+    act: (h, { id }) => h.scripts.runManyNow([id], { status: "scheduled" }),
+  },
   pause: { sha: pause.sha, prepare: queued, act: (h) => h.scripts.pause() },
   resume: {
     sha: resume.sha,

@@ -177,6 +177,17 @@ test("with the users in docs/redis.md, servers and workers can run every script,
   await worker.stop();
   expect((await given.get()).status).toBe("queued");
 
+  // Failures and bulk actions.
+  await server.$failures();
+  await server.part.submit({}, { delay: "1h" });
+  for await (const _ of server.$bulk.runNow({ kind: "part" }));
+  for await (const _ of server.$bulk.cancel({ kind: "part" }));
+  for await (const _ of server.$bulk.rerun({ kind: "work", status: "cancelled" }));
+  for await (const _ of server.$queues.drain("part"));
+  for await (const _ of server.$bulk.remove({ kind: "part", status: "cancelled" }));
+  await server.$queues.pause("part");
+  for await (const _ of server.$queues.obliterate("part", { confirm: "part" }));
+
   expect(refused).toEqual([]);
   expect(Object.keys(SCRIPTS).filter((script) => !called.has(script))).toEqual([]);
   expect(await admin.acl("LOG")).toEqual([]);

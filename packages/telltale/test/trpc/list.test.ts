@@ -107,13 +107,21 @@ test("only operators see the owner of a listed job and the original message of i
   });
 });
 
+test("only operators search error messages, because owners do not see them", async ({ h }) => {
+  const { id } = await h.as(ann).submit({ kind: "echo", input: { text: "a" } });
+  await h.breakDown(id, "password=hunter2");
+
+  expect(await refusal(h.as(ann).list({ errorText: "hunter2" }))).toMatchObject({ cause: "forbidden" });
+  expect((await h.as(root).list({ errorText: "hunter2" })).jobs).toMatchObject([{ id }]);
+});
+
 test("jobs that a custom authorize function hides are not listed", async ({ h }) => {
   const as = callerFor(h.telltale, { authorize: ({ kind, subject }) => kind === "sweep" || subject?.id === "ann" });
   await jobsOfAllOwners(h);
 
   expect((await as(root).list({})).jobs.map(({ kind }) => kind)).toEqual(["sweep"]);
   expect((await as(ann).list({})).jobs).toHaveLength(3);
-  expect(await as(bob).list({})).toEqual({ jobs: [], cursor: null });
+  expect(await as(bob).list({})).toMatchObject({ jobs: [], cursor: null });
 });
 
 test.for([

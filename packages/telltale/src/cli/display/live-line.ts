@@ -1,12 +1,12 @@
 import cliTruncate from "cli-truncate";
 import type { AnyJob, JobEvent } from "../../core/index.js";
+import { bar } from "../output/bar.js";
 import { describeEvent, describeProgress } from "../output/describe-event.js";
 import { progressShare } from "../output/progress-share.js";
 import type { Screen } from "../output/screen.js";
 import { took } from "../output/span.js";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const MAX_BAR = 40;
 /** On a narrower screen the progress bar is left out to make room for the numbers. */
 const MIN_COLUMNS = 40;
 
@@ -35,10 +35,4 @@ export function liveLine({ event, isLive, elapsedMs, frame }: LiveState, { palet
   if (!isLive) parts.push(palette.yellow("reconnecting …"));
   parts.push(palette.dim(took(elapsedMs)));
   return cliTruncate(parts.join("  "), columns());
-}
-
-function bar(share: number, columns: number, palette: Screen["palette"]): string {
-  const width = Math.min(MAX_BAR, Math.floor(columns / 3));
-  const full = Math.round(share * width);
-  return palette.green("█".repeat(full)) + palette.dim("░".repeat(width - full));
 }

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import {
+  type BulkProgress,
+  type FailureGroup,
   HISTORY_STEPS,
   JOB_STATUSES,
   type JobLogLine,
@@ -29,8 +31,10 @@ const Page = z.object({
       tags: z.array(z.string()),
       runAt: z.number().optional(),
       error: Failure.optional(),
+      tookMs: z.number().optional(),
     }),
   ),
+  seen: z.number().optional(),
   cursor: z.string().nullable(),
 });
 
@@ -116,6 +120,28 @@ const Workers = z.object({
 
 const WorkersDrained = z.object({ name: z.string(), asked: z.number() });
 
+const Failures = z.array(
+  z.looseObject({
+    queue: z.string(),
+    kind: z.string(),
+    code: z.string(),
+    count: z.number(),
+    firstAt: z.number(),
+    lastAt: z.number(),
+    isPartial: z.boolean(),
+  }),
+);
+
+const Progress = z.looseObject({
+  seen: z.number(),
+  matched: z.number(),
+  done: z.number(),
+  requested: z.number(),
+  skipped: z.record(z.string(), z.number()),
+  cursor: z.string().nullable(),
+  finished: z.boolean(),
+});
+
 const Schedules = z.array(
   z.looseObject({
     name: z.string(),
@@ -172,6 +198,16 @@ export function readReruns(answer: unknown): Rerun[] {
 /** Parses the response of `queues.pause` and `queues.resume`. */
 export function readQueuePaused(answer: unknown): z.infer<typeof QueuePaused> {
   return read(QueuePaused, answer);
+}
+
+/** Parses the response of `failures`. */
+export function readFailures(answer: unknown): FailureGroup[] {
+  return read(Failures, answer);
+}
+
+/** Parses the response of a step of a bulk action. */
+export function readBulkProgress(answer: unknown): BulkProgress {
+  return read(Progress, answer);
 }
 
 /** Parses the response of `workers.list`. */

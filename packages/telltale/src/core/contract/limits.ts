@@ -54,6 +54,8 @@ export const LIMITS = {
   maxEveryMs: 365 * 86_400_000,
   /** The most items of one `submitMany` call, one batch of calls, and one page of a list. */
   batch: 50,
+  /** The most jobs that one step of a bulk action changes. */
+  bulk: 100,
   /** The deepest nesting of a value, in levels. Deeper values could overflow the stack of recursive parsers. */
   depth: 64,
 } as const;

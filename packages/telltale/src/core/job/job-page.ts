@@ -20,11 +20,18 @@ export interface JobSummary<K extends string = string> {
   runAt?: number;
   /** The latest error of a job that failed, was cancelled or waits for a retry: a code of its contract or of `JOB_ERRORS`. */
   error?: { code: JobErrorCode | (string & {}); message: string };
+  /**
+   * In a list that is sorted by `slowest`: ms since the job took its status, or from its submit to its end. The time of a job that was
+   * rerun counts from its first submit.
+   */
+  tookMs?: number;
 }
 
-/** One page of a list, newest first. A page can be short or even empty although more pages follow. */
+/** One page of a list. A page can be short or even empty although more pages follow. */
 export interface JobPage<K extends string = string> {
   jobs: JobSummary<K>[];
+  /** How many records were read for this page. Missing in the reply of an older server. */
+  seen?: number;
   /** The cursor of the next page, or null on the last page. */
   cursor: string | null;
 }

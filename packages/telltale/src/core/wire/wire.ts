@@ -1,15 +1,15 @@
 import "../check-versions.js";
 import { z } from "zod";
-import { JOB_STATUSES } from "../contract/lifecycle.js";
 import { LIMITS } from "../contract/limits.js";
-import { JOB_ERROR_CODE_PATTERN } from "../job/job-error.js";
 import { JOB_ID_PATTERN } from "../job/job-id.js";
 import { LOG_LIMITS } from "../job/job-log.js";
+import { LIST_ORDERS } from "../job/list-orders.js";
 import { HISTORY_STEPS } from "../job/queue-history.js";
 import { PRIORITIES } from "../job/submit-options.js";
 import { WORKER_NAME_PATTERN } from "../job/worker-info.js";
 import { CATCH_UPS } from "./catch-up.js";
-import { durationSchema, Key, Tag, Tags } from "./option-schemas.js";
+import { checkFilter, FILTERS } from "./job-filter.js";
+import { durationSchema, Key, Tags } from "./option-schemas.js";
 import { isWithinReach } from "./within-reach.js";
 
 /**
@@ -67,34 +67,28 @@ export type WireSchedule = z.infer<typeof WireSchedule>;
 /** A schedule as a caller sends it. The period is `everyMs`, or a duration in `every`. */
 export type WireScheduleInput = z.input<typeof WireSchedule>;
 
-/** Filters for a list of jobs. Strict, because a misspelt filter would return the wrong jobs. */
+/** The filters of a list of jobs, and which page of it to return. */
 export const ListInput = z
   .strictObject({
-    /** Only jobs of this kind. Cannot be combined with `queue`. */
-    kind: z.string().max(64),
-    /** Only jobs of this queue. Cannot be combined with `kind`. */
-    queue: Key,
-    /** Only jobs in this status. */
-    status: z.enum(JOB_STATUSES),
-    /** Only jobs whose latest error has this code: jobs that failed, were cancelled or wait for a retry. */
-    code: z.string().regex(JOB_ERROR_CODE_PATTERN),
-    /** Only jobs with this tag. */
-    tag: Tag,
+    ...FILTERS,
     /**
      * The earliest and latest time of the jobs, by which the list is also sorted. In a list of one owner's jobs, it is when they
      * were submitted. In a list of all jobs, it is when they took their status or, if they are waiting, when they are due.
      */
     from: z.date().refine(isWithinReach),
     to: z.date().refine(isWithinReach),
-    /** Only jobs of this owner. For operators, who get the jobs of all owners by default. */
-    owner: z.string().min(1).max(LIMITS.ownerLength),
+    /**
+     * The order of a page. `slowest` sorts the matching ones of the next 5,000 jobs by the time since they took their status or, if
+     * they have ended, by the time from their submit to their end. @default "newest"
+     */
+    sort: z.enum(LIST_ORDERS),
     /** The most jobs in a page, 1 to 50. @default 50 */
     limit: z.int().min(1).max(LIMITS.batch),
     /** The cursor of the previous page, with the same filters. */
     cursor: z.string().max(LIMITS.cursorLength),
   })
   .partial()
-  .refine((input) => input.kind === undefined || input.queue === undefined, "Set either kind or queue, not both");
+  .superRefine(checkFilter);
 /** See the schema. */
 export type ListInput = z.infer<typeof ListInput>;
 

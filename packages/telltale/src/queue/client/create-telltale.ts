@@ -1,22 +1,27 @@
-import type {
-  AnyJob,
-  HistoryOptions,
-  InputOf,
-  JobClient,
-  JobPage,
-  Jobs,
-  ListOptions,
-  PreparedJob,
-  QueueHistory,
-  QueueStats,
-  SubmitItem,
-  SubmitOptions,
-  SubmitOutcome,
-  WorkerList,
-  WorkersDrained,
+import {
+  type AnyJob,
+  type BulkProgress,
+  type Duration,
+  type FailureGroup,
+  type HistoryOptions,
+  type InputOf,
+  type JobClient,
+  type JobPage,
+  type Jobs,
+  type ListOptions,
+  type PreparedJob,
+  type QueueHistory,
+  type QueueStats,
+  type SubmitItem,
+  type SubmitOptions,
+  type SubmitOutcome,
+  TelltaleError,
+  type WorkerList,
+  type WorkersDrained,
 } from "../../core/index.js";
-import { invalidInput, jobPages } from "../../core/internal.js";
+import { durationMs, invalidInput, jobPages } from "../../core/internal.js";
 import { HistoryInput, ListInput } from "../../core/schemas.js";
+import { type Bulk, type BulkOptions, bulkOf, steps } from "../bulk/bulk.js";
 import { Engine, type EngineOptions } from "../engine.js";
 import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";
@@ -80,6 +85,27 @@ export interface Queues {
   pause(queue: string): Promise<void>;
   /** Resumes a paused queue. Rejects with `invalid_input` for a queue that no contract uses. */
   resume(queue: string): Promise<void>;
+  /**
+   * Cancels the scheduled, queued and retrying jobs of a queue, of all kinds, and yields its progress after each step. Running jobs
+   * continue. Throws `invalid_input` for an unknown queue.
+   */
+  drain(queue: string, options?: BulkOptions): AsyncGenerator<BulkProgress, void, undefined>;
+  /**
+   * Deletes the finished jobs of a queue that ended at least `olderThan` before the call, of all kinds. Throws like `drain`, and
+   * `invalid_config` for an invalid duration.
+   */
+  clean(
+    queue: string,
+    options: BulkOptions & { readonly olderThan: Duration },
+  ): AsyncGenerator<BulkProgress, void, undefined>;
+  /**
+   * Deletes a queue with all its jobs, schedules and counters. `confirm` is its name again. Throws `invalid_input` unless the queue is
+   * paused and runs no jobs.
+   */
+  obliterate(
+    queue: string,
+    options: Pick<BulkOptions, "cursor" | "signal"> & { readonly confirm: string },
+  ): AsyncGenerator<BulkProgress, void, undefined>;
 }
 
 /** The workers of all processes that use the same prefix. */
@@ -116,6 +142,13 @@ export type Telltale<T extends Jobs> = { readonly [K in keyof T]: ServerJobClien
    * and otherwise like `submit`.
    */
   submitPrepared(prepared: unknown): Promise<ServerJobHandle<T[keyof T & string]>>;
+  /** Actions on all jobs that match a filter; see https://github.com/telltale-jobs/telltale/blob/main/docs/bulk-actions.md. */
+  readonly $bulk: Bulk;
+  /**
+   * Groups the failed jobs that are still kept by kind and error code, with when the first and the last one failed, the most recent
+   * first. Reads up to the newest 20,000 for each code of a queue.
+   */
+  $failures(): Promise<FailureGroup[]>;
   /** Statistics of the queues, pausing and resuming. */
   readonly $queues: Queues;
   /** The workers, and asking them to stop claiming. */
@@ -147,6 +180,8 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
       return new EngineJobHandle(engine, { id: (await engine.store(stored)).id, kind: stored.kind });
     },
     $schedules: schedulesOf(engine),
+    $bulk: bulkOf(engine),
+    $failures: () => engine.failures(),
     $queues: queuesOf(engine),
     $workers: workersOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),
@@ -167,6 +202,16 @@ function queuesOf(engine: Engine): Queues {
     },
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),
+    drain: (queue, { dryRun, ...options } = {}) =>
+      steps((cursor) => engine.drainStep({ queue, dryRun, cursor }), options),
+    clean: (queue, { olderThan, dryRun, ...options }) => {
+      const olderThanMs = durationMs(olderThan);
+      return steps((cursor) => engine.cleanStep({ queue, olderThanMs, dryRun, cursor }), options);
+    },
+    obliterate(queue, { confirm, ...options }) {
+      if (confirm !== queue) throw new TelltaleError("invalid_input", "`confirm` is not the name of the queue");
+      return steps((cursor) => engine.obliterateStep(queue, cursor), options);
+    },
   };
 }
 

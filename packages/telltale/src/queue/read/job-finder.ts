@@ -1,10 +1,11 @@
 import type { JobPage, QueueHistory, QueueStats } from "../../core/index.js";
-import type { HistoryInput, ListInput } from "../../core/schemas.js";
+import type { HistoryInput, JobFilter, ListInput } from "../../core/schemas.js";
 import { readHistory } from "../history/read-history.js";
 import type { OpenQueue, OpenQueues, Search } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
-import { listJobs } from "./list-jobs.js";
+import { listNewest } from "./list-newest.js";
+import { listSlowest } from "./list-slowest.js";
 import { type LogQuery, type LogRead, readLog } from "./read-log.js";
 
 /** A job's record, and the queue in which it was found. */
@@ -49,16 +50,14 @@ export class JobFinder {
   }
 
   /**
-   * Returns one page of jobs, newest first, of all owners unless the query names one. Rejects with `unknown_kind`, or with
+   * Returns one page of jobs, of all owners unless the query names one. Rejects with `unknown_kind`, or with
    * `invalid_input` for a queue that no contract uses or for a cursor from another list. `detail`: whether the caller is an
    * operator, who may see the real messages of failures.
    */
   async list(query: ListInput, { detail }: Readonly<{ detail: boolean }>): Promise<JobPage> {
-    return listJobs(query, {
-      queues: (await this.#queuesFor(query)).map(({ scripts }) => scripts),
-      isKnown: (kind) => this.#queues.isKnown(kind),
-      detail,
-    });
+    const queues = (await this.queuesFor(query)).map(({ scripts }) => scripts);
+    const listing = { queues, isKnown: (kind: string) => this.#queues.isKnown(kind), detail };
+    return query.sort === "slowest" ? listSlowest(query, listing) : listNewest(query, listing);
   }
 
   /** Returns the current statistics of every queue of the contracts, and of queues with jobs but neither a contract nor workers. */
@@ -92,7 +91,8 @@ export class JobFinder {
     return readHistory(queue.scripts, input, (kind) => known.isKnown(kind) && known.ofKind(kind).includes(queue));
   }
 
-  async #queuesFor({ kind, queue }: ListInput): Promise<readonly OpenQueue[]> {
+  /** Returns the queues in which jobs that match may be. Rejects with `unknown_kind`, or `invalid_input` for an unknown queue. */
+  async queuesFor({ kind, queue }: JobFilter): Promise<readonly OpenQueue[]> {
     if (kind !== undefined) return this.#queues.ofKind(kind);
     return queue === undefined ? this.#queues.all : [await this.#named(queue)];
   }

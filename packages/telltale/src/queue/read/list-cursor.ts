@@ -65,9 +65,38 @@ export function parseCursor(text: string | undefined, query: ListInput): ListCur
   };
 }
 
-function fingerprintOf({ owner, kind, queue, status, code, tag, from, to }: ListInput): string {
-  const filters = JSON.stringify([owner, kind, queue, status, code, tag, from, to].map((one) => one ?? null));
-  return createHash("sha256").update(filters).digest("base64url").slice(0, 16);
+// In this order, so that equal filters have equal fingerprints. The type finds a filter that is missing here.
+const PARTS = {
+  ...{
+    owner: 0,
+    kind: 0,
+    queue: 0,
+    status: 0,
+    code: 0,
+    tag: 0,
+    from: 0,
+    to: 0,
+    errorText: 0,
+    tagPrefix: 0,
+    idPrefix: 0,
+  },
+  ...{ minAttempts: 0, submittedFrom: 0, submittedTo: 0, endedFrom: 0, endedTo: 0, sort: 0 },
+} as const satisfies Record<keyof Omit<ListInput, "limit" | "cursor">, 0>;
+
+/** Returns a digest of filters, by which a cursor knows the list that it belongs to. */
+export function fingerprintOf(query: ListInput, also: readonly unknown[] = []): string {
+  const { status } = query;
+  const filters = Object.entries({
+    ...PARTS,
+    ...query,
+    status: status === undefined ? undefined : [status].flat().sort(),
+  })
+    .filter(([name, value]) => Object.hasOwn(PARTS, name) && value !== undefined && value !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([filters, ...also]))
+    .digest("base64url")
+    .slice(0, 16);
 }
 
 function json(text: string): unknown {

@@ -1,15 +1,16 @@
 import {
   type FinalStatus,
+  isFinal,
   type JobPage,
   type JobStatus,
   type JobSummary,
   LIMITS,
   PRIORITIES,
 } from "../../core/index.js";
-import type { ListInput } from "../../core/schemas.js";
+import { type JobFilter, type ListInput, statusesOf } from "../../core/schemas.js";
 import { toJobError } from "../record/stored-error.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
-import type { ListedJob, Span, Wanted } from "../scripts/reading/listed.js";
+import type { ListedJob, Span } from "../scripts/reading/listed.js";
 import { formatCursor, type ListCursor, parseCursor } from "./list-cursor.js";
 import { listRunning } from "./list-running.js";
 import { mergePages, type Stream } from "./merge-pages.js";
@@ -19,10 +20,10 @@ const ENDED = ["failed", "cancelled"] as const satisfies readonly FinalStatus[];
 const NEVER = 1e15;
 
 interface Search {
-  readonly query: ListInput;
   readonly limit: number;
+  /** The range of the time by which the list is sorted. */
   readonly span: Span;
-  readonly wanted: Wanted;
+  readonly wanted: JobFilter;
   readonly from: ListCursor;
 }
 
@@ -40,38 +41,67 @@ export interface Listing {
  * the results. So a call takes about as long with a million jobs as with a hundred.
  */
 export async function listJobs(query: ListInput, { queues, isKnown, detail }: Listing): Promise<JobPage> {
-  const { owner = null, kind = null, status = null, code = null, tag = null, limit = LIMITS.batch } = query;
-  const from = parseCursor(query.cursor, query);
-  const span = { from: query.from?.getTime() ?? 0, to: query.to?.getTime() ?? NEVER };
-  const search: Search = { query, limit, span, wanted: { owner, kind, status, code, tag }, from };
+  const { limit = LIMITS.batch, cursor: given, sort: _, from: earliest, to: latest, ...wanted } = query;
+  const from = parseCursor(given, query);
+  const span = { from: earliest?.getTime() ?? 0, to: latest?.getTime() ?? NEVER };
+  const search: Search = { limit, span, wanted, from };
   const streams = await Promise.all(queues.flatMap((scripts) => read(scripts, search)));
   const { jobs, cursor } = mergePages(streams, { limit, from });
   return {
     jobs: jobs.filter((job) => isKnown(job.kind)).map((job) => toSummary(job, detail)),
+    seen: streams.reduce((sum, { page }) => sum + page.seen, 0),
     cursor: cursor && formatCursor(cursor, query),
   };
 }
 
 /** Reads all keys of one queue that may contain matching jobs. */
 function read(scripts: QueueScripts, search: Search): Promise<Stream>[] {
-  const { owner, status, code } = search.wanted;
-  if (owner !== null) return [readSet(scripts, `owner:${owner}`, search)];
-  const may = (one: JobStatus): boolean => status === null || status === one;
-  // Only failed, cancelled and retrying jobs have an error, so a filter by its code excludes all other statuses.
-  const isAnyCode = code === null;
+  const { wanted } = search;
+  const { owner } = wanted;
+  if (owner !== undefined) return [readSet(scripts, `owner:${owner}`, within(search, submitSpan(wanted)))];
+  const may = (status: JobStatus): boolean => mayMatch(status, wanted);
+  const ended = within(search, endSpan(wanted));
   return [
-    ...(may("retrying") || (may("scheduled") && isAnyCode) ? readScheduled(scripts, search) : []),
-    ...(may("queued") && isAnyCode ? [...readWaiting(scripts, search), readSet(scripts, "grouped", search)] : []),
-    ...(may("running") && isAnyCode ? [readRunning(scripts, search)] : []),
-    ...(may("completed") && isAnyCode ? [readSet(scripts, "completed", search)] : []),
-    ...setsOfEnded(ENDED.filter(may), search.wanted).map((set) => readSet(scripts, set, search)),
+    ...(may("retrying") || may("scheduled") ? readScheduled(scripts, search) : []),
+    ...(may("queued") ? [...readWaiting(scripts, search), readSet(scripts, "grouped", search)] : []),
+    ...(may("running") ? [readRunning(scripts, search)] : []),
+    ...(may("completed") ? [readSet(scripts, "completed", ended)] : []),
+    ...setsOfEnded(ENDED.filter(may), wanted).map((set) => readSet(scripts, set, ended)),
   ];
 }
 
-function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }: Wanted): string[] {
-  if (code !== null) return statuses.map((status) => `${status}:code:${code}`);
-  if (tag !== null) return statuses.map((status) => `${status}:tag:${tag}`);
+/** Whether jobs in a status may match. Otherwise the keys with such jobs are not read. */
+export function mayMatch(status: JobStatus, wanted: JobFilter): boolean {
+  const statuses = statusesOf(wanted);
+  if (statuses && !statuses.includes(status)) return false;
+  // Only failed, cancelled and retrying jobs have an error.
+  const hasError = status === "failed" || status === "cancelled" || status === "retrying";
+  if ((wanted.code !== undefined || wanted.errorText !== undefined) && !hasError) return false;
+  return (wanted.endedFrom === undefined && wanted.endedTo === undefined) || isFinal(status);
+}
+
+/** Returns the names of the sets with all failed and cancelled jobs that may match. */
+export function setsOfEnded(statuses: readonly (typeof ENDED)[number][], { code, tag }: JobFilter): string[] {
+  if (code !== undefined) return statuses.map((status) => `${status}:code:${code}`);
+  if (tag !== undefined) return statuses.map((status) => `${status}:tag:${tag}`);
   return statuses.length > 0 ? ["failed"] : [];
+}
+
+/** The times of submits that a filter allows. */
+export function submitSpan({ submittedFrom, submittedTo }: JobFilter): Span {
+  return { from: submittedFrom?.getTime() ?? 0, to: submittedTo?.getTime() ?? NEVER };
+}
+
+/** The times of ends that a filter allows. No job ends before its submit. */
+export function endSpan({ endedFrom, endedTo, submittedFrom }: JobFilter): Span {
+  return {
+    from: Math.max(endedFrom?.getTime() ?? 0, submittedFrom?.getTime() ?? 0),
+    to: endedTo?.getTime() ?? NEVER,
+  };
+}
+
+function within(search: Search, span: Span): Search {
+  return { ...search, span: { from: Math.max(search.span.from, span.from), to: Math.min(search.span.to, span.to) } };
 }
 
 async function readSet(scripts: QueueScripts, set: string, { limit, span, wanted, from }: Search): Promise<Stream> {

@@ -1,5 +1,6 @@
+import type { Wanted } from "../record/filter-arg.js";
 import type { QueueScripts } from "../scripts/queue-scripts.js";
-import type { ListedJob, ListedPage, SortedEntry, Span, Wanted } from "../scripts/reading/listed.js";
+import type { ListedJob, ListedPage, SortedEntry, Span } from "../scripts/reading/listed.js";
 
 // Half a million running jobs.
 const MOST_CALLS = 1_000;
@@ -12,11 +13,13 @@ export async function listRunning(
   // By id, because a job whose lease is extended between two calls is found twice.
   const found = new Map<string, ListedJob>();
   let hasMore = false;
+  let read = 0;
   let afterExpiry: number | null = null;
   for (let calls = 0; calls < MOST_CALLS; calls++) {
-    const { jobs, more, nextExpiry } = await scripts.listRunning({ ...asked, afterExpiry });
+    const { jobs, more, seen, nextExpiry } = await scripts.listRunning({ ...asked, afterExpiry });
     for (const job of jobs) found.set(job.id, job);
     hasMore ||= more;
+    read += seen;
     afterExpiry = nextExpiry;
     if (afterExpiry === null) break;
   }
@@ -24,5 +27,5 @@ export async function listRunning(
   const jobs = sorted.slice(0, asked.limit);
   const last = jobs.at(-1);
   const isEnd = !hasMore && sorted.length === jobs.length;
-  return { jobs, next: last && !isEnd ? { time: last.order, id: last.id, index: 0 } : null };
+  return { jobs, seen: read, next: last && !isEnd ? { time: last.order, id: last.id, index: 0 } : null };
 }

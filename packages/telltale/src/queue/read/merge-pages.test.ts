@@ -28,7 +28,12 @@ function read(all: readonly Entry[], first: number, limit: number): ListedPage &
     if (entry?.isWanted) jobs.push(jobOf(entry, last));
   }
   const end = all[last];
-  return { jobs, last, next: end && last + 1 < all.length ? { time: end.time, id: end.id, index: last } : null };
+  return {
+    jobs,
+    seen: last + 1 - first,
+    last,
+    next: end && last + 1 < all.length ? { time: end.time, id: end.id, index: last } : null,
+  };
 }
 
 function jobOf({ time, id }: Entry, index: number): ListedJob {
@@ -53,7 +58,7 @@ test("all pages of a list together contain each matching job once, newest first"
         ...sorted.map((all) => {
           const { sorted } = from;
           const first = sorted ? all.findIndex((entry) => newestFirst({ ...sorted, isWanted: true }, entry) < 0) : 0;
-          return { waiting: null, page: first < 0 ? { jobs: [], next: null } : read(all, first, limit) };
+          return { waiting: null, page: first < 0 ? { jobs: [], seen: 0, next: null } : read(all, first, limit) };
         }),
         ...waiting.map((all, i) => {
           const list = { queue: QUEUES[i] ?? "", priority: "normal" } as const;
@@ -84,7 +89,7 @@ test("a job whose status changed between two reads is listed once, with its newe
   const moved = { id: "s", isWanted: true };
   const page = (time: number): Stream => ({
     waiting: null,
-    page: { jobs: [jobOf({ ...moved, time }, 0)], next: null },
+    page: { jobs: [jobOf({ ...moved, time }, 0)], seen: 1, next: null },
   });
 
   const { jobs, cursor } = mergePages([page(1), page(2)], { limit: 5, from: { sorted: null, waiting: [] } });

@@ -1426,6 +1426,135 @@ end`,
 if math.abs(now - (tonumber(worked) or 0)) >= WORKED_MS then redis.call('HSET', meta, 'worked', now) end
 end`,
   },
+  // lib/cancel.lua
+  {
+    defines: ["cancel_job"],
+    uses: ["prefix", "job_key", "announce", "group_of", "drop_grouped", "FINISHED", "move", "revise"],
+    text: `local function cancel_job(job, request, now, remember)
+if FINISHED[job.status] then
+local ours = redis.call('HGET', job_key(job.id), 'cancelled_by') == request
+return ours and 'cancelled' or 'already_finished', false
+end
+
+if job.status == 'running' then
+if not job.cancel_requested then
+job.cancel_requested = '1'
+revise(job, now)
+announce(prefix .. 'control', 'cancel\\n' .. job.id .. '\\n' .. job.fence)
+return 'requested', true
+end
+return 'requested', false
+end
+
+local group = job.status == 'queued' and group_of(job)
+move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
+if group then drop_grouped(group, job) end
+return 'cancelled', true
+end`,
+  },
+  // lib/rerun.lua
+  {
+    defines: ["rerun_job"],
+    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "load_job", "settled_in_full", "account_of", "exceeded", "FINISHED", "event_line", "move"],
+    text: `local function rerun_job(id, round, most_jobs, most_bytes, now)
+local job = load_job(id)
+if not job then return { 'not_found' } end
+if job.round ~= round then return { 'queued', job.seq } end
+if not FINISHED[job.status] then return { 'not_finished' } end
+local holder = job.unique and redis.call('HGET', unique, job.unique)
+if holder and holder ~= id and redis.call('EXISTS', job_key(holder)) == 1 then return { 'unique_conflict', holder } end
+local account = account_of(job)
+local limit = account and exceeded(account, redis.call('HSTRLEN', job_key(id), 'input'), most_jobs, most_bytes)
+if limit then return { 'too_many', limit } end
+local ended = redis.call('HMGET', job_key(id), 'output', 'error')
+local payload = job.status == 'completed' and ended[1] or job.status == 'failed' and ended[2] or ''
+if payload ~= '' and mending('LLEN', feed_key(id)) > 0 then
+redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
+end
+if job.unique then redis.call('HSET', unique, job.unique, id) end
+local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
+if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
+redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
+'chunk_fence', 'chunk_seen', 'chunk_end')
+redis.call('DEL', chunks_key(id))
+job.settled = settled_in_full(job)
+job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
+local seq = move(job, 'queued', now, {})
+redis.call('HDEL', job_key(id), 'error_code')
+return { 'queued', seq }, true
+end`,
+  },
+  // lib/filter.lua
+  {
+    defines: ["WITH_ERROR"],
+    uses: ["failed"],
+    text: `local WITH_ERROR = { failed = true, cancelled = true, retrying = true }`,
+  },
+  {
+    defines: ["error_bytes_left"],
+    uses: [],
+    text: `local error_bytes_left = 262144`,
+  },
+  {
+    defines: ["filter_at"],
+    uses: [],
+    text: `local function filter_at(i)
+local wanted = cjson.decode(ARGV[i])
+if wanted.error_text then wanted.error_text = string.lower(wanted.error_text) end
+return wanted
+end`,
+  },
+  {
+    defines: ["has_tag_like"],
+    uses: [],
+    text: `local function has_tag_like(job, start)
+return string.find(job.tags or '', start, 1, true) ~= nil
+end`,
+  },
+  {
+    defines: ["has_error_text"],
+    uses: ["job_key", "WITH_ERROR", "error_bytes_left"],
+    text: `local function has_error_text(job, text)
+local stored = WITH_ERROR[job.status] and redis.call('HGET', job_key(job.id), 'error')
+if not stored then return false end
+error_bytes_left = error_bytes_left - #stored
+if not string.find(text, '["\\\\%c]') and not string.find(string.lower(stored), text, 1, true) then return false end
+local is_json, value = pcall(cjson.decode, stored)
+local err = is_json and type(value) == 'table' and value.json
+if type(err) ~= 'table' then return false end
+local shown = type(err.detail) == 'string' and err.detail or err.message
+return type(shown) == 'string' and string.find(string.lower(shown), text, 1, true) ~= nil
+end`,
+  },
+  {
+    defines: ["is_between"],
+    uses: [],
+    text: `local function is_between(time, from, to)
+return (not from or time >= from) and (not to or time <= to)
+end`,
+  },
+  {
+    defines: ["is_wanted"],
+    uses: ["FINISHED", "WITH_ERROR", "has_tag_like", "has_error_text", "is_between"],
+    text: `local function is_wanted(job, wanted)
+if wanted.statuses and not wanted.statuses[job.status] then return false end
+if wanted.kind and job.kind ~= wanted.kind then return false end
+if wanted.owner and job.owner ~= wanted.owner then return false end
+if wanted.code and not (WITH_ERROR[job.status] and job.error_code == wanted.code) then return false end
+if wanted.id_prefix and string.sub(job.id, 1, #wanted.id_prefix) ~= wanted.id_prefix then return false end
+if wanted.min_attempts and tonumber(job.attempt) < wanted.min_attempts then return false end
+if not is_between(tonumber(job.created_at), wanted.submitted_from, wanted.submitted_to) then return false end
+if wanted.changed_to and tonumber(job.at) > wanted.changed_to then return false end
+if wanted.is_unasked and job.cancel_requested then return false end
+if wanted.ended_from or wanted.ended_to then
+if not FINISHED[job.status] then return false end
+if not is_between(tonumber(job.at), wanted.ended_from, wanted.ended_to) then return false end
+end
+if wanted.tag and not has_tag_like(job, '"' .. wanted.tag .. '"') then return false end
+if wanted.tag_prefix and not has_tag_like(job, '"' .. wanted.tag_prefix) then return false end
+return not wanted.error_text or has_error_text(job, wanted.error_text)
+end`,
+  },
   // lib/listing.lua
   {
     defines: ["MOST_CHECKED"],
@@ -1433,42 +1562,13 @@ end`,
     text: `local MOST_CHECKED = 200`,
   },
   {
-    defines: ["WITH_ERROR"],
-    uses: ["failed"],
-    text: `local WITH_ERROR = { failed = true, cancelled = true, retrying = true }`,
-  },
-  {
-    defines: ["EXACT"],
-    uses: [],
-    text: `local EXACT = { 'status', 'kind', 'owner', 'code' }`,
-  },
-  {
-    defines: ["wanted_at"],
-    uses: [],
-    text: `local function wanted_at(i)
-local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-return { status = status, kind = kind, owner = owner, code = code, tag = tag }
-end`,
-  },
-  {
     defines: ["load_listed"],
-    uses: ["load_shown", "WITH_ERROR"],
+    uses: ["load_shown"],
     text: `local function load_listed(id)
 local job = load_shown(id, 'error_code')
 if not job then return nil end
 job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
-job.code = WITH_ERROR[job.status] and job.error_code or ''
 return job
-end`,
-  },
-  {
-    defines: ["is_wanted"],
-    uses: ["EXACT"],
-    text: `local function is_wanted(job, wanted)
-for _, field in ipairs(EXACT) do
-if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-end
-return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end`,
   },
   {
@@ -1491,6 +1591,17 @@ local x, y = string.byte(a, i), string.byte(b, i)
 if x ~= y then return x < y end
 end
 return #a < #b
+end`,
+  },
+  // lib/bulk.lua
+  {
+    defines: ["load_wanted"],
+    uses: ["load_job", "is_wanted"],
+    text: `local function load_wanted(id, wanted)
+local job, damage = load_job(id, 'error_code')
+if not job then return nil, damage and 'unreadable' or 'gone' end
+if not is_wanted(job, wanted) then return nil, 'changed' end
+return job, nil
 end`,
   },
   // lib/roster.lua
@@ -1552,35 +1663,175 @@ end`,
 
 /** The scripts by name, without the shared statements. */
 export const SCRIPTS = {
+  "cancel-many": {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "cancel_job", "filter_at", "load_wanted"],
+    text: `local now, remember, request, wanted = read_clock(ARGV[1]), ARGV[2], ARGV[3], filter_at(4)
+local function done_before(id)
+local job = load_job(id, 'cancelled_by')
+if job and job.status == 'running' and job.cancel_requested then return 'requested' end
+return job and job.cancelled_by == request and 'cancelled' or 'changed'
+end
+
+local words, has_any = { 'done' }, false
+for i = 5, #ARGV do
+local job, word = load_wanted(ARGV[i], wanted)
+if job then
+local outcome, has_changed = cancel_job(job, request, now, remember)
+has_any = has_any or has_changed
+word = outcome == 'already_finished' and 'changed' or outcome
+elseif word == 'changed' then
+word = done_before(ARGV[i])
+end
+words[#words + 1] = word
+end
+if has_any then keep_clock(now) end
+finish()
+return words
+`,
+  },
+  obliterate: {
+    head: "#!lua flags=allow-oom",
+    uses: ["meta", "prefix", "leases", "completed", "failed", "PRIORITIES", "waiting", "scheduled", "suspects", "aside", "grouped", "group_key", "slots_key", "blocked_key", "starts_key", "group_of", "inspect", "INDEXED", "unindex", "erase_keys"],
+    text: `local left = tonumber(ARGV[1])
+local deleted = 0
+local function drop(id)
+left = left - 1
+local job = inspect(id)
+if not job then return end
+if INDEXED[job.status] then unindex(id, job.status) end
+local group = group_of(job)
+if group then
+for _, priority in ipairs(PRIORITIES) do redis.call('UNLINK', group_key(group, priority)) end
+end
+if job.concurrency then redis.call('UNLINK', slots_key(job.concurrency), blocked_key(job.concurrency)) end
+if job.rate then redis.call('UNLINK', starts_key(job.rate)) end
+erase_keys(id)
+deleted = deleted + 1
+end
+
+local function drop_listed(list)
+local ids = left > 0 and redis.call('LPOP', list, left) or {}
+for _, id in ipairs(ids or {}) do drop(id) end
+end
+local function drop_sorted(set, pattern)
+local entries = left > 0 and redis.call('ZPOPMIN', set, left) or {}
+for i = 1, #entries, 2 do drop(string.match(entries[i], pattern) or entries[i]) end
+end
+
+local is_new = redis.call('HLEN', meta) <= 1
+if redis.call('HGET', meta, 'paused') ~= '1' then return is_new and { 'obliterated', 0, 0 } or { 'not_paused' } end
+local running = redis.call('ZCARD', leases)
+if running > 0 then return { 'running', running } end
+
+for _, priority in ipairs(PRIORITIES) do
+drop_listed(waiting[priority])
+drop_sorted(scheduled[priority], '^.*$')
+end
+for _, set in ipairs({ grouped, completed, failed }) do drop_sorted(set, '^.*$') end
+drop_sorted(suspects, '\\n(.*)$')
+drop_sorted(aside, '^[^\\n]*')
+if left <= 0 then return { 'obliterated', deleted, 1 } end
+
+local layout = redis.call('HGET', meta, 'layout')
+for i = 2, #ARGV do redis.call('UNLINK', prefix .. ARGV[i]) end
+redis.call('UNLINK', prefix .. 'history', prefix .. 'totals')
+if layout then redis.call('HSET', meta, 'layout', layout) end
+return { 'obliterated', deleted, 0 }
+`,
+  },
+  "remove-many": {
+    head: "#!lua flags=allow-oom",
+    uses: ["FINISHED", "erase", "filter_at", "load_wanted"],
+    text: `local wanted = filter_at(1)
+
+local words = { 'done' }
+for i = 2, #ARGV do
+local job, word = load_wanted(ARGV[i], wanted)
+if not job and word == 'gone' then
+word = 'removed'
+elseif job and not FINISHED[job.status] then
+word = 'changed'
+elseif job then
+erase(job.id, job.status)
+word = 'removed'
+end
+words[#words + 1] = word
+end
+return words
+`,
+  },
+  "rerun-many": {
+    head: "#!lua",
+    uses: ["job_key", "read_clock", "keep_clock", "finish", "ring", "load_job", "rerun_job", "filter_at", "load_wanted"],
+    text: `local now, most_jobs, most_bytes, wanted = read_clock(ARGV[1]), ARGV[2], ARGV[3], filter_at(4)
+local MOST_BYTES = 1048576
+
+local words, queued, bytes = { 'done' }, 0, 0
+for i = 5, #ARGV, 2 do
+if bytes > MOST_BYTES then break end
+local id, round = ARGV[i], ARGV[i + 1]
+local job, word = load_wanted(id, wanted)
+if not job and word == 'changed' then
+local found = load_job(id)
+word = found and found.round ~= round and 'queued' or 'changed'
+elseif job then
+bytes = bytes + redis.call('HSTRLEN', job_key(id), 'output') + redis.call('HSTRLEN', job_key(id), 'error')
+local reply, has_changed = rerun_job(id, round, most_jobs, most_bytes, now)
+if has_changed then queued = queued + 1 end
+word = reply[1]
+end
+words[#words + 1] = word
+end
+if queued > 0 then
+keep_clock(now)
+ring(queued)
+end
+finish()
+return words
+`,
+  },
+  "run-many-now": {
+    head: "#!lua flags=allow-oom",
+    uses: ["read_clock", "keep_clock", "finish", "ring", "status_of", "move", "filter_at", "load_wanted"],
+    text: `local now, wanted = read_clock(ARGV[1]), filter_at(2)
+
+local words, queued = { 'done' }, 0
+for i = 3, #ARGV do
+local job, word = load_wanted(ARGV[i], wanted)
+if not job and word == 'changed' then
+local status = status_of(ARGV[i])
+word = (status == 'queued' or status == 'running') and 'queued' or 'changed'
+elseif job and (job.status == 'scheduled' or job.status == 'retrying') then
+move(job, 'queued', now, {})
+queued = queued + 1
+word = 'queued'
+elseif job then
+word = 'changed'
+end
+words[#words + 1] = word
+end
+if queued > 0 then
+keep_clock(now)
+ring(queued)
+end
+finish()
+return words
+`,
+  },
   cancel: {
     head: "#!lua flags=allow-oom",
-    uses: ["prefix", "job_key", "read_clock", "keep_clock", "announce", "finish", "group_of", "drop_grouped", "load_job", "FINISHED", "move", "revise"],
+    uses: ["read_clock", "keep_clock", "finish", "load_job", "cancel_job"],
     text: `local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
-if FINISHED[job.status] then
-local ours = redis.call('HGET', job_key(id), 'cancelled_by') == request
-return { ours and 'cancelled' or 'already_finished' }
-end
-
-if job.status == 'running' then
-if not job.cancel_requested then
-job.cancel_requested = '1'
+local outcome, has_changed = cancel_job(job, request, now, remember)
+if has_changed then
 keep_clock(now)
-revise(job, now)
-announce(prefix .. 'control', 'cancel\\n' .. id .. '\\n' .. job.fence)
 finish()
 end
-return { 'requested' }
-end
-
-keep_clock(now)
-local group = job.status == 'queued' and group_of(job)
-move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
-if group then drop_grouped(group, job) end
-finish()
-return { 'cancelled' }
+return { outcome }
 `,
   },
   chunk: {
@@ -2052,38 +2303,16 @@ return replies
   },
   rerun: {
     head: "#!lua",
-    uses: ["unique", "job_key", "feed_key", "chunks_key", "idempotency_key", "mending", "read_clock", "keep_clock", "finish", "ring", "load_job", "settled_in_full", "account_of", "exceeded", "FINISHED", "event_line", "move"],
+    uses: ["read_clock", "keep_clock", "finish", "ring", "rerun_job"],
     text: `local now, id, round, most_jobs, most_bytes = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
-local job = load_job(id)
-if not job then return { 'not_found' } end
-if job.round ~= round then return { 'queued', job.seq } end
-if not FINISHED[job.status] then return { 'not_finished' } end
-local holder = job.unique and redis.call('HGET', unique, job.unique)
-if holder and holder ~= id and redis.call('EXISTS', job_key(holder)) == 1 then return { 'unique_conflict', holder } end
-local account = account_of(job)
-local limit = account and exceeded(account, redis.call('HSTRLEN', job_key(id), 'input'), most_jobs, most_bytes)
-if limit then return { 'too_many', limit } end
-
+local reply, has_changed = rerun_job(id, round, most_jobs, most_bytes, now)
+if has_changed then
 keep_clock(now)
-local ended = redis.call('HMGET', job_key(id), 'output', 'error')
-local payload = job.status == 'completed' and ended[1] or job.status == 'failed' and ended[2] or ''
-if payload ~= '' and mending('LLEN', feed_key(id)) > 0 then
-redis.call('LSET', feed_key(id), -1, event_line(job.seq, job.at, job.status, job.round, job.attempt, payload))
-end
-if job.unique then redis.call('HSET', unique, job.unique, id) end
-local kept = job.idempotency and mending('GET', idempotency_key(job.idempotency))
-if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then redis.call('PERSIST', idempotency_key(job.idempotency)) end
-redis.call('HDEL', job_key(id), 'output', 'error', 'progress', 'cancelled_by', 'chunk_count', 'chunk_bytes',
-'chunk_fence', 'chunk_seen', 'chunk_end')
-redis.call('DEL', chunks_key(id))
-job.settled = settled_in_full(job)
-job.round, job.attempt, job.progress_n, job.cancel_requested = job.round + 1, 0, nil, nil
-local seq = move(job, 'queued', now, {})
-redis.call('HDEL', job_key(id), 'error_code')
 ring(1)
 finish()
-return { 'queued', seq }
+end
+return reply
 `,
   },
   submit: {
@@ -2177,6 +2406,26 @@ progress or '', output or '', err or '', job.cancel_requested or '', job.tags or
 return { 'job', values, due, errors.err and {} or errors, feed.err and {} or feed }
 `,
   },
+  failures: {
+    head: "#!lua flags=no-writes",
+    uses: ["index_key"],
+    text: `local set, first, limit = index_key('failed', 'code', ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local entries = redis.call('ZRANGE', set, first, first + limit - 1, 'REV', 'WITHSCORES')
+local groups, order = {}, {}
+for i = 1, #entries, 2 do
+local kind, at = string.match(entries[i], '^(.+)_%x+$') or '', entries[i + 1]
+local group = groups[kind]
+if not group then
+group = { kind, 0, at, at }
+groups[kind] = group
+order[#order + 1] = group
+end
+group[2], group[3] = group[2] + 1, at
+end
+return { 'failures', #entries == 2 * limit and 1 or 0, unpack(order) }
+`,
+  },
   "find-existing": {
     head: "#!lua flags=allow-oom",
     uses: ["check_specs", "spec_at", "stored_before", "holder_of_keys"],
@@ -2188,10 +2437,10 @@ return stored_before(spec) or holder_of_keys(spec) or { 'none' }
   },
   "list-running": {
     head: "#!lua flags=no-writes",
-    uses: ["leases", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
+    uses: ["leases", "filter_at", "is_wanted", "load_listed", "listed_reply", "is_below"],
     text: `local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id, expiry = ARGV[4], ARGV[5], ARGV[6]
-local wanted = wanted_at(7)
+local wanted = filter_at(7)
 local MOST = 500
 local function ranked(job)
 job.stem = string.sub(job.id, 1, -33)
@@ -2234,15 +2483,15 @@ table.sort(found, is_newer)
 
 local jobs = {}
 for i = 1, math.min(limit, #found) do jobs[i] = listed_reply(found[i], tostring(found[i].at)) end
-return { 'page', #found > limit and 1 or 0, last, unpack(jobs) }
+return { 'page', #found > limit and 1 or 0, #ids, last, unpack(jobs) }
 `,
   },
   "list-sorted": {
     head: "#!lua flags=no-writes",
-    uses: ["prefix", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply", "is_below"],
+    uses: ["prefix", "error_bytes_left", "filter_at", "is_wanted", "MOST_CHECKED", "load_listed", "listed_reply", "is_below"],
     text: `local set, limit, lowest, highest = prefix .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local score, id = ARGV[5], ARGV[6]
-local wanted = wanted_at(7)
+local wanted = filter_at(7)
 local function rank_behind()
 local low = redis.call('ZCOUNT', set, '(' .. score, '+inf')
 local high = low + redis.call('ZCOUNT', set, score, score)
@@ -2264,22 +2513,22 @@ local last = math.min(first + MOST_CHECKED, behind) - 1
 local entries = first <= last and redis.call('ZRANGE', set, first, last, 'REV', 'WITHSCORES') or {}
 
 local jobs, checked = {}, 0
-while checked * 2 < #entries and #jobs < limit do
+while checked * 2 < #entries and #jobs < limit and error_bytes_left > 0 do
 checked = checked + 1
 id, score = entries[checked * 2 - 1], entries[checked * 2]
 local job = load_listed(id)
 if job and is_wanted(job, wanted) then jobs[#jobs + 1] = listed_reply(job, score) end
 end
-return { 'page', first + checked < behind and 1 or 0, score, id, unpack(jobs) }
+return { 'page', first + checked < behind and 1 or 0, checked, score, id, unpack(jobs) }
 `,
   },
   "list-waiting": {
     head: "#!lua flags=no-writes",
-    uses: ["meta", "waiting", "MOST_CHECKED", "wanted_at", "load_listed", "is_wanted", "listed_reply"],
+    uses: ["meta", "waiting", "filter_at", "is_wanted", "MOST_CHECKED", "load_listed", "listed_reply"],
     text: `local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local removed = tonumber(redis.call('HGET', meta, 'removed')) or 0
 local index_from, id, time = math.max(0, tonumber(ARGV[5]) - removed), ARGV[6], ARGV[7]
-local wanted = wanted_at(8)
+local wanted = filter_at(8)
 local MOST_SEARCHED = 1000
 
 local first = index_from
@@ -2292,7 +2541,7 @@ first = index_from + i
 break
 end
 end
-if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
+if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, 0, time, id, removed + index_from + #ids } end
 end
 local function is_stale(job)
 if job.round == '1' or time == '' or job.at <= tonumber(time) then return false end
@@ -2311,7 +2560,7 @@ if is_wanted(job, wanted) and job.at >= earliest and job.at <= latest then jobs[
 end
 end
 local last = first + checked - 1
-return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, removed + last, unpack(jobs) }
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, checked, time, id, removed + last, unpack(jobs) }
 `,
   },
   "read-aside": {

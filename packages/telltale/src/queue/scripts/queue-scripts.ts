@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { LIMITS, type QueueStats, TelltaleError } from "../../core/index.js";
 import { assertNever } from "../../core/internal.js";
+import type { Wanted } from "../record/filter-arg.js";
 import type { JobToStore } from "../record/job-to-store.js";
 import { NO_LIMITS, type QueueLimits } from "../record/queue-limits.js";
 import { type QueueRetention, rememberMsOf } from "../record/queue-retention.js";
@@ -10,6 +11,11 @@ import { fullness } from "../redis/memory.js";
 import { toTelltaleError } from "../redis/redis-error.js";
 import { CONNECTION_WAIT_MS, whenReady } from "../redis/when-ready.js";
 import { overQuota } from "../submit/over-quota.js";
+import { cancelMany } from "./bulk/cancel-many.js";
+import { obliterate } from "./bulk/obliterate.js";
+import { removeMany } from "./bulk/remove-many.js";
+import { type EndedRound, rerunMany } from "./bulk/rerun-many.js";
+import { runManyNow } from "./bulk/run-many-now.js";
 import { Coalescer } from "./coalescer.js";
 import { cancel } from "./lifecycle/cancel.js";
 import { type Appended, type ChunkBatch, chunk } from "./lifecycle/chunk.js";
@@ -25,6 +31,7 @@ import { submit } from "./lifecycle/submit.js";
 import { type LogBatch, log, markLog } from "./log/log.js";
 import { readLog } from "./log/read-log.js";
 import { type DetailRecord, detail } from "./reading/detail.js";
+import { failures } from "./reading/failures.js";
 import { findExisting } from "./reading/find-existing.js";
 import { listRunning } from "./reading/list-running.js";
 import { listSorted } from "./reading/list-sorted.js";
@@ -173,6 +180,11 @@ export class QueueScripts {
     return this.#run(listWaiting, asked);
   }
 
+  /** Counts failed jobs with one error code by kind. */
+  failures(asked: Parameters<typeof failures.args>[0]): Promise<ReturnType<typeof failures.parse>> {
+    return this.#run(failures, asked);
+  }
+
   async stats(): Promise<QueueStats> {
     return { queue: this.queue, ...(await this.#run(stats, undefined)) };
   }
@@ -293,6 +305,39 @@ export class QueueScripts {
       "invalid_input",
       `Job ${id} has not finished, so it cannot be removed. Wait for it or cancel it first`,
     );
+  }
+
+  /** Like `cancel` for many jobs, if they still match. Returns a word for each. */
+  cancelMany(
+    ids: readonly string[],
+    wanted: Wanted,
+    request: string = randomUUID(),
+  ): Promise<ReturnType<typeof cancelMany.parse>> {
+    return this.#run(cancelMany, { ids, wanted, request, rememberMs: this.#rememberMs });
+  }
+
+  /** Like `rerun` for many jobs, if they still match. Returns a word for each of the first ones, at least for one. */
+  rerunMany(
+    jobs: readonly EndedRound[],
+    wanted: Wanted,
+    quota: RerunQuota | null = null,
+  ): Promise<ReturnType<typeof rerunMany.parse>> {
+    return this.#run(rerunMany, { jobs, wanted, quota });
+  }
+
+  /** Like `remove` for many jobs, if they still match. Returns a word for each. */
+  removeMany(ids: readonly string[], wanted: Wanted): Promise<ReturnType<typeof removeMany.parse>> {
+    return this.#run(removeMany, { ids, wanted });
+  }
+
+  /** Like `runNow` for many jobs, if they still match. Returns a word for each. */
+  runManyNow(ids: readonly string[], wanted: Wanted): Promise<ReturnType<typeof runManyNow.parse>> {
+    return this.#run(runManyNow, { ids, wanted });
+  }
+
+  /** Deletes up to `limit` jobs of a paused queue, and the queue itself once it has none. */
+  obliterate(limit: number): Promise<ReturnType<typeof obliterate.parse>> {
+    return this.#run(obliterate, { limit });
   }
 
   /** Starts no more jobs until `resume`. Running jobs continue. */

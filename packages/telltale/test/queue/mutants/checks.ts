@@ -1,3 +1,4 @@
+import { bulkChecks } from "./bulk-checks.js";
 import { chunkChecks } from "./chunk-checks.js";
 import { compactChecks } from "./compact-checks.js";
 import { corruptChecks } from "./corrupt-checks.js";
@@ -31,6 +32,7 @@ const checks = {
   ...listingChecks,
   ...workerChecks,
   ...historyChecks,
+  ...bulkChecks,
 } as const satisfies Record<string, (on: Subject) => Promise<void>>;
 
 /** The name of a check for what the model does not cover. */

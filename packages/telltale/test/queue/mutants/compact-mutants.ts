@@ -52,7 +52,7 @@ export const compactMutants: readonly Mutant[] = [
   {
     name: "the group of a cancelled job keeps its turn",
     guarantee: "G25",
-    file: "cancel",
+    file: "lib/cancel",
     find: "if group then drop_grouped(group, job) end",
     replace: "",
     killedBy: "model of limits",

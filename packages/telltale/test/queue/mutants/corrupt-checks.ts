@@ -10,7 +10,7 @@ const EVERYTHING = {
   limit: 50,
   span: { from: 0, to: 9_999_999_999_999 },
   after: null,
-  wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+  wanted: {},
 } as const;
 const WEEK_MS = 7 * 86_400_000;
 

@@ -23,8 +23,8 @@ const SITES = [
   ["chunk", "storing chunks", "mending('RPUSH', list"],
   ["lib/log", "storing log lines", "mending('RPUSH', key"],
   ["lib/existing", "looking up an idempotency key", "mending('GET', idempotency_key"],
-  ["rerun", "rerunning a job with an idempotency key", "mending('GET', idempotency_key"],
-  ["rerun", "starting another round", "mending('LLEN', feed_key"],
+  ["lib/rerun", "rerunning a job with an idempotency key", "mending('GET', idempotency_key"],
+  ["lib/rerun", "starting another round", "mending('LLEN', feed_key"],
 ] as const;
 
 /** Faults in the handling of unreadable records. */

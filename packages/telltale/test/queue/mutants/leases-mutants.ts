@@ -101,7 +101,7 @@ export const leasesMutants: readonly Mutant[] = [
   {
     name: "a rerun forgets which call settled the round before",
     guarantee: "G11",
-    file: "rerun",
+    file: "lib/rerun",
     find: "job.settled = settled_in_full(job)\n",
     replace: "",
     killedBy: "model",

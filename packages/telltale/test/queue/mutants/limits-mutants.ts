@@ -406,7 +406,7 @@ export const limitsMutants: readonly Mutant[] = [
   {
     name: "a rerun loses the reason of a cancelled round",
     guarantee: "G18",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if payload ~= '' and",
     replace: "if",
     killedBy: "a late job has a reason, also after a rerun",

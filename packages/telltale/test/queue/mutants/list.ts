@@ -1,3 +1,4 @@
+import { bulkMutants } from "./bulk-mutants.js";
 import { compactMutants } from "./compact-mutants.js";
 import { damageMutants } from "./damage-mutants.js";
 import { fullRedisMutants } from "./full-redis-mutants.js";
@@ -34,4 +35,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...listingMutants,
   ...workersMutants,
   ...historyMutants,
+  ...bulkMutants,
 ];

@@ -146,7 +146,7 @@ export const listingChecks = {
       limit: 50,
       span: { from: 0, to: from.getTime() },
       after: { time: from.getTime() + 9, id: "resize_0" },
-      wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+      wanted: {},
     });
     expect(page.jobs.map(({ id }) => id)).toEqual(failed.slice(3));
   },
@@ -172,6 +172,87 @@ export const listingChecks = {
     expect(await ids(on, { owner: "ann" })).toEqual([done, anns]);
     const [first] = (await pages(on, { owner: "ann", status: "completed" }))[0]?.jobs ?? [];
     expect(first).toEqual(expect.not.objectContaining({ error: expect.anything() }));
+  },
+
+  "a list matches parts of ids, tags and messages, numbers of attempts, and times": async (on: Subject) => {
+    const stored = (message: string, detail?: string) => encode({ code: "busy", message, ...(detail && { detail }) });
+    const start = on.clock.now();
+    const a = await failedJob(on, { tags: ["nightly", "eu.west"], error: stored("Busy.", "Disk FULL (100%) on db7") });
+    on.clock.advance(10);
+    const b = await failedJob(on, { tags: ["night"], error: stored("Busy.") });
+    on.clock.advance(10);
+    const c = await on.submit({ tags: ["weekly"] });
+    await on.scripts.fail({ ...(await claimOne(on.scripts)), error: stored("Full"), retryInMs: 1, pending: null });
+    on.clock.advance(1);
+    await on.scripts.promote();
+    await on.scripts.complete({ ...(await claimOne(on.scripts)), output: OUTPUT, pending: null });
+    on.clock.advance(9);
+    const d = await on.submit({ delayMs: 60_000 });
+    const at = (ms: number) => new Date(start + ms);
+
+    expect(await ids(on, { status: ["failed", "scheduled"] })).toEqual([d, b, a]);
+    expect(await ids(on, { status: "cancelled" })).toEqual([]);
+    expect(await ids(on, { tag: "night" })).toEqual([b]);
+    expect(await ids(on, { tagPrefix: "night" })).toEqual([b, a]);
+    expect(await ids(on, { tagPrefix: "west" })).toEqual([]);
+    expect(await ids(on, { idPrefix: a.slice(0, -1) })).toEqual(a.slice(0, -1) === b.slice(0, -1) ? [b, a] : [a]);
+    expect(await ids(on, { idPrefix: `${a.slice(0, -8)}zzzzzzzz` })).toEqual([]);
+    expect(await ids(on, { minAttempts: 1 })).toEqual([c, b, a]);
+    expect(await ids(on, { minAttempts: 2 })).toEqual([c]);
+    expect(await ids(on, { submittedFrom: at(10), submittedTo: at(20) })).toEqual([c, b]);
+    expect(await ids(on, { submittedTo: at(9) })).toEqual([a]);
+    expect(await ids(on, { endedFrom: at(10), endedTo: at(21) })).toEqual([c, b]);
+    expect(await ids(on, { endedTo: at(20) })).toEqual([b, a]);
+    expect(await ids(on, { errorText: "disk full (100%) on DB7" })).toEqual([a]);
+    expect(await ids(on, { errorText: "full" })).toEqual([a]);
+    expect(await ids(on, { errorText: "busy" })).toEqual([b]);
+    expect(await ids(on, { errorText: "..." })).toEqual([]);
+    // Sets that contain jobs of other times too are filtered like others.
+    for (const set of ["completed", "failed"]) {
+      const asked = { set, limit: 50, span: { from: 0, to: 1e15 }, after: null };
+      expect(
+        (await on.scripts.listSorted({ ...asked, wanted: { endedFrom: at(11) } })).jobs.map(({ id }) => id),
+      ).toEqual(set === "completed" ? [c] : []);
+    }
+    const scheduled = { set: "scheduled:normal", limit: 50, span: { from: 0, to: 1e15 }, after: null };
+    expect((await on.scripts.listSorted({ ...scheduled, wanted: { endedFrom: at(0) } })).jobs).toEqual([]);
+    const completed = { ...scheduled, set: "completed" };
+    const failed = { ...scheduled, set: "failed", wanted: { tag: "night" } };
+    expect((await on.scripts.listSorted(failed)).jobs.map(({ id }) => id)).toEqual([b]);
+    expect((await on.scripts.listSorted({ ...completed, wanted: { errorText: "full" } })).jobs).toEqual([]);
+    expect((await on.scripts.listSorted({ ...completed, wanted: { code: "busy" } })).jobs).toEqual([]);
+    const quoting = await failedJob(on, { error: stored("no", 'say "no"\\') });
+    expect(await ids(on, { errorText: 'SAY "no"\\' })).toEqual([quoting]);
+  },
+
+  "failed jobs with a code are counted by kind, from the newest, a few per call": async (on: Subject) => {
+    const start = on.clock.now();
+    for (let i = 0; i < 3; i++) {
+      await failedJob(on);
+      on.clock.advance(1);
+    }
+    await failedJob(on, { error: ERROR });
+    await on.redis.zadd(on.key("failed:code:busy"), start + 9, `some_kind_${"0".repeat(32)}`);
+
+    expect(await on.scripts.failures({ code: "busy", first: 0, limit: 3 })).toEqual({
+      groups: [
+        { kind: "some_kind", count: 1, firstAt: start + 9, lastAt: start + 9 },
+        { kind: "resize", count: 2, firstAt: start + 1, lastAt: start + 2 },
+      ],
+      more: true,
+    });
+    expect(await on.scripts.failures({ code: "busy", first: 3, limit: 3 })).toEqual({
+      groups: [{ kind: "resize", count: 1, firstAt: start, lastAt: start }],
+      more: false,
+    });
+  },
+
+  "a call that searches errors stops after 256 KB of them": async (on: Subject) => {
+    const error = encode({ code: "busy", message: "no", detail: "x".repeat(16_000) });
+    for (let i = 0; i < 20; i++) await failedJob(on, { error });
+
+    const found = await pages(on, { errorText: "y" });
+    expect(found.map(({ seen }) => seen)).toEqual([17, 3]);
   },
 
   "a call reads two hundred entries and returns where to continue": async (on: Subject) => {
@@ -239,7 +320,7 @@ export const listingChecks = {
       span: { from: 0, to: 1e15 },
       after: null,
       afterExpiry: null,
-      wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+      wanted: {},
     };
 
     const { nextExpiry } = await on.scripts.listRunning(asked);
@@ -289,7 +370,7 @@ export const listingChecks = {
     for (let i = 0; i < 30; i++) await claimAll(on.scripts);
     const [late] = [await on.submit()];
     const rest = await list(on.scripts, { status: "queued", cursor: first.cursor ?? "" });
-    expect([rest, late === ""]).toEqual([{ jobs: [], cursor: null }, false]);
+    expect([rest, late === ""]).toEqual([{ jobs: [], seen: 0, cursor: null }, false]);
   },
 
   "no script returns more jobs than requested, and only queued ones are returned as waiting": async (on: Subject) => {
@@ -301,7 +382,7 @@ export const listingChecks = {
       limit: 2,
       span: { from: 0, to: 1e15 },
       after: null,
-      wanted: { status: null, kind: null, owner: null, code: null, tag: null },
+      wanted: {},
     };
 
     expect((await on.scripts.listSorted({ ...asked, set: "owner:ann" })).jobs).toHaveLength(2);
@@ -320,7 +401,7 @@ export const listingChecks = {
     );
 
     const short = await list(on.scripts, { status: "queued", cursor: cursor ?? "" });
-    expect(short).toEqual({ jobs: [], cursor: expect.any(String) });
+    expect(short).toEqual({ jobs: [], seen: 0, cursor: expect.any(String) });
     const found = await list(on.scripts, { status: "queued", cursor: short.cursor ?? "" });
     expect(found.jobs.map(({ id }) => id)).toEqual([oldest]);
   },
@@ -399,6 +480,7 @@ export const listingChecks = {
       expect(await ids(on, { status: "queued" })).toHaveLength(1);
       expect(await on.scripts.detail(id)).toMatchObject({ status: "failed" });
       expect(await on.scripts.stats()).toMatchObject({ jobs: { failed: 1 } });
+      expect((await on.scripts.failures({ code: "busy", first: 0, limit: 3 })).groups).toHaveLength(1);
     } finally {
       await on.redis.config("SET", "maxmemory", "0");
     }

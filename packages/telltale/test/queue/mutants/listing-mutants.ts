@@ -9,6 +9,8 @@ const ERRORS = "a job's last ten errors are on record, each with its attempt";
 const TIES = "pages of jobs that failed in one millisecond are complete, even if the last job of a page is removed";
 const SPAN = "a list respects its time range";
 const ASKED = "a list returns exactly the jobs that match its filter";
+const PARTS = "a list matches parts of ids, tags and messages, numbers of attempts, and times";
+const COUNTED = "failed jobs with a code are counted by kind, from the newest, a few per call";
 const LOOKS = "a call reads two hundred entries and returns where to continue";
 const RUNNING = "pages of running jobs are ordered by the time of their claim";
 const SAME_TIME = "running jobs that were claimed in one millisecond are sorted by the bytes of their ids";
@@ -62,7 +64,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("the error of a failure is not recorded", ERRORS, "fail", ["    note_error(job, now, err)\n", ""]),
   fault("a job whose worker was lost has no error code", BY_WORDS, "reclaim", [", 'error_code', code }", " }"]),
   fault("the error of a lost worker is not recorded", ERRORS, "reclaim", ["    note_error(job, now, err)\n", ""]),
-  fault("a new round keeps the error code of the previous one", NEW_ROUND, "rerun", [
+  fault("a new round keeps the error code of the previous one", NEW_ROUND, "lib/rerun", [
     "redis.call('HDEL', job_key(id), 'error_code')",
     "local _ = seq",
   ]),
@@ -81,17 +83,73 @@ export const listingMutants: readonly Mutant[] = [
     "job = job or {}",
   ]),
 
-  fault("jobs of another status are listed", ASKED, "lib/listing", ["{ 'status', 'kind'", "{ 'kind'"]),
-  fault("jobs of another kind are listed", ASKED, "lib/listing", [
-    "{ 'status', 'kind', 'owner'",
-    "{ 'status', 'owner'",
+  fault("jobs of another status are listed", PARTS, "lib/filter", ["wanted.statuses and not", "false and not"]),
+  fault("jobs of another kind are listed", ASKED, "lib/filter", ["wanted.kind and", "false and"]),
+  fault("jobs of another owner are listed", ASKED, "lib/filter", ["wanted.owner and", "false and"]),
+  fault("jobs with another error are listed", ASKED, "lib/filter", ["wanted.code and not", "false and not"]),
+  fault("jobs with another tag are listed", ASKED, "lib/filter", ["wanted.tag and not", "false and not"]),
+  fault("a tag is compared with the start of tags", PARTS, "lib/filter", [
+    "'\"' .. wanted.tag .. '\"'",
+    "'\"' .. wanted.tag",
   ]),
-  fault("jobs of another owner are listed", ASKED, "lib/listing", ["'kind', 'owner', 'code' }", "'kind', 'code' }"]),
-  fault("jobs with another error are listed", ASKED, "lib/listing", ["'owner', 'code' }", "'owner' }"]),
-  fault("jobs with another tag are listed", ASKED, "lib/listing", ["return wanted.tag == '' or ", "return true or "]),
-  fault("a completed job is found by an earlier error", ASKED, "lib/listing", [
-    "WITH_ERROR[job.status] and job.error_code or ''",
-    "job.error_code or ''",
+  fault("jobs whose tags do not begin like this are listed", PARTS, "lib/filter", [
+    "wanted.tag_prefix and not",
+    "false and not",
+  ]),
+  fault("a tag is searched in the middle of tags", PARTS, "lib/filter", [
+    "'\"' .. wanted.tag_prefix",
+    "wanted.tag_prefix",
+  ]),
+  fault("jobs whose id does not begin like this are listed", PARTS, "lib/filter", [
+    "wanted.id_prefix and string",
+    "false and string",
+  ]),
+  fault("jobs with fewer attempts are listed", PARTS, "lib/filter", ["wanted.min_attempts and", "false and"]),
+  fault("a job with exactly as many attempts is not listed", PARTS, "lib/filter", [
+    "< wanted.min_attempts",
+    "<= wanted.min_attempts",
+  ]),
+  fault("jobs of any submit time are listed", PARTS, "lib/filter", [
+    "if not is_between(tonumber(job.created_at)",
+    "if false and not is_between(tonumber(job.created_at)",
+  ]),
+  fault("jobs that ended at any time are listed", PARTS, "lib/filter", [
+    "if not is_between(tonumber(job.at)",
+    "if false and not is_between(tonumber(job.at)",
+  ]),
+  fault("jobs that did not end are listed by the time of their end", PARTS, "lib/filter", [
+    "if not FINISHED[job.status] then",
+    "if false then",
+  ]),
+  fault("the earliest time is not included", PARTS, "lib/filter", ["time >= from", "time > from"]),
+  fault("the latest time is not included", PARTS, "lib/filter", ["time <= to", "time < to"]),
+  fault("jobs with any error message are listed", PARTS, "lib/filter", [
+    "return not wanted.error_text or",
+    "return true or",
+  ]),
+  fault("messages are searched for a pattern", PARTS, "lib/filter", [
+    "lower(shown), text, 1, true)",
+    "lower(shown), text, 1, false)",
+  ]),
+  fault("the text is searched in the message that owners see", PARTS, "lib/filter", [
+    "type(err.detail) == 'string' and err.detail",
+    "false and err.detail",
+  ]),
+  fault("the text must have the same case", PARTS, "lib/filter", [
+    "= string.lower(wanted.error_text)",
+    "= wanted.error_text",
+  ]),
+  fault("a completed job is found by an earlier error", ASKED, "lib/filter", [
+    "WITH_ERROR[job.status] and job.error_code",
+    "job.error_code",
+  ]),
+  fault("a completed job is found by an earlier message", PARTS, "lib/filter", [
+    "WITH_ERROR[job.status] and redis.call",
+    "redis.call",
+  ]),
+  fault("a call searches errors of any size", "a call that searches errors stops after 256 KB of them", "lib/filter", [
+    "error_bytes_left - #stored",
+    "error_bytes_left",
   ]),
   fault("a completed job is listed with an earlier error", ASKED, "lib/listing", [
     "WITH_ERROR[job.status] and redis.call",
@@ -101,7 +159,7 @@ export const listingMutants: readonly Mutant[] = [
   fault("a page starts with the last job of the previous one", TIES, "lib/listing", ["return #a < #b", "return true"]),
   fault("ids are compared the wrong way", TIES, "lib/listing", ["return x < y", "return x > y"]),
 
-  fault("a page is longer than requested", ASKED_FOR, "list-sorted", ["and #jobs < limit do", "do"]),
+  fault("a page is longer than requested", ASKED_FOR, "list-sorted", ["and #jobs < limit and error", "and error"]),
   fault("a page skips one job", TIES, "list-sorted", ["  return low\n", "  return low + 1\n"]),
   fault("jobs of one millisecond are skipped", TIES, "list-sorted", ["high = middle\n", "high = low\n"]),
   fault("a list starts too late", SPAN, "list-sorted", ["'(' .. highest, '+inf'", "highest, '+inf'"]),
@@ -222,7 +280,13 @@ export const listingMutants: readonly Mutant[] = [
     "MOST_QUEUED, MOST_READ = 10, 1000",
   ]),
 
-  ...["list-sorted", "list-running", "list-waiting", "detail", "stats"].map((file) =>
+  fault("a text with quotes is not found", PARTS, "lib/filter", ["if not string.find(text, '[\"\\\\%c]') and", "if"]),
+  fault("failures are counted from the oldest", COUNTED, "failures", ["limit - 1, 'REV',", "limit - 1,"]),
+  fault("the kind of a failure ends at its first underscore", COUNTED, "failures", ["'^(.+)_%x+$'", "'^(.-)_'"]),
+  fault("the first failure is the last one", COUNTED, "failures", ["group[2] + 1, at", "group[2] + 1, group[3]"]),
+  fault("the caller is not told of more failures", COUNTED, "failures", ["and 1 or 0", "and 0 or 0"]),
+
+  ...["list-sorted", "list-running", "list-waiting", "detail", "stats", "failures"].map((file) =>
     fault(`a full Redis refuses ${file}`, "a full Redis can still be read", file, [FLAG, "#!lua\n"]),
   ),
 ];

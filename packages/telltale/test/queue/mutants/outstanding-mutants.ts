@@ -149,7 +149,7 @@ export const outstandingMutants: readonly Mutant[] = [
   {
     name: "a rerun is not limited",
     guarantee: "G5",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if limit then return { 'too_many', limit } end",
     replace: "",
     killedBy: "a rerun is refused beyond the limits of the account for which the job counts",
@@ -157,7 +157,7 @@ export const outstandingMutants: readonly Mutant[] = [
   {
     name: "a rerun is limited by an input of no bytes",
     guarantee: "G5",
-    file: "rerun",
+    file: "lib/rerun",
     find: "redis.call('HSTRLEN', job_key(id), 'input')",
     replace: "0",
     killedBy: "a rerun is refused beyond the limits of the account for which the job counts",

@@ -77,7 +77,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a finished job is cancelled",
     guarantee: "G8",
-    file: "cancel",
+    file: "lib/cancel",
     find: "if FINISHED[job.status] then",
     replace: "if false then",
     killedBy: "model",
@@ -85,7 +85,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a repeated cancel returns already_finished",
     guarantee: "G4",
-    file: "cancel",
+    file: "lib/cancel",
     find: "ours and 'cancelled' or 'already_finished'",
     replace: "'already_finished'",
     killedBy: "model",
@@ -93,7 +93,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a late cancel returns cancelled",
     guarantee: "G8",
-    file: "cancel",
+    file: "lib/cancel",
     find: "'cancelled_by') == request",
     replace: "'status') == job.status",
     killedBy: "model",
@@ -101,7 +101,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a running job is cancelled without its worker",
     guarantee: "G6",
-    file: "cancel",
+    file: "lib/cancel",
     find: "if job.status == 'running' then",
     replace: "if false then",
     killedBy: "model",
@@ -109,7 +109,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a cancel request is not stored",
     guarantee: "G6",
-    file: "cancel",
+    file: "lib/cancel",
     find: "job.cancel_requested = '1'\n",
     replace: "job.cancel_requested = nil\n",
     killedBy: "model",
@@ -117,7 +117,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a repeated cancel request is published again",
     guarantee: "G19",
-    file: "cancel",
+    file: "lib/cancel",
     find: "if not job.cancel_requested then",
     replace: "if true then",
     killedBy: "model",
@@ -149,7 +149,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "an unfinished job can be rerun",
     guarantee: "G6",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if not FINISHED[job.status] then return { 'not_finished' } end",
     replace: "",
     killedBy: "model",
@@ -157,7 +157,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a repeated rerun starts another round",
     guarantee: "G8",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if job.round ~= round then return { 'queued', job.seq } end",
     replace: "",
     killedBy: "model",
@@ -165,7 +165,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a new round has the number of the previous one",
     guarantee: "G8",
-    file: "rerun",
+    file: "lib/rerun",
     find: "= job.round + 1, 0, nil, nil",
     replace: "= job.round, 0, nil, nil",
     killedBy: "model",
@@ -173,7 +173,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a new round does not reset attempts",
     guarantee: "G13",
-    file: "rerun",
+    file: "lib/rerun",
     find: "job.round + 1, 0",
     replace: "job.round + 1, job.attempt",
     killedBy: "model",
@@ -181,7 +181,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a new round shares its unique key with another job",
     guarantee: "G3",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if holder and holder ~= id and",
     replace: "if false and",
     killedBy: "a rerun is refused while another job holds its unique key",
@@ -189,7 +189,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a new round does not take its unique key",
     guarantee: "G3",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if job.unique then redis.call('HSET', unique, job.unique, id) end",
     replace: "",
     killedBy: "model",
@@ -197,7 +197,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a new round starts with the output of the previous one",
     guarantee: "G9",
-    file: "rerun",
+    file: "lib/rerun",
     find: "id), 'output', 'error', 'progress',",
     replace: "id), 'progress',",
     killedBy: "the feed holds every change that was published",
@@ -205,7 +205,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a new round starts with a requested cancel",
     guarantee: "G6",
-    file: "rerun",
+    file: "lib/rerun",
     find: "= job.round + 1, 0, nil, nil",
     replace: "= job.round + 1, 0, nil, job.cancel_requested",
     killedBy: "a cancel of the previous round does not count as a repeat in the current one",
@@ -213,7 +213,7 @@ export const stateMutants: readonly Mutant[] = [
   {
     name: "a cancel of the previous round counts as a repeat in the current one",
     guarantee: "G8",
-    file: "rerun",
+    file: "lib/rerun",
     find: "'cancelled_by',",
     replace: "",
     killedBy: "a cancel of the previous round does not count as a repeat in the current one",

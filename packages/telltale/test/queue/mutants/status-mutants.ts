@@ -77,7 +77,7 @@ export const statusMutants: readonly Mutant[] = [
   {
     name: "a worker is not notified of a cancel",
     guarantee: "G15",
-    file: "cancel",
+    file: "lib/cancel",
     find: "announce(prefix .. 'control', ",
     replace: "local _ = ('' .. ",
     killedBy: "each change is published once, in order and with its payload",
@@ -109,7 +109,7 @@ export const statusMutants: readonly Mutant[] = [
   {
     name: "the end event of the previous round loses its output",
     guarantee: "G22",
-    file: "rerun",
+    file: "lib/rerun",
     find: "redis.call('LSET', feed_key(id), -1,",
     replace: "local _ = (event_line and",
     killedBy: "the feed holds every change that was published",
@@ -166,7 +166,7 @@ export const statusMutants: readonly Mutant[] = [
   {
     name: "a new round continues the chunks of the previous one",
     guarantee: "G22",
-    file: "rerun",
+    file: "lib/rerun",
     find: "redis.call('DEL', chunks_key(id))",
     replace: "",
     killedBy: "a new round streams from the beginning",
@@ -174,7 +174,7 @@ export const statusMutants: readonly Mutant[] = [
   {
     name: "a new round numbers its chunks after those of the previous one",
     guarantee: "G22",
-    file: "rerun",
+    file: "lib/rerun",
     find: "'chunk_count', 'chunk_bytes'",
     replace: "'chunk_bytes'",
     killedBy: "a new round streams from the beginning",

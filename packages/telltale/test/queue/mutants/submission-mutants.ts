@@ -85,7 +85,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "a new round lets its idempotency record expire",
     guarantee: "G3",
-    file: "rerun",
+    file: "lib/rerun",
     find: "redis.call('PERSIST', idempotency_key(job.idempotency))",
     replace: "local _ = kept",
     killedBy: "an idempotency record expires after the end of its job, and is kept during a new round",
@@ -93,7 +93,7 @@ export const submissionMutants: readonly Mutant[] = [
   {
     name: "a new round makes another job's idempotency record permanent",
     guarantee: "G25",
-    file: "rerun",
+    file: "lib/rerun",
     find: "if kept and string.sub(kept, 1, #id + 1) == id .. '\\n' then",
     replace: "if kept then",
     killedBy: "a job does not change an idempotency key that another job has now",

@@ -10,25 +10,9 @@ local now, remember, id, request = read_clock(ARGV[1]), ARGV[2], ARGV[3], ARGV[4
 
 local job = load_job(id)
 if not job then return { 'not_found' } end
-if FINISHED[job.status] then
-  local ours = redis.call('HGET', job_key(id), 'cancelled_by') == request
-  return { ours and 'cancelled' or 'already_finished' }
+local outcome, has_changed = cancel_job(job, request, now, remember)
+if has_changed then
+  keep_clock(now)
+  finish()
 end
-
-if job.status == 'running' then
-  if not job.cancel_requested then
-    job.cancel_requested = '1'
-    keep_clock(now)
-    revise(job, now)
-    announce(prefix .. 'control', 'cancel\n' .. id .. '\n' .. job.fence)
-    finish()
-  end
-  return { 'requested' }
-end
-
-keep_clock(now)
-local group = job.status == 'queued' and group_of(job)
-move(job, 'cancelled', now, { remember = remember, fields = { 'cancelled_by', request } })
-if group then drop_grouped(group, job) end
-finish()
-return { 'cancelled' }
+return { outcome }

@@ -2,8 +2,8 @@
 -- list-running: running jobs, the most recently claimed first.
 --
 -- ARGV  1 page size   2 earliest claim   3 latest claim   4 time to continue after or ''   5 id to continue after   6 expiry of a
---       lease to continue after or ''   then 5 filters
--- Reply {'page', whether there is more 0|1, expiry of a lease to continue after or '', job …}
+--       lease to continue after or ''   7 filter
+-- Reply {'page', whether there is more 0|1, number of leases that were read, expiry of a lease to continue after or '', job …}
 --
 -- The sorted set is ordered by the expiry of leases, which each extend raises. Pages in that order would miss jobs that an extend
 -- moves to the front. So a page needs all running jobs, and reads them in several calls, from the lease that expires first: a job that
@@ -12,7 +12,7 @@
 
 local limit, earliest, latest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time, id, expiry = ARGV[4], ARGV[5], ARGV[6]
-local wanted = wanted_at(7)
+local wanted = filter_at(7)
 local MOST = 500
 
 -- Ids consist of a kind and 32 hexadecimal digits, which are compared as numbers. Comparing them byte by byte, sorting a thousand jobs
@@ -58,4 +58,4 @@ table.sort(found, is_newer)
 
 local jobs = {}
 for i = 1, math.min(limit, #found) do jobs[i] = listed_reply(found[i], tostring(found[i].at)) end
-return { 'page', #found > limit and 1 or 0, last, unpack(jobs) }
+return { 'page', #found > limit and 1 or 0, #ids, last, unpack(jobs) }

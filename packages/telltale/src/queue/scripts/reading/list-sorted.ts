@@ -1,5 +1,6 @@
+import { filterArg, type Wanted } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
-import { type SortedEntry, SortedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+import { type SortedEntry, SortedReply, type Span } from "./listed.js";
 
 /** Lists jobs of a sorted set. */
 export const listSorted = defineScript("list-sorted", {
@@ -16,7 +17,7 @@ export const listSorted = defineScript("list-sorted", {
     span.to,
     after?.time ?? "",
     after?.id ?? "",
-    ...wantedArgs(wanted),
+    filterArg(wanted),
   ],
   reply: SortedReply,
 });

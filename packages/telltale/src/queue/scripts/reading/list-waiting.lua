@@ -2,8 +2,8 @@
 -- list-waiting: queued jobs of one priority, the most recently queued first.
 --
 -- ARGV  1 priority   2 page size   3 earliest time of queueing   4 latest   5 index to search from   6 id to continue after or ''
---       7 time at which it was queued   then 5 filters
--- Reply {'page', whether there is more 0|1, time and id of the last checked entry, its index, job …}
+--       7 time at which it was queued   8 filter
+-- Reply {'page', whether there is more 0|1, number of checked entries, time and id of the last one, its index, job …}
 --
 -- New jobs move entries to higher indexes. `compact` moves them to lower ones, by at most the number of ids it has removed in total,
 -- which is added to the indexes in replies and cursors. So the id is searched for from its old index on. If it is gone, all entries
@@ -12,7 +12,7 @@
 local list, limit, earliest, latest = waiting[ARGV[1]], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local removed = tonumber(redis.call('HGET', meta, 'removed')) or 0
 local index_from, id, time = math.max(0, tonumber(ARGV[5]) - removed), ARGV[6], ARGV[7]
-local wanted = wanted_at(8)
+local wanted = filter_at(8)
 local MOST_SEARCHED = 1000
 
 local first = index_from
@@ -25,7 +25,7 @@ if id ~= '' then
       break
     end
   end
-  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, time, id, removed + index_from + #ids } end
+  if not first then return { 'page', #ids == MOST_SEARCHED and 1 or 0, 0, time, id, removed + index_from + #ids } end
 end
 
 -- A job that was cancelled while waiting and then rerun is in the list twice, and was returned at its newer index. A job that was
@@ -47,4 +47,4 @@ while checked < #entries and #jobs < limit do
   end
 end
 local last = first + checked - 1
-return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, time, id, removed + last, unpack(jobs) }
+return { 'page', redis.call('LLEN', list) > last + 1 and 1 or 0, checked, time, id, removed + last, unpack(jobs) }

@@ -1,6 +1,7 @@
 import type { Priority } from "../../../core/index.js";
+import { filterArg, type Wanted } from "../../record/filter-arg.js";
 import { defineScript } from "../script.js";
-import { IndexedReply, type Span, type Wanted, wantedArgs } from "./listed.js";
+import { IndexedReply, type Span } from "./listed.js";
 
 /** The position of an entry in a waiting list, and when it was queued, if that is known. */
 export interface WaitingEntry {
@@ -25,7 +26,7 @@ export const listWaiting = defineScript("list-waiting", {
     after?.index ?? 0,
     after?.id ?? "",
     after?.time ?? "",
-    ...wantedArgs(wanted),
+    filterArg(wanted),
   ],
   reply: IndexedReply,
 });

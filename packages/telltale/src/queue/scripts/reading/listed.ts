@@ -2,24 +2,9 @@ import { z } from "zod";
 import { JOB_STATUSES } from "../../../core/index.js";
 import { storedTags } from "../../record/stored-tags.js";
 import { MaybeText, Whole } from "../reply-fields.js";
-import type { ScriptArgument } from "../script.js";
 
 const MaybeTime = z.union([z.literal("").transform(() => null), z.coerce.number()]);
 const Tags = z.string().transform(storedTags);
-
-/** The filters of a list. Null means any. */
-export interface Wanted {
-  readonly status: string | null;
-  readonly kind: string | null;
-  readonly owner: string | null;
-  readonly code: string | null;
-  readonly tag: string | null;
-}
-
-/** Converts filters to script arguments, in the order of `wanted_at` in lib/listing.lua. */
-export function wantedArgs({ status, kind, owner, code, tag }: Wanted): ScriptArgument[] {
-  return [status ?? "", kind ?? "", owner ?? "", code ?? "", tag ?? ""];
-}
 
 /** Bounds for the time by which a list is sorted, ms. */
 export interface Span {
@@ -33,7 +18,7 @@ export interface SortedEntry {
   readonly id: string;
 }
 
-// The order of `listed_reply` in lib/listing.lua.
+// The order of `listed_reply` in lib/finding/listing.lua.
 const Listed = z
   .tuple([
     z.string(),
@@ -59,6 +44,8 @@ export type ListedJob = z.output<typeof Listed>;
 /** The result of one call of a listing script. */
 export interface ListedPage {
   readonly jobs: readonly ListedJob[];
+  /** How many entries were checked. */
+  readonly seen: number;
   /** Where to continue: the last checked entry, or null at the end. Its time is null if none was read. */
   readonly next: { readonly time: number | null; readonly id: string; readonly index: number } | null;
 }
@@ -67,15 +54,19 @@ const More = z.union([z.literal(0), z.literal(1)]);
 
 /** The reply of a script that continues after a time and an id. */
 export const SortedReply = z
-  .tuple([z.literal("page"), More, MaybeTime, z.string()], Listed)
-  .transform(([, more, time, id, ...jobs]): ListedPage => ({ jobs, next: more ? { time, id, index: 0 } : null }));
+  .tuple([z.literal("page"), More, Whole, MaybeTime, z.string()], Listed)
+  .transform(
+    ([, more, seen, time, id, ...jobs]): ListedPage => ({ jobs, seen, next: more ? { time, id, index: 0 } : null }),
+  );
 
 /** The reply of one of the calls that list running jobs. */
 export const RunningReply = z
-  .tuple([z.literal("page"), More, MaybeTime], Listed)
-  .transform(([, more, nextExpiry, ...jobs]) => ({ jobs, more: more === 1, nextExpiry }));
+  .tuple([z.literal("page"), More, Whole, MaybeTime], Listed)
+  .transform(([, more, seen, nextExpiry, ...jobs]) => ({ jobs, more: more === 1, seen, nextExpiry }));
 
 /** The reply of a script that continues after a time, an id and an index. */
 export const IndexedReply = z
-  .tuple([z.literal("page"), More, MaybeTime, z.string(), Whole], Listed)
-  .transform(([, more, time, id, index, ...jobs]): ListedPage => ({ jobs, next: more ? { time, id, index } : null }));
+  .tuple([z.literal("page"), More, Whole, MaybeTime, z.string(), Whole], Listed)
+  .transform(
+    ([, more, seen, time, id, index, ...jobs]): ListedPage => ({ jobs, seen, next: more ? { time, id, index } : null }),
+  );

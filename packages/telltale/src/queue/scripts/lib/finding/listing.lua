@@ -2,31 +2,13 @@
 -- says where to continue.
 
 local MOST_CHECKED = 200
--- The statuses in which a job has an error to show.
-local WITH_ERROR = { failed = true, cancelled = true, retrying = true }
-
-local EXACT = { 'status', 'kind', 'owner', 'code' }
-
--- Reads five filters from argument `i` on. The filter '' matches everything.
-local function wanted_at(i)
-  local status, kind, owner, code, tag = unpack(ARGV, i, i + 4)
-  return { status = status, kind = kind, owner = owner, code = code, tag = tag }
-end
 
 -- Returns the listed fields of a job, or nil if it is gone or its record cannot be read.
 local function load_listed(id)
   local job = load_shown(id, 'error_code')
   if not job then return nil end
   job.at, job.owner, job.tags = tonumber(job.at), job.owner or '', job.tags or ''
-  job.code = WITH_ERROR[job.status] and job.error_code or ''
   return job
-end
-
-local function is_wanted(job, wanted)
-  for _, field in ipairs(EXACT) do
-    if wanted[field] ~= '' and job[field] ~= wanted[field] then return false end
-  end
-  return wanted.tag == '' or string.find(job.tags, '"' .. wanted.tag .. '"', 1, true) ~= nil
 end
 
 -- Returns the part of the reply for one job, in the order that reading/listed.ts expects. Large fields and values of other keys are
