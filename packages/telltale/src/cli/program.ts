@@ -13,6 +13,7 @@ import { rerunCommand } from "./commands/rerun.js";
 import { schedulesCommand } from "./commands/schedules.js";
 import { submitCommand } from "./commands/submit.js";
 import { tokenCommand } from "./commands/token.js";
+import { topCommand } from "./commands/top.js";
 import { watchCommand } from "./commands/watch.js";
 import { workersCommand } from "./commands/workers.js";
 import { printable } from "./output/printable.js";
@@ -56,6 +57,7 @@ export function createProgram(): Command {
     cancelCommand(),
     rerunCommand(),
     bulkCommand(),
+    topCommand(),
     queuesCommand(),
     historyCommand(),
     pauseCommand(),

@@ -309,6 +309,16 @@ test("without a server, every command reports it and ends with exit code 3", asy
   }
 });
 
+test("top prints queues and workers once in a pipe, and refuses who is not an operator", async () => {
+  const { code, out } = await telltale(operator, "top");
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/^\S+Z {3}1 queue {3}\d+ workers? {3}\d+ of \d+ slots busy\n/);
+  expect(out).toMatch(/\nQUEUE .* QUEUED .*\njudge +open /);
+  expect(out).toMatch(/\nWORKER +STATE +BUSY/);
+  expect(await telltale(start, "top")).toMatchObject({ code: 1, out: "", err: expect.stringContaining("forbidden") });
+});
+
 test("the history of a queue is a table in a pipe, and a line for each minute or hour with --json", async () => {
   await submitted("--wait");
 

@@ -9,7 +9,6 @@ import {
   type JobPage,
   LOG_LEVELS,
   type QueueHistory,
-  type QueueStats,
   TelltaleError,
 } from "../../core/index.js";
 
@@ -38,19 +37,6 @@ const Page = z.object({
   cursor: z.string().nullable(),
 });
 
-const Queues = z.array(
-  z.looseObject({
-    queue: z.string(),
-    at: z.number(),
-    paused: z.boolean(),
-    jobs: z.record(Status, z.number()),
-    nextDueAt: z.number().nullable(),
-    oldestQueuedAt: z.number().nullable(),
-    setAside: z.number(),
-    hasWorkers: z.boolean(),
-  }),
-);
-
 const LogLine = z.looseObject({
   id: z.string(),
   n: z.number(),
@@ -70,6 +56,21 @@ const Counts = z.looseObject({
   ...{ submitted: z.number(), started: z.number(), completed: z.number(), failed: z.number(), retried: z.number() },
   ...{ cancelled: z.number(), leaseLost: z.number() },
 });
+const Queues = z.array(
+  z.looseObject({
+    queue: z.string(),
+    at: z.number(),
+    paused: z.boolean(),
+    jobs: z.record(Status, z.number()),
+    nextDueAt: z.number().nullable(),
+    oldestQueuedAt: z.number().nullable(),
+    setAside: z.number(),
+    hasWorkers: z.boolean(),
+    // Missing from servers that do not count.
+    totals: Counts.optional(),
+  }),
+);
+
 const Percentile = z.number().nullable();
 const Times = z.looseObject({
   ...{ count: z.number(), p50: Percentile, p90: Percentile, p99: Percentile },
@@ -157,6 +158,8 @@ const ScheduleRemoved = z.object({ removed: z.boolean() });
 
 /** The result for one of the jobs to rerun. */
 export type Rerun = z.infer<typeof Reruns>[number];
+/** The statistics of a queue in the server's response. */
+export type ToldQueue = z.infer<typeof Queues>[number];
 /** The workers in the server's response. */
 export type ToldWorkers = z.infer<typeof Workers>;
 /** One of them. */
@@ -181,7 +184,7 @@ export function readLogEvent(event: unknown): { readonly id: string; readonly da
 }
 
 /** Parses the response of `queues.list`. */
-export function readQueues(answer: unknown): Omit<QueueStats, "totals">[] {
+export function readQueues(answer: unknown): ToldQueue[] {
   return read(Queues, answer);
 }
 
