@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Command, Option } from "@commander-js/extra-typings";
 import { createLogUpdate } from "log-update";
 import { EXIT } from "../exit-code.js";
-import { failureOf } from "../failure.js";
 import { onInterrupt } from "../interrupts.js";
 import { duration } from "../option-parsers.js";
 import { jsonLine } from "../output/json-line.js";
@@ -18,7 +17,7 @@ Examples:
   telltale top --json | jq '.queues[] | select(.jobs.queued > 1000) | .queue'
 
 The rates are those since the last update. Ctrl-C ends it. In a file or a pipe,
-it prints the tables once, and with --json a line for each update.
+and with --json, it prints what there is now, without rates, and ends.
 ${OPERATORS_ONLY}`;
 
 const LEAST_MS = 500;
@@ -32,19 +31,14 @@ export function topCommand() {
   command.action(({ every }) =>
     runCommand(command, async (context) => {
       const { screen, json } = context;
-      await using interrupts = onInterrupt(null);
-      const { signal } = interrupts;
       // The first read fails at once if there is no server, or if the caller may not see it.
       const first = await read(context);
-      if (json)
-        await follow(context, {
-          first,
-          every,
-          signal,
-          show: ({ now, trouble }) => trouble === undefined && screen.line(jsonLine(now)),
-        });
+      if (json) screen.line(jsonLine(first));
       else if (!screen.isTerminal) for (const line of topLines({ now: first, before: null }, screen)) screen.line(line);
-      else await redraw(context, { first, every, signal });
+      else {
+        await using interrupts = onInterrupt(null);
+        await redraw(context, { first, every, signal: interrupts.signal });
+      }
       return EXIT.done;
     }),
   );
@@ -59,45 +53,30 @@ async function read({ connection }: Pick<Context, "connection">): Promise<Overvi
   return { at, queues, workers, workerCount: total };
 }
 
-interface Following {
+interface Redrawing {
   readonly first: Overview;
   readonly every: number;
   readonly signal: AbortSignal;
-  readonly show: (shown: {
-    readonly now: Overview;
-    readonly before: Overview | null;
-    readonly trouble?: string;
-  }) => unknown;
 }
 
-// While the server cannot be reached, the last figures stay, and are read again.
-async function follow(context: Context, { first, every, signal, show }: Following): Promise<void> {
-  let [now, before]: [Overview, Overview | null] = [first, null];
-  let trouble: string | undefined;
-  for (;;) {
-    show({ now, before, ...(trouble === undefined ? {} : { trouble }) });
-    await sleep(Math.max(every, LEAST_MS), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    try {
-      [now, before] = [await read(context), now];
-      trouble = undefined;
-    } catch (error) {
-      trouble = failureOf(error, { json: false, url: "" }).text;
-    }
-  }
-}
-
-async function redraw(context: Context, following: Omit<Following, "show">): Promise<void> {
+// While the server does not answer, the last figures stay.
+async function redraw(context: Context, { first, every, signal }: Redrawing): Promise<void> {
   const { screen } = context;
   const update = createLogUpdate(screen.stream);
-  await follow(context, {
-    ...following,
-    show: ({ trouble, ...shown }) => {
-      const lines = topLines(shown, screen);
-      if (trouble !== undefined) lines.push("", screen.palette.yellow(trouble));
-      // What is higher than the terminal could not be drawn over.
-      update(lines.slice(0, (screen.stream.rows || 24) - 1).join("\n"));
-    },
-  });
+  let [now, before]: [Overview, Overview | null] = [first, null];
+  let hasAnswered = true;
+  while (!signal.aborted) {
+    const lines = topLines({ now, before }, screen);
+    if (!hasAnswered) lines.unshift(screen.palette.yellow("The server does not answer. Trying again."));
+    // What is higher than the terminal could not be drawn over.
+    update(lines.slice(0, (screen.stream.rows || 24) - 1).join("\n"));
+    await sleep(Math.max(every, LEAST_MS), undefined, { signal }).catch(() => {});
+    try {
+      [now, before] = [await read(context), now];
+      hasAnswered = true;
+    } catch {
+      hasAnswered = false;
+    }
+  }
   update.done();
 }
