@@ -50,7 +50,7 @@ export async function recordJobs(link: RedisLink, record: Recorder): Promise<voi
       at: number("at"),
       runAt: hash.has("run_at") ? number("run_at") : null,
       limitKey: hash.get("concurrency") ?? null,
-      settled: hash.get("settled") ?? "",
+      settled: settledInFull(hash),
       code: codeOf(hash.get("error") ?? ""),
       outputFence: output === undefined ? null : Output.parse(decode(output)).fence,
       feed: feedOf(hash, lines),
@@ -85,7 +85,8 @@ async function placesOf(link: RedisLink): Promise<Map<string, string[]>> {
 function feedOf(hash: ReadonlyMap<string, string>, lines: readonly string[]): Transition[] {
   const stored = lines.map((line) => {
     const [, seq, at, status, round, attempt, ...payload] = line.split("\n");
-    const code = codeOf(payload.join("\n"));
+    // That of a running job is its worker, and that of a completed one its output.
+    const code = status === "failed" || status === "retrying" ? codeOf(payload.join("\n")) : undefined;
     return Transition.parse({
       seq: Number(seq),
       at: Number(at),
@@ -106,6 +107,13 @@ function logOf(lines: readonly string[]): RecordEvent["log"] {
     const [n, , , , , , data] = line.split("\n");
     return { n: Number(n), ...(data && Logged.parse(JSON.parse(data))) };
   });
+}
+
+// In a final status, the mark is only the action, because the rest follows from the state.
+function settledInFull(hash: ReadonlyMap<string, string>): string {
+  const settled = hash.get("settled") ?? "";
+  if (settled === "" || settled.includes(":")) return settled;
+  return [hash.get("fence"), settled, hash.get("status"), hash.get("seq")].join(":");
 }
 
 function codeOf(payload: string): string | undefined {

@@ -53,11 +53,11 @@ test("the fullest queue and the busiest worker come first, with rates since the 
       "",
       "QUEUE  STATE  QUEUED  OLDEST  RUNNING  RETRYING  SCHEDULED  IN/s  STARTED/s  DONE/s  FAILED/s",
       "slow   open        7      1m        2         0          0                                   ",
-      "mail   open        0                2         0          0    25         25      25         0",
+      "mail   open        0       –        2         0          0    25         25      25         0",
       "",
       "WORKER  STATE  BUSY  LONGEST  UP  SEEN  RUNS",
       "b       ready  3/10       8s  2h    1s  mail_b",
-      "a       ready  0/10           2h    1s",
+      "a       ready  0/10        –  2h    1s  –",
     ].map((line) => line.trimEnd()),
   );
 });

@@ -36,6 +36,8 @@ const WORKER_COLUMNS: readonly Column[] = [
   { title: "SEEN", right: true },
   { title: "RUNS" },
 ];
+/** For what there is not now. A column without any text would come and go. */
+const NONE = "–";
 const QUEUES_SHOWN = 15;
 const WORKERS_SHOWN = 30;
 
@@ -90,7 +92,7 @@ function queueCells(queue: ToldQueue, before: ToldQueue | undefined): string[] {
     printableLine(queue.queue),
     paused ? "paused" : hasWorkers ? "open" : "no workers",
     String(jobs.queued),
-    oldestQueuedAt === null ? "" : span(at - oldestQueuedAt),
+    oldestQueuedAt === null ? NONE : span(at - oldestQueuedAt),
     ...[jobs.running, jobs.retrying, jobs.scheduled].map(String),
     rate(({ submitted }) => submitted),
     rate(({ started }) => started),
@@ -106,10 +108,10 @@ function workerCells(worker: ToldWorker, at: number): string[] {
     name,
     draining ? (runningCount > 0 ? "draining" : "drained") : "ready",
     `${runningCount}/${concurrency}`,
-    longest === undefined ? "" : span(at - longest.since),
+    longest === undefined ? NONE : span(at - longest.since),
     span(at - startedAt),
     span(at - lastSeenAt),
-    longest?.id ?? "",
+    longest?.id ?? NONE,
   ].map(printableLine);
 }
 
