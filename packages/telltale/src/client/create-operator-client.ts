@@ -1,7 +1,10 @@
-import type { JobFeed } from "../core/index.js";
-import { assertKnownOptions } from "../core/internal.js";
+import { type BulkAction, type BulkOptions, type BulkRun, type JobFeed, TelltaleError } from "../core/index.js";
+import { assertKnownOptions, bulkSteps, durationMs } from "../core/internal.js";
 import { callOnce } from "./calls/call-once.js";
 import {
+  readFailures,
+  readHistory,
+  readProgress,
   readQueuePaused,
   readQueues,
   readShownFrame,
@@ -44,10 +47,20 @@ export function createOperatorClient(
   assertKnownOptions("createOperatorClient", options, { signal: true });
   const opened = SHARED in source ? ofClient(source, options) : ofProcedures(source, options);
   const { calls, closing } = opened;
-  const query = (path: string): Promise<unknown> =>
-    callOnce(closing, (signal) => calls.query(path, undefined, { signal }));
+  const query = (path: string, input?: unknown): Promise<unknown> =>
+    callOnce(closing, (signal) => calls.query(path, input, { signal }));
   const mutate = (path: string, input: unknown): Promise<unknown> =>
     callOnce(closing, (signal) => calls.mutate(path, input, { signal }));
+  // Each step is one call.
+  const steps = (path: string, input: object, { dryRun, ...bulkOptions }: BulkOptions) =>
+    bulkSteps(async (cursor) => {
+      const asked = { ...input, ...(dryRun ? { dryRun } : {}), ...(cursor === undefined ? {} : { cursor }) };
+      return readProgress(await mutate(path, asked));
+    }, bulkOptions);
+  const bulk =
+    (action: BulkAction): BulkRun =>
+    (filter, bulkOptions = {}) =>
+      steps("bulk.step", { action, filter }, bulkOptions);
   return {
     workers: {
       list: async () => readWorkers(await query("workers.list")),
@@ -57,9 +70,19 @@ export function createOperatorClient(
     queues: {
       list: async () => readQueues(await query("queues.list")),
       watch: (watchOptions) => shown(opened, { path: "queues.onStats", read: readQueues, ...watchOptions }),
+      history: async (asked) => readHistory(await query("queues.history", asked)),
       pause: async (queue) => readQueuePaused(await mutate("queues.pause", { queue })),
       resume: async (queue) => readQueuePaused(await mutate("queues.resume", { queue })),
+      drain: (queue, bulkOptions = {}) => steps("queues.drain", { queue }, bulkOptions),
+      clean: (queue, { olderThan, ...bulkOptions }) =>
+        steps("queues.clean", { queue, olderThanMs: durationMs(olderThan) }, bulkOptions),
+      obliterate(queue, { confirm, ...bulkOptions }) {
+        if (confirm !== queue) throw new TelltaleError("invalid_input", "`confirm` is not the name of the queue");
+        return steps("queues.obliterate", { queue, confirm }, bulkOptions);
+      },
     },
+    failures: async () => readFailures(await query("failures")),
+    bulk: { cancel: bulk("cancel"), rerun: bulk("rerun"), remove: bulk("remove"), runNow: bulk("runNow") },
   };
 }
 

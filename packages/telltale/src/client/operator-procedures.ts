@@ -21,9 +21,15 @@ export interface OperatorProcedures {
   readonly queues: {
     readonly list: Query;
     readonly onStats: Subscription;
+    readonly history: Query;
     readonly pause: Mutation;
     readonly resume: Mutation;
+    readonly drain: Mutation;
+    readonly clean: Mutation;
+    readonly obliterate: Mutation;
   };
+  readonly failures: Query;
+  readonly bulk: { readonly step: Mutation };
 }
 
 /** Calls procedures by their path in the jobs router, such as `workers.list`. */

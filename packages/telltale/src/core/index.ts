@@ -40,7 +40,7 @@ export {
 export { LIMITS } from "./contract/limits.js";
 export { hasCode, TelltaleError } from "./errors/error.js";
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo, isErrorCode } from "./errors/error-codes.js";
-export type { BulkAction, BulkProgress, BulkSkip } from "./job/bulk.js";
+export type { Bulk, BulkAction, BulkOptions, BulkProgress, BulkRun, BulkSkip } from "./job/bulk.js";
 export type { CancelReason, JobChunk, JobChunkBase, JobEvent, JobEventBase } from "./job/event.js";
 export type { FailureGroup } from "./job/failure-group.js";
 export type { AttemptError, AttemptOutcome, JobAttempt, JobDetail, JobDetailBase } from "./job/job-detail.js";

@@ -11,6 +11,7 @@ export { redact, redactText, type SensitivePath, sensitiveTexts } from "./contra
 export { invalidInput } from "./errors/invalid-input.js";
 export { TRPC_CODES } from "./errors/trpc-codes.js";
 export { BULK_ACTIONS } from "./job/bulk.js";
+export { bulkSteps } from "./job/bulk-steps.js";
 export { JOB_ERROR_CODE_PATTERN } from "./job/job-error.js";
 export { JOB_ID_PATTERN, timeOfJobId } from "./job/job-id.js";
 export { jobPages } from "./job/job-page.js";

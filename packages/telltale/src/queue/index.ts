@@ -1,4 +1,3 @@
-export type { Bulk, BulkOptions, BulkRun } from "./bulk/bulk.js";
 export {
   createTelltale,
   type Queues,

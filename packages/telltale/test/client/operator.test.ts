@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { testRedis, waitFor } from "@telltale/testkit";
 import { createTRPCClient, createWSClient, httpLink, splitLink, wsLink } from "@trpc/client";
 import { initTRPC } from "@trpc/server";
-import { defineJob, defineJobs, handle, transformer, type WorkerList } from "telltale";
+import { type BulkProgress, defineJob, defineJobs, handle, transformer, type WorkerList } from "telltale";
 import { createClient, createJobsClient, createOperatorClient, type OperatorClient } from "telltale/client";
 import { createGateway } from "telltale/gateway";
 import { createTelltale } from "telltale/server";
@@ -112,6 +112,39 @@ test.each(Object.entries(SOURCES))(
     expect(await operator.queues.resume("mail")).toEqual({ queue: "mail", paused: false });
   },
 );
+
+test("an operator reads the history and the failures, and acts on all jobs that match", async () => {
+  const { telltale, url } = await open();
+  const client = createClient<typeof jobs>({ url, router: "jobs", auth: "root" });
+  onTestFinished(() => client.close());
+  const operator = createOperatorClient(client);
+  for (let i = 0; i < 30; i++) await telltale.mail.submit({}, { delay: i < 10 ? "1h" : 0 });
+  const last = async (steps: AsyncIterable<BulkProgress>): Promise<BulkProgress | undefined> => {
+    let progress: BulkProgress | undefined;
+    for await (progress of steps);
+    return progress;
+  };
+
+  expect((await operator.queues.history({ queue: "mail", since: "1h" })).totals).toMatchObject({ submitted: 30 });
+  expect(await last(operator.bulk.cancel({ status: ["queued"] }, { dryRun: true }))).toMatchObject({
+    matched: 20,
+    done: 0,
+  });
+  expect(await last(operator.bulk.runNow({ status: ["scheduled"] }))).toMatchObject({ done: 10, finished: true });
+  expect(await last(operator.queues.drain("mail"))).toMatchObject({ done: 30, finished: true });
+  expect(await last(operator.bulk.rerun({ status: ["cancelled"] }))).toMatchObject({ done: 30 });
+  expect(await last(operator.bulk.cancel({ kind: "mail" }))).toMatchObject({ done: 30 });
+  expect(await last(operator.queues.clean("mail", { olderThan: "1h" }))).toMatchObject({ matched: 0 });
+  expect(await operator.failures()).toEqual([]);
+  expect(() => operator.queues.obliterate("mail", { confirm: "male" })).toThrow(
+    expect.objectContaining({ code: "invalid_input" }),
+  );
+  await operator.queues.pause("mail");
+  expect(await last(operator.queues.obliterate("mail", { confirm: "mail" }))).toMatchObject({
+    done: 30,
+    finished: true,
+  });
+});
 
 test("a watch of workers resumes after the last list that was received", async () => {
   const { url, work } = await open();

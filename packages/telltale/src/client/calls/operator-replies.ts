@@ -1,4 +1,12 @@
-import type { QueueStats, WorkerInfo, WorkerList, WorkersDrained } from "../../core/index.js";
+import type {
+  BulkProgress,
+  FailureGroup,
+  QueueHistory,
+  QueueStats,
+  WorkerInfo,
+  WorkerList,
+  WorkersDrained,
+} from "../../core/index.js";
 import { record, unreadable } from "./reply.js";
 
 /** The answer of `queues.pause` and `queues.resume`. */
@@ -57,6 +65,33 @@ export function readQueuePaused(reply: unknown): QueuePaused {
   const { queue, paused } = record(reply);
   if (typeof queue !== "string" || typeof paused !== "boolean") throw unreadable();
   return { queue, paused };
+}
+
+/** Reads the reply of `queues.history`. */
+export function readHistory(reply: unknown): QueueHistory {
+  const history = record(reply);
+  if (typeof history.queue !== "string" || !Array.isArray(history.buckets)) throw unreadable();
+  return history as unknown as QueueHistory;
+}
+
+/** Reads the reply of `failures`. */
+export function readFailures(reply: unknown): FailureGroup[] {
+  if (!Array.isArray(reply)) throw unreadable();
+  return reply.map((value: unknown) => {
+    const group = record(value);
+    if (typeof group.code !== "string" || typeof group.count !== "number") throw unreadable();
+    return group as unknown as FailureGroup;
+  });
+}
+
+/** Reads the reply of one step of an action on many jobs. */
+export function readProgress(reply: unknown): BulkProgress {
+  const progress = record(reply);
+  const { seen, matched, done, cursor, finished } = progress;
+  const areNumbers = [seen, matched, done].every((one) => typeof one === "number");
+  if (!areNumbers || typeof finished !== "boolean" || !(cursor === null || typeof cursor === "string"))
+    throw unreadable();
+  return progress as unknown as BulkProgress;
 }
 
 /** Reads a frame of a watch. `read` reads what it shows. */

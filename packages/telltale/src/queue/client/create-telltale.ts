@@ -1,5 +1,7 @@
 import {
   type AnyJob,
+  type Bulk,
+  type BulkOptions,
   type BulkProgress,
   type Duration,
   type FailureGroup,
@@ -19,9 +21,9 @@ import {
   type WorkerList,
   type WorkersDrained,
 } from "../../core/index.js";
-import { durationMs, invalidInput, jobPages } from "../../core/internal.js";
+import { bulkSteps, durationMs, invalidInput, jobPages } from "../../core/internal.js";
 import { HistoryInput, ListInput } from "../../core/schemas.js";
-import { type Bulk, type BulkOptions, bulkOf, steps } from "../bulk/bulk.js";
+import { bulkOf } from "../bulk/bulk.js";
 import { Engine, type EngineOptions } from "../engine.js";
 import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";
@@ -203,14 +205,14 @@ function queuesOf(engine: Engine): Queues {
     pause: (queue) => engine.pause(queue),
     resume: (queue) => engine.resume(queue),
     drain: (queue, { dryRun, ...options } = {}) =>
-      steps((cursor) => engine.drainStep({ queue, dryRun, cursor }), options),
+      bulkSteps((cursor) => engine.drainStep({ queue, dryRun, cursor }), options),
     clean: (queue, { olderThan, dryRun, ...options }) => {
       const olderThanMs = durationMs(olderThan);
-      return steps((cursor) => engine.cleanStep({ queue, olderThanMs, dryRun, cursor }), options);
+      return bulkSteps((cursor) => engine.cleanStep({ queue, olderThanMs, dryRun, cursor }), options);
     },
     obliterate(queue, { confirm, ...options }) {
       if (confirm !== queue) throw new TelltaleError("invalid_input", "`confirm` is not the name of the queue");
-      return steps((cursor) => engine.obliterateStep(queue, cursor), options);
+      return bulkSteps((cursor) => engine.obliterateStep(queue, cursor), options);
     },
   };
 }
