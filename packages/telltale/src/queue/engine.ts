@@ -447,7 +447,10 @@ export class Engine {
     return bulkStep(request, {
       queues: new Map(queues.map(({ keys, scripts }) => [keys.queue, scripts])),
       permitted,
-      rerunAlone: (kind) => (this.#queues.ofKind(kind).length > 1 ? (id) => this.rerun(id, quota) : null),
+      checkElsewhere: (kind) => {
+        const queues = this.#queues.ofKind(kind);
+        return queues.length > 1 ? (id, scripts) => checkUniqueElsewhere(queues, { id, scripts }) : null;
+      },
       quota,
       onCancelled: (queue, id) =>
         this.observe?.({ type: "job.ended", ...endedElsewhere(queue, id), status: "cancelled" }),

@@ -12,7 +12,7 @@ import {
   LIMITS,
   TelltaleError,
 } from "../core/index.js";
-import { assertKnownOptions, assertSameVersion, MADE_HERE } from "../core/internal.js";
+import { assertKnownOptions, assertSameVersion, MADE_HERE, redact } from "../core/internal.js";
 import { JobRef, ListInput, LogsInput, RerunInput, ScheduleRef, WatchInput } from "../core/schemas.js";
 import type { Schedule, Telltale } from "../queue/index.js";
 import {
@@ -388,8 +388,13 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
     schedules: t.router({
       list: procedureOf("schedules.list").query(({ ctx }) =>
         answering(async (): Promise<Schedule[]> => {
-          await access.toOperate(whoIs(ctx), null);
-          return listSchedules(engine);
+          const who = whoIs(ctx);
+          await access.toOperate(who, null);
+          return (await listSchedules(engine)).map((schedule) => {
+            const { kind, owner = null } = schedule;
+            const { hidden } = viewerAs(who, { kind, owner }).viewer;
+            return { ...schedule, input: redact(schedule.input, hidden) };
+          });
         }),
       ),
 

@@ -136,6 +136,10 @@ test("the page lists every key and field that a queue writes with its type, and 
     ({ more } = await scripts.compact());
     await look();
   }
+  clock.advance(2 * 3_600_000);
+  await scripts.reclaim(30_000);
+  expect(await scripts.obliterate(1)).toEqual(["obliterated", 1, 1]);
+  await look();
 
   expect(await engine.find.read(late.id)).toMatchObject({ status: "cancelled" });
   expect(unknown).toEqual([]);

@@ -89,6 +89,26 @@ test("errors hide sensitive values in their data, and in what the handler said",
   expect(JSON.stringify([statuses, details, await as(root).list({})])).not.toContain("4111");
 });
 
+test("a sensitive text of several lines is hidden in an error, also where the message is cut", async () => {
+  const { telltale, as } = await stage();
+  const number = `${"-".repeat(1_960)}KEY\nline one of the key\nline two of the key`;
+  const job = await telltale.pay.submit({ card: { number, holder: "Ann" }, fails: "thrown" }, { owner: "ann" });
+  await job.result();
+
+  const detail = JSON.stringify((await as(root).get({ id: job.id })).story);
+
+  expect(detail).toContain("no answer for [redacted] of Ann");
+  expect(detail).not.toContain("KEY");
+});
+
+test("an operator sees no sensitive value of a schedule", async () => {
+  const { telltale, as } = await stage();
+  await telltale.$schedules.set("nightly", { job: pay, input: input(), cron: "0 3 * * *" });
+
+  expect(await as(root).schedules.list()).toMatchObject([{ input: { card: { number: "[redacted]", holder: "Ann" } } }]);
+  expect(await telltale.$schedules.list()).toMatchObject([{ input: input() }]);
+});
+
 test("the owner of a job sees everything of it, also if that is an operator, and so does the application", async () => {
   const { as, telltale } = await stage();
   for (const owner of [ann, root]) {

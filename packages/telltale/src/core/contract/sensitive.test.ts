@@ -59,6 +59,12 @@ test("sensitive texts are found in other texts, longer ones first, and short one
   expect(redactText("card 4111 1111 1111, pin 1234, code 12", texts)).toBe("card [redacted], pin [redacted], code 12");
 });
 
+test("a text is replaced as a whole if there is too much to look for", () => {
+  const texts = sensitiveTexts({ all: Array.from({ length: 300 }, (_, i) => `secret ${i}`) }, paths("all"));
+
+  expect(redactText("nothing of that", texts)).toBe("[redacted]");
+});
+
 test.each([
   ["an empty path", [""]],
   ["an empty name", ["card..number"]],

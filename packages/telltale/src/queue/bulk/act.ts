@@ -1,4 +1,4 @@
-import { type BulkAction, hasCode, TelltaleError } from "../../core/index.js";
+import { type BulkAction, hasCode } from "../../core/index.js";
 import { assertNever } from "../../core/internal.js";
 import type { Wanted } from "../record/filter-arg.js";
 import type { RerunQuota } from "../scripts/lifecycle/rerun.js";
@@ -7,8 +7,8 @@ import type { ListedJob } from "../scripts/reading/listed.js";
 
 /** What an action needs besides the jobs. */
 export interface Acting {
-  /** Returns a function that reruns one job, for kinds whose unique keys may be held in another queue. Null for other kinds. */
-  readonly rerunAlone: (kind: string) => ((id: string) => Promise<void>) | null;
+  /** Checks that no other queue holds the job's unique key. Null for kinds whose jobs are only in one queue. */
+  readonly checkElsewhere: (kind: string) => ((id: string, scripts: QueueScripts) => Promise<void>) | null;
   readonly quota: RerunQuota | null;
   /** Called for each waiting job that was cancelled. */
   readonly onCancelled: (queue: string, id: string) => void;
@@ -43,13 +43,14 @@ export async function act(
 
 async function rerun(
   jobs: readonly ListedJob[],
-  { scripts, wanted, rerunAlone, quota }: Acting & Readonly<{ scripts: QueueScripts; wanted: Wanted }>,
+  { scripts, wanted, checkElsewhere, quota }: Acting & Readonly<{ scripts: QueueScripts; wanted: Wanted }>,
 ): Promise<string[]> {
   const words: string[] = [];
   const together: ListedJob[] = [];
   for (const job of jobs) {
-    const alone = rerunAlone(job.kind);
-    if (alone) words.push(await wordOf(alone(job.id)));
+    const check = checkElsewhere(job.kind);
+    const refusal = check && (await refusalOf(check(job.id, scripts)));
+    if (refusal) words.push(refusal);
     else together.push(job);
   }
   for (let from = 0; from < together.length; ) {
@@ -61,15 +62,12 @@ async function rerun(
   return words;
 }
 
-async function wordOf(rerun: Promise<void>): Promise<string> {
+async function refusalOf(check: Promise<void>): Promise<string | null> {
   try {
-    await rerun;
-    return "queued";
+    await check;
+    return null;
   } catch (error) {
     if (hasCode(error, "unique_conflict")) return "unique_conflict";
-    if (hasCode(error, "too_many")) return "too_many";
-    if (hasCode(error, "not_found")) return "gone";
-    if (error instanceof TelltaleError && error.code === "invalid_input") return "changed";
     throw error;
   }
 }

@@ -3,7 +3,8 @@ import { TelltaleError } from "../../core/index.js";
 import { JOB_ID_PATTERN } from "../../core/internal.js";
 
 const Count = z.int().min(0);
-const Time = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+// The latest time that a Date can hold.
+const Time = z.number().min(0).max(8.64e15);
 
 const State = z.strictObject({
   /** The digest of the action and its filter. */

@@ -70,11 +70,15 @@ export async function bulkStep(request: BulkRequest, scope: BulkScope): Promise<
     if (!dryRun && jobs.length > 0) {
       await scope.before(jobs.length);
       const doneBefore = state.done;
-      for (let from = 0; from < jobs.length; from += PER_CALL) {
-        const some = jobs.slice(from, from + PER_CALL);
-        for (const word of await act(action, some, { ...scope, scripts, wanted })) count(state, word);
+      try {
+        for (let from = 0; from < jobs.length; from += PER_CALL) {
+          const some = jobs.slice(from, from + PER_CALL);
+          for (const word of await act(action, some, { ...scope, scripts, wanted })) count(state, word);
+        }
+      } finally {
+        // Also if a later call fails: what an operator has changed is told.
+        scope.after(state.done - doneBefore);
       }
-      scope.after(state.done - doneBefore);
       hasActed = true;
     }
     state.after = page.next && [page.next.time, page.next.id, page.next.index];

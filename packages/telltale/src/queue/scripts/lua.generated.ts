@@ -862,10 +862,11 @@ end`,
   },
   {
     defines: ["settled_in_full"],
-    uses: [],
+    uses: ["PLACES"],
     text: `local function settled_in_full(job)
 local settled = job.settled
 if settled and string.match(settled, '^%a+$') then
+if PLACES[job.status] ~= 'completed' and PLACES[job.status] ~= 'failed' then return nil end
 return job.fence .. ':' .. settled .. ':' .. job.status .. ':' .. job.seq
 end
 return settled
@@ -1723,7 +1724,7 @@ local is_new = redis.call('HLEN', meta) <= 1
 if redis.call('HGET', meta, 'paused') ~= '1' then return is_new and { 'obliterated', 0, 0 } or { 'not_paused' } end
 local running = redis.call('ZCARD', leases)
 if running > 0 then return { 'running', running } end
-
+redis.call('HSET', meta, 'obliterating', '1')
 for _, priority in ipairs(PRIORITIES) do
 drop_listed(waiting[priority])
 drop_sorted(scheduled[priority], '^.*$')
@@ -3083,7 +3084,8 @@ return { 'removed' }
   resume: {
     head: "#!lua flags=allow-oom",
     uses: ["meta", "ring"],
-    text: `if redis.call('HDEL', meta, 'paused') == 1 then ring(tonumber(redis.call('HGET', meta, 'queued') or '0')) end
+    text: `if redis.call('HGET', meta, 'obliterating') then return { 'obliterating' } end
+if redis.call('HDEL', meta, 'paused') == 1 then ring(tonumber(redis.call('HGET', meta, 'queued') or '0')) end
 return { 'resumed' }
 `,
   },

@@ -345,9 +345,13 @@ export class QueueScripts {
     await this.#run(pause, undefined);
   }
 
-  /** Starts jobs again after `pause`. */
+  /** Starts jobs again after `pause`. Rejects with `invalid_input` if the queue is half deleted. */
   async resume(): Promise<void> {
-    await this.#run(resume, undefined);
+    if ((await this.#run(resume, undefined)) === "resumed") return;
+    throw new TelltaleError(
+      "invalid_input",
+      `Queue ${this.queue} is being obliterated, and a part of it is gone. Obliterate it to the end`,
+    );
   }
 
   /** Fails jobs whose record cannot be read, and sets aside those whose status cannot be read either. */

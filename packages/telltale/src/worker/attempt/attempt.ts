@@ -271,10 +271,9 @@ export class Attempt {
   /** Describes a thrown value for operators, without the sensitive values of the input. */
   #detailOf(thrown: unknown): string {
     const { sensitive } = this.#options.contract;
-    return this.#inputs.reduce<string>(
-      (text, input) => redactText(text, sensitiveTexts(input, sensitive)),
-      errorDetail(thrown),
-    );
+    const texts = this.#inputs.flatMap((input) => sensitiveTexts(input, sensitive));
+    const longestFirst = [...new Set(texts)].sort((one, other) => other.length - one.length);
+    return errorDetail(thrown, (text) => redactText(text, longestFirst));
   }
 
   get #thrown(): ThrownFailures {

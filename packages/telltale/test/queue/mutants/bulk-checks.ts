@@ -145,7 +145,9 @@ export const bulkChecks = {
     await redis.zrem(on.key("leases"), "x");
     expect(await scripts.obliterate(3)).toEqual(["obliterated", 3, 1]);
     expect((await redis.keys(on.key("job:*"))).length).toBe(4);
+    await expect(scripts.resume()).rejects.toMatchObject({ code: "invalid_input" });
     while ((await scripts.obliterate(3))[2] === 1);
+    await scripts.resume();
     const left = (await redis.keys(on.key("*"))).map((key) => key.slice(on.key("").length));
     expect(left.filter((key) => !key.startsWith("claim:"))).toEqual(["meta"]);
     expect(await redis.hkeys(on.key("meta"))).toEqual(["layout"]);

@@ -82,6 +82,10 @@ export const bulkMutants: readonly Mutant[] = [
     "",
   ]),
   fault("the caller is not told that there is more", DELETE, "obliterate", ["deleted, 1 }", "deleted, 0 }"]),
+  fault("a queue that is half deleted is resumed", DELETE, "obliterate", [
+    "redis.call('HSET', meta, 'obliterating', '1')\n",
+    "",
+  ]),
   fault("the keys of a deleted queue are kept", DELETE, "obliterate", [
     "redis.call('UNLINK', prefix .. ARGV[i])",
     "local _ = i",

@@ -59,12 +59,20 @@ export const leasesMutants: readonly Mutant[] = [
     killedBy: "model",
   },
   {
+    name: "a repeated call that ended a job is refused",
+    guarantee: "G4",
+    file: "lib/job",
+    find: "if settled and string.match(settled, '^%a+$') then",
+    replace: "if false then",
+    killedBy: "a repeated settling call returns its first reply",
+  },
+  {
     name: "a repeated settling call returns another seq",
     guarantee: "G4",
     file: "lib/job",
     find: "text_of(job.seq + 1)\nend",
     replace: "job.seq\nend",
-    killedBy: "a repeated settling call returns its first reply",
+    killedBy: "a repeated call that gave a job back returns its first reply",
   },
   {
     name: "a lost lease can be extended",

@@ -1,6 +1,7 @@
 import { changeRecord } from "@telltale/testkit";
 import { expect } from "vitest";
 import { complete } from "../../../src/queue/scripts/lifecycle/complete.js";
+import { release } from "../../../src/queue/scripts/lifecycle/release.js";
 import { runScript } from "../../../src/queue/scripts/run-script.js";
 import { claimAll, claimOne, ERROR, LEASE_MS, LINE, OUTPUT } from "../harness.js";
 import type { Subject } from "./subject.js";
@@ -80,6 +81,16 @@ export const recordChecks = {
     const settle = (): Promise<unknown> => runScript(on.target, complete, { items: [item], rememberMs: 1_000 });
 
     expect([await settle(), await settle()]).toEqual([[["completed", 3]], [["completed", 3]]]);
+    await on.scripts.rerun(item.id, 1);
+    expect(await settle()).toEqual([["completed", 3]]);
+  },
+
+  "a repeated call that gave a job back returns its first reply": async (on: Subject) => {
+    await on.submit();
+    const lease = await claimOne(on.scripts);
+    const give = (): Promise<unknown> => runScript(on.target, release, { items: [lease], rememberMs: 1_000 });
+
+    expect([await give(), await give()]).toEqual([[["queued", 3]], [["queued", 3]]]);
   },
 
   "a cancel of the previous round does not count as a repeat in the current one": async (on: Subject) => {

@@ -62,8 +62,8 @@ export const timeMutants: readonly Mutant[] = [
     name: "a claimed lease has no length",
     guarantee: "G12",
     file: "claim",
-    find: "{ expires = now + lease }",
-    replace: "{ expires = now }",
+    find: "{ expires = now + lease, payload",
+    replace: "{ expires = now, payload",
     killedBy: "model",
   },
   {

@@ -41,6 +41,8 @@ if redis.call('HGET', meta, 'paused') ~= '1' then return is_new and { 'obliterat
 local running = redis.call('ZCARD', leases)
 if running > 0 then return { 'running', running } end
 
+-- Lists of groups are deleted with the first of their jobs, so a queue that is half deleted must not be resumed.
+redis.call('HSET', meta, 'obliterating', '1')
 for _, priority in ipairs(PRIORITIES) do
   drop_listed(waiting[priority])
   drop_sorted(scheduled[priority], '^.*$')

@@ -155,6 +155,7 @@ local function holds_lease(job, fence) return job.status == 'running' and job.fe
 local function settled_in_full(job)
   local settled = job.settled
   if settled and string.match(settled, '^%a+$') then
+    if PLACES[job.status] ~= 'completed' and PLACES[job.status] ~= 'failed' then return nil end
     return job.fence .. ':' .. settled .. ':' .. job.status .. ':' .. job.seq
   end
   return settled
