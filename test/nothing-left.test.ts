@@ -19,7 +19,7 @@ test("after all clients have left, in any way, no socket, subscription or listen
   );
   await Promise.all(crowd.flat());
 
-  expect(before).toMatchObject({ gateway: [0, 0, 0], hub: { watchers: 0, channels: 1 }, subscribed: 0 });
+  expect(before).toMatchObject({ gateway: [0, 0, 0], hub: { watchers: 0, channels: 2 }, subscribed: 0 });
   expect(await standing(stack, redis.socketPath)).toEqual(before);
 });
 
@@ -64,8 +64,8 @@ async function visit(
 async function standing({ gateway, telltale }: OneProcess, socketPath: string): Promise<unknown> {
   const { hub } = telltale.$engine;
   await waitFor(() => gateway.connections === 0 && hub.load.watchers === 0, { timeoutMs: 15_000 });
-  // The worker still listens for cancels. Channels without watchers are kept for five seconds.
-  await waitFor(() => hub.load.channels <= 1, { timeoutMs: 15_000 });
+  // The worker still listens for cancels, and for being asked to drain. Channels without watchers are kept for five seconds.
+  await waitFor(() => hub.load.channels <= 2, { timeoutMs: 15_000 });
   return {
     gateway: [gateway.connections, gateway.sockets, gateway.subscriptions],
     hub: hub.load,
