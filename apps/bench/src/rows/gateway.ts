@@ -7,7 +7,7 @@ const PER_SECOND = 2_000;
 const KEPT_UP = 0.95;
 
 /**
- * The SDK; tRPC's own client and server, which push to a list and are told results by PUBLISH; and as the floor a WebSocket that does
+ * The SDK; tRPC's own client and server, which push jobs to a list and get results by PUBLISH; and as the floor a WebSocket that does
  * the same.
  */
 const WAYS: readonly (readonly [LiveContender, CallerWay])[] = [

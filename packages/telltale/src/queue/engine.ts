@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type AnyJob,
-  type BulkProgress,
   type CancelOutcome,
-  type FailureGroup,
   hasCode,
   isFinal,
   JOB_STATUSES,
@@ -27,14 +25,11 @@ import {
   observeFor,
   sparingLogger,
 } from "../core/internal.js";
-import type { JobFilter } from "../core/schemas.js";
-import { type BulkRequest, type BulkScope, bulkStep } from "./bulk/bulk-step.js";
-import { obliterateStep } from "./bulk/obliterate-step.js";
+import { BulkActions } from "./bulk/bulk-actions.js";
 import { endedElsewhere } from "./ended-elsewhere.js";
 import { noJob, type OpenQueue, OpenQueues, quoted } from "./open-queues.js";
 import { QueueNames } from "./queue-names.js";
 import { type FoundJob, JobFinder } from "./read/job-finder.js";
-import { listFailures } from "./read/list-failures.js";
 import { type PositionedLine, readStoredLog } from "./read/read-log.js";
 import { toChunk } from "./record/chunk-line.js";
 import { encoded } from "./record/encoded.js";
@@ -56,7 +51,6 @@ import { ServerCheck } from "./redis/server-check.js";
 import { CONNECTION_WAIT_MS, whenReady } from "./redis/when-ready.js";
 import type { RerunQuota } from "./scripts/lifecycle/rerun.js";
 import { QueueScripts } from "./scripts/queue-scripts.js";
-import type { ListedJob } from "./scripts/reading/listed.js";
 import { checkUniqueElsewhere, findInFormer } from "./submit/find-in-former.js";
 import { limitKeysOf } from "./submit/limit-keys.js";
 import { parseInput } from "./submit/parse-input.js";
@@ -133,25 +127,14 @@ export type Rerun =
   | { readonly id: string; readonly status: "queued" }
   | { readonly id: string; readonly error: TelltaleError };
 
-/** One step of an action on a whole queue. */
-export interface DrainRequest {
-  readonly queue: string;
-  readonly dryRun?: boolean | undefined;
-  readonly cursor?: string | undefined;
-}
-
-/** What the caller of a step of a bulk action may set. */
-export type BulkStepOptions = Partial<Pick<BulkScope, "permitted" | "before" | "after">> & {
-  /** The most that the account of a rerun job may have outstanding. */
-  readonly quota?: RerunQuota | null | undefined;
-};
-
 /** All operations on Redis for the contracts of one application. Created by `createTelltale`. */
 export class Engine {
   readonly jobs: Jobs;
   readonly logger: Logger;
   /** Reads jobs and statistics. */
   readonly find: JobFinder;
+  /** Acts on many jobs. */
+  readonly bulk: BulkActions;
   readonly observe: Observe | undefined;
   readonly hub: Hub;
   readonly allowance: SubmitAllowance;
@@ -208,7 +191,8 @@ export class Engine {
     this.#replicated = rule && this.#openReplicated(rule);
     const stored = new QueueNames(this.#commands, this.prefix);
     this.#queues = new OpenQueues(this.jobs, { open: (queue) => this.#openQueue(queue), stored });
-    this.find = new JobFinder(this.#queues);
+    this.find = new JobFinder(this.#queues, this.jobs);
+    this.bulk = new BulkActions(this.#queues, this.find, this.observe);
     this.#unhandled = new UnhandledQueues({ find: () => this.find.withoutContract(), logger: this.logger });
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.memory = new MemoryGauge(this.#commands);
@@ -237,7 +221,7 @@ export class Engine {
     });
     this.workersWatch = new PolledWatch({
       read: () => this.workers.list(),
-      // A beat without a change is none.
+      // When a worker was last seen is no change by itself.
       shown: ({ at: _, workers, ...rest }) => [rest, workers.map(({ lastSeenAt, ...worker }) => worker)],
       onFailure: (_, error) => logger.warn({ error }, "reading the workers failed"),
       everyMs: options.statsEveryMs,
@@ -423,59 +407,6 @@ export class Engine {
     // The script does not tell whether there was such a job.
     const queue = (await first.scripts.has(id)) ? first : await this.#queues.elsewhere(id, first);
     await queue?.scripts.remove(id);
-  }
-
-  /** Groups failed jobs by kind and error code; see `listFailures`. */
-  failures(): Promise<FailureGroup[]> {
-    return listFailures(
-      this.jobs,
-      this.#queues.all.map(({ scripts }) => scripts),
-    );
-  }
-
-  /** Takes one step of a bulk action; see `bulkStep`. The caller checks access, by `permitted`. */
-  bulkStep(request: BulkRequest, options: BulkStepOptions = {}): Promise<BulkProgress> {
-    const { permitted = async (jobs) => [...jobs] } = options;
-    const isKnown = ({ kind }: ListedJob): boolean => this.#queues.isKnown(kind);
-    return this.#stepInQueue(request, { ...options, permitted: (jobs) => permitted(jobs.filter(isKnown)) });
-  }
-
-  // Also changes jobs of kinds without a contract.
-  async #stepInQueue(request: BulkRequest, options: BulkStepOptions = {}): Promise<BulkProgress> {
-    const { quota = null, permitted = async (jobs) => [...jobs], before = async () => {}, after = () => {} } = options;
-    const queues = await this.find.queuesFor(request.filter);
-    return bulkStep(request, {
-      queues: new Map(queues.map(({ keys, scripts }) => [keys.queue, scripts])),
-      permitted,
-      checkElsewhere: (kind) => {
-        const queues = this.#queues.ofKind(kind);
-        return queues.length > 1 ? (id, scripts) => checkUniqueElsewhere(queues, { id, scripts }) : null;
-      },
-      quota,
-      onCancelled: (queue, id) =>
-        this.observe?.({ type: "job.ended", ...endedElsewhere(queue, id), status: "cancelled" }),
-      before,
-      after,
-    });
-  }
-
-  /** Takes one step of cancelling what waits in a queue, of any kind. Rejects with `invalid_input` for an unknown queue. */
-  drainStep({ queue, ...step }: DrainRequest): Promise<BulkProgress> {
-    const filter: JobFilter = { queue, status: ["scheduled", "queued", "retrying"] };
-    return this.#stepInQueue({ action: "cancel", filter, ...step });
-  }
-
-  /** Takes one step of deleting the finished jobs of a queue that ended `olderThanMs` ago. Rejects like `drainStep`. */
-  cleanStep({ queue, ...step }: DrainRequest & { readonly olderThanMs: number }): Promise<BulkProgress> {
-    const filter: JobFilter = { queue, status: ["completed", "failed", "cancelled"] };
-    return this.#stepInQueue({ action: "remove", filter, ...step });
-  }
-
-  /** Takes one step of deleting a queue; see `obliterateStep`. */
-  async obliterateStep(queue: string, cursor: string | undefined): Promise<BulkProgress> {
-    const [found] = await this.find.queuesFor({ queue });
-    if (!found) throw new TelltaleError("invalid_input", `There is no queue ${quoted(queue, 64)}`);
-    return obliterateStep(found.scripts, cursor);
   }
 
   /** Yields every change of a job; see `Hub.watch`. The caller checks access. `known` is the job, if it was just read for that. */

@@ -1,12 +1,12 @@
 export {
   createTelltale,
-  type Queues,
   type ServerJobClient,
   type ServerSubmitOptions,
   type Telltale,
-  type Workers,
 } from "./client/create-telltale.js";
 export type { LogsOptions, ServerJobHandle } from "./client/job-handle.js";
+export type { Queues } from "./client/queues.js";
+export type { Workers } from "./client/workers.js";
 export type { EngineOptions } from "./engine.js";
 export type { ConnectionOptions, RedisInstance, RedisSource } from "./redis/connection-options.js";
 export { firstLine } from "./redis/redis-error.js";

@@ -52,7 +52,7 @@ export function bulkRouter(
           if (input.filter.errorText !== undefined && !who?.operator)
             throw new TelltaleError("forbidden", "Only an operator may search error messages");
           const limited = input.action === "rerun" ? limits(ctx) : null;
-          return engine.bulkStep(input, {
+          return engine.bulk.step(input, {
             quota: limited?.quota,
             permitted: (jobs) => access.operable(who, jobs),
             before: async (jobs) => limited?.spend(jobs),

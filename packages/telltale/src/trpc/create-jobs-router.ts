@@ -367,7 +367,7 @@ export function createJobsRouter<T extends Jobs, Ctx extends object, Over, const
       answering(async (): Promise<FailureGroup[]> => {
         const who = whoIs(ctx);
         await access.toBulk(who, null);
-        const groups = (await engine.failures()).map((group) => ({ ...group, owner: null }));
+        const groups = (await engine.find.failures()).map((group) => ({ ...group, owner: null }));
         return (await access.operable(who, groups)).map(({ owner: _, ...group }) => group);
       }),
     ),

@@ -108,7 +108,7 @@ export function queuesRouter(
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<BulkProgress> => {
           await access.toWholeQueue(subject(ctx), input.queue);
-          const progress = await engine.drainStep(input);
+          const progress = await engine.bulk.drain(input);
           if (!input.dryRun) acted(ctx, { action: "queue.drain", queue: input.queue, jobs: progress.done });
           return progress;
         }),
@@ -119,7 +119,7 @@ export function queuesRouter(
       .mutation(({ ctx, input }) =>
         answering(async (): Promise<BulkProgress> => {
           await access.toWholeQueue(subject(ctx), input.queue);
-          const progress = await engine.cleanStep(input);
+          const progress = await engine.bulk.clean(input);
           if (!input.dryRun) acted(ctx, { action: "queue.clean", queue: input.queue, jobs: progress.done });
           return progress;
         }),
@@ -130,7 +130,7 @@ export function queuesRouter(
       .mutation(({ ctx, input: { queue, cursor } }) =>
         answering(async (): Promise<BulkProgress> => {
           await access.toWholeQueue(subject(ctx), queue);
-          const progress = await engine.obliterateStep(queue, cursor);
+          const progress = await engine.bulk.obliterate(queue, cursor);
           acted(ctx, { action: "queue.obliterate", queue, jobs: progress.done });
           return progress;
         }),

@@ -196,7 +196,7 @@ test("a rerun within a quota stops at what an account may have outstanding", asy
   await failAll(h);
   const { $engine } = h.telltale;
 
-  const progress = await $engine.bulkStep(
+  const progress = await $engine.bulk.step(
     { action: "rerun", filter: { status: "failed" } },
     { quota: { jobs: 3, bytes: null } },
   );
@@ -246,20 +246,22 @@ test("a cursor is refused with another action, another filter, and instead of a 
   await submitMany(h, 150);
   const { $engine } = h.telltale;
   const filter = { status: "queued" as const };
-  const { cursor } = await $engine.bulkStep({ action: "cancel", filter });
+  const { cursor } = await $engine.bulk.step({ action: "cancel", filter });
 
   for (const other of [
     { action: "cancel", filter: { status: ["queued", "running"] } },
     { action: "cancel", filter, dryRun: true },
     { action: "cancel", filter: { ...filter, queue: "resize" } },
     { action: "cancel", filter, olderThanMs: 1 },
-  ] satisfies Omit<Parameters<typeof $engine.bulkStep>[0], "cursor">[]) {
-    await expect($engine.bulkStep({ ...other, cursor: cursor ?? "" })).rejects.toMatchObject({ code: "invalid_input" });
+  ] satisfies Omit<Parameters<typeof $engine.bulk.step>[0], "cursor">[]) {
+    await expect($engine.bulk.step({ ...other, cursor: cursor ?? "" })).rejects.toMatchObject({
+      code: "invalid_input",
+    });
   }
-  await expect($engine.bulkStep({ action: "cancel", filter, cursor: "nonsense" })).rejects.toMatchObject({
+  await expect($engine.bulk.step({ action: "cancel", filter, cursor: "nonsense" })).rejects.toMatchObject({
     code: "invalid_input",
   });
-  expect(await $engine.bulkStep({ action: "cancel", filter, cursor: cursor ?? "" })).toMatchObject({ done: 150 });
+  expect(await $engine.bulk.step({ action: "cancel", filter, cursor: cursor ?? "" })).toMatchObject({ done: 150 });
 });
 
 test("draining a queue cancels what waits and leaves running and finished jobs", async ({ h }) => {

@@ -37,15 +37,15 @@ export function redact(value: unknown, paths: readonly SensitivePath[]): unknown
   return paths.reduce((redacted, path) => mapAt(redacted, path, () => REDACTED), value);
 }
 
-/** Returns the texts and numbers at these paths that are long enough to be recognized in other texts. */
-export function sensitiveTexts(value: unknown, paths: readonly SensitivePath[]): readonly string[] {
+/** Returns the texts and numbers at these paths of some values that are long enough to be recognized in other texts. */
+export function sensitiveTexts(values: readonly unknown[], paths: readonly SensitivePath[]): readonly string[] {
   const texts = new Set<string>();
   const collect = (found: unknown): unknown => {
     if (typeof found === "object" && found !== null) for (const part of partsOf(found)) collect(part);
     else if (/^(string|number|bigint)$/.test(typeof found)) texts.add(String(found));
     return found;
   };
-  for (const path of paths) mapAt(value, path, collect);
+  for (const value of values) for (const path of paths) mapAt(value, path, collect);
   // A text may contain another one, and is replaced first.
   return [...texts].filter((text) => text.length >= SHORTEST_TEXT).sort((one, other) => other.length - one.length);
 }

@@ -76,7 +76,7 @@ export async function bulkStep(request: BulkRequest, scope: BulkScope): Promise<
           for (const word of await act(action, some, { ...scope, scripts, wanted })) count(state, word);
         }
       } finally {
-        // Also if a later call fails: what an operator has changed is told.
+        // Also if a later call fails, so that the log of operators' actions is complete.
         scope.after(state.done - doneBefore);
       }
       hasActed = true;

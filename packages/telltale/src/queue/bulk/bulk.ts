@@ -24,5 +24,5 @@ async function* run(
   const parsed = JobFilter.safeParse(filter);
   if (!parsed.success) throw invalidInput("The filter is invalid", parsed.error);
   const { dryRun } = options;
-  yield* bulkSteps((cursor) => engine.bulkStep({ action, filter: parsed.data, dryRun, cursor }), options);
+  yield* bulkSteps((cursor) => engine.bulk.step({ action, filter: parsed.data, dryRun, cursor }), options);
 }

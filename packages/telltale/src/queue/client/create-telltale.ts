@@ -1,37 +1,29 @@
-import {
-  type AnyJob,
-  type Bulk,
-  type BulkOptions,
-  type BulkProgress,
-  type Duration,
-  type FailureGroup,
-  type HistoryOptions,
-  type InputOf,
-  type JobClient,
-  type JobPage,
-  type Jobs,
-  type ListOptions,
-  type PreparedJob,
-  type QueueHistory,
-  type QueueStats,
-  type SubmitItem,
-  type SubmitOptions,
-  type SubmitOutcome,
-  TelltaleError,
-  type WorkerList,
-  type WorkersDrained,
+import type {
+  AnyJob,
+  Bulk,
+  FailureGroup,
+  InputOf,
+  JobClient,
+  JobPage,
+  Jobs,
+  ListOptions,
+  PreparedJob,
+  SubmitItem,
+  SubmitOptions,
+  SubmitOutcome,
 } from "../../core/index.js";
-import { bulkSteps, durationMs, invalidInput, jobPages } from "../../core/internal.js";
-import { HistoryInput, ListInput } from "../../core/schemas.js";
+import { invalidInput, jobPages } from "../../core/internal.js";
+import { ListInput } from "../../core/schemas.js";
 import { bulkOf } from "../bulk/bulk.js";
 import { Engine, type EngineOptions } from "../engine.js";
 import type { Schedules } from "../schedules/schedule.js";
 import { schedulesOf } from "../schedules/schedules-of.js";
 import { requestOf } from "../submit/submit-request.js";
-import { watchWorkers } from "../workers/watch-workers.js";
 import { EngineJobHandle, type ServerJobHandle } from "./job-handle.js";
 import { fromPrepared, prepareForLater } from "./prepared.js";
+import { type Queues, queuesOf } from "./queues.js";
 import { submitMany } from "./submit-many.js";
+import { type Workers, workersOf } from "./workers.js";
 
 /** The options of a submit by server code. */
 export interface ServerSubmitOptions extends SubmitOptions {
@@ -60,70 +52,6 @@ export interface ServerJobClient<J extends AnyJob> extends JobClient<J, ServerSu
    * `invalid_input` or `too_large`.
    */
   prepare(input: InputOf<J>, options?: ServerSubmitOptions): Promise<PreparedJob>;
-}
-
-/** Statistics and management of an application's queues. */
-export interface Queues {
-  /**
-   * Returns the current statistics of every queue that the contracts use or used before, and of other queues with unfinished jobs but
-   * without workers: those of kinds that moved or were removed.
-   */
-  list(): Promise<QueueStats[]>;
-  /**
-   * Yields the statistics of all queues: the current ones first, then again after changes, at most once a second. Ends when the signal
-   * aborts.
-   */
-  watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<QueueStats[], void, undefined>;
-  /**
-   * Returns what happened in a queue by minute or hour: how many jobs were submitted, started, completed and so on, and how long they waited
-   * and ran. Minutes are kept for 6 hours, and hours for 30 days. Rejects with `invalid_input` for an unknown queue, or a period that is in
-   * the future or no longer kept, and with `unknown_kind`.
-   */
-  history(options: HistoryOptions): Promise<QueueHistory>;
-  /**
-   * Pauses a queue: none of its jobs start until `resume`. Running jobs continue. Rejects with `invalid_input` for a queue that no
-   * contract uses.
-   */
-  pause(queue: string): Promise<void>;
-  /** Resumes a paused queue. Rejects with `invalid_input` for a queue that no contract uses. */
-  resume(queue: string): Promise<void>;
-  /**
-   * Cancels the scheduled, queued and retrying jobs of a queue, of all kinds, and yields its progress after each step. Running jobs
-   * continue. Throws `invalid_input` for an unknown queue.
-   */
-  drain(queue: string, options?: BulkOptions): AsyncGenerator<BulkProgress, void, undefined>;
-  /**
-   * Deletes the finished jobs of a queue that ended at least `olderThan` before the call, of all kinds. Throws like `drain`, and
-   * `invalid_config` for an invalid duration.
-   */
-  clean(
-    queue: string,
-    options: BulkOptions & { readonly olderThan: Duration },
-  ): AsyncGenerator<BulkProgress, void, undefined>;
-  /**
-   * Deletes a queue with all its jobs, schedules and counters. `confirm` is its name again. Throws `invalid_input` unless the queue is
-   * paused and runs no jobs.
-   */
-  obliterate(
-    queue: string,
-    options: Pick<BulkOptions, "cursor" | "signal"> & { readonly confirm: string },
-  ): AsyncGenerator<BulkProgress, void, undefined>;
-}
-
-/** The workers of all processes that use the same prefix. */
-export interface Workers {
-  /** Returns the workers that are there, by name and id. Each describes itself every five seconds, and is gone after three missed times. */
-  list(): Promise<WorkerList>;
-  /**
-   * Yields the workers: the current ones first, then again after changes, at most once a second. Ends when the signal aborts.
-   */
-  watch(options?: Readonly<{ signal?: AbortSignal | undefined }>): AsyncGenerator<WorkerList, void, undefined>;
-  /**
-   * Asks all workers of a name to stop claiming jobs, until they are restarted. The jobs that they run now continue, and their processes
-   * stay up; see `Worker.drain`. Safe to repeat. Rejects with `not_found` if there is no worker with this name, and with `invalid_input`
-   * for what cannot be a name.
-   */
-  drain(name: string): Promise<WorkersDrained>;
 }
 
 /**
@@ -183,48 +111,12 @@ export function createTelltale<T extends Jobs>(options: EngineOptions & { readon
     },
     $schedules: schedulesOf(engine),
     $bulk: bulkOf(engine),
-    $failures: () => engine.failures(),
+    $failures: () => engine.find.failures(),
     $queues: queuesOf(engine),
     $workers: workersOf(engine),
     $ready: (withinMs?: number) => engine.ready(withinMs),
     [Symbol.asyncDispose]: async () => engine.close(),
   }) as Telltale<T>;
-}
-
-function queuesOf(engine: Engine): Queues {
-  return {
-    list: () => engine.find.stats(),
-    async *watch({ signal } = {}) {
-      for await (const { items } of engine.statsWatch.watch(await engine.find.statsNames(), { signal })) yield items;
-    },
-    async history(options) {
-      const input = HistoryInput.safeParse(options);
-      if (!input.success) throw invalidInput("The options of the history are invalid", input.error);
-      return engine.find.history(input.data);
-    },
-    pause: (queue) => engine.pause(queue),
-    resume: (queue) => engine.resume(queue),
-    drain: (queue, { dryRun, ...options } = {}) =>
-      bulkSteps((cursor) => engine.drainStep({ queue, dryRun, cursor }), options),
-    clean: (queue, { olderThan, dryRun, ...options }) => {
-      const olderThanMs = durationMs(olderThan);
-      return bulkSteps((cursor) => engine.cleanStep({ queue, olderThanMs, dryRun, cursor }), options);
-    },
-    obliterate(queue, { confirm, ...options }) {
-      if (confirm !== queue) throw new TelltaleError("invalid_input", "`confirm` is not the name of the queue");
-      return bulkSteps((cursor) => engine.obliterateStep(queue, cursor), options);
-    },
-  };
-}
-
-function workersOf(engine: Engine): Workers {
-  return {
-    list: () => engine.workers.list(),
-    async *watch({ signal } = {}) {
-      for await (const { list } of watchWorkers(engine.workersWatch, { signal })) yield list;
-    },
-    drain: (name) => engine.workers.drain(name),
-  };
 }
 
 function clientOf<J extends AnyJob>(engine: Engine, { kind }: J): ServerJobClient<J> {

@@ -1,9 +1,10 @@
-import type { JobPage, QueueHistory, QueueStats } from "../../core/index.js";
+import type { FailureGroup, JobPage, Jobs, QueueHistory, QueueStats } from "../../core/index.js";
 import type { HistoryInput, JobFilter, ListInput } from "../../core/schemas.js";
 import { readHistory } from "../history/read-history.js";
 import type { OpenQueue, OpenQueues, Search } from "../open-queues.js";
 import type { DetailRecord } from "../scripts/reading/detail.js";
 import type { JobRecord } from "../scripts/reading/read.js";
+import { listFailures } from "./list-failures.js";
 import { listNewest } from "./list-newest.js";
 import { listSlowest } from "./list-slowest.js";
 import { type LogQuery, type LogRead, readLog } from "./read-log.js";
@@ -16,9 +17,11 @@ export interface FoundJob extends JobRecord {
 /** Reads jobs and the statistics of queues. It checks no permissions; the caller does. */
 export class JobFinder {
   readonly #queues: OpenQueues;
+  readonly #jobs: Jobs;
 
-  constructor(queues: OpenQueues) {
+  constructor(queues: OpenQueues, jobs: Jobs) {
     this.#queues = queues;
+    this.#jobs = jobs;
   }
 
   /** Returns the job's record, or null. */
@@ -58,6 +61,14 @@ export class JobFinder {
     const queues = (await this.queuesFor(query)).map(({ scripts }) => scripts);
     const listing = { queues, isKnown: (kind: string) => this.#queues.isKnown(kind), detail };
     return query.sort === "slowest" ? listSlowest(query, listing) : listNewest(query, listing);
+  }
+
+  /** Groups failed jobs by kind and error code; see `listFailures`. */
+  failures(): Promise<FailureGroup[]> {
+    return listFailures(
+      this.#jobs,
+      this.#queues.all.map(({ scripts }) => scripts),
+    );
   }
 
   /** Returns the current statistics of every queue of the contracts, and of queues with jobs but neither a contract nor workers. */

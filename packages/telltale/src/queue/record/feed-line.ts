@@ -8,7 +8,7 @@ export interface Transition {
   readonly status: JobStatus;
   readonly round: number;
   readonly attempt: number;
-  /** The encoded output or error, or the worker of a job that runs. Null if there is none, or if it is in the job's hash. */
+  /** The encoded output or error, or the worker that runs the job. Null if there is none, or if it is in the job's hash. */
   readonly payload: string | null;
 }
 

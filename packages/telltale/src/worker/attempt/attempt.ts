@@ -268,12 +268,15 @@ export class Attempt {
     });
   }
 
-  /** Describes a thrown value for operators, without the sensitive values of the input. */
+  /** Returns a function that replaces the sensitive values of the input in texts. */
+  get #redacted(): (text: string) => string {
+    const texts = sensitiveTexts(this.#inputs, this.#options.contract.sensitive);
+    return (text) => redactText(text, texts);
+  }
+
+  /** Describes a thrown value for operators, without sensitive values. */
   #detailOf(thrown: unknown): string {
-    const { sensitive } = this.#options.contract;
-    const texts = this.#inputs.flatMap((input) => sensitiveTexts(input, sensitive));
-    const longestFirst = [...new Set(texts)].sort((one, other) => other.length - one.length);
-    return errorDetail(thrown, (text) => redactText(text, longestFirst));
+    return errorDetail(thrown, this.#redacted);
   }
 
   get #thrown(): ThrownFailures {
@@ -317,13 +320,10 @@ export class Attempt {
   get #jobLog(): AttemptLog {
     if (!this.#log) {
       const { contract, scripts } = this.#options;
-      const { sensitive } = contract;
-      const texts = this.#inputs.flatMap((input) => sensitiveTexts(input, sensitive));
       this.#log = new AttemptLog({
         logger: this.#logger,
-        sensitive,
-        // A text may contain another one, and is replaced first.
-        sensitiveTexts: texts.sort((one, other) => other.length - one.length),
+        sensitive: contract.sensitive,
+        redacted: this.#redacted,
         onLeaseLost: () => this.loseLease(),
         onDropped: (lines, error) =>
           this.#logger.warn({ lines, error: firstLine(error) }, "lines of the job's log could not be stored"),

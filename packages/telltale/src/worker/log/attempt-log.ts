@@ -1,6 +1,6 @@
 import { types } from "node:util";
 import { type AnyJob, type JobLog, LOG_LIMITS, type Logger, type LogLevel } from "../../core/index.js";
-import { redact, redactText } from "../../core/internal.js";
+import { redact } from "../../core/internal.js";
 import { LogStream, type LogStreamOptions } from "./log-stream.js";
 import { plain, shortened } from "./plain.js";
 
@@ -8,8 +8,8 @@ export interface AttemptLogOptions extends LogStreamOptions {
   readonly logger: Logger;
   /** Where data may hold sensitive values: the paths of the contract. */
   readonly sensitive: AnyJob["sensitive"];
-  /** The sensitive values of the input, which are replaced wherever they stand. */
-  readonly sensitiveTexts: readonly string[];
+  /** Replaces the sensitive values of the input in a text. */
+  readonly redacted: (text: string) => string;
 }
 
 /** What a handler gets as `log`. Writes to the job's log and to the process's logger. */
@@ -17,13 +17,12 @@ export class AttemptLog implements JobLog {
   readonly #logger: Logger;
   readonly #stream: LogStream;
   readonly #sensitive: AnyJob["sensitive"];
-  readonly #hidden: (text: string) => string;
+  readonly #redacted: (text: string) => string;
 
   constructor(options: AttemptLogOptions) {
     this.#logger = options.logger;
     this.#sensitive = options.sensitive;
-    const { sensitiveTexts } = options;
-    this.#hidden = (text) => redactText(text, sensitiveTexts);
+    this.#redacted = options.redacted;
     this.#stream = new LogStream(options);
   }
 
@@ -44,11 +43,11 @@ export class AttemptLog implements JobLog {
   }
 
   #write(level: LogLevel, message: unknown, data: unknown): void {
-    const text = messageText(message, this.#hidden);
+    const text = messageText(message, this.#redacted);
     // `log.error(error)` is a common mistake in JavaScript. The stack should not be lost.
     const about = data === undefined && types.isNativeError(message) ? message : data;
     const copy =
-      about === undefined ? undefined : redact(plain(about, LOG_LIMITS.dataBytes, this.#hidden), this.#sensitive);
+      about === undefined ? undefined : redact(plain(about, LOG_LIMITS.dataBytes, this.#redacted), this.#sensitive);
     this.#stream.write(level, JSON.stringify(text), about === undefined ? "" : JSON.stringify(copy));
     try {
       this.#logger[level](about === undefined ? {} : { data: copy }, text);

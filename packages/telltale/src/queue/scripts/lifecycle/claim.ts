@@ -62,7 +62,7 @@ export interface ClaimRequest {
   /** The maximum number of jobs to claim. */
   readonly room: number;
   readonly leaseMs: number;
-  /** Who runs the jobs, as their stories tell. @default nobody is named */
+  /** The worker that runs the jobs. Operators see it in `get`. @default none */
   readonly worker?: WorkerIdentity;
 }
 

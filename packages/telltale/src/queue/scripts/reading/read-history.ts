@@ -26,7 +26,7 @@ const Reply = z
   .tuple([z.literal("history"), Whole, Whole, Whole, StoredTotals, OpenCounts], z.array(z.string()))
   .transform(([, now, next, openMinute, totals, open, ...keys]) => ({
     now,
-    /** The next hour or day to read. One after the last if there is none. */
+    /** The next hour or day to read, or the one after the last if all were read. */
     next,
     openMinute: openMinute < 0 ? null : openMinute,
     totals,
