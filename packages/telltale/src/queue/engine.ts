@@ -192,7 +192,7 @@ export class Engine {
     const stored = new QueueNames(this.#commands, this.prefix);
     this.#queues = new OpenQueues(this.jobs, { open: (queue) => this.#openQueue(queue), stored });
     this.find = new JobFinder(this.#queues, this.jobs);
-    this.bulk = new BulkActions(this.#queues, this.find, this.observe);
+    this.bulk = new BulkActions(this.#queues, this.find, (queue, id) => this.#observeCancelled(queue, id));
     this.#unhandled = new UnhandledQueues({ find: () => this.find.withoutContract(), logger: this.logger });
     this.allowance = new SubmitAllowance(this.#commands, this.prefix);
     this.memory = new MemoryGauge(this.#commands);
@@ -348,8 +348,7 @@ export class Engine {
   async cancel(id: string): Promise<CancelOutcome> {
     return this.#queues.onJob(id, async ({ keys, scripts }) => {
       const outcome = await scripts.cancel(id);
-      if (outcome === "cancelled")
-        this.observe?.({ type: "job.ended", ...endedElsewhere(keys.queue, id), status: "cancelled" });
+      if (outcome === "cancelled") this.#observeCancelled(keys.queue, id);
       return outcome;
     });
   }
@@ -493,6 +492,10 @@ export class Engine {
       if (!other) throw error;
     }
     if (other) yield* watch(other.keys);
+  }
+
+  #observeCancelled(queue: string, id: string): void {
+    this.observe?.({ type: "job.ended", ...endedElsewhere(queue, id), status: "cancelled" });
   }
 
   #openQueue(queue: string): OpenQueue {

@@ -326,7 +326,7 @@ test("the history of a queue is a table in a pipe, and a line for each minute or
   expect(code).toBe(0);
   expect(out).not.toMatch(UNSAFE);
   expect(out).toMatch(/^judge: the last 10m, a bar for each minute\n/);
-  expect(out).toMatch(/\nsubmitted +▁?.*█ +\d+ +[\d.]+\/(h|min|s) +\d+\n/);
+  expect(out).toMatch(/\nsubmitted +[ ▁-█]*█[ ▁-█]* +\d+ +[\d.]+\/(h|min|s) +\d+\n/);
   expect(out).toMatch(/\nran .* \d+ ms|\nran .* [\d.]+ s/);
 
   const minutes = objects((await telltale(operator, "history", "judge", "--since", "10m", "--json")).out);

@@ -1,7 +1,5 @@
 import { type BulkProgress, TelltaleError } from "../../core/index.js";
-import type { Observe } from "../../core/internal.js";
 import type { JobFilter } from "../../core/schemas.js";
-import { endedElsewhere } from "../ended-elsewhere.js";
 import { type OpenQueues, quoted } from "../open-queues.js";
 import type { JobFinder } from "../read/job-finder.js";
 import type { RerunQuota } from "../scripts/lifecycle/rerun.js";
@@ -27,12 +25,12 @@ export type BulkStepOptions = Partial<Pick<BulkScope, "permitted" | "before" | "
 export class BulkActions {
   readonly #queues: OpenQueues;
   readonly #find: JobFinder;
-  readonly #observe: Observe | undefined;
+  readonly #onCancelled: BulkScope["onCancelled"];
 
-  constructor(queues: OpenQueues, find: JobFinder, observe: Observe | undefined) {
+  constructor(queues: OpenQueues, find: JobFinder, onCancelled: BulkScope["onCancelled"]) {
     this.#queues = queues;
     this.#find = find;
-    this.#observe = observe;
+    this.#onCancelled = onCancelled;
   }
 
   /** Takes one step of a bulk action; see `bulkStep`. The caller checks access, by `permitted`. */
@@ -73,8 +71,7 @@ export class BulkActions {
         return ofKind.length > 1 ? (id, scripts) => checkUniqueElsewhere(ofKind, { id, scripts }) : null;
       },
       quota,
-      onCancelled: (queue, id) =>
-        this.#observe?.({ type: "job.ended", ...endedElsewhere(queue, id), status: "cancelled" }),
+      onCancelled: this.#onCancelled,
       before,
       after,
     });
